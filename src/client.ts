@@ -1,0 +1,115 @@
+/**
+ * Typed calls of the control table over the daemon's unix socket. Loads no zod: a row's key is
+ * its path, the daemon validates. Refuses to judge what an error means: it throws it.
+ */
+
+import type { Control } from "./contract/control.ts";
+import { isErrorCode, PeernetError } from "./contract/errors.ts";
+import { streamLineBytesMax } from "./contract/limits.ts";
+import type { CallOptions, Calls } from "./contract/operation.ts";
+import { type StreamFrame, type StreamHead, streamNames } from "./contract/streams.ts";
+
+/** A connection to one daemon. */
+export interface ControlClient {
+  readonly calls: Calls<Control>;
+}
+
+/**
+ * Makes typed calls over the socket at a path; connects only when one is made.
+ * Every call @throws {daemon_not_running} when nothing answers there, else what the daemon threw.
+ */
+export function connect(socketPath: string): ControlClient {
+  const streams: ReadonlySet<string> = new Set(streamNames);
+  const calls = new Proxy(
+    {},
+    {
+      get: (_, path) => {
+        if (typeof path !== "string") return undefined;
+        return streams.has(path)
+          ? (input: unknown, options?: CallOptions) => stream(socketPath, path, input, options)
+          : (input: unknown, options?: CallOptions) => call(socketPath, path, input, options);
+      },
+    },
+  );
+  // The proxy has exactly the shape that the table gives: the daemon answers by the same rows.
+  return { calls: calls as Calls<Control> };
+}
+
+async function call(
+  socketPath: string,
+  path: string,
+  input: unknown,
+  options: CallOptions | undefined,
+): Promise<unknown> {
+  const response = await post(socketPath, path, input, options);
+  const reply: unknown = await response.json();
+  if (response.ok) return reply;
+  throw errorOf(reply);
+}
+
+async function* stream(
+  socketPath: string,
+  path: string,
+  input: unknown,
+  options: CallOptions | undefined,
+): AsyncGenerator<unknown> {
+  const response = await post(socketPath, path, input, options);
+  if (!response.ok) throw errorOf(await response.json());
+  if (response.body === null) return;
+  for await (const line of lines(response.body)) {
+    // Each line is what the daemon, which we trust, encoded from the row's own schema.
+    const frame = JSON.parse(line) as StreamHead | StreamFrame<unknown>;
+    if ("error" in frame) throw errorOf(frame);
+    if ("event" in frame) yield frame.event;
+  }
+}
+
+async function post(
+  socketPath: string,
+  path: string,
+  input: unknown,
+  options: CallOptions | undefined,
+): Promise<Response> {
+  try {
+    return await fetch(`http://localhost/v1/${path}`, {
+      unix: socketPath,
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(input),
+      // A stream may be silent for hours; a call's deadline is the daemon's.
+      timeout: false,
+      ...(options?.signal === undefined ? {} : { signal: options.signal }),
+    });
+  } catch (cause) {
+    if (options?.signal?.aborted === true) throw cause;
+    throw new PeernetError("daemon_not_running");
+  }
+}
+
+async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let pending = "";
+  for await (const chunk of body) {
+    pending += decoder.decode(chunk, { stream: true });
+    let end = pending.indexOf("\n");
+    while (end >= 0) {
+      if (end > 0) yield pending.slice(0, end);
+      pending = pending.slice(end + 1);
+      end = pending.indexOf("\n");
+    }
+    if (pending.length > streamLineBytesMax) throw new PeernetError("internal");
+  }
+}
+
+function errorOf(reply: unknown): PeernetError {
+  // The daemon's one error mapper writes this shape; anything else is a fault of ours.
+  const error = (reply as { error?: Record<string, unknown> } | null)?.error;
+  if (error === undefined || !isErrorCode(error.code)) return new PeernetError("internal");
+  return new PeernetError(error.code, {
+    message: String(error.message),
+    hint: String(error.hint),
+    ...(typeof error.details === "object" && error.details !== null
+      ? { details: { ...error.details } }
+      : {}),
+  });
+}

@@ -1,0 +1,99 @@
+/** The audit record and the messages that read the trail. */
+
+import { z } from "zod";
+import { auditPageDefault, auditPageMax } from "./limits.ts";
+import { Digest, Duration, Fingerprint, Instant, Name, ThreadId } from "./terms.ts";
+
+export const Verb = z.enum([
+  "ask",
+  "activate",
+  "deactivate",
+  "expire",
+  "window_open",
+  "window_close",
+  "confirm",
+  "evict",
+  "pair",
+  "grant",
+  "rename",
+  "unpair",
+  "refused",
+]);
+export type Verb = z.infer<typeof Verb>;
+
+/** Lease events are hidden from a listing unless asked for. */
+export const leaseVerbs: readonly Verb[] = ["activate", "deactivate", "expire"];
+
+/** How the other end was reached; `control` is the local socket. */
+export const Transport = z.enum(["control", "loopback", "lan", "tailnet"]);
+
+/** One record, in the order its fields are hashed in. */
+export const AuditRecord = z.object({
+  seq: z.int().min(1),
+  at_ms: Instant,
+  direction: z.enum(["in", "out", "local"]),
+  verb: Verb,
+  peer_fingerprint: Fingerprint.nullable(),
+  peer_name: z.string().nullable(),
+  origin_address: z.string().nullable(),
+  origin_transport: Transport.nullable(),
+  origin_node: z.string().nullable(),
+  origin_login: z.string().nullable(),
+  handle: z.string().nullable(),
+  harness: z.string().nullable(),
+  question: z.string().nullable(),
+  /** `ok` or a code. */
+  outcome: z.string(),
+  thread_id: z.string().nullable(),
+  answer_sha256: Digest.nullable(),
+  /** How many events one record stands for, where they are only counted. */
+  count: z.int().min(1).nullable(),
+  prev_hash: z.string(),
+  hash: Digest,
+});
+export type AuditRecord = z.infer<typeof AuditRecord>;
+
+const filter = {
+  peer: Name.optional(),
+  handle: z.string().max(64).optional(),
+  verb: Verb.optional(),
+  thread_id: ThreadId.optional(),
+  /** With the lease events. */
+  all: z.boolean().default(false),
+};
+
+export const AuditInput = z.object({
+  ...filter,
+  /** Only records of the last so many milliseconds. */
+  since_ms: Duration.optional(),
+  limit: z.int().min(1).max(auditPageMax).default(auditPageDefault),
+  before_seq: z.int().min(1).optional(),
+});
+export const AuditOutput = z.object({
+  /** Oldest first. */
+  records: z.array(AuditRecord),
+  /** Records in the trail that the filter leaves out. */
+  hidden_lease_events: z.int().min(0),
+  total: z.int().min(0),
+  head: z.string(),
+});
+export const FollowInput = z.object({
+  ...filter,
+  /** Resume after this record; otherwise from now on. */
+  after_seq: z.int().min(0).optional(),
+});
+export const ExportInput = z.object({ after_seq: z.int().min(0).default(0) });
+
+export const VerifyOutput = z.discriminatedUnion("ok", [
+  z.object({
+    ok: z.literal(true),
+    records: z.int().min(0),
+    head: z.string(),
+    /** The last record that a signed checkpoint covers. */
+    checkpoint_seq: z.int().min(0),
+    /** Peers that keep a checkpoint of this trail, and agree. */
+    witnesses: z.int().min(0),
+  }),
+  z.object({ ok: z.literal(false), first_bad_seq: z.int().min(0), reason: z.string() }),
+]);
+export type VerifyOutput = z.infer<typeof VerifyOutput>;

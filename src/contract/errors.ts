@@ -1,0 +1,128 @@
+/**
+ * The one error class and the table of its codes.
+ * Loads no zod, so that the fast paths of the command line may import it.
+ */
+
+interface ErrorRow {
+  /** HTTP status on either API, or null where the error never crosses one. */
+  readonly status: number | null;
+  /** Exit code of the command line. */
+  readonly exit: 1 | 2 | 3 | 4 | 5 | 70;
+  /** Whether the same call may succeed later without a change. */
+  readonly retry: boolean;
+  readonly message: string;
+  readonly hint: string;
+}
+
+const row = (
+  codes: readonly [number | null, ErrorRow["exit"], boolean?],
+  message: string,
+  hint: string,
+): ErrorRow => ({ status: codes[0], exit: codes[1], retry: codes[2] ?? false, message, hint });
+
+/** Every code with its HTTP status, exit code, and the texts used unless better ones are known. */
+export const errorTable = {
+  bad_request: row([400, 2], "the request is not valid", "peernet help"),
+  body_too_large: row([413, 2], "the request is over 64 KiB", "send less"),
+  unsupported_media: row([415, 2], "the request is not JSON", "send content-type application/json"),
+  operation_unknown: row([404, 2], "there is no such operation", "peernet version"),
+  unauthenticated: row([401, 4], "the credential is missing or not accepted", "peernet pair"),
+  peer_refused: row([null, 4], "the peer no longer accepts this machine", "peernet pair"),
+  scope_denied: row([403, 4], "this peer may not ask", "peernet peers grant NAME ask"),
+  code_rejected: row([403, 4], "that is not the code shown there", "peernet pair"),
+  origin_unverified: row([403, 4], "the origin could not be verified", "tailscale status"),
+  fingerprint_mismatch: row(
+    [403, 4],
+    "another machine answers at that address",
+    "compare the fingerprints, then pair again",
+  ),
+  handle_unknown: row([404, 1], "no such handle is live", "peernet status"),
+  peer_unknown: row([404, 1], "no such peer", "peernet peers"),
+  handle_held: row([409, 1], "another session holds that handle", "peernet status"),
+  lease_lost: row([409, 1], "the lease is no longer held", "peernet activate"),
+  lease_limit: row([409, 1], "this machine has 256 handles already", "peernet deactivate NAME"),
+  window_closed: row([409, 1], "no pairing window is open there", "peernet pair --open"),
+  code_burned: row([409, 1], "the window burned after 3 wrong codes", "peernet pair --open"),
+  window_none: row([null, 1], "no open window found", "peernet pair --open"),
+  window_several: row([null, 2], "several pairing windows are open", "peernet pair --to NAME"),
+  version_unsupported: row([426, 1], "the versions do not fit together", "update peernet"),
+  rate_limited: row([429, 5, true], "too many asks", "wait a second, then ask again"),
+  peer_unreachable: row([502, 5, true], "the peer cannot be reached", "peernet status"),
+  peer_timeout: row([504, 5, true], "the peer did not answer in time", "peernet status"),
+  daemon_not_running: row([null, 3], "the daemon is not running", "peernet start"),
+  port_in_use: row([null, 3], "the port is used by another program", "set listen.port = 0"),
+  state_unsafe: row([null, 3], "the state folder is not safe to use", "chmod 700 ~/.peernet"),
+  database_newer: row([null, 3], "the database is from a newer version", "update peernet"),
+  database_damaged: row([null, 3], "the database is damaged", "restore it from a backup"),
+  storage_full: row([507, 70, true], "no space is left on the disk", "free some space"),
+  internal: row([500, 70], "something inside peernet failed", "peernet audit verify"),
+} as const satisfies Record<string, ErrorRow>;
+
+/** A stable, documented name of one way to fail. */
+export type ErrorCode = keyof typeof errorTable;
+
+/** What a program may need beside the code; named per code in the error reference. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/** An error as it crosses a boundary: the value of `error` in every reply that is not 2xx. */
+export interface ErrorBody {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly details?: ErrorDetails;
+}
+
+/** Texts and details that fit better than the table's own. */
+export interface ErrorTexts {
+  readonly message?: string;
+  readonly hint?: string;
+  readonly details?: ErrorDetails;
+}
+
+/** Says why something was refused: a code for programs, a message and one action for people. */
+export class PeernetError extends Error {
+  override readonly name = "PeernetError";
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly details: ErrorDetails | undefined;
+
+  constructor(code: ErrorCode, texts: ErrorTexts = {}) {
+    super(texts.message ?? errorTable[code].message);
+    this.code = code;
+    this.hint = texts.hint ?? errorTable[code].hint;
+    this.details = texts.details;
+  }
+
+  /** The form that crosses a boundary. */
+  get body(): ErrorBody {
+    const { code, message, hint, details } = this;
+    return details === undefined ? { code, message, hint } : { code, message, hint, details };
+  }
+}
+
+/** Whether a string is one of our codes. */
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === "string" && Object.hasOwn(errorTable, code);
+
+/**
+ * A decision that may be a refusal. Inside a transaction a refusal is a value: thrown there, it
+ * would roll back the attempt it spent and its own audit record.
+ */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: PeernetError };
+
+/** Accepts: the value decided upon. */
+export const accept = <T>(value: T): Outcome<T> => ({ ok: true, value });
+
+/** Refuses, with the table's texts unless better ones are given. */
+export const refuse = (code: ErrorCode, texts?: ErrorTexts): Outcome<never> => ({
+  ok: false,
+  error: new PeernetError(code, texts),
+});
+
+/** Unwraps a decision outside of its transaction. @throws the refusal */
+export function settle<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  throw outcome.error;
+}

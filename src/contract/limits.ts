@@ -1,0 +1,132 @@
+/**
+ * Every bound peernet keeps, with its unit in the name and its reason beside it.
+ * Loads nothing, so that the fast paths of the command line may import it.
+ */
+
+/** Digits of a pairing code: one million codes, three attempts, 3 in 10⁶ per window. */
+export const codeDigits = 6;
+/** A window lives long enough to walk to the other machine, not to be forgotten open. */
+export const windowLifeMs = 120_000;
+/** Refused confirms that burn a window: one slip, one slip of the other hand, no more. */
+export const attemptsMax = 3;
+/** Pairing runs held between share and confirm; a run is one scalar and one socket. */
+export const runsMax = 8;
+/** A run that has not confirmed by then is dropped: a person is not part of a run. */
+export const runLifeMs = 10_000;
+/** How long a joiner may take over one pairing, whatever the other end does. */
+export const pairDeadlineMs = 10_000;
+/** After this without the joiner's first request, a pairing is told as unacknowledged. */
+export const acknowledgeMs = 10_000;
+
+/** A lease is renewed this often. */
+export const heartbeatMs = 30_000;
+/** A lease silent for this long is expired: one lost beat is survived, two are not. */
+export const leaseLifeMs = 75_000;
+/** The keeper looks this often whether a session's process still lives. */
+export const processCheckMs = 2_000;
+/** Reading git may cost at most this share of the time: the pause is 50 × the last reading. */
+export const readingPauseFactor = 50;
+/** A reading of git that takes longer is given up, so that no repository holds the keeper. */
+export const gitDeadlineMs = 2_000;
+/** Handles of one machine: far above what a person runs, and bounds every list of them. */
+export const handlesMax = 256;
+
+/** Paired machines: far above what a person owns, and bounds every table keyed by peer. */
+export const peersMax = 1_024;
+/** Each side says hello this often, ± `helloJitter`, so that links do not beat in step. */
+export const helloMs = 30_000;
+/** The share by which the hello interval is varied. */
+export const helloJitter = 0.2;
+/** A link is up for this long after the last authenticated exchange. */
+export const linkLifeMs = 75_000;
+/** Hellos under way at once: a thousand peers must not open a thousand sockets. */
+export const hellosAtOnceMax = 64;
+
+/** Largest body in either direction; the largest legal answer is under half of it. */
+export const bodyBytesMax = 65_536;
+/** A question is a reason on the record, not a document. */
+export const questionBytesMax = 1_024;
+/** A summary is a sentence; a paragraph still fits. */
+export const summaryBytesMax = 2_048;
+/** A project is a folder's name. */
+export const projectBytesMax = 64;
+/** A branch name as long as people use. */
+export const branchBytesMax = 128;
+/** A commit's subject is cut here, by characters, the last one being `…`. */
+export const subjectCharactersMax = 120;
+/** A folder's path as the system allows it; it stays on this machine. */
+export const pathBytesMax = 4_096;
+/** A harness's own name of a session; the longest seen is a UUID. */
+export const sessionIdBytesMax = 128;
+/** Ancestors a session names when it looks for its lease; real trees are under 20 deep. */
+export const ancestorsMax = 64;
+
+/** Asks a peer may make in a second, sustained. */
+export const asksPerSecondMax = 20;
+/** Asks a peer may make at once before the rate counts. */
+export const asksBurstMax = 40;
+/** Asks one command sends at once. */
+export const asksAtOnceMax = 64;
+/** Connections one peer may hold. */
+export const connectionsPerPeerMax = 8;
+/** Connections of machines not (yet) known as a peer; the oldest of the busiest yields. */
+export const connectionsUnknownMax = 128;
+/** Request headers: ours are under 2 KiB, most of it the token. */
+export const headerBytesMax = 16_384;
+/** A connection must have sent its headers by then. */
+export const headerDeadlineMs = 5_000;
+/** A request must have been received and answered by then. */
+export const requestDeadlineMs = 10_000;
+/** A connection with nothing to say is closed after this. */
+export const idleMs = 120_000;
+/** How long the question "is a window open?" may take. */
+export const probeMs = 500;
+/** How long an ask waits unless told otherwise. */
+export const askDeadlineMs = 5_000;
+/** The longest that `--timeout` may ask for. */
+export const askDeadlineMsMax = 60_000;
+/** An answered ask is remembered this long, so that a repeated one gets the same outcome. */
+export const askMemoryMs = 60_000;
+
+/** A peer token lives this long by its minter's clock. */
+export const tokenLifeMs = 30 * 86_400_000;
+/** The share of a token's life after which it is exchanged for a new one. */
+export const tokenRenewAt = 2 / 3;
+/** Live tokens per peer: the one in use and the one about to replace it. */
+export const tokensPerPeerMax = 2;
+/** Bytes of a token; ours are about 400. */
+export const tokenBytesMax = 2_048;
+
+/** A checkpoint is signed at the latest after this many records … */
+export const checkpointRecords = 100;
+/** … or this long after the first record that no checkpoint covers. */
+export const checkpointMs = 60_000;
+/** Records read at a time while the chain is verified, so that asks go on meanwhile. */
+export const verifyRowsAtOnce = 5_000;
+/** Records that one listing may return; more are fetched by `before_seq`. */
+export const auditPageMax = 1_000;
+/** Records a listing shows unless told otherwise. */
+export const auditPageDefault = 20;
+/** Unpaired sources whose refusals get a record of their own in one minute. */
+export const strangersPerMinuteMax = 64;
+/** The minute by which strangers are counted. */
+export const strangerMinuteMs = 60_000;
+
+/** The sweep of expired leases, links, runs and tokens runs this often. */
+export const sweepMs = 1_000;
+/** The addresses of this machine are looked at this often for one that came or went. */
+export const interfacesMs = 2_000;
+/** A revoked peer's connections are closed within this. */
+export const revokeMs = 1_000;
+/** Sockets still open this long after a refusal that left a body unread are destroyed. */
+export const lingerMs = 1_000;
+/** How long a command waits for a daemon it started, or for one it stops. */
+export const startDeadlineMs = 10_000;
+/** Largest line of a stream, both for the sender and for the reader. */
+export const streamLineBytesMax = 131_072;
+/** Streams one daemon serves at once: dashboards, followers, one window. */
+export const streamsMax = 64;
+/** The log is turned over at this size; one older file is kept. */
+export const logBytesMax = 4_194_304;
+/** The default port of the peer listener. */
+export const portDefault = 7_337;

@@ -1,0 +1,113 @@
+/** Messages of pairing: the control side that a person drives, and the wire side. */
+
+import { z } from "zod";
+import { attemptsMax, tokenBytesMax } from "./limits.ts";
+import {
+  Address,
+  Base64url,
+  Duration,
+  Fingerprint,
+  Instant,
+  IpAddress,
+  Name,
+  Names,
+  PairingCode,
+  Port,
+  Scopes,
+  Token,
+} from "./terms.ts";
+
+/** A peer just paired, and what each side may do. */
+export const PairedPeer = z.object({
+  name: Name,
+  fingerprint: Fingerprint,
+  address: z.string().nullable(),
+  grants: z.object({ theirs: Scopes, ours: Scopes }),
+  /** The name the machine gave itself, where it could not be used as it is. */
+  told_name: Name.nullable(),
+  /** A peer of another fingerprint whose name looks or is the same. */
+  look_alike: z.object({ name: Name, fingerprint: Fingerprint }).nullable(),
+});
+export type PairedPeer = z.infer<typeof PairedPeer>;
+
+const Paired = z.object({
+  event: z.literal("paired"),
+  peer: PairedPeer,
+  /** Handles of this machine that the peer may ask now. */
+  visible: Names,
+});
+
+export const OpenInput = z.object({
+  grant: Scopes,
+  /** Every other source is told that no window is open, and costs nothing. */
+  from: IpAddress.nullable(),
+});
+
+/** What the person who opened a window sees; the last three end it. */
+export const OpenEvent = z.discriminatedUnion("event", [
+  z.object({
+    event: z.literal("opened"),
+    code: z.string(),
+    expires_at_ms: Instant,
+    expires_in_ms: Duration,
+    addresses: z.array(z.string()),
+    fingerprint: Fingerprint,
+  }),
+  z.object({
+    event: z.literal("attempt_failed"),
+    from: z.string(),
+    attempts_left: z.int().min(0).max(attemptsMax),
+  }),
+  /** A run that had not confirmed made place for a newer one. */
+  z.object({ event: z.literal("evicted"), from: z.string() }),
+  /** The right code came; the other machine has not yet been heard of since. */
+  z.object({ event: z.literal("unacknowledged"), from: z.string(), fingerprint: Fingerprint }),
+  Paired,
+  z.object({ event: z.literal("burned"), from: z.array(z.string()) }),
+  z.object({ event: z.literal("expired") }),
+  /** Another window was opened on this machine, or the daemon stopped. */
+  z.object({ event: z.literal("closed") }),
+]);
+export type OpenEvent = z.infer<typeof OpenEvent>;
+
+export const ProbeInput = z.object({ to: Address });
+export const ProbeOutput = z.object({
+  address: z.string(),
+  fingerprint: Fingerprint,
+  open: z.boolean(),
+  /** The peer that has this fingerprint already. */
+  paired: Name.nullable(),
+});
+
+export const PairInput = z.object({
+  code: PairingCode,
+  to: Address,
+  /** What a probe showed to the person: no other machine gets the confirm. */
+  fingerprint: Fingerprint,
+  grant: Scopes,
+});
+export const PairOutput = Paired;
+
+/** `Y` and the associated data of one side. */
+export const Share = z.object({ share: Base64url.length(43), document: Base64url.max(1_024) });
+export const Confirm = z.object({ tag: Base64url.length(86) });
+
+/** What a machine says of itself once the tags hold. */
+export const About = z.object({
+  name: Name,
+  port: Port.nullable(),
+  /** Ed25519 public key that signs its checkpoints, base64url. */
+  token_key: Base64url.length(43),
+  /** What the other side may do here. */
+  scopes: Scopes,
+});
+export type About = z.infer<typeof About>;
+
+export const ConfirmOutput = z.object({
+  tag: Base64url.length(86),
+  token: Token,
+  about: About,
+});
+
+export const TokenInput = z.object({ token: Token.max(tokenBytesMax), about: About });
+export const TokenOutput = z.object({ token: Token.max(tokenBytesMax), about: About });

@@ -1,0 +1,113 @@
+/** Messages about peers, links and this machine. */
+
+import { z } from "zod";
+import { LocalHandle, State } from "./lease.ts";
+import { handlesMax } from "./limits.ts";
+import { Duration, Fingerprint, Handle, Instant, Name, Project, Scopes, text } from "./terms.ts";
+
+export const Link = z.enum(["up", "down", "one-way", "refused"]);
+export type Link = z.infer<typeof Link>;
+
+/** A live handle of a peer, as the last hello told it. */
+export const RemoteHandle = z.object({
+  handle: Handle,
+  project: z.string(),
+  state: State.nullable(),
+  state_for_ms: Duration.nullable(),
+  expires_in_ms: Duration,
+});
+export type RemoteHandle = z.infer<typeof RemoteHandle>;
+
+export const Peer = z.object({
+  name: Name,
+  fingerprint: Fingerprint,
+  link: Link,
+  link_detail: z.string().nullable(),
+  address: z.string().nullable(),
+  round_trip_ms: z.number().min(0).nullable(),
+  /** `theirs`: what the peer may do here. `ours`: what this machine may do there. */
+  grants: z.object({ theirs: Scopes, ours: Scopes }),
+  paired_at_ms: Instant,
+  /** Whether the peer was heard of since the pairing; if not, pair again to heal it. */
+  acknowledged: z.boolean(),
+  version: z.string().nullable(),
+  last_seen_at_ms: Instant.nullable(),
+  last_seen_age_ms: Duration.nullable(),
+  handles: z.array(RemoteHandle),
+});
+export type Peer = z.infer<typeof Peer>;
+
+export const WindowState = z.discriminatedUnion("open", [
+  z.object({ open: z.literal(false) }),
+  z.object({ open: z.literal(true), expires_in_ms: Duration, attempts_left: z.int() }),
+]);
+
+export const Status = z.object({
+  machine: z.object({
+    name: Name,
+    fingerprint: Fingerprint,
+    version: z.string(),
+    running: z.literal(true),
+    listen: z.array(z.string()),
+    started_at_ms: Instant,
+  }),
+  handles: z.array(LocalHandle),
+  peers: z.array(Peer),
+  window: WindowState,
+});
+export type Status = z.infer<typeof Status>;
+
+export const PeersOutput = z.object({ peers: z.array(Peer) });
+export const UnpairOutput = z.object({
+  name: Name,
+  fingerprint: Fingerprint,
+  /** Whether the peer could be told. */
+  told: z.boolean(),
+  connections_closed: z.int().min(0),
+  records_kept: z.int().min(0),
+});
+
+/** A signed statement of how far a machine's audit chain went. */
+export const Checkpoint = z.object({
+  seq: z.int().min(1),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  at_ms: Instant,
+  signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
+});
+export type Checkpoint = z.infer<typeof Checkpoint>;
+
+const version = text(64);
+
+/** What both sides of a hello tell. */
+const hello = {
+  version,
+  /** Supported protocol versions. */
+  protocols: z.array(z.int().min(1).max(1_000)).min(1).max(16),
+  /** What the other side may do here. */
+  scopes: Scopes,
+  /** The latest checkpoint of this machine. */
+  checkpoint: Checkpoint.nullable(),
+  /** The latest checkpoint of the other machine that this one has kept. */
+  witness: Checkpoint.nullable(),
+  /** Whether this machine's last dial of the other one succeeded; null before the first. */
+  dialled: z.boolean().nullable(),
+};
+
+export const HelloInput = z.object(hello);
+export const HelloOutput = z.object({
+  ...hello,
+  /** Live handles, to a peer that may ask; null to any other. */
+  handles: z
+    .array(
+      z.object({
+        name: Name,
+        project: Project,
+        state: State.nullable(),
+        state_for_ms: Duration.nullable(),
+        expires_in_ms: Duration,
+      }),
+    )
+    .max(handlesMax)
+    .nullable(),
+});
+export type HelloOutput = z.infer<typeof HelloOutput>;

@@ -1,0 +1,24 @@
+/**
+ * The allow-list printer: what of a string from elsewhere may reach a terminal or a model.
+ * Letters, marks, numbers, punctuation, symbols and plain spaces pass. Control, bidi, zero-width,
+ * tag, variation-selector, private and unassigned characters do not. Pure; loads nothing.
+ */
+
+const refused =
+  /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/gu;
+/** More marks on one letter than any script needs only smear over the lines around it. */
+const piledMarks = /(\p{M}{4})\p{M}+/gu;
+const white = /[\p{Zs}\t\n\r\u2028\u2029]+/gu;
+
+/** A string from elsewhere as one line of allowed characters; each other one becomes `�`. */
+export const printable = (text: string): string =>
+  text.toWellFormed().replace(white, " ").replace(refused, "\ufffd").replace(piledMarks, "$1");
+
+/** JSON text of a value in which every character outside the allow-list is escaped, none lost. */
+export const printableJson = (value: unknown): string =>
+  JSON.stringify(value).replace(refused, (character) =>
+    Array.from({ length: character.length }, (_, at) => {
+      const unit = character.charCodeAt(at).toString(16).padStart(4, "0");
+      return `\\u${unit}`;
+    }).join(""),
+  );

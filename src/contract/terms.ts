@@ -1,0 +1,109 @@
+/** The terms that messages are made of: names, fingerprints, codes, scopes, bounded text. */
+
+import { z } from "zod";
+import {
+  branchBytesMax,
+  codeDigits,
+  handlesMax,
+  pathBytesMax,
+  projectBytesMax,
+  questionBytesMax,
+  sessionIdBytesMax,
+  subjectCharactersMax,
+  summaryBytesMax,
+  tokenBytesMax,
+} from "./limits.ts";
+
+const nameGrammar = "[a-z0-9][a-z0-9-]{0,30}";
+
+/** One half of a handle: a machine's or a session's name. Never normalised, only refused. */
+export const Name = z.string().regex(new RegExp(`^${nameGrammar}$`), {
+  error: "a name is 1 to 31 of a-z, 0-9 and -, and starts with a letter or digit",
+});
+export type Name = z.infer<typeof Name>;
+
+/** `mini/hydrate`, or `hydrate` on its own machine. */
+export const Handle = z.string().regex(new RegExp(`^(${nameGrammar}/)?${nameGrammar}$`), {
+  error: "a handle is name or machine/name, each half 1 to 31 of a-z, 0-9 and -",
+});
+export type Handle = z.infer<typeof Handle>;
+
+/** A handle, or `mini/` for every one of a machine. */
+export const HandleOrMachine = z.string().regex(new RegExp(`^(${nameGrammar}/)?(${nameGrammar})?$`), {
+  error: "a handle is name, machine/name, or machine/ for all of them",
+});
+
+/** `sha256:` and base64url of the SHA-256 of a certificate's DER. */
+export const Fingerprint = z.string().regex(/^sha256:[A-Za-z0-9_-]{43}$/, {
+  error: "a fingerprint is sha256: and 43 characters",
+});
+export type Fingerprint = z.infer<typeof Fingerprint>;
+
+/** Six digits, once separators are taken out. */
+export const PairingCode = z
+  .string()
+  .max(4 * codeDigits)
+  .transform((text) => text.replace(/[\s-]/g, ""))
+  .pipe(z.string().regex(new RegExp(`^[0-9]{${codeDigits}}$`), { error: "a code is 6 digits" }));
+
+/** What a peer may do. A scope that is not built is not accepted. */
+export const Scope = z.enum(["ask"]);
+export type Scope = z.infer<typeof Scope>;
+export const Scopes = z.array(Scope).max(1);
+
+/** Groups asks; minted by the asker's daemon as a UUIDv7 unless given. */
+export const ThreadId = z.uuid();
+/** One ask, so that a repeated one gets the same outcome. */
+export const AskId = z.uuid();
+
+/** Text that is well-formed Unicode without NUL and of at most that many UTF-8 bytes. */
+export const text = (bytesMax: number) =>
+  z
+    .string()
+    .max(bytesMax)
+    .refine((value) => value.isWellFormed() && !value.includes("\0"), {
+      error: "text must be well-formed Unicode without NUL",
+    })
+    .refine((value) => new TextEncoder().encode(value).length <= bytesMax, {
+      error: `text must be at most ${bytesMax} bytes`,
+    });
+
+export const Question = text(questionBytesMax);
+export const Summary = text(summaryBytesMax);
+export const Project = text(projectBytesMax).min(1);
+export const Branch = text(branchBytesMax);
+export const Subject = text(4 * subjectCharactersMax).refine(
+  (value) => [...value].length <= subjectCharactersMax,
+  { error: `a subject is at most ${subjectCharactersMax} characters` },
+);
+export const SessionId = text(sessionIdBytesMax).min(1);
+export const Path = text(pathBytesMax).min(1);
+
+/** A commit, as SHA-1 or SHA-256. */
+export const Commit = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
+/** SHA-256 in lower-case hexadecimal. */
+export const Digest = z.string().regex(/^[0-9a-f]{64}$/);
+/** Milliseconds since 1970 by a wall clock: dates records, decides nothing. */
+export const Instant = z.int().min(0);
+/** A duration or an age in milliseconds. */
+export const Duration = z.int().min(0);
+/** A port to dial. */
+export const Port = z.int().min(1).max(65_535);
+/** `address:port`, IPv6 in brackets, or a host name with an optional port. */
+export const Address = z
+  .string()
+  .max(262)
+  .regex(/^(\[[0-9A-Fa-f:.%a-z]+\]|[A-Za-z0-9][A-Za-z0-9.-]*|[0-9a-fA-F:]+)(:[0-9]{1,5})?$/, {
+    error: "an address is HOST or HOST:PORT, IPv6 in brackets",
+  });
+/** A numeric address as the socket gives it. */
+export const IpAddress = z.string().max(64).regex(/^[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]+)?$/);
+/** Bytes as base64url. */
+export const Base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
+/** A peer token on the wire. */
+export const Token = z
+  .string()
+  .max(tokenBytesMax)
+  .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/);
+
+export const Names = z.array(Name).max(handlesMax);

@@ -1,0 +1,82 @@
+/**
+ * The one door through which time, randomness, files and the environment enter. Types only: the
+ * real thing is built once, in `real.ts`, and tests build their own.
+ */
+
+/** Milliseconds by three clocks. */
+export interface Clock {
+  /** Since 1970; dates records, decides nothing. */
+  wallMs(): number;
+  /** Since boot, counting suspend: by it leases live and end. */
+  bootMs(): number;
+  /** Since some instant, never going back: by it deadlines and windows live. */
+  monotonicMs(): number;
+}
+
+/** The clocks as read once, at the start of a request or a sweep. */
+export interface Instant {
+  readonly wallMs: number;
+  readonly bootMs: number;
+  readonly monotonicMs: number;
+}
+
+/** Unpredictable values. */
+export interface Random {
+  bytes(length: number): Uint8Array<ArrayBuffer>;
+  /** Uniform in 0 … below - 1. */
+  integer(below: number): number;
+  /** UUIDv7 (RFC 9562). */
+  uuid(): string;
+}
+
+/** Ends a timer; calling it twice is harmless. */
+export type Cancel = () => void;
+
+/** Timers; none keeps a process alive that has nothing else to do. */
+export interface Timers {
+  after(ms: number, run: () => void): Cancel;
+  every(ms: number, run: () => void): Cancel;
+}
+
+/**
+ * The files of the state folder, by their name inside it. Everything is written 0600 in 0700
+ * folders, and refused if it is a symlink, not ours, or open to others.
+ */
+export interface StateFiles {
+  /** The state folder itself; for the database and the socket. */
+  readonly folder: string;
+  /** The text of a file, or null when there is none. @throws {state_unsafe} */
+  read(name: string): string | null;
+  /** Replaces a file atomically and durably. @throws {state_unsafe} {storage_full} */
+  write(name: string, text: string): void;
+  /** Appends durably. @throws {state_unsafe} {storage_full} */
+  append(name: string, text: string): void;
+  /** Removes a file if it is there. */
+  remove(name: string): void;
+  /** Checks a path that something else will open (database, socket). @throws {state_unsafe} */
+  check(name: string): void;
+}
+
+/** One JSON object a line; never a secret, never a code, never a question. */
+export interface Log {
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Everything that is not a pure function of its arguments. */
+export interface Effects {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timers: Timers;
+  readonly sha256: (bytes: Uint8Array) => Uint8Array;
+  readonly files: StateFiles;
+  readonly log: Log;
+}
+
+/** Reads all clocks, once. */
+export const instantOf = (clock: Clock): Instant => ({
+  wallMs: clock.wallMs(),
+  bootMs: clock.bootMs(),
+  monotonicMs: clock.monotonicMs(),
+});
