@@ -25,9 +25,9 @@ export function connect(socketPath: string): ControlClient {
     {
       get: (_, path) => {
         if (typeof path !== "string") return undefined;
-        return streams.has(path)
-          ? (input: unknown, options?: CallOptions) => stream(socketPath, path, input, options)
-          : (input: unknown, options?: CallOptions) => call(socketPath, path, input, options);
+        const run = streams.has(path) ? stream : call;
+        return (input: unknown, options: CallOptions = {}) =>
+          run({ socketPath, path, input, options });
       },
     },
   );
@@ -35,41 +35,33 @@ export function connect(socketPath: string): ControlClient {
   return { calls: calls as Calls<Control> };
 }
 
-async function call(
-  socketPath: string,
-  path: string,
-  input: unknown,
-  options: CallOptions | undefined,
-): Promise<unknown> {
-  const response = await post(socketPath, path, input, options);
+interface Sending {
+  readonly socketPath: string;
+  readonly path: string;
+  readonly input: unknown;
+  readonly options: CallOptions;
+}
+
+async function call(sending: Sending): Promise<unknown> {
+  const response = await post(sending);
   const reply: unknown = await response.json();
   if (response.ok) return reply;
   throw errorOf(reply);
 }
 
-async function* stream(
-  socketPath: string,
-  path: string,
-  input: unknown,
-  options: CallOptions | undefined,
-): AsyncGenerator<unknown> {
-  const response = await post(socketPath, path, input, options);
+async function* stream(sending: Sending): AsyncGenerator<unknown> {
+  const response = await post(sending);
   if (!response.ok) throw errorOf(await response.json());
   if (response.body === null) return;
   for await (const line of lines(response.body)) {
     // Each line is what the daemon, which we trust, encoded from the row's own schema.
-    const frame = JSON.parse(line) as StreamHead | StreamFrame<unknown>;
+    const frame = JSON.parse(line) as StreamHead | StreamFrame;
     if ("error" in frame) throw errorOf(frame);
     if ("event" in frame) yield frame.event;
   }
 }
 
-async function post(
-  socketPath: string,
-  path: string,
-  input: unknown,
-  options: CallOptions | undefined,
-): Promise<Response> {
+async function post({ socketPath, path, input, options }: Sending): Promise<Response> {
   try {
     return await fetch(`http://localhost/v1/${path}`, {
       unix: socketPath,
@@ -78,10 +70,10 @@ async function post(
       body: JSON.stringify(input),
       // A stream may be silent for hours; a call's deadline is the daemon's.
       timeout: false,
-      ...(options?.signal === undefined ? {} : { signal: options.signal }),
+      ...options,
     });
   } catch (cause) {
-    if (options?.signal?.aborted === true) throw cause;
+    if (options.signal?.aborted === true) throw cause;
     throw new PeernetError("daemon_not_running");
   }
 }

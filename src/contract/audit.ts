@@ -18,6 +18,7 @@ export const Verb = z.enum([
   "rename",
   "unpair",
   "refused",
+  "probe",
 ]);
 export type Verb = z.infer<typeof Verb>;
 
@@ -53,6 +54,15 @@ export const AuditRecord = z.object({
 });
 export type AuditRecord = z.infer<typeof AuditRecord>;
 
+/** Where a chain ends. */
+export interface Head {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** The head of an empty chain. */
+export const genesis: Head = { seq: 0, hash: "" };
+
 const filter = {
   peer: Name.optional(),
   handle: z.string().max(64).optional(),
@@ -76,6 +86,8 @@ export const AuditOutput = z.object({
   hidden_lease_events: z.int().min(0),
   total: z.int().min(0),
   head: z.string(),
+  /** The chain was found whole up to here since the daemon started. */
+  verified_to: z.int().min(0),
 });
 export const FollowInput = z.object({
   ...filter,

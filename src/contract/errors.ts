@@ -27,8 +27,12 @@ export const errorTable = {
   unsupported_media: row([415, 2], "the request is not JSON", "send content-type application/json"),
   operation_unknown: row([404, 2], "there is no such operation", "peernet version"),
   unauthenticated: row([401, 4], "the credential is missing or not accepted", "peernet pair"),
-  peer_refused: row([null, 4], "the peer no longer accepts this machine", "peernet pair"),
-  scope_denied: row([403, 4], "this peer may not ask", "peernet peers grant NAME ask"),
+  peer_refused: row([403, 4], "the peer no longer accepts this machine", "peernet pair"),
+  scope_denied: row(
+    [403, 4],
+    "this machine may not ask there",
+    "on that machine run: peernet peers",
+  ),
   code_rejected: row([403, 4], "that is not the code shown there", "peernet pair"),
   origin_unverified: row([403, 4], "the origin could not be verified", "tailscale status"),
   fingerprint_mismatch: row(
@@ -50,6 +54,7 @@ export const errorTable = {
   peer_unreachable: row([502, 5, true], "the peer cannot be reached", "peernet status"),
   peer_timeout: row([504, 5, true], "the peer did not answer in time", "peernet status"),
   daemon_not_running: row([null, 3], "the daemon is not running", "peernet start"),
+  daemon_running: row([null, 3], "another daemon runs on this home", "peernet status"),
   port_in_use: row([null, 3], "the port is used by another program", "set listen.port = 0"),
   state_unsafe: row([null, 3], "the state folder is not safe to use", "chmod 700 ~/.peernet"),
   database_newer: row([null, 3], "the database is from a newer version", "update peernet"),

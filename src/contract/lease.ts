@@ -53,6 +53,7 @@ export const ActivateInput = z.object({
   git: GitFacts.nullable(),
   summary: Summary.optional(),
 });
+export type ActivateInput = z.infer<typeof ActivateInput>;
 export const ActivateOutput = z.object({
   handle: Handle,
   generation: z.int().min(1),
@@ -84,21 +85,16 @@ export const KeptLease = z.object({
   harness: Harness,
   process: Process,
   cwd: Path,
+  /** Not renewed since this daemon started, and so not served until it is. */
+  held: z.boolean(),
 });
 export type KeptLease = z.infer<typeof KeptLease>;
 export const LeasesOutput = z.object({ leases: z.array(KeptLease).max(handlesMax) });
 
 export const RenewInput = z.object({
-  beats: z
-    .array(
-      z.object({
-        name: Name,
-        generation: z.int().min(1),
-        /** A new reading; absent when there was none. */
-        git: GitFacts.nullable().optional(),
-      }),
-    )
-    .max(handlesMax),
+  beats: z.array(z.object({ name: Name, generation: z.int().min(1) })).max(handlesMax),
+  /** A reading of the folder that all of these sessions are in; absent when there was none. */
+  git: GitFacts.nullable().optional(),
 });
 export const RenewOutput = z.object({ renewed: Names, lost: Names });
 

@@ -37,6 +37,8 @@ export const peersMax = 1_024;
 export const helloMs = 30_000;
 /** The share by which the hello interval is varied. */
 export const helloJitter = 0.2;
+/** The first hello to a machine just paired: a person waits for it. */
+export const greetingMs = 2_000;
 /** A link is up for this long after the last authenticated exchange. */
 export const linkLifeMs = 75_000;
 /** Hellos under way at once: a thousand peers must not open a thousand sockets. */
@@ -44,6 +46,8 @@ export const hellosAtOnceMax = 64;
 
 /** Largest body in either direction; the largest legal answer is under half of it. */
 export const bodyBytesMax = 65_536;
+/** What a hello may spend on handles: the rest of it is under 4 KiB. */
+export const helloHandlesBytesMax = 61_440;
 /** A question is a reason on the record, not a document. */
 export const questionBytesMax = 1_024;
 /** A summary is a sentence; a paragraph still fits. */
@@ -94,7 +98,7 @@ export const tokenLifeMs = 30 * 86_400_000;
 export const tokenRenewAt = 2 / 3;
 /** Live tokens per peer: the one in use and the one about to replace it. */
 export const tokensPerPeerMax = 2;
-/** Bytes of a token; ours are about 400. */
+/** Bytes of a token; ours are under 600. */
 export const tokenBytesMax = 2_048;
 
 /** A checkpoint is signed at the latest after this many records … */
@@ -126,6 +130,10 @@ export const startDeadlineMs = 10_000;
 export const streamLineBytesMax = 131_072;
 /** Streams one daemon serves at once: dashboards, followers, one window. */
 export const streamsMax = 64;
+/** Events that wait for a reader of a stream; a reader that is slower loses the oldest. */
+export const channelEventsMax = 1_024;
+/** A new keeper waits this long for the old one to end; by then the old one looked twice. */
+export const lockPatienceMs = 5_000;
 /** The log is turned over at this size; one older file is kept. */
 export const logBytesMax = 4_194_304;
 /** The default port of the peer listener. */

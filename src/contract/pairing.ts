@@ -30,12 +30,15 @@ export const PairedPeer = z.object({
 });
 export type PairedPeer = z.infer<typeof PairedPeer>;
 
-const Paired = z.object({
+/** Two machines are paired. */
+export const Paired = z.object({
   event: z.literal("paired"),
   peer: PairedPeer,
-  /** Handles of this machine that the peer may ask now. */
+  /** Live handles of this machine that the peer may ask. */
   visible: Names,
 });
+
+export type Paired = z.infer<typeof Paired>;
 
 export const OpenInput = z.object({
   grant: Scopes,

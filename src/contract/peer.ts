@@ -89,13 +89,13 @@ const hello = {
   checkpoint: Checkpoint.nullable(),
   /** The latest checkpoint of the other machine that this one has kept. */
   witness: Checkpoint.nullable(),
-  /** Whether this machine's last dial of the other one succeeded; null before the first. */
-  dialled: z.boolean().nullable(),
 };
 
 export const HelloInput = z.object(hello);
 export const HelloOutput = z.object({
   ...hello,
+  /** Whether the answering machine's last dial of the caller succeeded; null before the first. */
+  dialled: z.boolean().nullable(),
   /** Live handles, to a peer that may ask; null to any other. */
   handles: z
     .array(

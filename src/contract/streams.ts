@@ -7,13 +7,13 @@
 export const streamNames = ["pair/open", "audit/follow", "audit/export"] as const;
 export type StreamName = (typeof streamNames)[number];
 
-/** The first line: which run of the daemon this is, and the newest event it has. */
+/** The first line, sent at once: which run of the daemon this is, and where its trail ends. */
 export interface StreamHead {
-  readonly seq: number;
   readonly epoch: string;
+  readonly head: number;
 }
 
 /** Each further line: an event of the row's output shape, or the error that ends the stream. */
-export type StreamFrame<E> =
-  | { readonly seq: number; readonly event: E }
+export type StreamFrame =
+  | { readonly event: unknown }
   | { readonly error: { readonly code: string; readonly message: string; readonly hint: string } };

@@ -29,9 +29,11 @@ export const Handle = z.string().regex(new RegExp(`^(${nameGrammar}/)?${nameGram
 export type Handle = z.infer<typeof Handle>;
 
 /** A handle, or `mini/` for every one of a machine. */
-export const HandleOrMachine = z.string().regex(new RegExp(`^(${nameGrammar}/)?(${nameGrammar})?$`), {
-  error: "a handle is name, machine/name, or machine/ for all of them",
-});
+export const HandleOrMachine = z
+  .string()
+  .regex(new RegExp(`^(${nameGrammar}/|(${nameGrammar}/)?${nameGrammar})$`), {
+    error: "a handle is name, machine/name, or machine/ for all of them",
+  });
 
 /** `sha256:` and base64url of the SHA-256 of a certificate's DER. */
 export const Fingerprint = z.string().regex(/^sha256:[A-Za-z0-9_-]{43}$/, {
@@ -70,7 +72,9 @@ export const text = (bytesMax: number) =>
 
 export const Question = text(questionBytesMax);
 export const Summary = text(summaryBytesMax);
-export const Project = text(projectBytesMax).min(1);
+export const Project = text(projectBytesMax).regex(/^\P{Cc}+$/u, {
+  error: "a project is 1 to 64 bytes without control characters",
+});
 export const Branch = text(branchBytesMax);
 export const Subject = text(4 * subjectCharactersMax).refine(
   (value) => [...value].length <= subjectCharactersMax,
@@ -97,7 +101,10 @@ export const Address = z
     error: "an address is HOST or HOST:PORT, IPv6 in brackets",
   });
 /** A numeric address as the socket gives it. */
-export const IpAddress = z.string().max(64).regex(/^[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]+)?$/);
+export const IpAddress = z
+  .string()
+  .max(64)
+  .regex(/^[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]+)?$/);
 /** Bytes as base64url. */
 export const Base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
 /** A peer token on the wire. */

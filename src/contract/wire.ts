@@ -42,7 +42,7 @@ export const wire = {
     summary: "CPace: the initiator's tag, answered by the responder's.",
     input: Confirm,
     output: ConfirmOutput,
-    errors: ["bad_request", "window_closed", "code_rejected", "code_burned"],
+    errors: ["bad_request", "window_closed", "code_rejected", "code_burned", "rate_limited"],
   },
   token: {
     kind: "call",

@@ -32,7 +32,7 @@ export interface Random {
 /** Ends a timer; calling it twice is harmless. */
 export type Cancel = () => void;
 
-/** Timers; none keeps a process alive that has nothing else to do. */
+/** Timers; `every` waits its interval first. */
 export interface Timers {
   after(ms: number, run: () => void): Cancel;
   every(ms: number, run: () => void): Cancel;
@@ -47,6 +47,8 @@ export interface StateFiles {
   readonly folder: string;
   /** The text of a file, or null when there is none. @throws {state_unsafe} */
   read(name: string): string | null;
+  /** As `read`, for a file that others may read but not write. @throws {state_unsafe} */
+  readOpen(name: string): string | null;
   /** Replaces a file atomically and durably. @throws {state_unsafe} {storage_full} */
   write(name: string, text: string): void;
   /** Appends durably. @throws {state_unsafe} {storage_full} */

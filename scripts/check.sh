@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Every check that runs nothing: types, lint and format, generated references.
+# Does all set-up itself. usage: check.sh
+set -euo pipefail
+
+# shellcheck source=scripts/setup.sh
+. "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+cd "$ROOT"
+passed=0
+failed=0
+
+check() {
+  local name="$1"
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+    printf 'check: %s: ok\n' "$name"
+  else
+    failed=$((failed + 1))
+    printf 'check: %s: FAILED\n' "$name"
+  fi
+}
+
+types() { node_modules/.bin/tsc --noEmit; }
+
+lint() { node_modules/.bin/biome check --error-on-warnings; }
+
+documents() {
+  local fresh status=0
+  fresh="$(mktemp -d)"
+  { "$BUN" scripts/document.ts "$fresh" && diff -r docs "$fresh"; } || status=1
+  rm -rf "$fresh"
+  [ "$status" -eq 0 ] || printf 'docs/ is not what the source says: run node_modules/.bin/bun scripts/document.ts\n'
+  return "$status"
+}
+
+check types types
+check lint lint
+check documents documents
+printf '%d passed, %d failed, 0 skipped\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,99 @@
+/**
+ * Writes the references that are made from the source: errors, the control API, the wire, the
+ * command line. usage: document.ts [FOLDER], by default docs/. The same source gives the same
+ * bytes, so that a check can tell when a reference is out of date.
+ */
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { reference } from "../src/cli/reference.ts";
+import { control } from "../src/contract/control.ts";
+import { type ErrorCode, errorTable } from "../src/contract/errors.ts";
+import { type Caller, type WireOperation, wire } from "../src/contract/wire.ts";
+import { openapi } from "../src/daemon/openapi.ts";
+import { build } from "../src/platform/version.ts";
+
+/** What `details` holds, for the errors that have any. */
+const details: Partial<Record<ErrorCode, string>> = {
+  handle_unknown: "`live`: the handles that are",
+  window_several: "`candidates`: name, address and fingerprint of each",
+  code_rejected: "`attempts_left`",
+  peer_unreachable: "`last_seen_at_ms`",
+};
+
+const callers: Readonly<Record<Caller, string>> = {
+  anyone: "anyone",
+  certificate: "anyone with a proven certificate",
+  exchange: "a peer, its token may be past `exp`",
+  peer: "a peer with its token",
+};
+
+const code = (text: string): string => `\`${text}\``;
+const row = (...cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+const made = "Made by scripts/document.ts from the source; edited there.";
+
+function errors(): string {
+  const rows = Object.entries(errorTable).map(([name, error]) =>
+    row(
+      code(name),
+      error.status === null ? "–" : String(error.status),
+      String(error.exit),
+      error.retry ? "yes" : "no",
+      error.message,
+      error.hint,
+      details[name as ErrorCode] ?? "", // Keys of the table are its codes.
+    ),
+  );
+  return [
+    "# Errors",
+    made,
+    "Each error has a code, which stays, and a message and one hint, which may be worded better " +
+      "where more is known. HTTP is the status on the control and the peer API, – where the " +
+      "error is one of the command line alone; exit is the command line's. Retry: the same call " +
+      "may succeed later.",
+    [
+      row("code", "HTTP", "exit", "retry", "message", "hint", "details"),
+      row(...Array.from({ length: 7 }, () => "---")),
+      ...rows,
+    ].join("\n"),
+  ].join("\n\n");
+}
+
+function wireTable(): string {
+  const operations: [string, WireOperation][] = Object.entries(wire);
+  const rows = operations.map(([path, operation]) =>
+    row(
+      code(`/v1/${path}`),
+      callers[operation.caller],
+      operation.summary,
+      operation.errors.map(code).join(" "),
+    ),
+  );
+  return [
+    "# The peer API",
+    made,
+    "Every operation is a POST of JSON; anything else there is 404.",
+    [row("operation", "who", "does", "errors"), row("---", "---", "---", "---"), ...rows].join(
+      "\n",
+    ),
+  ].join("\n\n");
+}
+
+function controlDocument(): string {
+  const description =
+    "The operations between this machine's sessions and their daemon, on a unix socket.";
+  const info = { title: "peernet control API", version: build.version, description };
+  return JSON.stringify(openapi(control, info), null, 2);
+}
+
+const folder = process.argv[2] ?? join(import.meta.dir, "../docs");
+mkdirSync(folder, { recursive: true });
+const documents = {
+  "errors.md": errors(),
+  "wire.md": wireTable(),
+  "openapi.json": controlDocument(),
+  "commands.md": await reference(),
+};
+for (const [name, text] of Object.entries(documents)) {
+  writeFileSync(join(folder, name), `${text.trimEnd()}\n`);
+}

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Every gate: set-up, build, checks, all tests, guards. Ends with one line of counts.
+# usage: test.sh [--faults] [--long]
+set -euo pipefail
+
+for flag in "$@"; do
+  case "$flag" in
+  --faults) export PEERNET_TEST_FAULTS=1 ;;
+  --long) export PEERNET_TEST_LONG=1 ;;
+  *)
+    printf 'usage: test.sh [--faults] [--long]\n' >&2
+    printf '  --faults  adds tests that break disks, clocks and processes\n' >&2
+    printf '  --long    adds tests that take minutes each\n' >&2
+    exit 2
+    ;;
+  esac
+done
+
+# shellcheck source=scripts/setup.sh
+. "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+ensure_test_tools
+cd "$ROOT"
+exec "$BUN" scripts/test.ts

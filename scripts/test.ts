@@ -1,0 +1,148 @@
+/**
+ * Runs every gate one after another and adds up what they counted. A gate is a program; one that
+ * ends badly without having counted a failure counts as one. Prints everything the gates print.
+ */
+
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+interface Gate {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Where the program writes its report; without one, its last line may be of counts. */
+  readonly report?: string;
+}
+
+const root = join(import.meta.dir, "..");
+const reports = mkdtempSync(join(tmpdir(), "peernet-reports-"));
+const longer =
+  process.env.PEERNET_TEST_FAULTS !== undefined || process.env.PEERNET_TEST_LONG !== undefined;
+/** A gate that hangs is ended, so that the run always says how it went. */
+const gateDeadlineMs = (longer ? 60 : 5) * 60_000;
+
+const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path);
+
+/** The files and folders right under test/ that hold tests; each is run as a process of its own. */
+function suites(): string[] {
+  return readdirSync(join(root, "test"), { withFileTypes: true })
+    .filter((entry) =>
+      entry.isDirectory()
+        ? readdirSync(join(root, "test", entry.name), { recursive: true }).some((path) =>
+            isTest(String(path)),
+          )
+        : isTest(entry.name),
+    )
+    .map((entry) => entry.name)
+    .sort();
+}
+
+function gates(): Gate[] {
+  const tests = suites().map((name): Gate => {
+    const report = join(reports, `${name}.xml`);
+    const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
+    const command = [process.execPath, "test", "--only-failures", ...reporter, `./test/${name}`];
+    return { name: `test/${name}`, command, report };
+  });
+  const guards = existsSync(join(root, "scripts/guards.sh"))
+    ? [{ name: "guards", command: ["scripts/guards.sh"] }]
+    : [];
+  return [
+    { name: "build", command: ["scripts/build.sh"] },
+    { name: "check", command: ["scripts/check.sh"] },
+    ...tests,
+    ...guards,
+  ];
+}
+
+async function run(gate: Gate): Promise<Counts> {
+  console.log(`\n== ${gate.name}`);
+  const child = Bun.spawn([...gate.command], {
+    cwd: root,
+    env: environment(),
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill("SIGKILL");
+  }, gateDeadlineMs);
+  const ended = child.exited.then(() => Bun.sleep(1_000));
+  const output = await echo(child.stdout, ended);
+  const exit = await child.exited;
+  clearTimeout(timer);
+  if (late) console.log(`${gate.name}: ended after ${gateDeadlineMs / 60_000} minutes`);
+  return judge(gate, countsOf(gate, output), exit);
+}
+
+/** Copies a stream to ours; does not await a process that outlives its gate and holds it. */
+async function echo(stream: ReadableStream<Uint8Array>, ended: Promise<void>): Promise<string> {
+  const decoder = new TextDecoder();
+  const reader = stream.getReader();
+  let output = "";
+  for (;;) {
+    const next = await Promise.race([reader.read(), ended]);
+    if (next === undefined || next.done) return output;
+    const text = decoder.decode(next.value, { stream: true });
+    await Bun.write(Bun.stdout, text);
+    output = (output + text).slice(-65_536);
+  }
+}
+
+/** Gates see none of the settings of whoever starts them, but those of this run. */
+function environment(): Record<string, string | undefined> {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => name !== "BUN_OPTIONS" && (!name.startsWith("PEERNET_") || /_TEST_/.test(name)),
+  );
+  return Object.fromEntries(kept);
+}
+
+function countsOf(gate: Gate, output: string): Counts | null {
+  if (gate.report === undefined) {
+    const line = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(output);
+    if (line === null) return null;
+    return { passed: Number(line[1]), failed: Number(line[2]), skipped: Number(line[3]) };
+  }
+  if (!existsSync(gate.report)) return null;
+  const head = /<testsuites [^>]*>/.exec(readFileSync(gate.report, "utf8"))?.[0] ?? "";
+  const read = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1]);
+  const [tests, failed, skipped] = [read("tests"), read("failures"), read("skipped")];
+  if (Number.isNaN(tests + failed + skipped)) return null;
+  return { passed: tests - failed - skipped, failed, skipped };
+}
+
+/** A bad end is a failure, and so is a test runner that left no report, however it ended. */
+function judge(gate: Gate, counts: Counts | null, exit: number): Counts {
+  const bad = exit !== 0 || (gate.report !== undefined && counts === null);
+  const known = counts ?? { passed: bad ? 0 : 1, failed: 0, skipped: 0 };
+  return bad && known.failed === 0 ? { ...known, failed: 1 } : known;
+}
+
+async function main(): Promise<number> {
+  const failedGates: string[] = [];
+  let sum: Counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const gate of gates()) {
+    const counts = await run(gate);
+    if (counts.failed > 0) failedGates.push(gate.name);
+    sum = {
+      passed: sum.passed + counts.passed,
+      failed: sum.failed + counts.failed,
+      skipped: sum.skipped + counts.skipped,
+    };
+  }
+  rmSync(reports, { recursive: true });
+  console.log("");
+  if (failedGates.length > 0) console.log(`failed: ${failedGates.join(", ")}`);
+  console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
+  return sum.failed === 0 ? 0 : 1;
+}
+
+process.exit(await main());

@@ -1,0 +1,130 @@
+/**
+ * The registry of commands: what each is called, takes and does, and how it is loaded. Help, the
+ * reference and completions are generated from it. Loads no command itself.
+ */
+
+import type { Entry } from "./command.ts";
+
+/** Every command, in the order in which help shows them. */
+export const commands: readonly Entry[] = [
+  {
+    name: "status",
+    words: "",
+    summary: "shows this machine, its handles, its peers and an open pairing window",
+    load: async () => (await import("./commands/status.ts")).status,
+  },
+  {
+    name: "ask",
+    words: "[HANDLE] [QUESTION…]",
+    summary: "asks for a session's facts; without HANDLE, for every live one's",
+    load: async () => (await import("./commands/ask.ts")).ask,
+  },
+  {
+    name: "activate",
+    words: "[NAME]",
+    summary: "takes a handle for this session, or renames the one it has",
+    load: async () => (await import("./commands/activate.ts")).activate,
+  },
+  {
+    name: "deactivate",
+    words: "[NAME]",
+    summary: "gives this session's handle up",
+    load: async () => (await import("./commands/deactivate.ts")).deactivate,
+  },
+  {
+    name: "summary",
+    words: "TEXT…",
+    summary: "says in a sentence what this session is doing",
+    load: async () => (await import("./commands/summary.ts")).summary,
+  },
+  {
+    name: "preview",
+    words: "[NAME]",
+    summary: "shows what a peer that asks would be shown, and what it never is",
+    load: async () => (await import("./commands/preview.ts")).preview,
+  },
+  {
+    name: "pair",
+    words: "[-]",
+    summary: "pairs with another machine by a code that one shows and the other takes",
+    load: async () => (await import("./commands/pair.ts")).pair,
+  },
+  {
+    name: "unpair",
+    words: "NAME",
+    summary: "ends a pairing; its records stay",
+    load: async () => (await import("./commands/unpair.ts")).unpair,
+  },
+  {
+    name: "peers",
+    words: "",
+    summary: "lists paired machines",
+    load: async () => (await import("./commands/peers.ts")).peers,
+  },
+  {
+    name: "peers show",
+    words: "NAME",
+    summary: "shows one paired machine",
+    load: async () => (await import("./commands/peers.ts")).show,
+  },
+  {
+    name: "peers rename",
+    words: "NAME NEW",
+    summary: "changes this machine's own name for a peer",
+    load: async () => (await import("./commands/peers.ts")).rename,
+  },
+  {
+    name: "peers grant",
+    words: "NAME SCOPES",
+    summary: "sets exactly what a peer may do here; none pauses it",
+    load: async () => (await import("./commands/peers.ts")).grant,
+  },
+  {
+    name: "audit",
+    words: "",
+    summary: "shows the newest records of who asked what",
+    load: async () => (await import("./commands/audit.ts")).audit,
+  },
+  {
+    name: "audit verify",
+    words: "",
+    summary: "checks the chain of records and names the first bad one",
+    load: async () => (await import("./commands/audit-trail.ts")).verify,
+  },
+  {
+    name: "audit export",
+    words: "",
+    summary: "prints every record, one JSON object a line",
+    load: async () => (await import("./commands/audit-trail.ts")).exportTrail,
+  },
+  {
+    name: "start",
+    words: "",
+    summary: "starts the daemon and waits until it listens",
+    load: async () => (await import("./commands/start.ts")).start,
+  },
+  {
+    name: "stop",
+    words: "",
+    summary: "stops the daemon; it stays stopped until start",
+    load: async () => (await import("./commands/stop.ts")).stop,
+  },
+  {
+    name: "daemon",
+    words: "",
+    summary: "runs the daemon in the foreground, as a service unit does",
+    load: null,
+  },
+  {
+    name: "version",
+    words: "",
+    summary: "prints the version",
+    load: async () => (await import("./commands/version.ts")).version,
+  },
+  {
+    name: "help",
+    words: "[COMMAND…]",
+    summary: "explains a command, or lists them",
+    load: async () => (await import("./commands/help.ts")).help,
+  },
+];

@@ -1,0 +1,21 @@
+/** `peernet start`. */
+
+import { command } from "../command.ts";
+import { printJson, printLine } from "../output.ts";
+
+/** Starts the daemon, also after a stop, and returns once it listens. */
+export const start = command({
+  flags: {},
+  async run({ io, json }) {
+    const { alreadyRunning } = await io.startDaemon();
+    const { machine } = await io.calls().status({});
+    if (json) {
+      printJson(io, { already_running: alreadyRunning, machine });
+      return 0;
+    }
+    const where =
+      machine.listen.length === 0 ? "listens nowhere" : `listens on ${machine.listen.join(", ")}`;
+    printLine(io, `${machine.name} ${alreadyRunning ? "already runs" : "runs"} and ${where}`);
+    return 0;
+  },
+});

@@ -1,0 +1,52 @@
+/** Finds the session that a command was typed in, among the processes it descends from. */
+
+import { PeernetError } from "../contract/errors.ts";
+import type { Selector } from "../contract/lease.ts";
+import { sessionIdBytesMax } from "../contract/limits.ts";
+import { ancestorsOf, processOf, type SessionProcess, sessionProcess } from "../session/process.ts";
+import type { Io } from "./io.ts";
+
+/**
+ * The session of the caller, or of a process that was named.
+ * @throws {bad_request} when there is none, {daemon_not_running} in a sandbox that hides it
+ */
+export function sessionOf(io: Io, pid: number | null): SessionProcess {
+  const ancestors = ancestorsOf(io.pid);
+  if (pid !== null) {
+    const process = processOf(pid);
+    if (process === null) throw noProcess(pid);
+    const named = ancestors.filter((ancestor) => ancestor.pid === pid);
+    const known = sessionProcess(named, io.environment);
+    return known ?? { harness: "shell", process, session_id: null };
+  }
+  const found = sessionProcess(ancestors, io.environment);
+  if (found !== null) return found;
+  // Numbers of another namespace mean nothing to the keeper, and sockets are refused there.
+  if (ancestors.length === 0 || ancestors.some(({ name }) => name.startsWith("codex-linux-san"))) {
+    throw new PeernetError("daemon_not_running", {
+      message: "this session is in a sandbox, from which the daemon cannot be reached",
+      hint: "use the MCP tool activate_session",
+    });
+  }
+  throw new PeernetError("bad_request", {
+    message: "no coding agent and no terminal's shell is above this process",
+    hint: "name the session's process: peernet activate --pid PID",
+  });
+}
+
+const noProcess = (pid: number): PeernetError =>
+  new PeernetError("bad_request", {
+    message: `no process has the number ${pid}`,
+    hint: "peernet activate --pid PID",
+  });
+
+/** What tells the daemon which lease the caller means. */
+export function selectorOf(io: Io, name: string | undefined): Selector {
+  if (name !== undefined) return { name };
+  const id = io.environment.CLAUDE_CODE_SESSION_ID ?? "";
+  const usable = id !== "" && new TextEncoder().encode(id).length <= sessionIdBytesMax;
+  return {
+    ...(usable ? { session_id: id } : {}),
+    processes: ancestorsOf(io.pid).map(({ pid, start_time }) => ({ pid, start_time })),
+  };
+}

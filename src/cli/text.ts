@@ -1,0 +1,60 @@
+/** Cuts, wraps and words text for a terminal. Pure; knows nothing of styles or streams. */
+
+/** How many columns a text takes; a wide character takes two, a combining mark none. */
+export const widthOf = (text: string): number => Bun.stringWidth(text);
+
+/** The text, or as much of its beginning as fits, ending in `…`. */
+export function cut(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  if (columns <= 0) return "";
+  return `${takeColumns(text, columns - 1)}…`;
+}
+
+/** The longest beginning of a text that takes at most so many columns. */
+function takeColumns(text: string, columns: number): string {
+  let taken = "";
+  let width = 0;
+  for (const character of text) {
+    width += widthOf(character);
+    if (width > columns) break;
+    taken += character;
+  }
+  return taken;
+}
+
+/** Breaks a text between words, or inside one that alone is too long, into lines that fit. */
+export function wrap(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const joined = line === "" ? word : `${line} ${word}`;
+    if (widthOf(joined) <= columns) {
+      line = joined;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    line = word;
+    while (widthOf(line) > columns) {
+      // At least one character a line, or a wide one in a narrow place would never end.
+      const piece = takeColumns(line, columns) || ([...line][0] ?? "");
+      lines.push(piece);
+      line = line.slice(piece.length);
+    }
+  }
+  lines.push(line);
+  return lines;
+}
+
+/** A number with its noun: `1 record`, `1,204 records`. */
+export const counted = (count: number, noun: string): string =>
+  `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+/** A whole number with a comma between thousands. */
+export const grouped = (count: number): string =>
+  String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, ",");
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(items: readonly string[]): string {
+  const last = items.at(-1) ?? "";
+  return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
+}

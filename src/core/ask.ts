@@ -1,0 +1,91 @@
+/**
+ * Decides what an ask may see. An answer is made of the facts a session pushed and of nothing
+ * else; a peer that may not ask cannot tell an existing handle from a missing one.
+ */
+
+import { type Answer, untrustedFields, untrustedNotice, type WireAnswer } from "../contract/ask.ts";
+import { accept, type Outcome, refuse } from "../contract/errors.ts";
+import type { Scope } from "../contract/terms.ts";
+import { expiresInMs, type Lease, liveLeases, type Now } from "./lease.ts";
+
+/**
+ * Answers a peer that holds these scopes.
+ * Refuses with {scope_denied} {handle_unknown}.
+ */
+export function answerPeer(
+  asked: { readonly scopes: readonly Scope[]; readonly name: string },
+  leases: readonly Lease[],
+  now: Now,
+): Outcome<WireAnswer> {
+  if (!asked.scopes.includes("ask")) return refuse("scope_denied");
+  return answerHere(asked.name, leases, now);
+}
+
+/** Answers this machine's own user. Refuses with {handle_unknown}. */
+export function answerHere(name: string, leases: readonly Lease[], now: Now): Outcome<WireAnswer> {
+  const live = liveLeases(leases, now);
+  const lease = live.find((candidate) => candidate.name === name);
+  if (lease !== undefined) return accept(factsOf(lease, now));
+  const names = live.map((candidate) => candidate.name);
+  return refuse("handle_unknown", {
+    message: `${name} is not live`,
+    hint: names.length > 0 ? `live here now: ${names.join(", ")}` : "peernet activate",
+    details: { live: names },
+  });
+}
+
+/** The facts of a lease, as ages at an instant. */
+export function factsOf(lease: Lease, now: Now): WireAnswer {
+  const age = (bootMs: number): number => Math.max(0, Math.floor(now.bootMs - bootMs));
+  const stateKnown = lease.state !== null;
+  return {
+    project: lease.project,
+    git: lease.git === null ? null : { ...lease.git, age_ms: age(lease.git_boot_ms) },
+    summary:
+      lease.summary === null ? null : { text: lease.summary, age_ms: age(lease.summary_boot_ms) },
+    session: {
+      harness: lease.harness,
+      state: lease.state,
+      state_for_ms: stateKnown ? age(lease.state_since_boot_ms) : null,
+      started_age_ms: age(lease.started_boot_ms),
+      age_ms: age(stateKnown ? lease.state_boot_ms : lease.renewed_boot_ms),
+    },
+    lease: {
+      renewed_age_ms: age(lease.renewed_boot_ms),
+      expires_in_ms: Math.max(0, Math.floor(expiresInMs(lease, now))),
+    },
+  };
+}
+
+/** Where and when an answer was received. */
+export interface Receipt {
+  readonly handle: string;
+  readonly threadId: string;
+  readonly receivedAtMs: number;
+  readonly roundTripMs: number;
+}
+
+/** An answer as the asking session is given it, dated by this machine's clock. */
+export function answerOf(wire: WireAnswer, receipt: Receipt): Answer {
+  const at = receipt.receivedAtMs;
+  const dated = <T extends { readonly age_ms: number }>(fact: T) => ({
+    ...fact,
+    observed_at_ms: Math.max(0, at - fact.age_ms),
+  });
+  const { started_age_ms, ...session } = wire.session;
+  return {
+    status: "ok",
+    handle: receipt.handle,
+    thread_id: receipt.threadId,
+    answered_by: "daemon",
+    project: wire.project,
+    git: wire.git === null ? null : dated(wire.git),
+    summary: wire.summary === null ? null : dated(wire.summary),
+    session: { ...dated(session), started_at_ms: Math.max(0, at - started_age_ms) },
+    lease: wire.lease,
+    untrusted: [...untrustedFields],
+    notice: untrustedNotice,
+    answered_at_ms: at,
+    round_trip_ms: receipt.roundTripMs,
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * The audit trail's arithmetic: how a record is sealed to the one before it, and how a chain and
+ * its checkpoints are judged. Keeps nothing and signs nothing.
+ */
+
+import type { AuditRecord, Head } from "../contract/audit.ts";
+import { concatenate, hex, lv } from "../contract/encoding.ts";
+import { checkpointMs, checkpointRecords } from "../contract/limits.ts";
+import type { Checkpoint } from "../contract/peer.ts";
+
+/** A record as its writer knows it; what is left out is absent. */
+export type AuditDraft = Pick<AuditRecord, "at_ms" | "direction" | "verb" | "outcome"> &
+  Partial<Omit<AuditRecord, "seq" | "prev_hash" | "hash">>;
+
+/** SHA-256, given by the shell. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+
+/** The fields that are hashed, in their order. */
+export const hashedFields = [
+  "seq",
+  "at_ms",
+  "direction",
+  "verb",
+  "peer_fingerprint",
+  "peer_name",
+  "origin_address",
+  "origin_transport",
+  "origin_node",
+  "origin_login",
+  "handle",
+  "harness",
+  "question",
+  "outcome",
+  "thread_id",
+  "answer_sha256",
+  "count",
+] as const;
+
+/** Makes a draft the next record of a chain. @throws RangeError for ill-formed Unicode */
+export function seal(previous: Head, draft: AuditDraft, sha256: Sha256): AuditRecord {
+  const record = {
+    seq: previous.seq + 1,
+    at_ms: draft.at_ms,
+    direction: draft.direction,
+    verb: draft.verb,
+    peer_fingerprint: draft.peer_fingerprint ?? null,
+    peer_name: draft.peer_name ?? null,
+    origin_address: draft.origin_address ?? null,
+    origin_transport: draft.origin_transport ?? null,
+    origin_node: draft.origin_node ?? null,
+    origin_login: draft.origin_login ?? null,
+    handle: draft.handle ?? null,
+    harness: draft.harness ?? null,
+    question: draft.question ?? null,
+    outcome: draft.outcome,
+    thread_id: draft.thread_id ?? null,
+    answer_sha256: draft.answer_sha256 ?? null,
+    count: draft.count ?? null,
+    prev_hash: previous.hash,
+  };
+  return { ...record, hash: hashOf(record, sha256) };
+}
+
+/**
+ * SHA-256 over `lv("peernet-audit-v1", prev_hash, f₁ … f_n)`: an absent field is the byte 0, a
+ * present one the byte 1 and its value, integers in decimal.
+ */
+export function hashOf(record: Omit<AuditRecord, "hash">, sha256: Sha256): string {
+  const fields = hashedFields.map((field) => framed(record[field]));
+  return hex(sha256(lv("peernet-audit-v1", record.prev_hash, ...fields)));
+}
+
+function framed(value: string | number | null): Uint8Array {
+  if (value === null) return Uint8Array.of(0);
+  const text = String(value);
+  if (!text.isWellFormed()) throw new RangeError("ill-formed Unicode in an audit record");
+  return concatenate([Uint8Array.of(1), new TextEncoder().encode(text)]);
+}
+
+/** Why a record does not follow the one before it, or null when it does. */
+export function flaw(previous: Head, record: AuditRecord, sha256: Sha256): string | null {
+  if (record.seq !== previous.seq + 1) return "a record is missing";
+  if (record.prev_hash !== previous.hash) return "it does not follow the record before it";
+  if (record.hash !== hashOf(record, sha256)) return "its content was changed";
+  return null;
+}
+
+/** What a checkpoint's signature covers. */
+export const checkpointBytes = (checkpoint: Omit<Checkpoint, "signature">): Uint8Array =>
+  lv(
+    "peernet-audit-checkpoint-v1",
+    String(checkpoint.seq),
+    checkpoint.hash,
+    String(checkpoint.at_ms),
+  );
+
+/** Whether a checkpoint is due: enough records, or old enough ones, that none covers. */
+export const checkpointDue = (uncovered: {
+  readonly records: number;
+  readonly oldestAgeMs: number;
+}): boolean =>
+  uncovered.records >= checkpointRecords ||
+  (uncovered.records > 0 && uncovered.oldestAgeMs >= checkpointMs);

@@ -1,0 +1,46 @@
+/** Decides how a link to a peer stands, from when it was last heard of in either direction. */
+
+import { linkLifeMs, tokenRenewAt } from "../contract/limits.ts";
+import type { Link } from "../contract/peer.ts";
+
+/** What is remembered of a link. Times are boot time; null is never. */
+export interface LinkFacts {
+  /** Its proven key answered that it does not accept this machine. */
+  readonly refused: boolean;
+  readonly lastInboundMs: number | null;
+  readonly lastOutboundMs: number | null;
+  /** Whether the last dial from here succeeded. */
+  readonly dialled: boolean | null;
+  /** Whether the peer said that its last dial of this machine succeeded. */
+  readonly dialledBack: boolean | null;
+}
+
+/** Nothing is known yet. */
+export const noLink: Omit<LinkFacts, "refused"> = {
+  lastInboundMs: null,
+  lastOutboundMs: null,
+  dialled: null,
+  dialledBack: null,
+};
+
+/** The link at an instant, and what to say about it. */
+export function linkOf(facts: LinkFacts, bootMs: number): { link: Link; detail: string | null } {
+  const recent = (at: number | null): boolean => at !== null && bootMs - at < linkLifeMs;
+  if (facts.refused) return { link: "refused", detail: "it no longer accepts this machine" };
+  if (!recent(facts.lastInboundMs) && !recent(facts.lastOutboundMs)) {
+    return { link: "down", detail: null };
+  }
+  if (facts.dialled === false && recent(facts.lastInboundMs)) {
+    return { link: "one-way", detail: "it reaches this machine, not the other way round" };
+  }
+  if (facts.dialledBack === false && recent(facts.lastOutboundMs)) {
+    return { link: "one-way", detail: "it cannot reach this machine" };
+  }
+  return { link: "up", detail: null };
+}
+
+/** Whether so much of a token's life is over that it is exchanged; at 20 of 30 days. */
+export const isTokenAged = (
+  token: { readonly issuedAtMs: number; readonly lifeMs: number },
+  wallMs: number,
+): boolean => wallMs - token.issuedAtMs >= token.lifeMs * tokenRenewAt;

@@ -1,0 +1,267 @@
+/**
+ * Handlers of what a paired machine may call here. Each reads the peer's row again inside the
+ * transaction that decides and records, and no byte of an answer leaves before that is durable.
+ */
+
+import type { WireAnswer } from "../contract/ask.ts";
+import { hex } from "../contract/encoding.ts";
+import {
+  accept,
+  type ErrorBody,
+  type Outcome,
+  PeernetError,
+  refuse,
+  settle,
+} from "../contract/errors.ts";
+import { helloHandlesBytesMax } from "../contract/limits.ts";
+import type { Handlers, InputOf, OutputOf } from "../contract/operation.ts";
+import { protocols, type Wire } from "../contract/wire.ts";
+import { type Bucket, takeAsk } from "../core/admission.ts";
+import { answerPeer, factsOf } from "../core/ask.ts";
+import { expiresInMs, liveLeases } from "../core/lease.ts";
+import { isPlaceholder, nameOfPeer } from "../core/names.ts";
+import type { Instant } from "../platform/effects.ts";
+import type { PeerRow } from "../store/peers.ts";
+import { aboutOf } from "./about.ts";
+import { peerOf, type RemoteCaller } from "./authenticate.ts";
+import { type Context, nowOf, type Work } from "./context.ts";
+import { type Naming, type PairingParts, pairedEvent } from "./pairing.ts";
+import { later, type PeerMemories, told } from "./peer-state.ts";
+import type { StrangerCounts } from "./strangers.ts";
+import { keepToken, tokenToHand } from "./tokens.ts";
+import type { Trail } from "./trail.ts";
+
+/** What answering needs of the daemon. */
+export interface AnsweringParts extends PairingParts {
+  readonly memories: PeerMemories;
+  readonly strangers: StrangerCounts;
+  readonly trail: Trail;
+}
+
+type Rows = "token" | "hello" | "ask" | "unpair";
+
+/** Handlers of the authenticated rows of the wire table. */
+export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, RemoteCaller>, Rows> {
+  const { context, memories } = parts;
+  const buckets = new Map<string, Bucket>();
+  /** Decides as a peer that is still one; notes that it was heard of. */
+  const asPeer = async <T>(
+    caller: RemoteCaller,
+    decide: (peer: PeerRow, work: Work) => Outcome<T>,
+  ): Promise<T> => {
+    const outcome = await context.transact(caller.now, (work) => {
+      const peer = peerOf(work.tables, caller.credential);
+      if (!peer.ok) return { value: peer };
+      return { value: decide(peer.value, work), after: () => heard(peer.value, caller.now) };
+    });
+    if (!outcome.ok && outcome.error.code === "unauthenticated") caller.connection.closeSoon = true;
+    return settle(outcome);
+  };
+  const heard = ({ fingerprint }: PeerRow, now: Instant): void => {
+    // It may have been unpaired by what was just decided.
+    if (context.tables.peers.get(fingerprint) === null) {
+      memories.forget(fingerprint);
+      return;
+    }
+    const memory = memories.of(fingerprint);
+    memory.link = { ...memory.link, lastInboundMs: now.bootMs };
+  };
+  return {
+    token: (input, caller) => exchange(parts, input, caller),
+    hello: (input, caller) =>
+      asPeer(caller, (peer, work) => hello(parts, { peer, work, input, now: caller.now })),
+    ask: async (input, caller) => {
+      const fingerprint = caller.credential?.fingerprint ?? "";
+      const bucket = takeAsk(buckets.get(fingerprint), caller.now.monotonicMs);
+      buckets.set(fingerprint, bucket);
+      if (!bucket.passes) {
+        parts.strangers.count("rate_limited", caller.connection, caller.now);
+        throw new PeernetError("rate_limited");
+      }
+      return asPeer(caller, (peer, work) => ask(context, { peer, work, input, caller }));
+    },
+    unpair: (_input, caller) =>
+      asPeer(caller, (peer, work) => {
+        work.tables.peers.removeTokens(peer.fingerprint);
+        work.tables.peers.put({ ...peer, scopes: [], bearer: null, refused: true });
+        work.record({ direction: "in", verb: "unpair", outcome: "ok", ...originOf(peer, caller) });
+        caller.connection.closeSoon = true;
+        return accept({ ok: true } as const);
+      }),
+  };
+}
+
+/** Who asks, as the trail has it: from the connection and this machine's own row alone. */
+const originOf = (peer: PeerRow, { connection }: RemoteCaller) => ({
+  peer_fingerprint: peer.fingerprint,
+  peer_name: peer.name,
+  origin_address: connection.origin.address,
+  origin_transport: connection.origin.transport,
+});
+
+interface Asking {
+  readonly peer: PeerRow;
+  readonly work: Work;
+  readonly input: InputOf<Wire["ask"]>;
+  readonly caller: RemoteCaller;
+}
+
+type Stored =
+  | { readonly ok: true; readonly value: WireAnswer }
+  | { readonly ok: false; readonly error: ErrorBody };
+
+function ask(context: Context, { peer, work, input, caller }: Asking): Outcome<WireAnswer> {
+  const repeated = work.tables.peers.answered(peer.fingerprint, input.ask_id);
+  if (repeated !== null) return restored(repeated.outcome);
+  const now = nowOf(context, caller.now);
+  const leases = work.tables.leases.all();
+  const outcome = answerPeer({ scopes: peer.scopes, name: input.handle }, leases, now);
+  const answer = outcome.ok ? JSON.stringify(outcome.value) : null;
+  work.record({
+    direction: "in",
+    verb: "ask",
+    ...originOf(peer, caller),
+    handle: input.handle,
+    harness: outcome.ok ? outcome.value.session.harness : null,
+    question: input.question,
+    outcome: outcome.ok ? "ok" : outcome.error.code,
+    thread_id: input.thread_id,
+    answer_sha256: answer === null ? null : digestOf(context, answer),
+  });
+  const stored: Stored = outcome.ok ? outcome : { ok: false, error: outcome.error.body };
+  work.tables.peers.putAnswered({
+    fingerprint: peer.fingerprint,
+    ask_id: input.ask_id,
+    boot_ms: caller.now.bootMs,
+    outcome: JSON.stringify(stored),
+  });
+  return outcome;
+}
+
+/** SHA-256 of an answer's bytes on the wire. */
+export const digestOf = (context: Pick<Context, "effects">, answer: string | Uint8Array): string =>
+  hex(
+    context.effects.sha256(typeof answer === "string" ? new TextEncoder().encode(answer) : answer),
+  );
+
+function restored(text: string): Outcome<WireAnswer> {
+  const stored: Stored = JSON.parse(text);
+  return stored.ok ? accept(stored.value) : refuse(stored.error.code, stored.error);
+}
+
+interface Greeting {
+  readonly peer: PeerRow;
+  readonly work: Work;
+  readonly input: InputOf<Wire["hello"]>;
+  readonly now: Instant;
+}
+
+function hello(
+  { context, memories, trail }: AnsweringParts,
+  { peer, work, input, now }: Greeting,
+): Outcome<OutputOf<Wire["hello"]>> {
+  if (!input.protocols.some((version) => protocols.includes(version))) {
+    return refuse("version_unsupported");
+  }
+  const ownKey = context.identity.signing.publicKey;
+  const row = { ...told(peer, input, now), witness: later(peer.witness, input.witness, ownKey) };
+  work.tables.peers.put(row);
+  const memory = memories.of(peer.fingerprint);
+  memory.version = input.version;
+  const instant = nowOf(context, now);
+  const live = liveLeases(work.tables.leases.all(), instant).map((lease) => ({
+    name: lease.name,
+    project: lease.project,
+    state: lease.state,
+    state_for_ms: factsOf(lease, instant).session.state_for_ms,
+    expires_in_ms: Math.floor(expiresInMs(lease, instant)),
+  }));
+  return accept({
+    version: context.version,
+    protocols: [...protocols],
+    scopes: [...peer.scopes],
+    checkpoint: trail.latest,
+    witness: row.checkpoint,
+    dialled: memory.link.dialled,
+    handles: peer.scopes.includes("ask") ? fitting(live) : null,
+  });
+}
+
+/** As many as one reply holds; the others can be asked by name. */
+function fitting<T>(handles: readonly T[]): T[] {
+  let bytes = 0;
+  return handles.filter((handle) => {
+    bytes += Buffer.byteLength(JSON.stringify(handle)) + 1;
+    return bytes <= helloHandlesBytesMax;
+  });
+}
+
+/**
+ * Takes the token a peer minted for this machine and gives the one minted for it, so that one
+ * reachable direction serves both. A repeated exchange gives the same token.
+ */
+async function exchange(
+  parts: AnsweringParts,
+  input: InputOf<Wire["token"]>,
+  caller: RemoteCaller,
+): Promise<OutputOf<Wire["token"]>> {
+  const { context, window, memories } = parts;
+  const minted = await tokenToHand(context, caller.credential?.fingerprint ?? "", caller.now);
+  const outcome = await context.transact(caller.now, (work) => {
+    const found = peerOf(work.tables, caller.credential);
+    if (!found.ok) return { value: found };
+    if (!keepToken(work, minted)) return { value: refuse("unauthenticated") };
+    const { peer, naming } = received(parts, { work, input, caller, peer: found.value });
+    const about = aboutOf(context, parts.port, peer.scopes);
+    const after = (): void => {
+      const memory = memories.of(peer.fingerprint);
+      memory.link = { ...memory.link, lastInboundMs: caller.now.bootMs };
+      if (window.awaits(peer.fingerprint)) void tellOpener(parts, peer, naming);
+    };
+    return { value: accept({ token: minted.token, about }), after };
+  });
+  return settle(outcome);
+}
+
+/** Greets the machine that was just heard of, then tells the person who opened the window. */
+async function tellOpener(parts: AnsweringParts, peer: PeerRow, naming: Naming): Promise<void> {
+  await parts.greet(peer.fingerprint);
+  parts.window.heardOf(pairedEvent(parts.context, peer, naming));
+}
+
+interface Receiving {
+  readonly work: Work;
+  readonly input: InputOf<Wire["token"]>;
+  readonly caller: RemoteCaller;
+  readonly peer: PeerRow;
+}
+
+function received({ context, memories }: AnsweringParts, { work, input, caller, peer }: Receiving) {
+  const { about, token } = input;
+  const told = { name: about.name, fingerprint: peer.fingerprint };
+  const named = nameOfPeer(told, work.tables.peers.all(), context.config.machine.name);
+  const isNew = isPlaceholder(peer.name);
+  // A told port belongs to the address its own connection came from, and to no other.
+  const unreached = peer.host === null || memories.of(peer.fingerprint).link.dialled === false;
+  const { address } = caller.connection.origin;
+  const reached = unreached && about.port !== null ? { host: address, port: about.port } : {};
+  const row: PeerRow = {
+    ...peer,
+    ...reached,
+    name: isNew ? named.name : peer.name,
+    bearer: token,
+    bearer_at_ms: Math.floor(caller.now.wallMs),
+    token_key: about.token_key,
+    their_scopes: about.scopes,
+    acknowledged: true,
+    exchanged: true,
+    refused: false,
+    last_seen_at_ms: Math.floor(caller.now.wallMs),
+  };
+  work.tables.peers.put(row);
+  // The pairing was recorded before the machine said what it is called.
+  if (isNew)
+    work.record({ direction: "in", verb: "rename", outcome: "ok", ...originOf(row, caller) });
+  const naming = isNew ? named : { told_name: null, look_alike: null };
+  return { peer: row, naming: { told_name: naming.told_name, look_alike: naming.look_alike } };
+}

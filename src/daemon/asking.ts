@@ -1,0 +1,231 @@
+/**
+ * Handlers by which this machine's sessions ask. The network comes first, then the record, then
+ * the answer: nothing is told to a session that the trail does not hold.
+ */
+
+import type { Answer, AnswerMany } from "../contract/ask.ts";
+import type { Control } from "../contract/control.ts";
+import { accept, type ErrorCode, type Outcome, PeernetError, settle } from "../contract/errors.ts";
+import { asksAtOnceMax } from "../contract/limits.ts";
+import type { Handlers, InputOf } from "../contract/operation.ts";
+import type { Peer } from "../contract/peer.ts";
+import { answerHere, answerOf, answerPeer } from "../core/ask.ts";
+import { liveLeases, select } from "../core/lease.ts";
+import { type Instant, instantOf } from "../platform/effects.ts";
+import type { PeerRow } from "../store/peers.ts";
+import { digestOf } from "./answering.ts";
+import { askError } from "./ask-errors.ts";
+import { unknownPeer } from "./auditing.ts";
+import { type Context, nowOf } from "./context.ts";
+import type { Links } from "./links.ts";
+import type { PeerMemories } from "./peer-state.ts";
+import type { LocalCaller } from "./sessions.ts";
+
+/** What asking needs of the daemon. */
+export interface AskingParts {
+  readonly context: Context;
+  readonly links: Links;
+  readonly memories: PeerMemories;
+}
+
+/** One ask: of a name here, or of a peer's. */
+interface OneAsk {
+  readonly machine: string;
+  readonly name: string;
+  readonly peer: PeerRow | null;
+  readonly question: string | null;
+  readonly threadId: string;
+  readonly deadlineMs: number;
+}
+
+/** Handlers of the rows that ask. */
+export function askingHandlers(
+  parts: AskingParts,
+): Pick<Handlers<Control, LocalCaller>, "ask" | "preview"> {
+  const { context } = parts;
+  return {
+    ask: async (input, { now }) => {
+      const threadId = input.thread_id ?? context.effects.random.uuid();
+      const [machine, name] = splitHandle(input.handle, context.config.machine.name);
+      const one = { question: input.question, threadId, deadlineMs: input.timeout_ms };
+      if (machine === null || name === "") return askMany(parts, machine, { ...one, now });
+      const isOwn = machine === context.config.machine.name;
+      const peer = isOwn ? null : context.tables.peers.named(machine);
+      if (!isOwn && peer === null) throw unknownPeer(machine);
+      const asked = { ...one, machine, name, peer };
+      return settle(await (isOwn ? askHere(context, asked, now) : askPeer(parts, asked)));
+    },
+    preview: (input, { now }) => preview(context, input, now),
+  };
+}
+
+/** The machine and the name of a handle: a bare word is of this machine, null is everywhere. */
+function splitHandle(handle: string | null, own: string): readonly [string | null, string] {
+  if (handle === null) return [null, ""];
+  const slash = handle.indexOf("/");
+  return slash < 0 ? [own, handle] : [handle.slice(0, slash), handle.slice(slash + 1)];
+}
+
+function askHere(context: Context, asked: OneAsk, now: Instant): Promise<Outcome<Answer>> {
+  return context.transact(now, (work) => {
+    const found = answerHere(asked.name, work.tables.leases.all(), nowOf(context, now));
+    work.record({
+      direction: "local",
+      verb: "ask",
+      origin_transport: "control",
+      handle: `${asked.machine}/${asked.name}`,
+      harness: found.ok ? found.value.session.harness : null,
+      question: asked.question,
+      outcome: found.ok ? "ok" : found.error.code,
+      thread_id: asked.threadId,
+      answer_sha256: found.ok ? digestOf(context, JSON.stringify(found.value)) : null,
+    });
+    if (!found.ok) return { value: found };
+    const receipt = {
+      handle: `${asked.machine}/${asked.name}`,
+      threadId: asked.threadId,
+      receivedAtMs: Math.floor(now.wallMs),
+      roundTripMs: 0,
+    };
+    return { value: accept(answerOf(found.value, receipt)) };
+  });
+}
+
+async function askPeer(parts: AskingParts, asked: OneAsk): Promise<Outcome<Answer>> {
+  const { context, links, memories } = parts;
+  const { clock, random } = context.effects;
+  const { peer, name, question, threadId, deadlineMs } = asked;
+  if (peer === null) return { ok: false, error: unknownPeer(asked.machine) };
+  const handle = `${asked.machine}/${name}`;
+  const startedMs = clock.monotonicMs();
+  const input = { ask_id: random.uuid(), thread_id: threadId, handle: name, question };
+  const record = async (outcome: Outcome<Answer>, bytes: Uint8Array | null) => {
+    await context.transact(instantOf(clock), (work) => {
+      work.record({
+        direction: "out",
+        verb: "ask",
+        peer_fingerprint: peer.fingerprint,
+        peer_name: peer.name,
+        handle,
+        harness: outcome.ok ? outcome.value.session.harness : null,
+        question,
+        outcome: outcome.ok ? "ok" : outcome.error.code,
+        thread_id: threadId,
+        answer_sha256: bytes === null ? null : digestOf(context, bytes),
+      });
+      return { value: undefined };
+    });
+    return outcome;
+  };
+  try {
+    const { output, bytes } = await links.call(peer.fingerprint, "ask", { input, deadlineMs });
+    const roundTripMs = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
+    const receivedAtMs = Math.floor(clock.wallMs());
+    const receipt = { handle, threadId, receivedAtMs, roundTripMs };
+    return await record(accept(answerOf(output, receipt)), bytes);
+  } catch (error) {
+    if (!(error instanceof PeernetError) || error.code === "storage_full") throw error;
+    const shown = memories.shown(peer, instantOf(clock));
+    return await record({ ok: false, error: askError(error, shown, { name, deadlineMs }) }, null);
+  }
+}
+
+interface ManyAsk extends Pick<OneAsk, "question" | "threadId" | "deadlineMs"> {
+  readonly now: Instant;
+}
+
+/** Asks every live handle of one peer, or of all: first which there are, then each. */
+async function askMany(
+  parts: AskingParts,
+  machine: string | null,
+  many: ManyAsk,
+): Promise<AnswerMany> {
+  const { context, links, memories } = parts;
+  const own = context.config.machine.name;
+  if (machine === own) return collect(await askOwn(context, many));
+  const peer = machine === null ? null : context.tables.peers.named(machine);
+  if (machine !== null && peer === null) throw unknownPeer(machine);
+  const peers = peer === null ? context.tables.peers.all() : [peer];
+  await Promise.all(peers.map(({ fingerprint }) => links.greet(fingerprint, many.deadlineMs)));
+  const now = instantOf(context.effects.clock);
+  const asks: OneAsk[] = [];
+  const errors: AnswerMany["errors"] = [];
+  for (const row of peers) {
+    const current = context.tables.peers.get(row.fingerprint) ?? row;
+    const shown = memories.shown(current, now);
+    const code = whyNot(shown, memories.of(row.fingerprint).link.dialled);
+    if (code !== null) {
+      const error = askError(new PeernetError(code), shown, { name: "", deadlineMs: 0 });
+      errors.push({ handle: row.name, error: error.body });
+      continue;
+    }
+    for (const { handle } of shown.handles) {
+      const name = handle.slice(handle.indexOf("/") + 1);
+      asks.push({ ...many, machine: row.name, name, peer: current });
+    }
+  }
+  return collect(await inTurns(asks, (ask) => askPeer(parts, ask)), errors);
+}
+
+/** Why none of a peer's handles can be asked, or null. */
+function whyNot(peer: Peer, dialled: boolean | null): ErrorCode | null {
+  if (peer.link === "refused") return "peer_refused";
+  if (dialled !== true) return "peer_unreachable";
+  return peer.grants.ours.includes("ask") ? null : "scope_denied";
+}
+
+async function askOwn(context: Context, many: ManyAsk): Promise<readonly Asked[]> {
+  const machine = context.config.machine.name;
+  const live = liveLeases(context.tables.leases.all(), nowOf(context, many.now));
+  const asks = live.map(({ name }) => ({ ...many, machine, name, peer: null }));
+  return inTurns(asks, (ask) => askHere(context, ask, many.now));
+}
+
+interface Asked {
+  readonly handle: string;
+  readonly outcome: Outcome<Answer>;
+}
+
+/** Asks so many at once, in their order. */
+async function inTurns(
+  asks: readonly OneAsk[],
+  ask: (asked: OneAsk) => Promise<Outcome<Answer>>,
+): Promise<readonly Asked[]> {
+  const asked: Asked[] = [];
+  for (let at = 0; at < asks.length; at += asksAtOnceMax) {
+    const turn = asks.slice(at, at + asksAtOnceMax);
+    const outcomes = await Promise.all(
+      turn.map(async (one) => ({
+        handle: `${one.machine}/${one.name}`,
+        outcome: await ask(one),
+      })),
+    );
+    asked.push(...outcomes);
+  }
+  return asked;
+}
+
+function collect(asked: readonly Asked[], errors: AnswerMany["errors"] = []): AnswerMany {
+  const answers: Answer[] = [];
+  const failed = [...errors];
+  for (const { handle, outcome } of asked) {
+    if (outcome.ok) answers.push(outcome.value);
+    else failed.push({ handle, error: outcome.error.body });
+  }
+  return { answers, errors: failed, asked: asked.length, answered: answers.length };
+}
+
+/** The very answer a peer would be sent, or the refusal. */
+async function preview(context: Context, input: InputOf<Control["preview"]>, now: Instant) {
+  const leases = context.tables.leases.all();
+  const live = liveLeases(leases, nowOf(context, now));
+  const { name } = settle(
+    input.name === null && live.length === 1 && live[0] !== undefined
+      ? accept(live[0])
+      : select(live, input.name === null ? {} : { name: input.name }),
+  );
+  const peer = input.as === null ? null : context.tables.peers.named(input.as);
+  if (input.as !== null && peer === null) throw unknownPeer(input.as);
+  const scopes = peer === null ? (["ask"] as const) : peer.scopes;
+  return settle(answerPeer({ scopes, name }, leases, nowOf(context, now)));
+}

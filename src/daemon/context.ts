@@ -1,0 +1,69 @@
+/** What every part of the daemon is given, and the one way in which facts are changed. */
+
+import type { AuditRecord } from "../contract/audit.ts";
+import type { AuditDraft } from "../core/audit-chain.ts";
+import type { Now, Run } from "../core/lease.ts";
+import type { Identity } from "../peer/identity.ts";
+import type { Config } from "../platform/config.ts";
+import type { Effects, Instant } from "../platform/effects.ts";
+import type { Decided, Store, Tables } from "../store/database.ts";
+
+/** A transaction under way: the tables, and the trail to record it in. */
+export interface Work {
+  readonly tables: Tables;
+  /** Appends one record, dated by the request's clock. */
+  record(draft: Omit<AuditDraft, "at_ms">): AuditRecord;
+}
+
+/** What a daemon is made of. */
+export interface Context {
+  readonly effects: Effects;
+  readonly config: Config;
+  readonly identity: Identity;
+  readonly version: string;
+  readonly run: Run;
+  /** For reading; changes go through `transact`. */
+  readonly tables: Tables;
+  /**
+   * Decides and records in one durable transaction, then answers.
+   * @throws {storage_full} {database_damaged}
+   */
+  transact<T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T>;
+  /** Is called after each commit that recorded something; returns what ends that. */
+  onRecorded(run: () => void): () => void;
+}
+
+/** What is needed to make one. */
+export interface ContextParts extends Omit<Context, "tables" | "transact" | "onRecorded"> {
+  readonly store: Store;
+}
+
+/** Puts a daemon's context together. */
+export function createContext({ store, ...parts }: ContextParts): Context {
+  const listeners = new Set<() => void>();
+  const transact = <T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T> =>
+    store.transact((tables) => {
+      let recorded = false;
+      const record: Work["record"] = (draft) => {
+        recorded = true;
+        return tables.audit.append({ ...draft, at_ms: Math.floor(now.wallMs) });
+      };
+      const decided = decide({ tables, record });
+      const after = (): void => {
+        decided.after?.();
+        if (recorded) for (const listener of listeners) listener();
+      };
+      return { value: decided.value, after };
+    });
+  const onRecorded = (run: () => void): (() => void) => {
+    listeners.add(run);
+    return () => listeners.delete(run);
+  };
+  return { ...parts, tables: store.tables, transact, onRecorded };
+}
+
+/** The instant as leases are judged by it. */
+export const nowOf = (context: Pick<Context, "run">, instant: Instant): Now => ({
+  bootMs: instant.bootMs,
+  run: context.run,
+});

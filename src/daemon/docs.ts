@@ -1,0 +1,4 @@
+/** A placeholder. */
+export async function serveDocs(): Promise<{ url: string; close(): Promise<void> }> {
+  throw new Error("x");
+}

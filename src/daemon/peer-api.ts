@@ -1,0 +1,84 @@
+/** The peer API: the wire table on the peer listener. Anything that is no row of it is 404. */
+
+import { accept, type Outcome, refuse } from "../contract/errors.ts";
+import type { Handlers } from "../contract/operation.ts";
+import { type Wire, type WireOperation, wire } from "../contract/wire.ts";
+import { type Instant, instantOf } from "../platform/effects.ts";
+import { authenticate, type Credential, type RemoteCaller } from "./authenticate.ts";
+import type { Connection } from "./connection.ts";
+import type { Context } from "./context.ts";
+import { createListener, type Listener } from "./listener.ts";
+import { mount, refusal } from "./mount.ts";
+import type { StrangerCounts } from "./strangers.ts";
+
+/** What is known of a request before it is read. */
+interface Admitted {
+  readonly connection: Connection;
+  readonly credential: Credential | null;
+}
+
+/** What the peer API needs of the daemon. */
+export interface PeerApiParts {
+  readonly context: Context;
+  readonly strangers: StrangerCounts;
+  readonly handlers: Handlers<Wire, RemoteCaller>;
+}
+
+/** Serves the wire table; the returned listener is bound to nothing yet. */
+export function peerApi({ context, strangers, handlers }: PeerApiParts): Listener {
+  const { effects, identity, tables, run } = context;
+  const admitted = new WeakMap<Request, Admitted>();
+  const caller = (request: Request, now: Instant): RemoteCaller => {
+    const known = admitted.get(request);
+    if (known === undefined) throw new TypeError("a request was not admitted");
+    return { ...known, now };
+  };
+  const mounted = mount(wire, handlers, {
+    effects,
+    caller,
+    head: () => ({ epoch: run.id, head: tables.audit.head().seq }),
+  });
+  const count = (why: "refused" | "probed", connection: Connection): void =>
+    strangers.count(why, connection, instantOf(effects.clock));
+  return createListener<Admitted>({
+    identity,
+    clock: effects.clock,
+    sha256: effects.sha256,
+    isPeer: (fingerprint) => tables.peers.get(fingerprint) !== null,
+    admit: async (path, connection, token) => {
+      const outcome = await admit(context, path, { connection, token });
+      if (!outcome.ok) count("refused", connection);
+      return outcome;
+    },
+    answer: async (request, known) => {
+      admitted.set(request, known);
+      const response = await mounted.handle(request);
+      const isProbe = new URL(request.url).pathname === "/v1/window";
+      if (isProbe) count("probed", known.connection);
+      else if (isCounted(response.status)) count("refused", known.connection);
+      return response;
+    },
+    refusal,
+  });
+}
+
+/** 401 from inside a transaction; 409 of a share when no window is open. */
+const isCounted = (status: number): boolean => status === 401 || status === 409;
+
+async function admit(
+  context: Context,
+  path: string,
+  shown: { readonly connection: Connection; readonly token: string | null },
+): Promise<Outcome<Admitted>> {
+  const row = rowAt(path);
+  if (row === null) return refuse("operation_unknown");
+  const credential = await authenticate(context, row.caller, shown);
+  if (!credential.ok) return credential;
+  return accept({ connection: shown.connection, credential: credential.value });
+}
+
+function rowAt(path: string): WireOperation | null {
+  const key = path.startsWith("/v1/") ? path.slice("/v1/".length) : "";
+  const rows: Readonly<Record<string, WireOperation>> = wire;
+  return Object.hasOwn(rows, key) ? (rows[key] ?? null) : null;
+}

@@ -1,0 +1,100 @@
+/** The daemon as a process: its settings, its signals, and what it tells whoever started it. */
+
+import { PeernetError } from "../contract/errors.ts";
+import { bootClocks } from "../platform/boot-clock.ts";
+import { readConfig } from "../platform/config.ts";
+import type { Effects } from "../platform/effects.ts";
+import { stateFiles } from "../platform/files.ts";
+import { forbidCoreFiles } from "../platform/memory.ts";
+import { realEffects } from "../platform/real.ts";
+import { defer } from "../platform/timers.ts";
+import { build } from "../platform/version.ts";
+import { type Daemon, startDaemon, stateNames } from "./daemon.ts";
+
+/** What is needed of the process. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  on(event: string, run: (reason: unknown) => void): unknown;
+}
+
+/** Tells whoever started it in the foreground. */
+type Tell = (text: string) => void;
+
+/** Runs the daemon of a state folder until it is told to stop; returns the exit code. */
+export async function serve(
+  folder: string,
+  argv: readonly string[],
+  { host, tell }: { readonly host: Host; readonly tell: Tell },
+): Promise<number> {
+  const wantsDocs = argv.includes("--docs");
+  const unknown = argv.find((word) => word !== "--docs" && word !== "--json");
+  if (unknown !== undefined) {
+    throw new PeernetError("bad_request", {
+      message: `daemon takes no ${unknown}`,
+      hint: "peernet help daemon",
+    });
+  }
+  forbidCoreFiles();
+  const effects = realEffects(stateFiles(folder), bootClocks());
+  try {
+    const daemon = await start(effects, host);
+    return await untilStopped({ daemon, effects, host, tell, wantsDocs });
+  } catch (error) {
+    const named = error instanceof PeernetError ? error : new PeernetError("internal");
+    // For the command that started this process: it reads the last line of the log.
+    effects.log.error("start_failed", { ...named.body, ...stackOf(error) });
+    throw named;
+  }
+}
+
+const stackOf = (error: unknown): { readonly stack?: string } =>
+  error instanceof Error && !(error instanceof PeernetError) ? { stack: error.stack ?? "" } : {};
+
+async function start(effects: Effects, host: Host): Promise<Daemon> {
+  if (effects.files.read(stateNames.stopped) !== null) {
+    throw new PeernetError("daemon_not_running", {
+      message: "the daemon was stopped by `peernet stop`, which is remembered",
+      hint: "peernet start",
+    });
+  }
+  const config = readConfig({ text: readConfigText(effects), environment: host.env });
+  return startDaemon({ effects, config, version: build.version, defer });
+}
+
+/** config.toml holds no secret and may be readable by all, so it is not judged as a key is. */
+const readConfigText = (effects: Effects): string | null => effects.files.readOpen("config.toml");
+
+interface Running {
+  readonly daemon: Daemon;
+  readonly effects: Effects;
+  readonly host: Host;
+  readonly tell: Tell;
+  readonly wantsDocs: boolean;
+}
+
+async function untilStopped({ daemon, effects, host, tell, wantsDocs }: Running): Promise<number> {
+  const signalled = Promise.withResolvers<void>();
+  for (const signal of ["SIGINT", "SIGTERM"]) host.on(signal, () => signalled.resolve());
+  const crashed = Promise.withResolvers<number>();
+  for (const event of ["uncaughtException", "unhandledRejection"]) {
+    host.on(event, (reason) => {
+      const { name, stack } = reason instanceof Error ? reason : new Error("a value was thrown");
+      effects.log.error("crashed", { name, stack: stack ?? "" });
+      crashed.resolve(70);
+    });
+  }
+  tell(`peernet ${build.version} listens on ${daemon.listen.join(", ") || "nothing"}\n`);
+  const docs = wantsDocs ? await openDocs(tell) : null;
+  const stopped = Promise.race([daemon.told, signalled.promise]).then(() => 0);
+  const code = await Promise.race([stopped, crashed.promise]);
+  await docs?.close();
+  await daemon.stop();
+  return code;
+}
+
+async function openDocs(tell: Tell) {
+  const { serveDocs } = await import("./docs.ts");
+  const docs = await serveDocs();
+  tell(`API documents: ${docs.url}\n`);
+  return docs;
+}

@@ -1,0 +1,49 @@
+/**
+ * Counts what is refused to whoever is not paired, and what a peer asks too fast: one record per
+ * source and minute, so that nobody fills the disk by knocking.
+ */
+
+import { strangerMinuteMs } from "../contract/limits.ts";
+import { countStranger, noStrangers, type Strangers } from "../core/admission.ts";
+import type { Instant } from "../platform/effects.ts";
+import type { Connection } from "./connection.ts";
+import type { Work } from "./context.ts";
+
+/** Why something was only counted. */
+export type Counted = "refused" | "rate_limited" | "probed";
+
+/** The counts of the minute under way. */
+export class StrangerCounts {
+  #strangers: Strangers = noStrangers;
+  #sinceMs: number | null = null;
+
+  /** Counts one refusal. */
+  count(why: Counted, { origin, fingerprint }: Connection, now: Instant): void {
+    const peer = why === "rate_limited" ? fingerprint : null;
+    const source = JSON.stringify([why, origin.address, origin.transport, peer]);
+    this.#strangers = countStranger(this.#strangers, source);
+    this.#sinceMs ??= now.monotonicMs;
+  }
+
+  /** Whether a minute of counts is full. */
+  isDue(now: Instant): boolean {
+    return this.#sinceMs !== null && now.monotonicMs - this.#sinceMs >= strangerMinuteMs;
+  }
+
+  /** Writes one record per source, and one for the rest. */
+  flush(work: Work): void {
+    const { counts, rest } = this.#strangers;
+    this.#strangers = noStrangers;
+    this.#sinceMs = null;
+    for (const [source, count] of counts) {
+      // Only `count` writes these.
+      const [outcome, origin_address, origin_transport, peer_fingerprint] = JSON.parse(source);
+      const origin = { origin_address, origin_transport, peer_fingerprint };
+      const verb = outcome === "probed" ? "probe" : "refused";
+      work.record({ direction: "in", verb, outcome, count, ...origin });
+    }
+    if (rest > 0) {
+      work.record({ direction: "in", verb: "refused", outcome: "refused", count: rest });
+    }
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * The pairing window of this machine and the runs against it. Both live in memory alone. Whoever
+ * opened the window reads what happens from its channel.
+ */
+
+import { acknowledgeMs, runLifeMs, runsMax, windowLifeMs } from "../contract/limits.ts";
+import type { OpenEvent, Paired } from "../contract/pairing.ts";
+import type { Scope } from "../contract/terms.ts";
+import { displaced, type Occupant } from "../core/admission.ts";
+import { codeOf, codesCount, openWindow, type Window, windowState } from "../core/pairing.ts";
+import type { Confirmation } from "../peer/cpace.ts";
+import type { Instant } from "../platform/effects.ts";
+import { Channel } from "./channel.ts";
+import type { Connection } from "./connection.ts";
+import type { Context, Work } from "./context.ts";
+import type { Minted } from "./tokens.ts";
+
+/** A run between its share and its confirm. */
+export interface PairingRun extends Occupant {
+  readonly confirmation: Confirmation;
+  readonly minted: Minted;
+}
+
+interface Opened {
+  window: Window;
+  readonly channel: Channel<OpenEvent>;
+}
+
+interface Unheard {
+  readonly fingerprint: string;
+  readonly address: string;
+  readonly sinceMs: number;
+  readonly channel: Channel<OpenEvent>;
+  readonly paired: () => Paired;
+}
+
+/** What the person who opens a window asks for. */
+export interface Opening {
+  readonly grant: readonly Scope[];
+  readonly from: string | null;
+}
+
+/** The window of this machine. One at a time: opening another ends the first. */
+export class PairingWindow {
+  readonly #context: Context;
+  readonly #addresses: () => readonly string[];
+  readonly #runs = new Map<Connection, PairingRun>();
+  #opened: Opened | null = null;
+  #unheard: Unheard | null = null;
+
+  constructor(context: Context, addresses: () => readonly string[]) {
+    this.#context = context;
+    this.#addresses = addresses;
+  }
+
+  /** The window as it is, whatever its state. */
+  get current(): Window | null {
+    return this.#opened?.window ?? null;
+  }
+
+  /** Opens a window; its events, the code among them, go to the returned channel alone. */
+  open(asked: Opening, now: Instant): Channel<OpenEvent> {
+    const channel = new Channel<OpenEvent>(() => this.#left(channel));
+    const { random, clock } = this.#context.effects;
+    const code = codeOf(random.integer(codesCount));
+    const opened = { window: openWindow({ ...asked, code }, clock.monotonicMs()), channel };
+    const write = this.#context.transact(now, (work) => {
+      if (this.#opened !== null) this.#end(work, { event: "closed" }, "closed");
+      work.record({ direction: "local", verb: "window_open", outcome: "ok" });
+      this.#opened = opened;
+      return { value: undefined, after: () => channel.send(this.#openedEvent(code, now)) };
+    });
+    // Without its record there is no window; the reader sees the stream end.
+    write.catch(() => {
+      if (this.#opened === opened) this.#opened = null;
+      channel.end();
+    });
+    return channel;
+  }
+
+  #openedEvent(code: string, now: Instant): OpenEvent {
+    return {
+      event: "opened",
+      code,
+      expires_at_ms: Math.floor(now.wallMs) + windowLifeMs,
+      expires_in_ms: windowLifeMs,
+      addresses: [...this.#addresses()],
+      fingerprint: this.#context.identity.fingerprint,
+    };
+  }
+
+  /** Keeps a run; a ninth takes the place of the oldest run of the most loaded address. */
+  begin(work: Work, connection: Connection, run: PairingRun): void {
+    this.#runs.set(connection, run);
+    if (this.#runs.size <= runsMax) return;
+    const entries = [...this.#runs].map(([of, { address, since }]) => ({ of, address, since }));
+    const evicted = displaced(entries);
+    if (evicted === null) return;
+    this.#runs.delete(evicted.of);
+    const { address, transport } = evicted.of.origin;
+    const origin = { origin_address: address, origin_transport: transport };
+    work.record({ direction: "in", verb: "evict", outcome: "rate_limited", ...origin });
+    this.#opened?.channel.send({ event: "evicted", from: address });
+  }
+
+  /** Takes a connection's run out: it is confirmed once or never. */
+  takeRun(connection: Connection): PairingRun | null {
+    const run = this.#runs.get(connection) ?? null;
+    this.#runs.delete(connection);
+    return run;
+  }
+
+  /** Puts the window as it is after an attempt was claimed: never given back. */
+  spend(window: Window): void {
+    if (this.#opened !== null) this.#opened.window = window;
+  }
+
+  /** Says that a confirm was refused; the third burns the window. */
+  refused(work: Work, window: Window, from: string): void {
+    this.#opened?.channel.send({
+      event: "attempt_failed",
+      from,
+      attempts_left: window.attempts_left,
+    });
+    if (window.attempts_left > 0) return;
+    this.#end(work, { event: "burned", from: [...window.refused_from] }, "code_burned");
+  }
+
+  /** Uses the window up; its reader waits for the other machine's first request. */
+  use(work: Work, by: Omit<Unheard, "channel" | "sinceMs">): void {
+    const channel = this.#opened?.channel;
+    this.#opened = null;
+    this.#runs.clear();
+    work.record({ direction: "local", verb: "window_close", outcome: "ok" });
+    if (channel === undefined) return;
+    const sinceMs = this.#context.effects.clock.monotonicMs();
+    this.#unheard = { ...by, channel, sinceMs };
+  }
+
+  /** Whether the reader waits to hear of the machine it paired with. */
+  awaits(fingerprint: string): boolean {
+    return this.#unheard?.fingerprint === fingerprint;
+  }
+
+  /** Tells the reader that the machine it paired with was heard of. */
+  heardOf(paired: Paired): void {
+    if (!this.awaits(paired.peer.fingerprint)) return;
+    this.#unheard?.channel.send(paired);
+    this.#unheard?.channel.end();
+    this.#unheard = null;
+  }
+
+  /** Whether something has to be ended. */
+  isDue(now: Instant): boolean {
+    const window = this.#opened?.window;
+    const heardBy = this.#unheard === null ? null : this.#unheard.sinceMs + acknowledgeMs;
+    return (
+      (window !== undefined && windowState(window, now.monotonicMs) !== "open") ||
+      (heardBy !== null && now.monotonicMs >= heardBy) ||
+      [...this.#runs.values()].some((run) => now.monotonicMs - run.since >= runLifeMs)
+    );
+  }
+
+  /** Ends what is over; called by the sweep. */
+  sweep(work: Work, now: Instant): void {
+    for (const [connection, run] of this.#runs) {
+      if (now.monotonicMs - run.since >= runLifeMs) this.#runs.delete(connection);
+    }
+    const unheard = this.#unheard;
+    if (unheard !== null && now.monotonicMs - unheard.sinceMs >= acknowledgeMs) {
+      const { address: from, fingerprint, channel } = unheard;
+      channel.send({ event: "unacknowledged", from, fingerprint });
+      this.heardOf(unheard.paired());
+    }
+    if (this.#opened !== null && windowState(this.#opened.window, now.monotonicMs) === "expired") {
+      this.#end(work, { event: "expired" }, "expired");
+    }
+  }
+
+  /** Ends an open window, as a stopping daemon does. */
+  close(work: Work): void {
+    if (this.#opened !== null) this.#end(work, { event: "closed" }, "closed");
+    this.#unheard?.channel.end();
+  }
+
+  #end(work: Work, event: OpenEvent, outcome: string): void {
+    const channel = this.#opened?.channel;
+    this.#opened = null;
+    this.#runs.clear();
+    work.record({ direction: "local", verb: "window_close", outcome });
+    channel?.send(event);
+    channel?.end();
+  }
+
+  /** The person went away: the window goes with them. */
+  #left(channel: Channel<OpenEvent>): void {
+    if (this.#opened?.channel !== channel) return;
+    const { clock } = this.#context.effects;
+    const now = {
+      wallMs: clock.wallMs(),
+      bootMs: clock.bootMs(),
+      monotonicMs: clock.monotonicMs(),
+    };
+    this.#opened = null;
+    this.#runs.clear();
+    const record = this.#context.transact(now, (work) => {
+      work.record({ direction: "local", verb: "window_close", outcome: "closed" });
+      return { value: undefined };
+    });
+    record.catch(() => this.#context.effects.log.error("window_close_not_recorded"));
+  }
+}

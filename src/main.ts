@@ -1,0 +1,147 @@
+/**
+ * The executable: chooses the mode by the first word, loads only what it needs, and builds the
+ * real effects. The one place where the process ends itself.
+ */
+
+import type { Io } from "./cli/io.ts";
+import type { LaunchParts } from "./cli/launch.ts";
+import { connect } from "./client.ts";
+import { PeernetError } from "./contract/errors.ts";
+import { clocks } from "./platform/clock.ts";
+import { timers } from "./platform/timers.ts";
+
+const argv = process.argv.slice(2);
+const launching = () => import("./cli/launch.ts");
+
+/** Runs one mode and returns the exit code. */
+async function run(): Promise<number> {
+  const [mode, ...rest] = argv;
+  const wantsHelp = rest.includes("--help") || rest.includes("-h");
+  if (mode === "daemon" && !wantsHelp) return background(() => daemonMode(rest));
+  if (mode === "keeper" && rest.length === 0) return background(keeperMode);
+  const { main } = await import("./cli/cli.ts");
+  return main(argv, await realIo());
+}
+
+/** The state folder: `PEERNET_HOME`, else `~/.peernet`. @throws {state_unsafe} */
+function stateFolder(): string {
+  const { PEERNET_HOME: home, HOME: user } = process.env;
+  if (home?.startsWith("/")) return home;
+  if (home === undefined && user?.startsWith("/")) return `${user}/.peernet`;
+  throw new PeernetError("state_unsafe", {
+    message: home === undefined ? "HOME is not set" : "PEERNET_HOME is not an absolute path",
+    hint: "set PEERNET_HOME to an absolute path",
+  });
+}
+
+/** Runs a mode without a person in front: what fails is two lines and an exit code. */
+async function background(mode: () => Promise<number>): Promise<number> {
+  // Before anything is created: every file and socket of this process is the user's alone.
+  process.umask(0o077);
+  try {
+    return await mode();
+  } catch (error) {
+    const { report } = await import("./cli/output.ts");
+    const named = error instanceof PeernetError ? error : new PeernetError("internal");
+    return report(await realIo(), named, argv.includes("--json"));
+  }
+}
+
+async function daemonMode(rest: readonly string[]): Promise<number> {
+  const { serve } = await import("./daemon/serve.ts");
+  const { out: tell } = await realIo();
+  return serve(stateFolder(), rest, { host: process, tell });
+}
+
+async function keeperMode(): Promise<number> {
+  const { takeLockSoon } = await import("./store/lock.ts");
+  const [{ keep }, { describe }, { isAlive }] = await Promise.all([
+    import("./session/keeper.ts"),
+    import("./session/describe.ts"),
+    import("./session/process.ts"),
+  ]);
+  const { bootClocks } = await import("./platform/boot-clock.ts");
+  const { stateFiles } = await import("./platform/files.ts");
+  const { fileLog } = await import("./platform/log.ts");
+  const files = stateFiles(stateFolder());
+  const lock = await takeLockSoon(`${files.folder}/keeper.db`, timers);
+  // Another keeper has looked at the leases since this one was started: it has seen them all.
+  if (lock === null) return 0;
+  const clock = bootClocks();
+  const environment = process.env;
+  await keep({
+    calls: connect(`${files.folder}/control.sock`).calls,
+    describe: (cwd) => describe(cwd, { environment, timers }),
+    isAlive,
+    // The home is gone, or a person stopped its daemon.
+    mayReturn: () => files.read("lock.db") !== null && files.read("stopped") === null,
+    clock,
+    timers,
+    log: fileLog(files, clock),
+  });
+  lock.release();
+  return 0;
+}
+
+/** Whoever read the output has seen enough: `audit export | head` is no failure. */
+const gone = (): never => process.exit(0);
+
+/** The outside world of a command; what is slow to load waits until it is asked for. */
+async function realIo(): Promise<Io> {
+  const { build } = await import("./platform/version.ts");
+  const { lineReader, onInterrupt, terminalNow, writeTo } = await import("./platform/terminal.ts");
+  let calls: Io["calls"] = () => {
+    const { calls: made } = connect(`${stateFolder()}/control.sock`);
+    calls = () => made;
+    return made;
+  };
+  const terminal = (): ReturnType<Io["terminal"]> => terminalNow();
+  return {
+    out: (text) => writeTo(1, text, gone),
+    err: (text) => writeTo(2, text, gone),
+    terminal,
+    color: () => terminal().stdout && !process.env.NO_COLOR,
+    readLine: lineReader(),
+    environment: process.env,
+    cwd: () => process.cwd(),
+    pid: process.pid,
+    get home() {
+      return stateFolder();
+    },
+    version: build,
+    clock: clocks,
+    timers,
+    calls: () => calls(),
+    onInterrupt,
+    ensureDaemon: async () => (await launching()).ensureDaemon(await launchParts(calls())),
+    startDaemon: async () => (await launching()).startDaemon(await launchParts(calls())),
+    stopDaemon: async () => (await launching()).stopDaemon(await launchParts(calls())),
+    ensureKeeper: async () => (await launching()).startKeeper(await launchParts(calls())),
+  };
+}
+
+async function launchParts(calls: LaunchParts["calls"]): Promise<LaunchParts> {
+  const { stateFiles } = await import("./platform/files.ts");
+  const { openLog } = await import("./platform/log.ts");
+  const { configVariables } = await import("./platform/config.ts");
+  const { takeLock } = await import("./store/lock.ts");
+  const files = stateFiles(stateFolder());
+  return {
+    calls,
+    files,
+    clock: clocks,
+    timers,
+    environment: process.env,
+    command: Bun.isStandaloneExecutable ? [process.execPath] : [process.execPath, Bun.main],
+    openLog: () => openLog(files),
+    configVariables,
+    isHeld: () => {
+      const lock = takeLock(`${files.folder}/lock.db`);
+      lock?.release();
+      return lock === null;
+    },
+  };
+}
+
+// Last: everything above is defined.
+process.exit(await run());

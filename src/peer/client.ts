@@ -1,0 +1,214 @@
+/**
+ * Typed calls of the wire table to one paired machine, pinned to its certificate. Believes a
+ * reply only once its schema does; sends no byte of a request to any other key.
+ */
+
+import { errorTable, isErrorCode, PeernetError } from "../contract/errors.ts";
+import { bodyBytesMax } from "../contract/limits.ts";
+import type { InputOf, OutputOf } from "../contract/operation.ts";
+import { type Wire, wire } from "../contract/wire.ts";
+import type { Timers } from "../platform/effects.ts";
+import { fingerprintOf } from "./certificate.ts";
+import type { Identity } from "./identity.ts";
+
+/** A validated reply, and the bytes it was read from. */
+export interface Reply<O> {
+  readonly output: O;
+  readonly bytes: Uint8Array;
+}
+
+/** Where a peer is and what it must prove; read anew for each request. */
+export interface PeerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Calls to one peer. */
+export interface PeerClient {
+  /**
+   * Calls a row. @throws {peer_unreachable} {peer_timeout} {peer_refused} {fingerprint_mismatch}
+   * {version_unsupported} or whatever code the peer answered with that its row allows
+   */
+  call<K extends keyof Wire>(
+    path: K,
+    input: InputOf<Wire[K]>,
+    options: CallBounds,
+  ): Promise<Reply<OutputOf<Wire[K]>>>;
+  /** Ends what is under way and closes the connections. */
+  close(): void;
+}
+
+/** What bounds a call. */
+export interface CallBounds {
+  readonly address: PeerAddress;
+  readonly token: string;
+  readonly deadlineMs: number;
+}
+
+/** Whom a client is pinned to. */
+export interface PeerClientOptions {
+  readonly identity: Identity;
+  readonly peer: { readonly name: string; readonly fingerprint: string; certificate: string };
+  readonly timers: Timers;
+  readonly sha256: (bytes: Uint8Array) => Uint8Array;
+}
+
+/** A client for one peer; connects when first used. */
+export function peerClient(options: PeerClientOptions): PeerClient {
+  const session = pinnedSession(options);
+  const ended = new AbortController();
+  const call: PeerClient["call"] = async (path, input, bounds) => {
+    const deadline = new AbortController();
+    const cancel = options.timers.after(bounds.deadlineMs, () => deadline.abort());
+    const signal = AbortSignal.any([deadline.signal, ended.signal]);
+    try {
+      const response = await sendTwice(session, { path, input, bounds, signal });
+      const bytes = await readCapped(response);
+      return { output: outputOf(path, response.status, bytes), bytes };
+    } catch (error) {
+      throw namedError(error, options.peer.name, deadline.signal.aborted);
+    } finally {
+      cancel();
+    }
+  };
+  const close = (): void => {
+    ended.abort();
+    session.close();
+  };
+  return { call, close };
+}
+
+const pinMismatch = "PEERNET_PIN";
+
+function pinnedSession({ identity, peer, sha256 }: PeerClientOptions): Bun.FetchSession {
+  return new Bun.FetchSession({
+    proxy: false,
+    tls: {
+      cert: identity.certificate,
+      key: identity.key,
+      // Only this certificate, and it must be the leaf: an issuer could mint any other.
+      ca: peer.certificate,
+      rejectUnauthorized: true,
+      checkServerIdentity: (_host: string, certificate: { readonly raw: Uint8Array }) =>
+        fingerprintOf(certificate.raw, sha256) === peer.fingerprint
+          ? undefined
+          : Object.assign(new Error("another key"), { code: pinMismatch }),
+    },
+  });
+}
+
+interface Sending {
+  readonly path: string;
+  readonly input: unknown;
+  readonly bounds: CallBounds;
+  readonly signal: AbortSignal;
+}
+
+/** A kept connection may have died unseen: what fails before a reply is tried once more. */
+async function sendTwice(session: Bun.FetchSession, sending: Sending): Promise<Response> {
+  try {
+    return await send(session, sending);
+  } catch (error) {
+    if (sending.signal.aborted || isPinFailure(error)) throw error;
+    return await send(session, sending);
+  }
+}
+
+function send(
+  session: Bun.FetchSession,
+  { path, input, bounds, signal }: Sending,
+): Promise<Response> {
+  const { host, port } = bounds.address;
+  const authority = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return session.fetch(`https://${authority}/v1/${path}`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      authorization: `Bearer ${bounds.token}`,
+      "accept-encoding": "identity",
+    },
+    body: JSON.stringify(input),
+    redirect: "error",
+    decompress: false,
+    signal,
+  });
+}
+
+/** Reads a reply up to the cap, as it is: an encoding could make little into much. */
+async function readCapped(response: Response): Promise<Uint8Array> {
+  if (response.headers.has("content-encoding")) throw new TypeError("the reply is encoded");
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > bodyBytesMax) throw new RangeError("the reply is over the cap");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function outputOf<K extends keyof Wire>(
+  path: K,
+  status: number,
+  bytes: Uint8Array,
+): OutputOf<Wire[K]> {
+  const reply: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  if (status !== 200) throw refusalOf(path, reply);
+  const parsed = wire[path].output.safeParse(reply);
+  if (!parsed.success) {
+    throw new PeernetError("version_unsupported", {
+      message: "the peer's reply does not fit this version",
+    });
+  }
+  // The schema that parsed it is the row's own; the compiler cannot follow K through the table.
+  return parsed.data as OutputOf<Wire[K]>;
+}
+
+/** A refusal in our own words: of the peer's only the code is believed, and a few bounded details. */
+export function refusalOf(path: keyof Wire, reply: unknown): PeernetError {
+  const error =
+    typeof reply === "object" && reply !== null && "error" in reply ? reply.error : undefined;
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : null;
+  if (!isErrorCode(code)) return new PeernetError("peer_unreachable", { message: "no peernet" });
+  if (code === "unauthenticated") return new PeernetError("peer_refused");
+  const allowed: readonly string[] = wire[path].errors;
+  if (!allowed.includes(code)) {
+    return new PeernetError("internal", {
+      message: `the peer failed: ${errorTable[code].message}`,
+      hint: "look at its daemon.log",
+    });
+  }
+  const details =
+    typeof error === "object" && error !== null && "details" in error ? error.details : undefined;
+  const isObject = typeof details === "object" && details !== null;
+  return new PeernetError(code, isObject ? { details: { ...details } } : {});
+}
+
+const isPinFailure = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && pinCodes.has(String(error.code));
+
+/** What the TLS stack says when another certificate than the pinned one is presented. */
+const pinCodes: ReadonlySet<string> = new Set([
+  pinMismatch,
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "CERT_SIGNATURE_FAILURE",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+]);
+
+function namedError(error: unknown, name: string, timedOut: boolean): PeernetError {
+  if (error instanceof PeernetError) return error;
+  if (timedOut) {
+    return new PeernetError("peer_timeout", { message: `${name} did not answer in time` });
+  }
+  if (isPinFailure(error)) {
+    return new PeernetError("fingerprint_mismatch", {
+      message: `another machine answers at ${name}'s address`,
+      hint: `peernet peers show ${name}`,
+    });
+  }
+  return new PeernetError("peer_unreachable", { message: `${name} cannot be reached` });
+}

@@ -1,0 +1,160 @@
+/**
+ * One raw TLS 1.3 connection to a machine that may not be a peer yet: for probing and pairing,
+ * where the caller must see the certificate and the exporter of its own connection. Trusts
+ * nothing it reads; every reply is bounded and every step ends by the caller's signal.
+ */
+
+import { Agent, type IncomingMessage, request } from "node:http";
+import { connect, type TLSSocket } from "node:tls";
+import { PeernetError } from "../contract/errors.ts";
+import { bodyBytesMax } from "../contract/limits.ts";
+import type { Fingerprint } from "../contract/terms.ts";
+import { fingerprintOf, pemOf } from "./certificate.ts";
+import type { Identity } from "./identity.ts";
+
+/** A reply as it came: nothing of it is believed yet. */
+export interface RawReply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** A connection to a machine known by the key it proved. */
+export interface Dialled {
+  readonly fingerprint: Fingerprint;
+  /** PEM of the certificate whose key it proved. */
+  readonly certificate: string;
+  /** RFC 8446 exporter of this connection, 32 bytes. */
+  exporter(label: string): Uint8Array;
+  /** Posts JSON on this connection. @throws {peer_unreachable} {peer_timeout} */
+  post(path: string, body: unknown, token?: string): Promise<RawReply>;
+  close(): void;
+}
+
+/** Whom to dial, and as whom. */
+export interface DialOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Null presents no certificate: a probe tells nobody who asks. */
+  readonly identity: Identity | null;
+  readonly sha256: (bytes: Uint8Array) => Uint8Array;
+  /** Ends the connection, at whatever step it is. */
+  readonly signal: AbortSignal;
+}
+
+/** Connects. @throws {peer_unreachable} {peer_timeout} */
+export async function dial(options: DialOptions): Promise<Dialled> {
+  const socket = await handshake(options);
+  const der = socket.getPeerCertificate().raw;
+  if (!(der instanceof Uint8Array) || der.length === 0) {
+    socket.destroy();
+    throw unreachable(options, "it proved no certificate");
+  }
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  // One connection is one run: the agent has this socket and no way to make another.
+  agent.createConnection = () => socket;
+  return {
+    fingerprint: fingerprintOf(der, options.sha256),
+    certificate: pemOf(der),
+    exporter: (label) => new Uint8Array(socket.exportKeyingMaterial(32, label, Buffer.alloc(0))),
+    post: (path, body, token) => post({ agent, options }, path, { body, token }),
+    close: () => {
+      agent.destroy();
+      socket.destroy();
+    },
+  };
+}
+
+function handshake(options: DialOptions): Promise<TLSSocket> {
+  const { host, port, identity, signal } = options;
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host,
+      port,
+      minVersion: "TLSv1.3",
+      // No authority vouches for a machine: what it proves is judged by fingerprint.
+      rejectUnauthorized: false,
+      // The address is no name of it, so no name is sent.
+      servername: "",
+      ...(identity === null ? {} : { cert: identity.certificate, key: identity.key }),
+    });
+    const abort = (): void => {
+      socket.destroy();
+      reject(timedOut(options));
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    socket.once("secureConnect", () => resolve(socket));
+    // Stays for the connection's whole life: an error after the handshake must not be thrown.
+    socket.on("error", (error: Error) => reject(unreachable(options, error.message)));
+    socket.once("close", () => {
+      signal.removeEventListener("abort", abort);
+      reject(unreachable(options, "it closed the connection"));
+    });
+  });
+}
+
+interface Posting {
+  readonly agent: Agent;
+  readonly options: DialOptions;
+}
+
+function post(
+  { agent, options }: Posting,
+  path: string,
+  sent: { readonly body: unknown; readonly token: string | undefined },
+): Promise<RawReply> {
+  const text = JSON.stringify(sent.body);
+  const authorization = sent.token === undefined ? {} : { authorization: `Bearer ${sent.token}` };
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      {
+        agent,
+        path: `/v1/${path}`,
+        method: "POST",
+        headers: {
+          host: "peernet",
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(text),
+          ...authorization,
+        },
+      },
+      (incoming) => {
+        readReply(incoming).then(resolve, () =>
+          reject(unreachable(options, "its reply could not be read")),
+        );
+      },
+    );
+    outgoing.on("error", (error: Error) =>
+      reject(options.signal.aborted ? timedOut(options) : unreachable(options, error.message)),
+    );
+    outgoing.end(text);
+  });
+}
+
+async function readReply(incoming: IncomingMessage): Promise<RawReply> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of incoming) {
+    length += chunk.length;
+    if (length > bodyBytesMax) {
+      incoming.destroy();
+      throw new RangeError("the reply is over the cap");
+    }
+    chunks.push(chunk);
+  }
+  const body: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  return { status: incoming.statusCode ?? 0, body };
+}
+
+const addressOf = ({ host, port }: DialOptions): string =>
+  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+
+function unreachable(options: DialOptions, why: string): PeernetError {
+  return new PeernetError("peer_unreachable", {
+    message: `${addressOf(options)} cannot be reached: ${why}`,
+    hint: "look there: peernet status",
+  });
+}
+
+const timedOut = (options: DialOptions): PeernetError =>
+  new PeernetError("peer_timeout", { message: `${addressOf(options)} did not answer in time` });

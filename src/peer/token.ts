@@ -1,0 +1,116 @@
+/**
+ * Mints and checks peer tokens: the credential this machine signs for a peer (a JWT, RFC 7519).
+ * Refuses to obey anything a token says about how to check it, to look at another machine's key,
+ * and to say what a peer may do: scopes are in its row.
+ */
+
+import { createPublicKey } from "node:crypto";
+import { JOSEError } from "jose/errors";
+import { decodeJwt } from "jose/jwt/decode";
+import { SignJWT } from "jose/jwt/sign";
+import { jwtVerify } from "jose/jwt/verify";
+import { base64url, fromBase64url } from "../contract/encoding.ts";
+import { tokenLifeMs } from "../contract/limits.ts";
+import { Fingerprint } from "../contract/terms.ts";
+import type { Identity } from "./identity.ts";
+
+/** What a verified token says. */
+export interface TokenClaims {
+  readonly jti: string;
+  /** The machine that may bear it. */
+  readonly peer: Fingerprint;
+  readonly expiresAtMs: number;
+}
+
+const header = { alg: "EdDSA", typ: "peernet-peer+jwt" } as const;
+/** The only header there is: whatever differs in one byte was not minted here. */
+const headerText = base64url(new TextEncoder().encode(JSON.stringify(header)));
+
+/**
+ * Mints a token for a peer: bound to the certificate it must prove (RFC 8705), signed with Ed25519,
+ * good for `tokenLifeMs` from the second it is issued in. The same input gives the same bytes.
+ */
+export function mint(
+  identity: Identity,
+  issued: { readonly peer: Fingerprint; readonly jti: string; readonly issuedAtMs: number },
+): Promise<string> {
+  const iat = Math.floor(issued.issuedAtMs / 1000);
+  const claims = {
+    iss: identity.fingerprint,
+    aud: identity.fingerprint,
+    sub: issued.peer,
+    cnf: { "x5t#S256": thumbprintOf(issued.peer) },
+    jti: issued.jti,
+    iat,
+    exp: iat + tokenLifeMs / 1000,
+  };
+  return new SignJWT(claims).setProtectedHeader(header).sign(identity.signing.privateKey);
+}
+
+/**
+ * Reads a token that this machine minted; null for anything else. It is good up to the last
+ * millisecond before `exp`, by the clock that wrote it; `expired: "allow"` ignores what `exp` says
+ * but not its absence. The caller still compares `peer` with the connection and the row.
+ */
+export async function verify(
+  identity: Identity,
+  token: string,
+  at: { readonly nowMs: number; readonly expired: "refuse" | "allow" },
+): Promise<TokenClaims | null> {
+  const [first, , signature, ...rest] = token.split(".");
+  if (first !== headerText || signature === undefined || rest.length > 0) return null;
+  // Bits that the last character does not need would give one token many texts.
+  if (fromBase64url(signature) === null) return null;
+  try {
+    const { payload } = await jwtVerify(token, createPublicKey(identity.signing.privateKey), {
+      algorithms: [header.alg],
+      typ: header.typ,
+      issuer: identity.fingerprint,
+      audience: identity.fingerprint,
+      requiredClaims: ["exp", "jti", "cnf", "sub"],
+      currentDate: new Date(at.nowMs),
+      clockTolerance: at.expired === "allow" ? Number.MAX_SAFE_INTEGER : 0,
+    });
+    return claimsOf(payload);
+  } catch (error) {
+    if (error instanceof JOSEError) return null;
+    throw error;
+  }
+}
+
+/**
+ * When a token was issued and expires by its minter's clock, for the machine that bears it.
+ * **Verifies nothing**: the bearer cannot, and needs it only to know when to exchange the token.
+ * Null if it does not read as a token of ours would.
+ */
+export function lifetimeOf(
+  token: string,
+): { readonly issuedAtMs: number; readonly expiresAtMs: number; readonly jti: string } | null {
+  try {
+    const { iat, exp, jti } = decodeJwt(token);
+    if (!isSecond(iat) || !isSecond(exp) || exp <= iat || typeof jti !== "string") return null;
+    return { issuedAtMs: iat * 1000, expiresAtMs: exp * 1000, jti };
+  } catch (error) {
+    if (error instanceof JOSEError) return null;
+    throw error;
+  }
+}
+
+/** A fingerprint as `x5t#S256` has it. */
+const thumbprintOf = (fingerprint: Fingerprint): string => fingerprint.slice("sha256:".length);
+
+function claimsOf(payload: Readonly<Record<string, unknown>>): TokenClaims | null {
+  const { aud, sub, cnf, jti, exp } = payload;
+  const peer = Fingerprint.safeParse(sub);
+  const bound = typeof cnf === "object" && cnf !== null && "x5t#S256" in cnf;
+  if (!peer.success || !bound || cnf["x5t#S256"] !== thumbprintOf(peer.data)) return null;
+  if (typeof aud !== "string" || typeof jti !== "string" || !isSecond(exp)) return null;
+  return { jti, peer: peer.data, expiresAtMs: exp * 1000 };
+}
+
+/** Whole seconds since 1970 that are still whole in milliseconds. */
+const isSecond = (value: unknown): value is number =>
+  typeof value === "number" &&
+  Number.isInteger(value) &&
+  value >= 0 &&
+  Number.isSafeInteger(value * 1000);

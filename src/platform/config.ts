@@ -1,0 +1,99 @@
+/**
+ * The configuration of a home: `config.toml`, over which the environment goes. Says what is wrong
+ * by key, refuses keys it does not know, and never widens what is listened on.
+ */
+
+import { hostname } from "node:os";
+import { z } from "zod";
+import { PeernetError } from "../contract/errors.ts";
+import { portDefault } from "../contract/limits.ts";
+import { IpAddress, Name } from "../contract/terms.ts";
+
+const Port = z.int().min(0).max(65_535);
+
+const File = z.strictObject({
+  machine: z.strictObject({ name: Name.optional() }).default({}),
+  listen: z
+    .strictObject({
+      addresses: z.array(IpAddress).max(16).default(["127.0.0.1"]),
+      port: Port.default(portDefault),
+    })
+    .prefault({}),
+});
+
+/** What a home is told to do. */
+export interface Config {
+  readonly machine: { readonly name: string };
+  readonly listen: { readonly addresses: readonly string[]; readonly port: number };
+}
+
+/** Where the settings come from. */
+export interface ConfigSources {
+  /** The text of config.toml, or null when there is none. */
+  readonly text: string | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The variables that stand over the file, for the environment a daemon is started with. */
+export const configVariables = [
+  "PEERNET_MACHINE_NAME",
+  "PEERNET_LISTEN_ADDRESSES",
+  "PEERNET_LISTEN_PORT",
+] as const;
+
+/** Reads the settings. @throws {bad_request} naming the key */
+export function readConfig(sources: ConfigSources): Config {
+  const parsed = File.safeParse(over(parseToml(sources.text ?? ""), sources.environment));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const key = issue?.path.join(".") ?? "";
+    throw invalid(`${key === "" ? "" : `${key}: `}${issue?.message ?? "not valid"}`);
+  }
+  const { machine, listen } = parsed.data;
+  return { machine: { name: machine.name ?? slugOfHost(hostname()) }, listen };
+}
+
+function parseToml(text: string): Record<string, unknown> {
+  try {
+    // Bun's parser gives an object for any TOML document; the schema judges what is in it.
+    return Bun.TOML.parse(text) as Record<string, unknown>;
+  } catch (error) {
+    throw invalid(error instanceof Error ? error.message : "not TOML");
+  }
+}
+
+function over(
+  file: Record<string, unknown>,
+  environment: ConfigSources["environment"],
+): Record<string, unknown> {
+  const name = environment.PEERNET_MACHINE_NAME;
+  const addresses = environment.PEERNET_LISTEN_ADDRESSES;
+  const port = environment.PEERNET_LISTEN_PORT;
+  const machine = name === undefined ? {} : { name };
+  const listen = {
+    ...(addresses === undefined ? {} : { addresses: addresses.split(",").filter(Boolean) }),
+    ...(port === undefined ? {} : { port: Number(port) }),
+  };
+  return { ...file, machine: merge(file.machine, machine), listen: merge(file.listen, listen) };
+}
+
+const merge = (section: unknown, over: Record<string, unknown>): unknown =>
+  section === undefined || (typeof section === "object" && !Array.isArray(section))
+    ? { ...section, ...over }
+    : section;
+
+/** The first label of a host's name as a machine name. */
+function slugOfHost(host: string): string {
+  const slug = (host.split(".")[0] ?? "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 31);
+  return slug === "" ? "machine" : slug;
+}
+
+const invalid = (what: string): PeernetError =>
+  new PeernetError("bad_request", {
+    message: `config.toml: ${what}`,
+    hint: "mend config.toml in the state folder",
+  });

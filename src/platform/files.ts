@@ -1,0 +1,153 @@
+/**
+ * The state folder: 0600 files in 0700 folders that are ours and no symlinks, or a refusal that
+ * names the path and the fix. Opens first and judges what it opened, so that nothing can be put
+ * in between.
+ */
+
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { PeernetError } from "../contract/errors.ts";
+import type { StateFiles } from "./effects.ts";
+
+/** Opens the state folder at a path, making it where there is none. @throws {state_unsafe} */
+export function stateFiles(folder: string): StateFiles {
+  makeFolder(folder);
+  const at = (name: string): string => join(folder, name);
+  return {
+    folder,
+    read: (name) => {
+      checkPath(dirname(at(name)));
+      return readSafely(at(name), closedToOthers);
+    },
+    readOpen: (name) => readSafely(at(name), writableByUs),
+    write: (name, text) => {
+      makeFolder(dirname(at(name)));
+      replace(at(name), text);
+    },
+    append: (name, text) => {
+      writeDurably(at(name), constants.O_APPEND | constants.O_CREAT, text);
+    },
+    remove: (name) => rmSync(at(name), { force: true }),
+    check: (name) => checkPath(at(name)),
+  };
+}
+
+/** Runs what creates a socket, so that it is 0600 from its first moment. */
+export function privately<T>(run: () => T): T {
+  const before = process.umask(0o177);
+  try {
+    return run();
+  } finally {
+    process.umask(before);
+  }
+}
+
+/** Judges what is at a path without following it; nothing there is fine. @throws {state_unsafe} */
+function checkPath(path: string): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  judge(path, stats, { mode: stats.isDirectory() ? "700" : "600", refused: closedToOthers });
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unsafe(`${folder} cannot be made (${codeOf(error)})`, `make ${folder} a folder of yours`);
+  }
+  checkPath(folder);
+}
+
+/** Bits of a mode that must not be set. */
+const closedToOthers = 0o077;
+const writableByUs = 0o022;
+
+function judge(
+  path: string,
+  stats: Stats,
+  { mode, refused }: { readonly mode: "600" | "644" | "700"; readonly refused: number },
+): void {
+  if (stats.isSymbolicLink()) {
+    throw unsafe(`${path} is a symbolic link`, `replace ${path} by what it points to`);
+  }
+  if (stats.uid !== process.geteuid?.()) {
+    throw unsafe(`${path} belongs to another user`, `chown "$(id -u)" ${path}`);
+  }
+  if ((stats.mode & refused) !== 0) {
+    const found = (stats.mode & 0o777).toString(8).padStart(4, "0");
+    throw unsafe(`${path} has mode ${found}, open to others`, `chmod ${mode} ${path}`);
+  }
+}
+
+function readSafely(path: string, refused: number): string | null {
+  const descriptor = openSafely(path, constants.O_RDONLY);
+  if (descriptor === null) return null;
+  try {
+    judge(path, fstatSync(descriptor), { mode: refused === writableByUs ? "644" : "600", refused });
+    return readFileSync(descriptor, "utf8");
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function replace(path: string, text: string): void {
+  checkPath(path);
+  const next = `${path}.next`;
+  rmSync(next, { force: true });
+  writeDurably(next, constants.O_CREAT | constants.O_EXCL, text);
+  renameSync(next, path);
+  const folder = openSync(dirname(path), constants.O_RDONLY);
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+function writeDurably(path: string, flags: number, text: string): void {
+  const descriptor = openSafely(path, constants.O_WRONLY | flags);
+  if (descriptor === null) throw unsafe(`${path} cannot be written`, `make room for ${path}`);
+  try {
+    judge(path, fstatSync(descriptor), { mode: "600", refused: closedToOthers });
+    // A umask can take bits from 0600, and the owner must be able to read the file again.
+    fchmodSync(descriptor, 0o600);
+    writeSync(descriptor, text);
+    fsyncSync(descriptor);
+  } catch (error) {
+    if (codeOf(error) === "ENOSPC") throw new PeernetError("storage_full");
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function openSafely(path: string, flags: number): number | null {
+  try {
+    return openSync(path, flags | constants.O_NOFOLLOW, 0o600);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "ENOENT") return null;
+    if (code === "ENOSPC") throw new PeernetError("storage_full");
+    if (code === "ELOOP") {
+      throw unsafe(`${path} is a symbolic link`, `replace ${path} by what it points to`);
+    }
+    throw unsafe(`${path} cannot be opened (${code})`, `chmod 600 ${path}`);
+  }
+}
+
+const unsafe = (message: string, hint: string): PeernetError =>
+  new PeernetError("state_unsafe", { message, hint });
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "unknown";

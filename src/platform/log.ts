@@ -1,0 +1,40 @@
+/**
+ * The daemon's log: JSON lines with a level, in the state folder, turned over at a bound. No
+ * caller hands it a secret, a code or a question; strings are escaped, so one event is one line.
+ */
+
+import { appendFileSync, openSync, renameSync, statSync } from "node:fs";
+import { logBytesMax } from "../contract/limits.ts";
+import { printableJson } from "../contract/printable.ts";
+import type { Clock, Log, StateFiles } from "./effects.ts";
+
+/** The log file's name inside the state folder. */
+export const logName = "daemon.log";
+
+/** A log that appends to the state folder; one that cannot be written is silent, never fatal. */
+export function fileLog(files: StateFiles, clock: Clock): Log {
+  files.check(logName);
+  const path = `${files.folder}/${logName}`;
+  const write =
+    (level: string) =>
+    (event: string, fields: Readonly<Record<string, unknown>> = {}) => {
+      const at = new Date(clock.wallMs()).toISOString();
+      try {
+        if (sizeOf(path) > logBytesMax) renameSync(path, `${path}.old`);
+        appendFileSync(path, `${printableJson({ at, level, event, ...fields })}\n`, {
+          mode: 0o600,
+        });
+      } catch {
+        // A full disk must not end a daemon that can still answer from memory.
+      }
+    };
+  return { info: write("info"), warn: write("warn"), error: write("error") };
+}
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** Opens the log for a child process to append to. @throws {state_unsafe} */
+export function openLog(files: StateFiles): number {
+  files.check(logName);
+  return openSync(`${files.folder}/${logName}`, "a", 0o600);
+}

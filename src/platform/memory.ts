@@ -1,0 +1,22 @@
+/** Keeps what is in memory (codes, keys) out of core files. */
+
+import { FFIType, ptr } from "bun:ffi";
+import { openLibc } from "./libc.ts";
+
+const resourceCore = 4;
+const prSetDumpable = 4;
+const u64 = FFIType.u64;
+
+/** Forbids core files of this process, and on Linux that others of the same user read its memory. */
+export function forbidCoreFiles(): void {
+  const { setrlimit } = openLibc({
+    setrlimit: { args: [FFIType.i32, FFIType.ptr], returns: FFIType.i32 },
+  });
+  const none = new BigUint64Array([0n, 0n]);
+  if (setrlimit(resourceCore, ptr(none)) !== 0) throw new Error("core files cannot be forbidden");
+  if (process.platform !== "linux") return;
+  const { prctl } = openLibc({
+    prctl: { args: [FFIType.i32, u64, u64, u64, u64], returns: FFIType.i32 },
+  });
+  if (prctl(prSetDumpable, 0n, 0n, 0n, 0n) !== 0) throw new Error("core files cannot be forbidden");
+}

@@ -1,0 +1,27 @@
+/** The real effects: built once by main, handed to whatever needs them. */
+
+import { createHash, randomBytes, randomInt } from "node:crypto";
+import type { Clock, Effects, Random, StateFiles } from "./effects.ts";
+import { fileLog } from "./log.ts";
+import { timers } from "./timers.ts";
+
+/** Unpredictable values from the system. */
+export const random: Random = {
+  bytes: (length) => new Uint8Array(randomBytes(length)),
+  integer: (below) => randomInt(below),
+  uuid: () => Bun.randomUUIDv7(),
+};
+
+/** SHA-256 (FIPS 180-4). */
+export const sha256 = (bytes: Uint8Array): Uint8Array =>
+  new Uint8Array(createHash("sha256").update(bytes).digest());
+
+/** The effects of a process that works on a home. */
+export const realEffects = (files: StateFiles, clock: Clock): Effects => ({
+  clock,
+  random,
+  timers,
+  sha256,
+  files,
+  log: fileLog(files, clock),
+});

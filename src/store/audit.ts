@@ -1,0 +1,104 @@
+/**
+ * Remembers the audit trail: appends sealed records and reads them back. Append-only by trigger;
+ * whether the chain holds is the core's to say.
+ */
+
+import type { Database, SQLQueryBindings } from "bun:sqlite";
+import { type AuditRecord, genesis, type Head, leaseVerbs, type Verb } from "../contract/audit.ts";
+import type { AuditDraft } from "../core/audit-chain.ts";
+
+/** Makes a draft the next record of a chain. */
+export type Seal = (previous: Head, draft: AuditDraft) => AuditRecord;
+
+/** Which records a listing wants. */
+export interface AuditFilter {
+  readonly peerFingerprint?: string | undefined;
+  readonly handle?: string | undefined;
+  readonly verb?: Verb | undefined;
+  readonly threadId?: string | undefined;
+  readonly sinceAtMs?: number | undefined;
+  readonly beforeSeq?: number | undefined;
+  readonly afterSeq?: number | undefined;
+  /** With the lease events. */
+  readonly all: boolean;
+}
+
+/** The audit trail. */
+export interface AuditTable {
+  /** Seals a draft to the head and appends it; only inside a transaction. */
+  append(draft: AuditDraft): AuditRecord;
+  head(): Head;
+  /** Records, and of them lease events, that a filter of time would let through. */
+  count(sinceAtMs: number): { readonly total: number; readonly lease_events: number };
+  countOf(peerFingerprint: string): number;
+  /** The newest records that fit, oldest first. */
+  newest(filter: AuditFilter, limit: number): readonly AuditRecord[];
+  /** The oldest records after `afterSeq` that fit, oldest first. */
+  next(filter: AuditFilter & { readonly afterSeq: number }, limit: number): readonly AuditRecord[];
+  at(seq: number): AuditRecord | null;
+}
+
+const columns = `$seq, $at_ms, $direction, $verb, $peer_fingerprint, $peer_name, $origin_address,
+  $origin_transport, $origin_node, $origin_login, $handle, $harness, $question, $outcome,
+  $thread_id, $answer_sha256, $count, $prev_hash, $hash`;
+const leaseVerbList = leaseVerbs.map((verb) => `'${verb}'`).join(", ");
+
+/** The audit table of a database. */
+export function auditTable(database: Database, seal: Seal): AuditTable {
+  const insert = database.query(`INSERT INTO audit VALUES (${columns})`);
+  const head = database.query<Head, []>("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
+  const at = database.query<AuditRecord, [number]>("SELECT * FROM audit WHERE seq = ?");
+  const count = database.query<{ total: number; lease_events: number }, [number]>(
+    `SELECT count(*) AS total, coalesce(sum(verb IN (${leaseVerbList})), 0) AS lease_events
+     FROM audit WHERE at_ms >= ?`,
+  );
+  const countOf = database.query<{ total: number }, [string]>(
+    "SELECT count(*) AS total FROM audit WHERE peer_fingerprint = ?",
+  );
+  const select = (filter: AuditFilter, order: "ASC" | "DESC", limit: number) => {
+    const { where, values } = conditionsOf(filter);
+    return database
+      .query<AuditRecord, SQLQueryBindings>(
+        `SELECT * FROM audit ${where} ORDER BY seq ${order} LIMIT $limit`,
+      )
+      .all({ ...values, limit });
+  };
+  const currentHead = (): Head => head.get() ?? genesis;
+  return {
+    append: (draft) => {
+      const record = seal(currentHead(), draft);
+      insert.run({ ...record });
+      return record;
+    },
+    head: currentHead,
+    count: (sinceAtMs) => count.get(sinceAtMs) ?? { total: 0, lease_events: 0 },
+    countOf: (peerFingerprint) => countOf.get(peerFingerprint)?.total ?? 0,
+    newest: (filter, limit) => select(filter, "DESC", limit).reverse(),
+    next: (filter, limit) => select(filter, "ASC", limit),
+    at: (seq) => at.get(seq),
+  };
+}
+
+function conditionsOf(filter: AuditFilter): {
+  readonly where: string;
+  readonly values: Record<string, string | number>;
+} {
+  const conditions: (readonly [sql: string, value: string | number | undefined])[] = [
+    ["peer_fingerprint = $peerFingerprint", filter.peerFingerprint],
+    ["handle = $handle", filter.handle],
+    ["verb = $verb", filter.verb],
+    ["thread_id = $threadId", filter.threadId],
+    ["at_ms >= $sinceAtMs", filter.sinceAtMs],
+    ["seq < $beforeSeq", filter.beforeSeq],
+    ["seq > $afterSeq", filter.afterSeq],
+  ];
+  const used = conditions.filter(([, value]) => value !== undefined);
+  const parts = used.map(([sql]) => sql);
+  const asksForLeaseEvents = filter.verb !== undefined && leaseVerbs.includes(filter.verb);
+  if (!filter.all && !asksForLeaseEvents) parts.push(`verb NOT IN (${leaseVerbList})`);
+  const values: Record<string, string | number> = {};
+  for (const [sql, value] of used) {
+    if (value !== undefined) values[sql.slice(sql.indexOf("$") + 1)] = value;
+  }
+  return { where: parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`, values };
+}

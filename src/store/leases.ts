@@ -1,0 +1,51 @@
+/** Remembers leases. Decides nothing about them. */
+
+import type { Database } from "bun:sqlite";
+import type { Lease } from "../core/lease.ts";
+
+/** The leases of this machine. */
+export interface LeaseTable {
+  all(): readonly Lease[];
+  put(lease: Lease): void;
+  remove(name: string): void;
+  /** A generation never given before; counts up inside the transaction. */
+  nextGeneration(): number;
+}
+
+type Row = Omit<Lease, "process" | "git"> & {
+  readonly pid: number;
+  readonly start_time: string;
+  readonly git: string | null;
+};
+
+/** The lease table of a database. */
+export function leaseTable(database: Database): LeaseTable {
+  const all = database.query<Row, []>("SELECT * FROM lease ORDER BY name");
+  const put = database.query(
+    `INSERT OR REPLACE INTO lease VALUES ($name, $generation, $harness, $session_id, $pid,
+      $start_time, $cwd, $project, $run, $started_boot_ms, $renewed_boot_ms, $git, $git_boot_ms,
+      $summary, $summary_boot_ms, $state, $state_since_boot_ms, $state_boot_ms)`,
+  );
+  const remove = database.query("DELETE FROM lease WHERE name = $name");
+  const next = database.query<{ last: number }, []>(
+    "UPDATE generation SET last = last + 1 RETURNING last",
+  );
+  return {
+    all: () => all.all().map(leaseOf),
+    put: ({ process, git, ...lease }) => {
+      put.run({ ...lease, ...process, git: git === null ? null : JSON.stringify(git) });
+    },
+    remove: (name) => {
+      remove.run({ name });
+    },
+    nextGeneration: () => next.get()?.last ?? 1,
+  };
+}
+
+function leaseOf({ pid, start_time, git, ...row }: Row): Lease {
+  return {
+    ...row,
+    process: { pid, start_time },
+    git: git === null ? null : JSON.parse(git),
+  };
+}

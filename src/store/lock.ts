@@ -1,0 +1,39 @@
+/**
+ * Holds a lock that the system releases when the process ends, however it ends: an exclusive
+ * transaction on a database of its own that never commits anything.
+ */
+
+import { Database } from "bun:sqlite";
+import { lockPatienceMs } from "../contract/limits.ts";
+import type { Timers } from "../platform/effects.ts";
+
+/** A lock that is held. */
+export interface Lock {
+  release(): void;
+}
+
+/** Takes the lock at a path, or returns null at once when another process holds it. */
+export function takeLock(path: string): Lock | null {
+  const database = new Database(path, { create: true, readwrite: true, strict: true });
+  try {
+    database.run("PRAGMA busy_timeout = 0");
+    database.run("BEGIN EXCLUSIVE");
+    return { release: () => database.close() };
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") return null;
+    throw error;
+  }
+}
+
+/** Takes the lock, waiting a little for a holder that is about to end; null when it does not. */
+export async function takeLockSoon(path: string, timers: Timers): Promise<Lock | null> {
+  for (let waitedMs = 0; waitedMs < lockPatienceMs; waitedMs += lookMs) {
+    const lock = takeLock(path);
+    if (lock !== null) return lock;
+    await new Promise<void>((resolve) => timers.after(lookMs, resolve));
+  }
+  return takeLock(path);
+}
+
+const lookMs = 100;

@@ -1,0 +1,194 @@
+/** Remembers paired machines, the tokens minted for them, and asks answered of late. */
+
+import type { Database, SQLQueryBindings } from "bun:sqlite";
+import type { Checkpoint } from "../contract/peer.ts";
+import type { Scope } from "../contract/terms.ts";
+
+/** A paired machine. */
+export interface PeerRow {
+  readonly fingerprint: string;
+  readonly name: string;
+  /** PEM; what every connection to it is pinned to. */
+  readonly certificate: string;
+  readonly host: string | null;
+  readonly port: number | null;
+  /** What it may do here. */
+  readonly scopes: readonly Scope[];
+  /** What this machine may do there, as last told. */
+  readonly their_scopes: readonly Scope[];
+  /** Ed25519 key that signs its checkpoints. */
+  readonly token_key: string | null;
+  /** The token it minted for this machine. */
+  readonly bearer: string | null;
+  readonly bearer_at_ms: number | null;
+  /** Whether it was heard of since the pairing. */
+  readonly acknowledged: boolean;
+  /** Whether both sides have the tokens minted for them. */
+  readonly exchanged: boolean;
+  /** Whether it said, with its proven key, that it no longer accepts this machine. */
+  readonly refused: boolean;
+  readonly paired_at_ms: number;
+  readonly last_seen_at_ms: number | null;
+  /** Its latest checkpoint, kept here as a witness. */
+  readonly checkpoint: Checkpoint | null;
+  /** This machine's latest checkpoint that it keeps. */
+  readonly witness: Checkpoint | null;
+}
+
+/** A token this machine minted. */
+export interface TokenRow {
+  readonly jti: string;
+  readonly fingerprint: string;
+  readonly sha256: string;
+  readonly issued_at_ms: number;
+  readonly expires_at_ms: number;
+  readonly used: boolean;
+}
+
+/** The outcome of an ask, as JSON text of the reply. */
+export interface AnsweredRow {
+  readonly fingerprint: string;
+  readonly ask_id: string;
+  readonly boot_ms: number;
+  readonly outcome: string;
+}
+
+/** Peers, their tokens and their answered asks. */
+export interface PeerTable {
+  all(): readonly PeerRow[];
+  get(fingerprint: string): PeerRow | null;
+  named(name: string): PeerRow | null;
+  put(peer: PeerRow): void;
+  /** Removes a peer with its tokens and answered asks. */
+  remove(fingerprint: string): void;
+  tokens(fingerprint: string): readonly TokenRow[];
+  putToken(token: TokenRow): void;
+  removeToken(jti: string): void;
+  removeTokens(fingerprint: string): void;
+  answered(fingerprint: string, askId: string): AnsweredRow | null;
+  putAnswered(row: AnsweredRow): void;
+  /** Whether there are asks answered before an instant, or in a boot that is over. */
+  hasAnsweredBefore(bootMs: number): boolean;
+  /** Forgets the asks answered before an instant, and those of a boot that is over. */
+  forgetAnswered(between: { readonly fromBootMs: number; readonly toBootMs: number }): void;
+}
+
+type Flag = "acknowledged" | "exchanged" | "refused";
+type Text = "scopes" | "their_scopes" | "checkpoint" | "witness";
+type StoredPeer = Omit<PeerRow, Flag | Text> &
+  Record<Flag, number> &
+  Record<"scopes" | "their_scopes", string> &
+  Record<"checkpoint" | "witness", string | null>;
+type StoredToken = Omit<TokenRow, "used"> & { readonly used: number };
+
+const putPeerSql = `INSERT INTO peer VALUES ($fingerprint, $name, $certificate, $host, $port,
+    $scopes, $their_scopes, $token_key, $bearer, $bearer_at_ms, $acknowledged, $exchanged,
+    $refused, $paired_at_ms, $last_seen_at_ms, $checkpoint, $witness)
+  ON CONFLICT (fingerprint) DO UPDATE SET name = $name, certificate = $certificate, host = $host,
+    port = $port, scopes = $scopes, their_scopes = $their_scopes, token_key = $token_key,
+    bearer = $bearer, bearer_at_ms = $bearer_at_ms, acknowledged = $acknowledged,
+    exchanged = $exchanged, refused = $refused, paired_at_ms = $paired_at_ms,
+    last_seen_at_ms = $last_seen_at_ms, checkpoint = $checkpoint, witness = $witness`;
+
+/** The peer table of a database. */
+export function peerTable(database: Database): PeerTable {
+  const read = <R, P extends SQLQueryBindings[]>(sql: string) => database.query<R, P>(sql);
+  const all = read<StoredPeer, []>("SELECT * FROM peer ORDER BY name");
+  const get = read<StoredPeer, [string]>("SELECT * FROM peer WHERE fingerprint = ?");
+  const named = read<StoredPeer, [string]>("SELECT * FROM peer WHERE name = ?");
+  const put = database.query(putPeerSql);
+  const remove = database.query("DELETE FROM peer WHERE fingerprint = ?");
+  return {
+    all: () => all.all().map(peerOf),
+    get: (fingerprint) => optional(get.get(fingerprint), peerOf),
+    named: (name) => optional(named.get(name), peerOf),
+    put: (peer) => {
+      put.run(storedPeer(peer));
+    },
+    remove: (fingerprint) => {
+      remove.run(fingerprint);
+    },
+    ...tokenTable(database),
+    ...answeredTable(database),
+  };
+}
+
+function tokenTable(database: Database) {
+  const tokens = database.query<StoredToken, [string]>(
+    "SELECT * FROM token WHERE fingerprint = ? ORDER BY issued_at_ms, jti",
+  );
+  const put = database.query(
+    `INSERT OR REPLACE INTO token
+     VALUES ($jti, $fingerprint, $sha256, $issued_at_ms, $expires_at_ms, $used)`,
+  );
+  const removeOne = database.query("DELETE FROM token WHERE jti = ?");
+  const removeAll = database.query("DELETE FROM token WHERE fingerprint = ?");
+  return {
+    tokens: (fingerprint: string): readonly TokenRow[] =>
+      tokens.all(fingerprint).map((row) => ({ ...row, used: row.used === 1 })),
+    putToken: (token: TokenRow): void => {
+      put.run({ ...token, used: Number(token.used) });
+    },
+    removeToken: (jti: string): void => {
+      removeOne.run(jti);
+    },
+    removeTokens: (fingerprint: string): void => {
+      removeAll.run(fingerprint);
+    },
+  };
+}
+
+function answeredTable(database: Database) {
+  const get = database.query<AnsweredRow, [string, string]>(
+    "SELECT * FROM answered WHERE fingerprint = ? AND ask_id = ?",
+  );
+  const put = database.query(
+    "INSERT INTO answered VALUES ($fingerprint, $ask_id, $boot_ms, $outcome)",
+  );
+  const oldest = database.query<{ boot_ms: number }, []>(
+    "SELECT boot_ms FROM answered ORDER BY boot_ms LIMIT 1",
+  );
+  const forget = database.query(
+    "DELETE FROM answered WHERE boot_ms < $fromBootMs OR boot_ms > $toBootMs",
+  );
+  return {
+    answered: (fingerprint: string, askId: string): AnsweredRow | null =>
+      get.get(fingerprint, askId),
+    putAnswered: (row: AnsweredRow): void => {
+      put.run({ ...row });
+    },
+    hasAnsweredBefore: (bootMs: number): boolean => (oldest.get()?.boot_ms ?? bootMs) < bootMs,
+    forgetAnswered: (between: { readonly fromBootMs: number; readonly toBootMs: number }): void => {
+      forget.run({ ...between });
+    },
+  };
+}
+
+const optional = <A, B>(value: A | null, of: (value: A) => B): B | null =>
+  value === null ? null : of(value);
+
+function peerOf(row: StoredPeer): PeerRow {
+  return {
+    ...row,
+    scopes: JSON.parse(row.scopes),
+    their_scopes: JSON.parse(row.their_scopes),
+    acknowledged: row.acknowledged === 1,
+    exchanged: row.exchanged === 1,
+    refused: row.refused === 1,
+    checkpoint: optional(row.checkpoint, JSON.parse),
+    witness: optional(row.witness, JSON.parse),
+  };
+}
+
+function storedPeer(peer: PeerRow): Record<string, string | number | null> {
+  return {
+    ...peer,
+    scopes: JSON.stringify(peer.scopes),
+    their_scopes: JSON.stringify(peer.their_scopes),
+    acknowledged: Number(peer.acknowledged),
+    exchanged: Number(peer.exchanged),
+    refused: Number(peer.refused),
+    checkpoint: optional(peer.checkpoint, JSON.stringify),
+    witness: optional(peer.witness, JSON.stringify),
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * The schema, as the migrations that lead to it: entry n takes a database from version n to
+ * n + 1. An entry that was released is never changed.
+ */
+
+const first: readonly string[] = [
+  `CREATE TABLE lease (
+    name TEXT PRIMARY KEY,
+    generation INTEGER NOT NULL UNIQUE,
+    harness TEXT NOT NULL,
+    session_id TEXT,
+    pid INTEGER NOT NULL,
+    start_time TEXT NOT NULL,
+    cwd TEXT NOT NULL,
+    project TEXT NOT NULL,
+    run TEXT NOT NULL,
+    started_boot_ms REAL NOT NULL,
+    renewed_boot_ms REAL NOT NULL,
+    git TEXT,
+    git_boot_ms REAL NOT NULL,
+    summary TEXT,
+    summary_boot_ms REAL NOT NULL,
+    state TEXT,
+    state_since_boot_ms REAL NOT NULL,
+    state_boot_ms REAL NOT NULL
+  ) STRICT`,
+  `CREATE TABLE generation (last INTEGER NOT NULL) STRICT`,
+  `INSERT INTO generation VALUES (0)`,
+  `CREATE TABLE peer (
+    fingerprint TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    certificate TEXT NOT NULL,
+    host TEXT,
+    port INTEGER,
+    scopes TEXT NOT NULL,
+    their_scopes TEXT NOT NULL,
+    token_key TEXT,
+    bearer TEXT,
+    bearer_at_ms INTEGER,
+    acknowledged INTEGER NOT NULL,
+    exchanged INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    paired_at_ms INTEGER NOT NULL,
+    last_seen_at_ms INTEGER,
+    checkpoint TEXT,
+    witness TEXT
+  ) STRICT`,
+  // Tokens this machine minted for a peer; the bytes themselves are not kept.
+  `CREATE TABLE token (
+    jti TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL REFERENCES peer (fingerprint) ON DELETE CASCADE,
+    sha256 TEXT NOT NULL,
+    issued_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    used INTEGER NOT NULL
+  ) STRICT`,
+  `CREATE INDEX token_of ON token (fingerprint)`,
+  // Asks answered of late, so that a repeated one gets the same outcome.
+  `CREATE TABLE answered (
+    fingerprint TEXT NOT NULL REFERENCES peer (fingerprint) ON DELETE CASCADE,
+    ask_id TEXT NOT NULL,
+    boot_ms REAL NOT NULL,
+    outcome TEXT NOT NULL,
+    PRIMARY KEY (fingerprint, ask_id)
+  ) STRICT, WITHOUT ROWID`,
+  `CREATE INDEX answered_at ON answered (boot_ms)`,
+  `CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    direction TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    peer_fingerprint TEXT,
+    peer_name TEXT,
+    origin_address TEXT,
+    origin_transport TEXT,
+    origin_node TEXT,
+    origin_login TEXT,
+    handle TEXT,
+    harness TEXT,
+    question TEXT,
+    outcome TEXT NOT NULL,
+    thread_id TEXT,
+    answer_sha256 TEXT,
+    count INTEGER,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT`,
+  `CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END`,
+  `CREATE TRIGGER audit_is_never_cut BEFORE DELETE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END`,
+];
+
+/** All migrations; their number is the schema's version. */
+export const migrations: readonly (readonly string[])[] = [first];

@@ -1,0 +1,172 @@
+/** Holds the source to its architecture, and each rule to the violation it must report. */
+
+import { beforeAll, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { control } from "../src/contract/control.ts";
+import { streamNames } from "../src/contract/streams.ts";
+import { wire } from "../src/contract/wire.ts";
+import { byPath, cycleRule, loadRule } from "./support/architecture/graph.ts";
+import { effectPlants } from "./support/architecture/plant-effects.ts";
+import { importPlants } from "./support/architecture/plant-imports.ts";
+import { shapePlants } from "./support/architecture/plant-shapes.ts";
+import { rules } from "./support/architecture/rules.ts";
+import { parseAll, type Source, shown } from "./support/architecture/source.ts";
+
+const root = join(import.meta.dir, "..");
+const plants = [...importPlants, ...effectPlants, ...shapePlants];
+
+/** Imported by the command line before it knows what to do, or by everything: no zod. */
+const light = [
+  "src/client.ts",
+  "src/contract/errors.ts",
+  "src/contract/limits.ts",
+  "src/contract/streams.ts",
+  "src/contract/printable.ts",
+  "src/contract/encoding.ts",
+];
+
+/** What `ask`, `status` and `version` load: nothing that takes milliseconds to load. */
+const fast = [
+  "src/main.ts",
+  "src/cli/cli.ts",
+  "src/cli/commands/ask.ts",
+  "src/cli/commands/status.ts",
+  "src/cli/commands/version.ts",
+];
+
+let sources: readonly Source[] = [];
+beforeAll(async () => {
+  const paths = [...new Bun.Glob("{src,test,scripts}/**/*.{ts,tsx}").scanSync(root)].sort();
+  const files = paths.map((path) => [path, readFileSync(join(root, path), "utf8")]);
+  sources = await parseAll(Object.fromEntries(files));
+});
+
+describe("the source", () => {
+  test("is all read, and parsed as what it is", () => {
+    const paths = sources.map(({ path }) => path);
+    expect(paths).toContain("src/client.ts");
+    expect(paths).toContain("test/architecture.test.ts");
+    expect(sources.every(({ tree, text }) => tree.text === text)).toBe(true);
+  });
+
+  for (const [name, rule] of Object.entries(rules)) {
+    test(`keeps the rule of ${name}`, () => {
+      expect(sources.flatMap(rule).map(shown)).toEqual([]);
+    });
+  }
+
+  test("imports nothing in a circle", () => {
+    expect(cycleRule(byPath(sources)).map(shown)).toEqual([]);
+  });
+
+  test("loads no zod where a client loads it", () => {
+    expect(loadRule(byPath(sources), light, /^zod/).map(shown)).toEqual([]);
+  });
+
+  test("loads nothing heavy on the fast paths", () => {
+    const heavy = /^(zod|elysia|jose|@.*|bun:.*|node:(net|tls|tty|http|https|crypto|readline))/;
+    expect(loadRule(byPath(sources), fast, heavy).map(shown)).toEqual([]);
+  });
+});
+
+describe("the tables", () => {
+  test("name a path by one or two words", () => {
+    const odd = [...Object.keys(control), ...Object.keys(wire)].filter(
+      (path) => !/^[a-z]+(\/[a-z]+)?$/.test(path),
+    );
+    expect(odd).toEqual([]);
+  });
+
+  test("streamNames are the rows whose kind is stream", () => {
+    const streams = Object.entries(control).flatMap(([path, { kind }]) =>
+      kind === "stream" ? [path] : [],
+    );
+    expect([...streamNames].map(String).sort()).toEqual(streams.sort());
+  });
+});
+
+describe("a rule", () => {
+  let planted: readonly Source[] = [];
+  beforeAll(async () => {
+    // Each in a folder of its own: several plants are of one file.
+    const files = plants.map(([, path, text], index) => [`${index}/${path}`, text]);
+    planted = (await parseAll(Object.fromEntries(files))).map((source) => ({
+      ...source,
+      path: source.path.replace(/^\d+\//, ""),
+    }));
+  });
+
+  for (const [index, [name, path, text, message]] of plants.entries()) {
+    const line = JSON.stringify(text).slice(0, 70);
+    test(`${name} ${message === null ? "lets pass" : "reports"} ${line} in ${path}`, () => {
+      const source = planted[index];
+      if (source === undefined) throw new Error("the plant was not parsed");
+      const found = rules[name](source).map((violation) => violation.message);
+      expect([...new Set(found)]).toEqual(message === null ? [] : [message]);
+    });
+  }
+
+  test("each has a plant that it reports and one that it lets pass", () => {
+    for (const name of Object.keys(rules)) {
+      const messages = plants.filter(([rule]) => rule === name).map(([, , , message]) => message);
+      expect([name, messages.includes(null), messages.some((each) => each !== null)]).toEqual([
+        name,
+        true,
+        true,
+      ]);
+    }
+  });
+});
+
+describe("the graph", () => {
+  const at = async (files: Readonly<Record<string, string>>) => byPath(await parseAll(files));
+
+  test("loadRule() reports the way by which a file loads zod", async () => {
+    const graph = await at({
+      "src/client.ts": `import { a } from "./contract/a.ts";`,
+      "src/contract/a.ts": `import { type b } from "./b.ts";`,
+      "src/contract/b.ts": `import { z } from "zod";`,
+    });
+    expect(loadRule(graph, ["src/client.ts"], /^zod/).map(shown)).toEqual([
+      "src/client.ts:1: loads zod by src/client.ts → src/contract/a.ts → src/contract/b.ts: " +
+        "import types only",
+    ]);
+  });
+
+  test("loadRule() lets types and lazy imports pass", async () => {
+    const graph = await at({
+      "src/client.ts": `import type { a } from "./contract/b.ts"; import("./contract/b.ts");`,
+      "src/contract/b.ts": `import { z } from "zod";`,
+    });
+    expect(loadRule(graph, ["src/client.ts"], /^zod/)).toEqual([]);
+  });
+
+  test("loadRule() reports a file that is gone", async () => {
+    const graph = await at({ "src/a.ts": "f();" });
+    expect(loadRule(graph, ["src/client.ts"], /^zod/).map(shown)).toEqual([
+      "src/client.ts:1: is not there any more",
+    ]);
+  });
+
+  test("cycleRule() reports a circle of three, types too", async () => {
+    const graph = await at({
+      "src/core/a.ts": `import { b } from "./b.ts";`,
+      "src/core/b.ts": `import type { c } from "./c.ts";`,
+      "src/core/c.ts": `import { a } from "./a.ts";`,
+    });
+    expect(cycleRule(graph).map(shown)).toEqual([
+      "src/core/a.ts:1: imports in a circle: src/core/a.ts → src/core/b.ts → src/core/c.ts → " +
+        "src/core/a.ts; move what both need",
+    ]);
+  });
+
+  test("cycleRule() lets two ways to one file pass", async () => {
+    const graph = await at({
+      "src/core/a.ts": `import { b } from "./b.ts"; import { c } from "./c.ts";`,
+      "src/core/b.ts": `import { c } from "./c.ts";`,
+      "src/core/c.ts": "f();",
+    });
+    expect(cycleRule(graph)).toEqual([]);
+  });
+});

@@ -1,0 +1,160 @@
+/**
+ * An Io for tests: what it is given to read is scripted, what is written is kept, time stands
+ * still until moved, and the daemon is a table of answers typed by the contract.
+ */
+
+import { main } from "../../src/cli/cli.ts";
+import type { Io, Terminal } from "../../src/cli/io.ts";
+import type { Control } from "../../src/contract/control.ts";
+import { PeernetError } from "../../src/contract/errors.ts";
+import type { CallOptions, Calls } from "../../src/contract/operation.ts";
+import { fakeEffects } from "../support/effects.ts";
+
+/** Answers of a daemon, by path; a call of any other is a fault of the test. */
+export type Answers = Partial<Calls<Control>>;
+
+/** What a test sets up; everything has a plain default. */
+export interface Scene {
+  readonly answers?: Answers;
+  /** Lines of stdin, after which it ends. */
+  readonly lines?: readonly string[];
+  readonly terminal?: Partial<Terminal>;
+  readonly color?: boolean;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  readonly pid?: number;
+  /** What starting the daemon comes to; it runs already unless given. */
+  readonly ensureDaemon?: () => Promise<void>;
+  readonly startDaemon?: () => Promise<{ readonly alreadyRunning: boolean }>;
+  readonly stopDaemon?: () => Promise<void>;
+  readonly ensureKeeper?: () => Promise<void>;
+}
+
+/** What a command did. */
+export interface Stage {
+  readonly io: Io;
+  readonly effects: ReturnType<typeof fakeEffects>;
+  out(): string;
+  err(): string;
+  /** Calls made, in order: the path and the input. */
+  readonly calls: (readonly [string, unknown])[];
+  /** Effects on processes, in order. */
+  readonly done: string[];
+  /** Interrupts as the user does. */
+  interrupt(): void;
+}
+
+/** Sets a stage for commands. */
+export function stage(scene: Scene = {}): Stage {
+  const effects = fakeEffects();
+  const written = { out: "", err: "" };
+  const calls: (readonly [string, unknown])[] = [];
+  const done: string[] = [];
+  const handlers = new Set<() => void>();
+  const io: Io = {
+    ...surroundings(scene),
+    ...processes(scene, done),
+    out: (text) => {
+      written.out += text;
+    },
+    err: (text) => {
+      written.err += text;
+    },
+    clock: effects.clock,
+    timers: effects.timers,
+    calls: () => recording(scene.answers ?? {}, calls),
+    onInterrupt: (handler) => {
+      handlers.add(handler);
+      return () => {
+        handlers.delete(handler);
+      };
+    },
+  };
+  return {
+    io,
+    effects,
+    out: () => written.out,
+    err: () => written.err,
+    calls,
+    done,
+    interrupt: () => {
+      for (const handler of handlers) handler();
+    },
+  };
+}
+
+function surroundings(scene: Scene) {
+  const lines = [...(scene.lines ?? [])];
+  const terminal = { stdin: false, stdout: false, stderr: false, columns: 80, ...scene.terminal };
+  return {
+    terminal: () => terminal,
+    color: () => scene.color ?? false,
+    readLine: async () => lines.shift() ?? null,
+    environment: scene.environment ?? {},
+    cwd: () => scene.cwd ?? "/",
+    pid: scene.pid ?? process.pid,
+    home: "/nonexistent/peernet",
+    version: { version: "0.1.0", commit: "abc1234", bun: "1.4.5", target: "linux-x64" },
+  };
+}
+
+function processes(scene: Scene, done: string[]) {
+  const did = async <T>(what: string, does: (() => Promise<T>) | undefined, plain: T) => {
+    done.push(what);
+    return does === undefined ? plain : does();
+  };
+  return {
+    ensureDaemon: () => did("ensureDaemon", scene.ensureDaemon, undefined),
+    startDaemon: () => did("startDaemon", scene.startDaemon, { alreadyRunning: false }),
+    stopDaemon: () => did("stopDaemon", scene.stopDaemon, undefined),
+    ensureKeeper: () => did("ensureKeeper", scene.ensureKeeper, undefined),
+  };
+}
+
+function recording(answers: Answers, calls: (readonly [string, unknown])[]): Calls<Control> {
+  const table: Readonly<Record<string, unknown>> = answers;
+  const recorded = new Proxy(
+    {},
+    {
+      get: (_, path) => (input: unknown, options?: CallOptions) => {
+        const name = String(path);
+        calls.push([name, input]);
+        const answer = table[name];
+        if (typeof answer !== "function") throw new Error(`the test has no answer for ${name}`);
+        return answer(input, options);
+      },
+    },
+  );
+  // Every answer in the table has its row's own type; the proxy only writes down what was asked.
+  return recorded as Calls<Control>;
+}
+
+/** What one command line came to. */
+export interface Outcome {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+  readonly calls: Stage["calls"];
+  readonly done: readonly string[];
+}
+
+/** Runs one command line, split at spaces unless given as words, to its end. */
+export async function run(line: string | readonly string[], scene: Scene = {}): Promise<Outcome> {
+  const set = stage(scene);
+  const words = typeof line === "string" ? line.split(" ").filter((word) => word !== "") : line;
+  const exit = await main(words, set.io);
+  return { exit, out: set.out(), err: set.err(), calls: set.calls, done: set.done };
+}
+
+/** A daemon that is not there. */
+export const noDaemon = async (): Promise<never> => {
+  throw new PeernetError("daemon_not_running");
+};
+
+/** Lines as they are printed: each with its end. */
+export const text = (...lines: readonly string[]): string =>
+  lines.map((line) => `${line}\n`).join("");
+
+/** The two lines of an error. */
+export const failed = (message: string, hint: string): string =>
+  text(`peernet: error: ${message}`, `peernet: hint: ${hint}`);

@@ -1,0 +1,121 @@
+/** The bounds fit each other: what must be longer, larger or later than what. */
+
+import { expect, test } from "bun:test";
+import * as limits from "../../src/contract/limits.ts";
+
+test("every limit is a positive number", () => {
+  for (const [name, value] of Object.entries(limits)) {
+    expect([name, Number.isFinite(value) && value > 0]).toEqual([name, true]);
+  }
+});
+
+test("every limit of a count, of bytes or of time is whole", () => {
+  const counted = Object.entries(limits).filter(([name]) => /(Max|Ms|Digits)$/.test(name));
+  expect(counted.length).toBeGreaterThan(40);
+  for (const [name, value] of counted)
+    expect([name, Number.isInteger(value)]).toEqual([name, true]);
+});
+
+test("leaseLifeMs survives one lost heartbeat and not two", () => {
+  expect(limits.leaseLifeMs).toBeGreaterThan(2 * limits.heartbeatMs);
+  expect(limits.leaseLifeMs).toBeLessThan(3 * limits.heartbeatMs);
+});
+
+test("gitDeadlineMs leaves a heartbeat time to be sent", () => {
+  expect(limits.heartbeatMs + limits.gitDeadlineMs).toBeLessThan(limits.leaseLifeMs / 2);
+});
+
+test("processCheckMs and sweepMs release a dead session within 5 s", () => {
+  expect(limits.processCheckMs + limits.sweepMs).toBeLessThan(5_000);
+});
+
+test("linkLifeMs survives one lost hello that came as late as jitter allows", () => {
+  const latestMs = limits.helloMs * (1 + limits.helloJitter);
+  expect(limits.linkLifeMs).toBeGreaterThan(2 * latestMs);
+  expect(limits.helloJitter).toBeLessThan(1);
+});
+
+test("a code can be guessed 3 times in 10⁶", () => {
+  expect(limits.attemptsMax / 10 ** limits.codeDigits).toBe(3e-6);
+});
+
+test("a window outlives a pairing run, its joiner's deadline and its acknowledgement", () => {
+  expect(limits.windowLifeMs).toBeGreaterThan(limits.runLifeMs);
+  expect(limits.windowLifeMs).toBeGreaterThan(limits.pairDeadlineMs);
+  expect(limits.windowLifeMs).toBeGreaterThan(limits.acknowledgeMs);
+});
+
+test("a run lives as long as its joiner may take, and more may wait than may fail", () => {
+  expect(limits.runLifeMs).toBeGreaterThanOrEqual(limits.pairDeadlineMs);
+  expect(limits.runsMax).toBeGreaterThan(limits.attemptsMax);
+});
+
+test("deadlines nest: probe, headers, ask, request, idle", () => {
+  expect(limits.probeMs).toBeLessThan(limits.askDeadlineMs);
+  expect(limits.headerDeadlineMs).toBeLessThan(limits.requestDeadlineMs);
+  expect(limits.askDeadlineMs).toBeLessThan(limits.requestDeadlineMs);
+  expect(limits.requestDeadlineMs).toBeLessThan(limits.idleMs);
+  expect(limits.askDeadlineMs).toBeLessThanOrEqual(limits.askDeadlineMsMax);
+});
+
+test("idleMs keeps a connection open from one hello to the next", () => {
+  expect(limits.idleMs).toBeGreaterThan(2 * limits.helloMs * (1 + limits.helloJitter));
+});
+
+test("askMemoryMs lasts as long as an ask may be repeated", () => {
+  expect(limits.askMemoryMs).toBeGreaterThanOrEqual(limits.askDeadlineMsMax);
+});
+
+test("a burst is at least a second's worth of asks", () => {
+  expect(limits.asksBurstMax).toBeGreaterThanOrEqual(limits.asksPerSecondMax);
+});
+
+test("a token is renewed days before it ends, many hellos ahead", () => {
+  expect(limits.tokenRenewAt).toBeGreaterThan(0);
+  expect(limits.tokenRenewAt).toBeLessThan(1);
+  const slackMs = limits.tokenLifeMs * (1 - limits.tokenRenewAt);
+  expect(slackMs).toBeGreaterThan(7 * 86_400_000);
+  expect(limits.tokensPerPeerMax).toBe(2);
+});
+
+test("a token fits in the headers, twice", () => {
+  expect(2 * limits.tokenBytesMax).toBeLessThan(limits.headerBytesMax);
+  expect(limits.headerBytesMax).toBeLessThan(limits.bodyBytesMax);
+});
+
+test("texts fit in a body however they are escaped", () => {
+  // One byte of UTF-8 takes at most six of JSON: \u0001.
+  const escapedMax = 6;
+  const texts =
+    limits.questionBytesMax +
+    limits.summaryBytesMax +
+    limits.projectBytesMax +
+    limits.branchBytesMax;
+  expect(escapedMax * (texts + 4 * limits.subjectCharactersMax)).toBeLessThan(limits.bodyBytesMax);
+  expect(limits.questionBytesMax).toBeLessThan(limits.bodyBytesMax);
+  expect(limits.bodyBytesMax).toBeLessThanOrEqual(limits.streamLineBytesMax);
+});
+
+test("revoking is told from the sweep: it holds within one", () => {
+  expect(limits.sweepMs).toBeLessThanOrEqual(limits.revokeMs);
+  expect(limits.lingerMs).toBeLessThanOrEqual(limits.headerDeadlineMs);
+});
+
+test("a stranger's minute is a minute, and its records are bounded below a page", () => {
+  expect(limits.strangerMinuteMs).toBe(60_000);
+  expect(limits.strangersPerMinuteMax).toBeLessThan(limits.auditPageMax);
+});
+
+test("a checkpoint comes at most a minute after a record", () => {
+  expect(limits.checkpointMs).toBeLessThanOrEqual(60_000);
+  expect(limits.checkpointRecords).toBeLessThan(limits.verifyRowsAtOnce);
+});
+
+test("a listing shows a page by default, and no more than a page", () => {
+  expect(limits.auditPageDefault).toBeLessThanOrEqual(limits.auditPageMax);
+});
+
+test("the default port needs no privilege", () => {
+  expect(limits.portDefault).toBeGreaterThanOrEqual(1_024);
+  expect(limits.portDefault).toBeLessThanOrEqual(65_535);
+});

@@ -1,0 +1,176 @@
+/**
+ * The largest message of each kind fits where it is carried, measured as real JSON: every text at
+ * its bound and made of the characters that JSON writes longest, every list full.
+ */
+
+import { describe, expect, test } from "bun:test";
+import type { z } from "zod";
+import { AskInput, WireAnswer, WireAsk } from "../../src/contract/ask.ts";
+import { AuditRecord } from "../../src/contract/audit.ts";
+import { ActivateInput, LeasesOutput, RenewInput, SummaryInput } from "../../src/contract/lease.ts";
+import {
+  ancestorsMax,
+  bodyBytesMax,
+  handlesMax,
+  sessionIdBytesMax,
+  streamLineBytesMax,
+  tokenBytesMax,
+} from "../../src/contract/limits.ts";
+import { ConfirmOutput, Share, TokenInput } from "../../src/contract/pairing.ts";
+import { HelloInput, HelloOutput } from "../../src/contract/peer.ts";
+import {
+  Branch,
+  Path,
+  Project,
+  Question,
+  SessionId,
+  Subject,
+  Summary,
+} from "../../src/contract/terms.ts";
+
+const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
+
+/** Characters by what JSON makes of them: six bytes, two, and up to four as they are. */
+const characters = ["\u0001", '"', "é", "字", "🦀", "a"];
+
+/** The longest text of a schema, as JSON counts it. */
+function longest(schema: z.ZodType<string>): string {
+  const texts = characters.map((character) => {
+    let [fits, over] = [0, 8_192];
+    while (over - fits > 1) {
+      const count = (fits + over) >> 1;
+      if (schema.safeParse(character.repeat(count)).success) fits = count;
+      else over = count;
+    }
+    return character.repeat(fits);
+  });
+  return texts.reduce((most, text) => (bytesOf(text) > bytesOf(most) ? text : most), "");
+}
+
+/** Bytes of a message that its own schema accepts. */
+function measured(schema: z.ZodType, message: unknown): number {
+  expect(schema.safeParse(message).error).toBeUndefined();
+  return bytesOf(message);
+}
+
+const most = Number.MAX_SAFE_INTEGER;
+const name = "m".repeat(31);
+const uuid = "01234567-89ab-7def-8123-456789abcdef";
+const [project, branch, subject] = [longest(Project), longest(Branch), longest(Subject)];
+const [summary, question] = [longest(Summary), longest(Question)];
+const git = { sha: "a".repeat(64), subject, branch, dirty: most };
+const token = `a.b.${"c".repeat(tokenBytesMax - 4)}`;
+const process = { pid: most, start_time: "\u0001".repeat(64) };
+const checkpoint = { seq: most, hash: "a".repeat(64), at_ms: most, signature: "A".repeat(86) };
+const about = { name, port: 65_535, token_key: "A".repeat(43), scopes: ["ask"] };
+const hello = {
+  version: "\u0001".repeat(64),
+  protocols: Array<number>(16).fill(1_000),
+  scopes: ["ask"],
+  checkpoint,
+  witness: checkpoint,
+};
+const answer = {
+  project,
+  git: { ...git, age_ms: most },
+  summary: { text: summary, age_ms: most },
+  session: {
+    harness: "claude-code",
+    state: "working",
+    state_for_ms: most,
+    started_age_ms: most,
+    age_ms: most,
+  },
+  lease: { renewed_age_ms: most, expires_in_ms: most },
+};
+
+describe("on the wire", () => {
+  test("the largest answer is under half of a body", () => {
+    expect(measured(WireAnswer, answer)).toBeLessThan(bodyBytesMax / 2);
+  });
+
+  test("the largest ask fits in a body", () => {
+    const ask = { ask_id: uuid, thread_id: uuid, handle: name, question };
+    expect(measured(WireAsk, ask)).toBeLessThanOrEqual(bodyBytesMax);
+  });
+
+  test("the largest hello fits in a body, both ways", () => {
+    expect(measured(HelloInput, hello)).toBeLessThanOrEqual(bodyBytesMax);
+    const handle = {
+      name,
+      project,
+      state: "working",
+      state_for_ms: most,
+      expires_in_ms: most,
+    };
+    const handles = Array<unknown>(handlesMax).fill(handle);
+    const reply = { ...hello, dialled: false, handles };
+    expect(measured(HelloOutput, reply)).toBeLessThanOrEqual(bodyBytesMax);
+  });
+
+  test("the largest messages of pairing fit in a body", () => {
+    const share = { share: "A".repeat(43), document: "A".repeat(1_024) };
+    expect(measured(Share, share)).toBeLessThanOrEqual(bodyBytesMax);
+    const confirmed = { tag: "A".repeat(86), token, about };
+    expect(measured(ConfirmOutput, confirmed)).toBeLessThanOrEqual(bodyBytesMax);
+    expect(measured(TokenInput, { token, about })).toBeLessThanOrEqual(bodyBytesMax);
+  });
+});
+
+describe("on the control socket", () => {
+  const session_id = longest(SessionId);
+  const cwd = longest(Path);
+
+  test("the largest activation fits in a body", () => {
+    const given = { name, harness: "claude-code", session_id, process, cwd, project, git, summary };
+    expect(bytesOf(session_id)).toBeGreaterThanOrEqual(sessionIdBytesMax);
+    expect(measured(ActivateInput, given)).toBeLessThanOrEqual(bodyBytesMax);
+  });
+
+  test("the largest summary fits in a body, with every ancestor", () => {
+    const processes = Array<unknown>(ancestorsMax).fill(process);
+    const selector = { name, session_id, processes, generation: most };
+    expect(measured(SummaryInput, { selector, text: summary })).toBeLessThanOrEqual(bodyBytesMax);
+  });
+
+  test("the largest ask fits in a body", () => {
+    const ask = { handle: `${name}/${name}`, question, thread_id: uuid, timeout_ms: 60_000 };
+    expect(measured(AskInput, ask)).toBeLessThanOrEqual(bodyBytesMax);
+  });
+
+  test("the renewal of every lease, each with a reading, fits in a body", () => {
+    const beats = Array<unknown>(handlesMax).fill({ name, generation: most, git });
+    expect(measured(RenewInput, { beats })).toBeLessThanOrEqual(bodyBytesMax);
+  });
+
+  test("the list of kept leases is bounded", () => {
+    const lease = { name, generation: most, harness: "claude-code", process, cwd };
+    expect(measured(LeasesOutput, { leases: [lease] })).toBeLessThanOrEqual(bodyBytesMax);
+  });
+
+  test("the largest audit record fits in a line of a stream", () => {
+    const digest = "a".repeat(64);
+    const record = {
+      seq: most,
+      at_ms: most,
+      direction: "local",
+      verb: "window_close",
+      peer_fingerprint: `sha256:${"A".repeat(43)}`,
+      peer_name: name,
+      origin_address: "f".repeat(64),
+      origin_transport: "loopback",
+      origin_node: "\u0001".repeat(256),
+      origin_login: "\u0001".repeat(256),
+      handle: `${name}/${name}`,
+      harness: "claude-code",
+      question,
+      outcome: "fingerprint_mismatch",
+      thread_id: uuid,
+      answer_sha256: digest,
+      count: most,
+      prev_hash: digest,
+      hash: digest,
+    };
+    expect(measured(AuditRecord, record)).toBeLessThanOrEqual(streamLineBytesMax);
+  });
+});

@@ -1,0 +1,52 @@
+/** The built executable, as it stands in dist/: what it obeys, and what lies beside it. */
+
+import { afterAll, beforeAll, expect } from "bun:test";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import manifest from "../package.json";
+import { skipUnless } from "./support/skip.ts";
+
+const folder = join(import.meta.dir, "../dist");
+const executable = join(folder, "peernet");
+const test = skipUnless(existsSync(executable), "dist/peernet is not built: scripts/build.sh");
+
+let hostile = "";
+beforeAll(() => {
+  hostile = mkdtempSync(join(tmpdir(), "peernet-hostile-"));
+  mkdirSync(join(hostile, "home"));
+  writeFileSync(join(hostile, "bunfig.toml"), 'preload = ["./planted.ts"]\n');
+  writeFileSync(join(hostile, "planted.ts"), 'console.log("PLANTED");\n');
+  // Obeyed, it would make every command fail with another error than the one expected here.
+  writeFileSync(join(hostile, ".env"), "PEERNET_HOME=not-absolute\n");
+});
+afterAll(() => rmSync(hostile, { recursive: true }));
+
+function run(...words: string[]) {
+  const { exitCode, stdout, stderr } = Bun.spawnSync([executable, ...words], {
+    cwd: hostile,
+    env: { HOME: join(hostile, "home") },
+  });
+  return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+test("peernet runs no code and reads no setting of the folder it is started in", () => {
+  expect(run("status")).toEqual({
+    exitCode: 3,
+    stdout: "",
+    stderr: "peernet: error: the daemon is not running\n" + "peernet: hint: peernet start\n",
+  });
+});
+
+test("peernet version names the version and the commit it was built from", () => {
+  const { exitCode, stdout } = run("version");
+  expect(exitCode).toBe(0);
+  expect(stdout).toStartWith(`peernet ${manifest.version} `);
+  expect(stdout).toMatch(/commit ([0-9a-f]{40}(-dirty)?|unknown)/);
+  expect(stdout).toContain(manifest.devDependencies.bun);
+});
+
+test("dist holds no source map and nothing half built", () => {
+  const left = readdirSync(folder).filter((name) => /\.map$|^\.build-|\.bun-build$/.test(name));
+  expect(left).toEqual([]);
+});

@@ -1,0 +1,137 @@
+/** What surrounds a keeper in its tests: a daemon's three calls, processes and folders. */
+
+import type { z } from "zod";
+import { PeernetError } from "../../src/contract/errors.ts";
+import {
+  type GitFacts,
+  type KeptLease,
+  LeasesOutput,
+  type Process,
+  RenewInput,
+  Selector,
+} from "../../src/contract/lease.ts";
+import { type KeeperOptions, keep } from "../../src/session/keeper.ts";
+import { fakeEffects } from "../support/effects.ts";
+
+/** What git says in every folder unless a test wants otherwise. */
+export const facts: GitFacts = { sha: null, subject: null, branch: "main", dirty: 0 };
+
+/** A lease of a shell with this number, in a folder of its own unless one is given. */
+export const lease = (pid: number, cwd = `/src/${pid}`): KeptLease => ({
+  name: `s${pid}`,
+  generation: pid,
+  harness: "shell",
+  process: { pid, start_time: "1" },
+  cwd,
+  held: false,
+});
+
+/** When calls were made, in milliseconds since the keeper started. */
+export const instants = (calls: readonly { readonly at: number }[]): readonly number[] =>
+  calls.map((call) => call.at);
+
+interface Renewal {
+  readonly at: number;
+  readonly beats: z.output<typeof RenewInput>["beats"];
+  readonly git?: GitFacts | null;
+}
+
+/** What a test sets, and what it sees. */
+interface State {
+  leases: KeptLease[];
+  /** Whether the daemon runs. */
+  up: boolean;
+  /** Whether it leaves calls unanswered. */
+  stuck: boolean;
+  /** Whether the keeper has ended. */
+  ended: boolean;
+  /** Whether a daemon that does not answer may come back. */
+  mayReturn: boolean;
+  describe: KeeperOptions["describe"];
+  readonly listed: number[];
+  readonly released: { readonly at: number; readonly selector: Selector }[];
+  readonly renewed: Renewal[];
+}
+
+/** The daemon's end of the keeper's three calls. */
+function daemon(state: State, at: () => number): KeeperOptions["calls"] {
+  const answer = async (signal: AbortSignal | undefined): Promise<void> => {
+    if (!state.up) throw new PeernetError("daemon_not_running");
+    if (!state.stuck) return;
+    await new Promise((_, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason));
+    });
+  };
+  return {
+    leases: async (_, limit) => {
+      state.listed.push(at());
+      await answer(limit?.signal);
+      return LeasesOutput.parse({ leases: state.leases });
+    },
+    renew: async (input, limit) => {
+      await answer(limit?.signal);
+      const { beats, git } = RenewInput.parse(input);
+      state.renewed.push({ at: at(), beats, ...(git === undefined ? {} : { git }) });
+      return { renewed: beats.map(({ name }) => name), lost: [] };
+    },
+    deactivate: async (input, limit) => {
+      await answer(limit?.signal);
+      const selector = Selector.parse(input);
+      const found = state.leases.find(
+        ({ name, generation }) => name === selector.name && generation === selector.generation,
+      );
+      if (found === undefined) throw new PeernetError("lease_lost");
+      state.released.push({ at: at(), selector });
+      state.leases = state.leases.filter((each) => each !== found);
+      return { handle: found.name };
+    },
+  };
+}
+
+/** Starts a keeper of these leases. */
+export function home(leases: KeptLease[]) {
+  const { clock, timers, log } = fakeEffects();
+  const startedMs = clock.monotonicMs();
+  const at = (): number => clock.monotonicMs() - startedMs;
+  const dead = new Set<number>();
+  const read: { readonly at: number; readonly cwd: string }[] = [];
+  const state: State = {
+    leases,
+    up: true,
+    stuck: false,
+    ended: false,
+    mayReturn: true,
+    describe: async () => ({ git: facts, late: false }),
+    listed: [],
+    released: [],
+    renewed: [],
+  };
+  const options: KeeperOptions = {
+    calls: daemon(state, at),
+    describe: (cwd) => {
+      read.push({ at: at(), cwd });
+      return state.describe(cwd);
+    },
+    isAlive: ({ pid }: Process) => !dead.has(pid),
+    mayReturn: () => state.mayReturn,
+    clock,
+    timers,
+    log,
+  };
+  const kept = keep(options).then(() => {
+    state.ended = true;
+  });
+  const withGit = (renewal: Renewal): boolean => "git" in renewal;
+  return {
+    state,
+    dead,
+    read,
+    kept,
+    clock,
+    timers,
+    log,
+    advance: timers.advance,
+    beats: () => state.renewed.filter((call) => !withGit(call)),
+    readings: () => state.renewed.filter(withGit),
+  };
+}

@@ -1,0 +1,133 @@
+/** A real daemon inside the test's own process: real TLS, SQLite, socket and files, fresh home. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "../../src/client.ts";
+import type { Control } from "../../src/contract/control.ts";
+import type { ActivateInput } from "../../src/contract/lease.ts";
+import type { Calls } from "../../src/contract/operation.ts";
+import type { OpenEvent } from "../../src/contract/pairing.ts";
+import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
+import { bootClocks } from "../../src/platform/boot-clock.ts";
+import type { Effects } from "../../src/platform/effects.ts";
+import { stateFiles } from "../../src/platform/files.ts";
+import { realEffects } from "../../src/platform/real.ts";
+import { defer } from "../../src/platform/timers.ts";
+
+/** A daemon that runs, and what a test does with it. */
+export interface Machine extends AsyncDisposable {
+  readonly name: string;
+  readonly home: string;
+  readonly daemon: Daemon;
+  readonly calls: Calls<Control>;
+  /** `127.0.0.1:port` of its peer listener. */
+  readonly address: string;
+  /** Stops it and starts it again on the same home. */
+  restart(): Promise<Machine>;
+}
+
+/** What a test may choose. */
+export interface MachineOptions {
+  readonly home?: string;
+  /** Changes effects: a moved clock, a commit that waits. */
+  readonly effects?: (real: Effects) => Effects;
+  readonly defer?: (run: () => void) => void;
+  readonly port?: number;
+}
+
+/** Starts a daemon called `name` on loopback. */
+export async function machine(name: string, options: MachineOptions = {}): Promise<Machine> {
+  process.umask(0o077);
+  const home = options.home ?? mkdtempSync(join(tmpdir(), `peernet-${name}-`));
+  const real = realEffects(stateFiles(home), bootClocks());
+  const daemon = await startDaemon({
+    effects: options.effects?.(real) ?? real,
+    config: {
+      machine: { name },
+      listen: { addresses: ["127.0.0.1"], port: options.port ?? 0 },
+    },
+    version: "0.1.0",
+    defer: options.defer ?? defer,
+  });
+  const stop = once(() => daemon.stop());
+  return {
+    name,
+    home,
+    daemon,
+    calls: connect(join(home, "control.sock")).calls,
+    address: daemon.listen[0] ?? "",
+    restart: async () => {
+      await stop();
+      return machine(name, { ...options, home });
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  return () => {
+    running ??= run();
+    return running;
+  };
+}
+
+/** A window that is open, and the events that follow. */
+export interface OpenedWindow {
+  readonly code: string;
+  readonly events: OpenEvent[];
+  /** Resolves when the stream has ended. */
+  readonly ended: Promise<void>;
+  /** Goes away, as a person who presses Ctrl-C. */
+  close(): void;
+}
+
+/** Opens a pairing window. */
+export async function opened(
+  on: Pick<Machine, "calls">,
+  asked: { readonly grant?: "ask"[]; readonly from?: string } = {},
+): Promise<OpenedWindow> {
+  const leaving = new AbortController();
+  const events: OpenEvent[] = [];
+  const first = Promise.withResolvers<string>();
+  const input = { grant: asked.grant ?? ["ask" as const], from: asked.from ?? null };
+  const read = async (): Promise<void> => {
+    for await (const event of on.calls["pair/open"](input, { signal: leaving.signal })) {
+      events.push(event);
+      if (event.event === "opened") first.resolve(event.code);
+    }
+  };
+  const ended = read().catch((error: unknown) => {
+    if (!leaving.signal.aborted) throw error;
+  });
+  return { code: await first.promise, events, ended, close: () => leaving.abort() };
+}
+
+/** Pairs two machines: `shows` shows the code, `types` types it. */
+export async function pair(shows: Machine, types: Machine): Promise<void> {
+  const window = await opened(shows);
+  const to = shows.address;
+  const { fingerprint } = shows.daemon;
+  await types.calls.pair({ code: window.code, to, fingerprint, grant: ["ask"] });
+  await window.ended;
+}
+
+/** What a shell session in this very process would activate with. */
+export const session = (more: Partial<ActivateInput> = {}): ActivateInput => ({
+  harness: "shell",
+  session_id: null,
+  process: { pid: process.pid, start_time: "1" },
+  cwd: "/src/hydrate",
+  project: "hydrate",
+  git: {
+    sha: "91c0d7e000000000000000000000000000000000",
+    subject: "sync: back off after 429",
+    branch: "main",
+    dirty: 3,
+  },
+  ...more,
+});

@@ -1,0 +1,16 @@
+/** Waits in tests: for a condition, never for a time. */
+
+/** How long a condition may take on a busy machine before the test has failed. */
+const deadlineMs = 10_000;
+
+/** Resolves as soon as the condition holds. @throws when it does not within 10 s */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const endMs = performance.now() + deadlineMs;
+  while (!(await condition())) {
+    if (performance.now() > endMs) throw new Error(`waited too long until ${what}`);
+    await new Promise((done) => setTimeout(done, 5));
+  }
+}
