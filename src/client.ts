@@ -44,7 +44,9 @@ interface Sending {
 
 async function call(sending: Sending): Promise<unknown> {
   const response = await post(sending);
-  const reply: unknown = await response.json();
+  const reply: unknown = await response.json().catch(() => {
+    throw new PeernetError("daemon_not_running", ended);
+  });
   if (response.ok) return reply;
   throw errorOf(reply);
 }
@@ -53,7 +55,7 @@ async function* stream(sending: Sending): AsyncGenerator<unknown> {
   const response = await post(sending);
   if (!response.ok) throw errorOf(await response.json());
   if (response.body === null) return;
-  for await (const line of lines(response.body)) {
+  for await (const line of lines(response.body, sending.options.signal)) {
     // Each line is what the daemon, which we trust, encoded from the row's own schema.
     const frame = JSON.parse(line) as StreamHead | StreamFrame;
     if ("error" in frame) throw errorOf(frame);
@@ -74,14 +76,25 @@ async function post({ socketPath, path, input, options }: Sending): Promise<Resp
     });
   } catch (cause) {
     if (options.signal?.aborted === true) throw cause;
-    throw new PeernetError("daemon_not_running");
+    const code = cause instanceof Error && "code" in cause ? cause.code : "";
+    throw new PeernetError("daemon_not_running", forbidden.has(code) ? sandboxed : {});
   }
 }
 
-async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+const forbidden: ReadonlySet<unknown> = new Set(["EPERM", "EACCES"]);
+const sandboxed = {
+  message: "the daemon's socket may not be opened from here, as in a sandbox",
+  hint: "run the command outside of the sandbox",
+} as const;
+const ended = { message: "the daemon ended while it answered", hint: "peernet start" } as const;
+
+async function* lines(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let pending = "";
-  for await (const chunk of body) {
+  for await (const chunk of untilCut(body, signal)) {
     pending += decoder.decode(chunk, { stream: true });
     let end = pending.indexOf("\n");
     while (end >= 0) {
@@ -90,6 +103,19 @@ async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> 
       end = pending.indexOf("\n");
     }
     if (pending.length > streamLineBytesMax) throw new PeernetError("internal");
+  }
+}
+
+/** The chunks of a stream; one that is cut short is a daemon that ended. */
+async function* untilCut(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (cause) {
+    if (signal?.aborted === true) throw cause;
+    throw new PeernetError("daemon_not_running", ended);
   }
 }
 

@@ -95,7 +95,11 @@ async function realIo(): Promise<Io> {
     calls = () => made;
     return made;
   };
-  const terminal = (): ReturnType<Io["terminal"]> => terminalNow();
+  let seen: ReturnType<Io["terminal"]> | null = null;
+  const terminal = (): ReturnType<Io["terminal"]> => {
+    seen ??= terminalNow();
+    return seen;
+  };
   return {
     out: (text) => writeTo(1, text, gone),
     err: (text) => writeTo(2, text, gone),

@@ -87,15 +87,18 @@ export function startKeeper(parts: LaunchParts): void {
 async function launch(parts: LaunchParts): Promise<void> {
   const before = parts.files.read(logName)?.length ?? 0;
   const child = spawn(parts, "daemon");
-  let failure: PeernetError | null = null;
+  const failure = (): PeernetError | null => {
+    if (child.exitCode === null) return null;
+    const found = failureIn(parts.files.read(logName)?.slice(before) ?? "");
+    // Another command started one at the same time: that one will answer.
+    return found.code === "daemon_running" ? null : found;
+  };
   const isUp = await until(parts, async () => {
     if (await answers(parts)) return true;
-    if (child.exitCode !== null)
-      failure = failureIn(parts.files.read(logName)?.slice(before) ?? "");
-    // Another command may have started one at the same time: that one will answer.
-    return failure !== null && failure.code !== "daemon_running";
+    const failed = failure();
+    if (failed !== null) throw failed;
+    return false;
   });
-  if (failure !== null && (failure as PeernetError).code !== "daemon_running") throw failure;
   if (!isUp) {
     throw new PeernetError("daemon_not_running", {
       message: "the daemon was started and does not answer",

@@ -60,7 +60,11 @@ export const errorTable = {
   database_newer: row([null, 3], "the database is from a newer version", "update peernet"),
   database_damaged: row([null, 3], "the database is damaged", "restore it from a backup"),
   storage_full: row([507, 70, true], "no space is left on the disk", "free some space"),
-  internal: row([500, 70], "something inside peernet failed", "peernet audit verify"),
+  internal: row(
+    [500, 70],
+    "something inside peernet failed",
+    "look at daemon.log in the state folder",
+  ),
 } as const satisfies Record<string, ErrorRow>;
 
 /** A stable, documented name of one way to fail. */

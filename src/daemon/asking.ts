@@ -156,7 +156,8 @@ async function askMany(
     const code = whyNot(shown, memories.of(row.fingerprint).link.dialled);
     if (code !== null) {
       const error = askError(new PeernetError(code), shown, { name: "", deadlineMs: 0 });
-      errors.push({ handle: row.name, error: error.body });
+      const { last_seen_age_ms } = shown;
+      errors.push({ handle: row.name, error: error.body, last_seen_age_ms });
       continue;
     }
     for (const { handle } of shown.handles) {
@@ -210,7 +211,7 @@ function collect(asked: readonly Asked[], errors: AnswerMany["errors"] = []): An
   const failed = [...errors];
   for (const { handle, outcome } of asked) {
     if (outcome.ok) answers.push(outcome.value);
-    else failed.push({ handle, error: outcome.error.body });
+    else failed.push({ handle, error: outcome.error.body, last_seen_age_ms: null });
   }
   return { answers, errors: failed, asked: asked.length, answered: answers.length };
 }

@@ -130,7 +130,10 @@ export class Links {
     });
   }
 
-  /** A peer that has an address and a token. @throws {peer_unknown} {peer_unreachable} {peer_refused} */
+  /**
+   * A peer that has an address and a token.
+   * @throws {peer_unknown} {peer_unreachable} {peer_refused}
+   */
   #dialable(fingerprint: string): PeerRow & { readonly host: string; readonly port: number } {
     const peer = this.#parts.context.tables.peers.get(fingerprint);
     if (peer === null) throw new PeernetError("peer_unknown");

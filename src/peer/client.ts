@@ -164,7 +164,7 @@ function outputOf<K extends keyof Wire>(
   return parsed.data as OutputOf<Wire[K]>;
 }
 
-/** A refusal in our own words: of the peer's only the code is believed, and a few bounded details. */
+/** A refusal in our own words: of the peer's only the code and bounded details are believed. */
 export function refusalOf(path: keyof Wire, reply: unknown): PeernetError {
   const error =
     typeof reply === "object" && reply !== null && "error" in reply ? reply.error : undefined;

@@ -7,7 +7,7 @@ const resourceCore = 4;
 const prSetDumpable = 4;
 const u64 = FFIType.u64;
 
-/** Forbids core files of this process, and on Linux that others of the same user read its memory. */
+/** Forbids core files, and on Linux that another process of the same user reads the memory. */
 export function forbidCoreFiles(): void {
   const { setrlimit } = openLibc({
     setrlimit: { args: [FFIType.i32, FFIType.ptr], returns: FFIType.i32 },

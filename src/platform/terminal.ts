@@ -1,6 +1,6 @@
 /** The standard streams of this process. What is costly to look at is looked at only when asked. */
 
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 
 /** What is done when whoever read a stream has gone. */
 export type OnGone = () => never;
@@ -13,19 +13,33 @@ export function writeTo(descriptor: 1 | 2, text: string, onGone: OnGone): void {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : "";
-      // A full pipe: its reader is slow, not gone.
-      if (code === "EAGAIN") continue;
       if (code === "EPIPE") onGone();
-      throw error;
+      if (code !== "EAGAIN") throw error;
+      // A full pipe: its reader is slow, not gone.
+      Bun.sleepSync(1);
     }
   }
 }
 
-/** Which streams are terminals, and how wide. */
+/**
+ * Which streams are terminals, and how wide. Files and pipes are told apart without loading the
+ * terminal's module, which takes longer than a whole ask.
+ */
 export function terminalNow() {
-  const { isatty } = require("node:tty");
-  const columns = process.stdout.columns ?? process.stderr.columns ?? 80;
-  return { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2), columns };
+  const isTerminal = (descriptor: number): boolean =>
+    isDevice(descriptor) && require("node:tty").isatty(descriptor);
+  const [stdin, stdout, stderr] = [isTerminal(0), isTerminal(1), isTerminal(2)];
+  const wide = stdout ? process.stdout.columns : stderr ? process.stderr.columns : undefined;
+  return { stdin, stdout, stderr, columns: wide ?? 80 };
+}
+
+function isDevice(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice();
+  } catch {
+    // A stream that was closed before this process began.
+    return false;
+  }
 }
 
 /** Reads stdin line by line; null at its end. */

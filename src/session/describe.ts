@@ -76,7 +76,9 @@ async function isWorkTree(folder: string): Promise<boolean> {
 }
 
 function projectOf(root: string): string {
-  return cutBytes(basename(root) || root, projectBytesMax);
+  // A folder may be called anything; what no project is called is shown as what it is.
+  const name = (basename(root) || root).replace(/\p{Cc}/gu, "\ufffd");
+  return cutBytes(name, projectBytesMax);
 }
 
 function environmentOf(given: DescribeOptions["environment"]): Readonly<Record<string, string>> {

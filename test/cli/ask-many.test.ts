@@ -22,9 +22,10 @@ const many: AnswerMany = {
       handle: "server",
       error: {
         code: "peer_unreachable",
-        message: "down, last seen 3 h ago",
+        message: "server cannot be reached at 100.70.2.9:7337",
         hint: "wake server, then ask again",
       },
+      last_seen_age_ms: 3 * 3_600_000,
     },
   ],
   asked: 2,
@@ -94,7 +95,12 @@ test("ask exits with the first error's code and shows its hint when nobody answe
 
 test("ask exits 70 for a code it does not know", async () => {
   const error = { code: "new_code", message: "new", hint: "new" };
-  const none = { answers: [], errors: [{ handle: "mini", error }], asked: 1, answered: 0 };
+  const none = {
+    answers: [],
+    errors: [{ handle: "mini", error, last_seen_age_ms: null }],
+    asked: 1,
+    answered: 0,
+  };
   expect((await run("ask", { answers: { ask: async () => none } })).exit).toBe(70);
 });
 

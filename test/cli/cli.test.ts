@@ -90,7 +90,7 @@ test("main() exits 70 for what it did not foresee, and says what it was", async 
     out: "",
     err: failed(
       "something inside peernet failed: TypeError: x is not a function",
-      "peernet audit verify",
+      "look at daemon.log in the state folder",
     ),
   });
 });
@@ -98,7 +98,7 @@ test("main() exits 70 for what it did not foresee, and says what it was", async 
 test("main() does not run the daemon's mode, which is not a command line's", async () => {
   expect(await run("daemon")).toMatchObject({
     exit: 70,
-    err: failed("daemon is not run by the command line", "peernet audit verify"),
+    err: failed("daemon is not run by the command line", "look at daemon.log in the state folder"),
   });
   expect(await run("daemon --help")).toMatchObject({ exit: 0, err: "" });
 });

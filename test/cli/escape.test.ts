@@ -68,7 +68,11 @@ function poisoned<T>(value: T, poison: string): T {
 const many: AnswerMany = {
   answers: [answer(), answer({ handle: "mini/api" })],
   errors: [
-    { handle: "server", error: { code: "peer_unreachable", message: "down", hint: "wake it" } },
+    {
+      handle: "server",
+      error: { code: "peer_timeout", message: "down", hint: "wake it" },
+      last_seen_age_ms: null,
+    },
   ],
   asked: 2,
   answered: 2,

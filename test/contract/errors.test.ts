@@ -17,7 +17,7 @@ const published: Readonly<Record<string, readonly [number | null, number]>> = {
   unsupported_media: [415, 2],
   operation_unknown: [404, 2],
   unauthenticated: [401, 4],
-  peer_refused: [null, 4],
+  peer_refused: [403, 4],
   scope_denied: [403, 4],
   code_rejected: [403, 4],
   origin_unverified: [403, 4],

@@ -115,8 +115,8 @@ function printMany(io: Io, many: AnswerMany, questioned: boolean): void {
         summary?.text ?? nothing,
       ],
     })),
-    ...many.errors.map(({ handle, error }) => ({
-      cells: [handle, { text: error.message, style: "bad" } as const],
+    ...many.errors.map((failed) => ({
+      cells: [failed.handle, { text: whyNot(failed), style: "bad" } as const],
     })),
   ];
   printTable(io, rows, columns);
@@ -127,6 +127,14 @@ function printMany(io: Io, many: AnswerMany, questioned: boolean): void {
   if (questioned) printLine(io, onRecord(false));
   const [first] = many.errors;
   if (many.answered === 0 && first !== undefined) note(io, `peernet: hint: ${first.error.hint}`);
+}
+
+/** A machine that is down is no error of the others: one short line. */
+function whyNot({ error, last_seen_age_ms }: AnswerMany["errors"][number]): string {
+  if (error.code !== "peer_unreachable") return error.message;
+  return last_seen_age_ms === null
+    ? "down, never seen"
+    : `down, last seen ${ago(last_seen_age_ms)}`;
 }
 
 function exitOf(many: AnswerMany): number {

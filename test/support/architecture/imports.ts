@@ -27,7 +27,8 @@ const layers: Readonly<Record<string, Layer>> = {
   contract: { imports: [], types: [], instead: "declare in contract/ what crosses a boundary" },
   platform: { imports: ["contract"], types: [], instead: "an effect decides nothing: pass it in" },
   core: { imports: ["contract"], types: [], instead: "load in daemon/, decide from plain values" },
-  store: { ...parts, instead: composed },
+  // The rows it keeps are the facts that core decides about.
+  store: { imports: ["contract"], types: ["platform", "core"], instead: composed },
   peer: { ...parts, instead: composed },
   client: { ...parts, instead: "the client knows the contract only" },
   session: { ...parts, instead: "take it as a parameter, cli/ composes" },
