@@ -2,11 +2,14 @@
 
 import { resolve } from "node:path";
 import type { Control } from "../../contract/control.ts";
+import { PeernetError } from "../../contract/errors.ts";
 import type { OutputOf } from "../../contract/operation.ts";
 import { describe } from "../../session/describe.ts";
+import { isAlive } from "../../session/process.ts";
 import { type Context, command } from "../command.ts";
 import { started } from "../daemon.ts";
 import type { Flags } from "../flags.ts";
+import type { Io } from "../io.ts";
 import { note, printJson, printLine } from "../output.ts";
 import { sessionOf } from "../session.ts";
 import { listed } from "../text.ts";
@@ -44,7 +47,7 @@ export const activate = command({
       ...(name === undefined ? {} : { name }),
       ...(flags.summary === null ? {} : { summary: flags.summary }),
     };
-    const output = await started(io, () => io.calls().activate(input));
+    const output = await started(io, () => freeing(io, () => io.calls().activate(input)));
     await io.ensureKeeper();
     if (json) {
       printJson(io, output);
@@ -55,6 +58,28 @@ export const activate = command({
     return 0;
   },
 });
+
+/** A name whose holder's process is gone is free at once: the keeper would free it soon. */
+async function freeing<T>(io: Io, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const holder = error instanceof PeernetError ? holderIn(error) : null;
+    if (holder === null || isAlive(holder.process)) throw error;
+    await io.calls().deactivate({ name: holder.name, generation: holder.generation });
+    return await call();
+  }
+}
+
+/** Who holds the name, as the daemon tells it with its refusal. */
+function holderIn({ code, details }: PeernetError) {
+  if (code !== "handle_held") return null;
+  const { name, generation, process } = details ?? {};
+  const { pid, start_time }: { pid?: unknown; start_time?: unknown } = Object(process);
+  if (typeof name !== "string" || typeof generation !== "number") return null;
+  if (typeof pid !== "number" || typeof start_time !== "string") return null;
+  return { name, generation, process: { pid, start_time } };
+}
 
 /** Peers that are named one by one; a longer list is told by its length. */
 const namedMax = 4;
