@@ -85,6 +85,20 @@ export const requestDeadlineMs = 10_000;
 export const idleMs = 120_000;
 /** How long the question "is a window open?" may take. */
 export const probeMs = 500;
+/** Probes under way at once. */
+export const probesAtOnceMax = 64;
+/** Candidates kept in all; paired peers' entries are never evicted. */
+export const candidatesMax = 256;
+/** Candidates kept that tell one fingerprint prefix: a liar crowds out only itself. */
+export const candidatesPerPrefixMax = 8;
+/** Characters of the fingerprint, after `sha256:`, that an announcement tells. */
+export const prefixCharacters = 16;
+/** How long multicast answers are gathered before they are probed. */
+export const browseMs = 1_000;
+/** How long `pair` without an address keeps looking for an open window. */
+export const pairSweepMs = 10_000;
+/** How long tailscaled may take over a question; silence is a refusal. */
+export const tailscaledMs = 500;
 /** How long an ask waits unless told otherwise. */
 export const askDeadlineMs = 5_000;
 /** The longest that `--timeout` may ask for. */

@@ -1,5 +1,6 @@
 /** What is known of a connection: whose key it proved, where it comes from, and its places. */
 
+import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { connectionsPerPeerMax, connectionsUnknownMax } from "../contract/limits.ts";
 import type { Fingerprint } from "../contract/terms.ts";
@@ -49,13 +50,13 @@ export function originOf(socket: TLSSocket): Origin {
   return { address, transport: isLoopback ? "loopback" : "lan" };
 }
 
-/** The places of one listener: unknown connections share some, each peer has its own. */
+/** The places of one listener: unknown sockets share some, each peer has its own. */
 export class Places {
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<Socket, Place>();
 
   /** Gives a place to a new socket; whoever holds most makes room for it. */
-  take(key: string, place: Place): void {
-    this.#places.set(key, place);
+  take(socket: Socket, place: Place): void {
+    this.#places.set(socket, place);
     const unknown = [...this.#places.values()].filter((other) => !other.known);
     if (unknown.length > connectionsUnknownMax) displaced(unknown)?.destroy();
   }
@@ -68,12 +69,12 @@ export class Places {
     if (known && own.length > connectionsPerPeerMax) own[0]?.destroy();
   }
 
-  get(key: string): Place | undefined {
-    return this.#places.get(key);
+  get(socket: Socket): Place | undefined {
+    return this.#places.get(socket);
   }
 
-  leave(key: string): void {
-    this.#places.delete(key);
+  leave(socket: Socket): void {
+    this.#places.delete(socket);
   }
 
   /** Closes every connection of a fingerprint at once; tells how many there were. */

@@ -111,11 +111,7 @@ function tlsServer<C>(bridge: Bridge<C>, http: Server): TlsServer {
   return server;
 }
 
-const keyOf = (socket: Socket): string =>
-  `${plainAddress(socket.remoteAddress)} ${socket.remotePort} ${socket.localPort}`;
-
 function accepted<C>({ options, places }: Bridge<C>, socket: Socket): void {
-  const key = keyOf(socket);
   const now = options.clock.monotonicMs();
   const place: Place = {
     address: plainAddress(socket.remoteAddress),
@@ -124,19 +120,19 @@ function accepted<C>({ options, places }: Bridge<C>, socket: Socket): void {
     known: false,
     deadlineMs: now + headerDeadlineMs,
     destroy: () => {
-      places.leave(key);
+      places.leave(socket);
       socket.destroy();
     },
   };
-  places.take(key, place);
-  socket.once("close", () => places.leave(key));
+  places.take(socket, place);
+  socket.once("close", () => places.leave(socket));
   socket.on("error", () => socket.destroy());
 }
 
 /** Notes who a socket is, once, when its handshake is done. */
 function secured<C>({ options, places, connections }: Bridge<C>, socket: TLSSocket): boolean {
-  const place = places.get(keyOf(socket));
-  // Displaced while it shook hands.
+  const place = places.get(socket);
+  // The same socket as was accepted, unless it was displaced while it shook hands.
   if (place === undefined) {
     socket.destroy();
     return false;
@@ -165,7 +161,7 @@ async function serve<C>(
 ): Promise<void> {
   const { options, places, connections } = bridge;
   const connection = connections.get(incoming.socket);
-  const place = places.get(keyOf(incoming.socket));
+  const place = places.get(incoming.socket);
   if (connection === undefined || place === undefined) {
     incoming.socket.destroy();
     return;

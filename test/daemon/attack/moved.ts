@@ -1,0 +1,92 @@
+/**
+ * Effects whose clocks stand still until a test moves them, whose sweep runs when a test says so,
+ * and whose commits wait when a test holds them. All else is real.
+ */
+
+import type { Clock, Effects, Timers } from "../../../src/platform/effects.ts";
+import { defer } from "../../../src/platform/timers.ts";
+
+/** Clocks, sweep and commits of one daemon, in the test's hand. */
+export interface Moved {
+  /** For `MachineOptions`. */
+  readonly effects: (real: Effects) => Effects;
+  readonly defer: (run: () => void) => void;
+  /** Moves clocks on, or back where that is what they can do. */
+  move(by: { wallMs?: number; bootMs?: number; monotonicMs?: number }): void;
+  /** Moves all three. */
+  pass(ms: number): void;
+  /** Runs the sweep once; what it starts goes on afterwards. */
+  sweep(): void;
+  /** From now on commits wait. */
+  hold(): void;
+  /** How many commits wait. */
+  held(): number;
+  /** Lets all that wait go on, and those to come. */
+  release(): void;
+  /** Deadlines of calls come so many times sooner than they should. */
+  hurry: number;
+}
+
+/** Takes clocks, sweep and commits into the test's hand. */
+export function moved(): Moved {
+  const offsets = { wallMs: 0, bootMs: 0, monotonicMs: 0 };
+  const sweeps: (() => void)[] = [];
+  let waiting: (() => void)[] | null = null;
+  const moving: Moved = {
+    hurry: 1,
+    effects: (real) => ({
+      ...real,
+      clock: stoppedClock(real.clock, offsets),
+      timers: handTimers(real.timers, sweeps, () => moving.hurry),
+    }),
+    defer: (run) => {
+      if (waiting === null) defer(run);
+      else waiting.push(run);
+    },
+    move: ({ wallMs = 0, bootMs = 0, monotonicMs = 0 }) => {
+      offsets.wallMs += wallMs;
+      offsets.bootMs += bootMs;
+      offsets.monotonicMs += monotonicMs;
+    },
+    pass: (ms) => moving.move({ wallMs: ms, bootMs: ms, monotonicMs: ms }),
+    sweep: () => {
+      for (const run of sweeps) run();
+    },
+    hold: () => {
+      waiting ??= [];
+    },
+    held: () => waiting?.length ?? 0,
+    release: () => {
+      const due = waiting ?? [];
+      waiting = null;
+      for (const run of due) run();
+    },
+  };
+  return moving;
+}
+
+function stoppedClock(
+  real: Clock,
+  offsets: { readonly wallMs: number; readonly bootMs: number; readonly monotonicMs: number },
+): Clock {
+  const from = { wall: real.wallMs(), boot: real.bootMs(), monotonic: real.monotonicMs() };
+  return {
+    wallMs: () => from.wall + offsets.wallMs,
+    bootMs: () => from.boot + offsets.bootMs,
+    monotonicMs: () => from.monotonic + offsets.monotonicMs,
+  };
+}
+
+/** The daemon's one interval is its sweep. */
+function handTimers(real: Timers, sweeps: (() => void)[], hurry: () => number): Timers {
+  return {
+    after: (ms, run) => real.after(ms / hurry(), run),
+    every: (_ms, run) => {
+      sweeps.push(run);
+      return () => {
+        const at = sweeps.indexOf(run);
+        if (at >= 0) sweeps.splice(at, 1);
+      };
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** Machines of a lab: a home on each host, whose daemon listens on the host's own address. */
+
+import { type Place, type Session, session } from "../scenario/pairing.ts";
+import { home } from "../support/executable.ts";
+import type { HostName, Lab } from "./lab.ts";
+
+/** The port every machine of a lab listens on. */
+export const port = 7337;
+
+/** A home on a host. */
+export interface Machine extends Place {
+  readonly host: HostName;
+  readonly before: readonly string[];
+  /** `address:port` of its peer listener, as the lab gave it. */
+  readonly listens: string;
+}
+
+/** What a machine may be told besides. */
+export interface MachineOptions {
+  /** Where it listens; the host's first address unless given. */
+  readonly address?: string;
+}
+
+/** Makes a machine and starts its daemon, called `name`. */
+export async function machine(
+  lab: Lab,
+  host: HostName,
+  name: string,
+  options: MachineOptions = {},
+): Promise<Machine> {
+  const before = lab.on(host);
+  const address = options.address ?? lab.address(host);
+  const inner = home(name, before);
+  const own = { PEERNET_LISTEN_ADDRESSES: address, PEERNET_LISTEN_PORT: String(port) };
+  const given = (more: Parameters<Place["run"]>[1]) => ({
+    ...more,
+    environment: { ...own, ...more?.environment },
+  });
+  const made: Machine = {
+    ...inner,
+    environment: { ...inner.environment, ...own },
+    host,
+    before,
+    listens: `${address}:${port}`,
+    run: (words, more) => inner.run(words, given(more)),
+    json: (words, more) => inner.json(words, given(more)),
+  };
+  const { code, err } = await made.run(["start"]);
+  if (code !== 0) throw new Error(`${name} did not start: ${err}`);
+  return made;
+}
+
+/** A machine with one live handle. */
+export async function busy(machine: Place, name: string): Promise<Session> {
+  const own = session();
+  const words = ["activate", name, "--pid", own.pid, "--summary", `at work on ${name}`];
+  const { code, err } = await machine.run(words);
+  if (code !== 0) throw new Error(`${name} was not activated: ${err}`);
+  return own;
+}
+
+/** Connections that stand on a host, as the kernel lists them: both addresses, one a line. */
+export function connections(lab: Lab, host: HostName): readonly string[] {
+  const listed = lab.run(host, "ss", "--no-header", "--tcp", "--numeric", "state", "established");
+  return listed
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => line.trim().split(/\s+/).slice(2, 4).join(" "));
+}

@@ -1,0 +1,91 @@
+/** Pairing with the built executable, as two people at two machines do it; and their sessions. */
+
+import { join } from "node:path";
+import { OpenEvent } from "../../src/contract/pairing.ts";
+import { executable, type Home } from "../support/executable.ts";
+import { until } from "../support/until.ts";
+
+/** A home, and what goes before the commands that are run in it. */
+export interface Place extends Home {
+  readonly before?: readonly string[];
+}
+
+/** A `pair --open --json` that runs. */
+export interface Opening {
+  /** The code it shows. */
+  readonly code: string;
+  /** `address:port` at which the window is open. */
+  readonly address: string;
+  readonly fingerprint: string;
+  /** What it has told so far. */
+  readonly events: readonly OpenEvent[];
+  /** Its exit code, once it ended. */
+  readonly ended: Promise<number>;
+  /** Ctrl-C. */
+  interrupt(): void;
+}
+
+/** Opens a pairing window; resolves once the code is shown. */
+export async function opening(place: Place, ...words: readonly string[]): Promise<Opening> {
+  const command = [...(place.before ?? []), executable, "pair", "--open", "--json", ...words];
+  const child = Bun.spawn(command, {
+    cwd: place.folder,
+    env: { ...place.environment },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "ignore",
+  });
+  const events: OpenEvent[] = [];
+  const read = linesOf(child.stdout, (line) => events.push(OpenEvent.parse(JSON.parse(line))));
+  await until("the window is open", () => events.length > 0 || child.exitCode !== null);
+  const [first] = events;
+  if (first?.event !== "opened") throw new Error(`${command.join(" ")}: no window`);
+  return {
+    code: first.code,
+    address: first.addresses[0] ?? "",
+    fingerprint: first.fingerprint,
+    events,
+    ended: read.then(() => child.exited),
+    interrupt: () => child.kill("SIGINT"),
+  };
+}
+
+async function linesOf(
+  stream: ReadableStream<Uint8Array>,
+  take: (line: string) => void,
+): Promise<void> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) take(line);
+  }
+}
+
+/** Pairs two homes: one shows the code, at the other it comes on stdin. */
+export async function pairTwo(shows: Place, types: Place, to?: string): Promise<void> {
+  const window = await opening(shows);
+  const words = ["pair", "-", "--to", to ?? window.address];
+  const { code, err } = await types.run(words, { stdin: `${window.code}\n` });
+  if (code !== 0) throw new Error(`pairing failed: ${err}`);
+  const shown = await window.ended;
+  if (shown !== 0) throw new Error(`pair --open ended with ${shown}`);
+}
+
+/** A process to activate with: a session that does nothing. */
+export interface Session extends Disposable {
+  readonly pid: string;
+  /** Ends it, as a terminal that is closed. */
+  end(): void;
+}
+
+/** Starts a session. */
+export function session(): Session {
+  const child = Bun.spawn(["sleep", "1000"], { stdio: ["ignore", "ignore", "ignore"] });
+  const end = (): void => child.kill("SIGKILL");
+  return { pid: String(child.pid), end, [Symbol.dispose]: end };
+}
+
+/** The root of this repository: a real one to activate in. */
+export const root = join(import.meta.dir, "../..");
