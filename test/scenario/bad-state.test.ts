@@ -1,5 +1,6 @@
 /** State folders, databases, keys and settings that cannot be used: named, and left as they are. */
 
+import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout } from "bun:test";
 import {
   chmodSync,
@@ -31,7 +32,6 @@ const modeOf = (path: string): string => (lstatSync(path).mode & 0o777).toString
 
 const damages = {
   "its first bytes are others": (bytes: Buffer) => bytes.fill("damaged!", 0, 64),
-  "a page of it is zeros": (bytes: Buffer) => bytes.fill(0, 4_096, 8_192),
   "it is cut in half": (bytes: Buffer) => bytes.subarray(0, 4_096 * 3 + 100),
   "it is no database": () => Buffer.from("This was a database once, and it is none any more.\n"),
 };
@@ -48,6 +48,20 @@ for (const [how, damage] of Object.entries(damages)) {
     expect(readFileSync(path).equals(bytes)).toBe(true);
   });
 }
+
+test("audit says that the database is damaged when a page of its table is zeros", async () => {
+  await using mini = await used();
+  const path = join(mini.folder, "state.db");
+  using database = new Database(path, { readonly: true });
+  const found = database.query("SELECT rootpage FROM sqlite_master WHERE name = 'audit'").get();
+  const { rootpage } = found as { readonly rootpage: number };
+  writeFileSync(path, readFileSync(path).fill(0, 4_096 * (rootpage - 1), 4_096 * rootpage));
+  await mini.run(["start"]);
+  const damaged = failed(3, "the database is damaged", "restore it from a backup");
+  for (const words of [["audit"], ["audit", "verify"]]) {
+    expect(await mini.run(words)).toEqual(damaged);
+  }
+});
 
 withSqlite("start refuses a database of a newer version, and leaves it as it is", async () => {
   await using mini = await used();

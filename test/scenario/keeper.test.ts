@@ -2,15 +2,12 @@
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { home } from "../support/executable.ts";
-import { longWanted, skipUnless } from "../support/skip.ts";
+import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
 import { activate } from "./pairing.ts";
 import { canSeeProcesses, noProcesses, processOf } from "./processes.ts";
 
 const test = skipUnless(canSeeProcesses, noProcesses);
-const long = canSeeProcesses
-  ? skipUnless(longWanted, "waits for leases to end: PEERNET_TEST_LONG=1")
-  : test;
 setDefaultTimeout(30_000);
 
 test("a session's handle comes back after stop and start, also when the keeper had ended", async () => {
