@@ -61,10 +61,11 @@ function listenerOf(
   const links = linksOf(options.interfaces);
   const table = hearsay(options.pairedPrefixes ?? new Set());
   const own = new Set(options.interfaces.map(({ address }) => address));
+  const isTooMuch = counter();
   const hear: Hear = (packet, from) => {
     if (from.port !== multicastPort) return;
     const link = links.of(from.address);
-    if (link === null) return;
+    if (link === null || isTooMuch(from.address)) return;
     if (own.has(from.address.replace(/%.*/s, "")) && packet.equals(question)) audible.add(link);
     const source = links.dialled(link, from.address) ?? from.address;
     for (const { name, prefix, port, addresses } of readAdvertised(packet)) {
@@ -78,6 +79,21 @@ function listenerOf(
     }
   };
   return { hear, list: table.list };
+}
+
+/** What one machine has to say takes one packet or two; a flood is not read to its end. */
+const packetsPerSourceMax = 256;
+/** Machines whose packets are counted: more than are on one network. */
+const sourcesMax = 1_024;
+
+/** Tells of each packet whether its source has sent more than is listened to. */
+function counter(): (source: string) => boolean {
+  const counts = new Map<string, number>();
+  return (source) => {
+    const count = (counts.get(source) ?? 0) + 1;
+    if (count > 1 || counts.size < sourcesMax) counts.set(source, count);
+    return count > packetsPerSourceMax;
+  };
 }
 
 /** Below it are the system's own services, which nobody should be made to call. */

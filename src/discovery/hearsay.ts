@@ -36,25 +36,37 @@ export interface Hearsay {
 /** Makes an empty table, in which what paired machines tell of themselves is never evicted. */
 export function hearsay(pairedPrefixes: ReadonlySet<string>): Hearsay {
   const table = new Map<string, Heard>();
+  /** How much of the table each source fills with what may be evicted. */
+  const loads = new Map<string, number>();
   const isKept = (heard: Heard): boolean => isDirect(heard) && pairedPrefixes.has(heard.prefix);
-  const makeRoom = (heard: Heard): boolean => {
-    const same = [...table.values()].filter(({ prefix }) => prefix === heard.prefix);
-    if (same.length >= candidatesPerPrefixMax) {
-      const hint = isDirect(heard) ? same.find((other) => !isDirect(other)) : undefined;
-      return hint !== undefined && table.delete(keyOf(hint));
+  const weigh = (heard: Heard, change: 1 | -1): void => {
+    const load = (loads.get(heard.source) ?? 0) + (isKept(heard) ? 0 : change);
+    if (load > 0) loads.set(heard.source, load);
+    else loads.delete(heard.source);
+  };
+  const remove = (heard: Heard | undefined): boolean => {
+    if (heard === undefined) return false;
+    weigh(heard, -1);
+    return table.delete(keyOf(heard));
+  };
+  /** Whether there is a place for what was not heard before, after eviction if need be. */
+  const hasRoom = (heard: Heard): boolean => {
+    const same = (other: Heard): boolean => other.prefix === heard.prefix;
+    if (countOf(table, same) >= candidatesPerPrefixMax) {
+      // What an address says of itself is worth more than what others say.
+      return isDirect(heard) && remove(first(table, (other) => same(other) && !isDirect(other)));
     }
     if (table.size < candidatesMax) return true;
-    const evicted = loudest([...table.values()].filter((other) => !isKept(other)));
-    if (evicted === null) return false;
-    const own = [...table.values()].filter(({ source }) => source === heard.source).length;
-    return (own < evicted.load || isKept(heard)) && table.delete(keyOf(evicted.oldest));
+    const [loudest = "", most = 0] = greatest(loads) ?? [];
+    if (!isKept(heard) && (loads.get(heard.source) ?? 0) >= most) return false;
+    return remove(first(table, (other) => other.source === loudest && !isKept(other)));
   };
   return {
     note: (heard) => {
       const known = table.get(keyOf(heard));
-      // What an address says of itself is not overwritten by what others say of it.
-      if (known !== undefined && isDirect(known) && !isDirect(heard)) return false;
-      if (known === undefined && !makeRoom(heard)) return false;
+      if (known === undefined ? !hasRoom(heard) : isDirect(known) && !isDirect(heard)) return false;
+      if (known !== undefined) weigh(known, -1);
+      weigh(heard, 1);
       table.set(keyOf(heard), heard);
       return known?.port !== heard.port;
     },
@@ -62,18 +74,31 @@ export function hearsay(pairedPrefixes: ReadonlySet<string>): Hearsay {
   };
 }
 
+type Table = ReadonlyMap<string, Heard>;
+
+/** The first entry that is so, which is the oldest one. Makes no copy: a flood comes through. */
+function first(table: Table, isSo: (heard: Heard) => boolean): Heard | undefined {
+  for (const heard of table.values()) if (isSo(heard)) return heard;
+  return undefined;
+}
+
+function countOf(table: Table, isSo: (heard: Heard) => boolean): number {
+  let count = 0;
+  for (const heard of table.values()) count += isSo(heard) ? 1 : 0;
+  return count;
+}
+
+function greatest(loads: ReadonlyMap<string, number>): readonly [string, number] | undefined {
+  let most: readonly [string, number] | undefined;
+  for (const load of loads) if (most === undefined || load[1] > most[1]) most = load;
+  return most;
+}
+
 /** Whether an address was told by itself. */
 const isDirect = ({ host, source }: Heard): boolean => host === source;
 
 /** One machine has one port on one address. */
 const keyOf = ({ prefix, host }: Heard): string => `${prefix} ${host}`;
-
-function loudest(heard: readonly Heard[]): { oldest: Heard; load: number } | null {
-  const bySource = [...Map.groupBy(heard, ({ source }) => source).values()];
-  const most = bySource.reduce((a, b) => (b.length > a.length ? b : a), []);
-  const [oldest] = most;
-  return oldest === undefined ? null : { oldest, load: most.length };
-}
 
 function announced(heard: readonly Heard[]): Announced {
   const sorted = heard.toSorted((a, b) => Number(isDirect(b)) - Number(isDirect(a)));

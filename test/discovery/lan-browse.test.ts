@@ -7,6 +7,7 @@ import { type Browsed, type BrowseOptions, browse } from "../../src/discovery/br
 import type { Announced } from "../../src/discovery/hearsay.ts";
 import { interfacesNow } from "../../src/platform/interfaces.ts";
 import { fakeEffects } from "../support/effects.ts";
+import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
 import { on, packet } from "./lan-packets.ts";
 
@@ -22,11 +23,11 @@ afterEach(() => {
 });
 
 /** A program that speaks on the loopback interface from a port. */
-async function speaker(port: number): Promise<(packet: Buffer) => void> {
+async function speaker(port: number, address = "127.0.0.1"): Promise<(packet: Buffer) => void> {
   const socket = createSocket({ type: "udp4", reuseAddr: true });
   sockets.push(socket);
   await new Promise<void>((done) => socket.bind(port, done));
-  socket.setMulticastInterface("127.0.0.1");
+  socket.setMulticastInterface(address);
   return (packet) => socket.send(packet, multicastPort, "224.0.0.251");
 }
 
@@ -127,6 +128,32 @@ describe("browse()", () => {
     );
     expect(announced).toEqual([]);
   });
+
+  // Other systems have no second address on the loopback interface.
+  skipUnless(process.platform === "linux", "it needs 127.0.0.2")(
+    "browse() reads 256 packets of one machine, and then still those of another",
+    async () => {
+      const shout = await speaker(multicastPort, "127.0.0.2");
+      const speak = await speaker(multicastPort);
+      const ports = new Set<number>();
+      await browsing(async (found) => {
+        let port = 2_000;
+        await until("256 packets were read", () => {
+          shout(packet({ prefix: "shouting-0000000", port: port++, addresses: [host] }));
+          for (const { addresses } of found) for (const one of addresses) ports.add(one.port);
+          return ports.size >= 256;
+        });
+        for (let more = 0; more < 50; more += 1) {
+          shout(packet({ prefix: "shouting-0000000", port: port++, addresses: [host] }));
+        }
+        await heard(found, "speaking-0000000", () =>
+          speak(packet({ prefix: "speaking-0000000", addresses: [host] })),
+        );
+        const all = found.filter(({ prefix }) => prefix === "shouting-0000000");
+        expect(all).toHaveLength(256);
+      });
+    },
+  );
 
   test("browse() tells that it is deaf where no question can be asked", async () => {
     // An address for documentation (RFC 5737) is no machine's own.

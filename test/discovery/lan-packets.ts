@@ -55,7 +55,7 @@ export const on = (cidr: string, more: Partial<InterfaceAddress> = {}): Interfac
 /** Makes malformed packets: of a well-formed one most is right, and something is not. */
 export function malformer(seed: number): () => Buffer {
   const { random } = fakeEffects(seed);
-  const whole = packet({ addresses: ["10.77.0.1", "fe80::1"] });
+  const whole = packet({ name: "broken", addresses: ["10.77.0.1", "fe80::1"] });
   return () => {
     const broken = Buffer.from(whole);
     for (let changes = 1 + random.integer(8); changes > 0; changes -= 1) {

@@ -1,55 +1,57 @@
 /**
- * A program for a host of a lab that floods it: malformed packets as fast as they go out, then
- * advertisements of machines that are not there, at a rate. Prints what it sent as JSON.
+ * A program for a host of a lab that floods it with malformed packets and, among them, with
+ * advertisements of machines that are not there, at a steady rate. Prints what it sent as JSON.
  */
 
-import { createSocket } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
 import { malformer, packet } from "../discovery/lan-packets.ts";
 
 /** What it is told. */
 export interface FlooderOptions {
   readonly seed: number;
-  /** Its own address. */
-  readonly address: string;
-  readonly malformed: number;
-  readonly perSecond: number;
+  /** Its own addresses: it sends from each in turn. */
+  readonly addresses: readonly string[];
   readonly seconds: number;
+  readonly malformedPerSecond: number;
+  readonly advertisedPerSecond: number;
 }
 
-/** Packets between two looks at the clock. */
-const burst = 100;
+/** An advertisement like no other before it. */
+const advertisement = (count: number): Buffer =>
+  packet({
+    name: `flood-${count}`,
+    prefix: `Flood${String(count).padStart(11, "0")}`,
+    addresses: [`10.77.0.${4 + (count % 250)}`],
+  });
 
-if (import.meta.main) {
-  const { seed, address, malformed, ...rate } = JSON.parse(process.argv[2] ?? "") as FlooderOptions;
+async function speaker(address: string): Promise<Socket> {
   const socket = createSocket({ type: "udp4", reuseAddr: true });
   await new Promise<void>((done) => socket.bind(5353, done));
   socket.setMulticastInterface(address);
+  return socket;
+}
+
+if (import.meta.main) {
+  const options = JSON.parse(process.argv[2] ?? "") as FlooderOptions;
+  const sockets = await Promise.all(options.addresses.map(speaker));
   let [sent, failed] = [0, 0];
   const send = (bytes: Buffer): void => {
-    socket.send(bytes, 5353, "224.0.0.251", (error) => {
-      if (error === null) sent += 1;
-      else failed += 1;
+    sent += 1;
+    sockets[sent % sockets.length]?.send(bytes, 5353, "224.0.0.251", (error) => {
+      if (error !== null) failed += 1;
     });
   };
-  const pause = () => new Promise((done) => setImmediate(done));
-  const next = malformer(seed);
-  for (let count = 0; count < malformed; count += 1) {
-    send(next());
-    if (count % burst === 0) await pause();
-  }
+  const malformed = malformer(options.seed);
   const startMs = performance.now();
-  const total = rate.perSecond * rate.seconds;
-  for (let count = 0; count < total; ) {
-    const due = ((performance.now() - startMs) / 1_000) * rate.perSecond;
-    for (let sending = 0; sending < burst && count < due; sending += 1, count += 1) {
-      const prefix = `Flood${String(count).padStart(11, "0")}`;
-      const addresses = [`10.77.0.${4 + (count % 250)}`];
-      send(packet({ name: `flood-${count}`, prefix, addresses }));
+  let [broken, advertised, seconds] = [0, 0, 0];
+  while (seconds < options.seconds) {
+    seconds = Math.min((performance.now() - startMs) / 1_000, options.seconds);
+    for (; broken < seconds * options.malformedPerSecond; broken += 1) send(malformed());
+    for (; advertised < seconds * options.advertisedPerSecond; advertised += 1) {
+      send(advertisement(advertised));
     }
-    await pause();
+    await new Promise((done) => setImmediate(done));
   }
-  const seconds = (performance.now() - startMs) / 1_000;
-  await pause();
-  console.log(JSON.stringify({ sent, failed, perSecond: Math.round(total / seconds) }));
-  socket.close();
+  console.log(JSON.stringify({ broken, advertised, failed }));
+  for (const socket of sockets) socket.close();
 }

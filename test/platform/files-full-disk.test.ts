@@ -69,3 +69,19 @@ onDisk("write() on a full disk leaves nothing that is not private", () => {
   expect(notPrivate(disk.path)).toEqual([]);
   expect(readdirSync(disk.path)).not.toContain("file");
 });
+
+onDisk("write() and append() say that a disk is full that takes no more files", () => {
+  using disk = smallDisk(1);
+  const files = stateFiles(disk.path);
+  files.write("file", "x");
+  expect(refusal(() => files.write("new", "x"))).toEqual(full);
+  expect(refusal(() => files.append("new", "x"))).toEqual(full);
+  expect(files.read("file")).toBe("x");
+});
+
+onDisk("write() says that a disk is full on which no folder can be made", () => {
+  using disk = smallDisk(1);
+  const files = stateFiles(disk.path);
+  files.write("file", "x");
+  expect(refusal(() => files.write("keys/identity.pem", "x"))).toEqual(full);
+});

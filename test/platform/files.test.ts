@@ -1,9 +1,19 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { privately, stateFiles } from "../../src/platform/files.ts";
 import { settled } from "../support/effects.ts";
+import { hasProgram, skipUnless } from "../support/skip.ts";
+import { creatingCalls, creations, openFromTheStart } from "./creations.ts";
 import { folder, modeOf, notPrivate, under } from "./folders.ts";
 
 const masks = [0o000, 0o002, 0o022, 0o077];
@@ -51,6 +61,40 @@ describe("stateFiles()", () => {
     });
     expect(notPrivate(home.path)).toEqual([]);
   });
+});
+
+const withStrace = skipUnless(hasProgram("strace"), "strace is not there");
+
+withStrace("stateFiles() makes nothing that is open to others even for a moment", () => {
+  using outside = folder();
+  const [path, trace] = [join(outside.path, "state"), join(outside.path, "trace")];
+  const script = join(import.meta.dir, "writer.ts");
+  const command = [
+    "strace",
+    "-f",
+    "-o",
+    trace,
+    "-e",
+    creatingCalls,
+    process.execPath,
+    script,
+    path,
+  ];
+  expect(under(0o000, () => Bun.spawnSync(command, { stderr: "inherit" })).exitCode).toBe(0);
+  const made = creations(readFileSync(trace, "utf8"), 0).filter((each) =>
+    each.path.startsWith(path),
+  );
+  const names = [
+    "",
+    "/keys",
+    "/written.next",
+    "/keys/identity.pem.next",
+    "/appended",
+    "/daemon.log",
+  ];
+  const paths = made.map((creation) => creation.path);
+  for (const name of names) expect(paths).toContain(path + name);
+  expect(openFromTheStart(made)).toEqual([]);
 });
 
 describe("read()", () => {

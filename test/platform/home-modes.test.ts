@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { hasProgram, skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
+import { type Creation, creatingCalls, creations, openFromTheStart } from "./creations.ts";
 import { notPrivate } from "./folders.ts";
 import { home } from "./home.ts";
 
@@ -28,33 +29,6 @@ for (const umask of ["000", "022", "077"]) {
   }, 60_000);
 }
 
-interface Creation {
-  readonly path: string;
-  /** The mode it was created with, less what the umask of that moment took. */
-  readonly mode: number;
-  readonly kind: "file" | "folder" | "socket";
-}
-
-/** What a traced process created, in its order. */
-function creations(trace: string, umask: number): Creation[] {
-  let mask = umask;
-  const found: Creation[] = [];
-  const add = (kind: Creation["kind"], path = "", mode = "0777"): void => {
-    found.push({ kind, path, mode: Number.parseInt(mode, 8) & ~mask });
-  };
-  for (const line of trace.split("\n")) {
-    const masked = /\bumask\((0\d*)\)/.exec(line);
-    if (masked?.[1] !== undefined) mask = Number.parseInt(masked[1], 8);
-    const file = /\bopen(?:at)?\((?:AT_FDCWD[^,]*, )?"([^"]+)", \S*O_CREAT\S*, (0\d+)/.exec(line);
-    if (file !== null) add("file", file[1], file[2]);
-    const made = /\bmkdir(?:at)?\((?:AT_FDCWD[^,]*, )?"([^"]+)", (0\d+)/.exec(line);
-    if (made !== null) add("folder", made[1], made[2]);
-    const bound = /\bbind\(.*sun_path="([^"]+)"/.exec(line);
-    if (bound !== null) add("socket", bound[1]);
-  }
-  return found;
-}
-
 const withStrace = skipUnless(hasProgram("strace"), "strace is not there");
 
 withStrace(
@@ -62,8 +36,7 @@ withStrace(
   async () => {
     using state = home("000");
     const trace = join(state.outside, "trace");
-    const calls = "trace=umask,open,openat,mkdir,mkdirat,bind,chmod,fchmod,fchmodat";
-    const child = state.daemon("strace", "-f", "-o", trace, "-e", calls);
+    const child = state.daemon("strace", "-f", "-o", trace, "-e", creatingCalls);
     await until("it listens", () => existsSync(join(state.path, "control.sock")));
     state.run("activate", "hydrate", "--pid", String(process.pid));
     state.run("stop");
@@ -77,10 +50,7 @@ withStrace(
     for (const name of ["state.db", "state.db-wal", "lock.db", "keys/identity.pem.next"]) {
       expect(ofKind("file")).toContain(join(state.path, name));
     }
-    const open = made.filter(
-      ({ kind, mode }) => (mode & (kind === "folder" ? 0o077 : 0o177)) !== 0,
-    );
-    expect(open).toEqual([]);
+    expect(openFromTheStart(made)).toEqual([]);
   },
   60_000,
 );

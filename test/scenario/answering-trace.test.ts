@@ -33,12 +33,18 @@ async function trace(pid: number, log: string) {
   });
   const attached = await child.stderr.getReader().read();
   expect(new TextDecoder().decode(attached.value)).toContain("attached");
+  const end = async (): Promise<void> => {
+    child.kill("SIGINT");
+    // It hangs on a process that is just being made, which is what this test is to find.
+    await until("strace let go", () => child.exitCode !== null).catch(() => child.kill("SIGKILL"));
+    await child.exited;
+  };
   return {
-    end: async (): Promise<readonly string[]> => {
-      child.kill("SIGINT");
-      await child.exited;
+    lines: async (): Promise<readonly string[]> => {
+      await end();
       return readFileSync(log, "utf8").split("\n").filter(Boolean);
     },
+    [Symbol.asyncDispose]: end,
   };
 }
 
@@ -70,9 +76,9 @@ test(p18, async () => {
     await askOften(asker, 20);
   }
   const before = (await mini.json(["audit", "verify"])) as { records: number };
-  const tracing = await trace(processOf(mini, "daemon") ?? 0, join(folder, "calls"));
+  await using tracing = await trace(processOf(mini, "daemon") ?? 0, join(folder, "calls"));
   await Promise.all(machines.map((asker) => askOften(asker, asks / askers)));
-  const lines = await tracing.end();
+  const lines = await tracing.lines();
   rmSync(folder, { recursive: true });
   const { records } = (await mini.json(["audit", "verify"])) as { records: number };
   expect(records - before.records).toBeGreaterThanOrEqual(asks);

@@ -87,16 +87,22 @@ onDisk("transact() on a full disk fails all that share a commit, and answers eac
   const deferred: (() => void)[] = [];
   const store = open(`${disk.path}/state.db`, (run) => deferred.push(run));
   disk.fill();
+  // More than fits in memory beside: the disk is found full before the commit.
+  const queued = 1_500;
   const outcomes: unknown[] = [];
-  for (let count = 0; count < 400; count += 1) {
+  for (let count = 0; count < queued; count += 1) {
     append(store).catch((error: unknown) => outcomes.push(error));
   }
   for (const run of deferred.splice(0)) run();
   await Promise.resolve();
   await Promise.resolve();
-  expect(outcomes.length).toBe(400);
+  expect(outcomes.length).toBe(queued);
   for (const outcome of outcomes) expect(outcome).toMatchObject(full);
   expect(headOf(store)).toEqual(genesis);
+  disk.free();
+  const next = append(store);
+  for (const run of deferred.splice(0)) run();
+  expect(await next).toBe(1);
   store.close();
 });
 

@@ -29,11 +29,13 @@ export const canMount: boolean = ((): boolean => {
 
 const pageBytes = 4_096;
 
-/** Mounts a disk of two mebibytes. @throws when that is not possible here */
-export function smallDisk(): SmallDisk {
+/** Mounts a disk of two mebibytes and so many files. @throws when that is not possible here */
+export function smallDisk(filesMax = 1_000): SmallDisk {
   const path = mkdtempSync(join(tmpdir(), "peernet-disk-"));
   const run = (...command: readonly string[]): boolean => Bun.spawnSync([...command]).success;
-  if (!run("mount", "-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs", path)) {
+  // One more is the folder itself.
+  const size = `size=2m,nr_inodes=${filesMax + 1},mode=700`;
+  if (!run("mount", "-t", "tmpfs", "-o", size, "tmpfs", path)) {
     rmSync(path, { recursive: true });
     throw new Error(noDisk);
   }

@@ -1,0 +1,21 @@
+/**
+ * A program for a host of a lab: announces itself and browses again and again, as a daemon does.
+ * Prints what it heard and what it holds in memory as one line of JSON for each round.
+ */
+
+import { announce } from "../../src/discovery/announce.ts";
+import { browse } from "../../src/discovery/browse.ts";
+import { interfacesNow, isLan } from "../../src/platform/interfaces.ts";
+import { timers } from "../../src/platform/timers.ts";
+import { fakeLog } from "../support/effects.ts";
+
+if (import.meta.main) {
+  const interfaces = () => interfacesNow().filter(isLan);
+  const [name = "", fingerprint = ""] = process.argv.slice(2);
+  announce({ name, port: 7337, fingerprint, interfaces, timers, log: fakeLog() });
+  for (;;) {
+    const heard = await browse({ interfaces: interfaces(), timers, ms: 500 });
+    const resident = process.memoryUsage().rss;
+    console.log(JSON.stringify({ ...heard, resident }));
+  }
+}

@@ -1,0 +1,36 @@
+/** Reads from a trace by strace what a process created, and how open to others it was at once. */
+
+/** The calls that are to be traced for it. */
+export const creatingCalls = "trace=umask,open,openat,mkdir,mkdirat,bind";
+
+/** One thing that was created. */
+export interface Creation {
+  readonly path: string;
+  /** The mode it was created with, less what the umask of that moment took. */
+  readonly mode: number;
+  readonly kind: "file" | "folder" | "socket";
+}
+
+/** What a traced process that began under a umask created, in its order. */
+export function creations(trace: string, umask: number): Creation[] {
+  let mask = umask;
+  const found: Creation[] = [];
+  const add = (kind: Creation["kind"], path = "", mode = "0777"): void => {
+    found.push({ kind, path, mode: Number.parseInt(mode, 8) & ~mask });
+  };
+  for (const line of trace.split("\n")) {
+    const masked = /\bumask\((0\d*)\)/.exec(line);
+    if (masked?.[1] !== undefined) mask = Number.parseInt(masked[1], 8);
+    const file = /\bopen(?:at)?\((?:AT_FDCWD[^,]*, )?"([^"]+)", \S*O_CREAT\S*, (0\d+)/.exec(line);
+    if (file !== null) add("file", file[1], file[2]);
+    const made = /\bmkdir(?:at)?\((?:AT_FDCWD[^,]*, )?"([^"]+)", (0\d+)/.exec(line);
+    if (made !== null) add("folder", made[1], made[2]);
+    const bound = /\bbind\(.*sun_path="([^"]+)"/.exec(line);
+    if (bound !== null) add("socket", bound[1]);
+  }
+  return found;
+}
+
+/** Those that others had a way into, or that could be run, from their first moment. */
+export const openFromTheStart = (created: readonly Creation[]): readonly Creation[] =>
+  created.filter(({ kind, mode }) => (mode & (kind === "folder" ? 0o077 : 0o177)) !== 0);
