@@ -21,6 +21,8 @@ import {
   SummaryInput,
   SummaryOutput,
 } from "./lease.ts";
+import { DiscoverOutput } from "./discovery.ts";
+import { DoctorOutput } from "./doctor.ts";
 import type { Surface, Table } from "./operation.ts";
 import { OpenEvent, OpenInput, PairInput, PairOutput, ProbeInput, ProbeOutput } from "./pairing.ts";
 import { Peer, PeersOutput, Status, UnpairOutput } from "./peer.ts";
@@ -98,6 +100,14 @@ export const control = {
     input: ProbeInput,
     output: ProbeOutput,
     errors: ["bad_request", "peer_unreachable"],
+  },
+  discover: {
+    kind: "call",
+    surfaces: people,
+    summary: "Search the tailnet, the LAN and configured addresses for machines, once.",
+    input: nothing,
+    output: DiscoverOutput,
+    errors: [],
   },
   pair: {
     kind: "call",
@@ -211,6 +221,14 @@ export const control = {
     summary: "Check the chain, its checkpoints and its witnesses.",
     input: nothing,
     output: VerifyOutput,
+    errors: [],
+  },
+  doctor: {
+    kind: "call",
+    surfaces: everywhere,
+    summary: "What can be observed of this machine's network, with one fix for each fault.",
+    input: nothing,
+    output: DoctorOutput,
     errors: [],
   },
   stop: {

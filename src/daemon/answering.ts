@@ -24,6 +24,7 @@ import type { Instant } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { aboutOf } from "./about.ts";
 import { peerOf, type RemoteCaller } from "./authenticate.ts";
+import { recordedOrigin } from "./connection.ts";
 import { type Context, nowOf, type Work } from "./context.ts";
 import { type Naming, type PairingParts, pairedEvent } from "./pairing.ts";
 import { later, type PeerMemories, told } from "./peer-state.ts";
@@ -95,8 +96,7 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
 const originOf = (peer: PeerRow, { connection }: RemoteCaller) => ({
   peer_fingerprint: peer.fingerprint,
   peer_name: peer.name,
-  origin_address: connection.origin.address,
-  origin_transport: connection.origin.transport,
+  ...recordedOrigin(connection.origin),
 });
 
 interface Asking {

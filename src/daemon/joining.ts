@@ -17,7 +17,8 @@ import type { Instant } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { aboutOf } from "./about.ts";
 import type { Context } from "./context.ts";
-import { exporterLabel, hostAndPort, newPeer, type PairingParts, pairedEvent } from "./pairing.ts";
+import { hostAndPort } from "./connection.ts";
+import { exporterLabel, newPeer, type PairingParts, pairedEvent } from "./pairing.ts";
 import type { LocalCaller } from "./sessions.ts";
 import { keepToken, type Minted, mintToken } from "./tokens.ts";
 

@@ -8,7 +8,10 @@ import {
   askDeadlineMs,
   helloJitter,
   helloMs,
+  helloPauseMaxMs,
+  helloPauseMs,
   hellosAtOnceMax,
+  lookElsewhereMs,
   tokenLifeMs,
 } from "../contract/limits.ts";
 import type { InputOf, OutputOf } from "../contract/operation.ts";
@@ -20,6 +23,7 @@ import { type Instant, instantOf } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { aboutOf, type BoundPort } from "./about.ts";
 import type { Context } from "./context.ts";
+import type { Finder, Whereabouts } from "./finding.ts";
 import { later, type PeerMemories, told } from "./peer-state.ts";
 import { keepToken, tokenToHand } from "./tokens.ts";
 import type { Trail } from "./trail.ts";
@@ -30,6 +34,7 @@ export interface LinkParts {
   readonly memories: PeerMemories;
   readonly trail: Trail;
   readonly port: BoundPort;
+  readonly finder: Finder;
 }
 
 /** What a row is called with. */
@@ -66,16 +71,20 @@ export class Links {
     const greeting = this.#hello(fingerprint, deadlineMs).finally(() => {
       this.#underWay -= 1;
       memory.greeting = null;
-      memory.nextHelloMs = this.#nextHelloMs();
+      memory.nextHelloMs = this.#nextHelloMs(memory.failures);
     });
     memory.greeting = greeting;
     return greeting;
   }
 
-  #nextHelloMs(): number {
+  #nextHelloMs(failures: number): number {
     const { clock, random } = this.#parts.context.effects;
-    const spread = 2 * helloJitter * helloMs;
-    const varied = helloMs - spread / 2 + (random.integer(1_000) / 1_000) * spread;
+    const pauseMs =
+      failures === 0
+        ? helloMs
+        : Math.min(helloPauseMaxMs, helloPauseMs * 2 ** Math.min(failures - 1, 10));
+    const spread = 2 * helloJitter * pauseMs;
+    const varied = pauseMs - spread / 2 + (random.integer(1_000) / 1_000) * spread;
     return clock.monotonicMs() + varied;
   }
 
@@ -203,13 +212,65 @@ export class Links {
     asked: Asked<K>,
   ): Promise<Reply<OutputOf<Wire[K]>>> {
     try {
-      return await this.#call(this.#dialable(fingerprint), path, asked);
+      return await this.#reach(fingerprint, path, asked);
     } catch (error) {
       if (!(error instanceof PeernetError) || error.code !== "peer_refused") throw error;
       // Throws again where there is no token to exchange.
       await this.exchange(fingerprint, asked.deadlineMs);
       return await this.#call(this.#dialable(fingerprint), path, asked);
     }
+  }
+
+  /**
+   * Calls a peer where it was; where it is not, or is slow to answer, it is looked for by its
+   * fingerprint, and called where that was proven. A row that both places answer is idempotent.
+   */
+  async #reach<K extends keyof Wire>(
+    fingerprint: string,
+    path: K,
+    asked: Asked<K>,
+  ): Promise<Reply<OutputOf<Wire[K]>>> {
+    const { clock, timers } = this.#parts.context.effects;
+    const startedMs = clock.monotonicMs();
+    const peer = this.#dialable(fingerprint);
+    const direct = this.#call(peer, path, asked);
+    // Its outcome is awaited below, whichever comes first.
+    const failed = direct.then(
+      () => false,
+      (error: unknown) => isUnreached(error),
+    );
+    const slow = Promise.withResolvers<true>();
+    const cancel = timers.after(lookElsewhereMs, () => slow.resolve(true));
+    const isElsewhere = await Promise.race([failed, slow.promise]);
+    cancel();
+    if (!isElsewhere) return direct;
+    const moved = await Promise.race([this.#locate(peer), direct.then(() => null, never)]);
+    const deadlineMs = asked.deadlineMs - (clock.monotonicMs() - startedMs);
+    if (moved === null || deadlineMs <= 0) return direct;
+    return this.#call({ ...peer, ...moved }, path, { ...asked, deadlineMs });
+  }
+
+  /** A new address of a peer, stored and recorded; null when it is nowhere else. */
+  async #locate(peer: PeerRow): Promise<Whereabouts | null> {
+    const { context, finder } = this.#parts;
+    const found = await finder.locate(peer.fingerprint);
+    if (found === null || (found.host === peer.host && found.port === peer.port)) return null;
+    const { host, port } = found;
+    await context.transact(instantOf(context.effects.clock), (work) => {
+      const row = work.tables.peers.get(peer.fingerprint);
+      if (row === null) return { value: undefined };
+      work.tables.peers.put({ ...row, host, port });
+      work.record({
+        direction: "out",
+        verb: "move",
+        outcome: "ok",
+        peer_fingerprint: row.fingerprint,
+        peer_name: row.name,
+        origin_address: host,
+      });
+      return { value: undefined };
+    });
+    return { host, port };
   }
 
   async #call<K extends keyof Wire>(
@@ -226,6 +287,7 @@ export class Links {
       const lastOutboundMs = context.effects.clock.bootMs();
       memory.link = { ...memory.link, dialled: true, lastOutboundMs };
       memory.detail = null;
+      memory.failures = 0;
       return reply;
     } catch (error) {
       this.#failed(peer.fingerprint, error);
@@ -234,13 +296,19 @@ export class Links {
   }
 
   #failed(fingerprint: string, error: unknown): void {
-    const code = error instanceof PeernetError ? error.code : "internal";
-    if (!unreached.has(code)) return;
+    if (!isUnreached(error)) return;
     const memory = this.#parts.memories.of(fingerprint);
     memory.link = { ...memory.link, dialled: false };
     memory.detail = error instanceof Error ? error.message : null;
+    memory.failures += 1;
   }
 }
+
+const isUnreached = (error: unknown): boolean =>
+  error instanceof PeernetError && unreached.has(error.code);
+
+/** A failure of the direct call decides nothing while the peer is looked for. */
+const never = (): Promise<never> => new Promise(() => {});
 
 /** What says that a peer could not be dialled, and not merely that it said no. */
 const unreached: ReadonlySet<string> = new Set([

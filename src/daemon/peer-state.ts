@@ -8,7 +8,7 @@ import { verifySignature } from "../peer/identity.ts";
 import type { Instant } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
 import type { Context } from "./context.ts";
-import { hostAndPort } from "./pairing.ts";
+import { hostAndPort } from "./connection.ts";
 
 /** The volatile half of a peer. */
 export interface PeerMemory {
@@ -20,6 +20,8 @@ export interface PeerMemory {
   handles: NonNullable<HelloOutput["handles"]>;
   handlesBootMs: number;
   nextHelloMs: number;
+  /** Dials that failed since the last that did not. */
+  failures: number;
   greeting: Promise<void> | null;
   client: { readonly certificate: string; readonly calls: PeerClient } | null;
 }
@@ -45,6 +47,7 @@ export class PeerMemories {
       handles: [],
       handlesBootMs: 0,
       nextHelloMs: 0,
+      failures: 0,
       greeting: null,
       client: null,
     };
