@@ -10,8 +10,7 @@ import { reference } from "../src/cli/reference.ts";
 import { control } from "../src/contract/control.ts";
 import { type ErrorCode, errorTable } from "../src/contract/errors.ts";
 import { type Caller, type WireOperation, wire } from "../src/contract/wire.ts";
-import { openapi } from "../src/daemon/openapi.ts";
-import { build } from "../src/platform/version.ts";
+import { controlInfo, openapi } from "../src/daemon/openapi.ts";
 
 /** What `details` holds, for the errors that have any. */
 const details: Partial<Record<ErrorCode, string>> = {
@@ -80,10 +79,7 @@ function wireTable(): string {
 }
 
 function controlDocument(): string {
-  const description =
-    "The operations between this machine's sessions and their daemon, on a unix socket.";
-  const info = { title: "peernet control API", version: build.version, description };
-  return JSON.stringify(openapi(control, info), null, 2);
+  return JSON.stringify(openapi(control, controlInfo), null, 2);
 }
 
 const folder = process.argv[2] ?? join(import.meta.dir, "../docs");

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes this folder ready to build and test: the packages of package-lock.json and the pinned Bun.
+# Makes this folder ready to build and test: the packages of package-lock.json, with the patches
+# of patches/, and the pinned Bun.
 # Needs Node 20 or newer and npm; runs no package's install script. Source it, or run it; after it
 # "$BUN" is the pinned Bun. Does nothing when nothing changed since the last time.
 set -euo pipefail
@@ -45,7 +46,7 @@ setup_link_bun() {
 }
 
 setup_checksum() {
-  cat "$ROOT/package.json" "$ROOT/package-lock.json" | cksum
+  cat "$ROOT"/package.json "$ROOT"/package-lock.json "$ROOT"/patches/*.patch | cksum
 }
 
 setup_is_done() {
@@ -81,6 +82,7 @@ setup_install() {
   fi
   rm -f "$log"
   setup_link_bun || setup_fail "no package of Bun $(setup_bun_pinned) runs on this system"
+  "$BUN" "$ROOT/scripts/patch.ts" || setup_fail "patches/ does not fit the packages installed"
   setup_checksum >"$ROOT/node_modules/.peernet-setup"
 }
 
@@ -101,7 +103,8 @@ setup() {
 # without asking, else named. A test that lacks one says so and is skipped.
 ensure_test_tools() {
   local missing=() packages=() pair
-  for pair in ip:iproute2 nft:nftables strace:strace openssl:openssl curl:curl git:git; do
+  for pair in ip:iproute2 nft:nftables strace:strace openssl:openssl curl:curl git:git \
+    avahi-daemon:avahi-daemon avahi-browse:avahi-utils dbus-daemon:dbus; do
     command -v "${pair%%:*}" >/dev/null && continue
     missing+=("${pair%%:*}")
     packages+=("${pair#*:}")

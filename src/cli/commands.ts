@@ -123,8 +123,8 @@ export const commands: readonly Entry[] = [
   },
   {
     name: "daemon",
-    words: "",
-    summary: "runs the daemon in the foreground, as a service unit does",
+    words: "[--docs]",
+    summary: "runs in the foreground, as a service unit does; --docs serves the API's documents",
     load: null,
   },
   {

@@ -105,6 +105,8 @@ async function launch(parts: LaunchParts): Promise<void> {
       hint: "look at daemon.log in the state folder",
     });
   }
+  // The keeper ended with the daemon before; sessions that outlived both are still there.
+  startKeeper(parts);
 }
 
 function spawn(parts: LaunchParts, mode: "daemon" | "keeper") {

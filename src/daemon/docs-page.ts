@@ -75,8 +75,9 @@ export function docsPage({ info, paths, components }: Described, links: PageLink
 <p>${info.description}</p>
 <p>This page describes them and runs none. Each is a POST of JSON to <code>control.sock</code>
 in the state folder, <code>~/.peernet</code> unless <code>PEERNET_HOME</code> is set:</p>
-<pre tabindex="0">curl --unix-socket ~/.peernet/control.sock \\
-  -H 'content-type: application/json' -d '{}' http://localhost/v1/status</pre>
+<pre tabindex="0">cd ~/.peernet
+curl --unix-socket control.sock \\
+  --json '{}' localhost/v1/status</pre>
 <p><a href="${links.documentPath}">The OpenAPI document</a> says the same to programs.</p>
 </header>
 <nav aria-label="Operations"><ul>
@@ -131,7 +132,7 @@ ${Object.entries(refused).map(
 
 const answer = ({ description, content }: Reply): Html =>
   html`<details><summary>Answers</summary>
-<p>${description}</p>
+<p class="bounds">${description}</p>
 ${bodies(content)}</details>`;
 
 const bodies = (content: Content): readonly Html[] =>
@@ -149,18 +150,19 @@ function whole(schema: Schema): Html {
   if (schema.type !== "object") return html`<ul><li>${typed(schema)}</li></ul>`;
   return Object.keys(schema.properties ?? {}).length > 0
     ? inner(schema)
-    : html`<p class="none">An empty object.</p>`;
+    : html`<p class="bounds">An empty object.</p>`;
 }
 
 /** What a schema is, in words, followed by what is in it. */
 function typed(schema: Schema): Html {
+  const { items, maxItems } = schema;
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split("/")[3] ?? "";
     return html`<a href="#${name}">${name}</a>`;
   }
-  const { items } = schema;
   if (schema.type === "array" && items !== undefined) {
-    return html`${words(schema)} of ${typed(items)}`;
+    const most = maxItems === undefined ? "" : `at most ${maxItems} `;
+    return html`${words(schema)} <span class="bounds">of ${most}</span>${typed(items)}`;
   }
   return html`${words(schema)}${inner(schema)}`;
 }
@@ -168,14 +170,14 @@ function typed(schema: Schema): Html {
 function words(schema: Schema): Html {
   const values = schema.enum?.map((value) => JSON.stringify(value)).join(" | ");
   const type = values ?? schema.type ?? "one of";
-  const preset = schema.default === undefined ? [] : [`default ${JSON.stringify(schema.default)}`];
-  const bounds = [...boundsOf(schema), ...preset].join(", ");
+  const bounds = boundsOf(schema).join(", ");
   return html`<span class="type">${type}${schema.nullable ? " | null" : ""}</span>${
-    bounds === "" ? nothing : html` <span class="bounds">${bounds}</span>`
+    bounds === "" ? nothing : html` <span class="bounds">${coded(bounds)}</span>`
   }`;
 }
 
-function boundsOf({ type, maxItems, format, pattern, ...schema }: Schema): readonly string[] {
+/** How a value is limited, each limit in words; a pattern stands between backticks. */
+function boundsOf({ type, format, pattern, ...schema }: Schema): readonly string[] {
   const unit = type === "string" ? " characters" : "";
   const least = schema.minimum ?? schema.minLength;
   const most = schema.maximum ?? schema.maxLength;
@@ -185,21 +187,24 @@ function boundsOf({ type, maxItems, format, pattern, ...schema }: Schema): reado
   if (least !== undefined && last !== undefined) bounds.push(`${least} to ${last}${unit}`);
   else if (least !== undefined) bounds.push(`at least ${least}${unit}`);
   else if (last !== undefined) bounds.push(`at most ${last}${unit}`);
-  if (maxItems !== undefined) bounds.push(`at most ${maxItems}`);
+  // The pattern of a format is its grammar spelt out.
   if (format !== undefined) bounds.push(format);
-  else if (pattern !== undefined) bounds.push(pattern);
+  else if (pattern !== undefined) bounds.push(`\`${pattern}\``);
+  if (schema.default !== undefined) bounds.push(`default ${JSON.stringify(schema.default)}`);
   return bounds;
 }
 
 function inner({ properties = {}, required = [], anyOf, oneOf }: Schema): Html {
   const choices = anyOf ?? oneOf ?? [];
-  const fields = Object.entries(properties).map(([name, schema]) => {
-    const optional = required.includes(name)
-      ? nothing
-      : html` <span class="bounds">optional</span>`;
-    return html`<li><code>${name}</code> ${typed(schema)}${optional}</li>`;
-  });
-  const items = [...fields, ...choices.map((choice) => html`<li>${typed(choice)}</li>`)];
+  const items = [
+    ...Object.entries(properties).map(([name, schema]) => {
+      const optional = required.includes(name)
+        ? nothing
+        : html`<span class="bounds">optional</span> `;
+      return html`<li><code>${name}</code> ${optional}${typed(schema)}</li>`;
+    }),
+    ...choices.map((choice) => html`<li>${typed(choice)}</li>`),
+  ];
   return items.length === 0 ? nothing : html`<ul>${items}</ul>`;
 }
 
@@ -218,6 +223,7 @@ export const docsStyle = `:root {
   --line: light-dark(#dfe2e6, #2f343b);
   --inset: light-dark(#f2f3f4, #1e2126);
   --link: light-dark(#0b5cad, #7db8f5);
+  --type: light-dark(#7a4a00, #d9b070);
 }
 * { box-sizing: border-box; }
 html { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
@@ -235,12 +241,13 @@ a { color: var(--link); }
 code, pre, .type { font: .875em/1.5 ui-monospace, monospace; }
 pre { background: var(--inset); padding: .75rem 1rem; border-radius: 6px; overflow-x: auto; }
 section { border-top: 1px solid var(--line); padding: 1.5rem 0; scroll-margin-top: .5rem; }
-section ul { list-style: none; margin: 0; padding: 0; font-size: .95rem; }
+section ul { list-style: none; margin: 0; padding: 0; }
+section ul, dl { font-size: .95rem; }
 section li { margin: .2rem 0; overflow-wrap: anywhere; }
 section ul ul { border-left: 1px solid var(--line); margin-left: .25rem; padding-left: .9rem; }
 section li > code { font-weight: 600; }
-.type { color: var(--link); }
-.bounds, .none { color: var(--faint); font-size: .85rem; }
+.type { color: var(--type); }
+.bounds { color: var(--faint); font-size: .85rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0; }
 dd { margin: 0; overflow-wrap: anywhere; }
 nav ul { columns: 9rem; list-style: none; margin: 1.5rem 0; padding: 0; }
@@ -252,6 +259,7 @@ nav a:hover, h2 a:hover { text-decoration: underline; }
   body { display: grid; grid-template-columns: 12rem 46rem; column-gap: 3rem; max-width: 64rem; }
   header, main, .skip { grid-column: 2; }
   nav { grid-column: 1; grid-row: 1 / span 3; }
-  nav ul { columns: auto; margin: 0; position: sticky; top: 1.5rem; }
+  nav ul { columns: auto; margin: 0; max-height: calc(100vh - 3rem); overflow-y: auto; }
+  nav ul { position: sticky; top: 1.5rem; }
 }
 `;

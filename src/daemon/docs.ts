@@ -10,10 +10,9 @@ import { Elysia } from "elysia";
 import { control } from "../contract/control.ts";
 import { PeernetError } from "../contract/errors.ts";
 import { bodyBytesMax } from "../contract/limits.ts";
-import { build } from "../platform/version.ts";
 import { type Described, docsPage, docsStyle } from "./docs-page.ts";
 import { refusal } from "./mount.ts";
-import { openapi } from "./openapi.ts";
+import { controlInfo, openapi } from "./openapi.ts";
 
 /** The documents while they are served. */
 export interface Docs {
@@ -82,10 +81,7 @@ async function makeTexts(): Promise<Texts> {
  * that loads a script from a CDN.
  */
 async function documentByPlugin(): Promise<string> {
-  const description =
-    "The operations between this machine's sessions and their daemon, on a unix socket.";
-  const info = { title: "peernet control API", version: build.version, description };
-  const documentation = openapi(control, info);
+  const documentation = openapi(control, controlInfo);
   const app = new Elysia().use(swagger({ documentation, specPath: documentPath }));
   return (await app.handle(new Request(`http://peernet.invalid${documentPath}`))).text();
 }

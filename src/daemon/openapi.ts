@@ -6,6 +6,7 @@
 import { type ErrorCode, errorTable } from "../contract/errors.ts";
 import { type JsonSchema, jsonSchema } from "../contract/json-schema.ts";
 import type { Operation, Table } from "../contract/operation.ts";
+import { build } from "../platform/version.ts";
 
 /** What stands at the head of the document. */
 export interface OpenApiInfo {
@@ -13,6 +14,13 @@ export interface OpenApiInfo {
   readonly version: string;
   readonly description: string;
 }
+
+/** The head of the control API's document. */
+export const controlInfo: OpenApiInfo = {
+  title: "peernet control API",
+  version: build.version,
+  description: "The operations between this machine's sessions and their daemon, on a unix socket.",
+};
 
 /** What any operation may answer, beside the errors of its row. */
 const always: readonly ErrorCode[] = [

@@ -84,12 +84,15 @@ async function untilStopped({ daemon, effects, host, tell, wantsDocs }: Running)
     });
   }
   tell(`peernet ${build.version} listens on ${daemon.listen.join(", ") || "nothing"}\n`);
-  const docs = wantsDocs ? await openDocs(tell) : null;
-  const stopped = Promise.race([daemon.told, signalled.promise]).then(() => 0);
-  const code = await Promise.race([stopped, crashed.promise]);
-  await docs?.close();
-  await daemon.stop();
-  return code;
+  try {
+    const docs = wantsDocs ? await openDocs(tell) : null;
+    const stopped = Promise.race([daemon.told, signalled.promise]).then(() => 0);
+    const code = await Promise.race([stopped, crashed.promise]);
+    await docs?.close();
+    return code;
+  } finally {
+    await daemon.stop();
+  }
 }
 
 async function openDocs(tell: Tell) {

@@ -56,11 +56,17 @@ describe("activate() of a session that has no lease", () => {
     });
   });
 
-  test("activate() offers a name that fits the grammar for one that is as long as it can be", () => {
+  test("activate() offers a name that fits for one that is as long as can be", () => {
     const name = "a".repeat(31);
     const { hint } = refused(activate([lease({ name })], request({ name }), next));
     expect(hint).toBe(`peernet activate ${"a".repeat(29)}-2`);
     expect(Name.safeParse(hint.replace("peernet activate ", "")).success).toBe(true);
+  });
+
+  test("activate() offers a name that no third session holds", () => {
+    const held = [lease(), lease({ name: "hydrate-2", session_id: "session-b" })];
+    const { hint } = refused(activate(held, request({ name: "hydrate" }), next));
+    expect(hint).toBe("peernet activate hydrate-3");
   });
 
   test("activate() refuses a name that is held for its holder after a restart", () => {
@@ -142,7 +148,7 @@ describe("activate() knows a session", () => {
   };
   const another = { pid: 5, start_time: "111" };
 
-  test("activate() knows a session by its harness and its harness's id, whatever its process", () => {
+  test("activate() knows a session by its harness and the id there, whatever its process", () => {
     expect(isKnown({}, { process: another })).toBe(true);
     expect(isKnown({}, { session_id: "session-b" })).toBe(false);
     expect(isKnown({}, { harness: "codex" })).toBe(false);

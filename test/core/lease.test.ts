@@ -84,7 +84,7 @@ describe("renew()", () => {
     expect([renewed.git, renewed.git_boot_ms]).toEqual([git, before.git_boot_ms]);
   });
 
-  test("renew() takes a new reading with its date, also the one that there is no repository", () => {
+  test("renew() takes a new reading with its date, also that there is no repository", () => {
     for (const reading of [{ ...git, dirty: 9 }, null]) {
       const renewed = renew(before, at(nowMs + 30_000), reading);
       expect([renewed.git, renewed.git_boot_ms]).toEqual([reading, nowMs + 30_000]);

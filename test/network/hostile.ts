@@ -27,7 +27,11 @@ const own = {
   cert: selfSigned(privateKey, randomBytes(16)),
 };
 
-function listen(server: Pick<Server, "listen">): void {
+interface Listening {
+  listen(at: { readonly host: string; readonly port: number }, run: () => void): unknown;
+}
+
+function listen(server: Listening): void {
   server.listen({ host: "0.0.0.0", port }, () => say({ ready: true }));
 }
 

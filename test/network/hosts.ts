@@ -1,6 +1,6 @@
 /** Machines of a lab: a home on each host, whose daemon listens on the host's own address. */
 
-import { type Place, type Session, session } from "../scenario/pairing.ts";
+import type { Place } from "../scenario/pairing.ts";
 import { home } from "../support/executable.ts";
 import type { HostName, Lab } from "./lab.ts";
 
@@ -15,21 +15,18 @@ export interface Machine extends Place {
   readonly listens: string;
 }
 
-/** What a machine may be told besides. */
-export interface MachineOptions {
+/** Which machine is wanted. */
+export interface Wanted {
+  readonly host: HostName;
+  readonly name: string;
   /** Where it listens; the host's first address unless given. */
   readonly address?: string;
 }
 
-/** Makes a machine and starts its daemon, called `name`. */
-export async function machine(
-  lab: Lab,
-  host: HostName,
-  name: string,
-  options: MachineOptions = {},
-): Promise<Machine> {
+/** Makes a machine and starts its daemon. */
+export async function machine(lab: Lab, { host, name, ...wanted }: Wanted): Promise<Machine> {
   const before = lab.on(host);
-  const address = options.address ?? lab.address(host);
+  const address = wanted.address ?? lab.address(host);
   const inner = home(name, before);
   const own = { PEERNET_LISTEN_ADDRESSES: address, PEERNET_LISTEN_PORT: String(port) };
   const given = (more: Parameters<Place["run"]>[1]) => ({
@@ -48,15 +45,6 @@ export async function machine(
   const { code, err } = await made.run(["start"]);
   if (code !== 0) throw new Error(`${name} did not start: ${err}`);
   return made;
-}
-
-/** A machine with one live handle. */
-export async function busy(machine: Place, name: string): Promise<Session> {
-  const own = session();
-  const words = ["activate", name, "--pid", own.pid, "--summary", `at work on ${name}`];
-  const { code, err } = await machine.run(words);
-  if (code !== 0) throw new Error(`${name} was not activated: ${err}`);
-  return own;
 }
 
 /** Connections that stand on a host, as the kernel lists them: both addresses, one a line. */

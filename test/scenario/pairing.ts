@@ -89,3 +89,12 @@ export function session(): Session {
 
 /** The root of this repository: a real one to activate in. */
 export const root = join(import.meta.dir, "../..");
+
+/** A session with one live handle, whose summary says its name. */
+export async function activate(place: Place, name: string): Promise<Session> {
+  const own = session();
+  const words = ["activate", name, "--pid", own.pid, "--summary", `at work on ${name}`];
+  const { code, err } = await place.run(words);
+  if (code !== 0) throw new Error(`${name} was not activated: ${err}`);
+  return own;
+}

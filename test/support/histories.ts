@@ -4,6 +4,10 @@
  */
 
 import { seededRandom } from "./effects.ts";
+import { longWanted } from "./skip.ts";
+
+/** A long run lives so many times more. */
+const longFactor = 20;
 
 /** What a seed decides. */
 export interface Draw {
@@ -42,17 +46,18 @@ const firstSeed =
     : Number(given);
 console.log(`seed: PEERNET_SEED=${firstSeed}`);
 
-/** Lives histories one after another. @throws with the seed that makes the failed one the first */
+/** Lives so many histories one by one. @throws with the seed that makes the failed one the first */
 export async function histories(
   count: number,
   live: (draw: Draw) => void | Promise<void>,
 ): Promise<void> {
-  for (let index = 0; index < count; index += 1) {
+  const lived = longWanted ? count * longFactor : count;
+  for (let index = 0; index < lived; index += 1) {
     const seed = (firstSeed + index) >>> 0;
     try {
       await live(drawFrom(seed));
     } catch (cause) {
-      const name = `history ${index + 1} of ${count}`;
+      const name = `history ${index + 1} of ${lived}`;
       throw new Error(`${name} failed; again with PEERNET_SEED=${seed}`, { cause });
     }
   }

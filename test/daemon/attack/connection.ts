@@ -52,18 +52,20 @@ export interface ConnectionOptions {
   readonly identity?: Identity | null;
   /** A local address, such as one of 127.0.0.0/8. */
   readonly from?: string;
+  /** The name to send in SNI; none unless given. */
+  readonly servername?: string;
 }
 
 /** Connects to `address:port`. @throws when the handshake fails */
 export async function connectTo(
   to: string,
-  { identity = null, from }: ConnectionOptions = {},
+  { identity = null, from, servername = "" }: ConnectionOptions = {},
 ): Promise<RawConnection> {
   const socket = connect({
     host: to.slice(0, to.lastIndexOf(":")),
     port: Number(to.slice(to.lastIndexOf(":") + 1)),
     rejectUnauthorized: false,
-    servername: "",
+    servername,
     ...(from === undefined ? {} : { localAddress: from }),
     ...(identity === null ? {} : { cert: identity.certificate, key: identity.key }),
   });

@@ -1,7 +1,7 @@
 /** Pairing by hand, step by step, so that a test may stop, lie or race at each of them. */
 
 import { base64url, fromBase64url } from "../../../src/contract/encoding.ts";
-import { beginInitiator, type Confirmation } from "../../../src/peer/cpace.ts";
+import { beginInitiator, type Confirmation, documentOf } from "../../../src/peer/cpace.ts";
 import type { Identity } from "../../../src/peer/identity.ts";
 import { random } from "../../../src/platform/real.ts";
 import { type Machine, opened } from "../../support/daemon.ts";
@@ -24,6 +24,12 @@ export const anyShare = (() => {
   if (!run.ok) throw run.error;
   return { share: base64url(run.value.share), document: base64url(run.value.document) };
 })();
+
+/** The same in the form of a responder, who does not know the code. */
+export const responderOf = () => ({
+  share: anyShare.share,
+  document: base64url(documentOf("responder", [1])),
+});
 
 /** A run that has had the responder's share, and the tags that follow from a code. */
 export interface HandRun {

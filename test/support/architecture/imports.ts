@@ -61,6 +61,14 @@ const libraries: Readonly<Record<string, Place>> = {
   jose: { places: ["src/peer/token.ts"], instead: "mint and verify through src/peer/token.ts" },
   "@noble/curves": { places: ["src/peer/cpace.ts"], instead: "pair through src/peer/cpace.ts" },
   "bun:sqlite": { places: ["src/store/"], instead: "read and write through src/store" },
+  "dns-packet": {
+    places: ["src/discovery/advertisement.ts"],
+    instead: "read a packet through src/discovery/advertisement.ts",
+  },
+  "dnssd-advertise": {
+    places: ["src/discovery/announce.ts"],
+    instead: "announce through src/discovery/announce.ts",
+  },
 };
 
 const fileAccess: Place = {
@@ -83,7 +91,14 @@ const modules: Readonly<Record<string, Place>> = {
   },
   "node:tls": { places: ["src/peer/", "src/daemon/"], instead: "dial through src/peer" },
   "node:http": { places: ["src/peer/", "src/daemon/"], instead: "use fetch" },
-  "node:net": { places: ["src/peer/", "src/daemon/"], instead: "use fetch" },
+  "node:net": {
+    places: ["src/peer/", "src/daemon/", "src/discovery/links.ts"],
+    instead: "use fetch",
+  },
+  "node:dgram": {
+    places: ["src/discovery/browse.ts"],
+    instead: "ask the LAN through src/discovery/browse.ts",
+  },
   "node:tty": { places: ["src/platform/"], instead: "take the Io of a command" },
   "bun:ffi": { places: ["src/platform/"], instead: "use Effects.clock" },
 };

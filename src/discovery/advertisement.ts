@@ -1,0 +1,121 @@
+/**
+ * How a machine is advertised by DNS-SD (RFC 6763) over multicast DNS (RFC 6762): what is asked,
+ * and what is read out of an answer. One packet is read at a time and nothing is remembered;
+ * whatever is malformed, too large or about something else reads as nothing.
+ */
+
+import { type Answer, decode, encode } from "dns-packet";
+import { prefixCharacters } from "../contract/limits.ts";
+import { printable } from "../contract/printable.ts";
+import type { Fingerprint } from "../contract/terms.ts";
+
+/** The port of multicast DNS; an answer from another one is none (RFC 6762, 6). */
+export const multicastPort = 5_353;
+
+/** What one packet says of one machine: all of it hearsay. */
+export interface Advertised {
+  /** The name of the instance; shown, never trusted. */
+  readonly name: string;
+  /** The first characters of its fingerprint, after `sha256:`. */
+  readonly prefix: string;
+  readonly port: number;
+  /** Its addresses, where the packet has any. */
+  readonly addresses: readonly string[];
+}
+
+/** What an advertisement tells of a fingerprint. */
+export const prefixOf = (fingerprint: Fingerprint): string =>
+  fingerprint.slice("sha256:".length).slice(0, prefixCharacters);
+
+const service = "_peernet._tcp.local";
+const version = "v=1";
+const prefixEntry = new RegExp(`^fp=([A-Za-z0-9_-]{${prefixCharacters}})$`);
+
+/** One Ethernet frame. Ours take a fifth of it, and reading takes time by the square of it. */
+const packetBytesMax = 1_500;
+const headerBytes = 12;
+/** Ours has six records for one machine with one address of each family. */
+const recordsMax = 64;
+
+/**
+ * The question that is asked: the same one twice in one packet. The first wants an answer to us
+ * alone, which a machine gives that told everybody a moment ago and must not do so again; the
+ * second wants one for everybody, which reaches us also when another program on this machine is
+ * the one that is handed answers to port 5353 (RFC 6762, 5.4, 6 and 15.1).
+ */
+export const question: Uint8Array = unicastFirst(
+  encode({
+    type: "query",
+    questions: [
+      { type: "PTR", name: service, class: "IN" },
+      { type: "PTR", name: service, class: "IN" },
+    ],
+  }),
+);
+
+/** Sets the top bit of the first question's class: "QU". */
+function unicastFirst(packet: Buffer): Buffer {
+  const classAt = packet.indexOf(0, headerBytes) + 3;
+  packet.writeUInt16BE(packet.readUInt16BE(classAt) | 0x8000, classAt);
+  return packet;
+}
+
+/** The machines a packet advertises. Never throws. */
+export function readAdvertised(packet: Buffer): readonly Advertised[] {
+  if (!mayAdvertise(packet)) return [];
+  const records = decoded(packet);
+  return records.flatMap((record) => {
+    if (record.type !== "SRV" || record.ttl === 0) return [];
+    const name = instanceOf(record.name);
+    const prefix = prefixIn(records, record.name);
+    if (name === null || prefix === null) return [];
+    const addresses = addressesIn(records, record.data.target);
+    return [{ name, prefix, port: record.data.port, addresses }];
+  });
+}
+
+/**
+ * Looks before it is decoded, since the decoder makes room for as many records as the header
+ * says. A label is never compressed in part: without ours the packet is about something else.
+ */
+function mayAdvertise(packet: Buffer): boolean {
+  if (packet.length < headerBytes || packet.length > packetBytesMax) return false;
+  const isAnswer = (packet.readUInt16BE(2) & 0x8000) !== 0;
+  const counts = [4, 6, 8, 10].map((at) => packet.readUInt16BE(at));
+  const records = counts.reduce((sum, count) => sum + count, 0);
+  return isAnswer && records <= recordsMax && packet.includes("\x08_peernet\x04_tcp");
+}
+
+function decoded(packet: Buffer): readonly Answer[] {
+  try {
+    const { answers = [], additionals = [] } = decode(packet);
+    return [...answers, ...additionals];
+  } catch {
+    return [];
+  }
+}
+
+const isSame = (name: string, other: string): boolean => name.toLowerCase() === other.toLowerCase();
+
+function instanceOf(name: string): string | null {
+  const at = name.length - service.length;
+  const isOurs = at > 1 && isSame(name.slice(at - 1), `.${service}`);
+  return isOurs ? printable(name.slice(0, at - 1)) : null;
+}
+
+function prefixIn(records: readonly Answer[], name: string): string | null {
+  const entries = records
+    .flatMap((record) =>
+      record.type === "TXT" && isSame(record.name, name) ? [record.data].flat() : [],
+    )
+    .map(String);
+  if (!entries.includes(version)) return null;
+  return entries.map((entry) => prefixEntry.exec(entry)?.[1]).find(Boolean) ?? null;
+}
+
+const addressesIn = (records: readonly Answer[], host: string): readonly string[] =>
+  records.flatMap((record) =>
+    (record.type === "A" || record.type === "AAAA") && isSame(record.name, host)
+      ? [record.data]
+      : [],
+  );

@@ -1,0 +1,163 @@
+/**
+ * Puts one question to this machine's tailscaled: to its LocalAPI over a unix socket, or through
+ * the `tailscale` command where no socket is to be had. Bounded in time and bytes whatever the
+ * other end does. Knows nothing of what the answers mean.
+ */
+
+import type { Timers } from "../platform/effects.ts";
+
+/**
+ * Where tailscaled listens: on Linux and the BSDs, and on macOS when built from source. The macOS
+ * app listens elsewhere and is asked through its command.
+ */
+export const tailscaledSockets: readonly string[] = [
+  "/var/run/tailscale/tailscaled.sock",
+  "/var/run/tailscaled.socket",
+];
+
+/** Largest reply that is read: some 3,000 machines, each of which takes about 1.3 KB. */
+const replyBytesMax = 4_194_304;
+
+/** Runs a program; null when it could not be started, was too loud, or came too late. */
+export type RunProgram = (
+  command: readonly string[],
+  bounds: {
+    readonly environment: Readonly<Record<string, string>>;
+    readonly signal: AbortSignal;
+  },
+) => Promise<{ readonly exit: number; readonly output: Uint8Array } | null>;
+
+/** What asking needs. */
+export interface TailscaledParts {
+  readonly socketPaths: readonly string[];
+  /** Of which the command sees nothing but where it is looked for and whose home it is in. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly run: RunProgram;
+  readonly timers: Timers;
+}
+
+/** A question, as either way of asking puts it. */
+export interface Question {
+  /** Of the LocalAPI, after its version. */
+  readonly path: string;
+  /** Of the command, after its name. */
+  readonly words: readonly string[];
+  readonly deadlineMs: number;
+}
+
+/** What came back. */
+export type Answer =
+  /** JSON, with every number as its digits. */
+  | { readonly kind: "reply"; readonly reply: unknown }
+  /** There is no such thing. */
+  | { readonly kind: "none" }
+  /** The command failed, and does not tell a program why. */
+  | { readonly kind: "failed" }
+  /** Nobody to ask. */
+  | { readonly kind: "missing" }
+  /** Too late, too long, or not an answer; the reason is for a person. */
+  | { readonly kind: "silent"; readonly why: string };
+
+/** Asks; never throws. */
+export async function ask(parts: TailscaledParts, question: Question): Promise<Answer> {
+  const deadline = new AbortController();
+  const cancel = parts.timers.after(question.deadlineMs, () => deadline.abort());
+  const asking = { parts, question, signal: deadline.signal };
+  try {
+    for (const socketPath of parts.socketPaths) {
+      const answer = await askSocket(asking, socketPath);
+      if (answer !== null) return answer;
+    }
+    return await askCommand(asking);
+  } finally {
+    cancel();
+    // What is still being sent will not be read.
+    deadline.abort();
+  }
+}
+
+interface Asking {
+  readonly parts: TailscaledParts;
+  readonly question: Question;
+  readonly signal: AbortSignal;
+}
+
+/** The answer of the socket at a path; null when nobody listens there. */
+async function askSocket(asking: Asking, socketPath: string): Promise<Answer | null> {
+  const { question, signal } = asking;
+  try {
+    const response = await fetch(`http://local-tailscaled.sock/localapi/v0/${question.path}`, {
+      unix: socketPath,
+      headers: { "accept-encoding": "identity" },
+      redirect: "error",
+      decompress: false,
+      keepalive: false,
+      signal,
+    });
+    if (response.status === 404) return { kind: "none" };
+    if (response.status !== 200) return silent(`it answered ${response.status}`);
+    const bytes = await readCapped(response);
+    return bytes === null ? silent("it sent too much") : replyIn(bytes);
+  } catch (error) {
+    if (signal.aborted) return late(question);
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    return unconnected.has(code) ? null : silent("it broke off");
+  }
+}
+
+/** What the system says of a socket that was never connected. */
+const unconnected: ReadonlySet<unknown> = new Set([
+  "ENOENT",
+  "ENOTDIR",
+  "ECONNREFUSED",
+  "EACCES",
+  "EPERM",
+]);
+
+async function readCapped(response: Response): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > replyBytesMax) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function askCommand({ parts, question, signal }: Asking): Promise<Answer> {
+  const path = absolutePath(parts.environment.PATH ?? "");
+  const program = path === "" ? null : Bun.which("tailscale", { PATH: path });
+  if (program === null) return { kind: "missing" };
+  if (signal.aborted) return late(question);
+  const { HOME } = parts.environment;
+  const environment = HOME === undefined ? { PATH: path } : { PATH: path, HOME };
+  const ran = await parts.run([program, ...question.words], { environment, signal });
+  if (ran === null) return signal.aborted ? late(question) : silent("tailscale could not be run");
+  if (ran.exit !== 0) return { kind: "failed" };
+  return ran.output.length > replyBytesMax ? silent("it sent too much") : replyIn(ran.output);
+}
+
+/** The entries of a search path that mean the same wherever we are. */
+const absolutePath = (path: string): string =>
+  path
+    .split(":")
+    .filter((entry) => entry.startsWith("/"))
+    .join(":");
+
+function replyIn(bytes: Uint8Array): Answer {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return { kind: "reply", reply: JSON.parse(text, asDigits) };
+  } catch {
+    return silent("its answer is not JSON");
+  }
+}
+
+/** Keeps a number as it was written: ids are int64, of which a double loses the end. */
+const asDigits = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+  typeof value === "number" ? context?.source : value;
+
+const silent = (why: string): Answer => ({ kind: "silent", why });
+
+const late = ({ deadlineMs }: Question): Answer => silent(`no answer within ${deadlineMs} ms`);

@@ -1,0 +1,147 @@
+import { describe, expect, test } from "bun:test";
+import {
+  asksBurstMax,
+  asksPerSecondMax,
+  strangersPerMinuteMax,
+} from "../../src/contract/limits.ts";
+import {
+  type Bucket,
+  countStranger,
+  displaced,
+  noStrangers,
+  takeAsk,
+} from "../../src/core/admission.ts";
+import { histories } from "../support/histories.ts";
+
+const occupant = (address: string, since: number) => ({ address, since });
+
+describe("displaced()", () => {
+  test("displaced() is null when nobody takes a place", () => {
+    expect(displaced([])).toBeNull();
+  });
+
+  test("displaced() is the oldest of the address that holds most places", () => {
+    const few = [occupant("a", 1), occupant("a", 2)];
+    const many = [occupant("b", 9), occupant("b", 7), occupant("b", 8)];
+    expect(displaced([...few, ...many])).toBe(many[1] ?? null);
+    expect(displaced([...many, ...few])).toBe(many[1] ?? null);
+  });
+
+  test("displaced() is the oldest of all when addresses hold as many places", () => {
+    const [young, old] = [occupant("a", 5), occupant("b", 4)];
+    expect(displaced([young, old])).toBe(old);
+    expect(displaced([old, young])).toBe(old);
+    expect(displaced([young])).toBe(young);
+  });
+
+  test("displaced() never takes an address with one place while another has several", async () => {
+    await histories(2_000, (draw) => {
+      const hoarder = Array.from({ length: draw.between(2, 6) }, () =>
+        occupant("hoarder", draw.below(100)),
+      );
+      const others = Array.from({ length: draw.below(20) }, (_, at) =>
+        occupant(`other-${at}`, draw.below(100)),
+      );
+      const all = [...hoarder, ...others].sort(() => draw.below(3) - 1);
+      const oldest = Math.min(...hoarder.map(({ since }) => since));
+      expect(displaced(all)).toEqual(occupant("hoarder", oldest));
+    });
+  });
+});
+
+describe("takeAsk()", () => {
+  /** How many of so many asks at one instant pass. */
+  const passing = (asks: number, nowMs: number, bucket?: Bucket): [number, Bucket | undefined] => {
+    let [passed, kept] = [0, bucket];
+    for (let ask = 0; ask < asks; ask += 1) {
+      const taken = takeAsk(kept, nowMs);
+      if (taken.passes) passed += 1;
+      kept = taken;
+    }
+    return [passed, kept];
+  };
+
+  test("takeAsk() lets a burst of 40 pass and refuses the next", () => {
+    expect(passing(asksBurstMax + 5, 0)[0]).toBe(40);
+  });
+
+  test("takeAsk() gains one ask each 50 ms: not a millisecond sooner", () => {
+    const [, empty] = passing(asksBurstMax, 1_000);
+    expect(takeAsk(empty, 1_049).passes).toBe(false);
+    expect(takeAsk(empty, 1_050).passes).toBe(true);
+    expect(passing(5, 1_099, empty)[0]).toBe(1);
+    expect(passing(5, 1_100, empty)[0]).toBe(2);
+  });
+
+  test("takeAsk() counts what was gained while it refused", () => {
+    const [, empty] = passing(asksBurstMax, 1_000);
+    const refused = takeAsk(empty, 1_030);
+    expect(refused.passes).toBe(false);
+    expect(takeAsk(refused, 1_049).passes).toBe(false);
+    expect(takeAsk(refused, 1_050).passes).toBe(true);
+  });
+
+  test("takeAsk() never saves up more than the burst", () => {
+    const [, empty] = passing(asksBurstMax, 1_000);
+    expect(passing(100, 2_999, empty)[0]).toBe(39);
+    expect(passing(100, 3_000, empty)[0]).toBe(40);
+    expect(passing(100, 86_400_000, empty)[0]).toBe(40);
+  });
+
+  test("takeAsk() gains nothing from a clock that goes back", () => {
+    const [, empty] = passing(asksBurstMax, 1_000);
+    expect(takeAsk(empty, 0).passes).toBe(false);
+  });
+
+  test("takeAsk() passes no more in any span than the burst and the rate allow", async () => {
+    await histories(1_000, (draw) => {
+      let bucket: Bucket | undefined;
+      let nowMs = 5_000;
+      const passedAt: number[] = [];
+      for (let ask = 0; ask < 200; ask += 1) {
+        nowMs += draw.pick([0, 0, 1, 10, 49, 50, 51, draw.below(3_000)]);
+        const taken = takeAsk(bucket, nowMs);
+        if (taken.passes) passedAt.push(nowMs);
+        bucket = taken;
+      }
+      for (let from = 0; from < passedAt.length; from += 1) {
+        const to = draw.between(from, passedAt.length - 1);
+        const spanMs = (passedAt[to] ?? 0) - (passedAt[from] ?? 0);
+        const allowed = asksBurstMax + (spanMs / 1_000) * asksPerSecondMax;
+        expect(to - from + 1).toBeLessThanOrEqual(allowed + 1e-6);
+      }
+    });
+  }, 60_000);
+});
+
+describe("countStranger()", () => {
+  const counted = (addresses: readonly string[]) => addresses.reduce(countStranger, noStrangers);
+  const different = (count: number) => Array.from({ length: count }, (_, at) => `a-${at}`);
+
+  test("countStranger() counts each source and changes no count it was given", () => {
+    const one = countStranger(noStrangers, "a");
+    const three = counted(["a", "b", "a"]);
+    expect([...three.counts]).toEqual([
+      ["a", 2],
+      ["b", 1],
+    ]);
+    expect([three.rest, one.counts.get("a"), noStrangers.counts.size]).toEqual([0, 1, 0]);
+  });
+
+  test("countStranger() has a place for 63 sources, and sums whoever comes after them", () => {
+    const full = counted(different(strangersPerMinuteMax - 1));
+    expect([full.counts.size, full.rest]).toEqual([63, 0]);
+    const more = [...different(strangersPerMinuteMax + 9), "a-0", "a-70"];
+    const { counts, rest } = counted(more);
+    expect([counts.size, rest, counts.get("a-0")]).toEqual([63, 11, 2]);
+  });
+
+  test("countStranger() makes at most 64 records of all refusals, and loses none", async () => {
+    await histories(100, (draw) => {
+      const refusals = Array.from({ length: 500 }, () => `a-${draw.below(draw.between(1, 400))}`);
+      const { counts, rest } = counted(refusals);
+      expect(counts.size + (rest > 0 ? 1 : 0)).toBeLessThanOrEqual(strangersPerMinuteMax);
+      expect([...counts.values()].reduce((sum, count) => sum + count, rest)).toBe(500);
+    });
+  });
+});

@@ -1,0 +1,83 @@
+/**
+ * One machine's leases as they are in use: the real handlers over a real database in memory, with
+ * clocks that a test moves, a daemon that it restarts, and sessions that beat for themselves.
+ */
+
+import type { ActivateInput } from "../../src/contract/lease.ts";
+import { seal } from "../../src/core/audit-chain.ts";
+import type { Now } from "../../src/core/lease.ts";
+import { type Context, createContext, nowOf } from "../../src/daemon/context.ts";
+import { expire, sessionHandlers } from "../../src/daemon/sessions.ts";
+import { loadOrCreate } from "../../src/peer/identity.ts";
+import { instantOf } from "../../src/platform/effects.ts";
+import { openStore } from "../../src/store/database.ts";
+import { type FakeClock, fakeEffects } from "../support/effects.ts";
+
+// Leases need none; one for all, since it takes long to make.
+const identity = loadOrCreate(fakeEffects());
+
+/** A machine's leases. */
+export interface World extends Disposable {
+  readonly clock: FakeClock;
+  readonly context: Context;
+  readonly now: Now;
+  readonly handlers: ReturnType<typeof sessionHandlers>;
+  /** The caller of this very moment. */
+  caller(): Parameters<ReturnType<typeof sessionHandlers>["leases"]>[1];
+  /** Ends the daemon and starts another on the same database. */
+  restart(): void;
+  /** What the sweep does about leases. */
+  sweep(): Promise<void>;
+}
+
+/** Makes one; equal seeds give equal runs. */
+export function world(seed: number): World {
+  const effects = fakeEffects(seed);
+  const { clock, random, sha256 } = effects;
+  const store = openStore({
+    path: ":memory:",
+    seal: (previous, draft) => seal(previous, draft, sha256),
+    defer: (run) => run(),
+  });
+  const config = { machine: { name: "mini" }, listen: { addresses: [], port: 0 } };
+  const start = () => {
+    const run = { id: random.uuid(), started_boot_ms: clock.bootMs() };
+    const context = createContext({ effects, config, identity, version: "0", run, store });
+    return { context, handlers: sessionHandlers(context) };
+  };
+  let running = start();
+  const now = (): Now => nowOf(running.context, instantOf(clock));
+  return {
+    clock,
+    get context() {
+      return running.context;
+    },
+    get now() {
+      return now();
+    },
+    get handlers() {
+      return running.handlers;
+    },
+    caller: () => ({ now: instantOf(clock) }),
+    restart: () => {
+      running = start();
+    },
+    sweep: () =>
+      running.context.transact(instantOf(clock), (work) => {
+        expire(work, now());
+        return { value: undefined };
+      }),
+    [Symbol.dispose]: () => store.close(),
+  };
+}
+
+/** What session number `index` activates with. */
+export const activation = (index: number, project: string): ActivateInput => ({
+  harness: index % 2 === 0 ? "claude-code" : "shell",
+  session_id: index % 2 === 0 ? `id-${index}` : null,
+  process: { pid: 100 + index, start_time: "1" },
+  cwd: `/src/${index}`,
+  project,
+  git: null,
+  summary: `session ${index}`,
+});

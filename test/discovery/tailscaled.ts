@@ -1,0 +1,142 @@
+/**
+ * A stand-in for tailscaled: a LocalAPI on a real unix socket that keeps the real one's rules
+ * (GET, its own Host, nothing that a browser sends) and answers what a test puts in, well or badly.
+ */
+
+import { createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { type Tailnet, type TailnetOptions, tailnet } from "../../src/discovery/tailscale.ts";
+import { timers } from "../../src/platform/timers.ts";
+import { runner } from "../../src/session/run.ts";
+import { fakeClock } from "../support/effects.ts";
+import { temporaryFolder } from "../support/repository.ts";
+
+/** What the stand-in sends for a request. */
+export type Reply =
+  | { readonly status: number; readonly body: string }
+  /** These bytes as they are, then the end. */
+  | { readonly raw: string }
+  /** A body of a megabyte after the other, until the reader has had enough. */
+  | "endless"
+  /** The half of a reply, and then nothing. */
+  | "half"
+  /** Nothing. */
+  | "hang";
+
+/** A request as it came. */
+export interface Asked {
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A tailscaled that does as it is told. */
+export interface StandIn extends Disposable {
+  readonly socketPath: string;
+  /** A folder that is gone with it. */
+  readonly folder: ReturnType<typeof temporaryFolder>;
+  readonly asked: Asked[];
+  /** How many connections are open. */
+  readonly connections: () => number;
+  status: Reply;
+  whois: Reply;
+}
+
+/** What `http.Error` of the real one says when nobody has the address. */
+export const noMatch: Reply = { status: 404, body: "no match for IP:port\n" };
+
+/** A reply of 200. */
+export const ok = (body: string): Reply => ({ status: 200, body });
+
+/** Starts a stand-in that knows nobody. */
+export async function standIn(): Promise<StandIn> {
+  const folder = temporaryFolder();
+  const socketPath = join(folder.path, "tailscaled.sock");
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => {});
+    let head = "";
+    socket.on("data", (bytes) => {
+      head += bytes.toString("latin1");
+      if (!head.includes("\r\n\r\n")) return;
+      const asked = read(head);
+      head = "";
+      made.asked.push(asked);
+      send(socket, judge(asked, made));
+    });
+  });
+  const made: StandIn = {
+    socketPath,
+    folder,
+    asked: [],
+    connections: () => sockets.size,
+    status: { status: 500, body: "no status yet\n" },
+    whois: noMatch,
+    [Symbol.dispose]: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      folder[Symbol.dispose]();
+    },
+  };
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  return made;
+}
+
+/** A tailnet that asks a stand-in, and a command only where a test gives a path for it. */
+export const tailnetOf = (
+  { socketPath }: Pick<StandIn, "socketPath">,
+  options: Partial<TailnetOptions> = {},
+): Tailnet =>
+  tailnet({
+    socketPaths: [socketPath],
+    environment: {},
+    run: (command, { environment, signal }) => runner(environment, signal)(command),
+    timers,
+    clock: fakeClock(),
+    ...options,
+  });
+
+function read(head: string): Asked {
+  const [first = "", ...lines] = head.split("\r\n");
+  const headers = Object.fromEntries(
+    lines.filter(Boolean).map((line) => {
+      const at = line.indexOf(":");
+      return [line.slice(0, at).toLowerCase(), line.slice(at + 1).trim()];
+    }),
+  );
+  return { path: first.startsWith("GET ") ? (first.split(" ")[1] ?? "") : first, headers };
+}
+
+/** The rules of the real one (Go package `ipn/localapi`), then what the test put in. */
+function judge({ path, headers }: Asked, { status, whois }: StandIn): Reply {
+  const { host, origin, referer } = headers;
+  if (host !== "local-tailscaled.sock") return { status: 403, body: "invalid localapi request\n" };
+  if (origin !== undefined || referer !== undefined) return { status: 403, body: "no browser\n" };
+  if (path.startsWith("/localapi/v0/status?")) return status;
+  if (path.startsWith("/localapi/v0/whois?")) return whois;
+  return { status: 404, body: "404 not found\n" };
+}
+
+const megabyte = "x".repeat(1_048_576);
+
+function send(socket: Socket, reply: Reply): void {
+  if (reply === "hang") return;
+  if (reply === "half") {
+    socket.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{");
+  } else if (reply === "endless") {
+    socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(`100000\r\n${megabyte}\r\n`));
+    };
+    socket.on("drain", more);
+    more();
+  } else if ("raw" in reply) {
+    socket.end(reply.raw, "latin1");
+  } else {
+    const length = Buffer.byteLength(reply.body);
+    const head = `HTTP/1.1 ${reply.status} X\r\nContent-Type: application/json\r\n`;
+    socket.end(`${head}Location: /elsewhere\r\nContent-Length: ${length}\r\n\r\n${reply.body}`);
+  }
+}

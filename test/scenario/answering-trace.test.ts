@@ -1,0 +1,86 @@
+/** What the kernel sees of a daemon that answers, by strace: no process, no file of anybody else. */
+
+import { expect, setDefaultTimeout } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "../../src/client.ts";
+import { PeernetError } from "../../src/contract/errors.ts";
+import { type Home, home } from "../support/executable.ts";
+import { hasProgram, longWanted, skipUnless } from "../support/skip.ts";
+import { until } from "../support/until.ts";
+import { activate, pairTwo } from "./pairing.ts";
+import { canSeeProcesses, noProcesses, processOf } from "./processes.ts";
+
+const test = canSeeProcesses
+  ? skipUnless(hasProgram("strace"), "no strace here")
+  : skipUnless(canSeeProcesses, noProcesses);
+setDefaultTimeout(300_000);
+
+const asks = longWanted ? 10_000 : 1_000;
+const askers = 5;
+
+const calls = [
+  ...["clone", "clone3", "fork", "vfork", "execve", "execveat"],
+  ...["open", "openat", "openat2", "creat", "link", "linkat", "symlink", "symlinkat"],
+];
+
+/** A trace of a process and all its threads, which begins to be written at once. */
+async function trace(pid: number, log: string) {
+  const command = ["strace", "--follow-forks", `--trace=${calls.join(",")}`, `--attach=${pid}`];
+  const child = Bun.spawn([...command, `--output=${log}`], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const attached = await child.stderr.getReader().read();
+  expect(new TextDecoder().decode(attached.value)).toContain("attached");
+  return {
+    end: async (): Promise<readonly string[]> => {
+      child.kill("SIGINT");
+      await child.exited;
+      return readFileSync(log, "utf8").split("\n").filter(Boolean);
+    },
+  };
+}
+
+/** Asks so often, as fast as one peer may. */
+async function askOften(asker: Home, times: number): Promise<void> {
+  const { calls } = connect(join(asker.folder, "control.sock"));
+  for (let asked = 0; asked < times; asked++) {
+    await until("the ask is not too soon", async () => {
+      try {
+        await calls.ask({ handle: "mini/hydrate", question: "still there?", thread_id: null });
+        return true;
+      } catch (error) {
+        if (error instanceof PeernetError && error.code === "rate_limited") return false;
+        throw error;
+      }
+    });
+  }
+}
+
+test("P18: Answering an ask starts no process and opens no file outside the state folder.", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "peernet-strace-"));
+  await using mini = home("mini");
+  using _working = await activate(mini, "hydrate");
+  await using stack = new AsyncDisposableStack();
+  const machines = Array.from({ length: askers }, (_, at) => stack.use(home(`asker-${at}`)));
+  for (const asker of machines) {
+    await pairTwo(mini, asker);
+    await askOften(asker, 20);
+  }
+  const before = (await mini.json(["audit", "verify"])) as { records: number };
+  const tracing = await trace(processOf(mini, "daemon") ?? 0, join(folder, "calls"));
+  await Promise.all(machines.map((asker) => askOften(asker, asks / askers)));
+  const lines = await tracing.end();
+  rmSync(folder, { recursive: true });
+  const { records } = (await mini.json(["audit", "verify"])) as { records: number };
+  expect(records - before.records).toBeGreaterThanOrEqual(asks);
+  const opened = lines.filter((line) => /\b(open|link|symlink|creat)/.test(line));
+  const paths = new Set(opened.map((line) => /"([^"]*)"/.exec(line)?.[1] ?? line));
+  // The garbage collector asks the kernel how large its own process is.
+  paths.delete("/proc/self/statm");
+  const elsewhere = [...paths].filter((path) => !path.startsWith(`${mini.folder}/`));
+  const started = lines.filter((line) => /\b(clone|fork|vfork|exec)/.test(line));
+  const processes = started.filter((line) => !line.includes("CLONE_THREAD"));
+  expect({ elsewhere, processes }).toEqual({ elsewhere: [], processes: [] });
+});

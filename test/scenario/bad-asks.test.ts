@@ -1,0 +1,147 @@
+/** Asks that cannot be answered: of what is not there, not allowed or not reachable. */
+
+import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
+import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
+import { skipUnless } from "../support/skip.ts";
+import { until } from "../support/until.ts";
+import { failed, type Recorded, recorded } from "./failing.ts";
+import { activate, pairTwo, type Session } from "./pairing.ts";
+
+const test = skipUnless(isBuilt, notBuilt);
+setDefaultTimeout(30_000);
+
+let mini: Home;
+let laptop: Home;
+let working: Session;
+
+beforeAll(async () => {
+  if (!isBuilt) return;
+  mini = home("mini");
+  laptop = home("laptop");
+  working = await activate(mini, "hydrate");
+  await pairTwo(mini, laptop);
+});
+
+afterAll(async () => {
+  if (!isBuilt) return;
+  working[Symbol.dispose]();
+  await laptop[Symbol.asyncDispose]();
+  await mini[Symbol.asyncDispose]();
+});
+
+interface OnBoth {
+  readonly asking: Recorded[];
+  readonly answering: Recorded[];
+}
+
+/** What an ask leaves on the asking and the answering machine. */
+async function recordedOnBoth(run: () => Promise<unknown>): Promise<OnBoth> {
+  let asking: Recorded[] = [];
+  const answering = await recorded(mini, async () => {
+    asking = await recorded(laptop, run);
+  });
+  return { asking, answering };
+}
+
+const onBoth = (outcome: string): OnBoth => ({
+  asking: [{ direction: "out", verb: "ask", outcome }],
+  answering: [{ direction: "in", verb: "ask", outcome }],
+});
+
+test("ask says which handles are live when one is not, and both machines record it", async () => {
+  const live = "live on mini now: mini/hydrate";
+  const left = await recordedOnBoth(async () => {
+    expect(await laptop.run(["ask", "mini/nope"])).toEqual(
+      failed(1, "mini/nope is not live", live),
+    );
+  });
+  expect(left).toEqual(onBoth("handle_unknown"));
+  const { code, out } = await laptop.run(["ask", "mini/nope", "--json"]);
+  expect(code).toBe(1);
+  expect(JSON.parse(out).error).toEqual({
+    code: "handle_unknown",
+    message: "mini/nope is not live",
+    hint: live,
+    details: { live: ["mini/hydrate"] },
+  });
+});
+
+test("ask of a handle whose process ended says what it says of one that never was", async () => {
+  using brief = await activate(mini, "brief");
+  expect((await laptop.run(["ask", "mini/brief"])).code).toBe(0);
+  const startedMs = performance.now();
+  brief.end();
+  await until("it is released", async () => (await mini.run(["preview", "brief"])).code !== 0);
+  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  const live = "live on mini now: mini/hydrate";
+  expect(await laptop.run(["ask", "mini/brief"])).toEqual(
+    failed(1, "mini/brief is not live", live),
+  );
+  const { out } = await mini.run(["audit", "--json", "--verb", "deactivate", "--limit", "1"]);
+  expect(JSON.parse(out)).toMatchObject({ direction: "local", handle: "brief", outcome: "ok" });
+});
+
+test("ask of a machine that is no peer changes nothing anywhere", async () => {
+  const left = await recordedOnBoth(async () => {
+    for (const handle of ["nobody/x", "nobody/"]) {
+      expect(await laptop.run(["ask", handle])).toEqual(
+        failed(1, "no peer is called nobody", "peernet peers"),
+      );
+    }
+  });
+  expect(left).toEqual({ asking: [], answering: [] });
+});
+
+test("ask without the scope is refused, the same for every handle", async () => {
+  expect((await mini.run(["peers", "grant", "laptop", "none"])).code).toBe(0);
+  const texts = ["mini does not let this machine ask", "on mini run: peernet peers"] as const;
+  for (const handle of ["mini/hydrate", "mini/nope"]) {
+    const left = await recordedOnBoth(async () => {
+      expect(await laptop.run(["ask", handle])).toEqual(failed(4, ...texts));
+    });
+    expect(left).toEqual(onBoth("scope_denied"));
+  }
+  expect((await mini.run(["peers", "grant", "laptop", "ask"])).code).toBe(0);
+  expect((await laptop.run(["ask", "mini/hydrate"])).code).toBe(0);
+});
+
+test("ask of a machine that is not reachable is recorded where it was asked", async () => {
+  const [peer] = ((await laptop.json(["peers"])) as { peers: { address: string }[] }).peers;
+  expect((await mini.run(["stop"])).code).toBe(0);
+  const added = await recorded(laptop, async () => {
+    expect(await laptop.run(["ask", "mini/hydrate"])).toEqual(
+      failed(
+        5,
+        `mini cannot be reached at ${peer?.address}`,
+        "look whether mini is awake and peernet runs there, then ask again",
+      ),
+    );
+  });
+  expect(added).toEqual([{ direction: "out", verb: "ask", outcome: "peer_unreachable" }]);
+});
+
+test("ask after unpair is refused, and recorded where it was asked", async () => {
+  expect((await mini.run(["start"])).code).toBe(0);
+  expect((await mini.run(["unpair", "laptop", "--yes"])).code).toBe(0);
+  const added = await recorded(laptop, async () => {
+    expect(await laptop.run(["ask", "mini/hydrate"])).toEqual(
+      failed(
+        4,
+        "mini no longer accepts this machine (unpaired there, or its state was reset)",
+        "peernet pair",
+      ),
+    );
+  });
+  expect(added).toEqual([{ direction: "out", verb: "ask", outcome: "peer_refused" }]);
+  expect(await mini.run(["unpair", "laptop", "--yes"])).toEqual(
+    failed(1, "no peer is called laptop", "peernet peers"),
+  );
+});
+
+test("ask finds a peer that came back on another port, once that peer has said hello", async () => {
+  await pairTwo(mini, laptop);
+  await mini.run(["stop"]);
+  await mini.run(["start"]);
+  await mini.run(["activate", "hydrate", "--pid", working.pid]);
+  await until("mini is asked", async () => (await laptop.run(["ask", "mini/hydrate"])).code === 0);
+});

@@ -1,0 +1,117 @@
+/** A disk without space: what is refused, what goes on, and that all is well once there is some. */
+
+import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Home, home, isBuilt } from "../support/executable.ts";
+import { skipUnless } from "../support/skip.ts";
+import { until } from "../support/until.ts";
+import { failed, trail } from "./failing.ts";
+import { activate, pairTwo, type Session } from "./pairing.ts";
+
+const disk = mkdtempSync(join(tmpdir(), "peernet-disk-"));
+const mounted =
+  isBuilt && process.platform === "linux" && process.getuid?.() === 0 && mountSmall(disk);
+const test = skipUnless(mounted, "a small disk needs the built executable, root and Linux");
+setDefaultTimeout(30_000);
+
+function mountSmall(path: string): boolean {
+  const words = ["mount", "-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs", path];
+  return Bun.spawnSync(words).exitCode === 0;
+}
+
+const filler = join(disk, "filler");
+
+/** Takes all the space there is, to the last byte. */
+function fill(): void {
+  for (let bytes = 65_536; bytes >= 1; ) {
+    try {
+      appendFileSync(filler, Buffer.alloc(bytes));
+    } catch {
+      bytes = Math.floor(bytes / 2);
+    }
+  }
+}
+
+let mini: Home;
+let laptop: Home;
+let working: Session;
+
+beforeAll(async () => {
+  if (!mounted) return;
+  const made = home("mini");
+  const environment = { PEERNET_HOME: disk };
+  mini = {
+    ...made,
+    folder: disk,
+    environment: { ...made.environment, ...environment },
+    run: (words, more) => made.run(words, { ...more, environment }),
+    json: (words, more) => made.json(words, { ...more, environment }),
+    [Symbol.asyncDispose]: async () => {
+      await made.run(["stop"], { environment });
+      await made[Symbol.asyncDispose]();
+    },
+  };
+  laptop = home("laptop");
+  working = await activate(mini, "hydrate");
+  await pairTwo(mini, laptop);
+});
+
+afterAll(async () => {
+  if (mounted) {
+    working[Symbol.dispose]();
+    rmSync(filler, { force: true });
+    await laptop[Symbol.asyncDispose]();
+    await mini[Symbol.asyncDispose]();
+    await until("the disk is free", () => Bun.spawnSync(["umount", disk]).exitCode === 0);
+  }
+  rmSync(disk, { recursive: true, force: true });
+});
+
+const full = failed(70, "no space is left on the disk", "free some space");
+
+test("an ask is answered neither here nor to a peer while there is no space for its record", async () => {
+  const before = (await trail(mini)).length;
+  fill();
+  expect(await mini.run(["ask", "hydrate"])).toEqual(full);
+  const { code, out } = await laptop.run(["ask", "mini/hydrate", "--json"]);
+  expect(code).toBe(70);
+  expect(JSON.parse(out).error).toMatchObject({ code: "storage_full" });
+  expect((await trail(mini)).length).toBe(before);
+});
+
+test("an ask that a peer had no space to record is on record where it was asked", async () => {
+  const { err } = await laptop.run(["ask", "mini/hydrate"]);
+  expect(err).toContain("mini");
+  const asked = { direction: "out", verb: "ask", outcome: "storage_full" } as const;
+  expect((await trail(laptop)).at(-1)).toMatchObject(asked);
+});
+
+test("what only reads goes on without space", async () => {
+  expect((await mini.run(["status"])).code).toBe(0);
+  expect((await mini.run(["peers"])).code).toBe(0);
+  expect(await mini.json(["audit", "verify"])).toMatchObject({ ok: true });
+});
+
+test("no window opens without space for its record", async () => {
+  expect(await mini.run(["pair", "--open"])).toEqual(full);
+  expect(await mini.json(["status"])).toMatchObject({ window: { open: false } });
+});
+
+test("a home that is made on a full disk is refused, and is made once there is space", async () => {
+  const environment = { PEERNET_HOME: join(disk, "other") };
+  expect(await laptop.run(["start"], { environment })).toEqual(full);
+  rmSync(filler);
+  expect((await laptop.run(["start"], { environment })).code).toBe(0);
+  expect((await laptop.run(["stop"], { environment })).code).toBe(0);
+});
+
+test("asks are answered within 5 s of space being there again, and the chain holds", async () => {
+  rmSync(filler, { force: true });
+  const startedMs = performance.now();
+  await until("mini answers", async () => (await laptop.run(["ask", "mini/hydrate"])).code === 0);
+  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  expect((await mini.run(["ask", "hydrate"])).code).toBe(0);
+  expect(await mini.json(["audit", "verify"])).toMatchObject({ ok: true });
+});
