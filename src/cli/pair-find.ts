@@ -19,22 +19,37 @@ export interface Finding {
   readonly to: string | null;
 }
 
+/** A machine to pair with, and what to say of where it was found. */
+export interface Target {
+  readonly to: string;
+  readonly name: string | null;
+  readonly whence: string | null;
+}
+
+const named = (to: string): Target => ({ to, name: null, whence: null });
+
+const targetOf = (candidate: Candidate): Target => ({
+  to: candidate.address,
+  name: candidate.paired ?? candidate.name,
+  whence: whence(candidate),
+});
+
 /**
- * The address of a machine whose window is open; null when there is none and a person may open
- * one here instead. @throws {window_none} {window_several}
+ * A machine whose window is open; null when there is none and a person may open one here instead.
+ * @throws {window_none} {window_several}
  */
-export async function findWindow(io: Io, finding: Finding): Promise<string | null> {
+export async function findWindow(io: Io, finding: Finding): Promise<Target | null> {
   const { to } = finding;
   // An address needs no search; a name may be one that a search knows.
-  if (to !== null && !isName(to)) return to;
+  if (to !== null && !isName(to)) return named(to);
   const found = await search(io, to);
   const [first, ...others] = found.open;
   if (first === undefined) {
-    if (to !== null) return to;
+    if (to !== null) return named(to);
     if (finding.interactive) return null;
     throw noneFound(found.last);
   }
-  if (others.length === 0) return first.address;
+  if (others.length === 0) return targetOf(first);
   return finding.interactive ? choose(io, found.open) : several(found.open);
 }
 
@@ -68,7 +83,7 @@ function pause(io: Io, untilMs: number): Promise<void> {
   return new Promise((resolve) => io.timers.after(ms, resolve));
 }
 
-async function choose(io: Io, open: readonly Candidate[]): Promise<string> {
+async function choose(io: Io, open: readonly Candidate[]): Promise<Target> {
   note(io, `${open.length} machines have a pairing window open. The code goes only to one.`);
   printBlock(
     io,
@@ -88,7 +103,7 @@ async function choose(io: Io, open: readonly Candidate[]): Promise<string> {
     const line = await prompt(io, "Which? ");
     if (line === null) break;
     const chosen = open[Number(line.trim()) - 1];
-    if (chosen !== undefined) return chosen.address;
+    if (chosen !== undefined) return targetOf(chosen);
   }
   return several(open);
 }

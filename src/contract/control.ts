@@ -10,6 +10,8 @@ import {
   FollowInput,
   VerifyOutput,
 } from "./audit.ts";
+import { DiscoverOutput } from "./discovery.ts";
+import { DoctorOutput } from "./doctor.ts";
 import {
   ActivateInput,
   ActivateOutput,
@@ -21,8 +23,6 @@ import {
   SummaryInput,
   SummaryOutput,
 } from "./lease.ts";
-import { DiscoverOutput } from "./discovery.ts";
-import { DoctorOutput } from "./doctor.ts";
 import type { Surface, Table } from "./operation.ts";
 import { OpenEvent, OpenInput, PairInput, PairOutput, ProbeInput, ProbeOutput } from "./pairing.ts";
 import { Peer, PeersOutput, Status, UnpairOutput } from "./peer.ts";

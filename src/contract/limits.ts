@@ -101,6 +101,8 @@ export const pairSweepMs = 10_000;
 export const tailscaledMs = 500;
 /** A peer that has not answered after this is looked for elsewhere, while it may still answer. */
 export const lookElsewhereMs = 1_000;
+/** The pause between two tries of a peer that a person waits for. */
+export const tryAgainMs = 500;
 /** The first pause after a hello that failed; doubled each time, up to `helloPauseMaxMs`. */
 export const helloPauseMs = 5_000;
 /** The longest pause between two hellos to a peer that is down. */
@@ -139,7 +141,7 @@ export const strangerMinuteMs = 60_000;
 /** The sweep of expired leases, links, runs and tokens runs this often. */
 export const sweepMs = 1_000;
 /** The addresses of this machine are looked at this often for one that came or went. */
-export const interfacesMs = 2_000;
+export const interfacesMs = 1_000;
 /** A revoked peer's connections are closed within this. */
 export const revokeMs = 1_000;
 /** Sockets still open this long after a refusal that left a body unread are destroyed. */

@@ -78,9 +78,9 @@ function tailscale({ searched, why }: Searched): Check {
     default:
       return {
         name,
-        state: "failed",
-        detail: "tailscaled is there and does not answer",
-        fix: "restart tailscaled",
+        state: "warning",
+        detail: "Tailscale is installed and its daemon does not answer",
+        fix: "start tailscaled",
       };
   }
 }

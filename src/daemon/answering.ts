@@ -26,6 +26,7 @@ import { aboutOf } from "./about.ts";
 import { peerOf, type RemoteCaller } from "./authenticate.ts";
 import { recordedOrigin } from "./connection.ts";
 import { type Context, nowOf, type Work } from "./context.ts";
+import type { Finder } from "./finding.ts";
 import { type Naming, type PairingParts, pairedEvent } from "./pairing.ts";
 import { later, type PeerMemories, told } from "./peer-state.ts";
 import type { StrangerCounts } from "./strangers.ts";
@@ -36,6 +37,7 @@ import type { Trail } from "./trail.ts";
 export interface AnsweringParts extends PairingParts {
   readonly memories: PeerMemories;
   readonly strangers: StrangerCounts;
+  readonly finder: Finder;
   readonly trail: Trail;
 }
 
@@ -53,12 +55,12 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
     const outcome = await context.transact(caller.now, (work) => {
       const peer = peerOf(work.tables, caller.credential);
       if (!peer.ok) return { value: peer };
-      return { value: decide(peer.value, work), after: () => heard(peer.value, caller.now) };
+      return { value: decide(peer.value, work), after: () => heard(peer.value, caller) };
     });
     if (!outcome.ok && outcome.error.code === "unauthenticated") caller.connection.closeSoon = true;
     return settle(outcome);
   };
-  const heard = ({ fingerprint }: PeerRow, now: Instant): void => {
+  const heard = ({ fingerprint, port }: PeerRow, { connection, now }: RemoteCaller): void => {
     // It may have been unpaired by what was just decided.
     if (context.tables.peers.get(fingerprint) === null) {
       memories.forget(fingerprint);
@@ -66,6 +68,8 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
     }
     const memory = memories.of(fingerprint);
     memory.link = { ...memory.link, lastInboundMs: now.bootMs };
+    memory.seenAt = port === null ? null : { host: connection.origin.address, port };
+    if (memory.seenAt !== null) void parts.finder.seen(fingerprint, memory.seenAt);
   };
   return {
     token: (input, caller) => exchange(parts, input, caller),

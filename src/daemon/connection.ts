@@ -2,8 +2,8 @@
 
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { connectionsPerPeerMax, connectionsUnknownMax } from "../contract/limits.ts";
 import type { OriginRefusal } from "../contract/discovery.ts";
+import { connectionsPerPeerMax, connectionsUnknownMax } from "../contract/limits.ts";
 import type { Fingerprint } from "../contract/terms.ts";
 import { displaced } from "../core/admission.ts";
 

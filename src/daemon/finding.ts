@@ -8,16 +8,22 @@ import type { Candidate, DiscoverOutput } from "../contract/discovery.ts";
 import { probeMs } from "../contract/limits.ts";
 import type { Handlers } from "../contract/operation.ts";
 import { wire } from "../contract/wire.ts";
-import { type Found, type Lead, type LeadSource, sweep, type Swept } from "../discovery/sweep.ts";
+import { type Found, type Lead, type LeadSource, type Swept, sweep } from "../discovery/sweep.ts";
 import { dial } from "../peer/dial.ts";
-import type { Context } from "./context.ts";
 import { hostAndPort } from "./connection.ts";
+import type { Context } from "./context.ts";
 import type { LocalCaller } from "./sessions.ts";
 
 /** An address that was proven to be a machine's. */
 export interface Whereabouts {
   readonly host: string;
   readonly port: number;
+}
+
+/** The outcome of looking for one machine. */
+export interface Located {
+  readonly found: Whereabouts | null;
+  readonly searched: boolean;
 }
 
 /** Finds machines for a daemon; searches that would run at the same time are one. */
@@ -46,30 +52,47 @@ export class Finder {
     return this.#underWay;
   }
 
-  /** Where the machine with a fingerprint is now, as soon as it is proven; null if nowhere. */
-  async locate(fingerprint: string): Promise<Whereabouts | null> {
-    const first = Promise.withResolvers<Whereabouts>();
+  /**
+   * Where the machine with a fingerprint is now, as soon as it is proven; null if nowhere.
+   * A hint is an address its own connection came from. `searched` tells whether there was anywhere
+   * to look.
+   */
+  async locate(fingerprint: string, hint: Whereabouts | null): Promise<Located> {
+    const first = Promise.withResolvers<Located>();
     const watcher = (found: Found): void => {
-      if (found.fingerprint === fingerprint) first.resolve(found.lead);
+      if (found.fingerprint === fingerprint) first.resolve({ found: found.lead, searched: true });
     };
     this.#watchers.add(watcher);
     try {
-      // A search that is nearly over may have passed it before it moved: one more, of its own.
-      return await Promise.race([first.promise, this.#twice(fingerprint)]);
+      if (hint !== null) void this.seen(fingerprint, hint);
+      return await Promise.race([first.promise, this.#sweepFor(fingerprint)]);
     } finally {
       this.#watchers.delete(watcher);
     }
   }
 
-  async #twice(fingerprint: string): Promise<Whereabouts | null> {
-    const joined = this.#underWay !== null;
-    const found = leadTo(await this.sweep(), fingerprint);
-    if (found !== null || !joined) return found;
-    return leadTo(await this.sweep(), fingerprint);
+  /** Takes the address that a machine's own connection came from as a lead to it. */
+  async seen(fingerprint: string, { host, port }: Whereabouts): Promise<void> {
+    if (this.#watchers.size === 0) return;
+    const probed = await this.#probe({ host, port });
+    if (probed?.fingerprint !== fingerprint) return;
+    const lead: Lead = { ...unnamed, host, port };
+    for (const watcher of this.#watchers) watcher({ ...probed, lead });
+  }
+
+  async #sweepFor(fingerprint: string): Promise<Located> {
+    const { found, searched } = await this.sweep();
+    return {
+      found: found.find((candidate) => candidate.fingerprint === fingerprint)?.lead ?? null,
+      searched: searched.some((each) => each.searched),
+    };
   }
 
   /** Asks one address for the key it proves and whether a window is open; null if it is silent. */
-  async #probe({ host, port }: Lead): Promise<{ fingerprint: string; open: boolean } | null> {
+  async #probe({
+    host,
+    port,
+  }: Whereabouts): Promise<{ fingerprint: string; open: boolean } | null> {
     const { timers, sha256 } = this.#context.effects;
     const deadline = new AbortController();
     const cancel = timers.after(probeMs, () => deadline.abort());
@@ -93,8 +116,13 @@ export class Finder {
   }
 }
 
-const leadTo = ({ found }: Swept, fingerprint: string): Whereabouts | null =>
-  found.find((candidate) => candidate.fingerprint === fingerprint)?.lead ?? null;
+const unnamed = {
+  source: "configured",
+  name: "",
+  prefix: null,
+  login: null,
+  refusal: null,
+} as const;
 
 /** The handler of `discover`. */
 export function findingHandlers(

@@ -12,7 +12,9 @@ import {
   helloPauseMs,
   hellosAtOnceMax,
   lookElsewhereMs,
+  probeMs,
   tokenLifeMs,
+  tryAgainMs,
 } from "../contract/limits.ts";
 import type { InputOf, OutputOf } from "../contract/operation.ts";
 import { protocols, type Wire } from "../contract/wire.ts";
@@ -37,10 +39,16 @@ export interface LinkParts {
   readonly finder: Finder;
 }
 
-/** What a row is called with. */
-interface Asked<K extends keyof Wire> {
-  readonly input: InputOf<Wire[K]>;
+/** How long a call may take. */
+export interface Waiting {
   readonly deadlineMs: number;
+  /** Whether a person waits for it: then a peer that is not there is tried to the end. */
+  readonly isAwaited?: boolean;
+}
+
+/** What a row is called with. */
+interface Asked<K extends keyof Wire> extends Waiting {
+  readonly input: InputOf<Wire[K]>;
 }
 
 /** The links of this machine. */
@@ -64,11 +72,11 @@ export class Links {
   }
 
   /** Says hello to a peer, or waits for the hello under way. Never rejects. */
-  greet(fingerprint: string, deadlineMs = askDeadlineMs): Promise<void> {
+  greet(fingerprint: string, waiting: Waiting = { deadlineMs: askDeadlineMs }): Promise<void> {
     const memory = this.#parts.memories.of(fingerprint);
     if (memory.greeting !== null) return memory.greeting;
     this.#underWay += 1;
-    const greeting = this.#hello(fingerprint, deadlineMs).finally(() => {
+    const greeting = this.#hello(fingerprint, waiting).finally(() => {
       this.#underWay -= 1;
       memory.greeting = null;
       memory.nextHelloMs = this.#nextHelloMs(memory.failures);
@@ -88,16 +96,16 @@ export class Links {
     return clock.monotonicMs() + varied;
   }
 
-  async #hello(fingerprint: string, deadlineMs: number): Promise<void> {
+  async #hello(fingerprint: string, waiting: Waiting): Promise<void> {
     const { context, memories, trail } = this.#parts;
     const { clock, log } = context.effects;
     const memory = memories.of(fingerprint);
     try {
       const peer = this.#dialable(fingerprint);
-      if (this.#needsExchange(peer)) await this.exchange(fingerprint, deadlineMs);
+      if (this.#needsExchange(peer)) await this.exchange(fingerprint, waiting.deadlineMs);
       const startedMs = clock.monotonicMs();
-      const hello = this.#introduction(peer);
-      const { output } = await this.call(fingerprint, "hello", { input: hello, deadlineMs });
+      const input = this.#introduction(peer);
+      const { output } = await this.call(fingerprint, "hello", { input, ...waiting });
       const now = instantOf(clock);
       memory.roundTripMs = Math.round((now.monotonicMs - startedMs) * 10) / 10;
       memory.version = output.version;
@@ -231,30 +239,69 @@ export class Links {
     asked: Asked<K>,
   ): Promise<Reply<OutputOf<Wire[K]>>> {
     const { clock, timers } = this.#parts.context.effects;
-    const startedMs = clock.monotonicMs();
-    const peer = this.#dialable(fingerprint);
-    const direct = this.#call(peer, path, asked);
+    const untilMs = clock.monotonicMs() + asked.deadlineMs;
+    const direct = this.#call(this.#dialable(fingerprint), path, asked);
+    const slow = Promise.withResolvers<true>();
+    const cancel = timers.after(lookElsewhereMs, () => slow.resolve(true));
     // Its outcome is awaited below, whichever comes first.
     const failed = direct.then(
       () => false,
       (error: unknown) => isUnreached(error),
     );
-    const slow = Promise.withResolvers<true>();
-    const cancel = timers.after(lookElsewhereMs, () => slow.resolve(true));
     const isElsewhere = await Promise.race([failed, slow.promise]);
     cancel();
     if (!isElsewhere) return direct;
-    const moved = await Promise.race([this.#locate(peer), direct.then(() => null, never)]);
-    const deadlineMs = asked.deadlineMs - (clock.monotonicMs() - startedMs);
-    if (moved === null || deadlineMs <= 0) return direct;
-    return this.#call({ ...peer, ...moved }, path, { ...asked, deadlineMs });
+    const elsewhere = this.#elsewhere(fingerprint, path, { ...asked, untilMs });
+    // The first that answers is the answer, also if the answer is no.
+    const here = direct.catch((error: unknown) =>
+      isUnreached(error) ? null : Promise.reject(error),
+    );
+    const there = elsewhere.catch((error: unknown) =>
+      isUnreached(error) ? null : Promise.reject(error),
+    );
+    const first = await Promise.race([here, there]);
+    return first ?? (await here) ?? (await there) ?? direct;
+  }
+
+  /** Looks for a peer and calls it there; for a person it tries again until the time is over. */
+  async #elsewhere<K extends keyof Wire>(
+    fingerprint: string,
+    path: K,
+    asked: Asked<K> & { readonly untilMs: number },
+  ): Promise<Reply<OutputOf<Wire[K]>>> {
+    const { clock, timers } = this.#parts.context.effects;
+    for (let tried: unknown = null; ; ) {
+      const peer = this.#dialable(fingerprint);
+      const { moved, searched } = await this.#locate(peer);
+      const deadlineMs = asked.untilMs - clock.monotonicMs();
+      const isOver = deadlineMs <= 0 || (moved === null && (!asked.isAwaited || !searched));
+      if (isOver) throw tried ?? notFound(peer);
+      try {
+        // Where it was is tried as well: its daemon may only have been restarted.
+        const attempt = {
+          ...asked,
+          deadlineMs: Math.min(deadlineMs, moved ? deadlineMs : probeMs),
+        };
+        return await this.#call({ ...peer, ...moved }, path, attempt);
+      } catch (error) {
+        if (!isUnreached(error)) throw error;
+        tried = error;
+      }
+      await new Promise<void>((resolve) => timers.after(tryAgainMs, resolve));
+    }
   }
 
   /** A new address of a peer, stored and recorded; null when it is nowhere else. */
-  async #locate(peer: PeerRow): Promise<Whereabouts | null> {
-    const { context, finder } = this.#parts;
-    const found = await finder.locate(peer.fingerprint);
-    if (found === null || (found.host === peer.host && found.port === peer.port)) return null;
+  async #locate(
+    peer: PeerRow,
+  ): Promise<{ readonly moved: Whereabouts | null; readonly searched: boolean }> {
+    const { context, memories, finder } = this.#parts;
+    const { seenAt } = memories.of(peer.fingerprint);
+    const isNews = seenAt !== null && (seenAt.host !== peer.host || seenAt.port !== peer.port);
+    const hint = isNews ? seenAt : null;
+    const { found, searched } = await finder.locate(peer.fingerprint, hint);
+    const isSame = found?.host === peer.host && found.port === peer.port;
+    if (found === null || isSame) return { moved: null, searched };
     const { host, port } = found;
     await context.transact(instantOf(context.effects.clock), (work) => {
       const row = work.tables.peers.get(peer.fingerprint);
@@ -270,7 +317,7 @@ export class Links {
       });
       return { value: undefined };
     });
-    return { host, port };
+    return { moved: { host, port }, searched };
   }
 
   async #call<K extends keyof Wire>(
@@ -290,13 +337,16 @@ export class Links {
       memory.failures = 0;
       return reply;
     } catch (error) {
-      this.#failed(peer.fingerprint, error);
+      this.#failed(peer, error);
       throw error;
     }
   }
 
-  #failed(fingerprint: string, error: unknown): void {
+  #failed({ fingerprint, host, port }: PeerRow, error: unknown): void {
     if (!isUnreached(error)) return;
+    const row = this.#parts.context.tables.peers.get(fingerprint);
+    // It was found elsewhere meanwhile: that nobody is here any more says nothing.
+    if (row === null || row.host !== host || row.port !== port) return;
     const memory = this.#parts.memories.of(fingerprint);
     memory.link = { ...memory.link, dialled: false };
     memory.detail = error instanceof Error ? error.message : null;
@@ -307,8 +357,8 @@ export class Links {
 const isUnreached = (error: unknown): boolean =>
   error instanceof PeernetError && unreached.has(error.code);
 
-/** A failure of the direct call decides nothing while the peer is looked for. */
-const never = (): Promise<never> => new Promise(() => {});
+const notFound = ({ name }: PeerRow): PeernetError =>
+  new PeernetError("peer_unreachable", { message: `${name} was not found` });
 
 /** What says that a peer could not be dialled, and not merely that it said no. */
 const unreached: ReadonlySet<string> = new Set([

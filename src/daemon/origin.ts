@@ -1,7 +1,7 @@
 /** Says where a connection comes from: asks tailscaled about it once, before it may do anything. */
 
-import { accept, type Outcome, refuse } from "../contract/errors.ts";
 import type { OriginRefusal } from "../contract/discovery.ts";
+import { accept, type Outcome, refuse } from "../contract/errors.ts";
 import type { Connection, Ends } from "./connection.ts";
 
 /** What the tailnet says of a connection. */

@@ -28,7 +28,8 @@ function printFound(io: Io, { candidates, unreachable, searched, took_ms }: Disc
     const head: Row = { cells: heads.map((text) => ({ text, style: "dim" })) };
     printTable(io, [head, ...candidates.map(rowOf)], columns);
   }
-  const silent = unreachable === 0 ? "" : `, ${counted(unreachable, "address", "addresses")} silent`;
+  const silent =
+    unreachable === 0 ? "" : `, ${counted(unreachable, "address", "addresses")} silent`;
   printLine(io, `${counted(candidates.length, "machine")} found${silent} · ${took(took_ms)}`);
   note(io, searchedPhrase(searched));
 }
@@ -44,6 +45,7 @@ const rowOf = (candidate: Candidate): Row => ({
 
 function pairing({ paired, window_open, refusal }: Candidate): string {
   const window = window_open ? "window open" : "no window open";
-  if (paired !== null) return window_open ? `paired as ${paired}, window open` : `paired as ${paired}`;
+  if (paired !== null)
+    return window_open ? `paired as ${paired}, window open` : `paired as ${paired}`;
   return refusal === null ? window : `${window}; only with --any-user: ${reasons[refusal]}`;
 }

@@ -52,8 +52,8 @@ export const pair = command({
     if (flags.from !== null) throw usage("--from goes with --open");
     if (flags["any-user"]) throw usage("--any-user goes with --open");
     if (!fromStdin) requireTerminal(io);
-    const to = await findWindow(io, { to: flags.to, interactive: !fromStdin });
-    if (to !== null) return join(io, { to, grant, fromStdin, json });
+    const target = await findWindow(io, { to: flags.to, interactive: !fromStdin });
+    if (target !== null) return join(io, { ...target, grant, fromStdin, json });
     if (!(await wantsOne(io))) return 1;
     return openWindow(io, { grant, from: null, any_user: false }, json);
   },
