@@ -49,9 +49,10 @@ export function announce(options: AnnounceOptions): Announcement {
   const voices = new Map<string, Voice>();
   let following: Promise<void> = Promise.resolve();
   let looks = 0;
+  let stopped = false;
   const follow = async (): Promise<void> => {
     looks += 1;
-    const addresses = addressesByName(options.interfaces());
+    const addresses = addressesByName(stopped ? [] : options.interfaces());
     const stale = [...voices].filter(
       ([name, voice]) =>
         addresses.get(name) !== voice.addresses || (voice.hasFailed() && looks % patience === 0),
@@ -72,10 +73,11 @@ export function announce(options: AnnounceOptions): Announcement {
   const cancel = options.timers.every(interfacesMs, look);
   return {
     stop: async () => {
-      cancel();
+      stopped = true;
+      look();
       await following;
-      await Promise.all([...voices.values()].map((voice) => voice.stop()));
-      voices.clear();
+      // Only now: nothing else holds a process that has yet to say goodbye.
+      cancel();
     },
   };
 }

@@ -56,7 +56,7 @@ export interface ReadStatus {
   readonly nodes: readonly TailnetNode[];
 }
 
-/** Reads `ipnstate.Status`; null for what is none. Numbers must have come as their digits. */
+/** Reads `ipnstate.Status`; null for what is none. Ids are read from bigint only. */
 export function readStatus(reply: unknown): ReadStatus | null {
   const status = recordOf(reply);
   const state = textOf(status?.BackendState);
@@ -79,11 +79,7 @@ export function readStatus(reply: unknown): ReadStatus | null {
   return { state, own, nodes };
 }
 
-function nodeOf(
-  peer: Fields | null,
-  users: Fields,
-  own: Pick<OwnNode, "userId">,
-): readonly TailnetNode[] {
+function nodeOf(peer: Fields | null, users: Fields, own: OwnNode): readonly TailnetNode[] {
   if (peer === null) return [];
   const about = statedBy(peer, users);
   const addresses = addressesOf(peer.TailscaleIPs);
@@ -91,8 +87,11 @@ function nodeOf(
   return [{ ...judged(about, own), addresses, online: peer.Online === true }];
 }
 
-/** Reads `apitype.WhoIsResponse` as seen from this machine; null for what is none. */
-export function readWhois(reply: unknown, own: Pick<OwnNode, "userId">): NodeIdentity | null {
+/**
+ * Reads `apitype.WhoIsResponse`; null for what is none. Where it is not known whose this machine
+ * is, nobody is the same user.
+ */
+export function readWhois(reply: unknown, own: OwnNode | null): NodeIdentity | null {
   const node = recordOf(recordOf(reply)?.Node);
   if (node === null) return null;
   const stableId = textOf(node.StableID);
@@ -128,21 +127,22 @@ function statedBy(peer: Fields, users: Fields): Stated {
   };
 }
 
-function judged({ hostName, ...stated }: Stated, own: Pick<OwnNode, "userId">): NodeIdentity {
+function judged({ hostName, ...stated }: Stated, own: OwnNode | null): NodeIdentity {
   const { stableId, dnsName, userId, tagged, shared } = stated;
   // The user of a tagged machine is only who made it: what it may do is up to its tags.
-  const sameUser = !tagged && !shared && userId !== null && userId === own.userId;
+  const sameUser = !tagged && !shared && userId !== null && userId === own?.userId;
   const name = nameOf([dnsName.split(".")[0] ?? "", hostName, stableId]);
-  return { ...stated, name, sameUser, refusal: refusalOf(stated, sameUser) };
+  return { ...stated, name, sameUser, refusal: refusalOf(stated, sameUser, own) };
 }
 
 function refusalOf(
-  stated: Pick<Stated, "tagged" | "shared" | "userId" | "expired">,
+  stated: Omit<Stated, "hostName">,
   sameUser: boolean,
+  own: OwnNode | null,
 ): OriginRefusal | null {
   if (stated.tagged) return "tagged";
   if (stated.shared) return "shared";
-  if (stated.userId === null) return "unknown";
+  if (stated.userId === null || own === null) return "unknown";
   if (!sameUser) return "other_user";
   return stated.expired ? "expired" : null;
 }
@@ -205,9 +205,11 @@ const textOf = (value: unknown): string =>
 
 const dnsNameOf = (value: unknown): string => textOf(value).toLowerCase().replace(/\.$/, "");
 
-/** An id as its digits; zero stands for none. */
+/** An int64 as its digits; zero stands for none. */
 const idOf = (value: unknown): string | null =>
-  typeof value === "string" && /^-?[1-9]\d{0,18}$/.test(value) ? value : null;
+  typeof value === "bigint" && value !== 0n && BigInt.asIntN(64, value) === value
+    ? String(value)
+    : null;
 
 /** The login of a user, or the tags that stand in the user's place. */
 function ownerOf(profile: unknown, tags: unknown): Pick<Stated, "login" | "tagged"> {

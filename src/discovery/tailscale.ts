@@ -53,7 +53,7 @@ export type TailnetOrigin =
   | { readonly transport: "other" }
   | { readonly refused: "origin_unverified" };
 
-/** Whose machine an address is: none of the tailnet's is null; `silent` is no answer in time. */
+/** Whose machine an address is; null for none of the tailnet's, `silent` without an answer. */
 export type WhoisAnswer = NodeIdentity | null | "silent";
 
 /** What can be asked of the tailnet. Nothing here throws. */
@@ -79,8 +79,12 @@ export function tailnet(options: TailnetOptions): Tailnet {
   const whois: Tailnet["whois"] = async (address, port) => {
     const remote = canonicalAddress(address);
     if (remote === null) return null;
-    const [answer, own] = await Promise.all([ask(parts, whoisQuestion(remote, port)), seen()]);
-    return whoisIn(answer, typeof own === "string" ? { userId: null } : own);
+    // Whose machine this is decides whether the other is the same user's.
+    const seeing = seen();
+    const answer = await ask(parts, whoisQuestion(remote, port));
+    // Silence is told at its own deadline.
+    const own = answer.kind === "reply" ? await seeing : "none";
+    return whoisIn(answer, typeof own === "string" ? null : own);
   };
   return {
     status: async () => statusIn(await ask(parts, statusQuestion)),
@@ -94,21 +98,24 @@ export function tailnet(options: TailnetOptions): Tailnet {
   };
 }
 
+/** How long a status may take: thousands of machines, or the command's first start. */
+const statusMs = 2 * tailscaledMs;
+
 const statusQuestion = {
   path: "status?peers=true",
   words: ["status", "--json"],
-  deadlineMs: tailscaledMs,
+  deadlineMs: statusMs,
 };
 const ownQuestion = {
   path: "status?peers=false",
   words: ["status", "--json", "--peers=false"],
-  deadlineMs: tailscaledMs,
+  deadlineMs: statusMs,
 };
 const whoisQuestion = (address: string, port: number) => {
   const end = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   return {
     path: `whois?proto=tcp&addr=${encodeURIComponent(end)}`,
-    words: ["whois", "--json", "--proto=tcp", end],
+    words: ["whois", "--json", end],
     deadlineMs: tailscaledMs,
   };
 };
@@ -157,22 +164,20 @@ function statusIn(answer: Answer): TailnetStatus {
     case "failed":
       return { state: "stopped", why: "tailscaled does not run" };
     case "missing":
-      return { state: "missing", why: "Tailscale is not installed" };
+      return { state: "missing", why: "there is neither tailscaled nor tailscale" };
     default:
       return answer satisfies never;
   }
 }
 
-function whoisIn(answer: Answer, own: Pick<OwnNode, "userId">): WhoisAnswer {
+function whoisIn(answer: Answer, own: OwnNode | null): WhoisAnswer {
   switch (answer.kind) {
     case "reply":
       return readWhois(answer.reply, own) ?? "silent";
     case "none":
       return null;
-    // The command tells "no such machine" and its failures by one exit code; it has just said who
-    // this machine is, so it is the former.
+    // The command has one exit code for "no such machine" and for every failure of its own.
     case "failed":
-      return null;
     case "silent":
     case "missing":
       return "silent";
@@ -237,6 +242,6 @@ export function resolveTailnet(name: string, status: TailnetStatus): string | nu
   const bare = name.toLowerCase().replace(/\.$/, "");
   const domain = status.own.dnsName.replace(/^[^.]*\.?/, "");
   const whole = bare.includes(".") || domain === "" ? bare : `${bare}.${domain}`;
-  const found = status.nodes.find((node) => node.dnsName === whole);
+  const found = status.nodes.find(({ dnsName }) => dnsName !== "" && dnsName === whole);
   return found?.addresses[0] ?? null;
 }

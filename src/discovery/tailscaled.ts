@@ -47,7 +47,7 @@ export interface Question {
 
 /** What came back. */
 export type Answer =
-  /** JSON, with every number as its digits. */
+  /** JSON, its whole numbers as bigint. */
   | { readonly kind: "reply"; readonly reply: unknown }
   /** There is no such thing. */
   | { readonly kind: "none" }
@@ -148,15 +148,17 @@ const absolutePath = (path: string): string =>
 function replyIn(bytes: Uint8Array): Answer {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return { kind: "reply", reply: JSON.parse(text, asDigits) };
+    return { kind: "reply", reply: JSON.parse(text, wholly) };
   } catch {
     return silent("its answer is not JSON");
   }
 }
 
-/** Keeps a number as it was written: ids are int64, of which a double loses the end. */
-const asDigits = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
-  typeof value === "number" ? context?.source : value;
+/** Reads a whole number as a bigint: ids are int64, of which a double loses the end. */
+const wholly = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+  typeof value === "number" && /^-?\d{1,19}$/.test(context?.source ?? "")
+    ? BigInt(context?.source ?? 0)
+    : value;
 
 const silent = (why: string): Answer => ({ kind: "silent", why });
 

@@ -88,9 +88,10 @@ describe("takeAsk()", () => {
     expect(passing(100, 86_400_000, empty)[0]).toBe(40);
   });
 
-  test("takeAsk() gains nothing from a clock that goes back", () => {
+  test("takeAsk() gains and loses nothing by a clock that goes back", () => {
     const [, empty] = passing(asksBurstMax, 1_000);
     expect(takeAsk(empty, 0).passes).toBe(false);
+    expect(takeAsk({ left: 2, atMs: 1_000 }, 0)).toEqual({ left: 1, atMs: 0, passes: true });
   });
 
   test("takeAsk() passes no more in any span than the burst and the rate allow", async () => {

@@ -53,6 +53,17 @@ describe("nameOfPeer()", () => {
   });
 });
 
+test("nameOfPeer() lets a key that has only a placeholder tell just that", () => {
+  const placeholder = peer("unnamed-00abcdef", "a");
+  expect(named(placeholder, [placeholder])).toEqual(asTold("unnamed-00abcdef"));
+});
+
+test("nameOfPeer() keeps the name of a key that told one in the form of a placeholder", () => {
+  const told = peer("unnamed-0badcafe", "a");
+  const { name } = named(told, [peer("unnamed-00abcdef", "a")]);
+  expect(named(peer("studio", "a"), [{ ...told, name }]).name).toBe(name);
+});
+
 describe("nameOfPeer() points out a name that looks like another's", () => {
   const alike: readonly (readonly [string, string])[] = [
     ["mini", "min1"],

@@ -144,7 +144,10 @@ beforeAll(async () => {
   refusal = bytesOf(replies.get("ask"));
 });
 
-describe("P14: An unknown, expired, revoked or missing credential gets one answer, the same for all.", () => {
+const promise =
+  "P14: An unknown, expired, revoked or missing credential gets one answer, the same for all.";
+
+describe(promise, () => {
   test("the answer is a 401 of our one shape", () => {
     expect(refusal).toStartWith("HTTP/1.1 401 Unauthorized\r\n");
     const hint = '"hint":"peernet pair"';
@@ -199,7 +202,7 @@ describe("P14: An unknown, expired, revoked or missing credential gets one answe
   });
 });
 
-test("a row answers a peer with its token, and a peer whose grant was withdrawn with less", async () => {
+test("a row answers a peer with its token, and with less once its grant is withdrawn", async () => {
   const good = await repliesIn(({ peer: { identity, token } }) => ({ identity, token }));
   for (const row of authenticated) expect([row, good.get(row)?.status]).toEqual([row, 200]);
   const paused = await repliesIn(async ({ on, peer: { identity, token } }) => {

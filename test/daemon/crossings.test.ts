@@ -1,4 +1,4 @@
-/** Many peers on many connections at once, some of which leave early: nobody is taken for another. */
+/** Many peers at once, some of whom leave early: nobody is taken for another. */
 
 import { expect, test } from "bun:test";
 import { type Machine, machine, session } from "../support/daemon.ts";

@@ -64,7 +64,10 @@ async function expectHarmless({ seen, taken, error }: Ended, step: Step): Promis
 
 const steps: readonly Step[] = ["window", "pair/share", "pair/confirm"];
 
-describe("P8: A machine that claims to have a window open learns nothing from a typed code but whether one guess was right.", () => {
+const promise =
+  "P8: A machine that claims to have a window open learns nothing from a typed code but whether one guess was right.";
+
+describe(promise, () => {
   for (const step of steps) {
     for (const [name, hostile] of Object.entries(unreadable)) {
       test(`${step} answered with ${name}`, async () => {

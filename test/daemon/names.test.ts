@@ -41,7 +41,10 @@ async function tell(peer: HandPeer, name: string): Promise<number | undefined> {
   return (await connection.post("token", input, { token: peer.token }))?.status;
 }
 
-describe("P11: A peer's name never changes by what the peer says, and never comes to mean another key.", () => {
+const promise =
+  "P11: A peer's name never changes by what the peer says, and never comes to mean another key.";
+
+describe(promise, () => {
   test("a second machine of the same name, as the one that types is told it", async () => {
     await using home = await machine("home");
     await using old = await serving("mini", "old");

@@ -111,7 +111,7 @@ describe("P12: No byte of a request reaches a machine that has not proven the pi
     expect(text).not.toMatch(/POST|Bearer|eyJ|question/);
   });
 
-  test("an impostor, while the environment says to trust everyone, and through no proxy", async () => {
+  test("an impostor, while the environment says to trust it, and through no proxy", async () => {
     await using impostor = await liar(newIdentity(), ({ socket }) => socket.write(replyOf({})));
     let proxied = 0;
     await using proxy = await tcpServer((socket) => {

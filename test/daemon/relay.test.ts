@@ -40,7 +40,10 @@ async function relayTo(
 
 const paired = async (on: Machine): Promise<number> => (await on.calls.peers({})).peers.length;
 
-describe("P7: A machine in the middle that relays both ways cannot pair, though the code is right.", () => {
+const promise =
+  "P7: A machine in the middle that relays both ways cannot pair, though the code is right.";
+
+describe(promise, () => {
   test("both ends fail and say so", async () => {
     await using shows = await machine("shows");
     await using types = await machine("types");

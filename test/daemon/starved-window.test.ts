@@ -11,7 +11,7 @@ const rounds = 40;
 const identities = Array.from({ length: 20 }, newIdentity);
 const addresses = Array.from({ length: 200 }, (_, at) => `127.0.${1 + (at >> 6)}.${1 + (at & 63)}`);
 
-/** Holds runs from 200 addresses, one after the other, as fast as it can, until it is disposed of. */
+/** Holds runs from 200 addresses, as fast as it can, until it is disposed of. */
 function holdRuns(to: string): AsyncDisposable {
   let ended = false;
   let next = 0;

@@ -16,7 +16,10 @@ import { codeOf, connectTo, newIdentity } from "./attack/connection.ts";
 import { moved } from "./attack/moved.ts";
 import { anyShare, confirmByHand } from "./attack/pairing.ts";
 
-describe("P5: A window allows three confirms in all, however many connections race, and one success.", () => {
+const promise =
+  "P5: A window allows three confirms in all, however many connections race, and one success.";
+
+describe(promise, () => {
   test("1,000 parallel attempts from 50 addresses, one in ten with the code", async () => {
     await using shows = await machine("shows");
     const window = await opened(shows);
@@ -138,4 +141,18 @@ describe("P6: A code is worth nothing after its window was used, burned or expir
       expect(await attempt(shows, 2, first.code)).toBe("code_rejected");
     second.close();
   });
+});
+
+test("a confirm that comes after another has used or burned the window is told so", async () => {
+  for (const others of ["right", "wrong"] as const) {
+    await using shows = await machine("shows");
+    const window = await opened(shows);
+    const [late] = await pendingRuns(shows, window.code, 1);
+    if (late === undefined) throw new Error("no run");
+    if (others === "right") expect(await attempt(shows, 9, window.code)).toBe("paired");
+    else expect(await wrongly(shows, 3)).toContain("code_burned");
+    // Not that there was no place: it is what makes the joiner look who else is paired there.
+    expect([others, endOf(await confirmByHand(late))]).toEqual([others, "window_closed"]);
+    late.connection[Symbol.dispose]();
+  }
 });

@@ -1,15 +1,17 @@
-/** A tailscaled that hangs, lies or talks without end: bounded time, bounded bytes, a clear word. */
+/** A tailscaled that hangs, lies or talks without end: bounded time and bytes, a clear word. */
 
 import { expect, test } from "bun:test";
 import { tailscaledMs } from "../../src/contract/limits.ts";
-import { fakeClock, fakeTimers, settled } from "../support/effects.ts";
+import { fakeClock, fakeTimers } from "../support/effects.ts";
 import { until } from "../support/until.ts";
-import { json, peer, self, status, whois } from "./shapes.ts";
+import { ada, json, peer, self, status, whois } from "./shapes.ts";
 import { ok, type Reply, standIn, tailnetOf } from "./tailscaled.ts";
 
 const notJson = "its answer is not JSON";
 const noStatus = "its answer is no status";
 const brokeOff = "it broke off";
+
+const half = (status: number): string => `HTTP/1.1 ${status} X\r\nContent-Length: 99\r\n\r\n{`;
 
 /** What is sent, and what a person reads of it. */
 const replies: readonly (readonly [string, Reply, string])[] = [
@@ -30,10 +32,10 @@ const replies: readonly (readonly [string, Reply, string])[] = [
   ["404", { status: 404, body: "404 not found" }, "it answered 404"],
   ["500 with a status", { status: 500, body: json(status()) }, "it answered 500"],
   ["204", { raw: "HTTP/1.1 204 No Content\r\n\r\n" }, "it answered 204"],
-  ["a way elsewhere", { status: 302, body: "" }, brokeOff],
+  ["500 and the half of a reason", { open: half(500) }, "it answered 500"],
   ["no HTTP", { raw: "SSH-2.0-OpenSSH_9.2\r\n" }, brokeOff],
   ["an end at once", { raw: "" }, brokeOff],
-  ["less than it said", { raw: "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{" }, brokeOff],
+  ["less than it said", { raw: half(200) }, brokeOff],
   ["bad chunks", { raw: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" }, brokeOff],
 ];
 
@@ -50,6 +52,26 @@ for (const [what, reply, why] of replies) {
     await until("no connection is left", () => tailscaled.connections() === 0);
   });
 }
+
+test("status() follows no way that leads elsewhere", async () => {
+  using tailscaled = await standIn();
+  let visits = 0;
+  using elsewhere = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: () => {
+      visits += 1;
+      return new Response(json(status()));
+    },
+  });
+  for (const location of [`http://127.0.0.1:${elsewhere.port}/`, "/localapi/v0/status?again"]) {
+    tailscaled.status = { location };
+    const tailnet = tailnetOf(tailscaled);
+    expect(await tailnet.status()).toEqual({ state: "unanswered", why: brokeOff });
+  }
+  expect(visits).toBe(0);
+  expect(tailscaled.asked.length).toBe(2);
+});
 
 test("status() reads no more than 4 MiB, and hangs up", async () => {
   using tailscaled = await standIn();
@@ -69,8 +91,13 @@ test("status() reads a reply of 4 MiB, and not one of a byte more", async () => 
   expect(await tailnet.status()).toEqual({ state: "unanswered", why: "it sent too much" });
 });
 
-for (const reply of ["hang", "half"] as const) {
-  test(`status() and whois() end at their deadline when tailscaled does: ${reply}`, async () => {
+const hangs: readonly (readonly [string, Reply])[] = [
+  ["says nothing", "hang"],
+  ["stops in the middle", { open: half(200) }],
+];
+
+for (const [what, reply] of hangs) {
+  test(`status() and whois() end at their deadline when tailscaled ${what}`, async () => {
     using tailscaled = await standIn();
     tailscaled.status = reply;
     tailscaled.whois = reply;
@@ -84,12 +111,15 @@ for (const reply of ["hang", "half"] as const) {
     // A status for each, and the whois.
     await until("all questions are there", () => tailscaled.asked.length === 3);
     await timers.advance(tailscaledMs - 1);
-    await settled();
     expect(ended).toEqual([]);
     await timers.advance(1);
+    await until("whois() ends", () => ended.length === 1);
+    expect(ended).toEqual(["silent"]);
+    await timers.advance(tailscaledMs - 1);
+    expect(ended.length).toBe(1);
+    await timers.advance(1);
     await Promise.all(asking);
-    expect(ended).toContainEqual({ state: "unanswered", why: "no answer within 500 ms" });
-    expect(ended).toContain("silent");
+    expect(ended[1]).toEqual({ state: "unanswered", why: "no answer within 1000 ms" });
     expect(timers.pending()).toBe(0);
     await until("no connection is left", () => tailscaled.connections() === 0);
   });
@@ -129,7 +159,7 @@ test("status() and whois() let no text through as it is, nor at any length", asy
   using tailscaled = await standIn();
   const login = `a\u001b[31m\u202e${"x".repeat(10_000)}`;
   const hostile = { ID: "n\r\n1", HostName: "\u001b]0;x\u0007", DNSName: "\u202e.a\u0000b." };
-  const User = { 9007199254740993: { LoginName: login } };
+  const User = { [ada]: { LoginName: login } };
   tailscaled.status = ok(json(status([peer(hostile)], { User })));
   tailscaled.whois = ok(json(whois({ StableID: "n\r\n1" }, login)));
   const tailnet = tailnetOf(tailscaled);

@@ -1,6 +1,8 @@
 /** The tailnet as a tailscaled that works tells it. */
 
 import { expect, test } from "bun:test";
+import { fakeClock, fakeTimers } from "../support/effects.ts";
+import { until } from "../support/until.ts";
 import { ada, bob, type Fields, int64, json, node, peer, self, status, whois } from "./shapes.ts";
 import { noMatch, ok, standIn, tailnetOf } from "./tailscaled.ts";
 
@@ -74,7 +76,17 @@ const machines: readonly (readonly [string, Fields, Fields])[] = [
     { shared: true, sameUser: false, refusal: "shared" },
   ],
   ["nobody's", { UserID: int64("0") }, { userId: null, sameUser: false, refusal: "unknown" }],
-  ["of a user as text", { UserID: "ada" }, { userId: null, refusal: "unknown" }],
+  ["of a user as text", { UserID: ada }, { userId: null, refusal: "unknown" }],
+  [
+    "of the user with the largest id",
+    { UserID: int64("9223372036854775807") },
+    { userId: "9223372036854775807", refusal: "other_user" },
+  ],
+  [
+    "of a user with a larger id than there is",
+    { UserID: int64("9223372036854775808") },
+    { userId: null, refusal: "unknown" },
+  ],
   ["of half a user", { UserID: 1.5 }, { userId: null, refusal: "unknown" }],
 ];
 
@@ -103,10 +115,13 @@ test("status() says in which state a tailnet is that does not run", async () => 
   }
 });
 
-test("status() says that Tailscale is missing when there is neither socket nor command", async () => {
+test("status() says missing when there is neither socket nor command", async () => {
   using tailscaled = await standIn();
   const tailnet = tailnetOf({ socketPath: `${tailscaled.folder.path}/none.sock` });
-  expect(await tailnet.status()).toEqual({ state: "missing", why: "Tailscale is not installed" });
+  expect(await tailnet.status()).toEqual({
+    state: "missing",
+    why: "there is neither tailscaled nor tailscale",
+  });
 });
 
 test("status() asks the first socket that somebody listens on", async () => {
@@ -116,6 +131,15 @@ test("status() asks the first socket that somebody listens on", async () => {
   const socketPaths = [`${tailscaled.folder.path}/none/x.sock`, file, tailscaled.socketPath];
   const tailnet = tailnetOf(tailscaled, { socketPaths });
   expect(await tailnet.status()).toMatchObject({ state: "running" });
+});
+
+test("status() and whois() leave no timer behind", async () => {
+  using tailscaled = await standIn();
+  tailscaled.status = ok(json(status()));
+  const timers = fakeTimers(fakeClock());
+  const tailnet = tailnetOf(tailscaled, { timers });
+  await Promise.all([tailnet.status(), tailnet.whois("100.101.7.3", 1)]);
+  await until("no timer is armed", () => timers.pending() === 0);
 });
 
 test("whois() names the machine at the other end of a connection", async () => {
@@ -161,7 +185,7 @@ test("whois() claims no user when it is not known whose this machine is", async 
   using tailscaled = await standIn();
   tailscaled.whois = ok(json(whois()));
   const who = await tailnetOf(tailscaled).whois("100.101.7.3", 1);
-  expect(who).toMatchObject({ userId: ada, sameUser: false, refusal: "other_user" });
+  expect(who).toMatchObject({ userId: ada, sameUser: false, refusal: "unknown" });
 });
 
 test("whois() is asked anew each time, and null when nobody has the address", async () => {

@@ -14,12 +14,14 @@ import { temporaryFolder } from "../support/repository.ts";
 /** What the stand-in sends for a request. */
 export type Reply =
   | { readonly status: number; readonly body: string }
+  /** Leads to another address. */
+  | { readonly location: string }
   /** These bytes as they are, then the end. */
   | { readonly raw: string }
+  /** These bytes as they are, and then nothing. */
+  | { readonly open: string }
   /** A body of a megabyte after the other, until the reader has had enough. */
   | "endless"
-  /** The half of a reply, and then nothing. */
-  | "half"
   /** Nothing. */
   | "hang";
 
@@ -123,9 +125,7 @@ const megabyte = "x".repeat(1_048_576);
 
 function send(socket: Socket, reply: Reply): void {
   if (reply === "hang") return;
-  if (reply === "half") {
-    socket.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{");
-  } else if (reply === "endless") {
+  if (reply === "endless") {
     socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     const more = (): void => {
       while (!socket.destroyed && socket.write(`100000\r\n${megabyte}\r\n`));
@@ -134,9 +134,13 @@ function send(socket: Socket, reply: Reply): void {
     more();
   } else if ("raw" in reply) {
     socket.end(reply.raw, "latin1");
+  } else if ("open" in reply) {
+    socket.write(reply.open);
+  } else if ("location" in reply) {
+    socket.end(`HTTP/1.1 302 X\r\nLocation: ${reply.location}\r\nContent-Length: 0\r\n\r\n`);
   } else {
     const length = Buffer.byteLength(reply.body);
     const head = `HTTP/1.1 ${reply.status} X\r\nContent-Type: application/json\r\n`;
-    socket.end(`${head}Location: /elsewhere\r\nContent-Length: ${length}\r\n\r\n${reply.body}`);
+    socket.end(`${head}Content-Length: ${length}\r\n\r\n${reply.body}`);
   }
 }

@@ -13,16 +13,17 @@ export type AnnouncerOptions = Pick<AnnounceOptions, "name" | "port" | "fingerpr
   readonly interfaces?: readonly string[];
 };
 
-const say = (level: string) => (event: string, fields: object = {}) =>
-  console.log(JSON.stringify({ level, event, ...fields }));
+const say =
+  (level: string) =>
+  (event: string, fields: object = {}) =>
+    console.log(JSON.stringify({ level, event, ...fields }));
 const log: Log = { info: say("info"), warn: say("warn"), error: say("error") };
 
 if (import.meta.main) {
   const { interfaces, ...told } = JSON.parse(process.argv[2] ?? "") as AnnouncerOptions;
   const announcement = announce({
     ...told,
-    interfaces: () =>
-      interfacesNow().filter((one) => interfaces?.includes(one.name) ?? isLan(one)),
+    interfaces: () => interfacesNow().filter((one) => interfaces?.includes(one.name) ?? isLan(one)),
     timers,
     log,
   });

@@ -1,4 +1,7 @@
-/** A program for a host of a lab: browses once and prints what it heard as one line of JSON. */
+/**
+ * A program for a host of a lab: browses once, and prints what it heard and by how much its memory
+ * grew meanwhile as one line of JSON.
+ */
 
 import { browse } from "../../src/discovery/browse.ts";
 import { interfacesNow, isLan } from "../../src/platform/interfaces.ts";
@@ -12,10 +15,11 @@ export interface BrowserOptions {
 
 if (import.meta.main) {
   const { ms, interfaces } = JSON.parse(process.argv[2] ?? "") as BrowserOptions;
-  const heard = await browse({
-    interfaces: interfacesNow().filter((one) => interfaces?.includes(one.name) ?? isLan(one)),
-    timers,
-    ms,
-  });
-  console.log(JSON.stringify(heard));
+  const chosen = interfacesNow().filter((one) => interfaces?.includes(one.name) ?? isLan(one));
+  // The first one loads what is loaded once.
+  await browse({ interfaces: chosen, timers, ms: 0 });
+  const before = process.memoryUsage().rss;
+  const heard = await browse({ interfaces: chosen, timers, ms });
+  const grownBytes = process.memoryUsage().rss - before;
+  console.log(JSON.stringify({ ...heard, grownBytes }));
 }

@@ -152,7 +152,7 @@ test("pair --open --from answers no other address, whose attempts cost nothing",
   await mini.run(["unpair", "laptop", "--yes"]);
 });
 
-test("pair works through a machine that only forwards bytes, which then is the origin", async () => {
+test("pair works through a machine that forwards bytes, which then is the origin", async () => {
   await using _forwarder = await hostile("forward", hosts.address("a"));
   await pairTwo(mini, laptop, third());
   expect(await laptop.json(["ask", "mini/hydrate"])).toMatchObject({ status: "ok" });

@@ -1,9 +1,9 @@
-/** What the kernel sees of a daemon that answers, by strace: no process, no file of anybody else. */
+/** What the kernel sees of a daemon that answers, by strace: no process, no other's file. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { connect } from "../../src/client.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
 import { type Home, home } from "../support/executable.ts";
@@ -58,7 +58,8 @@ async function askOften(asker: Home, times: number): Promise<void> {
   }
 }
 
-test("P18: Answering an ask starts no process and opens no file outside the state folder.", async () => {
+const p18 = "P18: Answering an ask starts no process and opens no file outside the state folder.";
+test(p18, async () => {
   const folder = mkdtempSync(join(tmpdir(), "peernet-strace-"));
   await using mini = home("mini");
   using _working = await activate(mini, "hydrate");
@@ -79,7 +80,7 @@ test("P18: Answering an ask starts no process and opens no file outside the stat
   const paths = new Set(opened.map((line) => /"([^"]*)"/.exec(line)?.[1] ?? line));
   // The garbage collector asks the kernel how large its own process is.
   paths.delete("/proc/self/statm");
-  const elsewhere = [...paths].filter((path) => !path.startsWith(`${mini.folder}/`));
+  const elsewhere = [...paths].filter((path) => !resolve("/", path).startsWith(`${mini.folder}/`));
   const started = lines.filter((line) => /\b(clone|fork|vfork|exec)/.test(line));
   const processes = started.filter((line) => !line.includes("CLONE_THREAD"));
   expect({ elsewhere, processes }).toEqual({ elsewhere: [], processes: [] });

@@ -25,7 +25,7 @@ const afterwards = (window: Opening, code: number, texts: readonly [string, stri
 
 const left = { event: "attempt_failed", from: "127.0.0.1" } as const;
 
-test("pair refuses a code among the arguments, costs no attempt and does not repeat it", async () => {
+test("pair refuses a code among the arguments, at no cost, and does not repeat it", async () => {
   await using mini = home("mini");
   await using laptop = home("laptop");
   const window = await opening(mini);
@@ -153,7 +153,7 @@ test("opening a window ends the one before, whose code is worth nothing then", a
   expect((await laptop.run(words, { stdin: after.code })).code).toBe(0);
 });
 
-test("pair says that nothing answers, or that no window is open, or that it met itself", async () => {
+test("pair says that nothing answers, that no window is open, or that it met itself", async () => {
   await using mini = home("mini");
   await using laptop = home("laptop");
   await mini.run(["start"]);

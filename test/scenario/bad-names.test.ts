@@ -126,7 +126,7 @@ test("peers rename refuses a bad name, this machine's own, and one that a peer h
   expect(after.peers.map(({ name }) => name)).toEqual(["mini", "server"]);
 });
 
-test("a second machine of the same name gets another here, and is shown as a look-alike", async () => {
+test("a second machine of one name gets another here, and is shown as a look-alike", async () => {
   await using second = home("mini");
   using _other = await activate(second, "hydrate");
   const window = await opening(second);

@@ -71,7 +71,7 @@ afterAll(async () => {
 
 const full = failed(70, "no space is left on the disk", "free some space");
 
-test("an ask is answered neither here nor to a peer while there is no space for its record", async () => {
+test("nobody is answered while there is no space for the record of it", async () => {
   const before = (await trail(mini)).length;
   fill();
   expect(await mini.run(["ask", "hydrate"])).toEqual(full);

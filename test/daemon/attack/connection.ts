@@ -102,7 +102,8 @@ export function requestOf(path: string, body: string, sending: Sending = {}): st
   const target = path.startsWith("/") ? path : `/v1/${path}`;
   const authorization = token === undefined ? "" : `authorization: Bearer ${token}\r\n`;
   const length = `content-length: ${Buffer.byteLength(body)}\r\n`;
-  return `${method} ${target} HTTP/1.1\r\nhost: peernet\r\n${headers}${authorization}${length}\r\n${body}`;
+  const head = `${method} ${target} HTTP/1.1\r\nhost: peernet\r\n${headers}`;
+  return `${head}${authorization}${length}\r\n${body}`;
 }
 
 function readReplies(socket: TLSSocket) {

@@ -1,4 +1,4 @@
-/** TLS servers that pretend to be a machine: they see every byte they are sent, and answer at will. */
+/** TLS servers that pretend to be a machine: they see every byte, and answer at will. */
 
 import type { Socket } from "node:net";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
@@ -38,7 +38,7 @@ export async function liar(
   identity: Identity,
   answer: (incoming: Incoming) => void,
   options: TlsOptions & { readonly port?: number } = {},
-): Promise<FakeServer & { readonly seen: Seen }> {
+): Promise<FakeServer & { readonly seen: Seen; readonly open: () => number }> {
   const seen: Seen = { lines: [], text: "", bytes: 0, certificates: 0, connections: 0 };
   const { port = 0, ...tls } = options;
   const server = createServer({
@@ -72,7 +72,8 @@ export async function liar(
     });
   });
   const bound = await listening(server, port);
-  return { ...bound, seen, [Symbol.asyncDispose]: () => closed(server, sockets) };
+  const open = (): number => sockets.size;
+  return { ...bound, seen, open, [Symbol.asyncDispose]: () => closed(server, sockets) };
 }
 
 function takeRequest(text: string) {

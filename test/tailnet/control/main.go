@@ -1,13 +1,16 @@
 // Program tailnet-control is a coordination server for tests: one tailnet whose machines all
 // belong to one user, but those whose host name starts with "stranger". It keeps everything in
-// memory, relays between machines that cannot reach each other, and asks nobody who they are:
+// memory, relays between machines that cannot reach each other, and lets in whoever has its key:
 // run it inside a network of your own only.
 //
-// It is Tailscale's own test server with a command line. To build it:
+// It is Tailscale's own test server with a command line. To build it and what it coordinates, with
+// Go 1.26.6 or newer, into a folder on the path:
 //
-//	cp main.go /tmp/tailnet-control && cd /tmp/tailnet-control
-//	go mod init tailnet-control && go get tailscale.com@v1.102.5
-//	go build -o /usr/local/bin/tailnet-control .
+//	export GOBIN=/usr/local/bin
+//	go install tailscale.com/cmd/tailscaled@v1.102.5
+//	go install tailscale.com/cmd/tailscale@v1.102.5
+//	mkdir /tmp/tailnet-control && cp main.go /tmp/tailnet-control && cd /tmp/tailnet-control
+//	go mod init tailnet-control && go get tailscale.com@v1.102.5 && go mod tidy && go install .
 package main
 
 import (
@@ -15,12 +18,11 @@ import (
 	"flag"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
-
-	"net"
 
 	"tailscale.com/derp/derpserver"
 	"tailscale.com/net/stunserver"
@@ -90,7 +92,8 @@ func relay(address string) *tailcfg.DERPMap {
 	if err != nil {
 		log.Fatalf("relay: %v", err)
 	}
-	server := httptest.NewUnstartedServer(derpserver.Handler(derpserver.New(key.NewNode(), logger.Discard)))
+	relaying := derpserver.New(key.NewNode(), logger.Discard)
+	server := httptest.NewUnstartedServer(derpserver.Handler(relaying))
 	server.Listener.Close()
 	server.Listener = listener
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)

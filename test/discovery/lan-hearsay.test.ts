@@ -1,0 +1,99 @@
+/** Checks that the table of what was heard stays small, and fair to whoever does not shout. */
+
+import { describe, expect, test } from "bun:test";
+import { candidatesMax, candidatesPerPrefixMax } from "../../src/contract/limits.ts";
+import { type Heard, hearsay } from "../../src/discovery/hearsay.ts";
+
+const nobody: ReadonlySet<string> = new Set();
+const prefixOf = (number: number): string => String(number).padStart(16, "p");
+
+/** A machine that tells of itself. */
+const direct = (number: number, more: Partial<Heard> = {}): Heard => {
+  const host = `10.0.${number >> 8}.${number & 255}`;
+  return { name: "mini", prefix: prefixOf(number), host, port: 7337, source: host, ...more };
+};
+
+const entries = (table: ReturnType<typeof hearsay>): readonly string[] =>
+  table.list().flatMap(({ prefix, addresses }) => addresses.map(({ host }) => `${prefix} ${host}`));
+
+describe("hearsay().note()", () => {
+  test("hearsay().note() is news once, and again when the port changes", () => {
+    const table = hearsay(nobody);
+    expect(table.note(direct(1))).toBe(true);
+    expect(table.note(direct(1))).toBe(false);
+    expect(table.note(direct(1, { port: 7338 }))).toBe(true);
+    expect(table.list()).toEqual([
+      { name: "mini", prefix: prefixOf(1), addresses: [{ host: "10.0.0.1", port: 7338 }] },
+    ]);
+  });
+
+  test("hearsay().note() lets no other machine overwrite what an address says of itself", () => {
+    const table = hearsay(nobody);
+    table.note(direct(1));
+    expect(table.note(direct(1, { port: 6666, source: "10.0.0.66" }))).toBe(false);
+    expect(table.list()[0]?.addresses).toEqual([{ host: "10.0.0.1", port: 7337 }]);
+  });
+
+  test("hearsay().note() lets an address overwrite what others said of it", () => {
+    const table = hearsay(nobody);
+    table.note(direct(1, { name: "liar", port: 6666, source: "10.0.0.66" }));
+    expect(table.note(direct(1))).toBe(true);
+    expect(table.list()).toEqual([
+      { name: "mini", prefix: prefixOf(1), addresses: [{ host: "10.0.0.1", port: 7337 }] },
+    ]);
+  });
+
+  test("hearsay().note() keeps 8 addresses of one prefix and refuses a ninth", () => {
+    const table = hearsay(nobody);
+    for (let number = 1; number <= candidatesPerPrefixMax; number += 1) {
+      expect(table.note(direct(number, { prefix: prefixOf(0) }))).toBe(true);
+    }
+    expect(table.note(direct(9, { prefix: prefixOf(0) }))).toBe(false);
+    expect(entries(table)).toHaveLength(candidatesPerPrefixMax);
+    expect(table.note(direct(9))).toBe(true);
+  });
+
+  test("hearsay().note() prefers what an address says of itself among 8 of one prefix", () => {
+    const table = hearsay(nobody);
+    for (let number = 2; number <= 9; number += 1) {
+      table.note(direct(number, { prefix: prefixOf(1), source: "10.0.0.66" }));
+    }
+    expect(table.note(direct(1))).toBe(true);
+    expect(entries(table)).toHaveLength(candidatesPerPrefixMax);
+    expect(table.list()[0]?.addresses[0]).toEqual({ host: "10.0.0.1", port: 7337 });
+  });
+
+  test("hearsay().note() makes whoever shouts most give way when 256 are kept", () => {
+    const table = hearsay(nobody);
+    table.note(direct(1));
+    for (let number = 2; number < 1_000; number += 1) {
+      table.note(direct(number, { source: "10.0.9.9" }));
+      expect(entries(table).length).toBeLessThanOrEqual(candidatesMax);
+    }
+    expect(entries(table)).toHaveLength(candidatesMax);
+    expect(table.note(direct(2_000))).toBe(true);
+    expect(entries(table)).toHaveLength(candidatesMax);
+    expect(entries(table)).toContain(`${prefixOf(1)} 10.0.0.1`);
+    expect(entries(table)).toContain(`${prefixOf(2_000)} 10.0.7.208`);
+    // The shouter itself gets nothing by shouting on.
+    expect(table.note(direct(3_000, { source: "10.0.9.9" }))).toBe(false);
+  });
+
+  test("hearsay().note() never evicts what a paired machine tells of itself", () => {
+    const table = hearsay(new Set([prefixOf(1), prefixOf(9_999)]));
+    table.note(direct(1));
+    for (let number = 2; number < 2_000; number += 1) table.note(direct(number));
+    expect(entries(table)).toHaveLength(candidatesMax);
+    expect(entries(table)).toContain(`${prefixOf(1)} 10.0.0.1`);
+    // Nor is it refused when everybody else is there already.
+    expect(table.note(direct(9_999))).toBe(true);
+    expect(entries(table)).toContain(`${prefixOf(9_999)} 10.0.39.15`);
+  });
+
+  test("hearsay().note() keeps 256 at most even of paired machines", () => {
+    const all = Array.from({ length: 300 }, (_, number) => direct(number));
+    const table = hearsay(new Set(all.map(({ prefix }) => prefix)));
+    for (const heard of all) table.note(heard);
+    expect(entries(table)).toHaveLength(candidatesMax);
+  });
+});

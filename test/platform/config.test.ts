@@ -1,0 +1,158 @@
+import { describe, expect, test } from "bun:test";
+import { portDefault } from "../../src/contract/limits.ts";
+import { Name } from "../../src/contract/terms.ts";
+import { configVariables, readConfig } from "../../src/platform/config.ts";
+import { refusal } from "./folders.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+const read = (text: string | null, environment: Environment = {}) =>
+  readConfig({ text, environment });
+const message = (text: string | null, environment: Environment = {}): string =>
+  refusal(() => read(text, environment)).message;
+
+describe("readConfig() without settings", () => {
+  test("readConfig() listens on loopback alone, at the default port", () => {
+    for (const text of [null, "", "# nothing\n", "[listen]\n[machine]\n"]) {
+      expect(read(text).listen).toEqual({ addresses: ["127.0.0.1"], port: portDefault });
+    }
+  });
+
+  test("readConfig() names the machine after its host, by the grammar", () => {
+    expect(Name.safeParse(read(null).machine.name).success).toBe(true);
+  });
+});
+
+describe("readConfig() of a file", () => {
+  test("readConfig() takes what stands there, and the defaults for the rest", () => {
+    expect(read('[machine]\nname = "mini"\n[listen]\nport = 0\n')).toEqual({
+      machine: { name: "mini" },
+      listen: { addresses: ["127.0.0.1"], port: 0 },
+    });
+  });
+
+  test("readConfig() takes addresses of both families, and none", () => {
+    for (const addresses of [["10.0.0.1", "::1", "fe80::1%eth0"], [], ["100.88.4.20"]]) {
+      const text = `[listen]\naddresses = ${JSON.stringify(addresses)}`;
+      expect(read(text).listen.addresses).toEqual(addresses);
+    }
+  });
+
+  test("readConfig() takes a port up to both ends, and none beyond them", () => {
+    for (const port of [0, 1, 65_535])
+      expect(read(`[listen]\nport = ${port}`).listen.port).toBe(port);
+    for (const port of [-1, 65_536, 1.5]) {
+      expect(message(`[listen]\nport = ${port}`)).toStartWith("config.toml: listen.port: ");
+    }
+  });
+
+  const unknown: readonly (readonly [text: string, message: string])[] = [
+    ["typo = 1", 'config.toml: Unrecognized key: "typo"'],
+    ["[liste]\nport = 1", 'config.toml: Unrecognized key: "liste"'],
+    ["[listen]\nprot = 1", 'config.toml: listen: Unrecognized key: "prot"'],
+    ["[machine]\nnmae = 'x'", 'config.toml: machine: Unrecognized key: "nmae"'],
+    ["__proto__ = 1", 'config.toml: Unrecognized key: "__proto__"'],
+    ["constructor = 1", 'config.toml: Unrecognized key: "constructor"'],
+    ["[machine.__proto__]\nname = 'x'", 'config.toml: machine: Unrecognized key: "__proto__"'],
+  ];
+  for (const [text, said] of unknown) {
+    test(`readConfig() names the key that it does not know in ${JSON.stringify(text)}`, () => {
+      expect(refusal(() => read(text))).toEqual({
+        code: "bad_request",
+        message: said,
+        hint: "mend config.toml in the state folder",
+      });
+    });
+  }
+
+  const wrong: readonly (readonly [text: string, key: string])[] = [
+    ["machine = 3", "machine"],
+    ["machine = [1]", "machine"],
+    ['listen = "127.0.0.1"', "listen"],
+    ['[machine]\nname = "Mini"', "machine.name"],
+    ['[machine]\nname = ""', "machine.name"],
+    [`[machine]\nname = "${"x".repeat(32)}"`, "machine.name"],
+    ['[listen]\nport = "80"', "listen.port"],
+    ["[listen]\nport = inf", "listen.port"],
+    ['[listen]\naddresses = "127.0.0.1"', "listen.addresses"],
+    ['[listen]\naddresses = ["127.0.0.1", "a host"]', "listen.addresses.1"],
+    [`[listen]\naddresses = [${'"::1",'.repeat(17)}]`, "listen.addresses"],
+  ];
+  for (const [text, key] of wrong) {
+    test(`readConfig() names ${key} that is wrong in ${JSON.stringify(text).slice(0, 50)}`, () => {
+      expect(message(text)).toStartWith(`config.toml: ${key}: `);
+    });
+  }
+
+  const broken = [
+    "a = ",
+    "= 1",
+    "[machine\nname = 'x'",
+    "\0",
+    "a = 1\na = 2",
+    '\u202e = "\u001b[31m"',
+  ];
+  for (const text of broken) {
+    test(`readConfig() says where ${JSON.stringify(text)} is no TOML, without repeating it`, () => {
+      const said = message(text);
+      expect(said).toStartWith("config.toml: ");
+      expect(said).toMatch(/^[\x20-\x7e]+$/);
+    });
+  }
+});
+
+describe("readConfig() of the environment", () => {
+  const file = '[machine]\nname = "file"\n[listen]\nport = 1\naddresses = ["10.0.0.1"]\n';
+
+  test("readConfig() lets each variable stand over its key alone", () => {
+    const before = read(file);
+    expect(read(file, { PEERNET_MACHINE_NAME: "mini" })).toEqual({
+      ...before,
+      machine: { name: "mini" },
+    });
+    expect(read(file, { PEERNET_LISTEN_PORT: "0" })).toEqual({
+      ...before,
+      listen: { addresses: ["10.0.0.1"], port: 0 },
+    });
+    expect(read(file, { PEERNET_LISTEN_ADDRESSES: "127.0.0.1,::1" })).toEqual({
+      ...before,
+      listen: { addresses: ["127.0.0.1", "::1"], port: 1 },
+    });
+  });
+
+  test("readConfig() reads those variables that are passed on to a daemon, and no other", () => {
+    expect([...configVariables].map(String).sort()).toEqual([
+      "PEERNET_LISTEN_ADDRESSES",
+      "PEERNET_LISTEN_PORT",
+      "PEERNET_MACHINE_NAME",
+    ]);
+    const seen: string[] = [];
+    const environment = new Proxy<Environment>(
+      {},
+      {
+        get: (_, name) => {
+          seen.push(String(name));
+          return undefined;
+        },
+      },
+    );
+    read(null, environment);
+    expect(seen.sort()).toEqual([...configVariables].map(String).sort());
+  });
+
+  test("readConfig() holds variables to what a file is held to", () => {
+    expect(message(null, { PEERNET_MACHINE_NAME: "Bad Name" })).toContain("machine.name: ");
+    expect(message(null, { PEERNET_LISTEN_PORT: "abc" })).toContain("listen.port: ");
+    expect(message(null, { PEERNET_LISTEN_PORT: "65536" })).toContain("listen.port: ");
+    const addresses = { PEERNET_LISTEN_ADDRESSES: "127.0.0.1,x y" };
+    expect(message(null, addresses)).toContain("listen.addresses.1: ");
+  });
+
+  test("readConfig() hides nothing of a wrong file behind a variable", () => {
+    expect(message("machine = 3", { PEERNET_MACHINE_NAME: "mini" })).toContain("machine: ");
+    expect(message("typo = 1", { PEERNET_LISTEN_PORT: "1" })).toContain('"typo"');
+  });
+
+  test("readConfig() takes an empty port for no number", () => {
+    expect(message(null, { PEERNET_LISTEN_PORT: "" })).toContain("listen.port: ");
+  });
+});

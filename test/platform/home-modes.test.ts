@@ -1,0 +1,99 @@
+import { expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { hasProgram, skipUnless } from "../support/skip.ts";
+import { until } from "../support/until.ts";
+import { notPrivate } from "./folders.ts";
+import { home } from "./home.ts";
+
+const promise =
+  "P1: The state folder is 0700, everything in it is 0600, from the moment it is created, whatever the umask.";
+
+for (const umask of ["000", "022", "077"]) {
+  test(`${promise} (after the fact, umask ${umask})`, () => {
+    using state = home(umask);
+    for (const wantsAll of [true, false]) {
+      state.run("start");
+      state.run("activate", "hydrate", "--pid", String(process.pid));
+      expect(notPrivate(state.path)).toEqual([]);
+      const names = readdirSync(state.path);
+      for (const name of ["control.sock", "state.db-wal", "state.db-shm", "lock.db", "keys"]) {
+        expect(names).toContain(name);
+      }
+      state.run("stop");
+      expect(notPrivate(state.path)).toEqual([]);
+      // Once more, with all of it to make again; then with what is left.
+      if (wantsAll) rmSync(state.path, { recursive: true });
+    }
+  }, 60_000);
+}
+
+interface Creation {
+  readonly path: string;
+  /** The mode it was created with, less what the umask of that moment took. */
+  readonly mode: number;
+  readonly kind: "file" | "folder" | "socket";
+}
+
+/** What a traced process created, in its order. */
+function creations(trace: string, umask: number): Creation[] {
+  let mask = umask;
+  const found: Creation[] = [];
+  const add = (kind: Creation["kind"], path = "", mode = "0777"): void => {
+    found.push({ kind, path, mode: Number.parseInt(mode, 8) & ~mask });
+  };
+  for (const line of trace.split("\n")) {
+    const masked = /\bumask\((0\d*)\)/.exec(line);
+    if (masked?.[1] !== undefined) mask = Number.parseInt(masked[1], 8);
+    const file = /\bopen(?:at)?\((?:AT_FDCWD[^,]*, )?"([^"]+)", \S*O_CREAT\S*, (0\d+)/.exec(line);
+    if (file !== null) add("file", file[1], file[2]);
+    const made = /\bmkdir(?:at)?\((?:AT_FDCWD[^,]*, )?"([^"]+)", (0\d+)/.exec(line);
+    if (made !== null) add("folder", made[1], made[2]);
+    const bound = /\bbind\(.*sun_path="([^"]+)"/.exec(line);
+    if (bound !== null) add("socket", bound[1]);
+  }
+  return found;
+}
+
+const withStrace = skipUnless(hasProgram("strace"), "strace is not there");
+
+withStrace(
+  `${promise} (as the system sees it made)`,
+  async () => {
+    using state = home("000");
+    const trace = join(state.outside, "trace");
+    const calls = "trace=umask,open,openat,mkdir,mkdirat,bind,chmod,fchmod,fchmodat";
+    const child = state.daemon("strace", "-f", "-o", trace, "-e", calls);
+    await until("it listens", () => existsSync(join(state.path, "control.sock")));
+    state.run("activate", "hydrate", "--pid", String(process.pid));
+    state.run("stop");
+    expect(await child.exited).toBe(0);
+    const text = readFileSync(trace, "utf8");
+    const made = creations(text, 0).filter(({ path }) => path.startsWith(state.path));
+    const ofKind = (kind: Creation["kind"]): string[] =>
+      made.filter((creation) => creation.kind === kind).map(({ path }) => path);
+    expect(ofKind("folder")).toContain(state.path);
+    expect(ofKind("socket")).toContain(join(state.path, "control.sock"));
+    for (const name of ["state.db", "state.db-wal", "lock.db", "keys/identity.pem.next"]) {
+      expect(ofKind("file")).toContain(join(state.path, name));
+    }
+    const open = made.filter(
+      ({ kind, mode }) => (mode & (kind === "folder" ? 0o077 : 0o177)) !== 0,
+    );
+    expect(open).toEqual([]);
+  },
+  60_000,
+);
+
+test("stop makes nothing that is open to others where no daemon ever ran", () => {
+  using state = home("022");
+  state.run("stop");
+  expect(notPrivate(state.path)).toEqual([]);
+  state.run("start");
+});
+
+test("start makes a folder that its owner can use, under a umask that takes from owners", () => {
+  using state = home("177");
+  state.run("start");
+  expect(notPrivate(state.path)).toEqual([]);
+});
