@@ -60,7 +60,7 @@ interface Search {
 
 /** Searches again and again until a window is open or the time is over. */
 async function search(io: Io, name: string | null): Promise<Search> {
-  const endMs = io.clock.monotonicMs() + pairSweepMs;
+  const endMs = io.clock.monotonicMs() + (name === null ? pairSweepMs : namedSweepMs);
   for (;;) {
     const startedMs = io.clock.monotonicMs();
     const last = await started(io, () => io.calls().discover({}));
@@ -68,12 +68,14 @@ async function search(io: Io, name: string | null): Promise<Search> {
       name === null ? candidate.window_open : [candidate.name, candidate.paired].includes(name);
     const open = last.candidates.filter(isMeant);
     // Where nothing was searched, looking again finds nothing either.
-    const isHopeless = name !== null || !last.searched.some(({ searched }) => searched);
+    const isHopeless = !last.searched.some(({ searched }) => searched);
     if (open.length > 0 || isHopeless || io.clock.monotonicMs() >= endMs) return { open, last };
     await pause(io, startedMs + betweenMs);
   }
 }
 
+/** A word that no machine goes by is a host's name: then the resolver is asked, and soon. */
+const namedSweepMs = 3_000;
 /** A sweep begins at most this often: it asks every machine there is. */
 const betweenMs = 1_000;
 
@@ -144,6 +146,7 @@ export function searchedPhrase(searched: readonly Searched[]): string {
 function phraseOf(source: Searched["source"], why: string | null): string {
   if (why === null) return "searched";
   if (source === "configured") return "names none";
+  if (source === "lan" && why === "absent") return "not searched (no network is there)";
   if (source === "lan") return why === "off" ? "is off" : `not searched (multicast is ${why})`;
   return why === "off" ? "is off" : `not searched (Tailscale is ${why})`;
 }

@@ -67,7 +67,10 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
       return;
     }
     const memory = memories.of(fingerprint);
-    memory.link = { ...memory.link, lastInboundMs: now.bootMs };
+    // It dialled this machine just now, whatever it said of its last try before.
+    memory.link = { ...memory.link, lastInboundMs: now.bootMs, dialledBack: true };
+    // It reached this machine: the other direction is worth a try now, not at its next turn.
+    if (memory.link.dialled === false) memory.nextHelloMs = 0;
     memory.seenAt = port === null ? null : { host: connection.origin.address, port };
     if (memory.seenAt !== null) void parts.finder.seen(fingerprint, memory.seenAt);
   };

@@ -84,7 +84,8 @@ export class Finder {
     const { found, searched } = await this.sweep();
     return {
       found: found.find((candidate) => candidate.fingerprint === fingerprint)?.lead ?? null,
-      searched: searched.some((each) => each.searched),
+      // Between two networks nothing is heard, and will be soon.
+      searched: searched.some((each) => each.searched || each.why === "absent"),
     };
   }
 

@@ -11,10 +11,7 @@ import {
   helloPauseMaxMs,
   helloPauseMs,
   hellosAtOnceMax,
-  lookElsewhereMs,
-  probeMs,
   tokenLifeMs,
-  tryAgainMs,
 } from "../contract/limits.ts";
 import type { InputOf, OutputOf } from "../contract/operation.ts";
 import { protocols, type Wire } from "../contract/wire.ts";
@@ -25,8 +22,9 @@ import { type Instant, instantOf } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { aboutOf, type BoundPort } from "./about.ts";
 import type { Context } from "./context.ts";
-import type { Finder, Whereabouts } from "./finding.ts";
+import type { Finder } from "./finding.ts";
 import { later, type PeerMemories, told } from "./peer-state.ts";
+import { type Asked, PeerCalls, type Waiting } from "./reaching.ts";
 import { keepToken, tokenToHand } from "./tokens.ts";
 import type { Trail } from "./trail.ts";
 
@@ -39,25 +37,15 @@ export interface LinkParts {
   readonly finder: Finder;
 }
 
-/** How long a call may take. */
-export interface Waiting {
-  readonly deadlineMs: number;
-  /** Whether a person waits for it: then a peer that is not there is tried to the end. */
-  readonly isAwaited?: boolean;
-}
-
-/** What a row is called with. */
-interface Asked<K extends keyof Wire> extends Waiting {
-  readonly input: InputOf<Wire[K]>;
-}
-
 /** The links of this machine. */
 export class Links {
   readonly #parts: LinkParts;
+  readonly #calls: PeerCalls;
   #underWay = 0;
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
+    this.#calls = new PeerCalls(parts);
   }
 
   /** Greets every peer that is due, so many at once. */
@@ -76,10 +64,11 @@ export class Links {
     const memory = this.#parts.memories.of(fingerprint);
     if (memory.greeting !== null) return memory.greeting;
     this.#underWay += 1;
-    const greeting = this.#hello(fingerprint, waiting).finally(() => {
+    const greeting = this.#hello(fingerprint, waiting).then((succeeded) => {
       this.#underWay -= 1;
       memory.greeting = null;
-      memory.nextHelloMs = this.#nextHelloMs(memory.failures);
+      // A call may have reached it meanwhile: then a hello is due soon.
+      memory.nextHelloMs = this.#nextHelloMs(succeeded ? 0 : Math.max(1, memory.failures));
     });
     memory.greeting = greeting;
     return greeting;
@@ -96,22 +85,20 @@ export class Links {
     return clock.monotonicMs() + varied;
   }
 
-  async #hello(fingerprint: string, waiting: Waiting): Promise<void> {
+  async #hello(fingerprint: string, waiting: Waiting): Promise<boolean> {
     const { context, memories, trail } = this.#parts;
     const { clock, log } = context.effects;
     const memory = memories.of(fingerprint);
     try {
-      const peer = this.#dialable(fingerprint);
+      const peer = this.#calls.dialable(fingerprint);
       if (this.#needsExchange(peer)) await this.exchange(fingerprint, waiting.deadlineMs);
-      const startedMs = clock.monotonicMs();
       const input = this.#introduction(peer);
       const { output } = await this.call(fingerprint, "hello", { input, ...waiting });
       const now = instantOf(clock);
-      memory.roundTripMs = Math.round((now.monotonicMs - startedMs) * 10) / 10;
       memory.version = output.version;
       memory.handles = output.handles ?? [];
       memory.handlesBootMs = now.bootMs;
-      memory.link = { ...memory.link, dialledBack: output.dialled };
+      memory.link = { ...memory.link, dialledBack: output.dialled ?? memory.link.dialledBack };
       const ownKey = context.identity.signing.publicKey;
       await context.transact(now, ({ tables }) => {
         const row = tables.peers.get(fingerprint);
@@ -121,10 +108,12 @@ export class Links {
         return { value: undefined };
       });
       trail.sweep(now);
+      return true;
     } catch (error) {
       // The link says what is wrong; a peer that sleeps is no fault of this daemon.
       if (!(error instanceof PeernetError)) log.error("hello_failed", { fingerprint });
       else if (error.code === "peer_refused") await this.#refused(fingerprint);
+      return false;
     }
   }
 
@@ -147,25 +136,6 @@ export class Links {
     });
   }
 
-  /**
-   * A peer that has an address and a token.
-   * @throws {peer_unknown} {peer_unreachable} {peer_refused}
-   */
-  #dialable(fingerprint: string): PeerRow & { readonly host: string; readonly port: number } {
-    const peer = this.#parts.context.tables.peers.get(fingerprint);
-    if (peer === null) throw new PeernetError("peer_unknown");
-    const { host, port, bearer } = peer;
-    // Told so by its proven key: until a pairing anew there is nothing to try.
-    if (peer.refused && bearer === null) throw new PeernetError("peer_refused");
-    if (host === null || port === null || bearer === null) {
-      throw new PeernetError("peer_unreachable", {
-        message: `${peer.name} has not yet been heard of since the pairing`,
-        hint: "pair again: peernet pair",
-      });
-    }
-    return { ...peer, host, port };
-  }
-
   #needsExchange(peer: PeerRow): boolean {
     const nowMs = this.#parts.context.effects.clock.wallMs();
     const aged = (issuedAtMs: number, lifeMs: number): boolean =>
@@ -183,7 +153,7 @@ export class Links {
   async exchange(fingerprint: string, deadlineMs: number): Promise<void> {
     const { context, port } = this.#parts;
     const now = instantOf(context.effects.clock);
-    const peer = this.#dialable(fingerprint);
+    const peer = this.#calls.dialable(fingerprint);
     const minted = await tokenToHand(context, fingerprint, now);
     const kept = await context.transact(now, (work) => {
       const isPeer = work.tables.peers.get(fingerprint) !== null;
@@ -192,7 +162,7 @@ export class Links {
     if (!kept) throw new PeernetError("peer_unknown");
     const about = aboutOf(context, port, peer.scopes);
     const input = { token: minted.token, about };
-    const { output } = await this.#call(peer, "token", { input, deadlineMs });
+    const { output } = await this.#calls.direct(peer, "token", { input, deadlineMs });
     await context.transact(now, ({ tables }) => {
       const row = tables.peers.get(fingerprint);
       if (row === null) return { value: undefined };
@@ -220,149 +190,12 @@ export class Links {
     asked: Asked<K>,
   ): Promise<Reply<OutputOf<Wire[K]>>> {
     try {
-      return await this.#reach(fingerprint, path, asked);
+      return await this.#calls.reach(fingerprint, path, asked);
     } catch (error) {
       if (!(error instanceof PeernetError) || error.code !== "peer_refused") throw error;
       // Throws again where there is no token to exchange.
       await this.exchange(fingerprint, asked.deadlineMs);
-      return await this.#call(this.#dialable(fingerprint), path, asked);
+      return await this.#calls.direct(this.#calls.dialable(fingerprint), path, asked);
     }
-  }
-
-  /**
-   * Calls a peer where it was; where it is not, or is slow to answer, it is looked for by its
-   * fingerprint, and called where that was proven. A row that both places answer is idempotent.
-   */
-  async #reach<K extends keyof Wire>(
-    fingerprint: string,
-    path: K,
-    asked: Asked<K>,
-  ): Promise<Reply<OutputOf<Wire[K]>>> {
-    const { clock, timers } = this.#parts.context.effects;
-    const untilMs = clock.monotonicMs() + asked.deadlineMs;
-    const direct = this.#call(this.#dialable(fingerprint), path, asked);
-    const slow = Promise.withResolvers<true>();
-    const cancel = timers.after(lookElsewhereMs, () => slow.resolve(true));
-    // Its outcome is awaited below, whichever comes first.
-    const failed = direct.then(
-      () => false,
-      (error: unknown) => isUnreached(error),
-    );
-    const isElsewhere = await Promise.race([failed, slow.promise]);
-    cancel();
-    if (!isElsewhere) return direct;
-    const elsewhere = this.#elsewhere(fingerprint, path, { ...asked, untilMs });
-    // The first that answers is the answer, also if the answer is no.
-    const here = direct.catch((error: unknown) =>
-      isUnreached(error) ? null : Promise.reject(error),
-    );
-    const there = elsewhere.catch((error: unknown) =>
-      isUnreached(error) ? null : Promise.reject(error),
-    );
-    const first = await Promise.race([here, there]);
-    return first ?? (await here) ?? (await there) ?? direct;
-  }
-
-  /** Looks for a peer and calls it there; for a person it tries again until the time is over. */
-  async #elsewhere<K extends keyof Wire>(
-    fingerprint: string,
-    path: K,
-    asked: Asked<K> & { readonly untilMs: number },
-  ): Promise<Reply<OutputOf<Wire[K]>>> {
-    const { clock, timers } = this.#parts.context.effects;
-    for (let tried: unknown = null; ; ) {
-      const peer = this.#dialable(fingerprint);
-      const { moved, searched } = await this.#locate(peer);
-      const deadlineMs = asked.untilMs - clock.monotonicMs();
-      const isOver = deadlineMs <= 0 || (moved === null && (!asked.isAwaited || !searched));
-      if (isOver) throw tried ?? notFound(peer);
-      try {
-        // Where it was is tried as well: its daemon may only have been restarted.
-        const attempt = {
-          ...asked,
-          deadlineMs: Math.min(deadlineMs, moved ? deadlineMs : probeMs),
-        };
-        return await this.#call({ ...peer, ...moved }, path, attempt);
-      } catch (error) {
-        if (!isUnreached(error)) throw error;
-        tried = error;
-      }
-      await new Promise<void>((resolve) => timers.after(tryAgainMs, resolve));
-    }
-  }
-
-  /** A new address of a peer, stored and recorded; null when it is nowhere else. */
-  async #locate(
-    peer: PeerRow,
-  ): Promise<{ readonly moved: Whereabouts | null; readonly searched: boolean }> {
-    const { context, memories, finder } = this.#parts;
-    const { seenAt } = memories.of(peer.fingerprint);
-    const isNews = seenAt !== null && (seenAt.host !== peer.host || seenAt.port !== peer.port);
-    const hint = isNews ? seenAt : null;
-    const { found, searched } = await finder.locate(peer.fingerprint, hint);
-    const isSame = found?.host === peer.host && found.port === peer.port;
-    if (found === null || isSame) return { moved: null, searched };
-    const { host, port } = found;
-    await context.transact(instantOf(context.effects.clock), (work) => {
-      const row = work.tables.peers.get(peer.fingerprint);
-      if (row === null) return { value: undefined };
-      work.tables.peers.put({ ...row, host, port });
-      work.record({
-        direction: "out",
-        verb: "move",
-        outcome: "ok",
-        peer_fingerprint: row.fingerprint,
-        peer_name: row.name,
-        origin_address: host,
-      });
-      return { value: undefined };
-    });
-    return { moved: { host, port }, searched };
-  }
-
-  async #call<K extends keyof Wire>(
-    peer: PeerRow & { readonly host: string; readonly port: number },
-    path: K,
-    { input, deadlineMs }: Asked<K>,
-  ): Promise<Reply<OutputOf<Wire[K]>>> {
-    const { context, memories } = this.#parts;
-    const address = { host: peer.host, port: peer.port };
-    const bounds = { address, token: peer.bearer ?? "", deadlineMs };
-    const memory = memories.of(peer.fingerprint);
-    try {
-      const reply = await memories.client(peer).call(path, input, bounds);
-      const lastOutboundMs = context.effects.clock.bootMs();
-      memory.link = { ...memory.link, dialled: true, lastOutboundMs };
-      memory.detail = null;
-      memory.failures = 0;
-      return reply;
-    } catch (error) {
-      this.#failed(peer, error);
-      throw error;
-    }
-  }
-
-  #failed({ fingerprint, host, port }: PeerRow, error: unknown): void {
-    if (!isUnreached(error)) return;
-    const row = this.#parts.context.tables.peers.get(fingerprint);
-    // It was found elsewhere meanwhile: that nobody is here any more says nothing.
-    if (row === null || row.host !== host || row.port !== port) return;
-    const memory = this.#parts.memories.of(fingerprint);
-    memory.link = { ...memory.link, dialled: false };
-    memory.detail = error instanceof Error ? error.message : null;
-    memory.failures += 1;
   }
 }
-
-const isUnreached = (error: unknown): boolean =>
-  error instanceof PeernetError && unreached.has(error.code);
-
-const notFound = ({ name }: PeerRow): PeernetError =>
-  new PeernetError("peer_unreachable", { message: `${name} was not found` });
-
-/** What says that a peer could not be dialled, and not merely that it said no. */
-const unreached: ReadonlySet<string> = new Set([
-  "peer_unreachable",
-  "peer_timeout",
-  "fingerprint_mismatch",
-]);

@@ -116,10 +116,11 @@ export class Surroundings {
     await announcement?.stop();
   }
 
-  async #browse(): Promise<Browsed | null> {
+  async #browse(): Promise<Browsed | "absent" | "off"> {
+    const { config, effects, fingerprint } = this.#parts;
     const interfaces = this.#lanInterfaces();
-    if (interfaces.length === 0) return null;
-    const { effects, fingerprint } = this.#parts;
+    // A machine between two networks, or between two addresses of one.
+    if (interfaces.length === 0) return config.listen.addresses?.includes("lan") ? "absent" : "off";
     const browsed = await browse({ interfaces, timers: effects.timers, ms: browseMs });
     const own = prefixOf(fingerprint);
     this.#hearsItself = browsed.announced.some(({ prefix }) => prefix === own);

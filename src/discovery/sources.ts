@@ -57,15 +57,15 @@ const leadsOf = ({ name, addresses, login, refusal }: TailnetNode): readonly Lea
     refusal,
   }));
 
-/** The machines that announce themselves on the LAN; null where it is not listened on. */
+/** The machines that announce themselves on the LAN, while it is listened on. */
 export const lanSource = (
-  browse: () => Promise<Browsed | null>,
+  browse: () => Promise<Browsed | "absent" | "off">,
   ownPrefix: string,
 ): LeadSource => ({
   source: "lan",
   search: async () => {
     const browsed = await browse();
-    if (browsed === null) return off;
+    if (typeof browsed === "string") return { leads: [], why: browsed };
     const { announced, deaf } = browsed;
     const leads = announced
       .filter(({ prefix }) => prefix !== ownPrefix)
