@@ -50,6 +50,12 @@ export const commands: readonly Entry[] = [
     load: async () => (await import("./commands/pair.ts")).pair,
   },
   {
+    name: "discover",
+    words: "",
+    summary: "searches once for machines, and shows which have a pairing window open",
+    load: async () => (await import("./commands/discover.ts")).discover,
+  },
+  {
     name: "unpair",
     words: "NAME",
     summary: "ends a pairing; its records stay",
@@ -96,6 +102,12 @@ export const commands: readonly Entry[] = [
     words: "",
     summary: "prints every record, one JSON object a line",
     load: async () => (await import("./commands/audit-trail.ts")).exportTrail,
+  },
+  {
+    name: "doctor",
+    words: "",
+    summary: "shows what can be observed, with one fix for each thing that is not well",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   {
     name: "start",

@@ -13,6 +13,11 @@ const handle = new RegExp(`^(?:${half}/|(?:${half}/)?${half})$`);
 /** Whether a word is a handle, or `mini/` for every one on a machine. */
 export const isHandle = (word: string): boolean => handle.test(word);
 
+const name = new RegExp(`^${half}$`);
+
+/** Whether a word could be a machine's name; a host name without a dot could be, too. */
+export const isName = (word: string): boolean => name.test(word);
+
 /** The digits of a pairing code, or null when a text is none. */
 export function codeOf(text: string): string | null {
   const digits = text.replace(/[\s-]/g, "");

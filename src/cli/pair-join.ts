@@ -11,12 +11,12 @@ import { started } from "./daemon.ts";
 import { codeOf } from "./grammar.ts";
 import type { Io } from "./io.ts";
 import { failure, note, printJson, prompt } from "./output.ts";
+import type { Target as Found } from "./pair-find.ts";
 import { printPaired } from "./paired.ts";
 import { counted } from "./text.ts";
 
 /** Whom to pair with, and how the code comes. */
-export interface Joining {
-  readonly to: string;
+export interface Joining extends Found {
   /** What the machine there will be allowed here. */
   readonly grant: Scope[];
   /** The code is the first line of stdin; otherwise it is asked for at the terminal. */
@@ -37,36 +37,40 @@ export async function join(io: Io, joining: Joining): Promise<number> {
       hint: `on ${window.paired ?? to} run: peernet pair --open`,
     });
   }
-  const name = window.paired ?? to;
-  note(io, `${name} has a pairing window open (${window.address}, ${window.fingerprint})`);
+  const name = window.paired ?? joining.name ?? to;
+  const where = joining.whence === null ? window.address : `${joining.whence}, ${window.address}`;
+  note(io, `${name} has a pairing window open (${where})`);
+  note(io, `its identity is ${window.fingerprint}`);
   if (window.paired !== null) note(io, "it is paired already; this renews the pairing");
-  const outcome = await rounds(io, { ...joining, name, fingerprint: window.fingerprint });
+  const outcome = await rounds(io, { ...joining, ...window, name });
   if (outcome === "burned") return burned(io, name, json);
   if (json) printJson(io, outcome);
   else await printPaired(io, outcome);
   return 0;
 }
 
-interface Target extends Joining {
+interface Target extends Omit<Joining, "name"> {
   /** What the machine is called in what is printed. */
   readonly name: string;
+  /** What was probed: the code goes there and to that key alone. */
+  readonly address: string;
   readonly fingerprint: string;
 }
 
 /** Asks for a code until one is right: each is a pairing run of its own. */
 async function rounds(io: Io, target: Target): Promise<OutputOf<Control["pair"]> | "burned"> {
-  const { to, grant, fingerprint, name } = target;
-  let question = "Code shown there: ";
+  const { to, address, grant, fingerprint, name } = target;
+  let question = `Code shown on ${name}: `;
   for (;;) {
-    const code = await (target.fromStdin ? givenCode(io, to) : typedCode(io, to, question));
+    const code = await (target.fromStdin ? givenCode(io, to) : typedCode(io, target, question));
     try {
-      return await io.calls().pair({ code, to, fingerprint, grant });
+      return await io.calls().pair({ code, to: address, fingerprint, grant });
     } catch (cause) {
       if (!(cause instanceof PeernetError)) throw cause;
       if (cause.code === "code_burned") return "burned";
       if (cause.code === "window_closed") throw usedElsewhere(name);
       if (cause.code !== "code_rejected" || target.fromStdin) throw cause;
-      question = `Not the code shown on ${name}${remaining(cause)}. Code shown there: `;
+      question = `Not the code shown on ${name}${remaining(cause)}. Code shown on ${name}: `;
     }
   }
 }
@@ -89,14 +93,14 @@ async function givenCode(io: Io, to: string): Promise<string> {
   throw malformed("the code on stdin is not 6 digits", `peernet pair --to ${to} -`);
 }
 
-async function typedCode(io: Io, to: string, question: string): Promise<string> {
+async function typedCode(io: Io, { to, name }: Target, question: string): Promise<string> {
   let asked = question;
   for (let malformedCount = 0; malformedCount < malformedMax; malformedCount++) {
     const line = await prompt(io, asked);
     if (line === null) throw malformed("no code was typed", `peernet pair --to ${to}`);
     const code = codeOf(line);
     if (code !== null) return code;
-    asked = "A code is 6 digits, as 027-674. Code shown there: ";
+    asked = `A code is 6 digits, as 027-674. Code shown on ${name}: `;
   }
   throw malformed(`no code was typed in ${malformedMax} tries`, `peernet pair --to ${to}`);
 }

@@ -7,6 +7,7 @@ import { type Countdown, countdown } from "./countdown.ts";
 import { interruptedExit, interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { failure, note, printBlock, printJson, printLine } from "./output.ts";
+import { reasons } from "./pair-find.ts";
 import { printPaired } from "./paired.ts";
 import { listed } from "./text.ts";
 
@@ -16,6 +17,8 @@ export interface Opening {
   readonly grant: Scope[];
   /** The only address it is open to, or null for any. */
   readonly from: string | null;
+  /** Whether machines of the tailnet that are not the same user's may come. */
+  readonly any_user: boolean;
 }
 
 /**
@@ -61,6 +64,7 @@ function exitOf({ event }: Pick<OpenEvent, "event">): number | null {
     case "opened":
     case "attempt_failed":
     case "evicted":
+    case "origin_refused":
     case "unacknowledged":
       return null;
     default:
@@ -82,6 +86,9 @@ async function show(io: Io, event: OpenEvent, shown: Shown): Promise<number | nu
     case "evicted":
       shown.countdown?.happened(`an unfinished attempt from ${event.from} was dropped`);
       break;
+    case "origin_refused":
+      shown.countdown?.happened(originPhrase(event));
+      break;
     case "unacknowledged":
       shown.countdown?.happened(`right code from ${event.from}, silent since; it can pair again`);
       break;
@@ -99,11 +106,17 @@ async function show(io: Io, event: OpenEvent, shown: Shown): Promise<number | nu
   return exit;
 }
 
+/** Why a machine of the tailnet was not let try, and what would let it. */
+function originPhrase({ from, login, reason }: Extract<OpenEvent, { event: "origin_refused" }>) {
+  const who = login === null ? from : `${from} (${login})`;
+  return `refused ${who}: ${reasons[reason]}; to let it: peernet pair --open --any-user`;
+}
+
 function printOpened(io: Io, event: Extract<OpenEvent, { event: "opened" }>): void {
   const [first = "ADDRESS", ...others] = event.addresses;
   const rows = [
-    ["on the other machine", `peernet pair --to ${first}`],
-    ...(others.length === 0 ? [] : [["or there", `--to ${others.join(", --to ")}`]]),
+    ["on the other machine", "peernet pair"],
+    ["or, by address", [first, ...others].map((to) => `peernet pair --to ${to}`).join(", ")],
     ["this machine is", event.fingerprint],
   ];
   printBlock(

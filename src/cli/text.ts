@@ -46,8 +46,8 @@ export function wrap(text: string, columns: number): readonly string[] {
 }
 
 /** A number with its noun: `1 record`, `1,204 records`. */
-export const counted = (count: number, noun: string): string =>
-  `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+export const counted = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${grouped(count)} ${count === 1 ? noun : nouns}`;
 
 /** A whole number with a comma between thousands. */
 export const grouped = (count: number): string =>

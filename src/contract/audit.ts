@@ -17,6 +17,7 @@ export const Verb = z.enum([
   "grant",
   "rename",
   "unpair",
+  "move",
   "refused",
   "probe",
 ]);

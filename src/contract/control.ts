@@ -10,6 +10,8 @@ import {
   FollowInput,
   VerifyOutput,
 } from "./audit.ts";
+import { DiscoverOutput } from "./discovery.ts";
+import { DoctorOutput } from "./doctor.ts";
 import {
   ActivateInput,
   ActivateOutput,
@@ -98,6 +100,14 @@ export const control = {
     input: ProbeInput,
     output: ProbeOutput,
     errors: ["bad_request", "peer_unreachable"],
+  },
+  discover: {
+    kind: "call",
+    surfaces: people,
+    summary: "Search the tailnet, the LAN and configured addresses for machines, once.",
+    input: nothing,
+    output: DiscoverOutput,
+    errors: [],
   },
   pair: {
     kind: "call",
@@ -211,6 +221,14 @@ export const control = {
     summary: "Check the chain, its checkpoints and its witnesses.",
     input: nothing,
     output: VerifyOutput,
+    errors: [],
+  },
+  doctor: {
+    kind: "call",
+    surfaces: everywhere,
+    summary: "What can be observed of this machine's network, with one fix for each fault.",
+    input: nothing,
+    output: DoctorOutput,
     errors: [],
   },
   stop: {

@@ -33,7 +33,7 @@ export type Candidate = z.infer<typeof Candidate>;
 export const Searched = z.object({
   source: Source,
   searched: z.boolean(),
-  /** `off`, `stopped`, `missing`, `unanswered`, `blocked`. */
+  /** `off`, `stopped`, `missing`, `unanswered`, `blocked`, or `absent`: no network is there now. */
   why: z.string().nullable(),
 });
 export type Searched = z.infer<typeof Searched>;

@@ -85,8 +85,8 @@ export const requestDeadlineMs = 10_000;
 export const idleMs = 120_000;
 /** How long the question "is a window open?" may take. */
 export const probeMs = 500;
-/** Probes under way at once. */
-export const probesAtOnceMax = 64;
+/** Probes under way at once: all candidates, since each dead one holds its place for `probeMs`. */
+export const probesAtOnceMax = 256;
 /** Candidates kept in all; paired peers' entries are never evicted. */
 export const candidatesMax = 256;
 /** Candidates kept that tell one fingerprint prefix: a liar crowds out only itself. */
@@ -99,6 +99,14 @@ export const browseMs = 1_000;
 export const pairSweepMs = 10_000;
 /** How long tailscaled may take over a question; silence is a refusal. */
 export const tailscaledMs = 500;
+/** A peer that has not answered after this is looked for elsewhere, while it may still answer. */
+export const lookElsewhereMs = 1_000;
+/** The pause between two tries of a peer that a person waits for. */
+export const tryAgainMs = 500;
+/** The first pause after a hello that failed; doubled each time, up to `helloPauseMaxMs`. */
+export const helloPauseMs = 5_000;
+/** The longest pause between two hellos to a peer that is down. */
+export const helloPauseMaxMs = 60_000;
 /** How long an ask waits unless told otherwise. */
 export const askDeadlineMs = 5_000;
 /** The longest that `--timeout` may ask for. */
@@ -133,7 +141,7 @@ export const strangerMinuteMs = 60_000;
 /** The sweep of expired leases, links, runs and tokens runs this often. */
 export const sweepMs = 1_000;
 /** The addresses of this machine are looked at this often for one that came or went. */
-export const interfacesMs = 2_000;
+export const interfacesMs = 1_000;
 /** A revoked peer's connections are closed within this. */
 export const revokeMs = 1_000;
 /** Sockets still open this long after a refusal that left a body unread are destroyed. */

@@ -1,6 +1,7 @@
 /** Messages of pairing: the control side that a person drives, and the wire side. */
 
 import { z } from "zod";
+import { OriginRefusal } from "./discovery.ts";
 import { attemptsMax, tokenBytesMax } from "./limits.ts";
 import {
   Address,
@@ -44,6 +45,8 @@ export const OpenInput = z.object({
   grant: Scopes,
   /** Every other source is told that no window is open, and costs nothing. */
   from: IpAddress.nullable(),
+  /** Also for machines of the tailnet that are another user's, shared or tagged. */
+  any_user: z.boolean().default(false),
 });
 
 /** What the person who opened a window sees; the last three end it. */
@@ -63,6 +66,13 @@ export const OpenEvent = z.discriminatedUnion("event", [
   }),
   /** A run that had not confirmed made place for a newer one. */
   z.object({ event: z.literal("evicted"), from: z.string() }),
+  /** A machine of the tailnet was not let try, and learned nothing of the window. */
+  z.object({
+    event: z.literal("origin_refused"),
+    from: z.string(),
+    login: z.string().nullable(),
+    reason: OriginRefusal,
+  }),
   /** The right code came; the other machine has not yet been heard of since. */
   z.object({ event: z.literal("unacknowledged"), from: z.string(), fingerprint: Fingerprint }),
   Paired,

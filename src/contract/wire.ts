@@ -33,7 +33,7 @@ export const wire = {
     summary: "CPace: exchange shares. The connection's first request.",
     input: Share,
     output: Share,
-    errors: ["bad_request", "window_closed", "version_unsupported"],
+    errors: ["bad_request", "window_closed", "version_unsupported", "origin_unverified"],
   },
   "pair/confirm": {
     kind: "call",

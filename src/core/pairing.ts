@@ -16,6 +16,8 @@ export interface Window {
   readonly refused_from: readonly string[];
   /** The only source it is open to, or null for any. */
   readonly from: string | null;
+  /** Whether it is open to machines of the tailnet that are not the same user's. */
+  readonly any_user: boolean;
   /** What the machine that pairs will be allowed. */
   readonly grant: readonly Scope[];
 }
@@ -31,7 +33,7 @@ export const codesCount = 10 ** codeDigits;
 
 /** Opens a window. */
 export const openWindow = (
-  asked: { readonly code: string; readonly from: string | null; readonly grant: readonly Scope[] },
+  asked: Pick<Window, "code" | "from" | "any_user" | "grant">,
   monotonicMs: number,
 ): Window => ({
   ...asked,

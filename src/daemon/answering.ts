@@ -24,7 +24,9 @@ import type { Instant } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { aboutOf } from "./about.ts";
 import { peerOf, type RemoteCaller } from "./authenticate.ts";
+import { recordedOrigin } from "./connection.ts";
 import { type Context, nowOf, type Work } from "./context.ts";
+import type { Finder } from "./finding.ts";
 import { type Naming, type PairingParts, pairedEvent } from "./pairing.ts";
 import { later, type PeerMemories, told } from "./peer-state.ts";
 import type { StrangerCounts } from "./strangers.ts";
@@ -35,6 +37,7 @@ import type { Trail } from "./trail.ts";
 export interface AnsweringParts extends PairingParts {
   readonly memories: PeerMemories;
   readonly strangers: StrangerCounts;
+  readonly finder: Finder;
   readonly trail: Trail;
 }
 
@@ -52,19 +55,24 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
     const outcome = await context.transact(caller.now, (work) => {
       const peer = peerOf(work.tables, caller.credential);
       if (!peer.ok) return { value: peer };
-      return { value: decide(peer.value, work), after: () => heard(peer.value, caller.now) };
+      return { value: decide(peer.value, work), after: () => heard(peer.value, caller) };
     });
     if (!outcome.ok && outcome.error.code === "unauthenticated") caller.connection.closeSoon = true;
     return settle(outcome);
   };
-  const heard = ({ fingerprint }: PeerRow, now: Instant): void => {
+  const heard = ({ fingerprint, port }: PeerRow, { connection, now }: RemoteCaller): void => {
     // It may have been unpaired by what was just decided.
     if (context.tables.peers.get(fingerprint) === null) {
       memories.forget(fingerprint);
       return;
     }
     const memory = memories.of(fingerprint);
-    memory.link = { ...memory.link, lastInboundMs: now.bootMs };
+    // It dialled this machine just now, whatever it said of its last try before.
+    memory.link = { ...memory.link, lastInboundMs: now.bootMs, dialledBack: true };
+    // It reached this machine: the other direction is worth a try now, not at its next turn.
+    if (memory.link.dialled === false) memory.nextHelloMs = 0;
+    memory.seenAt = port === null ? null : { host: connection.origin.address, port };
+    if (memory.seenAt !== null) void parts.finder.seen(fingerprint, memory.seenAt);
   };
   return {
     token: (input, caller) => exchange(parts, input, caller),
@@ -95,8 +103,7 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
 const originOf = (peer: PeerRow, { connection }: RemoteCaller) => ({
   peer_fingerprint: peer.fingerprint,
   peer_name: peer.name,
-  origin_address: connection.origin.address,
-  origin_transport: connection.origin.transport,
+  ...recordedOrigin(connection.origin),
 });
 
 interface Asking {

@@ -118,7 +118,11 @@ async function askPeer(parts: AskingParts, asked: OneAsk): Promise<Outcome<Answe
     return outcome;
   };
   try {
-    const { output, bytes } = await links.call(peer.fingerprint, "ask", { input, deadlineMs });
+    const { output, bytes } = await links.call(peer.fingerprint, "ask", {
+      input,
+      deadlineMs,
+      isAwaited: true,
+    });
     const roundTripMs = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
     const receivedAtMs = Math.floor(clock.wallMs());
     const receipt = { handle, threadId, receivedAtMs, roundTripMs };
@@ -146,7 +150,14 @@ async function askMany(
   const peer = machine === null ? null : context.tables.peers.named(machine);
   if (machine !== null && peer === null) throw unknownPeer(machine);
   const peers = peer === null ? context.tables.peers.all() : [peer];
-  await Promise.all(peers.map(({ fingerprint }) => links.greet(fingerprint, many.deadlineMs)));
+  const { deadlineMs } = many;
+  await Promise.all(
+    peers.map((row) => {
+      // One that was down before is looked for once: the others are not to wait for it.
+      const isAwaited = memories.shown(row, many.now).link !== "down";
+      return links.greet(row.fingerprint, { deadlineMs, isAwaited });
+    }),
+  );
   const now = instantOf(context.effects.clock);
   const asks: OneAsk[] = [];
   const errors: AnswerMany["errors"] = [];

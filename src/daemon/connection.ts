@@ -2,14 +2,35 @@
 
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import type { OriginRefusal } from "../contract/discovery.ts";
 import { connectionsPerPeerMax, connectionsUnknownMax } from "../contract/limits.ts";
 import type { Fingerprint } from "../contract/terms.ts";
 import { displaced } from "../core/admission.ts";
 
-/** Where a request comes from, as the socket tells it; no header is asked. */
+/** Where a request comes from, as the socket and tailscaled tell it; no header is asked. */
 export interface Origin {
   readonly address: string;
-  readonly transport: "loopback" | "lan";
+  readonly transport: "loopback" | "lan" | "tailnet";
+  /** The tailnet's stable id of the node, and its user. */
+  readonly node: string | null;
+  readonly login: string | null;
+  /** Why it is not the same user's machine, where that is known. */
+  readonly refusal: OriginRefusal | null;
+}
+
+/** An origin as the audit trail has it. */
+export const recordedOrigin = ({ address, transport, node, login }: Origin) => ({
+  origin_address: address,
+  origin_transport: transport,
+  origin_node: node,
+  origin_login: login,
+});
+
+/** The ends of a connection. */
+export interface Ends {
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
 }
 
 /** One TLS connection whose handshake is done. */
@@ -18,7 +39,12 @@ export interface Connection {
   readonly fingerprint: Fingerprint | null;
   /** PEM of that certificate. */
   readonly certificate: string | null;
-  readonly origin: Origin;
+  /** As the socket tells it, until tailscaled was asked. */
+  origin: Origin;
+  /** Whether tailscaled was asked about this connection. */
+  isPlaced: boolean;
+  /** Both ends, as tailscaled is asked about them. */
+  readonly ends: Ends;
   /** RFC 8446 exporter of this connection, 32 bytes. */
   exporter(label: string): Uint8Array;
   /** Requests seen on it, this one included. */
@@ -30,6 +56,8 @@ export interface Connection {
 /** A place taken by a socket, from the moment it is accepted. */
 export interface Place {
   readonly address: string;
+  /** The bound `address:port` it came to. */
+  readonly local: string;
   readonly since: number;
   /** Null until a handshake proves a certificate. */
   fingerprint: Fingerprint | null;
@@ -39,15 +67,28 @@ export interface Place {
   readonly destroy: () => void;
 }
 
+/** `host:port`, IPv6 in brackets; the host alone where no port is known. */
+export function hostAndPort(host: string, port: number | null): string {
+  const bracketed = host.includes(":") ? `[${host}]` : host;
+  return port === null ? bracketed : `${bracketed}:${port}`;
+}
+
 /** IPv4 in an IPv6 coat is IPv4. */
 export const plainAddress = (address: string | undefined): string =>
   (address ?? "unknown").replace(/^::ffff:(?=\d+\.)/, "");
 
-/** The origin of a socket. */
-export function originOf(socket: TLSSocket): Origin {
-  const address = plainAddress(socket.remoteAddress);
+/** The ends of a socket. */
+export const endsOf = (socket: TLSSocket): Ends => ({
+  localAddress: plainAddress(socket.localAddress),
+  remoteAddress: plainAddress(socket.remoteAddress),
+  remotePort: socket.remotePort ?? 0,
+});
+
+/** The origin of a connection as far as its socket tells it. */
+export function socketOrigin({ remoteAddress: address }: Ends): Origin {
   const isLoopback = address === "::1" || address.startsWith("127.");
-  return { address, transport: isLoopback ? "loopback" : "lan" };
+  const transport = isLoopback ? "loopback" : "lan";
+  return { address, transport, node: null, login: null, refusal: null };
 }
 
 /** The places of one listener: unknown sockets share some, each peer has its own. */
@@ -89,6 +130,11 @@ export class Places {
     for (const place of [...this.#places.values()]) {
       if (nowMs >= place.deadlineMs) place.destroy();
     }
+  }
+
+  /** Closes what came to one bound address, which has gone. */
+  closeAt(local: string): void {
+    for (const place of [...this.#places.values()]) if (place.local === local) place.destroy();
   }
 
   closeAll(): void {

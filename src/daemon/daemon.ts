@@ -16,15 +16,19 @@ import { askingHandlers } from "./asking.ts";
 import { auditHandlers } from "./auditing.ts";
 import { type Context, createContext } from "./context.ts";
 import { controlApi } from "./control-api.ts";
+import { Finder, findingHandlers } from "./finding.ts";
 import { joiningHandlers } from "./joining.ts";
 import { Links } from "./links.ts";
-import type { Listener } from "./listener.ts";
-import { pairingHandlers } from "./pairing.ts";
+import { Listening } from "./listening.ts";
+import { observingHandlers } from "./observing.ts";
+import { placing } from "./origin.ts";
+import { type PairingParts, pairingHandlers } from "./pairing.ts";
 import { peerApi } from "./peer-api.ts";
 import { PeerMemories } from "./peer-state.ts";
 import { peerHandlers } from "./peers.ts";
 import { sessionHandlers } from "./sessions.ts";
 import { StrangerCounts } from "./strangers.ts";
+import { Surroundings } from "./surroundings.ts";
 import { type Swept, sweep } from "./sweep.ts";
 import { Trail } from "./trail.ts";
 import { PairingWindow } from "./window.ts";
@@ -34,6 +38,10 @@ export interface DaemonOptions {
   readonly effects: Effects;
   readonly config: Config;
   readonly version: string;
+  /** Of which only what finds Tailscale's command is read. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where tailscaled may listen; its usual places unless given. */
+  readonly tailscaledSockets?: readonly string[];
   /** Runs a function soon, after the requests that are already here. */
   readonly defer: (run: () => void) => void;
 }
@@ -88,19 +96,19 @@ async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> 
   const run = { id: effects.random.uuid(), started_boot_ms: clock.bootMs() };
   const context = createContext({ effects, config, identity, version, run, store });
   const stopping = Promise.withResolvers<void>();
-  const listen: string[] = [];
-  const parts = assemble(context, { defer, listen, onStop: stopping.resolve });
+  const { fingerprint } = identity;
+  const surroundings = new Surroundings({ ...options, fingerprint });
+  const parts = assemble(context, { defer, surroundings, onStop: stopping.resolve });
   try {
-    await bindAll(parts.listener, config, listen);
+    await parts.listening.start();
     const closeControl = await parts.control(`${files.folder}/${stateNames.socket}`);
     const cancelSweep = timers.every(sweepMs, () => {
       sweep(parts, instantOf(clock)).catch((error: unknown) => {
-        log.error("sweep_failed", {
-          code: error instanceof PeernetError ? error.code : "internal",
-        });
+        const code = error instanceof PeernetError ? error.code : "internal";
+        log.error("sweep_failed", { code });
       });
     });
-    log.info("started", { version, listen, fingerprint: identity.fingerprint });
+    log.info("started", { version, listen: parts.listening.listen, fingerprint });
     const stop = async (): Promise<void> => {
       cancelSweep();
       await closing(context, parts);
@@ -110,15 +118,18 @@ async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> 
       lock.release();
       log.info("stopped");
     };
-    return { listen, fingerprint: identity.fingerprint, told: stopping.promise, stop };
+    const { listening } = parts;
+    return { listen: listening.listen, fingerprint, told: stopping.promise, stop };
   } catch (error) {
+    parts.listening.stop();
+    await surroundings.stop();
     await parts.listener.stop();
     store.close();
     throw error;
   }
 }
 
-async function closing(context: Context, parts: Swept & Parts): Promise<void> {
+async function closing(context: Context, parts: Assembled): Promise<void> {
   const now = instantOf(context.effects.clock);
   await context.transact(now, (work) => {
     parts.window.close(work);
@@ -127,65 +138,87 @@ async function closing(context: Context, parts: Swept & Parts): Promise<void> {
   });
   parts.trail.sign(now);
   parts.memories.close();
+  parts.listening.stop();
+  await parts.surroundings.stop();
   await parts.listener.stop();
 }
 
-interface Parts {
+interface Assembled extends Swept {
   readonly memories: PeerMemories;
+  readonly listening: Listening;
+  readonly surroundings: Surroundings;
   /** Binds the control API; resolves to what closes it. */
   readonly control: (socketPath: string) => Promise<() => Promise<void>>;
 }
 
 interface Wiring {
   readonly defer: (run: () => void) => void;
-  readonly listen: readonly string[];
+  readonly surroundings: Surroundings;
   readonly onStop: () => void;
 }
 
-function assemble(context: Context, { defer, listen, onStop }: Wiring): Swept & Parts {
-  const pause = () => new Promise<void>((resolve) => defer(resolve));
-  const port = (): number | null => portOf(listen);
-  const window = new PairingWindow(context, () => listen);
+function assemble(context: Context, wiring: Wiring): Assembled {
+  const { surroundings } = wiring;
+  const pause = () => new Promise<void>((resolve) => wiring.defer(resolve));
+  const window = new PairingWindow(context, () => listening.listen);
   const strangers = new StrangerCounts();
   const memories = new PeerMemories(context);
   const trail = new Trail(context, pause);
-  const links = new Links({ context, memories, trail, port });
-  const greet = (fingerprint: string): Promise<void> => links.greet(fingerprint, greetingMs);
+  const finder = new Finder(context, surroundings.sources());
+  const port = (): number | null => listening.port;
+  const links = new Links({ context, memories, trail, port, finder });
+  const greet = (fingerprint: string): Promise<void> =>
+    links.greet(fingerprint, { deadlineMs: greetingMs });
   const pairing = { context, window, port, greet };
-  const answering = { ...pairing, memories, strangers, trail };
+  const answering = { ...pairing, memories, strangers, trail, finder };
   const listener = peerApi({
     context,
     strangers,
+    place: placing((ends) => surroundings.tailnet.originOf(ends)),
     handlers: { ...pairingHandlers(pairing), ...answeringHandlers(answering) },
   });
-  const startedAtMs = Math.floor(context.effects.clock.wallMs());
-  const closeConnectionsOf = listener.closeConnectionsOf;
-  const peers = { context, memories, window, listen: () => listen, startedAtMs };
-  const control = controlApi(context, {
+  const listening: Listening = new Listening({
+    effects: context.effects,
+    config: context.config.listen,
+    listener,
+    lanAddresses: () => surroundings.lanAddresses(),
+    tailnetAddresses: () => surroundings.tailnetAddresses(),
+    onChange: (listen) => {
+      void surroundings.listensOn(listen);
+      memories.hurry();
+      links.sweep(instantOf(context.effects.clock));
+    },
+  });
+  const shared = { context, window, strangers, memories, trail, links, listener, listening };
+  const control = controlOf({ ...shared, ...wiring, finder, pairing });
+  return { ...shared, surroundings, control };
+}
+
+interface ControlParts extends Omit<Assembled, "control">, Wiring {
+  readonly finder: Finder;
+  readonly pairing: PairingParts;
+}
+
+/** The control API of a daemon. */
+function controlOf(parts: ControlParts): Assembled["control"] {
+  const { context, memories, window, links, trail, finder, listening, surroundings } = parts;
+  const { effects } = context;
+  const listen = (): readonly string[] => listening.listen;
+  const startedAtMs = Math.floor(effects.clock.wallMs());
+  const { closeConnectionsOf } = parts.listener;
+  return controlApi(context, {
     ...sessionHandlers(context),
-    ...joiningHandlers(pairing),
+    ...joiningHandlers({ ...parts.pairing, resolve: (host) => surroundings.resolve(host) }),
     ...askingHandlers({ context, links, memories }),
     ...auditHandlers(context, trail),
-    ...peerHandlers({ ...peers, closeConnectionsOf }),
+    ...peerHandlers({ context, memories, window, listen, startedAtMs, closeConnectionsOf }),
+    ...findingHandlers(context, finder),
+    ...observingHandlers({ context, memories, finder, listen, surroundings }),
     "pair/open": (input, { now }) => window.open(input, now),
     stop: async (_input, { now }) => {
-      context.effects.files.write(stateNames.stopped, String(Math.floor(now.wallMs)));
-      defer(onStop);
+      effects.files.write(stateNames.stopped, String(Math.floor(now.wallMs)));
+      parts.defer(parts.onStop);
       return { stopping: true };
     },
   });
-  return { context, window, strangers, memories, trail, links, listener, control };
-}
-
-/** The port that every address is bound to; null while none is. */
-function portOf(listen: readonly string[]): number | null {
-  const [first] = listen;
-  return first === undefined ? null : Number(first.slice(first.lastIndexOf(":") + 1));
-}
-
-async function bindAll(listener: Listener, config: Config, listen: string[]): Promise<void> {
-  for (const address of config.listen.addresses) {
-    // One port for all addresses: a peer is told one.
-    listen.push(await listener.bind(address, portOf(listen) ?? config.listen.port));
-  }
 }

@@ -6,41 +6,46 @@
 import type { Control } from "../contract/control.ts";
 import { base64url, fromBase64url } from "../contract/encoding.ts";
 import { PeernetError, settle } from "../contract/errors.ts";
-import { askDeadlineMs, pairDeadlineMs, portDefault } from "../contract/limits.ts";
+import { askDeadlineMs, pairDeadlineMs } from "../contract/limits.ts";
 import type { Handlers, InputOf, OutputOf } from "../contract/operation.ts";
 import { protocols, type Wire, wire } from "../contract/wire.ts";
 import { nameOfPeer, type PeerName } from "../core/names.ts";
+import { addressOf } from "../discovery/sources.ts";
 import { refusalOf } from "../peer/client.ts";
 import { beginInitiator, equalInConstantTime } from "../peer/cpace.ts";
 import { type Dialled, dial } from "../peer/dial.ts";
 import type { Instant } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { aboutOf } from "./about.ts";
+import { hostAndPort } from "./connection.ts";
 import type { Context } from "./context.ts";
-import { exporterLabel, hostAndPort, newPeer, type PairingParts, pairedEvent } from "./pairing.ts";
+import { exporterLabel, newPeer, type PairingParts, pairedEvent } from "./pairing.ts";
 import type { LocalCaller } from "./sessions.ts";
 import { keepToken, type Minted, mintToken } from "./tokens.ts";
 
 type Rows = "pair/probe" | "pair";
 
+/** What joining needs of the daemon. */
+export interface JoiningParts extends Omit<PairingParts, "window"> {
+  /** The address of a MagicDNS name; any other host as it is. */
+  readonly resolve: (host: string) => Promise<string>;
+}
+
 /** Handlers of the rows by which this machine joins another. */
-export function joiningHandlers(
-  parts: Omit<PairingParts, "window">,
-): Pick<Handlers<Control, LocalCaller>, Rows> {
+export function joiningHandlers(parts: JoiningParts): Pick<Handlers<Control, LocalCaller>, Rows> {
   const { context } = parts;
   return {
-    "pair/probe": ({ to }) =>
-      withConnection(
-        context,
-        { to, deadlineMs: askDeadlineMs, presents: false },
-        async (dialled) => {
-          const open = (await post({ dialled }, "window", {})).open;
-          const paired = context.tables.peers.get(dialled.fingerprint)?.name ?? null;
-          const { host, port } = addressOf(to);
-          const address = hostAndPort(host, port);
-          return { address, fingerprint: dialled.fingerprint, open, paired };
-        },
-      ),
+    "pair/probe": async (input) => {
+      const { host, port } = addressOf(input.to);
+      const to = hostAndPort(await parts.resolve(host), port);
+      const reach = { to, deadlineMs: askDeadlineMs, presents: false };
+      return withConnection(context, reach, async (dialled) => {
+        const { open } = await post({ dialled }, "window", {});
+        const { fingerprint } = dialled;
+        const paired = context.tables.peers.get(fingerprint)?.name ?? null;
+        return { address: to, fingerprint, open, paired };
+      });
+    },
     pair: (input, { now }) => {
       const reach = { to: input.to, deadlineMs: pairDeadlineMs, presents: true };
       return withConnection(context, reach, async (dialled) => {
@@ -54,14 +59,6 @@ export function joiningHandlers(
       });
     },
   };
-}
-
-/** Splits `HOST`, `HOST:PORT`, `[IPV6]:PORT` or a bare IPv6 address. */
-export function addressOf(to: string): { readonly host: string; readonly port: number } {
-  const bracketed = /^\[(.+)\](?::(\d+))?$/.exec(to);
-  const named = /^([^:]+)(?::(\d+))?$/.exec(to);
-  const [, host = to, port] = bracketed ?? named ?? [];
-  return { host, port: port === undefined ? portDefault : Number(port) };
 }
 
 interface Reach {
@@ -116,7 +113,7 @@ interface Joining {
 type Confirmed = OutputOf<Wire["pair/confirm"]>;
 
 async function prove(
-  { context }: Omit<PairingParts, "window">,
+  { context }: JoiningParts,
   { dialled, input, now }: Joining,
 ): Promise<Confirmed> {
   if (dialled.fingerprint !== input.fingerprint) throw new PeernetError("fingerprint_mismatch");
@@ -188,7 +185,7 @@ interface Storing extends Joining {
 
 /** Stores the peer with the token it gave and the one that is about to be given to it. */
 function storePeer(
-  { context }: Omit<PairingParts, "window">,
+  { context }: JoiningParts,
   { dialled, input, now, confirmed, minted }: Storing,
 ): Promise<{ readonly peer: PeerRow; readonly naming: PeerName }> {
   const { fingerprint, certificate } = dialled;
@@ -240,7 +237,7 @@ interface HandingOver {
  * the next link-up: both sides hold the peer already.
  */
 async function handOver(
-  { context, port }: Omit<PairingParts, "window">,
+  { context, port }: JoiningParts,
   { dialled, now, stored, minted }: HandingOver,
 ): Promise<PeerRow> {
   const about = aboutOf(context, port, stored.scopes);

@@ -8,6 +8,8 @@ import {
   askDeadlineMs,
   helloJitter,
   helloMs,
+  helloPauseMaxMs,
+  helloPauseMs,
   hellosAtOnceMax,
   tokenLifeMs,
 } from "../contract/limits.ts";
@@ -20,7 +22,9 @@ import { type Instant, instantOf } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { aboutOf, type BoundPort } from "./about.ts";
 import type { Context } from "./context.ts";
+import type { Finder } from "./finding.ts";
 import { later, type PeerMemories, told } from "./peer-state.ts";
+import { type Asked, PeerCalls, type Waiting } from "./reaching.ts";
 import { keepToken, tokenToHand } from "./tokens.ts";
 import type { Trail } from "./trail.ts";
 
@@ -30,21 +34,18 @@ export interface LinkParts {
   readonly memories: PeerMemories;
   readonly trail: Trail;
   readonly port: BoundPort;
-}
-
-/** What a row is called with. */
-interface Asked<K extends keyof Wire> {
-  readonly input: InputOf<Wire[K]>;
-  readonly deadlineMs: number;
+  readonly finder: Finder;
 }
 
 /** The links of this machine. */
 export class Links {
   readonly #parts: LinkParts;
+  readonly #calls: PeerCalls;
   #underWay = 0;
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
+    this.#calls = new PeerCalls(parts);
   }
 
   /** Greets every peer that is due, so many at once. */
@@ -59,42 +60,45 @@ export class Links {
   }
 
   /** Says hello to a peer, or waits for the hello under way. Never rejects. */
-  greet(fingerprint: string, deadlineMs = askDeadlineMs): Promise<void> {
+  greet(fingerprint: string, waiting: Waiting = { deadlineMs: askDeadlineMs }): Promise<void> {
     const memory = this.#parts.memories.of(fingerprint);
     if (memory.greeting !== null) return memory.greeting;
     this.#underWay += 1;
-    const greeting = this.#hello(fingerprint, deadlineMs).finally(() => {
+    const greeting = this.#hello(fingerprint, waiting).then((succeeded) => {
       this.#underWay -= 1;
       memory.greeting = null;
-      memory.nextHelloMs = this.#nextHelloMs();
+      // A call may have reached it meanwhile: then a hello is due soon.
+      memory.nextHelloMs = this.#nextHelloMs(succeeded ? 0 : Math.max(1, memory.failures));
     });
     memory.greeting = greeting;
     return greeting;
   }
 
-  #nextHelloMs(): number {
+  #nextHelloMs(failures: number): number {
     const { clock, random } = this.#parts.context.effects;
-    const spread = 2 * helloJitter * helloMs;
-    const varied = helloMs - spread / 2 + (random.integer(1_000) / 1_000) * spread;
+    const pauseMs =
+      failures === 0
+        ? helloMs
+        : Math.min(helloPauseMaxMs, helloPauseMs * 2 ** Math.min(failures - 1, 10));
+    const spread = 2 * helloJitter * pauseMs;
+    const varied = pauseMs - spread / 2 + (random.integer(1_000) / 1_000) * spread;
     return clock.monotonicMs() + varied;
   }
 
-  async #hello(fingerprint: string, deadlineMs: number): Promise<void> {
+  async #hello(fingerprint: string, waiting: Waiting): Promise<boolean> {
     const { context, memories, trail } = this.#parts;
     const { clock, log } = context.effects;
     const memory = memories.of(fingerprint);
     try {
-      const peer = this.#dialable(fingerprint);
-      if (this.#needsExchange(peer)) await this.exchange(fingerprint, deadlineMs);
-      const startedMs = clock.monotonicMs();
-      const hello = this.#introduction(peer);
-      const { output } = await this.call(fingerprint, "hello", { input: hello, deadlineMs });
+      const peer = this.#calls.dialable(fingerprint);
+      if (this.#needsExchange(peer)) await this.exchange(fingerprint, waiting.deadlineMs);
+      const input = this.#introduction(peer);
+      const { output } = await this.call(fingerprint, "hello", { input, ...waiting });
       const now = instantOf(clock);
-      memory.roundTripMs = Math.round((now.monotonicMs - startedMs) * 10) / 10;
       memory.version = output.version;
       memory.handles = output.handles ?? [];
       memory.handlesBootMs = now.bootMs;
-      memory.link = { ...memory.link, dialledBack: output.dialled };
+      memory.link = { ...memory.link, dialledBack: output.dialled ?? memory.link.dialledBack };
       const ownKey = context.identity.signing.publicKey;
       await context.transact(now, ({ tables }) => {
         const row = tables.peers.get(fingerprint);
@@ -104,10 +108,12 @@ export class Links {
         return { value: undefined };
       });
       trail.sweep(now);
+      return true;
     } catch (error) {
       // The link says what is wrong; a peer that sleeps is no fault of this daemon.
       if (!(error instanceof PeernetError)) log.error("hello_failed", { fingerprint });
       else if (error.code === "peer_refused") await this.#refused(fingerprint);
+      return false;
     }
   }
 
@@ -130,25 +136,6 @@ export class Links {
     });
   }
 
-  /**
-   * A peer that has an address and a token.
-   * @throws {peer_unknown} {peer_unreachable} {peer_refused}
-   */
-  #dialable(fingerprint: string): PeerRow & { readonly host: string; readonly port: number } {
-    const peer = this.#parts.context.tables.peers.get(fingerprint);
-    if (peer === null) throw new PeernetError("peer_unknown");
-    const { host, port, bearer } = peer;
-    // Told so by its proven key: until a pairing anew there is nothing to try.
-    if (peer.refused && bearer === null) throw new PeernetError("peer_refused");
-    if (host === null || port === null || bearer === null) {
-      throw new PeernetError("peer_unreachable", {
-        message: `${peer.name} has not yet been heard of since the pairing`,
-        hint: "pair again: peernet pair",
-      });
-    }
-    return { ...peer, host, port };
-  }
-
   #needsExchange(peer: PeerRow): boolean {
     const nowMs = this.#parts.context.effects.clock.wallMs();
     const aged = (issuedAtMs: number, lifeMs: number): boolean =>
@@ -166,7 +153,7 @@ export class Links {
   async exchange(fingerprint: string, deadlineMs: number): Promise<void> {
     const { context, port } = this.#parts;
     const now = instantOf(context.effects.clock);
-    const peer = this.#dialable(fingerprint);
+    const peer = this.#calls.dialable(fingerprint);
     const minted = await tokenToHand(context, fingerprint, now);
     const kept = await context.transact(now, (work) => {
       const isPeer = work.tables.peers.get(fingerprint) !== null;
@@ -175,7 +162,7 @@ export class Links {
     if (!kept) throw new PeernetError("peer_unknown");
     const about = aboutOf(context, port, peer.scopes);
     const input = { token: minted.token, about };
-    const { output } = await this.#call(peer, "token", { input, deadlineMs });
+    const { output } = await this.#calls.direct(peer, "token", { input, deadlineMs });
     await context.transact(now, ({ tables }) => {
       const row = tables.peers.get(fingerprint);
       if (row === null) return { value: undefined };
@@ -203,48 +190,12 @@ export class Links {
     asked: Asked<K>,
   ): Promise<Reply<OutputOf<Wire[K]>>> {
     try {
-      return await this.#call(this.#dialable(fingerprint), path, asked);
+      return await this.#calls.reach(fingerprint, path, asked);
     } catch (error) {
       if (!(error instanceof PeernetError) || error.code !== "peer_refused") throw error;
       // Throws again where there is no token to exchange.
       await this.exchange(fingerprint, asked.deadlineMs);
-      return await this.#call(this.#dialable(fingerprint), path, asked);
+      return await this.#calls.direct(this.#calls.dialable(fingerprint), path, asked);
     }
-  }
-
-  async #call<K extends keyof Wire>(
-    peer: PeerRow & { readonly host: string; readonly port: number },
-    path: K,
-    { input, deadlineMs }: Asked<K>,
-  ): Promise<Reply<OutputOf<Wire[K]>>> {
-    const { context, memories } = this.#parts;
-    const address = { host: peer.host, port: peer.port };
-    const bounds = { address, token: peer.bearer ?? "", deadlineMs };
-    const memory = memories.of(peer.fingerprint);
-    try {
-      const reply = await memories.client(peer).call(path, input, bounds);
-      const lastOutboundMs = context.effects.clock.bootMs();
-      memory.link = { ...memory.link, dialled: true, lastOutboundMs };
-      memory.detail = null;
-      return reply;
-    } catch (error) {
-      this.#failed(peer.fingerprint, error);
-      throw error;
-    }
-  }
-
-  #failed(fingerprint: string, error: unknown): void {
-    const code = error instanceof PeernetError ? error.code : "internal";
-    if (!unreached.has(code)) return;
-    const memory = this.#parts.memories.of(fingerprint);
-    memory.link = { ...memory.link, dialled: false };
-    memory.detail = error instanceof Error ? error.message : null;
   }
 }
-
-/** What says that a peer could not be dialled, and not merely that it said no. */
-const unreached: ReadonlySet<string> = new Set([
-  "peer_unreachable",
-  "peer_timeout",
-  "fingerprint_mismatch",
-]);

@@ -24,7 +24,15 @@ import {
 import { fingerprintOf, pemOf } from "../peer/certificate.ts";
 import type { Identity } from "../peer/identity.ts";
 import type { Clock } from "../platform/effects.ts";
-import { type Connection, originOf, type Place, Places, plainAddress } from "./connection.ts";
+import {
+  type Connection,
+  endsOf,
+  hostAndPort,
+  type Place,
+  Places,
+  plainAddress,
+  socketOrigin,
+} from "./connection.ts";
 
 /** What the listener asks of the daemon. */
 export interface ListenerOptions<C> {
@@ -48,6 +56,8 @@ export interface ListenerOptions<C> {
 export interface Listener {
   /** Binds one more address; returns `address:port`. @throws {port_in_use} {bad_request} */
   bind(address: string, port: number): Promise<string>;
+  /** Lets go of an address that `bind` returned; its connections end. */
+  unbind(bound: string): Promise<void>;
   /** Closes all connections of a fingerprint; tells how many. */
   closeConnectionsOf(fingerprint: string): number;
   /** Closes what is past its deadline; called by the sweep. */
@@ -65,18 +75,24 @@ export function createListener<C>(options: ListenerOptions<C>): Listener {
   // A protocol the parser does not know is not answered: its framing cannot be trusted.
   http.on("upgrade", (_request, socket) => socket.destroy());
   http.on("clientError", (_error, socket) => socket.destroy());
-  const servers: TlsServer[] = [];
+  const servers = new Map<string, TlsServer>();
   return {
     bind: async (address, port) => {
       const server = tlsServer(bridge, http);
       const bound = await listen(server, address, port);
-      servers.push(server);
+      servers.set(bound, server);
       return bound;
+    },
+    unbind: async (bound) => {
+      const server = servers.get(bound);
+      servers.delete(bound);
+      places.closeAt(bound);
+      if (server !== undefined) await closedOf(server);
     },
     closeConnectionsOf: (fingerprint) => places.closeOf(fingerprint),
     sweep: () => places.closeOverdue(options.clock.monotonicMs()),
     stop: async () => {
-      const closed = servers.map(closedOf);
+      const closed = [...servers.values()].map(closedOf);
       places.closeAll();
       await Promise.all(closed);
     },
@@ -115,6 +131,7 @@ function accepted<C>({ options, places }: Bridge<C>, socket: Socket): void {
   const now = options.clock.monotonicMs();
   const place: Place = {
     address: plainAddress(socket.remoteAddress),
+    local: hostAndPort(plainAddress(socket.localAddress), socket.localPort ?? null),
     since: now,
     fingerprint: null,
     known: false,
@@ -143,10 +160,13 @@ function secured<C>({ options, places, connections }: Bridge<C>, socket: TLSSock
   const fingerprint = der === null ? null : fingerprintOf(der, options.sha256);
   if (fingerprint !== null) places.prove(place, fingerprint, options.isPeer(fingerprint));
   place.deadlineMs = options.clock.monotonicMs() + headerDeadlineMs;
+  const ends = endsOf(socket);
   connections.set(socket, {
     fingerprint,
     certificate: der === null ? null : pemOf(der),
-    origin: originOf(socket),
+    origin: socketOrigin(ends),
+    isPlaced: false,
+    ends,
     exporter: (label) => new Uint8Array(socket.exportKeyingMaterial(32, label, Buffer.alloc(0))),
     requests: 0,
     closeSoon: false,

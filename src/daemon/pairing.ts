@@ -16,7 +16,7 @@ import { instantOf } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { aboutOf, type BoundPort } from "./about.ts";
 import type { RemoteCaller } from "./authenticate.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, hostAndPort, recordedOrigin } from "./connection.ts";
 import type { Context, Work } from "./context.ts";
 import { namesOfLive } from "./sessions.ts";
 import { keepToken, mintToken } from "./tokens.ts";
@@ -75,6 +75,11 @@ async function share(
   const opened = window.current;
   if (opened === null || !isOpenTo(opened, connection.origin.address, now.monotonicMs)) {
     return ending(connection, refuse("window_closed"));
+  }
+  const { refusal } = connection.origin;
+  if (refusal !== null && context.config.tailnet.sameUserOnly && !opened.any_user) {
+    window.refusedOrigin(connection.origin, refusal);
+    return ending(connection, refuse("origin_unverified", { details: { reason: refusal } }));
   }
   const run = {
     code: opened.code,
@@ -142,14 +147,12 @@ const evictedTexts = {
 } as const;
 
 function recordConfirm(work: Work, connection: Connection, refused: Outcome<never>): void {
-  const { address, transport } = connection.origin;
   work.record({
     direction: "in",
     verb: "confirm",
     outcome: refused.ok ? "ok" : refused.error.code,
     peer_fingerprint: connection.fingerprint,
-    origin_address: address,
-    origin_transport: transport,
+    ...recordedOrigin(connection.origin),
   });
 }
 
@@ -160,7 +163,7 @@ function storePeer(
 ): Outcome<PeerRow> {
   const { context, window } = parts;
   const { fingerprint, certificate } = proven(connection);
-  const { address, transport } = connection.origin;
+  const { address } = connection.origin;
   const known = work.tables.peers.get(fingerprint);
   if (known === null && work.tables.peers.all().length >= peersMax) return refuse("rate_limited");
   const unique = context.effects.sha256(new TextEncoder().encode(fingerprint));
@@ -185,8 +188,7 @@ function storePeer(
     outcome: "ok",
     peer_fingerprint: fingerprint,
     peer_name: peer.name,
-    origin_address: address,
-    origin_transport: transport,
+    ...recordedOrigin(connection.origin),
   });
   const paired = (): Paired => pairedEvent(context, context.tables.peers.get(fingerprint) ?? peer);
   window.use(work, { fingerprint, address, paired });
@@ -227,9 +229,3 @@ export const pairedEvent = (
     ? namesOfLive(context, instantOf(context.effects.clock))
     : [],
 });
-
-/** `host:port`, IPv6 in brackets; the host alone where no port is known. */
-export function hostAndPort(host: string, port: number | null): string {
-  const bracketed = host.includes(":") ? `[${host}]` : host;
-  return port === null ? bracketed : `${bracketed}:${port}`;
-}

@@ -9,6 +9,7 @@ import type { Connection } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { createListener, type Listener } from "./listener.ts";
 import { mount, refusal } from "./mount.ts";
+import type { Place } from "./origin.ts";
 import type { StrangerCounts } from "./strangers.ts";
 
 /** What is known of a request before it is read. */
@@ -22,10 +23,13 @@ export interface PeerApiParts {
   readonly context: Context;
   readonly strangers: StrangerCounts;
   readonly handlers: Handlers<Wire, RemoteCaller>;
+  /** Asks tailscaled about a connection, once. Refuses with {origin_unverified}. */
+  readonly place: Place;
 }
 
 /** Serves the wire table; the returned listener is bound to nothing yet. */
-export function peerApi({ context, strangers, handlers }: PeerApiParts): Listener {
+export function peerApi(parts: PeerApiParts): Listener {
+  const { context, strangers, handlers } = parts;
   const { effects, identity, tables, run } = context;
   const admitted = new WeakMap<Request, Admitted>();
   const caller = (request: Request, now: Instant): RemoteCaller => {
@@ -46,7 +50,7 @@ export function peerApi({ context, strangers, handlers }: PeerApiParts): Listene
     sha256: effects.sha256,
     isPeer: (fingerprint) => tables.peers.get(fingerprint) !== null,
     admit: async (path, connection, token) => {
-      const outcome = await admit(context, path, { connection, token });
+      const outcome = await admit(parts, path, { connection, token });
       if (!outcome.ok) count("refused", connection);
       return outcome;
     },
@@ -66,12 +70,16 @@ export function peerApi({ context, strangers, handlers }: PeerApiParts): Listene
 const isCounted = (status: number): boolean => status === 401 || status === 409;
 
 async function admit(
-  context: Context,
+  { context, place }: PeerApiParts,
   path: string,
   shown: { readonly connection: Connection; readonly token: string | null },
 ): Promise<Outcome<Admitted>> {
   const row = rowAt(path);
   if (row === null) return refuse("operation_unknown");
+  if (row.caller !== "anyone") {
+    const placed = await place(shown.connection);
+    if (!placed.ok) return placed;
+  }
   const credential = await authenticate(context, row.caller, shown);
   if (!credential.ok) return credential;
   return accept({ connection: shown.connection, credential: credential.value });

@@ -7,8 +7,9 @@ import { type PeerClient, peerClient } from "../peer/client.ts";
 import { verifySignature } from "../peer/identity.ts";
 import type { Instant } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
+import { hostAndPort } from "./connection.ts";
 import type { Context } from "./context.ts";
-import { hostAndPort } from "./pairing.ts";
+import type { Whereabouts } from "./finding.ts";
 
 /** The volatile half of a peer. */
 export interface PeerMemory {
@@ -19,7 +20,11 @@ export interface PeerMemory {
   version: string | null;
   handles: NonNullable<HelloOutput["handles"]>;
   handlesBootMs: number;
+  /** Where its last authenticated connection came from, with the port it told. */
+  seenAt: Whereabouts | null;
   nextHelloMs: number;
+  /** Dials that failed since the last that did not. */
+  failures: number;
   greeting: Promise<void> | null;
   client: { readonly certificate: string; readonly calls: PeerClient } | null;
 }
@@ -44,12 +49,24 @@ export class PeerMemories {
       version: null,
       handles: [],
       handlesBootMs: 0,
+      seenAt: null,
       nextHelloMs: 0,
+      failures: 0,
       greeting: null,
       client: null,
     };
     this.#memories.set(fingerprint, memory);
     return memory;
+  }
+
+  /** Makes a hello due to everyone: this machine has moved, and they do not know where to. */
+  hurry(): void {
+    for (const memory of this.#memories.values()) {
+      memory.nextHelloMs = 0;
+      // Its connections belong to an address that may be gone: they would fail by silence only.
+      memory.client?.calls.close();
+      memory.client = null;
+    }
   }
 
   /** Calls pinned to a peer's certificate; kept from one use to the next. */

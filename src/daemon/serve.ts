@@ -58,7 +58,8 @@ async function start(effects: Effects, host: Host): Promise<Daemon> {
     });
   }
   const config = readConfig({ text: readConfigText(effects), environment: host.env });
-  return startDaemon({ effects, config, version: build.version, defer });
+  const { env: environment } = host;
+  return startDaemon({ effects, config, environment, version: build.version, defer });
 }
 
 /** config.toml holds no secret and may be readable by all, so it is not judged as a key is. */

@@ -6,7 +6,7 @@
 import { strangerMinuteMs } from "../contract/limits.ts";
 import { countStranger, noStrangers, type Strangers } from "../core/admission.ts";
 import type { Instant } from "../platform/effects.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, recordedOrigin } from "./connection.ts";
 import type { Work } from "./context.ts";
 
 /** Why something was only counted. */
@@ -20,7 +20,7 @@ export class StrangerCounts {
   /** Counts one refusal. */
   count(why: Counted, { origin, fingerprint }: Connection, now: Instant): void {
     const peer = why === "rate_limited" ? fingerprint : null;
-    const source = JSON.stringify([why, origin.address, origin.transport, peer]);
+    const source = JSON.stringify([why, recordedOrigin(origin), peer]);
     this.#strangers = countStranger(this.#strangers, source);
     this.#sinceMs ??= now.monotonicMs;
   }
@@ -37,10 +37,9 @@ export class StrangerCounts {
     this.#sinceMs = null;
     for (const [source, count] of counts) {
       // Only `count` writes these.
-      const [outcome, origin_address, origin_transport, peer_fingerprint] = JSON.parse(source);
-      const origin = { origin_address, origin_transport, peer_fingerprint };
+      const [outcome, origin, peer_fingerprint] = JSON.parse(source);
       const verb = outcome === "probed" ? "probe" : "refused";
-      work.record({ direction: "in", verb, outcome, count, ...origin });
+      work.record({ direction: "in", verb, outcome, count, ...origin, peer_fingerprint });
     }
     if (rest > 0) {
       work.record({ direction: "in", verb: "refused", outcome: "refused", count: rest });

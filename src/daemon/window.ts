@@ -3,15 +3,15 @@
  * opened the window reads what happens from its channel.
  */
 
+import type { OriginRefusal } from "../contract/discovery.ts";
 import { acknowledgeMs, runLifeMs, runsMax, windowLifeMs } from "../contract/limits.ts";
 import type { OpenEvent, Paired } from "../contract/pairing.ts";
-import type { Scope } from "../contract/terms.ts";
 import { displaced, type Occupant } from "../core/admission.ts";
 import { codeOf, codesCount, openWindow, type Window, windowState } from "../core/pairing.ts";
 import type { Confirmation } from "../peer/cpace.ts";
 import type { Instant } from "../platform/effects.ts";
 import { Channel } from "./channel.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, type Origin, recordedOrigin } from "./connection.ts";
 import type { Context, Work } from "./context.ts";
 import type { Minted } from "./tokens.ts";
 
@@ -35,10 +35,7 @@ interface Unheard {
 }
 
 /** What the person who opens a window asks for. */
-export interface Opening {
-  readonly grant: readonly Scope[];
-  readonly from: string | null;
-}
+export type Opening = Pick<Window, "grant" | "from" | "any_user">;
 
 /** The window of this machine. One at a time: opening another ends the first. */
 export class PairingWindow {
@@ -97,10 +94,15 @@ export class PairingWindow {
     const evicted = displaced(entries);
     if (evicted === null) return;
     this.#runs.delete(evicted.of);
-    const { address, transport } = evicted.of.origin;
-    const origin = { origin_address: address, origin_transport: transport };
+    const { address } = evicted.of.origin;
+    const origin = recordedOrigin(evicted.of.origin);
     work.record({ direction: "in", verb: "evict", outcome: "rate_limited", ...origin });
     this.#opened?.channel.send({ event: "evicted", from: address });
+  }
+
+  /** Shows that a machine of the tailnet was not let try. */
+  refusedOrigin({ address: from, login }: Origin, reason: OriginRefusal): void {
+    this.#opened?.channel.send({ event: "origin_refused", from, login, reason });
   }
 
   /** Takes a connection's run out: it is confirmed once or never. */

@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import { z } from "zod";
 import { PeernetError } from "../contract/errors.ts";
 import { portDefault } from "../contract/limits.ts";
-import { IpAddress, Name } from "../contract/terms.ts";
+import { Address, IpAddress, Name } from "../contract/terms.ts";
 
 const Port = z.int().min(0).max(65_535);
 
@@ -15,16 +15,32 @@ const File = z.strictObject({
   machine: z.strictObject({ name: Name.optional() }).default({}),
   listen: z
     .strictObject({
-      addresses: z.array(IpAddress).max(16).default(["127.0.0.1"]),
+      addresses: z
+        .array(z.union([z.enum(["tailnet", "lan"]), IpAddress]))
+        .max(16)
+        .optional(),
       port: Port.default(portDefault),
     })
     .prefault({}),
+  discovery: z
+    .strictObject({
+      tailnet: z.boolean().default(true),
+      addresses: z.array(Address).max(64).default([]),
+    })
+    .prefault({}),
+  tailnet: z.strictObject({ same_user_only: z.boolean().default(true) }).prefault({}),
 });
 
 /** What a home is told to do. */
 export interface Config {
   readonly machine: { readonly name: string };
-  readonly listen: { readonly addresses: readonly string[]; readonly port: number };
+  readonly listen: {
+    /** Addresses, and the words `tailnet` and `lan`; null where nobody said. */
+    readonly addresses: readonly string[] | null;
+    readonly port: number;
+  };
+  readonly discovery: { readonly tailnet: boolean; readonly addresses: readonly string[] };
+  readonly tailnet: { readonly sameUserOnly: boolean };
 }
 
 /** Where the settings come from. */
@@ -39,6 +55,7 @@ export const configVariables = [
   "PEERNET_MACHINE_NAME",
   "PEERNET_LISTEN_ADDRESSES",
   "PEERNET_LISTEN_PORT",
+  "PEERNET_DISCOVERY_ADDRESSES",
 ] as const;
 
 /** Reads the settings. @throws {bad_request} naming the key */
@@ -49,8 +66,13 @@ export function readConfig(sources: ConfigSources): Config {
     const key = issue?.path.join(".") ?? "";
     throw invalid(`${key === "" ? "" : `${key}: `}${issue?.message ?? "not valid"}`);
   }
-  const { machine, listen } = parsed.data;
-  return { machine: { name: machine.name ?? slugOfHost(hostname()) }, listen };
+  const { machine, listen, discovery, tailnet } = parsed.data;
+  return {
+    machine: { name: machine.name ?? slugOfHost(hostname()) },
+    listen: { addresses: listen.addresses ?? null, port: listen.port },
+    discovery,
+    tailnet: { sameUserOnly: tailnet.same_user_only },
+  };
 }
 
 function parseToml(text: string): Record<string, unknown> {
@@ -69,12 +91,19 @@ function over(
   const name = environment.PEERNET_MACHINE_NAME;
   const addresses = environment.PEERNET_LISTEN_ADDRESSES;
   const port = environment.PEERNET_LISTEN_PORT;
+  const found = environment.PEERNET_DISCOVERY_ADDRESSES;
   const machine = name === undefined ? {} : { name };
+  const discovery = found === undefined ? {} : { addresses: found.split(",").filter(Boolean) };
   const listen = {
     ...(addresses === undefined ? {} : { addresses: addresses.split(",").filter(Boolean) }),
     ...(port === undefined ? {} : { port: Number(port) }),
   };
-  return { ...file, machine: merge(file.machine, machine), listen: merge(file.listen, listen) };
+  return {
+    ...file,
+    machine: merge(file.machine, machine),
+    listen: merge(file.listen, listen),
+    discovery: merge(file.discovery, discovery),
+  };
 }
 
 const merge = (section: unknown, over: Record<string, unknown>): unknown =>

@@ -34,6 +34,10 @@ export interface MachineOptions {
   readonly effects?: (real: Effects) => Effects;
   readonly defer?: (run: () => void) => void;
   readonly port?: number;
+  /** Addresses that a search probes. */
+  readonly searched?: readonly string[];
+  /** Where a stand-in for tailscaled listens; none unless given. */
+  readonly tailscaledSockets?: readonly string[];
 }
 
 /** Starts a daemon called `name` on loopback. */
@@ -46,7 +50,11 @@ export async function machine(name: string, options: MachineOptions = {}): Promi
     config: {
       machine: { name },
       listen: { addresses: ["127.0.0.1"], port: options.port ?? 0 },
+      discovery: { tailnet: false, addresses: options.searched ?? [] },
+      tailnet: { sameUserOnly: true },
     },
+    environment: {},
+    tailscaledSockets: options.tailscaledSockets ?? [],
     version: "0.1.0",
     defer: options.defer ?? defer,
   });

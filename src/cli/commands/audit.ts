@@ -77,6 +77,7 @@ const verbs = {
   grant: true,
   rename: true,
   unpair: true,
+  move: true,
   refused: true,
   probe: true,
 } as const satisfies Record<AuditRecord["verb"], true>;

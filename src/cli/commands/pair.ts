@@ -6,6 +6,8 @@ import { started } from "../daemon.ts";
 import type { Flags } from "../flags.ts";
 import { codeOf, scopesOf } from "../grammar.ts";
 import type { Io } from "../io.ts";
+import { prompt } from "../output.ts";
+import { findWindow } from "../pair-find.ts";
 import { join } from "../pair-join.ts";
 import { openWindow } from "../pair-open.ts";
 
@@ -13,8 +15,8 @@ const flags = {
   open: { kind: "switch", summary: "open a window here and show its code" },
   to: {
     kind: "text",
-    value: "HOST[:PORT]",
-    summary: "take the code shown on that machine; - reads it from stdin",
+    value: "NAME|HOST[:PORT]",
+    summary: "take the code shown on that machine; without it, the one with an open window",
   },
   grant: {
     kind: "text",
@@ -22,6 +24,10 @@ const flags = {
     summary: "what the other machine may do here: ask, or none; ask unless given",
   },
   from: { kind: "text", value: "ADDRESS", summary: "with --open: open to that address alone" },
+  "any-user": {
+    kind: "switch",
+    summary: "with --open: also to another user's or a tagged machine of the tailnet",
+  },
 } as const satisfies Flags;
 
 type PairContext = Context<typeof flags>;
@@ -29,7 +35,7 @@ type PairContext = Context<typeof flags>;
 /** Pairs this machine with another. */
 export const pair = command({
   flags,
-  examples: ["peernet pair --open", "peernet pair --to mini", "peernet pair --to mini -"],
+  examples: ["peernet pair", "peernet pair --open", "peernet pair --to 192.168.1.20 -"],
   refuse: (words) => refuseCode([...words, words.join("")]),
   async run({ io, flags, words, json }: PairContext) {
     refuseCode([flags.to ?? ""]);
@@ -41,12 +47,15 @@ export const pair = command({
       if (flags.to !== null || fromStdin) throw usage("--open shows a code and takes none");
       // A stream cannot be made twice: the daemon is looked for by a call before.
       await started(io, () => io.calls().status({}));
-      return openWindow(io, { grant, from: flags.from }, json);
+      return openWindow(io, { grant, from: flags.from, any_user: flags["any-user"] }, json);
     }
     if (flags.from !== null) throw usage("--from goes with --open");
-    if (flags.to === null) throw usage("pair needs --open, or --to and a machine");
-    if (!fromStdin) requireTerminal(io, flags.to);
-    return join(io, { to: flags.to, grant, fromStdin, json });
+    if (flags["any-user"]) throw usage("--any-user goes with --open");
+    if (!fromStdin) requireTerminal(io);
+    const target = await findWindow(io, { to: flags.to, interactive: !fromStdin });
+    if (target !== null) return join(io, { ...target, grant, fromStdin, json });
+    if (!(await wantsOne(io))) return 1;
+    return openWindow(io, { grant, from: null, any_user: false }, json);
   },
 });
 
@@ -55,20 +64,26 @@ function refuseCode(given: readonly string[]): void {
   if (given.every((word) => codeOf(word) === null)) return;
   throw new PeernetError("bad_request", {
     message: "a code is not given as an argument: any user of this machine can read it there",
-    hint: "type it when asked, or give it on stdin: peernet pair --to HOST -",
+    hint: "type it when asked, or give it on stdin: peernet pair -",
   });
+}
+
+/** Whether a window is to be opened here, since there is none to join. */
+async function wantsOne(io: Io): Promise<boolean> {
+  const line = await prompt(io, "No pairing window is open anywhere. Open one here? [Y/n] ");
+  return line !== null && /^(y(es)?)?$/i.test(line.trim());
 }
 
 const usage = (message: string): PeernetError =>
   new PeernetError("bad_request", {
     message,
-    hint: "peernet pair --open, or peernet pair --to HOST",
+    hint: "peernet help pair",
   });
 
-function requireTerminal(io: Io, to: string): void {
+function requireTerminal(io: Io): void {
   if (io.terminal().stdin) return;
   throw new PeernetError("bad_request", {
     message: "without a terminal, pair needs - (the code on stdin) or --open",
-    hint: `peernet pair --to ${to} -`,
+    hint: "peernet pair -",
   });
 }

@@ -31,7 +31,12 @@ const layers: Readonly<Record<string, Layer>> = {
   store: { imports: ["contract"], types: ["platform", "core"], instead: composed },
   peer: { ...parts, instead: composed },
   client: { ...parts, instead: "the client knows the contract only" },
-  session: { ...parts, instead: "take it as a parameter, cli/ composes" },
+  // Git is run by the same bounded spawner as every other program.
+  session: {
+    imports: ["contract", "platform"],
+    types: [],
+    instead: "take it as a parameter, cli/ composes",
+  },
   harness: { ...parts, instead: "take it as a parameter, cli/ composes" },
   discovery: { imports: ["contract", "peer"], types: ["platform"], instead: composed },
   daemon: {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { timers as realTimers } from "../../src/platform/timers.ts";
 import { describe } from "../../src/session/describe.ts";
 import { processOf } from "../../src/session/process.ts";
-import { runner } from "../../src/session/run.ts";
+import { runner } from "../../src/platform/run.ts";
 import { fakeEffects } from "../support/effects.ts";
 import {
   canary,

@@ -1,0 +1,114 @@
+/** Judges what was observed of this machine's network. Claims nothing that was not observed. */
+
+import type { Searched } from "../contract/discovery.ts";
+import type { Check } from "../contract/doctor.ts";
+
+/** What the daemon has seen. */
+export interface Observations {
+  /** `address:port` of what is bound. */
+  readonly listen: readonly string[];
+  /** Whether anything beyond this machine may reach it, by its settings. */
+  readonly listensBeyond: boolean;
+  /** What each peer that was asked of late said of dialling this machine. */
+  readonly dialledBy: readonly { readonly peer: string; readonly succeeded: boolean }[];
+  readonly tailnet: Searched;
+  readonly lan: Searched;
+  /** Whether this machine heard its own announcement; null while it announces nothing. */
+  readonly hearsItself: boolean | null;
+  readonly wallMs: number;
+  /** When the newest audit record says it was written. */
+  readonly newestRecordAtMs: number | null;
+}
+
+/** One check for each thing that could be observed. */
+export function networkChecks(seen: Observations): readonly Check[] {
+  return [
+    listening(seen),
+    ...reachable(seen),
+    tailscale(seen.tailnet),
+    ...multicast(seen),
+    clock(seen),
+  ];
+}
+
+const ok = (name: string, detail: string): Check => ({ name, state: "ok", detail, fix: null });
+
+function listening({ listen, listensBeyond }: Observations): Check {
+  if (listen.length === 0) {
+    return {
+      name: "listener",
+      state: "failed",
+      detail: "no address of the settings is this machine's now",
+      fix: "set listen.addresses in config.toml to addresses of this machine",
+    };
+  }
+  if (listensBeyond) return ok("listener", `listens on ${listen.join(", ")}`);
+  return {
+    name: "listener",
+    state: "warning",
+    detail: `listens on ${listen.join(", ")} only: this machine can ask and cannot be asked`,
+    fix: 'set listen.addresses = ["tailnet"] or ["lan"] in config.toml',
+  };
+}
+
+/** Only a peer can tell whether this machine can be reached. */
+function reachable({ dialledBy, listen }: Observations): readonly Check[] {
+  return dialledBy.map(({ peer, succeeded }) =>
+    succeeded
+      ? ok("reachable", `${peer} connects to this machine`)
+      : {
+          name: "reachable",
+          state: "failed",
+          detail: `${peer} could not connect to ${listen.join(", ")}; this machine can ask it`,
+          fix: "let peernet through this machine's firewall, or listen where the peer is",
+        },
+  );
+}
+
+function tailscale({ searched, why }: Searched): Check {
+  if (searched) return ok("tailscale", "tailscaled answers");
+  const name = "tailscale";
+  switch (why) {
+    case "off":
+      return ok(name, "not searched: discovery.tailnet is off");
+    case "missing":
+      return ok(name, "not installed");
+    case "stopped":
+      return { name, state: "warning", detail: "Tailscale is stopped", fix: "tailscale up" };
+    default:
+      return {
+        name,
+        state: "warning",
+        detail: "Tailscale is installed and its daemon does not answer",
+        fix: "start tailscaled",
+      };
+  }
+}
+
+function multicast({ lan, hearsItself }: Observations): readonly Check[] {
+  if (lan.why === "off") return [];
+  if (hearsItself === true) return [ok("multicast", "this machine hears its own announcement")];
+  return [
+    {
+      name: "multicast",
+      state: "warning",
+      detail:
+        lan.why === null
+          ? "this machine does not hear its own announcement"
+          : `multicast is ${lan.why}`,
+      fix: "let UDP port 5353 through the firewall, or pair with --to ADDRESS",
+    },
+  ];
+}
+
+function clock({ wallMs, newestRecordAtMs }: Observations): Check {
+  if (newestRecordAtMs === null || wallMs >= newestRecordAtMs) {
+    return ok("clock", "not behind the audit trail");
+  }
+  return {
+    name: "clock",
+    state: "failed",
+    detail: "the clock is behind the newest audit record: dates of new records will be wrong",
+    fix: "set the clock",
+  };
+}

@@ -1,0 +1,55 @@
+/** The handler of `doctor`: gathers what was observed and lets core judge it. */
+
+import type { Control } from "../contract/control.ts";
+import type { Searched, Source } from "../contract/discovery.ts";
+import type { Handlers } from "../contract/operation.ts";
+import { networkChecks } from "../core/doctor.ts";
+import type { Context } from "./context.ts";
+import type { Finder } from "./finding.ts";
+import type { PeerMemories } from "./peer-state.ts";
+import type { LocalCaller } from "./sessions.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** What observing needs of the daemon. */
+export interface ObservingParts {
+  readonly context: Context;
+  readonly memories: PeerMemories;
+  readonly finder: Finder;
+  readonly surroundings: Surroundings;
+  readonly listen: () => readonly string[];
+}
+
+/** The handler of `doctor`. */
+export function observingHandlers(
+  parts: ObservingParts,
+): Pick<Handlers<Control, LocalCaller>, "doctor"> {
+  const { context, finder, surroundings } = parts;
+  return {
+    doctor: async (_input, { now }) => {
+      const { searched } = await finder.sweep();
+      const of = (source: Source): Searched =>
+        searched.find((each) => each.source === source) ?? { source, searched: false, why: "off" };
+      const listen = parts.listen();
+      const head = context.tables.audit.at(context.tables.audit.head().seq);
+      const checks = networkChecks({
+        listen,
+        listensBeyond: listen.some((bound) => !/^(127\.|\[::1\])/.test(bound)),
+        dialledBy: dialledBy(parts),
+        tailnet: of("tailnet"),
+        lan: of("lan"),
+        hearsItself: surroundings.hearsItself,
+        wallMs: now.wallMs,
+        newestRecordAtMs: head?.at_ms ?? null,
+      });
+      return { checks: [...checks] };
+    },
+  };
+}
+
+/** What each peer said of its last dial of this machine. */
+function dialledBy({ context, memories }: ObservingParts) {
+  return context.tables.peers.all().flatMap(({ name, fingerprint }) => {
+    const { dialledBack } = memories.of(fingerprint).link;
+    return dialledBack === null ? [] : [{ peer: name, succeeded: dialledBack }];
+  });
+}
