@@ -7,6 +7,7 @@ import type { Io } from "./cli/io.ts";
 import type { LaunchParts } from "./cli/launch.ts";
 import { connect } from "./client.ts";
 import { PeernetError } from "./contract/errors.ts";
+import { keeperPatienceMs } from "./contract/limits.ts";
 import { clocks } from "./platform/clock.ts";
 import { timers } from "./platform/timers.ts";
 
@@ -15,6 +16,8 @@ const launching = () => import("./cli/launch.ts");
 
 /** Runs one mode and returns the exit code. */
 async function run(): Promise<number> {
+  // Before anything is created: every file and socket of this process is the user's alone.
+  process.umask(0o077);
   const [mode, ...rest] = argv;
   const wantsHelp = rest.includes("--help") || rest.includes("-h");
   if (mode === "daemon" && !wantsHelp) return background(() => daemonMode(rest));
@@ -36,8 +39,6 @@ function stateFolder(): string {
 
 /** Runs a mode without a person in front: what fails is two lines and an exit code. */
 async function background(mode: () => Promise<number>): Promise<number> {
-  // Before anything is created: every file and socket of this process is the user's alone.
-  process.umask(0o077);
   try {
     return await mode();
   } catch (error) {
@@ -64,7 +65,7 @@ async function keeperMode(): Promise<number> {
   const { stateFiles } = await import("./platform/files.ts");
   const { fileLog } = await import("./platform/log.ts");
   const files = stateFiles(stateFolder());
-  const lock = await takeLockSoon(`${files.folder}/keeper.db`, timers);
+  const lock = await takeLockSoon(`${files.folder}/keeper.db`, { timers, forMs: keeperPatienceMs });
   // Another keeper has looked at the leases since this one was started: it has seen them all.
   if (lock === null) return 0;
   const clock = bootClocks();
@@ -74,7 +75,7 @@ async function keeperMode(): Promise<number> {
     describe: (cwd) => describe(cwd, { environment, timers }),
     isAlive,
     // The home is gone, or a person stopped its daemon.
-    mayReturn: () => files.read("lock.db") !== null && files.read("stopped") === null,
+    mayReturn: () => files.has("lock.db") && !files.has("stopped"),
     clock,
     timers,
     log: fileLog(files, clock),
@@ -140,6 +141,8 @@ async function launchParts(calls: LaunchParts["calls"]): Promise<LaunchParts> {
     openLog: () => openLog(files),
     configVariables,
     isHeld: () => {
+      // Looking must not make what is looked for.
+      if (!files.has("lock.db")) return false;
       const lock = takeLock(`${files.folder}/lock.db`);
       lock?.release();
       return lock === null;

@@ -152,11 +152,20 @@ async function until(parts: LaunchParts, holds: () => Promise<boolean>): Promise
   return false;
 }
 
+/** A line of the log; nothing where it is half written. */
+function parsed(line: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return {};
+  }
+}
+
 /** Why a daemon ended at its start, as it logged it. */
 function failureIn(log: string): PeernetError {
   for (const line of log.split("\n").reverse()) {
     if (!line.includes('"start_failed"')) continue;
-    const { code, message, hint } = JSON.parse(line);
+    const { code, message, hint } = parsed(line);
     if (isErrorCode(code)) {
       return new PeernetError(code, { message: String(message), hint: String(hint) });
     }

@@ -43,6 +43,7 @@ export const AuditRecord = z.object({
   origin_login: z.string().nullable(),
   handle: z.string().nullable(),
   harness: z.string().nullable(),
+  /** Of an ask; of a pairing or a grant the scopes. */
   question: z.string().nullable(),
   /** `ok` or a code. */
   outcome: z.string(),

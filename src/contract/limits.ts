@@ -9,8 +9,12 @@ export const codeDigits = 6;
 export const windowLifeMs = 120_000;
 /** Refused confirms that burn a window: one slip, one slip of the other hand, no more. */
 export const attemptsMax = 3;
-/** Pairing runs held between share and confirm; a run is one scalar and one socket. */
-export const runsMax = 8;
+/**
+ * Pairing runs held between share and confirm: as many as there are places for unknown
+ * connections. With eight, an attacker on many addresses evicted the right code before a network
+ * of 40 ms had carried its confirm, 14 times of 14; with these never.
+ */
+export const runsMax = 128;
 /** A run that has not confirmed by then is dropped: a person is not part of a run. */
 export const runLifeMs = 10_000;
 /** How long a joiner may take over one pairing, whatever the other end does. */
@@ -69,8 +73,6 @@ export const ancestorsMax = 64;
 export const asksPerSecondMax = 20;
 /** Asks a peer may make at once before the rate counts. */
 export const asksBurstMax = 40;
-/** Asks one command sends at once. */
-export const asksAtOnceMax = 64;
 /** Connections one peer may hold. */
 export const connectionsPerPeerMax = 8;
 /** Connections of machines not (yet) known as a peer; the oldest of the busiest yields. */
@@ -155,7 +157,11 @@ export const streamsMax = 64;
 /** Events that wait for a reader of a stream; a reader that is slower loses the oldest. */
 export const channelEventsMax = 1_024;
 /** A new keeper waits this long for the old one to end; by then the old one looked twice. */
-export const lockPatienceMs = 5_000;
+export const keeperPatienceMs = 5_000;
+/** A daemon waits this long for its lock: a command that looks at it holds it for a moment. */
+export const daemonPatienceMs = 300;
+/** Evictions are shown to the person at the window at most this often. */
+export const evictionShownEveryMs = 1_000;
 /** The log is turned over at this size; one older file is kept. */
 export const logBytesMax = 4_194_304;
 /** The default port of the peer listener. */

@@ -99,6 +99,9 @@ export const Address = z
   .max(262)
   .regex(/^(\[[0-9A-Fa-f:.%a-z]+\]|[A-Za-z0-9][A-Za-z0-9.-]*|[0-9a-fA-F:]+)(:[0-9]{1,5})?$/, {
     error: "an address is HOST or HOST:PORT, IPv6 in brackets",
+  })
+  .refine((text) => Number(/[^:]:([0-9]+)$/.exec(text)?.[1] ?? 1) <= 65_535, {
+    error: "a port is 1 to 65535",
   });
 /** A numeric address as the socket gives it. */
 export const IpAddress = z

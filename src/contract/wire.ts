@@ -51,7 +51,7 @@ export const wire = {
     summary: "Hand over the token minted for the other machine and receive its own.",
     input: TokenInput,
     output: TokenOutput,
-    errors: ["bad_request", "unauthenticated"],
+    errors: ["bad_request", "unauthenticated", "rate_limited"],
   },
   hello: {
     kind: "call",
@@ -60,7 +60,7 @@ export const wire = {
     summary: "Versions, checkpoints, and to a peer that may ask, the live handles.",
     input: HelloInput,
     output: HelloOutput,
-    errors: ["bad_request", "unauthenticated", "version_unsupported"],
+    errors: ["bad_request", "unauthenticated", "version_unsupported", "rate_limited"],
   },
   ask: {
     kind: "call",

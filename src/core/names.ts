@@ -61,7 +61,9 @@ export function nameOfPeer(
   if (known !== undefined && !isPlaceholder(known.name)) {
     return { name: known.name, told_name: null, look_alike: null };
   }
-  const name = freeName(told.name, new Set([ownName, ...others.map((peer) => peer.name)]));
+  // Told, a placeholder would stay one: the machine could be renamed again by what it says.
+  const proposed = isPlaceholder(told.name) ? "machine" : told.name;
+  const name = freeName(proposed, new Set([ownName, ...others.map((peer) => peer.name)]));
   return { name, told_name: name === told.name ? null : told.name, look_alike };
 }
 

@@ -29,15 +29,15 @@ import { type Context, nowOf, type Work } from "./context.ts";
 import type { Finder } from "./finding.ts";
 import { type Naming, type PairingParts, pairedEvent } from "./pairing.ts";
 import { later, type PeerMemories, told } from "./peer-state.ts";
-import type { StrangerCounts } from "./strangers.ts";
-import { keepToken, tokenToHand } from "./tokens.ts";
+import { handToken } from "./tokens.ts";
 import type { Trail } from "./trail.ts";
 
 /** What answering needs of the daemon. */
 export interface AnsweringParts extends PairingParts {
   readonly memories: PeerMemories;
-  readonly strangers: StrangerCounts;
   readonly finder: Finder;
+  /** Closes a former peer's connections, both ways, once the reply to its last call has gone. */
+  readonly endConnectionsOf: (fingerprint: string) => void;
   readonly trail: Trail;
 }
 
@@ -45,8 +45,8 @@ type Rows = "token" | "hello" | "ask" | "unpair";
 
 /** Handlers of the authenticated rows of the wire table. */
 export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, RemoteCaller>, Rows> {
-  const { context, memories } = parts;
-  const buckets = new Map<string, Bucket>();
+  const { context } = parts;
+  const paced = pacing(parts);
   /** Decides as a peer that is still one; notes that it was heard of. */
   const asPeer = async <T>(
     caller: RemoteCaller,
@@ -55,37 +55,23 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
     const outcome = await context.transact(caller.now, (work) => {
       const peer = peerOf(work.tables, caller.credential);
       if (!peer.ok) return { value: peer };
-      return { value: decide(peer.value, work), after: () => heard(peer.value, caller) };
+      work.after(() => heard(parts, peer.value, caller));
+      return { value: decide(peer.value, work) };
     });
     if (!outcome.ok && outcome.error.code === "unauthenticated") caller.connection.closeSoon = true;
     return settle(outcome);
   };
-  const heard = ({ fingerprint, port }: PeerRow, { connection, now }: RemoteCaller): void => {
-    // It may have been unpaired by what was just decided.
-    if (context.tables.peers.get(fingerprint) === null) {
-      memories.forget(fingerprint);
-      return;
-    }
-    const memory = memories.of(fingerprint);
-    // It dialled this machine just now, whatever it said of its last try before.
-    memory.link = { ...memory.link, lastInboundMs: now.bootMs, dialledBack: true };
-    // It reached this machine: the other direction is worth a try now, not at its next turn.
-    if (memory.link.dialled === false) memory.nextHelloMs = 0;
-    memory.seenAt = port === null ? null : { host: connection.origin.address, port };
-    if (memory.seenAt !== null) void parts.finder.seen(fingerprint, memory.seenAt);
-  };
   return {
-    token: (input, caller) => exchange(parts, input, caller),
-    hello: (input, caller) =>
-      asPeer(caller, (peer, work) => hello(parts, { peer, work, input, now: caller.now })),
+    token: async (input, caller) => {
+      paced(caller);
+      return exchange(parts, input, caller);
+    },
+    hello: async (input, caller) => {
+      paced(caller);
+      return asPeer(caller, (peer, work) => hello(parts, { peer, work, input, now: caller.now }));
+    },
     ask: async (input, caller) => {
-      const fingerprint = caller.credential?.fingerprint ?? "";
-      const bucket = takeAsk(buckets.get(fingerprint), caller.now.monotonicMs);
-      buckets.set(fingerprint, bucket);
-      if (!bucket.passes) {
-        parts.strangers.count("rate_limited", caller.connection, caller.now);
-        throw new PeernetError("rate_limited");
-      }
+      paced(caller);
       return asPeer(caller, (peer, work) => ask(context, { peer, work, input, caller }));
     },
     unpair: (_input, caller) =>
@@ -93,10 +79,44 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
         work.tables.peers.removeTokens(peer.fingerprint);
         work.tables.peers.put({ ...peer, scopes: [], bearer: null, refused: true });
         work.record({ direction: "in", verb: "unpair", outcome: "ok", ...originOf(peer, caller) });
+        work.after(() => parts.endConnectionsOf(peer.fingerprint));
         caller.connection.closeSoon = true;
         return accept({ ok: true } as const);
       }),
   };
+}
+
+/** One quota for all that a peer may call, since each writes something durable. */
+function pacing({ strangers }: AnsweringParts): (caller: RemoteCaller) => void {
+  const buckets = new Map<string, Bucket>();
+  return ({ credential, connection, now }) => {
+    const fingerprint = credential?.fingerprint ?? "";
+    const bucket = takeAsk(buckets.get(fingerprint), now.monotonicMs);
+    buckets.set(fingerprint, bucket);
+    if (bucket.passes) return;
+    strangers.count("rate_limited", connection, now);
+    throw new PeernetError("rate_limited");
+  };
+}
+
+/** Notes that a peer dialled this machine just now. */
+function heard(
+  { context, memories, finder }: AnsweringParts,
+  { fingerprint, port }: PeerRow,
+  { connection, now }: RemoteCaller,
+): void {
+  // It may have been unpaired by what was just decided.
+  if (context.tables.peers.get(fingerprint) === null) {
+    memories.forget(fingerprint);
+    return;
+  }
+  const memory = memories.of(fingerprint);
+  // It dialled this machine just now, whatever it said of its last try before.
+  memory.link = { ...memory.link, lastInboundMs: now.bootMs, dialledBack: true };
+  // It reached this machine: the other direction is worth a try now, not at its next turn.
+  if (memory.link.dialled === false) memory.nextHelloMs = 0;
+  memory.seenAt = port === null ? null : { host: connection.origin.address, port };
+  if (memory.seenAt !== null) void finder.seen(fingerprint, memory.seenAt);
 }
 
 /** Who asks, as the trail has it: from the connection and this machine's own row alone. */
@@ -118,11 +138,13 @@ type Stored =
   | { readonly ok: false; readonly error: ErrorBody };
 
 function ask(context: Context, { peer, work, input, caller }: Asking): Outcome<WireAnswer> {
-  const repeated = work.tables.peers.answered(peer.fingerprint, input.ask_id);
-  if (repeated !== null) return restored(repeated.outcome);
   const now = nowOf(context, caller.now);
   const leases = work.tables.leases.all();
   const outcome = answerPeer({ scopes: peer.scopes, name: input.handle }, leases, now);
+  const repeated = work.tables.peers.answered(peer.fingerprint, input.ask_id);
+  // What may be told no more is not told again, and that it was asked for again is recorded.
+  const before = repeated === null ? null : restored(repeated.outcome);
+  if (before !== null && (outcome.ok || !before.ok)) return before;
   const answer = outcome.ok ? JSON.stringify(outcome.value) : null;
   work.record({
     direction: "in",
@@ -136,12 +158,13 @@ function ask(context: Context, { peer, work, input, caller }: Asking): Outcome<W
     answer_sha256: answer === null ? null : digestOf(context, answer),
   });
   const stored: Stored = outcome.ok ? outcome : { ok: false, error: outcome.error.body };
-  work.tables.peers.putAnswered({
-    fingerprint: peer.fingerprint,
-    ask_id: input.ask_id,
-    boot_ms: caller.now.bootMs,
-    outcome: JSON.stringify(stored),
-  });
+  if (before === null)
+    work.tables.peers.putAnswered({
+      fingerprint: peer.fingerprint,
+      ask_id: input.ask_id,
+      boot_ms: caller.now.bootMs,
+      outcome: JSON.stringify(stored),
+    });
   return outcome;
 }
 
@@ -213,20 +236,20 @@ async function exchange(
   caller: RemoteCaller,
 ): Promise<OutputOf<Wire["token"]>> {
   const { context, window, memories } = parts;
-  const minted = await tokenToHand(context, caller.credential?.fingerprint ?? "", caller.now);
+  const minted = await handToken(context, caller.credential?.fingerprint ?? "", caller.now);
   const outcome = await context.transact(caller.now, (work) => {
     const found = peerOf(work.tables, caller.credential);
-    if (!found.ok) return { value: found };
-    if (!keepToken(work, minted)) return { value: refuse("unauthenticated") };
+    if (!found.ok || minted === null) return { value: refuse("unauthenticated") };
     const { peer, naming } = received(parts, { work, input, caller, peer: found.value });
     const about = aboutOf(context, parts.port, peer.scopes);
-    const after = (): void => {
+    work.after(() => {
       const memory = memories.of(peer.fingerprint);
       memory.link = { ...memory.link, lastInboundMs: caller.now.bootMs };
       if (window.awaits(peer.fingerprint)) void tellOpener(parts, peer, naming);
-    };
-    return { value: accept({ token: minted.token, about }), after };
+    });
+    return { value: accept({ token: minted.token, about }) };
   });
+  if (!outcome.ok) caller.connection.closeSoon = true;
   return settle(outcome);
 }
 

@@ -6,9 +6,10 @@
 import type { Answer, AnswerMany } from "../contract/ask.ts";
 import type { Control } from "../contract/control.ts";
 import { accept, type ErrorCode, type Outcome, PeernetError, settle } from "../contract/errors.ts";
-import { asksAtOnceMax } from "../contract/limits.ts";
+import { asksPerSecondMax, connectionsPerPeerMax } from "../contract/limits.ts";
 import type { Handlers, InputOf } from "../contract/operation.ts";
 import type { Peer } from "../contract/peer.ts";
+import { takeAsk } from "../core/admission.ts";
 import { answerHere, answerOf, answerPeer } from "../core/ask.ts";
 import { liveLeases, select } from "../core/lease.ts";
 import { type Instant, instantOf } from "../platform/effects.ts";
@@ -176,7 +177,9 @@ async function askMany(
       asks.push({ ...many, machine: row.name, name, peer: current });
     }
   }
-  return collect(await inTurns(asks, (ask) => askPeer(parts, ask)), errors);
+  const byPeer = [...Map.groupBy(asks, (ask) => ask.machine).values()];
+  const asked = await Promise.all(byPeer.map((own) => askAll(own, (ask) => paced(parts, ask))));
+  return collect(asked.flat(), errors);
 }
 
 /** Why none of a peer's handles can be asked, or null. */
@@ -190,7 +193,7 @@ async function askOwn(context: Context, many: ManyAsk): Promise<readonly Asked[]
   const machine = context.config.machine.name;
   const live = liveLeases(context.tables.leases.all(), nowOf(context, many.now));
   const asks = live.map(({ name }) => ({ ...many, machine, name, peer: null }));
-  return inTurns(asks, (ask) => askHere(context, ask, many.now));
+  return askAll(asks, (ask) => askHere(context, ask, many.now));
 }
 
 interface Asked {
@@ -198,23 +201,33 @@ interface Asked {
   readonly outcome: Outcome<Answer>;
 }
 
-/** Asks so many at once, in their order. */
-async function inTurns(
+/** Asks the handles of one machine, as many at once as it gives connections, in their order. */
+async function askAll(
   asks: readonly OneAsk[],
   ask: (asked: OneAsk) => Promise<Outcome<Answer>>,
 ): Promise<readonly Asked[]> {
+  const waiting = asks.map((one, at) => ({ one, at }));
   const asked: Asked[] = [];
-  for (let at = 0; at < asks.length; at += asksAtOnceMax) {
-    const turn = asks.slice(at, at + asksAtOnceMax);
-    const outcomes = await Promise.all(
-      turn.map(async (one) => ({
-        handle: `${one.machine}/${one.name}`,
-        outcome: await ask(one),
-      })),
-    );
-    asked.push(...outcomes);
-  }
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { one, at } = next;
+      asked[at] = { handle: `${one.machine}/${one.name}`, outcome: await ask(one) };
+    }
+  };
+  await Promise.all(Array.from({ length: connectionsPerPeerMax }, work));
   return asked;
+}
+
+/** Asks at the pace that a peer allows: beyond its burst, each ask waits for its turn. */
+async function paced(parts: AskingParts, asked: OneAsk): Promise<Outcome<Answer>> {
+  const { clock, timers } = parts.context.effects;
+  const memory = parts.memories.of(asked.peer?.fingerprint ?? "");
+  for (;;) {
+    const bucket = takeAsk(memory.asked, clock.monotonicMs());
+    memory.asked = bucket;
+    if (bucket.passes) return askPeer(parts, asked);
+    await new Promise<void>((resolve) => timers.after(1_000 / asksPerSecondMax, resolve));
+  }
 }
 
 function collect(asked: readonly Asked[], errors: AnswerMany["errors"] = []): AnswerMany {

@@ -56,20 +56,25 @@ export async function authenticate(
   }
 }
 
+/** The row of a credential's token: none when it was revoked or replaced, or its peer removed. */
+const tokenOf = (tables: Tables, { fingerprint, jti, sha256 }: Credential) =>
+  tables.peers.tokens(fingerprint).find((row) => row.jti === jti && row.sha256 === sha256);
+
+/** Whether a credential is good now; changes nothing. */
+export const isGood = (tables: Tables, credential: Credential): boolean =>
+  tokenOf(tables, credential) !== undefined;
+
 /**
  * The peer a credential stands for, read inside the transaction that decides: removed, revoked
  * and replaced tokens end here. The first use of a new token ends the old one.
  * Refuses with {unauthenticated}.
  */
 export function peerOf(tables: Tables, credential: Credential | null): Outcome<PeerRow> {
-  if (credential === null) return refuse("unauthenticated");
-  const peer = tables.peers.get(credential.fingerprint);
-  const tokens = tables.peers.tokens(credential.fingerprint);
-  const token = tokens.find((row) => row.jti === credential.jti);
-  if (peer === null || token === undefined || token.sha256 !== credential.sha256) {
-    return refuse("unauthenticated");
-  }
+  const token = credential === null ? undefined : tokenOf(tables, credential);
+  const peer = token === undefined ? null : tables.peers.get(token.fingerprint);
+  if (token === undefined || peer === null) return refuse("unauthenticated");
   if (!token.used) {
+    const tokens = tables.peers.tokens(token.fingerprint);
     for (const other of tokens) if (other.jti !== token.jti) tables.peers.removeToken(other.jti);
     tables.peers.putToken({ ...token, used: true });
   }

@@ -63,6 +63,8 @@ export interface Place {
   fingerprint: Fingerprint | null;
   /** Whether that certificate is a peer's. */
   known: boolean;
+  /** Whether a request on it has not yet been answered. */
+  busy: boolean;
   deadlineMs: number;
   readonly destroy: () => void;
 }
@@ -76,6 +78,12 @@ export function hostAndPort(host: string, port: number | null): string {
 /** IPv4 in an IPv6 coat is IPv4. */
 export const plainAddress = (address: string | undefined): string =>
   (address ?? "unknown").replace(/^::ffff:(?=\d+\.)/, "");
+
+/** An address as sockets write it: one text for each, also for IPv6. */
+export function canonical(address: string): string {
+  const url = URL.parse(`http://[${address.replace(/%.*$/, "")}]`);
+  return url === null ? address : url.hostname.slice(1, -1);
+}
 
 /** The ends of a socket. */
 export const endsOf = (socket: TLSSocket): Ends => ({

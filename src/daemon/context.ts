@@ -7,12 +7,15 @@ import type { Identity } from "../peer/identity.ts";
 import type { Config } from "../platform/config.ts";
 import type { Effects, Instant } from "../platform/effects.ts";
 import type { Decided, Store, Tables } from "../store/database.ts";
+import { Turns } from "./turns.ts";
 
 /** A transaction under way: the tables, and the trail to record it in. */
 export interface Work {
   readonly tables: Tables;
   /** Appends one record, dated by the request's clock. */
   record(draft: Omit<AuditDraft, "at_ms">): AuditRecord;
+  /** Has something done once all of this is durable, and only then: events, sockets. */
+  after(effect: () => void): void;
 }
 
 /** What a daemon is made of. */
@@ -22,6 +25,8 @@ export interface Context {
   readonly identity: Identity;
   readonly version: string;
   readonly run: Run;
+  /** Tokens of one peer are minted one after another. */
+  readonly minting: Turns;
   /** For reading; changes go through `transact`. */
   readonly tables: Tables;
   /**
@@ -34,7 +39,8 @@ export interface Context {
 }
 
 /** What is needed to make one. */
-export interface ContextParts extends Omit<Context, "tables" | "transact" | "onRecorded"> {
+export interface ContextParts
+  extends Omit<Context, "minting" | "tables" | "transact" | "onRecorded"> {
   readonly store: Store;
 }
 
@@ -48,9 +54,11 @@ export function createContext({ store, ...parts }: ContextParts): Context {
         recorded = true;
         return tables.audit.append({ ...draft, at_ms: Math.floor(now.wallMs) });
       };
-      const decided = decide({ tables, record });
+      const effects: (() => void)[] = [];
+      const decided = decide({ tables, record, after: (effect) => effects.push(effect) });
       const after = (): void => {
         decided.after?.();
+        for (const effect of effects) effect();
         if (recorded) for (const listener of listeners) listener();
       };
       return { value: decided.value, after };
@@ -59,7 +67,7 @@ export function createContext({ store, ...parts }: ContextParts): Context {
     listeners.add(run);
     return () => listeners.delete(run);
   };
-  return { ...parts, tables: store.tables, transact, onRecorded };
+  return { ...parts, minting: new Turns(), tables: store.tables, transact, onRecorded };
 }
 
 /** The instant as leases are judged by it. */

@@ -4,21 +4,23 @@
  */
 
 import { PeernetError } from "../contract/errors.ts";
-import { greetingMs, sweepMs } from "../contract/limits.ts";
+import { daemonPatienceMs, greetingMs, revokeMs, sweepMs } from "../contract/limits.ts";
 import { seal } from "../core/audit-chain.ts";
 import { loadOrCreate } from "../peer/identity.ts";
 import type { Config } from "../platform/config.ts";
 import { type Effects, instantOf } from "../platform/effects.ts";
 import { openStore } from "../store/database.ts";
-import { type Lock, takeLock } from "../store/lock.ts";
+import { type Lock, takeLockSoon } from "../store/lock.ts";
 import { answeringHandlers } from "./answering.ts";
 import { askingHandlers } from "./asking.ts";
 import { auditHandlers } from "./auditing.ts";
+import { canonical } from "./connection.ts";
 import { type Context, createContext } from "./context.ts";
 import { controlApi } from "./control-api.ts";
 import { Finder, findingHandlers } from "./finding.ts";
 import { joiningHandlers } from "./joining.ts";
 import { Links } from "./links.ts";
+import type { Listener } from "./listener.ts";
 import { Listening } from "./listening.ts";
 import { observingHandlers } from "./observing.ts";
 import { placing } from "./origin.ts";
@@ -74,7 +76,11 @@ export const stateNames = {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { files } = options.effects;
   for (const name of Object.values(stateNames)) files.check(name);
-  const lock = takeLock(`${files.folder}/${stateNames.lock}`);
+  const path = `${files.folder}/${stateNames.lock}`;
+  const lock = await takeLockSoon(path, {
+    timers: options.effects.timers,
+    forMs: daemonPatienceMs,
+  });
   if (lock === null) throw new PeernetError("daemon_running");
   try {
     return await startLocked(options, lock);
@@ -169,9 +175,14 @@ function assemble(context: Context, wiring: Wiring): Assembled {
   const links = new Links({ context, memories, trail, port, finder });
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
-  const pairing = { context, window, port, greet };
-  const answering = { ...pairing, memories, strangers, trail, finder };
-  const listener = peerApi({
+  const pairing = { context, window, strangers, port, greet };
+  /** The reply to the last call goes first: it has half of the time there is. */
+  const endConnectionsOf = (fingerprint: string): void => {
+    memories.forget(fingerprint);
+    context.effects.timers.after(revokeMs / 2, () => listener.closeConnectionsOf(fingerprint));
+  };
+  const answering = { ...pairing, memories, trail, finder, endConnectionsOf };
+  const listener: Listener = peerApi({
     context,
     strangers,
     place: placing((ends) => surroundings.tailnet.originOf(ends)),
@@ -214,7 +225,8 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...peerHandlers({ context, memories, window, listen, startedAtMs, closeConnectionsOf }),
     ...findingHandlers(context, finder),
     ...observingHandlers({ context, memories, finder, listen, surroundings }),
-    "pair/open": (input, { now }) => window.open(input, now),
+    "pair/open": (input, { now }) =>
+      window.open({ ...input, from: input.from === null ? null : canonical(input.from) }, now),
     stop: async (_input, { now }) => {
       effects.files.write(stateNames.stopped, String(Math.floor(now.wallMs)));
       parts.defer(parts.onStop);

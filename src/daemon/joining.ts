@@ -5,8 +5,8 @@
 
 import type { Control } from "../contract/control.ts";
 import { base64url, fromBase64url } from "../contract/encoding.ts";
-import { PeernetError, settle } from "../contract/errors.ts";
-import { askDeadlineMs, pairDeadlineMs } from "../contract/limits.ts";
+import { accept, type Outcome, PeernetError, refuse, settle } from "../contract/errors.ts";
+import { askDeadlineMs, pairDeadlineMs, peersMax } from "../contract/limits.ts";
 import type { Handlers, InputOf, OutputOf } from "../contract/operation.ts";
 import { protocols, type Wire, wire } from "../contract/wire.ts";
 import { nameOfPeer, type PeerName } from "../core/names.ts";
@@ -19,14 +19,14 @@ import type { PeerRow } from "../store/peers.ts";
 import { aboutOf } from "./about.ts";
 import { hostAndPort } from "./connection.ts";
 import type { Context } from "./context.ts";
-import { exporterLabel, newPeer, type PairingParts, pairedEvent } from "./pairing.ts";
+import { exporterLabel, newPeer, type PairingParts, pairedEvent, scopesText } from "./pairing.ts";
 import type { LocalCaller } from "./sessions.ts";
 import { keepToken, type Minted, mintToken } from "./tokens.ts";
 
 type Rows = "pair/probe" | "pair";
 
 /** What joining needs of the daemon. */
-export interface JoiningParts extends Omit<PairingParts, "window"> {
+export interface JoiningParts extends Omit<PairingParts, "window" | "strangers"> {
   /** The address of a MagicDNS name; any other host as it is. */
   readonly resolve: (host: string) => Promise<string>;
 }
@@ -154,11 +154,27 @@ async function prove(
 
 /** The texts a person needs once a code was typed. */
 function told(error: PeernetError): PeernetError {
-  if (error.code !== "window_closed") return error;
-  return new PeernetError("window_closed", {
-    message: "the window closed before the code was used: someone else may have used it",
-    hint: "look at `peernet peers` on the machine that showed the code",
-  });
+  const look = "look at `peernet peers` on the machine that showed the code";
+  switch (error.code) {
+    case "window_closed":
+      return new PeernetError("window_closed", {
+        message: "the window closed before the code was used: someone else may have used it",
+        hint: look,
+      });
+    case "rate_limited":
+      return new PeernetError("rate_limited", {
+        message: "too many machines tried to pair there at once",
+        hint: "type the code again",
+      });
+    case "peer_unreachable":
+    case "peer_timeout":
+      return new PeernetError(error.code, {
+        message: "the connection ended after the code was sent: it may have paired there",
+        hint: `${look}, then pair again`,
+      });
+    default:
+      return error;
+  }
 }
 
 async function recordRefusal(
@@ -184,13 +200,16 @@ interface Storing extends Joining {
 }
 
 /** Stores the peer with the token it gave and the one that is about to be given to it. */
-function storePeer(
+async function storePeer(
   { context }: JoiningParts,
   { dialled, input, now, confirmed, minted }: Storing,
-): Promise<{ readonly peer: PeerRow; readonly naming: PeerName }> {
+): Promise<StoredPeer> {
   const { fingerprint, certificate } = dialled;
-  return context.transact(now, (work) => {
+  const outcome = await context.transact<Outcome<StoredPeer>>(now, (work) => {
     const known = work.tables.peers.get(fingerprint);
+    if (known === null && work.tables.peers.all().length >= peersMax) {
+      return { value: refuse("bad_request", { message: "this machine has 1,024 peers already" }) };
+    }
     const told = { name: confirmed.about.name, fingerprint };
     const naming = nameOfPeer(told, work.tables.peers.all(), context.config.machine.name);
     const peer: PeerRow = {
@@ -219,10 +238,17 @@ function storePeer(
       outcome: "ok",
       peer_fingerprint: fingerprint,
       peer_name: peer.name,
+      question: scopesText(peer.scopes),
       origin_address: peer.host,
     });
-    return { value: { peer, naming } };
+    return { value: accept({ peer, naming }) };
   });
+  return settle(outcome);
+}
+
+interface StoredPeer {
+  readonly peer: PeerRow;
+  readonly naming: PeerName;
 }
 
 interface HandingOver {

@@ -25,7 +25,7 @@ import type { Context } from "./context.ts";
 import type { Finder } from "./finding.ts";
 import { later, type PeerMemories, told } from "./peer-state.ts";
 import { type Asked, PeerCalls, type Waiting } from "./reaching.ts";
-import { keepToken, tokenToHand } from "./tokens.ts";
+import { handToken } from "./tokens.ts";
 import type { Trail } from "./trail.ts";
 
 /** What links need of the daemon. */
@@ -129,11 +129,13 @@ export class Links {
 
   async #refused(fingerprint: string): Promise<void> {
     const { context } = this.#parts;
-    await context.transact(instantOf(context.effects.clock), ({ tables }) => {
-      const row = tables.peers.get(fingerprint);
-      if (row !== null && !row.refused) tables.peers.put({ ...row, refused: true });
-      return { value: undefined };
-    });
+    await context
+      .transact(instantOf(context.effects.clock), ({ tables }) => {
+        const row = tables.peers.get(fingerprint);
+        if (row !== null && !row.refused) tables.peers.put({ ...row, refused: true });
+        return { value: undefined };
+      })
+      .catch(() => context.effects.log.error("refusal_not_stored", { fingerprint }));
   }
 
   #needsExchange(peer: PeerRow): boolean {
@@ -149,17 +151,24 @@ export class Links {
     return !peer.exchanged || bearerAged || mintedAged;
   }
 
-  /** Hands a peer the token minted for it and receives this machine's. May be repeated. */
-  async exchange(fingerprint: string, deadlineMs: number): Promise<void> {
+  /**
+   * Hands a peer the token minted for it and receives this machine's. May be repeated; asked for
+   * twice at once it is done once.
+   */
+  exchange(fingerprint: string, deadlineMs: number): Promise<void> {
+    const memory = this.#parts.memories.of(fingerprint);
+    memory.exchanging ??= this.#exchange(fingerprint, deadlineMs).finally(() => {
+      memory.exchanging = null;
+    });
+    return memory.exchanging;
+  }
+
+  async #exchange(fingerprint: string, deadlineMs: number): Promise<void> {
     const { context, port } = this.#parts;
     const now = instantOf(context.effects.clock);
     const peer = this.#calls.dialable(fingerprint);
-    const minted = await tokenToHand(context, fingerprint, now);
-    const kept = await context.transact(now, (work) => {
-      const isPeer = work.tables.peers.get(fingerprint) !== null;
-      return { value: isPeer && keepToken(work, minted) };
-    });
-    if (!kept) throw new PeernetError("peer_unknown");
+    const minted = await handToken(context, fingerprint, now);
+    if (minted === null) throw new PeernetError("peer_unknown");
     const about = aboutOf(context, port, peer.scopes);
     const input = { token: minted.token, about };
     const { output } = await this.#calls.direct(peer, "token", { input, deadlineMs });
@@ -189,13 +198,17 @@ export class Links {
     path: K,
     asked: Asked<K>,
   ): Promise<Reply<OutputOf<Wire[K]>>> {
+    const { clock } = this.#parts.context.effects;
+    const untilMs = clock.monotonicMs() + asked.deadlineMs;
+    const left = (): number => Math.max(1, untilMs - clock.monotonicMs());
     try {
       return await this.#calls.reach(fingerprint, path, asked);
     } catch (error) {
       if (!(error instanceof PeernetError) || error.code !== "peer_refused") throw error;
       // Throws again where there is no token to exchange.
-      await this.exchange(fingerprint, asked.deadlineMs);
-      return await this.#calls.direct(this.#calls.dialable(fingerprint), path, asked);
+      await this.exchange(fingerprint, left());
+      const again = { ...asked, deadlineMs: left() };
+      return await this.#calls.direct(this.#calls.dialable(fingerprint), path, again);
     }
   }
 }

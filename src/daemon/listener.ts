@@ -5,25 +5,17 @@
  */
 
 import { constants } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import {
   createServer as createTlsServer,
   type TLSSocket,
   type Server as TlsServer,
 } from "node:tls";
-import { type Outcome, PeernetError, refuse } from "../contract/errors.ts";
-import {
-  bodyBytesMax,
-  headerBytesMax,
-  headerDeadlineMs,
-  idleMs,
-  lingerMs,
-  requestDeadlineMs,
-} from "../contract/limits.ts";
+import { PeernetError } from "../contract/errors.ts";
+import { headerBytesMax, headerDeadlineMs } from "../contract/limits.ts";
 import { fingerprintOf, pemOf } from "../peer/certificate.ts";
 import type { Identity } from "../peer/identity.ts";
-import type { Clock } from "../platform/effects.ts";
 import {
   type Connection,
   endsOf,
@@ -33,23 +25,12 @@ import {
   plainAddress,
   socketOrigin,
 } from "./connection.ts";
+import { type Serving, type ServingOptions, serve } from "./serving.ts";
 
 /** What the listener asks of the daemon. */
-export interface ListenerOptions<C> {
+export interface ListenerOptions<C> extends ServingOptions<C> {
   readonly identity: Identity;
-  readonly clock: Clock;
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
-  readonly isPeer: (fingerprint: string) => boolean;
-  /** Judges the caller by path, connection and token, before the body is read. */
-  readonly admit: (
-    path: string,
-    connection: Connection,
-    token: string | null,
-  ) => Promise<Outcome<C>>;
-  /** Answers an admitted request. */
-  readonly answer: (request: Request, caller: C) => Promise<Response>;
-  /** The one shape of a refusal. */
-  readonly refusal: (error: PeernetError) => Response;
 }
 
 /** A listener that may be bound to several addresses. */
@@ -73,6 +54,7 @@ export function createListener<C>(options: ListenerOptions<C>): Listener {
   const http = createServer({ maxHeaderSize: headerBytesMax, insecureHTTPParser: false });
   http.on("request", (incoming, outgoing) => void serve(bridge, incoming, outgoing));
   // A protocol the parser does not know is not answered: its framing cannot be trusted.
+  http.on("checkExpectation", (incoming) => incoming.socket.destroy());
   http.on("upgrade", (_request, socket) => socket.destroy());
   http.on("clientError", (_error, socket) => socket.destroy());
   const servers = new Map<string, TlsServer>();
@@ -99,10 +81,8 @@ export function createListener<C>(options: ListenerOptions<C>): Listener {
   };
 }
 
-interface Bridge<C> {
+interface Bridge<C> extends Serving<C> {
   readonly options: ListenerOptions<C>;
-  readonly places: Places;
-  readonly connections: WeakMap<object, Connection>;
 }
 
 function tlsServer<C>(bridge: Bridge<C>, http: Server): TlsServer {
@@ -135,6 +115,7 @@ function accepted<C>({ options, places }: Bridge<C>, socket: Socket): void {
     since: now,
     fingerprint: null,
     known: false,
+    busy: false,
     deadlineMs: now + headerDeadlineMs,
     destroy: () => {
       places.leave(socket);
@@ -172,96 +153,6 @@ function secured<C>({ options, places, connections }: Bridge<C>, socket: TLSSock
     closeSoon: false,
   });
   return true;
-}
-
-async function serve<C>(
-  bridge: Bridge<C>,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> {
-  const { options, places, connections } = bridge;
-  const connection = connections.get(incoming.socket);
-  const place = places.get(incoming.socket);
-  if (connection === undefined || place === undefined) {
-    incoming.socket.destroy();
-    return;
-  }
-  const now = () => options.clock.monotonicMs();
-  connection.requests += 1;
-  place.deadlineMs = now() + requestDeadlineMs;
-  const response = await respond(bridge, connection, incoming);
-  if (connection.fingerprint !== null && !place.known && options.isPeer(connection.fingerprint)) {
-    places.prove(place, connection.fingerprint, true);
-  }
-  const idle = place.known ? idleMs : headerDeadlineMs;
-  // What was refused may still be sending: it gets the reply, and little time to read it.
-  const ends = connection.closeSoon || !incoming.complete;
-  place.deadlineMs = now() + (ends ? lingerMs : idle);
-  await write(outgoing, response, ends);
-}
-
-async function respond<C>(
-  { options }: Bridge<C>,
-  connection: Connection,
-  incoming: IncomingMessage,
-): Promise<Response> {
-  try {
-    const framing = incoming.headers["transfer-encoding"];
-    if (framing !== undefined && framing.toLowerCase() !== "chunked") {
-      return refused(options, connection, new PeernetError("bad_request"));
-    }
-    const path = incoming.url ?? "";
-    const admitted = await options.admit(path, connection, bearerOf(incoming));
-    if (!admitted.ok) return refused(options, connection, admitted.error);
-    const body = await readBody(incoming);
-    if (!body.ok) return refused(options, connection, body.error);
-    const request = new Request(`http://peernet.invalid${path}`, {
-      method: incoming.method ?? "POST",
-      headers: { "content-type": incoming.headers["content-type"] ?? "" },
-      ...(incoming.method === "POST" ? { body: body.value } : {}),
-    });
-    return await options.answer(request, admitted.value);
-  } catch {
-    return refused(options, connection, new PeernetError("internal"));
-  }
-}
-
-function refused<C>(
-  options: ListenerOptions<C>,
-  connection: Connection,
-  error: PeernetError,
-): Response {
-  connection.closeSoon = true;
-  return options.refusal(error);
-}
-
-function bearerOf(incoming: IncomingMessage): string | null {
-  const match = /^Bearer ([A-Za-z0-9._-]+)$/.exec(incoming.headers.authorization ?? "");
-  return match?.[1] ?? null;
-}
-
-async function readBody(incoming: IncomingMessage): Promise<Outcome<Uint8Array<ArrayBuffer>>> {
-  if (Number(incoming.headers["content-length"] ?? 0) > bodyBytesMax) {
-    return refuse("body_too_large");
-  }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of incoming) {
-    length += chunk.length;
-    if (length > bodyBytesMax) return refuse("body_too_large");
-    chunks.push(chunk);
-  }
-  return { ok: true, value: new Uint8Array(Buffer.concat(chunks)) };
-}
-
-async function write(outgoing: ServerResponse, response: Response, ends: boolean): Promise<void> {
-  const body = Buffer.from(await response.arrayBuffer());
-  outgoing.writeHead(response.status, {
-    "content-type": response.headers.get("content-type") ?? "application/json",
-    "content-length": body.length,
-    connection: ends ? "close" : "keep-alive",
-  });
-  outgoing.end(body);
 }
 
 function listen(server: TlsServer, address: string, port: number): Promise<string> {

@@ -6,8 +6,9 @@
 import { base64url, fromBase64url } from "../contract/encoding.ts";
 import { accept, type Outcome, PeernetError, refuse, settle } from "../contract/errors.ts";
 import { peersMax } from "../contract/limits.ts";
-import type { Handlers } from "../contract/operation.ts";
+import type { Handlers, OutputOf } from "../contract/operation.ts";
 import type { Paired } from "../contract/pairing.ts";
+import type { Scope } from "../contract/terms.ts";
 import { protocols, type Wire } from "../contract/wire.ts";
 import { placeholderName } from "../core/names.ts";
 import { claimAttempt, isOpenTo, refuseConfirm } from "../core/pairing.ts";
@@ -19,6 +20,7 @@ import type { RemoteCaller } from "./authenticate.ts";
 import { type Connection, hostAndPort, recordedOrigin } from "./connection.ts";
 import type { Context, Work } from "./context.ts";
 import { namesOfLive } from "./sessions.ts";
+import type { StrangerCounts } from "./strangers.ts";
 import { keepToken, mintToken } from "./tokens.ts";
 import type { PairingRun, PairingWindow } from "./window.ts";
 
@@ -29,6 +31,7 @@ export const exporterLabel = "EXPORTER-peernet-pair-v1";
 export interface PairingParts {
   readonly context: Context;
   readonly window: PairingWindow;
+  readonly strangers: StrangerCounts;
   readonly port: BoundPort;
   /** Says hello to a peer that was just stored, so that its handles are known. */
   readonly greet: (fingerprint: string) => Promise<void>;
@@ -65,21 +68,24 @@ function proven(connection: Connection): { fingerprint: string; certificate: str
 }
 
 async function share(
-  { context, window }: PairingParts,
-  { connection, now }: RemoteCaller,
+  parts: PairingParts,
+  caller: RemoteCaller,
   [initiatorShare, initiatorDocument]: readonly [Uint8Array, Uint8Array],
 ): Promise<Outcome<{ share: string; document: string }>> {
+  const { context, window, strangers } = parts;
+  const { connection, now } = caller;
   const { fingerprint } = proven(connection);
   // A run is its connection: a second share on it would be a second guess for one exporter.
-  if (connection.requests !== 1) return ending(connection, refuse("bad_request"));
+  if (connection.requests !== 1) return counted(parts, caller, refuse("bad_request"));
   const opened = window.current;
   if (opened === null || !isOpenTo(opened, connection.origin.address, now.monotonicMs)) {
-    return ending(connection, refuse("window_closed"));
+    return counted(parts, caller, refuse("window_closed"));
   }
   const { refusal } = connection.origin;
   if (refusal !== null && context.config.tailnet.sameUserOnly && !opened.any_user) {
     window.refusedOrigin(connection.origin, refusal);
-    return ending(connection, refuse("origin_unverified", { details: { reason: refusal } }));
+    const refused = refuse("origin_unverified", { details: { reason: refusal } });
+    return counted(parts, caller, refused);
   }
   const run = {
     code: opened.code,
@@ -89,7 +95,7 @@ async function share(
     protocols,
   };
   const responded = respond(run, initiatorShare, initiatorDocument);
-  if (!responded.ok) return ending(connection, responded);
+  if (!responded.ok) return counted(parts, caller, responded);
   const minted = await mintToken(context, fingerprint, now);
   const pending: PairingRun = {
     confirmation: responded.value,
@@ -97,15 +103,13 @@ async function share(
     address: connection.origin.address,
     since: now.monotonicMs,
   };
-  return context.transact(now, (work) => {
-    // It may have ended, or another may have been opened, while the token was minted.
-    if (window.current?.code !== opened.code) return { value: refuse("window_closed") };
-    window.begin(work, connection, pending);
-    const value = accept({
-      share: base64url(responded.value.share),
-      document: base64url(responded.value.document),
-    });
-    return { value };
+  // It may have ended, or another may have been opened, while the token was minted.
+  if (window.current?.code !== opened.code) return ending(connection, refuse("window_closed"));
+  const evicted = window.begin(connection, pending);
+  if (evicted !== null) strangers.count("evicted", evicted, now);
+  return accept({
+    share: base64url(responded.value.share),
+    document: base64url(responded.value.document),
   });
 }
 
@@ -118,14 +122,14 @@ function confirm(
   parts: PairingParts,
   { connection, now }: RemoteCaller,
   tag: Uint8Array,
-): Promise<Outcome<{ tag: string; token: string; about: ReturnType<typeof aboutOf> }>> {
+): Promise<Outcome<Confirmed>> {
   const { context, window } = parts;
   const { address } = connection.origin;
-  return context.transact(now, (work) => {
+  const decided = context.transact<Outcome<Confirmed>>(now, (work) => {
     const run = window.takeRun(connection);
-    if (run === null) return { value: ending(connection, refuse("rate_limited", evictedTexts)) };
+    if (run === null) return { value: counted(parts, { connection, now }, refuse("rate_limited")) };
     const claimed = claimAttempt(window.current, address, now.monotonicMs);
-    if (!claimed.ok) return { value: ending(connection, claimed) };
+    if (!claimed.ok) return { value: counted(parts, { connection, now }, claimed) };
     window.spend(claimed.value);
     if (!equalInConstantTime(tag, run.confirmation.expectedTag)) {
       const refused = refuseConfirm(claimed.value);
@@ -134,19 +138,34 @@ function confirm(
       return { value: ending(connection, refused) };
     }
     const stored = storePeer(parts, work, { connection, run });
-    if (!stored.ok) return { value: ending(connection, stored) };
+    if (!stored.ok) {
+      recordConfirm(work, connection, stored);
+      return { value: ending(connection, stored) };
+    }
     const about = aboutOf(context, parts.port, stored.value.scopes);
     const reply = { tag: base64url(run.confirmation.tag), token: run.minted.token, about };
     return { value: accept(reply) };
   });
+  // Whoever opened the window must not wait for what could not be written.
+  decided.catch(() => window.fail());
+  return decided;
 }
 
-const evictedTexts = {
-  message: "too many machines tried to pair at once",
-  hint: "type the code again",
-} as const;
+type Confirmed = OutputOf<Wire["pair/confirm"]>;
 
-function recordConfirm(work: Work, connection: Connection, refused: Outcome<never>): void {
+/** A refusal that is not recorded by itself: counted, and the connection ends. */
+function counted<T>(
+  { strangers }: PairingParts,
+  { connection, now }: Pick<RemoteCaller, "connection" | "now">,
+  outcome: Outcome<T>,
+): Outcome<T> {
+  // What no row takes as it is, is counted where it was refused.
+  const isCounted = !outcome.ok && outcome.error.code === "bad_request";
+  if (!isCounted) strangers.count("refused", connection, now);
+  return ending(connection, outcome);
+}
+
+function recordConfirm(work: Work, connection: Connection, refused: Outcome<unknown>): void {
   work.record({
     direction: "in",
     verb: "confirm",
@@ -188,12 +207,16 @@ function storePeer(
     outcome: "ok",
     peer_fingerprint: fingerprint,
     peer_name: peer.name,
+    question: scopesText(peer.scopes),
     ...recordedOrigin(connection.origin),
   });
   const paired = (): Paired => pairedEvent(context, context.tables.peers.get(fingerprint) ?? peer);
   window.use(work, { fingerprint, address, paired });
   return accept(peer);
 }
+
+/** Scopes as the record of a pairing or a grant tells them, in its one field of text. */
+export const scopesText = (scopes: readonly Scope[]): string => scopes.join(",") || "none";
 
 /** What is not known of a peer when it is paired. */
 export const newPeer = {

@@ -4,12 +4,13 @@ import { accept, type Outcome, refuse } from "../contract/errors.ts";
 import type { Handlers } from "../contract/operation.ts";
 import { type Wire, type WireOperation, wire } from "../contract/wire.ts";
 import { type Instant, instantOf } from "../platform/effects.ts";
-import { authenticate, type Credential, type RemoteCaller } from "./authenticate.ts";
+import { authenticate, type Credential, isGood, type RemoteCaller } from "./authenticate.ts";
 import type { Connection } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { createListener, type Listener } from "./listener.ts";
 import { mount, refusal } from "./mount.ts";
 import type { Place } from "./origin.ts";
+import type { Asking } from "./serving.ts";
 import type { StrangerCounts } from "./strangers.ts";
 
 /** What is known of a request before it is read. */
@@ -49,9 +50,9 @@ export function peerApi(parts: PeerApiParts): Listener {
     clock: effects.clock,
     sha256: effects.sha256,
     isPeer: (fingerprint) => tables.peers.get(fingerprint) !== null,
-    admit: async (path, connection, token) => {
-      const outcome = await admit(parts, path, { connection, token });
-      if (!outcome.ok) count("refused", connection);
+    admit: async (asked) => {
+      const outcome = await admit(parts, asked);
+      if (!outcome.ok) count("refused", asked.connection);
       return outcome;
     },
     answer: async (request, known) => {
@@ -66,23 +67,24 @@ export function peerApi(parts: PeerApiParts): Listener {
   });
 }
 
-/** 401 from inside a transaction; 409 of a share when no window is open. */
-const isCounted = (status: number): boolean => status === 401 || status === 409;
+/** What no handler records or counts: a request that no row takes as it is. */
+const isCounted = (status: number): boolean => [400, 401, 413, 415].includes(status);
 
 async function admit(
   { context, place }: PeerApiParts,
-  path: string,
-  shown: { readonly connection: Connection; readonly token: string | null },
+  { method, path, connection, token }: Asking,
 ): Promise<Outcome<Admitted>> {
-  const row = rowAt(path);
+  const row = method === "POST" ? rowAt(path) : null;
   if (row === null) return refuse("operation_unknown");
   if (row.caller !== "anyone") {
-    const placed = await place(shown.connection);
+    const placed = await place(connection);
     if (!placed.ok) return placed;
   }
-  const credential = await authenticate(context, row.caller, shown);
-  if (!credential.ok) return credential;
-  return accept({ connection: shown.connection, credential: credential.value });
+  const shown = await authenticate(context, row.caller, { connection, token });
+  if (!shown.ok) return shown;
+  // Looked up again in the transaction that decides; here, so that no body is read in vain.
+  const isLive = shown.value === null || isGood(context.tables, shown.value);
+  return isLive ? accept({ connection, credential: shown.value }) : refuse("unauthenticated");
 }
 
 function rowAt(path: string): WireOperation | null {

@@ -1,6 +1,7 @@
 /** What the daemon remembers of each peer while it runs: its link, its handles, its connections. */
 
 import type { Checkpoint, HelloOutput, Peer } from "../contract/peer.ts";
+import type { Bucket } from "../core/admission.ts";
 import { checkpointBytes } from "../core/audit-chain.ts";
 import { type LinkFacts, linkOf, noLink } from "../core/link.ts";
 import { type PeerClient, peerClient } from "../peer/client.ts";
@@ -23,9 +24,12 @@ export interface PeerMemory {
   /** Where its last authenticated connection came from, with the port it told. */
   seenAt: Whereabouts | null;
   nextHelloMs: number;
+  /** What is left of the asks that this peer allows at once. */
+  asked: Bucket | undefined;
   /** Dials that failed since the last that did not. */
   failures: number;
   greeting: Promise<void> | null;
+  exchanging: Promise<void> | null;
   client: { readonly certificate: string; readonly calls: PeerClient } | null;
 }
 
@@ -51,8 +55,10 @@ export class PeerMemories {
       handlesBootMs: 0,
       seenAt: null,
       nextHelloMs: 0,
+      asked: undefined,
       failures: 0,
       greeting: null,
+      exchanging: null,
       client: null,
     };
     this.#memories.set(fingerprint, memory);
@@ -146,6 +152,8 @@ export function told(
   hello: Pick<HelloOutput, "scopes" | "checkpoint" | "witness">,
   now: Instant,
 ): PeerRow {
+  // It said that it ended the pairing while this was on its way.
+  if (peer.refused && peer.bearer === null) return peer;
   return {
     ...peer,
     their_scopes: hello.scopes,

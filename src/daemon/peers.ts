@@ -12,6 +12,7 @@ import type { Instant } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { unknownPeer } from "./auditing.ts";
 import { type Context, nowOf, type Work } from "./context.ts";
+import { scopesText } from "./pairing.ts";
 import type { PeerMemories } from "./peer-state.ts";
 import type { LocalCaller } from "./sessions.ts";
 import type { PairingWindow } from "./window.ts";
@@ -61,7 +62,7 @@ export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCall
       }),
     "peers/grant": ({ name, scopes }, { now }) =>
       change(name, now, (peer, work) => {
-        record(work, "grant", peer);
+        record(work, "grant", { ...peer, scopes });
         return accept({ ...peer, scopes });
       }),
     unpair: (input, { now }) => unpair(parts, input, now),
@@ -85,6 +86,7 @@ function record(work: Work, verb: "rename" | "grant" | "unpair", peer: PeerRow):
     outcome: "ok",
     peer_fingerprint: peer.fingerprint,
     peer_name: peer.name,
+    question: verb === "grant" ? scopesText(peer.scopes) : null,
     origin_transport: "control",
   });
 }

@@ -3,6 +3,7 @@
  * source and minute, so that nobody fills the disk by knocking.
  */
 
+import type { Verb } from "../contract/audit.ts";
 import { strangerMinuteMs } from "../contract/limits.ts";
 import { countStranger, noStrangers, type Strangers } from "../core/admission.ts";
 import type { Instant } from "../platform/effects.ts";
@@ -10,7 +11,17 @@ import { type Connection, recordedOrigin } from "./connection.ts";
 import type { Work } from "./context.ts";
 
 /** Why something was only counted. */
-export type Counted = "refused" | "rate_limited" | "probed";
+export type Counted = "refused" | "rate_limited" | "evicted" | "probed";
+
+/** What is counted together, as its key has it. */
+type Source = readonly [Counted, ReturnType<typeof recordedOrigin>, string | null];
+
+const verbs: Readonly<Record<Counted, Verb>> = {
+  refused: "refused",
+  rate_limited: "refused",
+  evicted: "evict",
+  probed: "probe",
+};
 
 /** The counts of the minute under way. */
 export class StrangerCounts {
@@ -33,12 +44,13 @@ export class StrangerCounts {
   /** Writes one record per source, and one for the rest. */
   flush(work: Work): void {
     const { counts, rest } = this.#strangers;
-    this.#strangers = noStrangers;
-    this.#sinceMs = null;
+    work.after(() => {
+      this.#strangers = noStrangers;
+      this.#sinceMs = null;
+    });
     for (const [source, count] of counts) {
-      // Only `count` writes these.
-      const [outcome, origin, peer_fingerprint] = JSON.parse(source);
-      const verb = outcome === "probed" ? "probe" : "refused";
+      const [outcome, origin, peer_fingerprint]: Source = JSON.parse(source);
+      const verb = verbs[outcome];
       work.record({ direction: "in", verb, outcome, count, ...origin, peer_fingerprint });
     }
     if (rest > 0) {

@@ -30,16 +30,14 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
   const expired = leases.some((lease) => leaseState(lease, nowOf(context, now)) === "expired");
   const windowIsDue = window.isDue(now);
   const strangersAreDue = strangers.isDue(now);
-  const asksAreDue = context.tables.peers.hasAnsweredBefore(now.bootMs - askMemoryMs);
+  const kept = { fromBootMs: now.bootMs - askMemoryMs, toBootMs: now.bootMs };
+  const asksAreDue = context.tables.peers.hasAnsweredOutside(kept);
   if (expired || windowIsDue || strangersAreDue || asksAreDue) {
     await context.transact(now, (work) => {
       expire(work, nowOf(context, now));
       if (windowIsDue) window.sweep(work, now);
       if (strangersAreDue) strangers.flush(work);
-      if (asksAreDue) {
-        const kept = { fromBootMs: now.bootMs - askMemoryMs, toBootMs: now.bootMs };
-        work.tables.peers.forgetAnswered(kept);
-      }
+      if (asksAreDue) work.tables.peers.forgetAnsweredOutside(kept);
       return { value: undefined };
     });
   }

@@ -40,7 +40,7 @@ export async function mintToken(
  * The token to hand to a peer: the one that was handed and never used, in the same bytes, so that
  * an exchange may be repeated; else a new one.
  */
-export async function tokenToHand(
+async function tokenToHand(
   context: Pick<Context, "identity" | "effects" | "tables">,
   peer: string,
   now: Instant,
@@ -51,6 +51,20 @@ export async function tokenToHand(
   }
   const issued = { peer, jti: waiting.jti, issuedAtMs: waiting.issued_at_ms };
   return { token: await mint(context.identity, issued), row: waiting, again: true };
+}
+
+/**
+ * Chooses the token to hand to a peer and keeps it, with nothing else about its tokens in between.
+ * Null when the peer is none any more.
+ */
+export function handToken(context: Context, peer: string, now: Instant): Promise<Minted | null> {
+  return context.minting.run(peer, async () => {
+    const minted = await tokenToHand(context, peer, now);
+    return context.transact(now, (work) => {
+      const isPeer = work.tables.peers.get(peer) !== null;
+      return { value: isPeer && keepToken(work, minted) ? minted : null };
+    });
+  });
 }
 
 /**

@@ -5,7 +5,7 @@
 
 import { genesis, type Head, type VerifyOutput } from "../contract/audit.ts";
 import { PeernetError } from "../contract/errors.ts";
-import { verifyRowsAtOnce } from "../contract/limits.ts";
+import { checkpointRecords, verifyRowsAtOnce } from "../contract/limits.ts";
 import { Checkpoint } from "../contract/peer.ts";
 import { checkpointBytes, checkpointDue, flaw } from "../core/audit-chain.ts";
 import { sign, verifySignature } from "../peer/identity.ts";
@@ -30,7 +30,7 @@ export class Trail {
     const text = context.effects.files.read(checkpointsName);
     // Made before the first record: whenever it is missing later, someone took it away.
     if (text === null && context.tables.audit.head().seq === 0) {
-      context.effects.files.append(checkpointsName, "");
+      context.effects.files.write(checkpointsName, "");
     }
     // A line torn by a crash was never relied on, and would spoil the next one.
     if (text !== null && text !== whole(text))
@@ -67,15 +67,19 @@ export class Trail {
     const { seq, hash } = audit.head();
     if (seq === (this.#latest?.seq ?? 0)) return;
     this.#uncoveredSinceMs = null;
-    if (files.read(checkpointsName) === null) {
-      log.error("checkpoints_missing", { file: checkpointsName });
-      return;
-    }
     const unsigned = { seq, hash, at_ms: Math.floor(now.wallMs) };
     const signature = sign(this.#context.identity, checkpointBytes(unsigned));
     const checkpoint = { ...unsigned, signature };
-    files.append(checkpointsName, `${JSON.stringify(checkpoint)}\n`);
-    this.#latest = checkpoint;
+    try {
+      // Made once and for all at the start: gone, it was taken away, and is not made anew.
+      if (!files.has(checkpointsName)) throw new PeernetError("state_unsafe");
+      files.append(checkpointsName, `${JSON.stringify(checkpoint)}\n`);
+      this.#latest = checkpoint;
+    } catch (error) {
+      // Taken away, or the disk is full: `audit verify` says the first, time mends the second.
+      const code = error instanceof PeernetError ? error.code : "internal";
+      log.error("checkpoint_not_written", { code });
+    }
   }
 
   /** Whether a checkpoint was signed by this machine. */
@@ -87,7 +91,7 @@ export class Trail {
   /** Checks every record, every checkpoint and every witness. */
   async verify(): Promise<VerifyOutput> {
     this.#verified = genesis;
-    const broken = (await this.#verifyChain()) ?? this.#checkpointFlaw();
+    const broken = (await this.#verifyChain()) ?? (await this.#checkpointFlaw());
     if (broken !== null) return { ok: false, ...broken };
     const witnessed = this.#witnesses();
     if (typeof witnessed !== "number") return { ok: false, ...witnessed };
@@ -123,12 +127,13 @@ export class Trail {
     return null;
   }
 
-  #checkpointFlaw(): Flaw | null {
+  async #checkpointFlaw(): Promise<Flaw | null> {
     const text = this.#context.effects.files.read(checkpointsName);
     if (text === null) return { first_bad_seq: 0, reason: "the file of checkpoints is missing" };
     const checkpoints = checkpointsOf(text);
     if (checkpoints === null) return { first_bad_seq: 0, reason: "a checkpoint is damaged" };
-    for (const checkpoint of checkpoints) {
+    for (const [at, checkpoint] of checkpoints.entries()) {
+      if (at % checkpointRecords === 0) await this.#pause();
       if (!this.isOwn(checkpoint)) {
         return { first_bad_seq: checkpoint.seq, reason: "a checkpoint's signature is wrong" };
       }

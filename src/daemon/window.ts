@@ -4,14 +4,20 @@
  */
 
 import type { OriginRefusal } from "../contract/discovery.ts";
-import { acknowledgeMs, runLifeMs, runsMax, windowLifeMs } from "../contract/limits.ts";
+import {
+  acknowledgeMs,
+  evictionShownEveryMs,
+  runLifeMs,
+  runsMax,
+  windowLifeMs,
+} from "../contract/limits.ts";
 import type { OpenEvent, Paired } from "../contract/pairing.ts";
 import { displaced, type Occupant } from "../core/admission.ts";
 import { codeOf, codesCount, openWindow, type Window, windowState } from "../core/pairing.ts";
 import type { Confirmation } from "../peer/cpace.ts";
-import type { Instant } from "../platform/effects.ts";
+import { type Instant, instantOf } from "../platform/effects.ts";
 import { Channel } from "./channel.ts";
-import { type Connection, type Origin, recordedOrigin } from "./connection.ts";
+import type { Connection, Origin } from "./connection.ts";
 import type { Context, Work } from "./context.ts";
 import type { Minted } from "./tokens.ts";
 
@@ -24,6 +30,8 @@ export interface PairingRun extends Occupant {
 interface Opened {
   window: Window;
   readonly channel: Channel<OpenEvent>;
+  /** Set before the pairing is durable, and never taken back: one code, one machine. */
+  isUsed: boolean;
 }
 
 interface Unheard {
@@ -44,6 +52,7 @@ export class PairingWindow {
   readonly #runs = new Map<Connection, PairingRun>();
   #opened: Opened | null = null;
   #unheard: Unheard | null = null;
+  #evictionShownMs = Number.NEGATIVE_INFINITY;
 
   constructor(context: Context, addresses: () => readonly string[]) {
     this.#context = context;
@@ -52,7 +61,7 @@ export class PairingWindow {
 
   /** The window as it is, whatever its state. */
   get current(): Window | null {
-    return this.#opened?.window ?? null;
+    return this.#opened === null || this.#opened.isUsed ? null : this.#opened.window;
   }
 
   /** Opens a window; its events, the code among them, go to the returned channel alone. */
@@ -60,18 +69,19 @@ export class PairingWindow {
     const channel = new Channel<OpenEvent>(() => this.#left(channel));
     const { random, clock } = this.#context.effects;
     const code = codeOf(random.integer(codesCount));
-    const opened = { window: openWindow({ ...asked, code }, clock.monotonicMs()), channel };
+    const window = openWindow({ ...asked, code }, clock.monotonicMs());
+    const opened = { window, channel, isUsed: false };
     const write = this.#context.transact(now, (work) => {
       if (this.#opened !== null) this.#end(work, { event: "closed" }, "closed");
       work.record({ direction: "local", verb: "window_open", outcome: "ok" });
-      this.#opened = opened;
-      return { value: undefined, after: () => channel.send(this.#openedEvent(code, now)) };
+      work.after(() => {
+        this.#opened = opened;
+        channel.send(this.#openedEvent(code, now));
+      });
+      return { value: undefined };
     });
     // Without its record there is no window; the reader sees the stream end.
-    write.catch(() => {
-      if (this.#opened === opened) this.#opened = null;
-      channel.end();
-    });
+    write.catch(() => channel.end());
     return channel;
   }
 
@@ -86,18 +96,23 @@ export class PairingWindow {
     };
   }
 
-  /** Keeps a run; a ninth takes the place of the oldest run of the most loaded address. */
-  begin(work: Work, connection: Connection, run: PairingRun): void {
+  /**
+   * Keeps a run; one too many takes the place of the oldest run of the most loaded address.
+   * Returns whose run that was.
+   */
+  begin(connection: Connection, run: PairingRun): Connection | null {
     this.#runs.set(connection, run);
-    if (this.#runs.size <= runsMax) return;
+    if (this.#runs.size <= runsMax) return null;
     const entries = [...this.#runs].map(([of, { address, since }]) => ({ of, address, since }));
-    const evicted = displaced(entries);
-    if (evicted === null) return;
-    this.#runs.delete(evicted.of);
-    const { address } = evicted.of.origin;
-    const origin = recordedOrigin(evicted.of.origin);
-    work.record({ direction: "in", verb: "evict", outcome: "rate_limited", ...origin });
-    this.#opened?.channel.send({ event: "evicted", from: address });
+    const evicted = displaced(entries)?.of ?? null;
+    if (evicted === null) return null;
+    this.#runs.delete(evicted);
+    // A person reads these: one a second says all that a thousand do.
+    if (run.since - this.#evictionShownMs >= evictionShownEveryMs) {
+      this.#evictionShownMs = run.since;
+      this.#opened?.channel.send({ event: "evicted", from: evicted.origin.address });
+    }
+    return evicted;
   }
 
   /** Shows that a machine of the tailnet was not let try. */
@@ -119,24 +134,38 @@ export class PairingWindow {
 
   /** Says that a confirm was refused; the third burns the window. */
   refused(work: Work, window: Window, from: string): void {
-    this.#opened?.channel.send({
-      event: "attempt_failed",
-      from,
-      attempts_left: window.attempts_left,
-    });
-    if (window.attempts_left > 0) return;
+    const { attempts_left } = window;
+    const channel = this.#opened?.channel;
+    work.after(() => channel?.send({ event: "attempt_failed", from, attempts_left }));
+    if (attempts_left === 0) this.#burn(work, window);
+  }
+
+  #burn(work: Work, window: Window): void {
     this.#end(work, { event: "burned", from: [...window.refused_from] }, "code_burned");
   }
 
   /** Uses the window up; its reader waits for the other machine's first request. */
   use(work: Work, by: Omit<Unheard, "channel" | "sinceMs">): void {
-    const channel = this.#opened?.channel;
-    this.#opened = null;
-    this.#runs.clear();
+    const opened = this.#opened;
+    if (opened === null) return;
+    opened.isUsed = true;
     work.record({ direction: "local", verb: "window_close", outcome: "ok" });
-    if (channel === undefined) return;
-    const sinceMs = this.#context.effects.clock.monotonicMs();
-    this.#unheard = { ...by, channel, sinceMs };
+    work.after(() => {
+      const sinceMs = this.#context.effects.clock.monotonicMs();
+      this.#forget(opened);
+      this.#unheard = { ...by, channel: opened.channel, sinceMs };
+    });
+  }
+
+  /** Ends everything for its readers: what was decided about it could not be written. */
+  fail(): void {
+    for (const channel of [this.#opened?.channel, this.#unheard?.channel]) {
+      channel?.send({ event: "closed" });
+      channel?.end();
+    }
+    this.#opened = null;
+    this.#unheard = null;
+    this.#runs.clear();
   }
 
   /** Whether the reader waits to hear of the machine it paired with. */
@@ -154,10 +183,10 @@ export class PairingWindow {
 
   /** Whether something has to be ended. */
   isDue(now: Instant): boolean {
-    const window = this.#opened?.window;
+    const window = this.current;
     const heardBy = this.#unheard === null ? null : this.#unheard.sinceMs + acknowledgeMs;
     return (
-      (window !== undefined && windowState(window, now.monotonicMs) !== "open") ||
+      (window !== null && windowState(window, now.monotonicMs) !== "open") ||
       (heardBy !== null && now.monotonicMs >= heardBy) ||
       [...this.#runs.values()].some((run) => now.monotonicMs - run.since >= runLifeMs)
     );
@@ -174,37 +203,45 @@ export class PairingWindow {
       channel.send({ event: "unacknowledged", from, fingerprint });
       this.heardOf(unheard.paired());
     }
-    if (this.#opened !== null && windowState(this.#opened.window, now.monotonicMs) === "expired") {
-      this.#end(work, { event: "expired" }, "expired");
-    }
+    const window = this.current;
+    if (window === null) return;
+    const state = windowState(window, now.monotonicMs);
+    if (state === "expired") this.#end(work, { event: "expired" }, "expired");
+    if (state === "burned") this.#burn(work, window);
   }
 
   /** Ends an open window, as a stopping daemon does. */
   close(work: Work): void {
-    if (this.#opened !== null) this.#end(work, { event: "closed" }, "closed");
+    if (this.current !== null) this.#end(work, { event: "closed" }, "closed");
     this.#unheard?.channel.end();
   }
 
   #end(work: Work, event: OpenEvent, outcome: string): void {
-    const channel = this.#opened?.channel;
+    const opened = this.#opened;
+    if (opened === null || opened.isUsed) return;
+    opened.isUsed = true;
+    work.record({ direction: "local", verb: "window_close", outcome });
+    work.after(() => {
+      this.#forget(opened);
+      opened.channel.send(event);
+      opened.channel.end();
+    });
+  }
+
+  /** Lets go of a window that is over; another may be open by now. */
+  #forget(opened: Opened): void {
+    if (this.#opened !== opened) return;
     this.#opened = null;
     this.#runs.clear();
-    work.record({ direction: "local", verb: "window_close", outcome });
-    channel?.send(event);
-    channel?.end();
   }
 
   /** The person went away: the window goes with them. */
   #left(channel: Channel<OpenEvent>): void {
-    if (this.#opened?.channel !== channel) return;
-    const { clock } = this.#context.effects;
-    const now = {
-      wallMs: clock.wallMs(),
-      bootMs: clock.bootMs(),
-      monotonicMs: clock.monotonicMs(),
-    };
-    this.#opened = null;
-    this.#runs.clear();
+    const opened = this.#opened;
+    if (opened?.channel !== channel || opened.isUsed) return;
+    opened.isUsed = true;
+    this.#forget(opened);
+    const now = instantOf(this.#context.effects.clock);
     const record = this.#context.transact(now, (work) => {
       work.record({ direction: "local", verb: "window_close", outcome: "closed" });
       return { value: undefined };

@@ -28,6 +28,7 @@ export const prefixOf = (fingerprint: Fingerprint): string =>
   fingerprint.slice("sha256:".length).slice(0, prefixCharacters);
 
 const service = "_peernet._tcp.local";
+const afterName = `.${service}`;
 const version = "v=1";
 const prefixEntry = new RegExp(`^fp=([A-Za-z0-9_-]{${prefixCharacters}})$`);
 
@@ -97,11 +98,8 @@ function decoded(packet: Buffer): readonly Answer[] {
 
 const isSame = (name: string, other: string): boolean => name.toLowerCase() === other.toLowerCase();
 
-function instanceOf(name: string): string | null {
-  const at = name.length - service.length;
-  const isOurs = at > 1 && isSame(name.slice(at - 1), `.${service}`);
-  return isOurs ? printable(name.slice(0, at - 1)) : null;
-}
+const instanceOf = (name: string): string | null =>
+  name.toLowerCase().endsWith(afterName) ? printable(name.slice(0, -afterName.length)) : null;
 
 function prefixIn(records: readonly Answer[], name: string): string | null {
   const entries = records

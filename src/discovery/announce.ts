@@ -58,7 +58,7 @@ export function announce(options: AnnounceOptions): Announcement {
         addresses.get(name) !== voice.addresses || (voice.hasFailed() && looks % patience === 0),
     );
     for (const [name] of stale) voices.delete(name);
-    // The old goodbye goes out before the new greeting, which it would take back otherwise.
+    // Silent before its successor probes, which would take its last words for another machine's.
     await Promise.all(stale.map(([, voice]) => voice.stop()));
     for (const [name, told] of addresses) {
       if (!voices.has(name)) voices.set(name, speakOn(name, told, options));

@@ -123,10 +123,18 @@ const whoisQuestion = (address: string, port: number) => {
 /** One reading at a time, kept for a while; a failed one too, so that a hang costs one wait. */
 function remembered(clock: TailnetOptions["clock"], read: () => Promise<Seen>) {
   let kept: { readonly reading: Promise<Seen>; readonly untilMs: number } | null = null;
+  let last: Seen | null = null;
   return (): Promise<Seen> => {
     const nowMs = clock.monotonicMs();
     if (kept === null || nowMs >= kept.untilMs) {
-      kept = { reading: read(), untilMs: nowMs + seenLifeMs };
+      const reading = read();
+      kept = { reading, untilMs: nowMs + seenLifeMs };
+      void reading.then((seen) => {
+        last = seen;
+      });
+      // Where there was no tailnet the answer is slow to come: a connection does not wait for it,
+      // and finds the tailnet that has come up with the next.
+      if (last === "none" || last === "unanswered") return Promise.resolve(last);
     }
     return kept.reading;
   };

@@ -4,8 +4,9 @@
  */
 
 import { errorTable, isErrorCode, PeernetError } from "../contract/errors.ts";
-import { bodyBytesMax } from "../contract/limits.ts";
+import { attemptsMax, bodyBytesMax } from "../contract/limits.ts";
 import type { InputOf, OutputOf } from "../contract/operation.ts";
+import { Names } from "../contract/terms.ts";
 import { type Wire, wire } from "../contract/wire.ts";
 import type { Timers } from "../platform/effects.ts";
 import { fingerprintOf } from "./certificate.ts";
@@ -180,8 +181,20 @@ export function refusalOf(path: keyof Wire, reply: unknown): PeernetError {
   }
   const details =
     typeof error === "object" && error !== null && "details" in error ? error.details : undefined;
-  const isObject = typeof details === "object" && details !== null;
-  return new PeernetError(code, isObject ? { details: { ...details } } : {});
+  return new PeernetError(code, { details: believed(details) });
+}
+
+/** The details that are used here, each of the shape and size it must have. */
+function believed(details: unknown): Readonly<Record<string, unknown>> {
+  const told: Readonly<Record<string, unknown>> = Object(details);
+  const live = Names.safeParse(told.live);
+  const attempts = told.attempts_left;
+  return {
+    ...(live.success ? { live: live.data } : {}),
+    ...(typeof attempts === "number" && attempts >= 0 && attempts <= attemptsMax
+      ? { attempts_left: attempts }
+      : {}),
+  };
 }
 
 const isPinFailure = (error: unknown): boolean =>

@@ -124,9 +124,18 @@ function post(
         );
       },
     );
-    outgoing.on("error", (error: Error) =>
-      reject(options.signal.aborted ? timedOut(options) : unreachable(options, error.message)),
-    );
+    const fail = (why: string): void => {
+      outgoing.destroy();
+      reject(options.signal.aborted ? timedOut(options) : unreachable(options, why));
+    };
+    outgoing.on("error", (error: Error) => fail(error.message));
+    // Neither is a reply, and after an upgrade the socket is nobody's.
+    outgoing.on("upgrade", (_reply, socket) => {
+      socket.destroy();
+      fail("it does not speak HTTP as peernet does");
+    });
+    outgoing.on("information", () => fail("it does not speak HTTP as peernet does"));
+    options.signal.addEventListener("abort", () => fail("aborted"), { once: true });
     outgoing.end(text);
   });
 }

@@ -96,7 +96,7 @@ function over(
   const discovery = found === undefined ? {} : { addresses: found.split(",").filter(Boolean) };
   const listen = {
     ...(addresses === undefined ? {} : { addresses: addresses.split(",").filter(Boolean) }),
-    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(port === undefined ? {} : { port: /^\d+$/.test(port) ? Number(port) : port }),
   };
   return {
     ...file,

@@ -51,8 +51,10 @@ export interface StateFiles {
   readOpen(name: string): string | null;
   /** Replaces a file atomically and durably. @throws {state_unsafe} {storage_full} */
   write(name: string, text: string): void;
-  /** Appends durably. @throws {state_unsafe} {storage_full} */
+  /** Appends durably, all of it or nothing. @throws {state_unsafe} {storage_full} */
   append(name: string, text: string): void;
+  /** Whether something has that name. */
+  has(name: string): boolean;
   /** Removes a file if it is there. */
   remove(name: string): void;
   /** Checks a path that something else will open (database, socket). @throws {state_unsafe} */

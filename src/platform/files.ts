@@ -10,6 +10,7 @@ import {
   fchmodSync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -41,6 +42,7 @@ export function stateFiles(folder: string): StateFiles {
     append: (name, text) => {
       writeDurably(at(name), constants.O_APPEND | constants.O_CREAT, text);
     },
+    has: (name) => lstatSync(at(name), { throwIfNoEntry: false }) !== undefined,
     remove: (name) => rmSync(at(name), { force: true }),
     check: (name) => checkPath(at(name)),
   };
@@ -67,6 +69,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
+    if (codeOf(error) === "ENOSPC") throw new PeernetError("storage_full");
     throw unsafe(`${folder} cannot be made (${codeOf(error)})`, `make ${folder} a folder of yours`);
   }
   checkPath(folder);
@@ -75,6 +78,15 @@ function makeFolder(folder: string): void {
 /** Bits of a mode that must not be set. */
 const closedToOthers = 0o077;
 const writableByUs = 0o022;
+
+function judgeFile(
+  path: string,
+  stats: Stats,
+  rule: { readonly mode: "600" | "644"; readonly refused: number },
+): void {
+  judge(path, stats, rule);
+  if (!stats.isFile()) throw unsafe(`${path} is not a file`, `move ${path} away`);
+}
 
 function judge(
   path: string,
@@ -97,7 +109,10 @@ function readSafely(path: string, refused: number): string | null {
   const descriptor = openSafely(path, constants.O_RDONLY);
   if (descriptor === null) return null;
   try {
-    judge(path, fstatSync(descriptor), { mode: refused === writableByUs ? "644" : "600", refused });
+    judgeFile(path, fstatSync(descriptor), {
+      mode: refused === writableByUs ? "644" : "600",
+      refused,
+    });
     return readFileSync(descriptor, "utf8");
   } finally {
     closeSync(descriptor);
@@ -105,7 +120,8 @@ function readSafely(path: string, refused: number): string | null {
 }
 
 function replace(path: string, text: string): void {
-  checkPath(path);
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats !== undefined) judgeFile(path, stats, { mode: "600", refused: closedToOthers });
   const next = `${path}.next`;
   rmSync(next, { force: true });
   writeDurably(next, constants.O_CREAT | constants.O_EXCL, text);
@@ -119,16 +135,28 @@ function writeDurably(path: string, flags: number, text: string): void {
   const descriptor = openSafely(path, constants.O_WRONLY | flags);
   if (descriptor === null) throw unsafe(`${path} cannot be written`, `make room for ${path}`);
   try {
-    judge(path, fstatSync(descriptor), { mode: "600", refused: closedToOthers });
+    judgeFile(path, fstatSync(descriptor), { mode: "600", refused: closedToOthers });
     // A umask can take bits from 0600, and the owner must be able to read the file again.
     fchmodSync(descriptor, 0o600);
-    writeSync(descriptor, text);
+    writeWhole(descriptor, text);
     fsyncSync(descriptor);
   } catch (error) {
     if (codeOf(error) === "ENOSPC") throw new PeernetError("storage_full");
     throw error;
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Writes all of a text or none of it: a disk that fills up takes a part without an error. */
+function writeWhole(descriptor: number, text: string): void {
+  const before = fstatSync(descriptor).size;
+  let rest = new TextEncoder().encode(text);
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
+  } catch (error) {
+    ftruncateSync(descriptor, before);
+    throw error;
   }
 }
 

@@ -73,8 +73,8 @@ export function openStore(options: StoreOptions): Store {
         },
         settle: () => {
           if (decided === undefined) return reject(new PeernetError("internal"));
-          decided.after?.();
           resolve(decided.value);
+          decided.after?.();
         },
         fail: reject,
       });
@@ -147,7 +147,16 @@ function commitTogether(database: Database, jobs: readonly Job[]): void {
     return;
   }
   for (const { job, error } of failed) job.fail(nameOf(error));
-  for (const job of done) job.settle();
+  for (const job of done) settle(job);
+}
+
+/** What one job does after the commit must not keep the others from hearing of it. */
+function settle(job: Job): void {
+  try {
+    job.settle();
+  } catch (error) {
+    job.fail(error);
+  }
 }
 
 function inSavepoint(database: Database, job: Job): unknown {

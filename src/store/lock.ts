@@ -4,7 +4,6 @@
  */
 
 import { Database } from "bun:sqlite";
-import { lockPatienceMs } from "../contract/limits.ts";
 import type { Timers } from "../platform/effects.ts";
 
 /** A lock that is held. */
@@ -27,8 +26,11 @@ export function takeLock(path: string): Lock | null {
 }
 
 /** Takes the lock, waiting a little for a holder that is about to end; null when it does not. */
-export async function takeLockSoon(path: string, timers: Timers): Promise<Lock | null> {
-  for (let waitedMs = 0; waitedMs < lockPatienceMs; waitedMs += lookMs) {
+export async function takeLockSoon(
+  path: string,
+  { timers, forMs }: { readonly timers: Timers; readonly forMs: number },
+): Promise<Lock | null> {
+  for (let waitedMs = 0; waitedMs < forMs; waitedMs += lookMs) {
     const lock = takeLock(path);
     if (lock !== null) return lock;
     await new Promise<void>((resolve) => timers.after(lookMs, resolve));

@@ -67,10 +67,16 @@ export interface PeerTable {
   removeTokens(fingerprint: string): void;
   answered(fingerprint: string, askId: string): AnsweredRow | null;
   putAnswered(row: AnsweredRow): void;
-  /** Whether there are asks answered before an instant, or in a boot that is over. */
-  hasAnsweredBefore(bootMs: number): boolean;
-  /** Forgets the asks answered before an instant, and those of a boot that is over. */
-  forgetAnswered(between: { readonly fromBootMs: number; readonly toBootMs: number }): void;
+  /** Whether there are asks answered outside of a span: before it, or in a boot that is over. */
+  hasAnsweredOutside(span: BootSpan): boolean;
+  /** Forgets the asks answered outside of a span. */
+  forgetAnsweredOutside(span: BootSpan): void;
+}
+
+/** Instants by the boot clock, both included. */
+export interface BootSpan {
+  readonly fromBootMs: number;
+  readonly toBootMs: number;
 }
 
 type Flag = "acknowledged" | "exchanged" | "refused";
@@ -145,8 +151,8 @@ function answeredTable(database: Database) {
   const put = database.query(
     "INSERT INTO answered VALUES ($fingerprint, $ask_id, $boot_ms, $outcome)",
   );
-  const oldest = database.query<{ boot_ms: number }, []>(
-    "SELECT boot_ms FROM answered ORDER BY boot_ms LIMIT 1",
+  const stale = database.query<{ stale: number }, [number, number]>(
+    "SELECT EXISTS (SELECT 1 FROM answered WHERE boot_ms < ? OR boot_ms > ?) AS stale",
   );
   const forget = database.query(
     "DELETE FROM answered WHERE boot_ms < $fromBootMs OR boot_ms > $toBootMs",
@@ -157,9 +163,10 @@ function answeredTable(database: Database) {
     putAnswered: (row: AnsweredRow): void => {
       put.run({ ...row });
     },
-    hasAnsweredBefore: (bootMs: number): boolean => (oldest.get()?.boot_ms ?? bootMs) < bootMs,
-    forgetAnswered: (between: { readonly fromBootMs: number; readonly toBootMs: number }): void => {
-      forget.run({ ...between });
+    hasAnsweredOutside: ({ fromBootMs, toBootMs }: BootSpan): boolean =>
+      stale.get(fromBootMs, toBootMs)?.stale === 1,
+    forgetAnsweredOutside: (span: BootSpan): void => {
+      forget.run({ ...span });
     },
   };
 }

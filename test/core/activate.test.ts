@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { handlesMax } from "../../src/contract/limits.ts";
 import { Name } from "../../src/contract/terms.ts";
+import { factsOf } from "../../src/core/ask.ts";
 import { activate, type Lease } from "../../src/core/lease.ts";
 import { accepted, again, at, git, lease, nowMs, refused, request, run } from "./samples.ts";
 
@@ -139,6 +140,16 @@ describe("activate() of a session that has a lease", () => {
     expect(kept).toMatchObject(said);
     expect([kept.name, kept.summary_boot_ms]).toEqual(["hydrate", nowMs + 10]);
   });
+});
+
+test("activate() tells nothing as new that was said before the machine was started anew", () => {
+  // The boot clock began again: what was said then is of an age that nobody knows.
+  const then = nowMs + 1e7;
+  const dates = { renewed_boot_ms: then, summary_boot_ms: then, state_boot_ms: then };
+  const before = lease({ run: "run-1", ...dates, state_since_boot_ms: then });
+  const { lease: kept } = accepted(activate([before], again(before), next));
+  const { summary, session } = factsOf(kept, at(nowMs + 20));
+  expect([summary, session.state]).toEqual([null, null]);
 });
 
 describe("activate() knows a session", () => {

@@ -11,7 +11,7 @@ import {
   noStrangers,
   takeAsk,
 } from "../../src/core/admission.ts";
-import { histories } from "../support/histories.ts";
+import { histories, historiesMs } from "../support/histories.ts";
 
 const occupant = (address: string, since: number) => ({ address, since });
 
@@ -34,19 +34,23 @@ describe("displaced()", () => {
     expect(displaced([young])).toBe(young);
   });
 
-  test("displaced() never takes an address with one place while another has several", async () => {
-    await histories(2_000, (draw) => {
-      const hoarder = Array.from({ length: draw.between(2, 6) }, () =>
-        occupant("hoarder", draw.below(100)),
-      );
-      const others = Array.from({ length: draw.below(20) }, (_, at) =>
-        occupant(`other-${at}`, draw.below(100)),
-      );
-      const all = [...hoarder, ...others].sort(() => draw.below(3) - 1);
-      const oldest = Math.min(...hoarder.map(({ since }) => since));
-      expect(displaced(all)).toEqual(occupant("hoarder", oldest));
-    });
-  });
+  test(
+    "displaced() never takes an address with one place while another has several",
+    async () => {
+      await histories(2_000, (draw) => {
+        const hoarder = Array.from({ length: draw.between(2, 6) }, () =>
+          occupant("hoarder", draw.below(100)),
+        );
+        const others = Array.from({ length: draw.below(20) }, (_, at) =>
+          occupant(`other-${at}`, draw.below(100)),
+        );
+        const all = [...hoarder, ...others].sort(() => draw.below(3) - 1);
+        const oldest = Math.min(...hoarder.map(({ since }) => since));
+        expect(displaced(all)).toEqual(occupant("hoarder", oldest));
+      });
+    },
+    historiesMs,
+  );
 });
 
 describe("takeAsk()", () => {
@@ -94,25 +98,29 @@ describe("takeAsk()", () => {
     expect(takeAsk({ left: 2, atMs: 1_000 }, 0)).toEqual({ left: 1, atMs: 0, passes: true });
   });
 
-  test("takeAsk() passes no more in any span than the burst and the rate allow", async () => {
-    await histories(1_000, (draw) => {
-      let bucket: Bucket | undefined;
-      let nowMs = 5_000;
-      const passedAt: number[] = [];
-      for (let ask = 0; ask < 200; ask += 1) {
-        nowMs += draw.pick([0, 0, 1, 10, 49, 50, 51, draw.below(3_000)]);
-        const taken = takeAsk(bucket, nowMs);
-        if (taken.passes) passedAt.push(nowMs);
-        bucket = taken;
-      }
-      for (let from = 0; from < passedAt.length; from += 1) {
-        const to = draw.between(from, passedAt.length - 1);
-        const spanMs = (passedAt[to] ?? 0) - (passedAt[from] ?? 0);
-        const allowed = asksBurstMax + (spanMs / 1_000) * asksPerSecondMax;
-        expect(to - from + 1).toBeLessThanOrEqual(allowed + 1e-6);
-      }
-    });
-  }, 60_000);
+  test(
+    "takeAsk() passes no more in any span than the burst and the rate allow",
+    async () => {
+      await histories(1_000, (draw) => {
+        let bucket: Bucket | undefined;
+        let nowMs = 5_000;
+        const passedAt: number[] = [];
+        for (let ask = 0; ask < 200; ask += 1) {
+          nowMs += draw.pick([0, 0, 1, 10, 49, 50, 51, draw.below(3_000)]);
+          const taken = takeAsk(bucket, nowMs);
+          if (taken.passes) passedAt.push(nowMs);
+          bucket = taken;
+        }
+        for (let from = 0; from < passedAt.length; from += 1) {
+          const to = draw.between(from, passedAt.length - 1);
+          const spanMs = (passedAt[to] ?? 0) - (passedAt[from] ?? 0);
+          const allowed = asksBurstMax + (spanMs / 1_000) * asksPerSecondMax;
+          expect(to - from + 1).toBeLessThanOrEqual(allowed + 1e-6);
+        }
+      });
+    },
+    historiesMs,
+  );
 });
 
 describe("countStranger()", () => {
@@ -137,12 +145,16 @@ describe("countStranger()", () => {
     expect([counts.size, rest, counts.get("a-0")]).toEqual([63, 11, 2]);
   });
 
-  test("countStranger() makes at most 64 records of all refusals, and loses none", async () => {
-    await histories(100, (draw) => {
-      const refusals = Array.from({ length: 500 }, () => `a-${draw.below(draw.between(1, 400))}`);
-      const { counts, rest } = counted(refusals);
-      expect(counts.size + (rest > 0 ? 1 : 0)).toBeLessThanOrEqual(strangersPerMinuteMax);
-      expect([...counts.values()].reduce((sum, count) => sum + count, rest)).toBe(500);
-    });
-  });
+  test(
+    "countStranger() makes at most 64 records of all refusals, and loses none",
+    async () => {
+      await histories(100, (draw) => {
+        const refusals = Array.from({ length: 500 }, () => `a-${draw.below(draw.between(1, 400))}`);
+        const { counts, rest } = counted(refusals);
+        expect(counts.size + (rest > 0 ? 1 : 0)).toBeLessThanOrEqual(strangersPerMinuteMax);
+        expect([...counts.values()].reduce((sum, count) => sum + count, rest)).toBe(500);
+      });
+    },
+    historiesMs,
+  );
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { handlesMax, heartbeatMs, sweepMs } from "../../src/contract/limits.ts";
 import { Name } from "../../src/contract/terms.ts";
-import { type Draw, histories } from "../support/histories.ts";
+import { type Draw, histories, historiesMs } from "../support/histories.ts";
 import { activation, type World, world } from "./lease-world.ts";
 
 /** Beats every 30 s for half an hour, never losing two in a row, while the daemon is restarted. */
@@ -25,9 +25,13 @@ async function keepBeating(draw: Draw): Promise<void> {
   }
 }
 
-test("renew() keeps a session that beats every 30 s, whichever single beats are lost", async () => {
-  await histories(20, keepBeating);
-}, 60_000);
+test(
+  "renew() keeps a session that beats every 30 s, whichever single beats are lost",
+  async () => {
+    await histories(20, keepBeating);
+  },
+  historiesMs,
+);
 
 /** Fills a machine with handles, some of one project, and lets some go again. */
 async function crowd(of: World, draw: Draw): Promise<void> {
@@ -49,9 +53,13 @@ async function crowd(of: World, draw: Draw): Promise<void> {
   expect(names.filter((name) => !Name.safeParse(name).success)).toEqual([]);
 }
 
-test("activate() never gives more than handlesMax handles, each of them a name", async () => {
-  await histories(3, async (draw) => {
-    using of = world(draw.below(2 ** 32));
-    await crowd(of, draw);
-  });
-}, 60_000);
+test(
+  "activate() never gives more than handlesMax handles, each of them a name",
+  async () => {
+    await histories(3, async (draw) => {
+      using of = world(draw.below(2 ** 32));
+      await crowd(of, draw);
+    });
+  },
+  historiesMs,
+);

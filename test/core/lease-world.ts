@@ -39,7 +39,12 @@ export function world(seed: number): World {
     seal: (previous, draft) => seal(previous, draft, sha256),
     defer: (run) => run(),
   });
-  const config = { machine: { name: "mini" }, listen: { addresses: [], port: 0 } };
+  const config = {
+    machine: { name: "mini" },
+    listen: { addresses: [], port: 0 },
+    discovery: { tailnet: false, addresses: [] },
+    tailnet: { sameUserOnly: true },
+  };
   const start = () => {
     const run = { id: random.uuid(), started_boot_ms: clock.bootMs() };
     const context = createContext({ effects, config, identity, version: "0", run, store });

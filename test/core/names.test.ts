@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Name } from "../../src/contract/terms.ts";
 import { freeName, isPlaceholder, placeholderName, slug } from "../../src/core/names.ts";
-import { type Draw, histories } from "../support/histories.ts";
+import { type Draw, histories, historiesMs } from "../support/histories.ts";
 
 /** Any text: plain letters, letters of the world, marks, controls, halves of pairs. */
 function anyText(draw: Draw): string {
@@ -41,13 +41,17 @@ describe("slug()", () => {
     });
   }
 
-  test("slug() makes a name of any text, and of a name without end hyphens itself", async () => {
-    await histories(20_000, (draw) => {
-      const made = slug(anyText(draw));
-      if (!Name.safeParse(made).success) throw new Error(`not a name: ${made}`);
-      if (slug(made) !== made) throw new Error(`${made} is made ${slug(made)}`);
-    });
-  }, 60_000);
+  test(
+    "slug() makes a name of any text, and of a name without end hyphens itself",
+    async () => {
+      await histories(20_000, (draw) => {
+        const made = slug(anyText(draw));
+        if (!Name.safeParse(made).success) throw new Error(`not a name: ${made}`);
+        if (slug(made) !== made) throw new Error(`${made} is made ${slug(made)}`);
+      });
+    },
+    historiesMs,
+  );
 });
 
 describe("freeName()", () => {
@@ -75,16 +79,20 @@ describe("freeName()", () => {
     expect(freeName(hyphened, new Set([hyphened]))).toBe(`${"x".repeat(28)}-2`);
   });
 
-  test("freeName() gives a name that nobody holds, whoever holds what", async () => {
-    await histories(2_000, (draw) => {
-      const held = new Set<string>();
-      const start = draw.pick(["a", "a-2", "x".repeat(31), `${"x".repeat(28)}-yz`, "0-"]);
-      for (let count = draw.below(40); count > 0; count -= 1) held.add(freeName(start, held));
-      for (const name of [...held]) if (draw.oneIn(4)) held.delete(name);
-      const free = freeName(draw.pick([start, ...held]), held);
-      expect([held.has(free), Name.safeParse(free).success]).toEqual([false, true]);
-    });
-  }, 60_000);
+  test(
+    "freeName() gives a name that nobody holds, whoever holds what",
+    async () => {
+      await histories(2_000, (draw) => {
+        const held = new Set<string>();
+        const start = draw.pick(["a", "a-2", "x".repeat(31), `${"x".repeat(28)}-yz`, "0-"]);
+        for (let count = draw.below(40); count > 0; count -= 1) held.add(freeName(start, held));
+        for (const name of [...held]) if (draw.oneIn(4)) held.delete(name);
+        const free = freeName(draw.pick([start, ...held]), held);
+        expect([held.has(free), Name.safeParse(free).success]).toEqual([false, true]);
+      });
+    },
+    historiesMs,
+  );
 });
 
 describe("placeholderName()", () => {

@@ -15,7 +15,7 @@ import { accepted, refused } from "./samples.ts";
 
 const openedMs = 7_000;
 const opened = (from: string | null = null): Window =>
-  openWindow({ code: "027674", from, grant: ["ask"] }, openedMs);
+  openWindow({ code: "027674", from, any_user: false, grant: ["ask"] }, openedMs);
 const source = "192.0.2.7";
 const last = openedMs + windowLifeMs - 1;
 const spent = (attempts: number): Window => {
@@ -48,6 +48,7 @@ describe("openWindow()", () => {
     expect(opened("192.0.2.7")).toEqual({
       code: "027674",
       from: "192.0.2.7",
+      any_user: false,
       grant: ["ask"],
       expires_monotonic_ms: openedMs + windowLifeMs,
       attempts_left: attemptsMax,

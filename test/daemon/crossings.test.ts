@@ -50,6 +50,7 @@ async function oneRequest(connection: RawConnection, { peers, at, number }: Work
     const reply = await connection.post("hello", hello(), { token });
     if (reply === null) return "closed";
     if (token === other.token) return reply.status === 401 ? "own" : "crossed";
+    if (reply.status === 429) return "limited";
     const handles = reply.status === 200 ? JSON.parse(reply.body).handles : undefined;
     return Array.isArray(handles) === mayAsk(at) ? "own" : "crossed";
   }

@@ -9,7 +9,7 @@ import { newIdentity } from "./attack/connection.ts";
 import { moved } from "./attack/moved.ts";
 import { enrol } from "./attack/pairing.ts";
 import { refusalOf } from "./attack/refusal.ts";
-import { type HostileReply, slow, unreadable, untrue, zipped } from "./attack/replies.ts";
+import { type HostileReply, interim, slow, unreadable, untrue, zipped } from "./attack/replies.ts";
 import { type FakeServer, liar, replyOf, type Seen } from "./attack/server.ts";
 
 const time = moved();
@@ -108,6 +108,14 @@ describe("ask ends by itself, and on the record, when a hostile peer replies wit
       expect(await lastOutcome()).toBe("version_unsupported");
     });
   }
+
+  test("interim replies without end", async () => {
+    time.hurry = 20;
+    const { error, tookMs } = await towards(interim);
+    time.hurry = 1;
+    expect(["peer_timeout", "peer_unreachable"]).toContain(error.code);
+    expect(tookMs).toBeLessThan(askDeadlineMs);
+  });
 
   test("gzip that would fit", async () => {
     expect((await towards(zipped(facts))).error.code).toBe("peer_unreachable");

@@ -8,7 +8,7 @@ import { newIdentity } from "./attack/connection.ts";
 import { moved } from "./attack/moved.ts";
 import { responderOf } from "./attack/pairing.ts";
 import { refusalOf } from "./attack/refusal.ts";
-import { type HostileReply, slow, unreadable, untrue, zipped } from "./attack/replies.ts";
+import { type HostileReply, interim, slow, unreadable, untrue, zipped } from "./attack/replies.ts";
 import { liar, replyOf, type Seen, tcpServer } from "./attack/server.ts";
 
 const code = "918273";
@@ -104,6 +104,15 @@ describe(promise, () => {
         await expectHarmless(ended, step);
       });
     }
+
+    test(`${step} answered with interim replies without end`, async () => {
+      time.hurry = 20;
+      const ended = await towards(step, interim);
+      time.hurry = 1;
+      expect(["peer_timeout", "peer_unreachable"]).toContain(ended.error.code);
+      expect(ended.tookMs).toBeLessThan(pairDeadlineMs / 2);
+      await expectHarmless(ended, step);
+    });
 
     test(`${step} answered with gzip that would fit`, async () => {
       const honest = { open: true, ...responderOf(), tag: "A".repeat(86), token: "a.b.c" };

@@ -126,8 +126,11 @@ describe(promise, () => {
       [old.identity.fingerprint]: "mini",
       [other.identity.fingerprint]: "mini-2",
     };
+    const renames = async () => (await home.calls.audit({ verb: "rename" })).records.length;
+    const before = await renames();
     expect(await tell(other, "bank")).toBe(200);
     expect(await namesOf(home)).toEqual(named);
+    expect(await renames()).toBe(before);
     await enrol(home, { name: "bank", identity: other.identity });
     expect(await namesOf(home)).toEqual(named);
   });

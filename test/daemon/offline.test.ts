@@ -23,7 +23,14 @@ async function deaf(name: string, time: Moved) {
   const real = realEffects(stateFiles(home), bootClocks());
   const daemon = await startDaemon({
     effects: time.effects(real),
-    config: { machine: { name }, listen: { addresses: [], port: 0 } },
+    config: {
+      machine: { name },
+      listen: { addresses: [], port: 0 },
+      discovery: { tailnet: false, addresses: [] },
+      tailnet: { sameUserOnly: true },
+    },
+    environment: {},
+    tailscaledSockets: [],
     version: "0.1.0",
     defer: time.defer,
   });

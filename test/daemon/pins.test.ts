@@ -1,10 +1,16 @@
 /** Machines that answer at a peer's address without its key, and what they get to read. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { fingerprintOf } from "../../src/peer/certificate.ts";
+import type { Identity } from "../../src/peer/identity.ts";
+import { sha256 } from "../../src/platform/real.ts";
 import { type Machine, machine, opened, session } from "../support/daemon.ts";
+import { temporaryFolder } from "../support/repository.ts";
+import { hasProgram, skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
 import { newIdentity } from "./attack/connection.ts";
 import { enrol } from "./attack/pairing.ts";
@@ -74,6 +80,37 @@ const mismatch = {
 async function certificateOf(on: Machine): Promise<string> {
   const pem = await Bun.file(join(on.home, "keys/identity.pem")).text();
   return pem.slice(pem.indexOf("-----BEGIN CERT"), pem.lastIndexOf("-----BEGIN PRIV"));
+}
+
+const openssl = skipUnless(hasProgram("openssl"), "openssl is not installed");
+
+/** Runs openssl in a folder, with words that hold no spaces. @throws when it fails */
+function runOpenssl(folder: string, words: string): void {
+  const { exitCode, stderr } = Bun.spawnSync(["openssl", ...words.split(" ")], { cwd: folder });
+  if (exitCode !== 0) throw new Error(`openssl: ${stderr}`);
+}
+
+const ecKey = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+
+/** Makes an identity that may sign certificates, as no machine of ours does. */
+function authorityIn(folder: string): Identity {
+  const authority = "-addext basicConstraints=critical,CA:TRUE";
+  const out = "-keyout ca.key -out ca.pem -subj /CN=peernet -days 3650";
+  runOpenssl(folder, `req -x509 ${ecKey} ${out} ${authority}`);
+  const [certificate, key] = ["ca.pem", "ca.key"].map((name) =>
+    readFileSync(join(folder, name), "utf8"),
+  );
+  if (certificate === undefined || key === undefined) throw new Error("openssl wrote nothing");
+  const { raw } = new X509Certificate(certificate);
+  return { ...newIdentity(), fingerprint: fingerprintOf(raw, sha256), certificate, key };
+}
+
+/** Has that identity sign the certificate of another key; returns it. */
+function mintedBy(folder: string): string {
+  runOpenssl(folder, `req ${ecKey} -keyout leaf.key -out leaf.csr -subj /CN=delegate`);
+  const by = "-CA ca.pem -CAkey ca.key -CAcreateserial";
+  runOpenssl(folder, `x509 -req -in leaf.csr ${by} -out leaf.pem -days 3650`);
+  return readFileSync(join(folder, "leaf.pem"), "utf8");
 }
 
 describe("P12: No byte of a request reaches a machine that has not proven the pinned key.", () => {
@@ -149,6 +186,19 @@ describe("P12: No byte of a request reaches a machine that has not proven the pi
     expect(await child()).toBe("fingerprint_mismatch");
     expect([impostor.seen.bytes, proxied]).toEqual([0, 0]);
   }, 30_000);
+
+  openssl("a machine whose certificate the pinned key has signed", async () => {
+    using folder = temporaryFolder();
+    const authority = authorityIn(folder.path);
+    const leaf = `${mintedBy(folder.path)}${authority.certificate}`;
+    const key = await Bun.file(join(folder.path, "leaf.key")).text();
+    const delegate = { ...authority, certificate: leaf, key };
+    await using impostor = await liar(delegate, ({ socket }) => socket.write(replyOf({})));
+    await enrol(types, { name: "mallory", identity: authority, port: impostor.port });
+    expect((await refusalOf(ask("mallory/work"))).code).toBe("fingerprint_mismatch");
+    expect(impostor.seen.bytes).toBe(0);
+    await types.calls.unpair({ name: "mallory" });
+  });
 
   test("a machine to which the peer itself redirects", async () => {
     let followed = 0;

@@ -1,16 +1,32 @@
 /** Checks announcing over real sockets on the loopback interface, which answers for a LAN here. */
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from "bun:test";
 import { createSocket, type Socket } from "node:dgram";
-import { type Answer, type DecodedPacket, decode } from "dns-packet";
-import { multicastPort, question } from "../../src/discovery/advertisement.ts";
+import { type Answer, type DecodedPacket, decode, encode } from "dns-packet";
+import { multicastPort } from "../../src/discovery/advertisement.ts";
 import { type Announcement, announce } from "../../src/discovery/announce.ts";
 import { type InterfaceAddress, interfacesNow } from "../../src/platform/interfaces.ts";
-import { fakeEffects } from "../support/effects.ts";
+import { fakeEffects, settled } from "../support/effects.ts";
 import { until } from "../support/until.ts";
+
+setDefaultTimeout(30_000);
 
 const loopback = interfacesNow().filter(({ address }) => address === "127.0.0.1");
 const fingerprint = `sha256:Announce_Test-01${"x".repeat(27)}`;
+
+/** The question for everybody, and nothing else. */
+const asked = encode({
+  type: "query",
+  questions: [{ type: "PTR", name: "_peernet._tcp.local", class: "IN" }],
+});
 
 const ending: (() => unknown)[] = [];
 afterEach(async () => {
@@ -58,6 +74,10 @@ const answersOf = (packets: readonly DecodedPacket[], name: string): readonly An
     .filter(({ type }) => type === "response")
     .flatMap(({ answers = [] }) => answers)
     .filter((record) => JSON.stringify(record).includes(`"${name}._peernet`));
+
+/** What answers a question holds one answer; what is told unasked holds all there is to tell. */
+const isAnswer = (packet: DecodedPacket): boolean =>
+  packet.answers?.length === 1 && announced([packet], "mini", 120);
 
 const announced = (packets: readonly DecodedPacket[], name: string, ttl: number): boolean =>
   answersOf(packets, name).some((record) => record.type === "PTR" && record.ttl === ttl);
@@ -107,10 +127,22 @@ describe("announce(), once it has announced", () => {
     expect(first).toBeWithin(0, told);
   });
 
-  test("announce() answers a question", async () => {
+  // An answer to one alone reaches the newest socket on the port, one to everybody each of them.
+  test("announce() answers the asker alone when that is what it asks for", async () => {
+    const asker = await witness();
     const before = heard.packets.length;
-    heard.socket.send(question, multicastPort, "224.0.0.251");
-    await until("it answered", () => announced(heard.packets.slice(before), "mini", 120));
+    const alone = Buffer.from(asked);
+    alone.writeUInt16BE(0x8001, alone.length - 2);
+    asker.socket.send(alone, multicastPort, "224.0.0.251");
+    await until("it answered", () => asker.packets.some(isAnswer));
+    await settled();
+    asker.socket.close();
+    expect(heard.packets.slice(before).filter(isAnswer)).toEqual([]);
+  });
+
+  test("announce() answers everybody when a question is everybody's", async () => {
+    heard.socket.send(asked, multicastPort, "224.0.0.251");
+    await until("it answered", () => heard.packets.some(isAnswer));
   });
 });
 

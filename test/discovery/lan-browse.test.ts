@@ -1,6 +1,6 @@
 /** Checks browsing over real sockets on the loopback interface, which answers for a LAN here. */
 
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createSocket, type Socket } from "node:dgram";
 import { multicastPort } from "../../src/discovery/advertisement.ts";
 import { type Browsed, type BrowseOptions, browse } from "../../src/discovery/browse.ts";
@@ -10,6 +10,8 @@ import { fakeEffects } from "../support/effects.ts";
 import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
 import { on, packet } from "./lan-packets.ts";
+
+setDefaultTimeout(30_000);
 
 const ms = 1_000;
 const name = interfacesNow().find(({ address }) => address === "127.0.0.1")?.name ?? "lo";
@@ -63,6 +65,23 @@ describe("browse()", () => {
     });
     expect(all).toContainEqual(announced);
     expect(deaf).toEqual([]);
+  });
+
+  test("browse() hears nothing any more when it has ended", async () => {
+    const speak = await speaker(multicastPort);
+    let late: readonly Announced[] = [];
+    await browsing(async (found) => {
+      late = found;
+      await heard(found, "before-the-end-0", () =>
+        speak(packet({ prefix: "before-the-end-0", addresses: [host] })),
+      );
+    });
+    await browsing(async (found) => {
+      await heard(found, "after-the-end-00", () =>
+        speak(packet({ prefix: "after-the-end-00", addresses: [host] })),
+      );
+    });
+    expect(late.map(({ prefix }) => prefix)).not.toContain("after-the-end-00");
   });
 
   test("browse() ends when its time is over and not before", async () => {

@@ -58,6 +58,8 @@ describe("hearsay().note()", () => {
     for (let number = 2; number <= 9; number += 1) {
       table.note(direct(number, { prefix: prefixOf(1), source: "10.0.0.66" }));
     }
+    const more = direct(10, { prefix: prefixOf(1), source: "10.0.0.66" });
+    expect(table.note(more)).toBe(false);
     expect(table.note(direct(1))).toBe(true);
     expect(entries(table)).toHaveLength(candidatesPerPrefixMax);
     expect(table.list()[0]?.addresses[0]).toEqual({ host: "10.0.0.1", port: 7337 });
@@ -88,6 +90,19 @@ describe("hearsay().note()", () => {
     // Nor is it refused when everybody else is there already.
     expect(table.note(direct(9_999))).toBe(true);
     expect(entries(table)).toContain(`${prefixOf(9_999)} 10.0.39.15`);
+  });
+
+  test("hearsay().note() keeps what a paired machine tells of itself when it shouts as well", () => {
+    const [early, late] = [direct(1), direct(2, { host: "10.0.0.1", source: "10.0.0.1" })];
+    const table = hearsay(new Set([early.prefix, late.prefix]));
+    table.note(early);
+    for (let number = 3; number < 1_000; number += 1) {
+      table.note(direct(number, { source: "10.0.0.1" }));
+    }
+    expect(table.note(direct(2_000))).toBe(true);
+    expect(table.note(late)).toBe(true);
+    expect(entries(table)).toHaveLength(candidatesMax);
+    for (const { prefix } of [early, late]) expect(entries(table)).toContain(`${prefix} 10.0.0.1`);
   });
 
   test("hearsay().note() keeps 256 at most even of paired machines", () => {

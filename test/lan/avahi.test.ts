@@ -121,16 +121,4 @@ describe("browse() and Avahi", () => {
     expect(await found("ours")).not.toBeEmpty();
     expect(await found("beside")).not.toBeEmpty();
   });
-
-  test("announce() answers an Avahi that came later and shares its port with another", async () => {
-    const fingerprint = fingerprintOf("Answering");
-    await using _announced = announcer(hosts, "a", { name: "far", port: 7337, fingerprint });
-    await heard(hosts, "c", { name: "far" });
-    using late = await avahi(hosts, "c", "late-host");
-    // Answers that are not for everybody would all reach this one, the last to bind the port.
-    const near = { name: "near", port: 7337, fingerprint: fingerprintOf("Near") };
-    await using _ = announcer(hosts, "c", near);
-    await heard(hosts, "b", { name: "near" });
-    await until("it was told", async () => (await late.browse()).some((one) => one.name === "far"));
-  });
 });

@@ -45,7 +45,7 @@ async function findsAll(from: Machine, ...names: readonly string[]): Promise<Dis
   return output;
 }
 
-test("discover shows the machines of the LAN, where they are, and who has a window open", async () => {
+test("discover shows the machines of the LAN and who has a window open", async () => {
   const window = await opening(server);
   const found = await findsAll(laptop, "mini", "server");
   expect(found.candidates).toEqual([

@@ -11,9 +11,14 @@ const message = (text: string | null, environment: Environment = {}): string =>
   refusal(() => read(text, environment)).message;
 
 describe("readConfig() without settings", () => {
-  test("readConfig() listens on loopback alone, at the default port", () => {
+  test("readConfig() leaves open what to listen on, and takes the default port", () => {
     for (const text of [null, "", "# nothing\n", "[listen]\n[machine]\n"]) {
-      expect(read(text).listen).toEqual({ addresses: ["127.0.0.1"], port: portDefault });
+      expect(read(text)).toEqual({
+        machine: { name: read(null).machine.name },
+        listen: { addresses: null, port: portDefault },
+        discovery: { tailnet: true, addresses: [] },
+        tailnet: { sameUserOnly: true },
+      });
     }
   });
 
@@ -24,14 +29,22 @@ describe("readConfig() without settings", () => {
 
 describe("readConfig() of a file", () => {
   test("readConfig() takes what stands there, and the defaults for the rest", () => {
-    expect(read('[machine]\nname = "mini"\n[listen]\nport = 0\n')).toEqual({
+    const text = `
+      machine.name = "mini"
+      listen.port = 0
+      discovery.addresses = ["studio.example:7337", "[::1]"]
+      tailnet.same_user_only = false`;
+    expect(read(text)).toEqual({
       machine: { name: "mini" },
-      listen: { addresses: ["127.0.0.1"], port: 0 },
+      listen: { addresses: null, port: 0 },
+      discovery: { tailnet: true, addresses: ["studio.example:7337", "[::1]"] },
+      tailnet: { sameUserOnly: false },
     });
   });
 
-  test("readConfig() takes addresses of both families, and none", () => {
-    for (const addresses of [["10.0.0.1", "::1", "fe80::1%eth0"], [], ["100.88.4.20"]]) {
+  test("readConfig() takes addresses of both families, the two words, and none", () => {
+    const some = [["10.0.0.1", "::1", "fe80::1%eth0"], ["tailnet", "lan", "127.0.0.1"], []];
+    for (const addresses of some) {
       const text = `[listen]\naddresses = ${JSON.stringify(addresses)}`;
       expect(read(text).listen.addresses).toEqual(addresses);
     }
@@ -50,6 +63,8 @@ describe("readConfig() of a file", () => {
     ["[liste]\nport = 1", 'config.toml: Unrecognized key: "liste"'],
     ["[listen]\nprot = 1", 'config.toml: listen: Unrecognized key: "prot"'],
     ["[machine]\nnmae = 'x'", 'config.toml: machine: Unrecognized key: "nmae"'],
+    ["discovery.lan = true", 'config.toml: discovery: Unrecognized key: "lan"'],
+    ["tailnet.user = 1", 'config.toml: tailnet: Unrecognized key: "user"'],
     ["__proto__ = 1", 'config.toml: Unrecognized key: "__proto__"'],
     ["constructor = 1", 'config.toml: Unrecognized key: "constructor"'],
     ["[machine.__proto__]\nname = 'x'", 'config.toml: machine: Unrecognized key: "__proto__"'],
@@ -74,7 +89,10 @@ describe("readConfig() of a file", () => {
     ['[listen]\nport = "80"', "listen.port"],
     ["[listen]\nport = inf", "listen.port"],
     ['[listen]\naddresses = "127.0.0.1"', "listen.addresses"],
-    ['[listen]\naddresses = ["127.0.0.1", "a host"]', "listen.addresses.1"],
+    ['[listen]\naddresses = ["127.0.0.1", "wifi"]', "listen.addresses.1"],
+    ["discovery.tailnet = 1", "discovery.tailnet"],
+    ['discovery.addresses = ["a host"]', "discovery.addresses.0"],
+    ['tailnet.same_user_only = "no"', "tailnet.same_user_only"],
     [`[listen]\naddresses = [${'"::1",'.repeat(17)}]`, "listen.addresses"],
   ];
   for (const [text, key] of wrong) {
@@ -117,14 +135,13 @@ describe("readConfig() of the environment", () => {
       ...before,
       listen: { addresses: ["127.0.0.1", "::1"], port: 1 },
     });
+    expect(read(file, { PEERNET_DISCOVERY_ADDRESSES: "a.example,b.example:1" })).toEqual({
+      ...before,
+      discovery: { tailnet: true, addresses: ["a.example", "b.example:1"] },
+    });
   });
 
   test("readConfig() reads those variables that are passed on to a daemon, and no other", () => {
-    expect([...configVariables].map(String).sort()).toEqual([
-      "PEERNET_LISTEN_ADDRESSES",
-      "PEERNET_LISTEN_PORT",
-      "PEERNET_MACHINE_NAME",
-    ]);
     const seen: string[] = [];
     const environment = new Proxy<Environment>(
       {},

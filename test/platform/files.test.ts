@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -154,6 +155,22 @@ describe("append()", () => {
     const files = stateFiles(home.path);
     expect(() => files.append("missing/lines", "x")).toThrow("missing/lines cannot be written");
     expect(existsSync(join(home.path, "missing"))).toBe(false);
+  });
+});
+
+describe("has()", () => {
+  test("has() is true for whatever has the name, also a link that leads nowhere", () => {
+    using home = folder();
+    const files = stateFiles(home.path);
+    files.write("keys/file", "x");
+    symlinkSync("nowhere", join(home.path, "link"));
+    expect(["keys", "keys/file", "link", "missing", "keys/missing"].map(files.has)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });
 

@@ -14,7 +14,8 @@ export function home(umask: string) {
     cwd: outside.path,
     env: {
       PATH: process.env.PATH ?? "",
-      HOME: outside.path,
+      // Where a Bun that runs from source keeps what it compiled; the program looks elsewhere.
+      HOME: process.env.HOME ?? outside.path,
       PEERNET_HOME: path,
       PEERNET_LISTEN_PORT: "0",
     },

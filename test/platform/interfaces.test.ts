@@ -84,7 +84,8 @@ describe("parseFlags()", () => {
 describe("interfacesNow()", () => {
   test("interfacesNow() has the loopback interface, which is no LAN", () => {
     const loopback = interfacesNow().find(({ address }) => address === "127.0.0.1");
-    expect(loopback).toMatchObject({ family: 4, cidr: "127.0.0.1/8", internal: true, up: true });
+    const told = { family: 4, scopeId: 0, cidr: "127.0.0.1/8", internal: true, up: true };
+    expect(loopback).toMatchObject(told);
     expect(lanAddresses(interfacesNow())).not.toContain("127.0.0.1");
   });
 

@@ -17,12 +17,16 @@ onLinux("forbidCoreFiles() leaves no way to a core file, nor into this process's
   expect(after).toEqual({ dumpable: 0, core: ["0", "0"] });
 });
 
-onLinux("a daemon forbids its core files before it listens", async () => {
-  using state = home("022");
-  const daemon = state.daemon(...anyCore);
-  await until("it listens", () => existsSync(join(state.path, "control.sock")));
-  const limits = readFileSync(`/proc/${daemon.pid}/limits`, "utf8");
-  expect(limits).toMatch(/^Max core file size +0 +0 +bytes/m);
-  state.run("stop");
-  expect(await daemon.exited).toBe(0);
-});
+onLinux(
+  "a daemon forbids its core files before it listens",
+  async () => {
+    using state = home("022");
+    const daemon = state.daemon(...anyCore);
+    await until("it listens", () => existsSync(join(state.path, "control.sock")));
+    const limits = readFileSync(`/proc/${daemon.pid}/limits`, "utf8");
+    expect(limits).toMatch(/^Max core file size +0 +0 +bytes/m);
+    state.run("stop");
+    expect(await daemon.exited).toBe(0);
+  },
+  60_000,
+);

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runner } from "../../src/platform/run.ts";
 import { timers as realTimers } from "../../src/platform/timers.ts";
 import { describe } from "../../src/session/describe.ts";
 import { processOf } from "../../src/session/process.ts";
-import { runner } from "../../src/platform/run.ts";
 import { fakeEffects } from "../support/effects.ts";
 import {
   canary,

@@ -1,50 +1,28 @@
 /** A disk without space: what is refused, what goes on, and that all is well once there is some. */
 
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Home, home, isBuilt } from "../support/executable.ts";
+import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
+import { canMount, noDisk, type SmallDisk, smallDisk } from "../support/small-disk.ts";
 import { until } from "../support/until.ts";
 import { failed, trail } from "./failing.ts";
 import { activate, pairTwo, type Session } from "./pairing.ts";
 
-const disk = mkdtempSync(join(tmpdir(), "peernet-disk-"));
-const mounted =
-  isBuilt && process.platform === "linux" && process.getuid?.() === 0 && mountSmall(disk);
-const test = skipUnless(mounted, "a small disk needs the built executable, root and Linux");
+const test = isBuilt ? skipUnless(canMount, noDisk) : skipUnless(isBuilt, notBuilt);
 setDefaultTimeout(30_000);
 
-function mountSmall(path: string): boolean {
-  const words = ["mount", "-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs", path];
-  return Bun.spawnSync(words).exitCode === 0;
-}
-
-const filler = join(disk, "filler");
-
-/** Takes all the space there is, to the last byte. */
-function fill(): void {
-  for (let bytes = 65_536; bytes >= 1; ) {
-    try {
-      appendFileSync(filler, Buffer.alloc(bytes));
-    } catch {
-      bytes = Math.floor(bytes / 2);
-    }
-  }
-}
-
+let disk: SmallDisk;
 let mini: Home;
 let laptop: Home;
 let working: Session;
 
-beforeAll(async () => {
-  if (!mounted) return;
-  const made = home("mini");
-  const environment = { PEERNET_HOME: disk };
-  mini = {
+/** A home like another, in a folder of its own. */
+function homeIn(folder: string, made: Home): Home {
+  const environment = { PEERNET_HOME: folder };
+  return {
     ...made,
-    folder: disk,
+    folder,
     environment: { ...made.environment, ...environment },
     run: (words, more) => made.run(words, { ...more, environment }),
     json: (words, more) => made.json(words, { ...more, environment }),
@@ -53,27 +31,31 @@ beforeAll(async () => {
       await made[Symbol.asyncDispose]();
     },
   };
+}
+
+beforeAll(async () => {
+  if (!isBuilt || !canMount) return;
+  disk = smallDisk();
+  mini = homeIn(disk.path, home("mini"));
   laptop = home("laptop");
   working = await activate(mini, "hydrate");
   await pairTwo(mini, laptop);
 });
 
 afterAll(async () => {
-  if (mounted) {
-    working[Symbol.dispose]();
-    rmSync(filler, { force: true });
-    await laptop[Symbol.asyncDispose]();
-    await mini[Symbol.asyncDispose]();
-    await until("the disk is free", () => Bun.spawnSync(["umount", disk]).exitCode === 0);
-  }
-  rmSync(disk, { recursive: true, force: true });
+  if (!isBuilt || !canMount) return;
+  disk.free();
+  working[Symbol.dispose]();
+  await laptop[Symbol.asyncDispose]();
+  await mini[Symbol.asyncDispose]();
+  disk[Symbol.dispose]();
 });
 
 const full = failed(70, "no space is left on the disk", "free some space");
 
 test("nobody is answered while there is no space for the record of it", async () => {
   const before = (await trail(mini)).length;
-  fill();
+  disk.fill();
   expect(await mini.run(["ask", "hydrate"])).toEqual(full);
   const { code, out } = await laptop.run(["ask", "mini/hydrate", "--json"]);
   expect(code).toBe(70);
@@ -100,15 +82,15 @@ test("no window opens without space for its record", async () => {
 });
 
 test("a home that is made on a full disk is refused, and is made once there is space", async () => {
-  const environment = { PEERNET_HOME: join(disk, "other") };
+  const environment = { PEERNET_HOME: join(disk.path, "other") };
   expect(await laptop.run(["start"], { environment })).toEqual(full);
-  rmSync(filler);
+  disk.free();
   expect((await laptop.run(["start"], { environment })).code).toBe(0);
   expect((await laptop.run(["stop"], { environment })).code).toBe(0);
 });
 
 test("asks are answered within 5 s of space being there again, and the chain holds", async () => {
-  rmSync(filler, { force: true });
+  disk.free();
   const startedMs = performance.now();
   await until("mini answers", async () => (await laptop.run(["ask", "mini/hydrate"])).code === 0);
   expect(performance.now() - startedMs).toBeLessThan(5_000);

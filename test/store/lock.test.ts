@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { lockPatienceMs } from "../../src/contract/limits.ts";
 import { type Lock, takeLock, takeLockSoon } from "../../src/store/lock.ts";
 import { fakeClock, fakeTimers, settled } from "../support/effects.ts";
 import { folder, thrown } from "./opened.ts";
@@ -77,12 +76,15 @@ test("takeLock() leaves a file alone that is no lock", () => {
   expect(readFileSync(home.database, "utf8")).toBe(text);
 });
 
+/** How long a lock is waited for here. */
+const forMs = 5_000;
+
 /** Waits for a lock that is held, with time that a test moves. */
 function waiting(path: string) {
   const held = lockOf(path);
   const timers = fakeTimers(fakeClock());
   let outcome: Lock | null | "waiting" = "waiting";
-  takeLockSoon(path, timers).then((lock) => {
+  takeLockSoon(path, { timers, forMs }).then((lock) => {
     outcome = lock;
   });
   return { held, timers, outcome: () => outcome };
@@ -91,7 +93,7 @@ function waiting(path: string) {
 test("takeLockSoon() takes a free lock at once", async () => {
   using home = folder();
   const timers = fakeTimers(fakeClock());
-  const lock = await takeLockSoon(home.database, timers);
+  const lock = await takeLockSoon(home.database, { timers, forMs });
   expect(timers.pending()).toBe(0);
   expect(takeLock(home.database)).toBeNull();
   lock?.release();
@@ -99,7 +101,7 @@ test("takeLockSoon() takes a free lock at once", async () => {
 
 test("takeLockSoon() takes a lock that becomes free, the last time at the end", async () => {
   using home = folder();
-  for (const afterMs of [0, 2_000, lockPatienceMs - 1]) {
+  for (const afterMs of [0, 2_000, forMs - 1]) {
     const { held, timers, outcome } = waiting(home.database);
     await timers.advance(afterMs);
     expect(outcome()).toBe("waiting");
@@ -112,10 +114,10 @@ test("takeLockSoon() takes a lock that becomes free, the last time at the end", 
   }
 });
 
-test("takeLockSoon() gives up after lockPatienceMs", async () => {
+test("takeLockSoon() gives up after forMs", async () => {
   using home = folder();
   const { held, timers, outcome } = waiting(home.database);
-  await timers.advance(lockPatienceMs - 1);
+  await timers.advance(forMs - 1);
   expect(outcome()).toBe("waiting");
   await timers.advance(1);
   await settled();

@@ -251,18 +251,25 @@ describe("answered asks", () => {
     });
   });
 
-  test("forgetAnswered() keeps both ends of the span, and nothing beyond them", async () => {
+  test("forgetAnsweredOutside() keeps both ends of the span, and nothing beyond them", async () => {
     using of = opened();
     await answeredAt(of, 99.9, 100, 200, 200.1);
-    await doing(of, ({ peers }) => peers.forgetAnswered({ fromBootMs: 100, toBootMs: 200 }));
+    const span = { fromBootMs: 100, toBootMs: 200 };
+    await doing(of, ({ peers }) => peers.forgetAnsweredOutside(span));
     expect(kept(of)).toEqual(["b", "c"]);
   });
 
-  test("hasAnsweredBefore() is true when the oldest is older than an instant", async () => {
+  test("hasAnsweredOutside() is true for what is older, or of a former boot", async () => {
     using of = opened();
     const { peers } = of.store.tables;
-    expect(peers.hasAnsweredBefore(1e9)).toBe(false);
+    const outside = (fromBootMs: number, toBootMs: number): boolean =>
+      peers.hasAnsweredOutside({ fromBootMs, toBootMs });
+    expect(outside(0, 1)).toBe(false);
     await answeredAt(of, 300, 100);
-    expect([peers.hasAnsweredBefore(100), peers.hasAnsweredBefore(100.1)]).toEqual([false, true]);
+    expect([outside(100, 300), outside(100.1, 300), outside(100, 299.9)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 });

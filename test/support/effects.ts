@@ -191,6 +191,7 @@ export function fakeFiles(folder = "/nonexistent/peernet"): FakeFiles {
     failure: null,
     read: (name) => contents.get(name) ?? null,
     readOpen: (name) => contents.get(name) ?? null,
+    has: (name) => contents.has(name),
     write: (name, text) => {
       if (files.failure !== null) throw files.failure;
       contents.set(name, text);

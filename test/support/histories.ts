@@ -8,6 +8,8 @@ import { longWanted } from "./skip.ts";
 
 /** A long run lives so many times more. */
 const longFactor = 20;
+/** How long a test of histories may take on a busy machine. */
+export const historiesMs = longWanted ? 1_200_000 : 60_000;
 
 /** What a seed decides. */
 export interface Draw {

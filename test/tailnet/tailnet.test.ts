@@ -9,7 +9,7 @@ import {
   tailnetCandidates,
 } from "../../src/discovery/tailscale.ts";
 import { timers } from "../../src/platform/timers.ts";
-import { runner } from "../../src/session/run.ts";
+import { runner } from "../../src/platform/run.ts";
 import { fakeClock } from "../support/effects.ts";
 import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";

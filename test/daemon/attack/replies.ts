@@ -76,10 +76,12 @@ export const slow: Readonly<Record<string, HostileReply>> = {
   silence: () => {},
   "a byte now and then": drip,
   "half a header": once("HTTP/1.1 200 OK\r\ncontent-le"),
-  "interim replies without end": (socket) => {
-    const timer = setInterval(() => socket.write("HTTP/1.1 102 Processing\r\n\r\n"), 2);
-    socket.once("close", () => clearInterval(timer));
-  },
+};
+
+/** Replies that announce a reply, and announce it again. */
+export const interim: HostileReply = (socket) => {
+  const timer = setInterval(() => socket.write("HTTP/1.1 102 Processing\r\n\r\n"), 2);
+  socket.once("close", () => clearInterval(timer));
 };
 
 /** Replies that can be read, and are not what was asked for. */

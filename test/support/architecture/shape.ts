@@ -14,6 +14,11 @@ const classes: Readonly<Record<string, string>> = {
   PeernetError: "the one error",
   Channel: "the events that wait for a reader",
   Places: "the connections of a listener",
+  Finder: "the search under way",
+  Listening: "the addresses that are bound",
+  PeerCalls: "the connections to peers",
+  Surroundings: "the announcement on the LAN",
+  Turns: "the work that waits for its turn",
   Links: "the dials to peers and their timers",
   PeerMemories: "what is known of each peer until the daemon ends",
   PairingWindow: "the one window and its runs",
@@ -26,7 +31,8 @@ export const sizeRule: Rule = (source) => {
   const lines = source.text.replace(/\n$/, "").split("\n");
   const found: Violation[] = lines.flatMap((line, index) => {
     const characters = [...line].length;
-    if (characters <= lineCharactersMax) return [];
+    // A promise of SECURITY.md is quoted whole, or it is not found.
+    if (characters <= lineCharactersMax || /\bP\d+: /.test(line)) return [];
     const message = `line of ${characters} characters: at most ${lineCharactersMax}, break it`;
     return [{ path: source.path, line: index + 1, message }];
   });
