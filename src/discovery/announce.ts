@@ -29,9 +29,16 @@ export interface Announcement {
   stop(): Promise<void>;
 }
 
-/** The announcement on one interface. */
+/** What one announcement is made on: an interface, by one family of addresses. */
+interface Place {
+  readonly name: string;
+  readonly family: 4 | 6;
+  /** Its addresses as one text, to compare. */
+  readonly addresses: string;
+}
+
+/** The announcement at one place. */
 interface Voice {
-  /** The addresses it tells. */
   readonly addresses: string;
   readonly hasFailed: () => boolean;
   readonly stop: () => Promise<void>;
@@ -42,8 +49,8 @@ const patience = 30;
 
 /**
  * Announces, and follows interfaces that come, go and change address. Each has an announcement of
- * its own, made anew when an address changes: the library would tell the new address, but answer
- * only those on the network it had first.
+ * its own for each family, so that one that is blocked silences no other, made anew when an
+ * address changes: the library would tell the new one, but answer only on the network it had first.
  */
 export function announce(options: AnnounceOptions): Announcement {
   const voices = new Map<string, Voice>();
@@ -52,16 +59,16 @@ export function announce(options: AnnounceOptions): Announcement {
   let stopped = false;
   const follow = async (): Promise<void> => {
     looks += 1;
-    const addresses = addressesByName(stopped ? [] : options.interfaces());
+    const places = placesOf(stopped ? [] : options.interfaces());
     const stale = [...voices].filter(
-      ([name, voice]) =>
-        addresses.get(name) !== voice.addresses || (voice.hasFailed() && looks % patience === 0),
+      ([key, { addresses, hasFailed }]) =>
+        places.get(key)?.addresses !== addresses || (hasFailed() && looks % patience === 0),
     );
-    for (const [name] of stale) voices.delete(name);
+    for (const [key] of stale) voices.delete(key);
     // Silent before its successor probes, which would take its last words for another machine's.
     await Promise.all(stale.map(([, voice]) => voice.stop()));
-    for (const [name, told] of addresses) {
-      if (!voices.has(name)) voices.set(name, speakOn(name, told, options));
+    for (const [key, place] of places) {
+      if (!voices.has(key)) voices.set(key, speakAt(place, options));
     }
   };
   const look = (): void => {
@@ -82,7 +89,7 @@ export function announce(options: AnnounceOptions): Announcement {
   };
 }
 
-function speakOn(name: string, addresses: string, options: AnnounceOptions): Voice {
+function speakAt({ name, family, addresses }: Place, options: AnnounceOptions): Voice {
   const prefix = prefixOf(options.fingerprint);
   const state = { failed: false };
   const stop = advertiseOn([name], {
@@ -92,17 +99,24 @@ function speakOn(name: string, addresses: string, options: AnnounceOptions): Voi
     hostname: `peernet-${prefix.toLowerCase().replace(/[^a-z0-9]/g, "")}`,
     port: options.port,
     txt: { v: "1", fp: prefix },
+    stack: family === 4 ? "IPv4" : "IPv6",
     onError: (error) => {
       state.failed = true;
-      options.log.warn("announcing_failed", { interface: name, reason: String(error) });
+      const reason = String(error);
+      options.log.warn("announcing_failed", { interface: name, family, reason });
     },
   });
   return { addresses, hasFailed: () => state.failed, stop };
 }
 
-/** The interfaces by name, each with its addresses as one text to compare. */
-function addressesByName(interfaces: readonly InterfaceAddress[]): ReadonlyMap<string, string> {
-  const byName = Map.groupBy(interfaces, ({ name }) => name);
-  const told = (own: readonly InterfaceAddress[]) => own.map(({ cidr }) => cidr).sort();
-  return new Map([...byName].map(([name, own]) => [name, told(own).join(" ")] as const));
+function placesOf(interfaces: readonly InterfaceAddress[]): ReadonlyMap<string, Place> {
+  const groups = Map.groupBy(interfaces, ({ name, family }) => `${name} ${family}`);
+  const places = [...groups].flatMap(([key, own]) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const addresses = own.map(({ cidr }) => cidr).sort();
+    const { name, family } = first;
+    return [[key, { name, family, addresses: addresses.join(" ") }] as const];
+  });
+  return new Map(places);
 }

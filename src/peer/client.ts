@@ -80,6 +80,8 @@ export function peerClient(options: PeerClientOptions): PeerClient {
 }
 
 const pinMismatch = "PEERNET_PIN";
+/** TLS 1.3 by its number on the wire (RFC 8446, 4.2.1). */
+const tls13 = 0x0304;
 
 function pinnedSession({ identity, peer, sha256 }: PeerClientOptions): Bun.FetchSession {
   return new Bun.FetchSession({
@@ -87,6 +89,7 @@ function pinnedSession({ identity, peer, sha256 }: PeerClientOptions): Bun.Fetch
     tls: {
       cert: identity.certificate,
       key: identity.key,
+      minVersion: tls13,
       // Only this certificate, and it must be the leaf: an issuer could mint any other.
       ca: peer.certificate,
       rejectUnauthorized: true,

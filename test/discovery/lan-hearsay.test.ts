@@ -92,7 +92,7 @@ describe("hearsay().note()", () => {
     expect(entries(table)).toContain(`${prefixOf(9_999)} 10.0.39.15`);
   });
 
-  test("hearsay().note() keeps what a paired machine tells of itself when it shouts as well", () => {
+  test("hearsay().note() keeps what a paired machine says of itself though it shouts", () => {
     const [early, late] = [direct(1), direct(2, { host: "10.0.0.1", source: "10.0.0.1" })];
     const table = hearsay(new Set([early.prefix, late.prefix]));
     table.note(early);

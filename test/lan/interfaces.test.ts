@@ -49,6 +49,21 @@ const count = (host: HostName): ((name: string) => number) => {
   };
 };
 
+/** Keeps a host from sending what nft matches, until the end of the block. */
+function blocking(host: HostName, match: string): Disposable {
+  const rules = [
+    "add table inet block",
+    "add chain inet block sent { type filter hook output priority 0; }",
+    `add rule inet block sent ${match} drop`,
+  ];
+  hosts.run(host, "nft", rules.join("\n"));
+  return {
+    [Symbol.dispose]: () => {
+      hosts.run(host, "nft", "delete", "table", "inet", "block");
+    },
+  };
+}
+
 describe("announce()", () => {
   test("announce() follows its interface to another address within 5 seconds", async () => {
     await using _ = announcer(hosts, "a", mover);
@@ -90,6 +105,20 @@ describe("announce()", () => {
     expect(told).toEqual([expect.stringMatching(/^fe80::[0-9a-f:]+%eth0$/)]);
     hosts.readdress("a", "10.77.0.1");
     hosts.readdress("c", "10.77.0.3");
+  });
+
+  test("announce() is heard over IPv4 when multicast over IPv6 is blocked", async () => {
+    using _block = blocking("a", "meta nfproto ipv6 udp dport 5353");
+    const announced = announcer(hosts, "a", mover);
+    await using _ = announced;
+    await heard(hosts, "c", { name: "mover", at: "10.77.0.1" });
+    // Together they would have fallen silent after three tries.
+    for (let count = 0; count < 4; count += 1) {
+      expect(await hostsOf("mover")).toEqual(["10.77.0.1"]);
+    }
+    const [line = "{}"] = (await announced.stop()).split("\n");
+    const failed = { event: "announcing_failed", interface: "eth0", family: 6 };
+    expect(JSON.parse(line)).toMatchObject(failed);
   });
 
   test("announce() and browse() send nothing on an interface they were not given", async () => {
@@ -141,14 +170,8 @@ describe("browse()", () => {
   });
 
   test("browse() is deaf when multicast DNS is blocked on its own host", async () => {
-    const rules = [
-      "add table inet block",
-      "add chain inet block sent { type filter hook output priority 0; }",
-      "add rule inet block sent udp dport 5353 drop",
-    ];
-    hosts.run("c", "nft", rules.join("\n"));
+    using _ = blocking("c", "udp dport 5353");
     const { announced, deaf } = await browsing(hosts, "c");
-    hosts.run("c", "nft", "delete", "table", "inet", "block");
     expect({ announced, deaf }).toEqual({ announced: [], deaf: ["eth0"] });
   });
 });

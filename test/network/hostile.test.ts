@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { join } from "node:path";
+import { trail } from "../scenario/failing.ts";
 import { activate, opening, pairTwo, type Session } from "../scenario/pairing.ts";
 import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
@@ -64,8 +65,9 @@ async function hostile(...words: readonly string[]): Promise<Hostile> {
 
 const third = (): string => `${hosts.address("c")}:${port}`;
 
-/** The line every joiner prints once a window answered. */
-const announced = /^\S+:7337 has a pairing window open \(10\.77\.0\.3:7337, sha256:\S+\)\n/;
+/** The lines every joiner prints once a window answered. */
+const announcement =
+  /^\S+:7337 has a pairing window open \(10\.77\.0\.3:7337\)\nits identity is sha256:\S+\n/;
 
 const peersOf = async (machine: Machine) => (await machine.json(["peers"])) as { peers: unknown[] };
 
@@ -77,7 +79,7 @@ test(p7, async () => {
   const typed = await laptop.run(["pair", "-", "--to", third()], { stdin: window.code });
   expect(typed.code).toBe(4);
   expect(typed.out).toBe("");
-  expect(typed.err.replace(announced, "")).toBe(
+  expect(typed.err.replace(announcement, "")).toBe(
     "peernet: error: that is not the code shown there\npeernet: hint: peernet pair\n",
   );
   await until("mini tells of it", () => window.events.length > 1);
@@ -103,7 +105,7 @@ test(p8, async () => {
   const words = ["pair", "-", "--to", third()];
   const typed = await laptop.run(words, { stdin: "222222" });
   expect(typed.code).toBe(4);
-  expect(typed.err.replace(announced, "")).toBe(
+  expect(typed.err.replace(announcement, "")).toBe(
     "peernet: error: the other machine could not prove that it knows the code\n" +
       "peernet: hint: compare the fingerprints on both machines, then pair again\n",
   );
@@ -126,7 +128,7 @@ test("pair ends by its deadline when the machine there never ends its reply", as
   await using _liar = await hostile("endless");
   const typed = await laptop.run(["pair", "-", "--to", third()], { stdin: "222222" });
   expect(typed.code).toBe(5);
-  expect(typed.err.replace(announced, "")).toBe(
+  expect(typed.err.replace(announcement, "")).toBe(
     `peernet: error: ${third()} cannot be reached: its reply could not be read\n` +
       "peernet: hint: look there: peernet status\n",
   );
@@ -158,10 +160,6 @@ test("pair works through a machine that forwards bytes, which then is the origin
   expect(await laptop.json(["ask", "mini/hydrate"])).toMatchObject({ status: "ok" });
   const { out } = await mini.run(["audit", "--json", "--verb", "ask", "--limit", "1"]);
   expect(JSON.parse(out)).toMatchObject({ origin_address: hosts.address("c"), outcome: "ok" });
-  // Dialled back there, mini finds itself instead of laptop, and tells itself nothing.
-  expect(await mini.json(["status"])).toMatchObject({
-    peers: [{ name: "laptop", address: third(), link: "one-way" }],
-  });
   await laptop.run(["unpair", "mini", "--yes"]);
   await mini.run(["unpair", "laptop", "--yes"]);
 });
@@ -192,8 +190,8 @@ test("ask sends no credential to another machine that took the peer's address", 
     hosts.run("b", ...knock(server.listens));
     await server.run(["stop"]);
     await server.run(["start"]);
-    const { out } = await server.run(["audit", "--json", "--all"]);
-    expect(JSON.parse(out)).toMatchObject({ seq: 1, verb: "refused", count: 1 });
+    const refused = (await trail(server)).filter(({ verb }) => verb !== "probe");
+    expect(refused).toMatchObject([{ verb: "refused", direction: "in", count: 1 }]);
   }
   hosts.readdress("c", hosts.address("c"));
   hosts.readdress("a", hosts.address("a"));

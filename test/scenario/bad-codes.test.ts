@@ -5,7 +5,7 @@ import { home, isBuilt, notBuilt } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
 import { failed, recorded, trail } from "./failing.ts";
-import { type Opening, opening } from "./pairing.ts";
+import { announced, type Opening, opening } from "./pairing.ts";
 
 const test = skipUnless(isBuilt, notBuilt);
 setDefaultTimeout(30_000);
@@ -16,11 +16,7 @@ const wrong = ({ code }: Opening): string => (code === "000000" ? "000001" : "00
 /** What a joiner says before the code is used, then how it failed. */
 const afterwards = (window: Opening, code: number, texts: readonly [string, string]) => {
   const ran = failed(code, ...texts);
-  const { address, fingerprint } = window;
-  return {
-    ...ran,
-    err: `${address} has a pairing window open (${address}, ${fingerprint})\n${ran.err}`,
-  };
+  return { ...ran, err: `${announced(window)}${ran.err}` };
 };
 
 const left = { event: "attempt_failed", from: "127.0.0.1" } as const;
@@ -47,7 +43,7 @@ test("pair refuses a code among the arguments, at no cost, and does not repeat i
       ...failed(
         2,
         "a code is not given as an argument: any user of this machine can read it there",
-        "type it when asked, or give it on stdin: peernet pair --to HOST -",
+        "type it when asked, or give it on stdin: peernet pair -",
       ),
     });
   }

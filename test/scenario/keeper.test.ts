@@ -6,7 +6,7 @@ import { longWanted, skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
 import { trail } from "./failing.ts";
 import { activate, pairTwo } from "./pairing.ts";
-import { canSeeProcesses, noProcesses, processOf } from "./processes.ts";
+import { canSeeProcesses, noProcesses, processesOf, processOf } from "./processes.ts";
 
 const test = skipUnless(canSeeProcesses, noProcesses);
 const testLong = canSeeProcesses
@@ -40,6 +40,13 @@ const passed = (ms: number): Promise<number> => {
   return bySilence("the time has passed", async () => performance.now() > endMs);
 };
 
+/** Waits until one keeper runs: another may have been started, and waits for that one to end. */
+const oneKeeper = (home: Home): Promise<void> =>
+  until("one keeper runs", () => {
+    const keepers = processesOf(home).filter(({ mode }) => mode === "keeper");
+    return keepers.length === 1;
+  });
+
 /** Sends a signal to the keeper or the daemon of a home. */
 function signal(home: Home, mode: "keeper" | "daemon", name: NodeJS.Signals): void {
   const pid = processOf(home, mode);
@@ -69,7 +76,7 @@ test("a home has one keeper, and another one once that was killed", async () => 
   await using mini = home("mini");
   using _hydrate = await activate(mini, "hydrate");
   using _sync = await activate(mini, "sync");
-  await until("the second gave up", () => processOf(mini, "keeper") !== undefined);
+  await oneKeeper(mini);
   signal(mini, "keeper", "SIGKILL");
   using third = await activate(mini, "api");
   third.end();
@@ -82,7 +89,7 @@ test("a home has one keeper, and another one once that was killed", async () => 
 testLong("a handle ends by silence when its keeper was killed", async () => {
   await using mini = home("mini");
   using working = await activate(mini, "hydrate");
-  await until("a keeper runs", () => processOf(mini, "keeper") !== undefined);
+  await oneKeeper(mini);
   signal(mini, "keeper", "SIGKILL");
   expect(await bySilence("it ended", async () => !(await isLive(mini)))).toBeLessThan(
     silenceMs + 2_000,
@@ -97,7 +104,7 @@ testLong("a handle ends by silence when its keeper was killed", async () => {
 testLong("a handle of a keeper that stood still is not served when it goes on", async () => {
   await using mini = home("mini");
   using _working = await activate(mini, "hydrate");
-  await until("a keeper runs", () => processOf(mini, "keeper") !== undefined);
+  await oneKeeper(mini);
   signal(mini, "keeper", "SIGSTOP");
   await bySilence("it ended", async () => !(await isLive(mini)));
   signal(mini, "keeper", "SIGCONT");

@@ -50,6 +50,13 @@ export async function opening(place: Place, ...words: readonly string[]): Promis
   };
 }
 
+/** What a joiner says before it asks for the code. */
+export const announced = ({
+  address,
+  fingerprint,
+}: Pick<Opening, "address" | "fingerprint">): string =>
+  `${address} has a pairing window open (${address})\nits identity is ${fingerprint}\n`;
+
 async function linesOf(
   stream: ReadableStream<Uint8Array>,
   take: (line: string) => void,

@@ -33,8 +33,9 @@ test("pair shows a code on one terminal and takes it on the other, at the second
   using _working = await activate(mini, "hydrate");
   const shows = onTerminal(mini, ["pair", "--open"]);
   const { text, code, address, fingerprint } = await codeOn(shows);
-  expect(text.split("\n").slice(0, 5)).toEqual([
-    `on the other machine   peernet pair --to ${address}`,
+  expect(text.split("\n").slice(0, 6)).toEqual([
+    "on the other machine   peernet pair",
+    `or, by address         peernet pair --to ${address}`,
     `this machine is        ${fingerprint}`,
     "",
     `    ${code}`,
@@ -43,12 +44,12 @@ test("pair shows a code on one terminal and takes it on the other, at the second
   expect(text).toMatch(/\r(2:00|1:59) left · 3 attempts left · Ctrl-C closes the window *$/);
 
   const types = onTerminal(laptop, ["pair", "--to", address]);
-  await types.sees("Code shown there: ");
+  await types.sees(`Code shown on ${address}: `);
   types.type(code === "000-000" ? "000001\r" : "000000\r");
-  await types.sees(`Not the code shown on ${address}; 2 attempts left. Code shown there: `);
+  await types.sees(`Not the code shown on ${address}; 2 attempts left. Code shown on ${address}: `);
   await shows.sees("2 attempts left · wrong code from 127.0.0.1");
   types.type("12\r");
-  await types.sees("A code is 6 digits, as 027-674. Code shown there: ");
+  await types.sees(`A code is 6 digits, as 027-674. Code shown on ${address}: `);
   types.type(`${code}\r`);
   expect(await types.ended).toBe(0);
   expect(await shows.ended).toBe(0);
@@ -92,7 +93,7 @@ test("Ctrl-C at the prompt for a code leaves the window there as it is", async (
   await using laptop = home("laptop");
   const window = await opening(mini);
   const types = onTerminal(laptop, ["pair", "--to", window.address]);
-  await types.sees("Code shown there: ");
+  await types.sees(`Code shown on ${window.address}: `);
   types.type("\x03");
   expect(await types.ended).toBe(130);
   expect(await mini.json(["status"])).toMatchObject({ window: { open: true, attempts_left: 3 } });
