@@ -47,7 +47,14 @@ function gates(): Gate[] {
   const tests = suites().map((name): Gate => {
     const report = join(reports, `${name}.xml`);
     const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
-    const command = [process.execPath, "test", "--only-failures", ...reporter, `./test/${name}`];
+    const command = [
+      process.execPath,
+      "test",
+      "--timeout=30000",
+      "--only-failures",
+      ...reporter,
+      `./test/${name}`,
+    ];
     return { name: `test/${name}`, command, report };
   });
   const guards = existsSync(join(root, "scripts/guards.sh"))

@@ -97,10 +97,12 @@ export function activate(
   const held = new Set(leases.map((lease) => lease.name));
   const name = request.name ?? own?.name ?? freeName(slug(request.project), held);
   const holder = leases.find((lease) => lease.name === name);
-  if (holder !== undefined && holder !== own) return heldBy(holder);
+  if (holder !== undefined && holder !== own) return heldBy(holder, held);
   if (own === undefined && leases.length >= handlesMax) return refuse("lease_limit");
   const kept = own !== undefined && own.name === name;
-  const summary = request.summary ?? own?.summary ?? null;
+  // A boot clock that is behind began anew: of what was said before, nobody knows the age.
+  const said = own !== undefined && own.renewed_boot_ms <= next.bootMs ? own : undefined;
+  const summary = request.summary ?? said?.summary ?? null;
   const lease: Lease = {
     name,
     generation: kept ? own.generation : next.generation,
@@ -110,23 +112,23 @@ export function activate(
     cwd: request.cwd,
     project: request.project,
     run: next.run.id,
-    started_boot_ms: own?.started_boot_ms ?? next.bootMs,
+    started_boot_ms: said?.started_boot_ms ?? next.bootMs,
     renewed_boot_ms: next.bootMs,
     git: request.git,
     git_boot_ms: next.bootMs,
     summary,
-    summary_boot_ms: request.summary === undefined ? (own?.summary_boot_ms ?? 0) : next.bootMs,
-    state: own?.state ?? null,
-    state_since_boot_ms: own?.state_since_boot_ms ?? 0,
-    state_boot_ms: own?.state_boot_ms ?? 0,
+    summary_boot_ms: request.summary === undefined ? (said?.summary_boot_ms ?? 0) : next.bootMs,
+    state: said?.state ?? null,
+    state_since_boot_ms: said?.state_since_boot_ms ?? 0,
+    state_boot_ms: said?.state_boot_ms ?? 0,
   };
   return accept({ lease, replaced: kept ? null : (own ?? null), taken: !kept });
 }
 
-function heldBy(holder: Lease): Outcome<never> {
+function heldBy(holder: Lease, held: ReadonlySet<string>): Outcome<never> {
   return refuse("handle_held", {
     message: `another session holds ${holder.name}`,
-    hint: `peernet activate ${freeName(holder.name, new Set([holder.name]))}`,
+    hint: `peernet activate ${freeName(holder.name, held)}`,
     details: { name: holder.name, generation: holder.generation, process: holder.process },
   });
 }

@@ -78,13 +78,16 @@ export const isPlaceholder = (name: string): boolean => placeholder.test(name);
 
 /** Names with one skeleton are easily taken for each other. */
 function skeleton(name: string): string {
-  return name
-    .replace(/rn/g, "m")
-    .replace(/vv/g, "w")
-    .replace(/cl/g, "d")
-    .replace(/[0o]/g, "o")
-    .replace(/[1il]/g, "l")
-    .replace(/5/g, "s")
-    .replace(/2/g, "z")
-    .replace(/-/g, "");
+  return (
+    name
+      .replace(/-/g, "")
+      .replace(/[0o]/g, "o")
+      .replace(/[1il]/g, "l")
+      .replace(/5/g, "s")
+      .replace(/2/g, "z")
+      // Pairs last: one half of a pair may itself be a look-alike.
+      .replace(/rn/g, "m")
+      .replace(/vv/g, "w")
+      .replace(/cl/g, "d")
+  );
 }

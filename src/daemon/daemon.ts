@@ -92,21 +92,51 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> {
   const { effects, config, version, defer } = options;
-  const { files, clock, timers, log } = effects;
+  const { files, clock } = effects;
   const identity = loadOrCreate(effects);
   const store = openStore({
     path: `${files.folder}/${stateNames.database}`,
     seal: (previous, draft) => seal(previous, draft, effects.sha256),
     defer,
   });
-  const run = { id: effects.random.uuid(), started_boot_ms: clock.bootMs() };
-  const context = createContext({ effects, config, identity, version, run, store });
+  try {
+    const run = { id: effects.random.uuid(), started_boot_ms: clock.bootMs() };
+    const context = createContext({ effects, config, identity, version, run, store });
+    refuseSharedName(context);
+    return await startOpened(options, context, () => {
+      store.close();
+      lock.release();
+    });
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+/** A handle must mean one thing. @throws {bad_request} when a peer has this machine's name */
+function refuseSharedName({ tables, config }: Context): void {
+  const { name } = config.machine;
+  if (tables.peers.named(name) === null) return;
+  throw new PeernetError("bad_request", {
+    message: `${name} is a peer's name here: a handle would mean two things`,
+    hint: "set machine.name in config.toml to another name",
+  });
+}
+
+async function startOpened(
+  options: DaemonOptions,
+  context: Context,
+  letGo: () => void,
+): Promise<Daemon> {
+  const { effects, defer, version } = options;
+  const { files, clock, timers, log } = effects;
   const stopping = Promise.withResolvers<void>();
-  const { fingerprint } = identity;
+  const { fingerprint } = context.identity;
   const surroundings = new Surroundings({ ...options, fingerprint });
   const parts = assemble(context, { defer, surroundings, onStop: stopping.resolve });
+  const { listening } = parts;
   try {
-    await parts.listening.start();
+    await listening.start();
     const closeControl = await parts.control(`${files.folder}/${stateNames.socket}`);
     const cancelSweep = timers.every(sweepMs, () => {
       sweep(parts, instantOf(clock)).catch((error: unknown) => {
@@ -114,23 +144,20 @@ async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> 
         log.error("sweep_failed", { code });
       });
     });
-    log.info("started", { version, listen: parts.listening.listen, fingerprint });
+    log.info("started", { version, listen: listening.listen, fingerprint });
     const stop = async (): Promise<void> => {
       cancelSweep();
       await closing(context, parts);
       await closeControl();
       files.remove(stateNames.socket);
-      store.close();
-      lock.release();
+      letGo();
       log.info("stopped");
     };
-    const { listening } = parts;
     return { listen: listening.listen, fingerprint, told: stopping.promise, stop };
   } catch (error) {
-    parts.listening.stop();
+    listening.stop();
     await surroundings.stop();
     await parts.listener.stop();
-    store.close();
     throw error;
   }
 }

@@ -84,21 +84,19 @@ const pinMismatch = "PEERNET_PIN";
 const tls13 = 0x0304;
 
 function pinnedSession({ identity, peer, sha256 }: PeerClientOptions): Bun.FetchSession {
-  return new Bun.FetchSession({
-    proxy: false,
-    tls: {
-      cert: identity.certificate,
-      key: identity.key,
-      minVersion: tls13,
-      // Only this certificate, and it must be the leaf: an issuer could mint any other.
-      ca: peer.certificate,
-      rejectUnauthorized: true,
-      checkServerIdentity: (_host: string, certificate: { readonly raw: Uint8Array }) =>
-        fingerprintOf(certificate.raw, sha256) === peer.fingerprint
-          ? undefined
-          : Object.assign(new Error("another key"), { code: pinMismatch }),
-    },
-  });
+  const tls = {
+    cert: identity.certificate,
+    key: identity.key,
+    minVersion: tls13,
+    // Only this certificate, and it must be the leaf: an issuer could mint any other.
+    ca: peer.certificate,
+    rejectUnauthorized: true,
+    checkServerIdentity: (_host: string, certificate: { readonly raw: Uint8Array }) =>
+      fingerprintOf(certificate.raw, sha256) === peer.fingerprint
+        ? undefined
+        : Object.assign(new Error("another key"), { code: pinMismatch }),
+  };
+  return new Bun.FetchSession({ proxy: false, tls });
 }
 
 interface Sending {

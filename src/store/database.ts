@@ -9,6 +9,7 @@ import { type AuditTable, auditTable, type Seal } from "./audit.ts";
 import { type LeaseTable, leaseTable } from "./leases.ts";
 import { type PeerTable, peerTable } from "./peers.ts";
 import { migrations } from "./schema.ts";
+import { nameOf } from "./sqlite-errors.ts";
 
 /** The tables of one database. Reads may stand alone; writes belong in `transact`. */
 export interface Tables {
@@ -59,6 +60,7 @@ export function openStore(options: StoreOptions): Store {
     audit: auditTable(database, options.seal),
   };
   let queue: Job[] = [];
+  let isClosed = false;
   const flush = (): void => {
     const jobs = queue;
     queue = [];
@@ -66,6 +68,7 @@ export function openStore(options: StoreOptions): Store {
   };
   const transact = <T>(decide: (tables: Tables) => Decided<T>): Promise<T> =>
     new Promise<T>((resolve, reject) => {
+      if (isClosed) return reject(new PeernetError("daemon_not_running"));
       let decided: Decided<T> | undefined;
       queue.push({
         run: () => {
@@ -73,8 +76,8 @@ export function openStore(options: StoreOptions): Store {
         },
         settle: () => {
           if (decided === undefined) return reject(new PeernetError("internal"));
-          resolve(decided.value);
           decided.after?.();
+          resolve(decided.value);
         },
         fail: reject,
       });
@@ -82,6 +85,7 @@ export function openStore(options: StoreOptions): Store {
     });
   const close = (): void => {
     flush();
+    isClosed = true;
     database.close();
   };
   return { tables, transact, close };
@@ -92,6 +96,7 @@ function openDatabase(path: string): Database {
   try {
     // The wait first: the switch to WAL itself does not wait.
     database.run("PRAGMA busy_timeout = 5000");
+    refuseNewer(database);
     database.run("PRAGMA journal_mode = WAL");
     database.run("PRAGMA synchronous = FULL");
     database.run("PRAGMA fullfsync = ON");
@@ -105,26 +110,36 @@ function openDatabase(path: string): Database {
   return database;
 }
 
+/** A statement that does not fit means that the tables are not those of that version. */
+function run(database: Database, statement: string): void {
+  try {
+    database.run(statement);
+  } catch (error) {
+    const isForeign = error instanceof Error && "code" in error && error.code === "SQLITE_ERROR";
+    throw isForeign ? new PeernetError("database_damaged") : error;
+  }
+}
+
 function migrate(database: Database): void {
   database
     .transaction(() => {
-      const version = versionOf(database);
-      if (version > migrations.length) {
-        throw new PeernetError("database_newer", {
-          message: `the database has schema ${version}; this version knows ${migrations.length}`,
-        });
-      }
+      const version = refuseNewer(database);
       for (const statements of migrations.slice(version)) {
-        for (const statement of statements) database.run(statement);
+        for (const statement of statements) run(database, statement);
       }
       database.run(`PRAGMA user_version = ${migrations.length}`);
     })
     .immediate();
 }
 
-function versionOf(database: Database): number {
+/** The version of a schema. Also asked before the journal's mode is set, which writes. */
+function refuseNewer(database: Database): number {
   const row = database.query<{ user_version: number }, []>("PRAGMA user_version").get();
-  return row?.user_version ?? 0;
+  const version = row?.user_version ?? 0;
+  if (version <= migrations.length) return version;
+  throw new PeernetError("database_newer", {
+    message: `the database has schema ${version}; this version knows ${migrations.length}`,
+  });
 }
 
 function commitTogether(database: Database, jobs: readonly Job[]): void {
@@ -180,21 +195,4 @@ function naming<T>(run: () => T): T {
   } catch (error) {
     throw nameOf(error);
   }
-}
-
-function nameOf(error: unknown): Error {
-  if (error instanceof PeernetError) return error;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "SQLITE_FULL") return new PeernetError("storage_full");
-  if (code.startsWith("SQLITE_IOERR")) {
-    return new PeernetError("storage_full", {
-      message: `the disk failed to write (${code})`,
-      hint: "check the disk that holds the state folder",
-    });
-  }
-  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return new PeernetError("database_damaged");
-  if (code === "SQLITE_CANTOPEN") {
-    return new PeernetError("state_unsafe", { message: "the database cannot be opened" });
-  }
-  return error instanceof Error ? error : new PeernetError("internal");
 }

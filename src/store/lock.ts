@@ -5,6 +5,7 @@
 
 import { Database } from "bun:sqlite";
 import type { Timers } from "../platform/effects.ts";
+import { nameOf } from "./sqlite-errors.ts";
 
 /** A lock that is held. */
 export interface Lock {
@@ -21,7 +22,7 @@ export function takeLock(path: string): Lock | null {
   } catch (error) {
     database.close();
     if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") return null;
-    throw error;
+    throw nameOf(error);
   }
 }
 

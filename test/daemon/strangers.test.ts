@@ -93,6 +93,20 @@ describe("P24: A stranger at full speed causes at most 64 records a minute.", ()
   }, 30_000);
 });
 
+test("a minute is recorded once, though two sweeps wait for one commit", async () => {
+  const time = moved();
+  await using on = await machine("on", time);
+  const sent = await knock(on, "127.0.0.5", 8);
+  time.pass(strangerMinuteMs);
+  time.hold();
+  time.sweep();
+  time.sweep();
+  await until("they wait for their commit", () => time.held() > 0);
+  time.release();
+  await until("the minute is recorded", async () => (await on.calls.audit({})).total > 0);
+  expect(sumOf((await on.calls.audit({})).records)).toBe(sent);
+});
+
 test("what a stranger sends is counted though it is malformed", async () => {
   const time = moved();
   await using on = await machine("on", time);

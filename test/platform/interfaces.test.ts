@@ -58,7 +58,7 @@ describe("isLan()", () => {
 });
 
 describe("lanAddresses()", () => {
-  test("lanAddresses() lists what is on the LAN, and names the interface of link-local ones", () => {
+  test("lanAddresses() lists the LAN's, with the interface of link-local ones", () => {
     const six = { ...wired, family: 6 as const };
     expect(
       lanAddresses([

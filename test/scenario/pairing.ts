@@ -36,7 +36,11 @@ export async function opening(place: Place, ...words: readonly string[]): Promis
     stderr: "ignore",
   });
   const events: OpenEvent[] = [];
-  const read = linesOf(child.stdout, (line) => events.push(OpenEvent.parse(JSON.parse(line))));
+  const read = linesOf(child.stdout, (line) => {
+    const event = OpenEvent.safeParse(JSON.parse(line));
+    if (!event.success) throw new Error(`pair --open: ${line}`);
+    events.push(event.data);
+  });
   await until("the window is open", () => events.length > 0 || child.exitCode !== null);
   const [first] = events;
   if (first?.event !== "opened") throw new Error(`${command.join(" ")}: no window`);

@@ -1,0 +1,21 @@
+/** Says what an error of SQLite means in the terms of peernet. */
+
+import { PeernetError } from "../contract/errors.ts";
+
+/** The error by its code where it has one, else as it is. */
+export function nameOf(error: unknown): Error {
+  if (error instanceof PeernetError) return error;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "SQLITE_FULL") return new PeernetError("storage_full");
+  if (code.startsWith("SQLITE_IOERR")) {
+    return new PeernetError("storage_full", {
+      message: `the disk failed to write (${code})`,
+      hint: "check the disk that holds the state folder",
+    });
+  }
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return new PeernetError("database_damaged");
+  if (code === "SQLITE_CANTOPEN") {
+    return new PeernetError("state_unsafe", { message: "the database cannot be opened" });
+  }
+  return error instanceof Error ? error : new PeernetError("internal");
+}
