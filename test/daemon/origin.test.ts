@@ -71,10 +71,8 @@ describe("P15: No header says who is calling.", () => {
     const headers = lies({ address: "203.0.113.9", fingerprint: on.daemon.fingerprint });
     expect((await connection.post("ask", {}, { headers }))?.status).toBe(401);
     time.pass(strangerMinuteMs);
-    await until("it is recorded", async () => {
-      time.sweep();
-      return (await on.calls.audit({})).records.length > 0;
-    });
+    time.sweep();
+    await until("it is recorded", async () => (await on.calls.audit({})).records.length > 0);
     const { records } = await on.calls.audit({});
     expect(records).toHaveLength(1);
     expect(records[0]).toMatchObject({ verb: "refused", origin_address: "127.0.0.67", count: 1 });

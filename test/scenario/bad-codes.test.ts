@@ -67,6 +67,7 @@ test("pair refuses a malformed code, and that costs no attempt", async () => {
   const { code, out } = await laptop.run(words, { stdin: spaced });
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ event: "paired", peer: { name: "mini" } });
+  expect(await window.ended).toBe(0);
 });
 
 test("pair tells both machines of a wrong code, and each records it once", async () => {
@@ -147,6 +148,7 @@ test("opening a window ends the one before, whose code is worth nothing then", a
     expect((await laptop.run(words, { stdin: before.code })).code).toBe(4);
   }
   expect((await laptop.run(words, { stdin: after.code })).code).toBe(0);
+  expect(await after.ended).toBe(0);
 });
 
 test("pair says that nothing answers, that no window is open, or that it met itself", async () => {

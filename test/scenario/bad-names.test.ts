@@ -133,6 +133,7 @@ test("a second machine of one name gets another here, and is shown as a look-ali
   const words = ["pair", "-", "--to", window.address];
   const { code, out } = await laptop.run(words, { stdin: window.code });
   expect(code).toBe(0);
+  expect(await window.ended).toBe(0);
   const peers = (await laptop.json(["peers"])) as {
     peers: { name: string; fingerprint: string }[];
   };

@@ -69,11 +69,14 @@ function stoppedClock(
   real: Clock,
   offsets: { readonly wallMs: number; readonly bootMs: number; readonly monotonicMs: number },
 ): Clock {
-  const from = { wall: real.wallMs(), boot: real.bootMs(), monotonic: real.monotonicMs() };
+  // Whole milliseconds: a sum of fractions may fall short of the instant that a test means.
+  const wall = Math.floor(real.wallMs());
+  const boot = Math.floor(real.bootMs());
+  const monotonic = Math.floor(real.monotonicMs());
   return {
-    wallMs: () => from.wall + offsets.wallMs,
-    bootMs: () => from.boot + offsets.bootMs,
-    monotonicMs: () => from.monotonic + offsets.monotonicMs,
+    wallMs: () => wall + offsets.wallMs,
+    bootMs: () => boot + offsets.bootMs,
+    monotonicMs: () => monotonic + offsets.monotonicMs,
   };
 }
 
