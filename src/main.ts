@@ -22,6 +22,8 @@ async function run(): Promise<number> {
   const wantsHelp = rest.includes("--help") || rest.includes("-h");
   if (mode === "daemon" && !wantsHelp) return background(() => daemonMode(rest));
   if (mode === "keeper" && rest.length === 0) return background(keeperMode);
+  // It shows or takes a code: no core of it may hold one.
+  if (mode === "pair") (await import("./platform/memory.ts")).forbidCoreFiles();
   const { main } = await import("./cli/cli.ts");
   return main(argv, await realIo());
 }

@@ -31,6 +31,9 @@ export interface LaunchParts {
 /** The name of the file that says that the daemon was stopped, and when. */
 export const stoppedName = "stopped";
 const logName = "daemon.log";
+/** What is written to learn whether the disk is full: a page. */
+const trialName = "trial";
+const trialBytes = 4_096;
 /** How often a condition is looked at while it is waited for. */
 const lookMs = 10;
 
@@ -89,7 +92,7 @@ async function launch(parts: LaunchParts): Promise<void> {
   const child = spawn(parts, "daemon");
   const failure = (): PeernetError | null => {
     if (child.exitCode === null) return null;
-    const found = failureIn(parts.files.read(logName)?.slice(before) ?? "");
+    const found = failureIn(parts, parts.files.read(logName)?.slice(before) ?? "");
     // Another command started one at the same time: that one will answer.
     return found.code === "daemon_running" ? null : found;
   };
@@ -162,7 +165,7 @@ function parsed(line: string): Readonly<Record<string, unknown>> {
 }
 
 /** Why a daemon ended at its start, as it logged it. */
-function failureIn(log: string): PeernetError {
+function failureIn({ files }: LaunchParts, log: string): PeernetError {
   for (const line of log.split("\n").reverse()) {
     if (!line.includes('"start_failed"')) continue;
     const { code, message, hint } = parsed(line);
@@ -170,6 +173,9 @@ function failureIn(log: string): PeernetError {
       return new PeernetError(code, { message: String(message), hint: String(hint) });
     }
   }
+  // On a full disk not even the reason could be written.
+  files.write(trialName, " ".repeat(trialBytes));
+  files.remove(trialName);
   return new PeernetError("daemon_not_running", {
     message: "the daemon ended as soon as it was started",
     hint: "look at daemon.log in the state folder",

@@ -3,7 +3,17 @@
 import { z } from "zod";
 import { LocalHandle, State } from "./lease.ts";
 import { handlesMax } from "./limits.ts";
-import { Duration, Fingerprint, Handle, Instant, Name, Project, Scopes, text } from "./terms.ts";
+import {
+  Duration,
+  Fingerprint,
+  Handle,
+  Instant,
+  Name,
+  Port,
+  Project,
+  Scopes,
+  text,
+} from "./terms.ts";
 
 export const Link = z.enum(["up", "down", "one-way", "refused"]);
 export type Link = z.infer<typeof Link>;
@@ -91,7 +101,11 @@ const hello = {
   witness: Checkpoint.nullable(),
 };
 
-export const HelloInput = z.object(hello);
+export const HelloInput = z.object({
+  ...hello,
+  /** Where it listens, at the address that this connection comes from. */
+  port: Port.nullable(),
+});
 export const HelloOutput = z.object({
   ...hello,
   /** Whether the answering machine's last dial of the caller succeeded; null before the first. */

@@ -20,11 +20,10 @@ import { type Bucket, takeAsk } from "../core/admission.ts";
 import { answerPeer, factsOf } from "../core/ask.ts";
 import { expiresInMs, liveLeases } from "../core/lease.ts";
 import { isPlaceholder, nameOfPeer } from "../core/names.ts";
-import type { Instant } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { aboutOf } from "./about.ts";
 import { peerOf, type RemoteCaller } from "./authenticate.ts";
-import { recordedOrigin } from "./connection.ts";
+import { type Connection, recordedOrigin } from "./connection.ts";
 import { type Context, nowOf, type Work } from "./context.ts";
 import type { Finder } from "./finding.ts";
 import { type Naming, type PairingParts, pairedEvent } from "./pairing.ts";
@@ -68,7 +67,7 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
     },
     hello: async (input, caller) => {
       paced(caller);
-      return asPeer(caller, (peer, work) => hello(parts, { peer, work, input, now: caller.now }));
+      return asPeer(caller, (peer, work) => hello(parts, { peer, work, input, caller }));
     },
     ask: async (input, caller) => {
       paced(caller);
@@ -115,8 +114,20 @@ function heard(
   memory.link = { ...memory.link, lastInboundMs: now.bootMs, dialledBack: true };
   // It reached this machine: the other direction is worth a try now, not at its next turn.
   if (memory.link.dialled === false) memory.nextHelloMs = 0;
-  memory.seenAt = port === null ? null : { host: connection.origin.address, port };
-  if (memory.seenAt !== null) void finder.seen(fingerprint, memory.seenAt);
+  // Where it listens is told by its hello; until then, at the port it had.
+  sighted({ memories, finder }, { fingerprint, port: memory.seenAt?.port ?? port }, connection);
+}
+
+/** Takes note of where a peer's own connection came from: a lead to it, should it have moved. */
+function sighted(
+  { memories, finder }: Pick<AnsweringParts, "memories" | "finder">,
+  { fingerprint, port }: Pick<PeerRow, "fingerprint" | "port">,
+  { origin }: Connection,
+): void {
+  if (port === null) return;
+  const seenAt = { host: origin.address, port };
+  memories.of(fingerprint).seenAt = seenAt;
+  void finder.seen(fingerprint, seenAt);
 }
 
 /** Who asks, as the trail has it: from the connection and this machine's own row alone. */
@@ -183,12 +194,12 @@ interface Greeting {
   readonly peer: PeerRow;
   readonly work: Work;
   readonly input: InputOf<Wire["hello"]>;
-  readonly now: Instant;
+  readonly caller: RemoteCaller;
 }
 
 function hello(
-  { context, memories, trail }: AnsweringParts,
-  { peer, work, input, now }: Greeting,
+  { context, memories, finder, trail }: AnsweringParts,
+  { peer, work, input, caller: { connection, now } }: Greeting,
 ): Outcome<OutputOf<Wire["hello"]>> {
   if (!input.protocols.some((version) => protocols.includes(version))) {
     return refuse("version_unsupported");
@@ -198,6 +209,10 @@ function hello(
   work.tables.peers.put(row);
   const memory = memories.of(peer.fingerprint);
   memory.version = input.version;
+  const { fingerprint } = peer;
+  work.after(() => {
+    sighted({ memories, finder }, { fingerprint, port: input.port }, connection);
+  });
   const instant = nowOf(context, now);
   const live = liveLeases(work.tables.leases.all(), instant).map((lease) => ({
     name: lease.name,

@@ -29,6 +29,11 @@ export function askError(error: PeernetError, peer: Peer, asked: AskedOf): Peern
           "(unpaired there, or its state was reset)",
         hint: "peernet pair",
       });
+    case "storage_full":
+      return new PeernetError("storage_full", {
+        message: `${peer.name} has no space left to record the ask, and so does not answer`,
+        hint: `free some space on ${peer.name}`,
+      });
     case "peer_timeout":
       return new PeernetError("peer_timeout", {
         message: `${peer.name} did not answer within ${asked.deadlineMs / 1_000} s`,

@@ -118,21 +118,18 @@ async function askPeer(parts: AskingParts, asked: OneAsk): Promise<Outcome<Answe
     });
     return outcome;
   };
-  try {
-    const { output, bytes } = await links.call(peer.fingerprint, "ask", {
-      input,
-      deadlineMs,
-      isAwaited: true,
-    });
-    const roundTripMs = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
-    const receivedAtMs = Math.floor(clock.wallMs());
-    const receipt = { handle, threadId, receivedAtMs, roundTripMs };
-    return await record(accept(answerOf(output, receipt)), bytes);
-  } catch (error) {
-    if (!(error instanceof PeernetError) || error.code === "storage_full") throw error;
+  const call = links.call(peer.fingerprint, "ask", { input, deadlineMs, isAwaited: true });
+  const replied = await call.then(accept, (error: unknown) => {
+    if (!(error instanceof PeernetError)) throw error;
     const shown = memories.shown(peer, instantOf(clock));
-    return await record({ ok: false, error: askError(error, shown, { name, deadlineMs }) }, null);
-  }
+    return { ok: false, error: askError(error, shown, { name, deadlineMs }) } as const;
+  });
+  if (!replied.ok) return record(replied, null);
+  const { output, bytes } = replied.value;
+  const roundTripMs = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
+  const receivedAtMs = Math.floor(clock.wallMs());
+  const receipt = { handle, threadId, receivedAtMs, roundTripMs };
+  return record(accept(answerOf(output, receipt)), bytes);
 }
 
 interface ManyAsk extends Pick<OneAsk, "question" | "threadId" | "deadlineMs"> {

@@ -6,8 +6,9 @@ import { channelEventsMax } from "../contract/limits.ts";
 export class Channel<E> implements AsyncIterableIterator<E> {
   readonly #events: E[] = [];
   readonly #onLeave: () => void;
-  #waiting: ((result: IteratorResult<E>) => void) | null = null;
+  #waiting: ((result: IteratorResult<E> | Promise<IteratorResult<E>>) => void) | null = null;
   #ended = false;
+  #failure: unknown = null;
 
   /** @param onLeave runs once, when the reader goes before the end */
   constructor(onLeave: () => void) {
@@ -32,9 +33,21 @@ export class Channel<E> implements AsyncIterableIterator<E> {
     if (this.#waiting !== null) this.#settle({ done: true, value: undefined });
   }
 
+  /** Ends the stream with an error, once what was sent has been read. */
+  fail(error: unknown): void {
+    if (this.#ended) return;
+    this.#failure = error;
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    this.#ended = true;
+    // Whoever waits is told by the next look, which finds the end.
+    if (waiting !== null) waiting(this.next());
+  }
+
   next(): Promise<IteratorResult<E>> {
     const event = this.#events.shift();
     if (event !== undefined) return Promise.resolve({ done: false, value: event });
+    if (this.#failure !== null) return Promise.reject(this.#failure);
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => {
       this.#waiting = resolve;

@@ -124,6 +124,7 @@ export class Links {
       scopes: [...peer.scopes],
       checkpoint: this.#parts.trail.latest,
       witness: peer.checkpoint,
+      port: this.#parts.port(),
     };
   }
 

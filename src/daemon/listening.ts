@@ -27,6 +27,7 @@ export class Listening {
   readonly #parts: ListeningParts;
   /** Bound addresses, each with `address:port`. */
   readonly #bound = new Map<string, string>();
+  #words: readonly string[] = [];
   #cancel: Cancel | null = null;
   #looking = false;
 
@@ -47,6 +48,10 @@ export class Listening {
 
   /** Binds what there is now, and follows it from then on. @throws {port_in_use} */
   async start(): Promise<void> {
+    const { config, tailnetAddresses } = this.#parts;
+    // What nobody said is decided once: a tailnet that comes up later widens nothing.
+    const isOnTailnet = config.addresses === null && (await tailnetAddresses()).length > 0;
+    this.#words = config.addresses ?? (isOnTailnet ? ["tailnet"] : ["127.0.0.1"]);
     for (const address of await this.#wanted()) await this.#bind(address);
     const { timers } = this.#parts.effects;
     this.#cancel = timers.every(interfacesMs, () => {
@@ -84,10 +89,9 @@ export class Listening {
 
   /** The addresses that the settings mean now. */
   async #wanted(): Promise<readonly string[]> {
-    const { config, lanAddresses, tailnetAddresses } = this.#parts;
-    const tailnet = await tailnetAddresses();
-    const words = config.addresses ?? (tailnet.length > 0 ? ["tailnet"] : ["127.0.0.1"]);
-    const meant = words.flatMap((word) => {
+    const { lanAddresses, tailnetAddresses } = this.#parts;
+    const tailnet = this.#words.includes("tailnet") ? await tailnetAddresses() : [];
+    const meant = this.#words.flatMap((word) => {
       if (word === "lan") return lanAddresses();
       return word === "tailnet" ? tailnet : [word];
     });

@@ -10,6 +10,7 @@ import type { Handlers, Table } from "../contract/operation.ts";
 import type { StreamFrame, StreamHead } from "../contract/streams.ts";
 import type { Effects, Instant } from "../platform/effects.ts";
 import { instantOf } from "../platform/effects.ts";
+import { nameOf } from "../store/sqlite-errors.ts";
 
 /** What a mounted table needs besides its handlers. */
 export interface Mounting<C> {
@@ -134,7 +135,8 @@ function invalid(issues: readonly Issue[]): PeernetError {
 }
 
 function named<C>(error: unknown, mounting: Mounting<C>): PeernetError {
-  if (error instanceof PeernetError) return error;
+  const known = nameOf(error);
+  if (known instanceof PeernetError) return known;
   const { name, stack } = error instanceof Error ? error : new Error("a value was thrown");
   mounting.effects.log.error("internal", { name, stack: stack ?? "" });
   return new PeernetError("internal", { hint: "look at daemon.log in the state folder" });

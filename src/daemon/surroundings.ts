@@ -19,6 +19,7 @@ import {
   lanAddresses,
 } from "../platform/interfaces.ts";
 import { runner } from "../platform/run.ts";
+import { build } from "../platform/version.ts";
 
 /** What the surroundings are made of. */
 export interface SurroundingsParts {
@@ -45,6 +46,7 @@ export class Surroundings {
       run: (command, given) => runner(given.environment, given.signal)(command),
       timers: effects.timers,
       clock: effects.clock,
+      ownByCommand: build.target.startsWith("darwin"),
       ...(tailscaledSockets === undefined ? {} : { socketPaths: tailscaledSockets }),
     });
   }
@@ -68,10 +70,10 @@ export class Surroundings {
 
   /** This machine's addresses on its tailnet, where it may be listened on. */
   async tailnetAddresses(): Promise<readonly string[]> {
-    const status = await this.#tailnet.status();
+    const own = await this.#tailnet.seen();
+    if (typeof own === "string") return [];
     // In userspace networking the tailnet arrives by loopback, and its addresses are not ours.
-    if (status.state !== "running") return [];
-    return status.own.tun ? status.own.addresses : ["127.0.0.1"];
+    return own.tun ? own.addresses : ["127.0.0.1"];
   }
 
   /** The sources of a search. */

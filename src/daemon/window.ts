@@ -80,8 +80,8 @@ export class PairingWindow {
       });
       return { value: undefined };
     });
-    // Without its record there is no window; the reader sees the stream end.
-    write.catch(() => channel.end());
+    // Without its record there is no window.
+    write.catch((error: unknown) => channel.fail(error));
     return channel;
   }
 

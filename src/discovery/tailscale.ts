@@ -21,6 +21,11 @@ import { type Answer, ask, type TailscaledParts, tailscaledSockets } from "./tai
 export interface TailnetOptions extends Omit<TailscaledParts, "socketPaths"> {
   /** Where tailscaled may listen; its usual places unless given. */
   readonly socketPaths?: readonly string[];
+  /**
+   * Whether the command may be run for what every connection asks. Needed only where the daemon
+   * has no socket: answering an ask starts no process anywhere else.
+   */
+  readonly ownByCommand?: boolean;
   readonly clock: Pick<Clock, "monotonicMs">;
 }
 
@@ -58,6 +63,8 @@ export type WhoisAnswer = NodeIdentity | null | "silent";
 
 /** What can be asked of the tailnet. Nothing here throws. */
 export interface Tailnet {
+  /** This machine on its tailnet, as it was a moment ago. */
+  seen(): Promise<Seen>;
   /** The machines of the tailnet, asked anew. */
   status(): Promise<TailnetStatus>;
   /** Whose machine is at the other end of a TCP connection, asked anew. */
@@ -75,7 +82,8 @@ const seenLifeMs = 3_000;
 /** Makes the tailnet of this machine; asks nothing yet. */
 export function tailnet(options: TailnetOptions): Tailnet {
   const parts = { ...options, socketPaths: options.socketPaths ?? tailscaledSockets };
-  const seen = remembered(options.clock, async () => seenIn(await ask(parts, ownQuestion)));
+  const own = { ...ownQuestion, ...(options.ownByCommand === false ? { words: null } : {}) };
+  const seen = remembered(options.clock, async () => seenIn(await ask(parts, own)));
   const whois: Tailnet["whois"] = async (address, port) => {
     const remote = canonicalAddress(address);
     if (remote === null) return null;
@@ -87,6 +95,7 @@ export function tailnet(options: TailnetOptions): Tailnet {
     return whoisIn(answer, typeof own === "string" ? null : own);
   };
   return {
+    seen,
     status: async () => statusIn(await ask(parts, statusQuestion)),
     whois,
     originOf: async (ends) => {

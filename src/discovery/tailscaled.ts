@@ -40,8 +40,8 @@ export interface TailscaledParts {
 export interface Question {
   /** Of the LocalAPI, after its version. */
   readonly path: string;
-  /** Of the command, after its name. */
-  readonly words: readonly string[];
+  /** Of the command, after its name; null where it is not to be run for this. */
+  readonly words: readonly string[] | null;
   readonly deadlineMs: number;
 }
 
@@ -126,6 +126,7 @@ async function readCapped(response: Response): Promise<Uint8Array | null> {
 }
 
 async function askCommand({ parts, question, signal }: Asking): Promise<Answer> {
+  if (question.words === null) return { kind: "missing" };
   const path = absolutePath(parts.environment.PATH ?? "");
   const program = path === "" ? null : Bun.which("tailscale", { PATH: path });
   if (program === null) return { kind: "missing" };
