@@ -91,6 +91,9 @@ function tlsServer<C>(bridge: Bridge<C>, http: Server): TlsServer {
     cert: identity.certificate,
     key: identity.key,
     requestCert: true,
+    // No authority vouches for anyone: without a list of its own, OpenSSL would look for one in
+    // the system's folder of certificates, at every handshake.
+    ca: identity.certificate,
     // The handshake still proves possession of the key; who may do what is the application's.
     rejectUnauthorized: false,
     minVersion: "TLSv1.3",
