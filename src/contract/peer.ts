@@ -104,7 +104,7 @@ const hello = {
 export const HelloInput = z.object({
   ...hello,
   /** Where it listens, at the address that this connection comes from. */
-  port: Port.nullable(),
+  port: Port.nullable().default(null),
 });
 export const HelloOutput = z.object({
   ...hello,

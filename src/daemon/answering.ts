@@ -27,7 +27,7 @@ import { type Connection, recordedOrigin } from "./connection.ts";
 import { type Context, nowOf, type Work } from "./context.ts";
 import type { Finder } from "./finding.ts";
 import { type Naming, type PairingParts, pairedEvent } from "./pairing.ts";
-import { later, type PeerMemories, told } from "./peer-state.ts";
+import { hasAddress, later, type PeerMemories, told } from "./peer-state.ts";
 import { handToken } from "./tokens.ts";
 import type { Trail } from "./trail.ts";
 
@@ -227,7 +227,7 @@ function hello(
     scopes: [...peer.scopes],
     checkpoint: trail.latest,
     witness: row.checkpoint,
-    dialled: memory.link.dialled,
+    dialled: hasAddress(peer) ? memory.link.dialled : false,
     handles: peer.scopes.includes("ask") ? fitting(live) : null,
   });
 }

@@ -127,7 +127,11 @@ function confirm(
   const { address } = connection.origin;
   const decided = context.transact<Outcome<Confirmed>>(now, (work) => {
     const run = window.takeRun(connection);
-    if (run === null) return { value: counted(parts, { connection, now }, refuse("rate_limited")) };
+    if (run === null) {
+      // The window has gone with all its runs, or this run made place for another.
+      const refused = refuse(window.current === null ? "window_closed" : "rate_limited");
+      return { value: counted(parts, { connection, now }, refused) };
+    }
     const claimed = claimAttempt(window.current, address, now.monotonicMs);
     if (!claimed.ok) return { value: counted(parts, { connection, now }, claimed) };
     window.spend(claimed.value);

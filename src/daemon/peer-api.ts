@@ -50,11 +50,7 @@ export function peerApi(parts: PeerApiParts): Listener {
     clock: effects.clock,
     sha256: effects.sha256,
     isPeer: (fingerprint) => tables.peers.get(fingerprint) !== null,
-    admit: async (asked) => {
-      const outcome = await admit(parts, asked);
-      if (!outcome.ok) count("refused", asked.connection);
-      return outcome;
-    },
+    admit: (asked) => admit(parts, asked),
     answer: async (request, known) => {
       admitted.set(request, known);
       const response = await mounted.handle(request);
@@ -63,7 +59,10 @@ export function peerApi(parts: PeerApiParts): Listener {
       else if (isCounted(response.status)) count("refused", known.connection);
       return response;
     },
-    refusal,
+    refusal: (error, connection) => {
+      count("refused", connection);
+      return refusal(error);
+    },
   });
 }
 

@@ -101,7 +101,11 @@ export class PeerMemories {
   /** A peer as `status` and `peers` show it. */
   shown(peer: PeerRow, now: Instant): Peer {
     const memory = this.of(peer.fingerprint);
-    const facts = { ...memory.link, refused: peer.refused };
+    const facts = {
+      ...memory.link,
+      dialled: hasAddress(peer) ? memory.link.dialled : false,
+      refused: peer.refused,
+    };
     const { link, detail } = linkOf(facts, now.bootMs);
     const seen = peer.last_seen_at_ms;
     return {
@@ -131,6 +135,9 @@ export class PeerMemories {
     return Math.max(0, Math.floor(now.bootMs - last));
   }
 }
+
+/** Whether there is anywhere to dial a peer at. */
+export const hasAddress = ({ host, port }: PeerRow): boolean => host !== null && port !== null;
 
 /** The handles a peer told, less what has run out since. */
 function handlesOf(peer: PeerRow, memory: PeerMemory, now: Instant): Peer["handles"] {

@@ -7,6 +7,7 @@ import { revokeMs } from "../contract/limits.ts";
 import type { Handlers, InputOf } from "../contract/operation.ts";
 import type { Peer, Status } from "../contract/peer.ts";
 import { expiresInMs, type Lease, liveLeases, type Now } from "../core/lease.ts";
+import { isPlaceholder } from "../core/names.ts";
 import { windowState } from "../core/pairing.ts";
 import type { Instant } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
@@ -57,6 +58,8 @@ export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCall
       change(name, now, (peer, work) => {
         const taken = work.tables.peers.named(to) !== null || to === context.config.machine.name;
         if (taken && to !== name) return refuseTaken(to);
+        // A peer with such a name would be named by what it says next.
+        if (isPlaceholder(to)) return refusePlaceholder(to);
         record(work, "rename", { ...peer, name: to });
         return accept({ ...peer, name: to });
       }),
@@ -70,6 +73,14 @@ export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCall
 }
 
 const refuseUnknown = (name: string): Outcome<never> => ({ ok: false, error: unknownPeer(name) });
+
+const refusePlaceholder = (name: string): Outcome<never> => ({
+  ok: false,
+  error: new PeernetError("bad_request", {
+    message: `${name} is how a machine is called that has not yet said its name`,
+    hint: "choose another name",
+  }),
+});
 
 const refuseTaken = (name: string): Outcome<never> => ({
   ok: false,

@@ -23,8 +23,8 @@ export interface ServingOptions<C> {
   readonly admit: (asked: Asking) => Promise<Outcome<C>>;
   /** Answers an admitted request. */
   readonly answer: (request: Request, caller: C) => Promise<Response>;
-  /** The one shape of a refusal. */
-  readonly refusal: (error: PeernetError) => Response;
+  /** Counts what is refused before it is answered, and gives it the one shape of a refusal. */
+  readonly refusal: (error: PeernetError, connection: Connection) => Response;
 }
 
 /** What is known of a request before its body is read. */
@@ -66,7 +66,8 @@ export async function serve<C>(
   }
   const idle = place.known ? idleMs : headerDeadlineMs;
   // What was refused may still be sending: it gets the reply, and little time to read it.
-  const ends = connection.closeSoon || !incoming.complete;
+  const isLast = incoming.headers.connection?.toLowerCase() === "close";
+  const ends = connection.closeSoon || isLast || !incoming.complete;
   place.deadlineMs = now() + (ends ? lingerMs : idle);
   await write(outgoing, response, ends);
   place.busy = false;
@@ -106,7 +107,7 @@ function refused<C>(
   error: PeernetError,
 ): Response {
   connection.closeSoon = true;
-  return options.refusal(error);
+  return options.refusal(error, connection);
 }
 
 function bearerOf(incoming: IncomingMessage): string | null {

@@ -27,6 +27,7 @@ const verbs: Readonly<Record<Counted, Verb>> = {
 export class StrangerCounts {
   #strangers: Strangers = noStrangers;
   #sinceMs: number | null = null;
+  #flushing: Strangers | null = null;
 
   /** Counts one refusal. */
   count(why: Counted, { origin, fingerprint }: Connection, now: Instant): void {
@@ -43,10 +44,15 @@ export class StrangerCounts {
 
   /** Writes one record per source, and one for the rest. */
   flush(work: Work): void {
-    const { counts, rest } = this.#strangers;
+    const flushed = this.#strangers;
+    // It waits for its commit already; what is counted from now on makes another value.
+    if (flushed === this.#flushing) return;
+    this.#flushing = flushed;
+    const { counts, rest } = flushed;
     work.after(() => {
       this.#strangers = noStrangers;
       this.#sinceMs = null;
+      this.#flushing = null;
     });
     for (const [source, count] of counts) {
       const [outcome, origin, peer_fingerprint]: Source = JSON.parse(source);

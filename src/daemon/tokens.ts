@@ -2,6 +2,7 @@
 
 import { hex } from "../contract/encoding.ts";
 import { tokenLifeMs } from "../contract/limits.ts";
+import { isTokenAged } from "../core/link.ts";
 import { mint } from "../peer/token.ts";
 import type { Instant } from "../platform/effects.ts";
 import type { TokenRow } from "../store/peers.ts";
@@ -46,9 +47,11 @@ async function tokenToHand(
   now: Instant,
 ): Promise<Minted> {
   const waiting = context.tables.peers.tokens(peer).find((row) => !row.used);
-  if (waiting === undefined || waiting.expires_at_ms <= now.wallMs) {
-    return mintToken(context, peer, now);
-  }
+  // One that was never used grows old as well: a peer that cannot be reached keeps it unused.
+  const isFresh =
+    waiting !== undefined &&
+    !isTokenAged({ issuedAtMs: waiting.issued_at_ms, lifeMs: tokenLifeMs }, now.wallMs);
+  if (!isFresh) return mintToken(context, peer, now);
   const issued = { peer, jti: waiting.jti, issuedAtMs: waiting.issued_at_ms };
   return { token: await mint(context.identity, issued), row: waiting, again: true };
 }

@@ -124,18 +124,17 @@ const doubtfulEnds: Readonly<Record<string, readonly [headers: string, body: str
 const doubtfulLines: Readonly<Record<string, string>> = {
   "NUL in a path": "POST /v1/window\u0000 HTTP/1.1\r\nhost: peernet",
   "another version": "POST /v1/window HTTP/9.9\r\nhost: peernet",
-  "no version": "POST /v1/window",
   "no HTTP": "\u0016\u0003\u0001 SSH-2.0-OpenSSH_9.9",
 };
 
 const doubtful: Readonly<Record<string, string>> = Object.fromEntries([
   ...Object.entries(doubtfulEnds).map(([name, [headers, body]]) => [
     name,
-    `${line}${json}${headers}\r\n\r\n${body}${smuggled}`,
+    `${line}${json}${headers}\r\n\r\n${body}`,
   ]),
   ...Object.entries(doubtfulLines).map(([name, start]) => [
     name,
-    `${start}\r\n${json}${length}\r\n\r\n{}${smuggled}`,
+    `${start}\r\n${json}${length}\r\n\r\n{}`,
   ]),
 ]);
 
@@ -147,9 +146,11 @@ const isRefused = (reply: Reply | null): boolean =>
 describe("a request in doubt is refused and its connection ended:", () => {
   for (const [name, bytes] of Object.entries(doubtful)) {
     test(name, async () => {
-      const { reply, second } = await send(bytes, "close");
-      expect({ reply, isRefused: isRefused(reply) }).toEqual({ reply, isRefused: true });
-      expect(second).toBeNull();
+      for (const hidden of ["", smuggled]) {
+        const { reply, second } = await send(`${bytes}${hidden}`, "close");
+        expect({ reply, isRefused: isRefused(reply) }).toEqual({ reply, isRefused: true });
+        expect(second).toBeNull();
+      }
       await expectAlive();
     });
   }

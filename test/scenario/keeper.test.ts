@@ -6,6 +6,7 @@ import { longWanted, skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
 import { trail } from "./failing.ts";
 import { activate, pairTwo } from "./pairing.ts";
+import { passed, patiently } from "./patience.ts";
 import { canSeeProcesses, noProcesses, processesOf, processOf } from "./processes.ts";
 
 const test = skipUnless(canSeeProcesses, noProcesses);
@@ -20,25 +21,8 @@ const silenceMs = 75_000;
 const isLive = async (home: Home): Promise<boolean> =>
   ((await home.json(["status"])) as { handles: unknown[] }).handles.length > 0;
 
-/** Waits for a condition as long as silence may take; resolves to how long it took. */
-async function bySilence(what: string, condition: () => Promise<boolean>): Promise<number> {
-  const startedMs = performance.now();
-  const tookMs = (): number => performance.now() - startedMs;
-  let holds = false;
-  while (!holds && tookMs() < silenceMs + 10_000) {
-    await until(what, async () => {
-      holds = await condition();
-      return holds;
-    }).catch(() => {});
-  }
-  return tookMs();
-}
-
-/** Lets a time pass in which something stands still. */
-const passed = (ms: number): Promise<number> => {
-  const endMs = performance.now() + ms;
-  return bySilence("the time has passed", async () => performance.now() > endMs);
-};
+const hasEnded = (home: Home): Promise<number> =>
+  patiently(silenceMs + 5_000, "it ended", async () => !(await isLive(home)));
 
 /** Waits until one keeper runs: another may have been started, and waits for that one to end. */
 const oneKeeper = (home: Home): Promise<void> =>
@@ -91,9 +75,7 @@ testLong("a handle ends by silence when its keeper was killed", async () => {
   using working = await activate(mini, "hydrate");
   await oneKeeper(mini);
   signal(mini, "keeper", "SIGKILL");
-  expect(await bySilence("it ended", async () => !(await isLive(mini)))).toBeLessThan(
-    silenceMs + 2_000,
-  );
+  expect(await hasEnded(mini)).toBeLessThan(silenceMs + 2_000);
   expect((await mini.run(["ask", "hydrate"])).code).toBe(1);
   await until("that is on record", async () =>
     (await trail(mini)).some(({ verb, handle }) => verb === "expire" && handle === "hydrate"),
@@ -106,7 +88,7 @@ testLong("a handle of a keeper that stood still is not served when it goes on", 
   using _working = await activate(mini, "hydrate");
   await oneKeeper(mini);
   signal(mini, "keeper", "SIGSTOP");
-  await bySilence("it ended", async () => !(await isLive(mini)));
+  await hasEnded(mini);
   signal(mini, "keeper", "SIGCONT");
   await until("the keeper ended", () => processOf(mini, "keeper") === undefined);
   expect((await mini.run(["ask", "hydrate"])).code).toBe(1);

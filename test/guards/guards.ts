@@ -1,0 +1,169 @@
+/** The guards that `scripts/guards.sh` takes out one at a time, and the test that stands for each. */
+
+/** A guard: how it is taken out of the source, and which test must then be red. */
+export interface Guard {
+  readonly name: string;
+  readonly source: string;
+  /** Stands in the source exactly once. */
+  readonly find: string;
+  readonly replace: string;
+  readonly file: string;
+  /** The beginning of the test's name. */
+  readonly test: string;
+}
+
+/** Every guard that is shown to be one. */
+export const guards: readonly Guard[] = [
+  {
+    name: "an attempt is claimed before the tag is compared",
+    source: "src/core/pairing.ts",
+    find: "attempts_left: window.attempts_left - 1,",
+    replace: "attempts_left: window.attempts_left,",
+    file: "test/core/pairing-histories.test.ts",
+    test: "claimAttempt() lets nobody in past use, burning or expiry",
+  },
+  {
+    name: "a window is used before its pairing is durable",
+    source: "src/daemon/window.ts",
+    find: "return this.#opened === null || this.#opened.isUsed ? null : this.#opened.window;",
+    replace: "return this.#opened?.window ?? null;",
+    file: "test/daemon/window-races.test.ts",
+    test: "eight runs that confirm the right code in the same moment",
+  },
+  {
+    name: "a run is its connection: no second share",
+    source: "src/daemon/pairing.ts",
+    find: "if (connection.requests !== 1)",
+    replace: "if (connection.requests < 0)",
+    file: "test/daemon/window-races.test.ts",
+    test: "a second share on a connection is no second guess",
+  },
+  {
+    name: "the role is in the tag",
+    source: "src/peer/cpace.ts",
+    find: 'responder: tag("responder", run.responderShare, run.responderDocument),',
+    replace: 'responder: tag("initiator", run.responderShare, run.responderDocument),',
+    file: "test/peer/cpace-run.test.ts",
+    test: "no side's own tag is the one it waits for",
+  },
+  {
+    name: "tags are compared in constant time",
+    source: "src/peer/cpace.ts",
+    find: "one.length === other.length && timingSafeEqual(one, other);",
+    replace: "one.toHex() === other.toHex();",
+    file: "test/peer/constant-time.test.ts",
+    test: "secrets are compared by timingSafeEqual alone",
+  },
+  {
+    name: "a peer is pinned",
+    source: "src/peer/client.ts",
+    find: "rejectUnauthorized: true,",
+    replace: "rejectUnauthorized: false,",
+    file: "test/daemon/pins.test.ts",
+    test: "an impostor with a key of its own",
+  },
+  {
+    name: "the pin is the leaf's",
+    source: "src/peer/client.ts",
+    find: "fingerprintOf(certificate.raw, sha256) === peer.fingerprint",
+    replace: "certificate.raw.length > 0",
+    file: "test/daemon/pins.test.ts",
+    test: "an impostor that shows the peer's certificate behind its own",
+  },
+  {
+    name: "only TLS 1.3 is spoken by the caller",
+    source: "src/peer/client.ts",
+    find: "minVersion: tls13,",
+    replace: "minVersion: 0x0301 + 0 * tls13,",
+    file: "test/daemon/tls.test.ts",
+    test: "a peer that speaks TLS 1.2 alone is not asked",
+  },
+  {
+    name: "a body is read up to its cap",
+    source: "src/daemon/serving.ts",
+    find: 'if (length > bodyBytesMax) return refuse("body_too_large");',
+    replace: "",
+    file: "test/daemon/framing.test.ts",
+    test: "in endless chunks is cut off",
+  },
+  {
+    name: "a token is bound to the connection's certificate",
+    source: "src/daemon/authenticate.ts",
+    find: "claims === null || claims.peer !== fingerprint",
+    replace: "claims === null",
+    file: "test/daemon/credentials.test.ts",
+    test: "P14",
+  },
+  {
+    name: "a peer without the scope is told nothing",
+    source: "src/core/ask.ts",
+    find: 'if (!asked.scopes.includes("ask")) return refuse("scope_denied");',
+    replace: "",
+    file: "test/core/ask.test.ts",
+    test: "answerPeer() refuses a peer that may not ask",
+  },
+  {
+    name: "a lease of another run of the daemon is not served",
+    source: "src/core/lease.ts",
+    find: 'return lease.run === now.run.id ? "live" : "held";',
+    replace: 'return "live";',
+    file: "test/core/lease.test.ts",
+    test: "leaseState() is held, not live",
+  },
+  {
+    name: "an answer waits for its record",
+    source: "src/store/database.ts",
+    find: '    database.run("COMMIT");\n',
+    replace: '    for (const job of done.splice(0)) settle(job);\n    database.run("COMMIT");\n',
+    file: "test/store/transact.test.ts",
+    test: "transact() shows nothing to others before the commit",
+  },
+  {
+    name: "a commit waits for the disk",
+    source: "src/store/database.ts",
+    find: "PRAGMA synchronous = FULL",
+    replace: "PRAGMA synchronous = NORMAL",
+    file: "test/store/killed.test.ts",
+    test: "SYNC",
+  },
+  {
+    name: "a record's content is hashed",
+    source: "src/core/audit-chain.ts",
+    find: 'if (record.hash !== hashOf(record, sha256)) return "its content was changed";',
+    replace: "",
+    file: "test/core/audit-tampering.test.ts",
+    test: "flaw()",
+  },
+  {
+    name: "strangers are counted, not recorded one by one",
+    source: "src/core/admission.ts",
+    find: "strangers.counts.size >= strangersPerMinuteMax - 1",
+    replace: "strangers.counts.size < 0",
+    file: "test/daemon/strangers.test.ts",
+    test: "200 addresses: 64 records",
+  },
+  {
+    name: "what is open to others is refused",
+    source: "src/platform/files.ts",
+    find: "if ((stats.mode & refused) !== 0) {",
+    replace: "if (stats.mode < 0) {",
+    file: "test/platform/files-refused.test.ts",
+    test: "read() refuses a file that is open to others",
+  },
+  {
+    name: "only allowed characters are printed",
+    source: "src/contract/printable.ts",
+    find: '.replace(refused, "\\ufffd")',
+    replace: "",
+    file: "test/contract/printable.test.ts",
+    test: "lets no code point pass that is obeyed",
+  },
+  {
+    name: "the Host of a document's reader is checked",
+    source: "src/daemon/docs.ts",
+    find: '`http://${sent.get("host")}` === origin &&',
+    replace: "",
+    file: "test/daemon-docs/refusals.test.ts",
+    test: "when Host is",
+  },
+];
