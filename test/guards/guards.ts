@@ -63,14 +63,6 @@ export const guards: readonly Guard[] = [
     test: "an impostor with a key of its own",
   },
   {
-    name: "the pin is the leaf's",
-    source: "src/peer/client.ts",
-    find: "fingerprintOf(certificate.raw, sha256) === peer.fingerprint",
-    replace: "certificate.raw.length > 0",
-    file: "test/daemon/pins.test.ts",
-    test: "an impostor that shows the peer's certificate behind its own",
-  },
-  {
     name: "only TLS 1.3 is spoken by the caller",
     source: "src/peer/client.ts",
     find: "minVersion: tls13,",
@@ -87,10 +79,10 @@ export const guards: readonly Guard[] = [
     test: "in endless chunks is cut off",
   },
   {
-    name: "a token is bound to the connection's certificate",
+    name: "a token is good only while its row is there",
     source: "src/daemon/authenticate.ts",
-    find: "claims === null || claims.peer !== fingerprint",
-    replace: "claims === null",
+    find: "row.jti === jti && row.sha256 === sha256",
+    replace: "row.jti !== jti || row.sha256 === sha256",
     file: "test/daemon/credentials.test.ts",
     test: "P14",
   },
@@ -124,7 +116,7 @@ export const guards: readonly Guard[] = [
     find: "PRAGMA synchronous = FULL",
     replace: "PRAGMA synchronous = NORMAL",
     file: "test/store/killed.test.ts",
-    test: "SYNC",
+    test: "transact() syncs the write-ahead log",
   },
   {
     name: "a record's content is hashed",
