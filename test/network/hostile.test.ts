@@ -98,8 +98,7 @@ test(p7, async () => {
 });
 
 const p8 =
-  "P8: A machine that claims to have a window open learns nothing from a typed code " +
-  "but whether one guess was right.";
+  "P8: A machine that claims to have a window open learns nothing from a typed code but whether one guess was right.";
 test(p8, async () => {
   await using told = await hostile("window", "111111");
   const words = ["pair", "-", "--to", third()];

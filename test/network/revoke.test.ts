@@ -48,8 +48,7 @@ const refusedText =
   "peernet: hint: peernet pair\n";
 
 const p17 =
-  "P17: A grant or pairing that ends holds from the next decision on, " +
-  "and connections close within one second.";
+  "P17: A grant or pairing that ends holds from the next decision on, and connections close within one second.";
 test(p17, async () => {
   expect(between(laptop, mini).length).toBeGreaterThan(1);
   const startedMs = performance.now();

@@ -152,8 +152,7 @@ testSeeing("20 commands at once start one daemon, and all are answered", async (
 });
 
 const p3 =
-  "P3: One daemon runs in a home however many are started at once, " +
-  "and the socket of a live one is never unlinked.";
+  "P3: One daemon runs in a home however many are started at once, and the socket of a live one is never unlinked.";
 testSeeing(
   p3,
   async () => {
