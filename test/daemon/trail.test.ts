@@ -43,7 +43,12 @@ describe("P21: An edit, deletion, swap or insertion in the audit trail is found,
     ["an edit", "UPDATE audit SET question = 'another' WHERE seq = 3", 3],
     ["an edit of an absent field to an empty one", "UPDATE audit SET handle = '' WHERE seq = 3", 3],
     ["a deletion", "DELETE FROM audit WHERE seq = 3", 3],
-    ["a swap", "UPDATE audit SET seq = CASE seq WHEN 2 THEN -3 ELSE -2 END WHERE seq IN (2, 3)", 1],
+    [
+      "a swap",
+      `UPDATE audit SET seq = -2 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3;
+        UPDATE audit SET seq = 3 WHERE seq = -2`,
+      2,
+    ],
     [
       "an insertion at the end",
       `INSERT INTO audit SELECT seq + 1, at_ms, direction, verb, peer_fingerprint, peer_name,

@@ -7,7 +7,8 @@ const source = (path: string): string =>
   readFileSync(join(import.meta.dir, "../../src", path), "utf8");
 
 test("secrets are compared by timingSafeEqual alone", () => {
-  const [, body = ""] = /equalInConstantTime = [^>]*=>\s*([^;]*);/.exec(source("peer/cpace.ts")) ?? [];
+  const [, body = ""] =
+    /equalInConstantTime = [^>]*=>\s*([^;]*);/.exec(source("peer/cpace.ts")) ?? [];
   expect(body.trim()).toBe("one.length === other.length && timingSafeEqual(one, other)");
   for (const path of ["daemon/pairing.ts", "daemon/joining.ts"]) {
     expect(source(path)).toMatch(/equalInConstantTime\([^)]*[tT]ag\)/);
