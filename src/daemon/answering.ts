@@ -19,16 +19,14 @@ import { protocols, type Wire } from "../contract/wire.ts";
 import { type Bucket, takeAsk } from "../core/admission.ts";
 import { answerPeer, factsOf } from "../core/ask.ts";
 import { expiresInMs, liveLeases } from "../core/lease.ts";
-import { isPlaceholder, nameOfPeer } from "../core/names.ts";
 import type { PeerRow } from "../store/peers.ts";
-import { aboutOf } from "./about.ts";
-import { peerOf, type RemoteCaller } from "./authenticate.ts";
-import { type Connection, recordedOrigin } from "./connection.ts";
+import { originOf, peerOf, type RemoteCaller } from "./authenticate.ts";
+import type { Connection } from "./connection.ts";
 import { type Context, nowOf, type Work } from "./context.ts";
+import { exchange } from "./exchanging.ts";
 import type { Finder } from "./finding.ts";
-import { type Naming, type PairingParts, pairedEvent } from "./pairing.ts";
+import type { PairingParts } from "./pairing.ts";
 import { hasAddress, later, type PeerMemories, told } from "./peer-state.ts";
-import { handToken } from "./tokens.ts";
 import type { Trail } from "./trail.ts";
 
 /** What answering needs of the daemon. */
@@ -129,13 +127,6 @@ function sighted(
   memories.of(fingerprint).seenAt = seenAt;
   void finder.seen(fingerprint, seenAt);
 }
-
-/** Who asks, as the trail has it: from the connection and this machine's own row alone. */
-const originOf = (peer: PeerRow, { connection }: RemoteCaller) => ({
-  peer_fingerprint: peer.fingerprint,
-  peer_name: peer.name,
-  ...recordedOrigin(connection.origin),
-});
 
 interface Asking {
   readonly peer: PeerRow;
@@ -239,74 +230,4 @@ function fitting<T>(handles: readonly T[]): T[] {
     bytes += Buffer.byteLength(JSON.stringify(handle)) + 1;
     return bytes <= helloHandlesBytesMax;
   });
-}
-
-/**
- * Takes the token a peer minted for this machine and gives the one minted for it, so that one
- * reachable direction serves both. A repeated exchange gives the same token.
- */
-async function exchange(
-  parts: AnsweringParts,
-  input: InputOf<Wire["token"]>,
-  caller: RemoteCaller,
-): Promise<OutputOf<Wire["token"]>> {
-  const { context, window, memories } = parts;
-  const minted = await handToken(context, caller.credential?.fingerprint ?? "", caller.now);
-  const outcome = await context.transact(caller.now, (work) => {
-    const found = peerOf(work.tables, caller.credential);
-    if (!found.ok || minted === null) return { value: refuse("unauthenticated") };
-    const { peer, naming } = received(parts, { work, input, caller, peer: found.value });
-    const about = aboutOf(context, parts.port, peer.scopes);
-    work.after(() => {
-      const memory = memories.of(peer.fingerprint);
-      memory.link = { ...memory.link, lastInboundMs: caller.now.bootMs };
-      if (window.awaits(peer.fingerprint)) void tellOpener(parts, peer, naming);
-    });
-    return { value: accept({ token: minted.token, about }) };
-  });
-  if (!outcome.ok) caller.connection.closeSoon = true;
-  return settle(outcome);
-}
-
-/** Greets the machine that was just heard of, then tells the person who opened the window. */
-async function tellOpener(parts: AnsweringParts, peer: PeerRow, naming: Naming): Promise<void> {
-  await parts.greet(peer.fingerprint);
-  parts.window.heardOf(pairedEvent(parts.context, peer, naming));
-}
-
-interface Receiving {
-  readonly work: Work;
-  readonly input: InputOf<Wire["token"]>;
-  readonly caller: RemoteCaller;
-  readonly peer: PeerRow;
-}
-
-function received({ context, memories }: AnsweringParts, { work, input, caller, peer }: Receiving) {
-  const { about, token } = input;
-  const told = { name: about.name, fingerprint: peer.fingerprint };
-  const named = nameOfPeer(told, work.tables.peers.all(), context.config.machine.name);
-  const isNew = isPlaceholder(peer.name);
-  // A told port belongs to the address its own connection came from, and to no other.
-  const unreached = peer.host === null || memories.of(peer.fingerprint).link.dialled === false;
-  const { address } = caller.connection.origin;
-  const reached = unreached && about.port !== null ? { host: address, port: about.port } : {};
-  const row: PeerRow = {
-    ...peer,
-    ...reached,
-    name: isNew ? named.name : peer.name,
-    bearer: token,
-    bearer_at_ms: Math.floor(caller.now.wallMs),
-    token_key: about.token_key,
-    their_scopes: about.scopes,
-    acknowledged: true,
-    exchanged: true,
-    refused: false,
-    last_seen_at_ms: Math.floor(caller.now.wallMs),
-  };
-  work.tables.peers.put(row);
-  // The pairing was recorded before the machine said what it is called.
-  if (isNew)
-    work.record({ direction: "in", verb: "rename", outcome: "ok", ...originOf(row, caller) });
-  const naming = isNew ? named : { told_name: null, look_alike: null };
-  return { peer: row, naming: { told_name: naming.told_name, look_alike: naming.look_alike } };
 }

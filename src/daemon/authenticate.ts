@@ -10,7 +10,7 @@ import { verify } from "../peer/token.ts";
 import type { Instant } from "../platform/effects.ts";
 import type { Tables } from "../store/database.ts";
 import type { PeerRow } from "../store/peers.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, recordedOrigin } from "./connection.ts";
 import type { Context } from "./context.ts";
 
 /** A token that was ours, is bound to the connection's key, and has not yet met its row. */
@@ -80,3 +80,10 @@ export function peerOf(tables: Tables, credential: Credential | null): Outcome<P
   }
   return accept(peer);
 }
+
+/** Who asks, as the trail has it: from the connection and this machine's own row alone. */
+export const originOf = (peer: PeerRow, { connection }: RemoteCaller) => ({
+  peer_fingerprint: peer.fingerprint,
+  peer_name: peer.name,
+  ...recordedOrigin(connection.origin),
+});

@@ -80,7 +80,9 @@ async function respond<C>(
 ): Promise<Response> {
   try {
     const framing = incoming.headers["transfer-encoding"];
-    if (framing !== undefined && framing.toLowerCase() !== "chunked") {
+    const isFramed = framing === undefined || framing.toLowerCase() === "chunked";
+    // A request line without a version is HTTP/0.9: nothing of ours, and nothing bounds its body.
+    if (!isFramed || incoming.httpVersion !== "1.1") {
       return refused(options, connection, new PeernetError("bad_request"));
     }
     const path = incoming.url ?? "";
