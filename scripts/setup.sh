@@ -104,7 +104,7 @@ setup() {
 ensure_test_tools() {
   local missing=() packages=() pair
   for pair in ip:iproute2 nft:nftables strace:strace openssl:openssl curl:curl git:git \
-    avahi-daemon:avahi-daemon avahi-browse:avahi-utils dbus-daemon:dbus; do
+    avahi-daemon:avahi-daemon avahi-browse:avahi-utils dbus-daemon:dbus faketime:faketime; do
     command -v "${pair%%:*}" >/dev/null && continue
     missing+=("${pair%%:*}")
     packages+=("${pair#*:}")

@@ -110,6 +110,9 @@ const starting: Readonly<Record<string, boolean>> = {
   "peers rename mini studio": true,
   "peers grant mini ask": true,
   "pair --to mini -": true,
+  "pair --to 192.0.2.7 -": true,
+  "pair -": true,
+  discover: true,
   "pair --open": true,
   status: false,
   version: false,
@@ -132,6 +135,7 @@ for (const [line, starts] of Object.entries(starting)) {
         "peers/rename": noDaemon,
         "peers/grant": noDaemon,
         "pair/probe": noDaemon,
+        discover: noDaemon,
         status: noDaemon,
         deactivate: noDaemon,
         summary: noDaemon,
@@ -215,7 +219,7 @@ test("help shows usage, flags and examples", async () => {
 test("reference() holds every command with its usage and flags", async () => {
   const document = await reference();
   for (const { name } of commands) expect(document).toContain(`\n## peernet ${name}\n`);
-  expect(document).toContain("| `--to HOST[:PORT]` | take the code shown on that machine;");
+  expect(document).toContain("| `--to NAME\\|HOST[:PORT]` | take the code shown on that machine;");
   expect(document).toContain("```\npeernet ask [HANDLE] [QUESTION…]\n```");
   expect(document.endsWith("\n\n")).toBe(false);
 });

@@ -1,11 +1,13 @@
 import { expect, test } from "bun:test";
 import { main } from "../../src/cli/cli.ts";
+import { OriginRefusal } from "../../src/contract/discovery.ts";
 import type { OpenEvent, PairedPeer } from "../../src/contract/pairing.ts";
 import { fingerprint, opened, otherFingerprint, paired, pairedMini, status } from "./samples.ts";
 import { failed, noDaemon, run, type Scene, stage, text } from "./support.ts";
 
 const openedLines = [
-  "on the other machine   peernet pair --to 100.101.7.3:7337",
+  "on the other machine   peernet pair",
+  "or, by address         peernet pair --to 100.101.7.3:7337",
   `this machine is        ${otherFingerprint}`,
   "",
   "    027-674",
@@ -37,7 +39,7 @@ test("pair --open shows the code, then what was paired", async () => {
     err: text("2:00 left · 3 attempts left"),
     calls: [
       ["status", {}],
-      ["pair/open", { grant: ["ask"], from: null }],
+      ["pair/open", { grant: ["ask"], from: null, any_user: false }],
       ["status", {}],
     ],
     done: [],
@@ -61,7 +63,13 @@ test("pair --open hands grants and the one address on", async () => {
     "pair --open --grant none --from 100.88.4.20",
     opening(opened, { event: "expired" }),
   );
-  expect(calls[1]).toEqual(["pair/open", { grant: [], from: "100.88.4.20" }]);
+  const input = { grant: [], from: "100.88.4.20", any_user: false };
+  expect(calls[1]).toEqual(["pair/open", input]);
+});
+
+test("pair --open --any-user lets any user of the tailnet try", async () => {
+  const { calls } = await run("pair --open --any-user", opening(opened, { event: "expired" }));
+  expect(calls[1]).toEqual(["pair/open", { grant: ["ask"], from: null, any_user: true }]);
 });
 
 test("pair --open names every address it can be reached at", async () => {
@@ -69,8 +77,9 @@ test("pair --open names every address it can be reached at", async () => {
   const { out } = await run("pair --open", opening({ ...opened, addresses }, { event: "expired" }));
   expect(out).toStartWith(
     text(
-      "on the other machine   peernet pair --to 100.101.7.3:7337",
-      "or there               --to 192.168.1.5:7337, --to [fd7a::1]:7337",
+      "on the other machine   peernet pair",
+      "or, by address         peernet pair --to 100.101.7.3:7337, " +
+        "peernet pair --to 192.168.1.5:7337, peernet pair --to [fd7a::1]:7337",
     ),
   );
 });
@@ -126,6 +135,35 @@ test("pair --open tells each event, and exits 4 when the window burned", async (
   });
 });
 
+const refusals = {
+  other_user: "another user's machine",
+  tagged: "tagged, so no user is the same",
+  shared: "shared from another tailnet",
+  expired: "its tailnet key expired",
+  unknown: "the tailnet does not know it",
+} as const satisfies Readonly<Record<OriginRefusal, string>>;
+
+for (const reason of OriginRefusal.options) {
+  test(`pair --open tells who was refused as ${reason}, and what would let it`, async () => {
+    const refused = { event: "origin_refused", from: "100.90.1.7", reason } as const;
+    const scene = opening(
+      opened,
+      { ...refused, login: "other@example.com" },
+      { ...refused, login: null },
+      paired,
+    );
+    const wayIn = `${refusals[reason]}; to let it: peernet pair --open --any-user`;
+    expect(await run("pair --open", scene)).toMatchObject({
+      exit: 0,
+      err: text(
+        "2:00 left · 3 attempts left",
+        `2:00 left · 3 attempts left · refused 100.90.1.7 (other@example.com): ${wayIn}`,
+        `2:00 left · 3 attempts left · refused 100.90.1.7: ${wayIn}`,
+      ),
+    });
+  });
+}
+
 test("pair --open exits 5 when nobody came, and 1 when the window was closed", async () => {
   expect(await run("pair --open", opening(opened, { event: "expired" }))).toMatchObject({
     exit: 5,
@@ -167,7 +205,7 @@ for (const [end, exit] of ends) {
       err: "",
       calls: [
         ["status", {}],
-        ["pair/open", { grant: ["ask"], from: null }],
+        ["pair/open", { grant: ["ask"], from: null, any_user: false }],
       ],
     });
   });

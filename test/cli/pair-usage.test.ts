@@ -5,7 +5,7 @@ const terminal = { stdin: true, stderr: true };
 
 const argument = failed(
   "a code is not given as an argument: any user of this machine can read it there",
-  "type it when asked, or give it on stdin: peernet pair --to HOST -",
+  "type it when asked, or give it on stdin: peernet pair -",
 );
 
 for (const line of [
@@ -28,12 +28,13 @@ for (const line of [
 }
 
 const usages: readonly (readonly [string, string])[] = [
-  ["pair", "pair needs --open, or --to and a machine"],
-  ["pair -", "pair needs --open, or --to and a machine"],
   ["pair laptop", "pair does not take the word laptop"],
   ["pair --open --to laptop", "--open shows a code and takes none"],
   ["pair --open -", "--open shows a code and takes none"],
   ["pair --to laptop --from 10.0.0.1", "--from goes with --open"],
+  ["pair --from 10.0.0.1", "--from goes with --open"],
+  ["pair --any-user", "--any-user goes with --open"],
+  ["pair --to laptop --any-user", "--any-user goes with --open"],
 ];
 
 for (const [line, message] of usages) {
@@ -41,25 +42,25 @@ for (const [line, message] of usages) {
     expect(await run(line, { terminal })).toEqual({
       exit: 2,
       out: "",
-      err: failed(message, "peernet pair --open, or peernet pair --to HOST"),
+      err: failed(message, "peernet help pair"),
       calls: [],
       done: [],
     });
   });
 }
 
-test("pair --to exits 2 without a terminal and without -, naming what scripts can do", async () => {
-  expect(await run("pair --to laptop", { lines: ["027674"] })).toEqual({
-    exit: 2,
-    out: "",
-    err: failed(
+for (const line of ["pair", "pair --to laptop", "pair --to 192.0.2.7", "pair --json"]) {
+  test(`${line} exits 2 without a terminal, and says what scripts can do`, async () => {
+    const outcome = await run(line, { lines: ["027674"] });
+    expect(outcome).toMatchObject({ exit: 2, calls: [], done: [] });
+    expect(`${outcome.out}${outcome.err}`).toContain(
       "without a terminal, pair needs - (the code on stdin) or --open",
-      "peernet pair --to laptop -",
-    ),
-    calls: [],
-    done: [],
+    );
+    if (line.endsWith("--json")) return;
+    const message = "without a terminal, pair needs - (the code on stdin) or --open";
+    expect(outcome).toMatchObject({ out: "", err: failed(message, "peernet pair -") });
   });
-});
+}
 
 test("pair refuses a scope that is not built", async () => {
   expect(await run("pair --open --grant run")).toMatchObject({

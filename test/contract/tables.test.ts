@@ -51,6 +51,7 @@ test("no row that pairs, unpairs or grants is a model's", () => {
     "activate",
     "ask",
     "deactivate",
+    "doctor",
     "peers",
     "peers/show",
     "status",

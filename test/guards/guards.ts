@@ -153,8 +153,8 @@ export const guards: readonly Guard[] = [
   {
     name: "the Host of a document's reader is checked",
     source: "src/daemon/docs.ts",
-    find: '`http://${sent.get("host")}` === origin &&',
-    replace: "",
+    find: 'sent.get("host")}` === origin &&',
+    replace: 'sent.get("host")}` !== "" &&',
     file: "test/daemon-docs/refusals.test.ts",
     test: "when Host is",
   },
