@@ -71,13 +71,19 @@ function outcomeOf({ outcome }: AuditRecord): Cell {
 
 function detailsOf(record: AuditRecord): string {
   const parts: string[] = [];
-  if (record.question !== null) parts.push(`"${record.question}"`);
+  if (record.question !== null) parts.push(questionOf(record.verb, record.question));
   if (record.outcome !== "ok") parts.push(reasonOf(record.outcome));
   if (record.count !== null && record.count > 1) parts.push(`${record.count} times`);
   const origin = originOf(record);
   if (origin !== "") parts.push(`(${origin})`);
   return parts.join(" ");
 }
+
+/** What was asked; of a pairing or a grant, what the peer may do here since then. */
+const questionOf = (verb: AuditRecord["verb"], question: string): string => {
+  if (verb !== "pair" && verb !== "grant") return `"${question}"`;
+  return question === "none" ? "may do nothing here" : `may ${question}`;
+};
 
 function reasonOf(outcome: string): string {
   if (outcome === "code_rejected") return "wrong code";

@@ -54,6 +54,10 @@ async function trace(pid: number, log: string) {
   };
 }
 
+/** Starts a daemon that finds no other program: what it starts then, it starts to answer. */
+const startAlone = (machine: Home): Promise<unknown> =>
+  machine.json(["start"], { environment: { PATH: machine.folder } });
+
 /** Asks so often, as fast as one peer may. */
 async function askOften(asker: Home, times: number): Promise<void> {
   const { calls } = connect(join(asker.folder, "control.sock"));
@@ -74,13 +78,13 @@ const p18 = "P18: Answering an ask starts no process and opens no file outside t
 test(p18, async () => {
   const folder = mkdtempSync(join(tmpdir(), "peernet-strace-"));
   await using mini = home("mini");
-  // It looks for no other program: what it starts then, it starts to answer.
-  await mini.json(["start"], { environment: { PATH: mini.folder } });
+  await startAlone(mini);
   using _working = await activate(mini, "hydrate");
   await mini.json(["summary", "w".repeat(2_000), "--name", "hydrate"]);
   await using stack = new AsyncDisposableStack();
   const machines = Array.from({ length: askers }, (_, at) => stack.use(home(`asker-${at}`)));
   for (const asker of machines) {
+    await startAlone(asker);
     await pairTwo(mini, asker);
     await askOften(asker, 20);
   }

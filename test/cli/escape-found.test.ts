@@ -1,0 +1,79 @@
+/** What a search finds and what doctor observes, with hostile text in every field of it. */
+
+import { expect, test } from "bun:test";
+import type { DiscoverOutput } from "../../src/contract/discovery.ts";
+import type { DoctorOutput } from "../../src/contract/doctor.ts";
+import { candidate, discovered, nowhere, onLan, searchedAs } from "./found.ts";
+import { check, corpus, lineCount, poisoned, scenes } from "./hostile.ts";
+import { fingerprint, paired, peer, status } from "./samples.ts";
+import { type Answers, run } from "./support.ts";
+
+const several = discovered(
+  [
+    candidate({ paired: "mini" }),
+    candidate({ refusal: "other_user", window_open: false }),
+    onLan({ refusal: "tagged", source: "tailnet" }),
+    onLan(),
+  ],
+  { unreachable: 2, searched: [searchedAs("tailnet", "unanswered"), searchedAs("lan", null)] },
+);
+const one = discovered([candidate()]);
+const closed = discovered([candidate({ window_open: false })], { searched: nowhere });
+const checks: DoctorOutput = {
+  checks: [
+    { name: "listener", state: "ok", detail: "listens on 100.101.7.3:7337", fix: null },
+    { name: "tailscale", state: "warning", detail: "stopped", fix: "tailscale up" },
+    { name: "reachable", state: "failed", detail: "mini could not connect", fix: "open the port" },
+  ],
+};
+
+type Poison = <T>(value: T) => T;
+const finding =
+  (found: DiscoverOutput) =>
+  (p: Poison): Answers => ({
+    discover: async () => p(found),
+    "pair/probe": async () => p({ address: "a:1", fingerprint, open: true, paired: "mini" }),
+    pair: async () => {
+      if (paired.event !== "paired") throw new Error("the sample is no pairing");
+      return p(paired);
+    },
+    status: async () => p(status({ peers: [peer()] })),
+  });
+
+/** Every way in which what was found is shown, what is typed, and the answers that are shown. */
+const shows: readonly (readonly [string, readonly string[], (poison: Poison) => Answers])[] = [
+  ["discover", [], finding(several)],
+  ["discover", [], finding(closed)],
+  ["pair -", ["027674"], finding(one)],
+  ["pair -", ["027674"], finding(several)],
+  ["pair -", ["027674"], finding(closed)],
+  ["pair", ["2", "027674"], finding(several)],
+  ["pair", ["x", "y", "z"], finding(several)],
+  ["pair", ["n"], finding(closed)],
+  [
+    "doctor",
+    [],
+    (p) => ({ doctor: async () => p(checks), status: async () => p(status({ peers: [] })) }),
+  ],
+];
+
+for (const [place, scene] of Object.entries(scenes)) {
+  const words = place.endsWith("JSON") ? " --json" : "";
+  for (const [at, [line, lines, answersOf]] of shows.entries()) {
+    test(`${line} (${at}) prints what was found in allowed characters on ${place}`, async () => {
+      const set = { ...scene, lines, terminal: { ...scene.terminal, stdin: true } };
+      const plain = await run(`${line}${words}`, { ...set, answers: answersOf((value) => value) });
+      expect(plain.exit).not.toBe(70);
+      check(plain, scene);
+      for (const [name, poison] of Object.entries(corpus)) {
+        const answers = answersOf((value) => poisoned(value, poison, ["state"]));
+        const outcome = await run(`${line}${words}`, { ...set, answers });
+        expect([name, outcome.exit]).toEqual([name, plain.exit]);
+        check(outcome, scene);
+        if (scene.terminal !== undefined) continue;
+        expect([name, lineCount(outcome.out)]).toEqual([name, lineCount(plain.out)]);
+        expect([name, lineCount(outcome.err)]).toEqual([name, lineCount(plain.err)]);
+      }
+    });
+  }
+}
