@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import type { DiscoverOutput } from "../../src/contract/discovery.ts";
-import type { DoctorOutput } from "../../src/contract/doctor.ts";
+import type { Check } from "../../src/contract/doctor.ts";
 import { candidate, discovered, nowhere, onLan, searchedAs } from "./found.ts";
 import { check, corpus, lineCount, poisoned, scenes } from "./hostile.ts";
 import { fingerprint, paired, peer, status } from "./samples.ts";
@@ -19,13 +19,17 @@ const several = discovered(
 );
 const one = discovered([candidate()]);
 const closed = discovered([candidate({ window_open: false })], { searched: nowhere });
-const checks: DoctorOutput = {
+const checks: { checks: Check[] } = {
   checks: [
     { name: "listener", state: "ok", detail: "listens on 100.101.7.3:7337", fix: null },
     { name: "tailscale", state: "warning", detail: "stopped", fix: "tailscale up" },
     { name: "reachable", state: "failed", detail: "mini could not connect", fix: "open the port" },
   ],
 };
+
+const { machine } = status();
+/** As hostile text in it does, this version differs from the command's. */
+const older = status({ machine: { ...machine, version: "0.0.9" } });
 
 type Poison = <T>(value: T) => T;
 const finding =
@@ -50,11 +54,7 @@ const shows: readonly (readonly [string, readonly string[], (poison: Poison) => 
   ["pair", ["2", "027674"], finding(several)],
   ["pair", ["x", "y", "z"], finding(several)],
   ["pair", ["n"], finding(closed)],
-  [
-    "doctor",
-    [],
-    (p) => ({ doctor: async () => p(checks), status: async () => p(status({ peers: [] })) }),
-  ],
+  ["doctor", [], (p) => ({ doctor: async () => p(checks), status: async () => p(older) })],
 ];
 
 for (const [place, scene] of Object.entries(scenes)) {

@@ -238,7 +238,10 @@ test("a malformed code on stdin exits 2 and is not sent", async () => {
     const outcome = await run("pair --to 192.0.2.7 -", joining({ lines }, [paired]));
     expect(outcome).toMatchObject({
       exit: 2,
-      err: `${found}${failed("the code on stdin is not 6 digits", "peernet pair --to 192.0.2.7 -")}`,
+      err: `${found}${failed(
+        "the code on stdin is not 6 digits",
+        "peernet pair --to 192.0.2.7 -",
+      )}`,
     });
     expect(codes(outcome.calls)).toEqual([]);
   }

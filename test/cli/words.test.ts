@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { ageText, ago, left, took } from "../../src/cli/age.ts";
-import { codeOf, isHandle, scopesOf } from "../../src/cli/grammar.ts";
+import { codeOf, isHandle, isName, scopesOf } from "../../src/cli/grammar.ts";
 import { nearest } from "../../src/cli/suggest.ts";
 import { counted, cut, grouped, listed, widthOf, wrap } from "../../src/cli/text.ts";
-import { HandleOrMachine, PairingCode, Scope } from "../../src/contract/terms.ts";
+import { HandleOrMachine, Name, PairingCode, Scope } from "../../src/contract/terms.ts";
 
 const second = 1_000;
 const minute = 60 * second;
@@ -125,6 +125,17 @@ test("isHandle() tells what the schema of an ask tells", () => {
   }
   // The schema takes it; as a word it is none: no word at all asks everyone.
   expect(isHandle("")).toBe(false);
+});
+
+test("isName() tells what the schema of a name tells, and no address with a dot or a colon", () => {
+  const longest = "a".repeat(31);
+  const names = ["mini", "0", "a-b", "a--", longest];
+  const others = [`${longest}a`, "Mini", "-a", "", "a/b", "a b", "mini\n", "m\u0456ni"];
+  const addresses = ["192.0.2.7", "mini.local", "mini:7337", "fd7a::1", "[fd7a::1]:7337"];
+  for (const word of [...names, ...others, ...addresses]) {
+    expect([word, isName(word)]).toEqual([word, names.includes(word)]);
+    expect([word, Name.safeParse(word).success]).toEqual([word, isName(word)]);
+  }
 });
 
 test("codeOf() reads what the schema of a code reads", () => {

@@ -1,4 +1,4 @@
-/** The guards that `scripts/guards.sh` takes out one at a time, and the test that stands for each. */
+/** The guards that `scripts/guards.sh` takes out one at a time, and the test that holds each. */
 
 /** A guard: how it is taken out of the source, and which test must then be red. */
 export interface Guard {

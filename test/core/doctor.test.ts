@@ -1,0 +1,193 @@
+import { expect, test } from "bun:test";
+import type { Searched } from "../../src/contract/discovery.ts";
+import { type Check, DoctorOutput } from "../../src/contract/doctor.ts";
+import { networkChecks, type Observations } from "../../src/core/doctor.ts";
+
+const searchedAs = (source: Searched["source"], why: string | null): Searched => ({
+  source,
+  searched: why === null,
+  why,
+});
+
+/** A machine of which all is well, with other observations where given. */
+const seen = (changed: Partial<Observations> = {}): Observations => ({
+  listen: ["192.168.1.5:7337"],
+  listensBeyond: true,
+  dialledBy: [],
+  tailnet: searchedAs("tailnet", null),
+  lan: searchedAs("lan", null),
+  hearsItself: true,
+  wallMs: 1_800_000_000_000,
+  newestRecordAtMs: 1_800_000_000_000,
+  ...changed,
+});
+
+const named = (name: string, changed: Partial<Observations>): readonly Check[] =>
+  networkChecks(seen(changed)).filter((check) => check.name === name);
+
+const ok = (name: string, detail: string): Check => ({ name, state: "ok", detail, fix: null });
+
+test("networkChecks() finds nothing wrong with a machine of which all is well", () => {
+  expect(networkChecks(seen())).toEqual([
+    ok("listener", "listens on 192.168.1.5:7337"),
+    ok("tailscale", "tailscaled answers"),
+    ok("multicast", "this machine hears its own announcement"),
+    ok("clock", "not behind the audit trail"),
+  ]);
+});
+
+test("networkChecks() names what is listened on, and fails when it is nothing", () => {
+  const two = ["192.168.1.5:7337", "[fd7a::1]:7337"];
+  expect(named("listener", { listen: two })).toEqual([
+    ok("listener", "listens on 192.168.1.5:7337, [fd7a::1]:7337"),
+  ]);
+  expect(named("listener", { listen: ["127.0.0.1:7337"], listensBeyond: false })).toEqual([
+    {
+      name: "listener",
+      state: "warning",
+      detail: "listens on 127.0.0.1:7337 only: this machine can ask and cannot be asked",
+      fix: 'set listen.addresses = ["tailnet"] or ["lan"] in config.toml',
+    },
+  ]);
+  for (const listensBeyond of [false, true]) {
+    expect(named("listener", { listen: [], listensBeyond })).toEqual([
+      {
+        name: "listener",
+        state: "failed",
+        detail: "no address of the settings is this machine's now",
+        fix: "set listen.addresses in config.toml to addresses of this machine",
+      },
+    ]);
+  }
+});
+
+test("networkChecks() tells of being reached by what peers said, and by nothing else", () => {
+  expect(named("reachable", {})).toEqual([]);
+  const dialledBy = [
+    { peer: "mini", succeeded: true },
+    { peer: "studio", succeeded: false },
+  ];
+  const listen = ["192.168.1.5:7337", "10.0.0.5:7337"];
+  expect(named("reachable", { dialledBy, listen })).toEqual([
+    ok("reachable", "mini connects to this machine"),
+    {
+      name: "reachable",
+      state: "failed",
+      detail:
+        "studio could not connect to 192.168.1.5:7337, 10.0.0.5:7337; this machine can ask it",
+      fix: "let peernet through this machine's firewall, or listen where the peer is",
+    },
+  ]);
+});
+
+const tailnets: readonly (readonly [string | null, Check["state"], string, string | null])[] = [
+  [null, "ok", "tailscaled answers", null],
+  ["off", "ok", "not searched: discovery.tailnet is off", null],
+  ["missing", "ok", "not installed", null],
+  ["stopped", "warning", "Tailscale is stopped", "tailscale up"],
+  [
+    "unanswered",
+    "warning",
+    "Tailscale is installed and its daemon does not answer",
+    "start tailscaled",
+  ],
+];
+
+for (const [why, state, detail, fix] of tailnets) {
+  test(`networkChecks() says of Tailscale: ${detail}`, () => {
+    expect(named("tailscale", { tailnet: searchedAs("tailnet", why) })).toEqual([
+      { name: "tailscale", state, detail, fix },
+    ]);
+  });
+}
+
+const deaf = (detail: string): Check => ({
+  name: "multicast",
+  state: "warning",
+  detail,
+  fix: "let UDP port 5353 through the firewall, or pair with --to ADDRESS",
+});
+
+test("networkChecks() says nothing of multicast where the LAN is not searched", () => {
+  for (const hearsItself of [true, false, null]) {
+    expect(named("multicast", { lan: searchedAs("lan", "off"), hearsItself })).toEqual([]);
+  }
+});
+
+test("networkChecks() warns of multicast that is blocked or not heard", () => {
+  expect(named("multicast", { hearsItself: false })).toEqual([
+    deaf("this machine does not hear its own announcement"),
+  ]);
+  for (const hearsItself of [false, null]) {
+    const lan = searchedAs("lan", "blocked");
+    expect(named("multicast", { lan, hearsItself })).toEqual([deaf("multicast is blocked")]);
+  }
+});
+
+test.failing("networkChecks() claims nothing of multicast while nothing is announced", () => {
+  expect(named("multicast", { hearsItself: null })).toEqual([]);
+});
+
+test.failing("networkChecks() blames no firewall where no network is there", () => {
+  for (const hearsItself of [true, false, null]) {
+    const checks = named("multicast", { lan: searchedAs("lan", "absent"), hearsItself });
+    expect(checks.filter(({ fix }) => fix?.includes("firewall"))).toEqual([]);
+    expect(checks.filter(({ detail }) => detail.includes("hears its own"))).toEqual([]);
+  }
+});
+
+test("networkChecks() fails a clock that is behind the newest record, and no other", () => {
+  const fails: readonly (readonly [number, number | null, boolean])[] = [
+    [1_000, null, false],
+    [1_000, 999, false],
+    [1_000, 1_000, false],
+    [1_000, 1_001, true],
+  ];
+  for (const [wallMs, newestRecordAtMs, isBehind] of fails) {
+    expect(named("clock", { wallMs, newestRecordAtMs })).toEqual([
+      isBehind
+        ? {
+            name: "clock",
+            state: "failed",
+            detail:
+              "the clock is behind the newest audit record: dates of new records will be wrong",
+            fix: "set the clock",
+          }
+        : ok("clock", "not behind the audit trail"),
+    ]);
+  }
+});
+
+test("networkChecks() gives one fix exactly where a check is not ok, whatever was seen", () => {
+  let states = 0;
+  for (const observations of everything()) {
+    const { checks } = DoctorOutput.parse({ checks: networkChecks(observations) });
+    for (const { name, state, fix } of checks) {
+      expect([name, fix === null]).toEqual([name, state === "ok"]);
+      expect(fix?.trim()).not.toBe("");
+    }
+    states += 1;
+  }
+  expect(states).toBe(3 * 3 * 6 * 5 * 3 * 3);
+});
+
+function* everything(): Generator<Observations> {
+  const reached = [[], [{ peer: "mini", succeeded: true }], [{ peer: "mini", succeeded: false }]];
+  const bound = [[], ["127.0.0.1:1"], ["192.168.1.5:1"]];
+  for (const listen of bound)
+    for (const dialledBy of reached)
+      for (const tailnet of [null, "off", "missing", "stopped", "unanswered", "odd"])
+        for (const lan of [null, "off", "blocked", "absent", "odd"])
+          for (const hearsItself of [true, false, null])
+            for (const newestRecordAtMs of [null, 1, 2])
+              yield {
+                listen,
+                listensBeyond: listen[0]?.startsWith("192.") === true,
+                dialledBy,
+                tailnet: searchedAs("tailnet", tailnet),
+                lan: searchedAs("lan", lan),
+                hearsItself,
+                wallMs: 1,
+                newestRecordAtMs,
+              };
+}
