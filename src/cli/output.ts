@@ -49,6 +49,12 @@ export function printBlock(io: Io, rows: readonly Row[], columns: readonly Colum
   print(io, clean, { columns, width: Number.POSITIVE_INFINITY });
 }
 
+/** Prints rows in columns on stderr, none of them cut: what a question is about. */
+export function noteBlock(io: Io, rows: readonly Row[], columns: readonly Column[]): void {
+  const clean = rows.map((row) => cleaned(row, []));
+  io.err(laidOut(clean, { columns, width: Number.POSITIVE_INFINITY }, false));
+}
+
 /**
  * Prints rows in columns: a list of things. On a terminal a line is cut to its width; elsewhere
  * nothing is, so that a program that reads the list gets all of it.
@@ -67,10 +73,14 @@ interface Frame {
 }
 
 function print(io: Io, rows: readonly Clean[], frame: Frame): void {
-  const widths = frame.columns.map((column, at) => widthOfColumn(rows, at, column.min ?? 0));
   const styled = rows.some(({ cells }) => cells.some(({ style }) => style !== null));
-  const layout = { ...frame, widths, color: styled && io.color() };
-  io.out(rows.map((row) => `${layOut(row, layout)}\n`).join(""));
+  io.out(laidOut(rows, frame, styled && io.color()));
+}
+
+function laidOut(rows: readonly Clean[], frame: Frame, color: boolean): string {
+  const widths = frame.columns.map((column, at) => widthOfColumn(rows, at, column.min ?? 0));
+  const layout = { ...frame, widths, color };
+  return rows.map((row) => `${layOut(row, layout)}\n`).join("");
 }
 
 interface Clean {

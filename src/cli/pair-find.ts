@@ -9,7 +9,7 @@ import { pairSweepMs } from "../contract/limits.ts";
 import { started } from "./daemon.ts";
 import { isName } from "./grammar.ts";
 import type { Io } from "./io.ts";
-import { note, printBlock, prompt } from "./output.ts";
+import { note, noteBlock, prompt } from "./output.ts";
 import { listed } from "./text.ts";
 
 /** Whether a person is there to answer. */
@@ -64,14 +64,23 @@ async function search(io: Io, name: string | null): Promise<Search> {
   for (;;) {
     const startedMs = io.clock.monotonicMs();
     const last = await started(io, () => io.calls().discover({}));
-    const isMeant = (candidate: Candidate): boolean =>
-      name === null ? candidate.window_open : [candidate.name, candidate.paired].includes(name);
-    const open = last.candidates.filter(isMeant);
+    const open =
+      name === null
+        ? last.candidates.filter(({ window_open }) => window_open)
+        : meant(last.candidates, name);
     // Where nothing was searched, looking again finds nothing either.
     const isHopeless = !last.searched.some(({ searched }) => searched);
     if (open.length > 0 || isHopeless || io.clock.monotonicMs() >= endMs) return { open, last };
     await pause(io, startedMs + betweenMs);
   }
+}
+
+/** The peer of that name, else whoever says it is; of several, those with a window open. */
+function meant(candidates: readonly Candidate[], name: string): readonly Candidate[] {
+  const peers = candidates.filter(({ paired }) => paired === name);
+  const all = peers.length > 0 ? peers : candidates.filter((each) => each.name === name);
+  const open = all.filter(({ window_open }) => window_open);
+  return open.length > 0 ? open : all.slice(0, 1);
 }
 
 /** A word that no machine goes by is a host's name: then the resolver is asked, and soon. */
@@ -87,7 +96,7 @@ function pause(io: Io, untilMs: number): Promise<void> {
 
 async function choose(io: Io, open: readonly Candidate[]): Promise<Target> {
   note(io, `${open.length} machines have a pairing window open. The code goes only to one.`);
-  printBlock(
+  noteBlock(
     io,
     open.map((candidate, at) => ({
       cells: [
@@ -143,12 +152,18 @@ export function searchedPhrase(searched: readonly Searched[]): string {
   return searched.map(({ source, why }) => `${source} ${phraseOf(source, why)}`).join(", ");
 }
 
+/** What keeps the tailnet from being searched, as people say it. */
+const states: Readonly<Record<string, string>> = {
+  missing: "not installed",
+  unanswered: "not answering",
+};
+
 function phraseOf(source: Searched["source"], why: string | null): string {
   if (why === null) return "searched";
   if (source === "configured") return "names none";
   if (source === "lan" && why === "absent") return "not searched (no network is there)";
   if (source === "lan") return why === "off" ? "is off" : `not searched (multicast is ${why})`;
-  return why === "off" ? "is off" : `not searched (Tailscale is ${why})`;
+  return why === "off" ? "is off" : `not searched (Tailscale is ${states[why] ?? why})`;
 }
 
 function noneFound({ searched, candidates }: DiscoverOutput): PeernetError {

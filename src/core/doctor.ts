@@ -87,6 +87,8 @@ function tailscale({ searched, why }: Searched): Check {
 
 function multicast({ lan, hearsItself }: Observations): readonly Check[] {
   if (lan.why === "off") return [];
+  if (lan.why === "absent") return [ok("multicast", "no network is there")];
+  if (lan.why === null && hearsItself === null) return [];
   if (hearsItself === true) return [ok("multicast", "this machine hears its own announcement")];
   return [
     {

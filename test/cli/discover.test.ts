@@ -41,7 +41,9 @@ test("discover searches once, and says what it did not search, when it found non
   expect(await run("discover", answering(discovered([], { searched: nowhere })))).toEqual({
     exit: 0,
     out: text("0 machines found · 512 ms"),
-    err: text("tailnet not searched (Tailscale is missing), lan is off, configured names none"),
+    err: text(
+      "tailnet not searched (Tailscale is not installed), lan is off, configured names none",
+    ),
     calls: [["discover", {}]],
     done: [],
   });

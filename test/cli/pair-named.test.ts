@@ -50,14 +50,14 @@ test("pair --to exits 1 when the machine of that name has no window open", async
   expect(outcome.err).toStartWith("peernet: error: no pairing window is open at 100.88.4.20:7337");
 });
 
-test.failing("pair --to takes the machine with a window open of two with one name", async () => {
+test("pair --to takes the machine with a window open of two with one name", async () => {
   const answers = finding([onLan({ name: "mini", window_open: false }), candidate()]);
   const outcome = await run("pair --to mini -", { lines, answers });
   expect(outcome.exit).toBe(0);
   expect(probed(outcome.calls)[1]).toEqual(["pair/probe", { to: "100.88.4.20:7337" }]);
 });
 
-test.failing("pair --to takes the peer of that name before a machine that says it is", async () => {
+test("pair --to takes the peer of that name before a machine that says it is", async () => {
   const answers = finding([onLan({ name: "studio" }), candidate({ paired: "studio" })]);
   const outcome = await run("pair --to studio -", { lines, answers });
   expect(outcome.exit).toBe(0);
@@ -116,8 +116,8 @@ const phrases: readonly (readonly [Searched["source"], string | null, string])[]
   ["tailnet", null, "tailnet searched"],
   ["tailnet", "off", "tailnet is off"],
   ["tailnet", "stopped", "tailnet not searched (Tailscale is stopped)"],
-  ["tailnet", "missing", "tailnet not searched (Tailscale is missing)"],
-  ["tailnet", "unanswered", "tailnet not searched (Tailscale is unanswered)"],
+  ["tailnet", "missing", "tailnet not searched (Tailscale is not installed)"],
+  ["tailnet", "unanswered", "tailnet not searched (Tailscale is not answering)"],
   ["lan", null, "lan searched"],
   ["lan", "off", "lan is off"],
   ["lan", "blocked", "lan not searched (multicast is blocked)"],
