@@ -112,6 +112,8 @@ function originPhrase({ from, login, reason }: Extract<OpenEvent, { event: "orig
   return `refused ${who}: ${reasons[reason]}; to let it: peernet pair --open --any-user`;
 }
 
+const isLoopback = (address: string): boolean => /^(127\.|\[::1\])/.test(address);
+
 function printOpened(io: Io, event: Extract<OpenEvent, { event: "opened" }>): void {
   const [first = "ADDRESS", ...others] = event.addresses;
   const rows = [
@@ -127,6 +129,9 @@ function printOpened(io: Io, event: Extract<OpenEvent, { event: "opened" }>): vo
   printLine(io);
   printBlock(io, [{ cells: [{ text: spaced(event.code), style: "bold" }], indent: 4 }], []);
   printLine(io);
+  if (event.addresses.every(isLoopback)) {
+    note(io, "only this machine can reach it: set listen.addresses in config.toml for others");
+  }
 }
 
 /** A code in two halves, as people read it out. */

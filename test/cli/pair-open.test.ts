@@ -46,6 +46,18 @@ test("pair --open shows the code, then what was paired", async () => {
   });
 });
 
+test("pair --open says so when nobody else can reach the window", async () => {
+  const alone = "only this machine can reach it: set listen.addresses in config.toml for others";
+  for (const [addresses, isSaid] of [
+    [["127.0.0.1:7337"], true],
+    [["127.0.0.1:7337", "[::1]:7337"], true],
+    [["127.0.0.1:7337", "100.101.7.3:7337"], false],
+  ] as const) {
+    const here = opening({ ...opened, addresses: [...addresses] }, paired);
+    expect((await run("pair --open", here)).err.includes(alone)).toBe(isSaid);
+  }
+});
+
 test("pair --open starts the daemon when none answers", async () => {
   const scene = opening(opened, paired);
   let started = false;
