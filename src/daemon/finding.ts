@@ -64,8 +64,10 @@ export class Finder {
     };
     this.#watchers.add(watcher);
     try {
-      if (hint !== null) void this.seen(fingerprint, hint);
-      return await Promise.race([first.promise, this.#sweepFor(fingerprint)]);
+      const hinted = hint === null ? null : this.seen(fingerprint, hint);
+      // Where there is nowhere to search, the sweep is over before the hint was tried.
+      const both = Promise.all([this.#sweepFor(fingerprint), hinted]);
+      return await Promise.race([first.promise, both.then(([swept]) => swept)]);
     } finally {
       this.#watchers.delete(watcher);
     }

@@ -3,11 +3,11 @@
 import { expect, test } from "bun:test";
 import { helloMs, helloPauseMaxMs, helloPauseMs } from "../../src/contract/limits.ts";
 import type { Effects } from "../../src/platform/effects.ts";
-import { machine } from "../support/daemon.ts";
+import { type Machine, machine } from "../support/daemon.ts";
 import { until } from "../support/until.ts";
 import { hello } from "./attack/asking.ts";
 import { newIdentity } from "./attack/connection.ts";
-import { moved } from "./attack/moved.ts";
+import { type Moved, moved } from "./attack/moved.ts";
 import { enrol } from "./attack/pairing.ts";
 import { liar, replyOf } from "./attack/server.ts";
 
@@ -41,14 +41,42 @@ async function oneSleeper() {
   });
   const peer = await enrol(on, { identity, name: "sleeper", port: sleeper.port });
   await until("the first hello is over", () => turns.over === 1);
+  const steps = stepsOf({ on, time, turns, lines: sleeper.seen.lines });
+  return {
+    on,
+    peer,
+    wake: (): void => {
+      isAwake = true;
+    },
+    sleep: (): void => {
+      isAwake = false;
+    },
+    ...steps,
+    [Symbol.asyncDispose]: async () => {
+      await sleeper[Symbol.asyncDispose]();
+      await on[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface Watched {
+  readonly on: Machine;
+  readonly time: Moved;
+  readonly turns: { over: number };
+  /** Requests that the sleeper saw. */
+  readonly lines: readonly string[];
+}
+
+/** What a sweep does, step by step. */
+function stepsOf({ on, time, turns, lines }: Watched) {
   /** Sweeps, and sees that this says no hello. */
   const expectNone = async (): Promise<void> => {
     const { over } = turns;
-    const before = sleeper.seen.lines.length;
+    const before = lines.length;
     time.sweep();
     // Calls that go over the control socket: a hello to loopback takes no longer.
     for (let calls = 0; calls < 8; calls += 1) await on.calls.status({});
-    expect([turns.over, sleeper.seen.lines.length]).toEqual([over, before]);
+    expect([turns.over, lines.length]).toEqual([over, before]);
   };
   /** Sweeps, and waits for the hello that this says. */
   const expectOne = async (): Promise<void> => {
@@ -58,16 +86,6 @@ async function oneSleeper() {
     expect(turns.over).toBe(over + 1);
   };
   return {
-    on,
-    time,
-    peer,
-    sleeper,
-    wake: (): void => {
-      isAwake = true;
-    },
-    sleep: (): void => {
-      isAwake = false;
-    },
     expectNone,
     expectOne,
     /** Sees that the next hello comes after exactly so long. */
@@ -76,10 +94,6 @@ async function oneSleeper() {
       await expectNone();
       time.pass(1);
       await expectOne();
-    },
-    [Symbol.asyncDispose]: async () => {
-      await sleeper[Symbol.asyncDispose]();
-      await on[Symbol.asyncDispose]();
     },
   };
 }

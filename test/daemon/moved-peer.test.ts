@@ -61,7 +61,7 @@ async function pairedTwo(searched: (next: number) => readonly string[]) {
 
 const there = (port: number): string[] => [`127.0.0.1:${port}`];
 
-test("ask finds a peer on another port at an address that is searched, and records it", async () => {
+test("ask finds a peer on another port where a search looks, and records it", async () => {
   await using two = await pairedTwo(there);
   const { laptop, next, old } = two;
   expect(await addressOf(laptop)).toBe(`127.0.0.1:${old}`);

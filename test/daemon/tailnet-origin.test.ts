@@ -40,7 +40,7 @@ async function incoming(on: Machine, verb: AuditRecord["verb"]): Promise<readonl
 const asked = ({ asked: all }: StandIn, what: string): number =>
   all.filter(({ path }) => path.includes(what)).length;
 
-test("a pairing and an ask that userspace networking carries are recorded as the node's", async () => {
+test("what userspace networking carries is recorded as the node's", async () => {
   using tailscaled = await carrier();
   await using laptop = await behind(tailscaled);
   await using mini = await machine("mini");
@@ -111,7 +111,7 @@ test("another user's node pairs when the window is for any user", async () => {
   expect(await incoming(laptop, "pair")).toMatchObject([{ ...fromMini, ...fromBob }]);
 });
 
-test("nothing but a probe is answered while tailscaled does not say from whom it comes", async () => {
+test("nothing but a probe is answered while tailscaled is silent on whose it is", async () => {
   using tailscaled = await carrier();
   await using laptop = await behind(tailscaled);
   await laptop.calls.activate(session());

@@ -15,6 +15,7 @@ import { ok, type Reply, type StandIn, standIn } from "../discovery/tailscaled.t
 import { type Machine, session } from "../support/daemon.ts";
 import { temporaryFolder } from "../support/repository.ts";
 import { askOnce } from "./attack/asking.ts";
+import { moved } from "./attack/moved.ts";
 import { enrol } from "./attack/pairing.ts";
 
 /** A daemon on whose path there is a `tailscale` that tells that it ran. */
@@ -24,8 +25,9 @@ async function watched({ socketPath }: Pick<StandIn, "socketPath">) {
   const ran = join(folder.path, "ran");
   folder.script("bin/tailscale", `echo "$@" >> ${ran}; echo '{}'`);
   const home = join(folder.path, "home");
+  const time = moved();
   const daemon = await startDaemon({
-    effects: realEffects(stateFiles(home), bootClocks()),
+    effects: time.effects(realEffects(stateFiles(home), bootClocks())),
     config: {
       machine: { name: "laptop" },
       listen: { addresses: ["127.0.0.1"], port: 0 },
@@ -50,6 +52,7 @@ async function watched({ socketPath }: Pick<StandIn, "socketPath">) {
   await calls.activate(session());
   return {
     peer: await enrol(on),
+    time,
     hasRun: () => existsSync(ran),
     [Symbol.asyncDispose]: async () => {
       await on[Symbol.asyncDispose]();
@@ -76,6 +79,8 @@ describe("P18: Answering an ask starts no process and opens no file outside the 
       await using laptop = await watched(tailscaled);
       const startedMs = performance.now();
       for (let times = 0; times < 10; times += 1) {
+        // What tailscaled said, or did not, is believed no longer.
+        laptop.time.pass(3_000);
         expect(await askOnce(laptop.peer)).toBe("200");
       }
       // It was waited for once, when the first connection came, and by no ask since.

@@ -69,7 +69,7 @@ test("sweep() probes an address once, though several sources and names lead to i
   expect(asked).toEqual(["192.168.1.4 7337", "192.168.1.4 7338"]);
 });
 
-test(`sweep() probes ${candidatesMax} addresses of all its sources together, and no more`, async () => {
+test(`sweep() probes ${candidatesMax} addresses of all its sources, and no more`, async () => {
   for (const [count, probed] of [
     [candidatesMax, candidatesMax],
     [candidatesMax + 1, candidatesMax],
@@ -83,7 +83,7 @@ test(`sweep() probes ${candidatesMax} addresses of all its sources together, and
   }
 });
 
-test("sweep() tells of a machine as soon as it is proven, while another source is silent", async () => {
+test("sweep() tells of a machine as soon as it is proven, though a source is slow", async () => {
   const heard = Promise.withResolvers<void>();
   const first = Promise.withResolvers<string>();
   const slow: LeadSource = {

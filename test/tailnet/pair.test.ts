@@ -143,7 +143,7 @@ test("a machine behind userspace networking is found, paired with and asked", as
   expect(await incoming(container, "ask")).toMatchObject([from]);
 });
 
-test("a tagged machine and another user's are refused, until a window is for any user", async () => {
+test("a tagged machine and another user's are refused but by a window for any user", async () => {
   const at = ["--to", `${mini.addresses[0]}:7337`];
   const closed = await opening(mini);
   for (const [joiner, login, reason] of [
