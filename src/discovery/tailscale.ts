@@ -89,7 +89,9 @@ export function tailnet(options: TailnetOptions): Tailnet {
     if (remote === null) return null;
     // Whose machine this is decides whether the other is the same user's.
     const seeing = seen();
-    const answer = await ask(parts, whoisQuestion(remote, port));
+    const question = whoisQuestion(remote, port);
+    const byCommand = options.ownByCommand !== false;
+    const answer = await ask(parts, byCommand ? question : { ...question, words: null });
     // Silence is told at its own deadline.
     const own = answer.kind === "reply" ? await seeing : "none";
     return whoisIn(answer, typeof own === "string" ? null : own);
