@@ -1,20 +1,8 @@
 /** Says where a connection comes from: asks tailscaled about it once, before it may do anything. */
 
-import type { OriginRefusal } from "../contract/discovery.ts";
 import { accept, type Outcome, refuse } from "../contract/errors.ts";
+import type { TailnetOrigin } from "../discovery/tailscale.ts";
 import type { Connection, Ends } from "./connection.ts";
-
-/** What the tailnet says of a connection. */
-export type TailnetOrigin =
-  | {
-      readonly transport: "tailnet";
-      readonly node: string;
-      readonly login: string | null;
-      readonly refusal: OriginRefusal | null;
-    }
-  | { readonly transport: "other" }
-  /** It came over the tailnet, and tailscaled does not say from whom. */
-  | { readonly refused: "origin_unverified" };
 
 /** Sets a connection's origin where it was not yet. Refuses with {origin_unverified}. */
 export type Place = (connection: Connection) => Promise<Outcome<null>>;

@@ -102,6 +102,8 @@ function openDatabase(path: string): Database {
     database.run("PRAGMA fullfsync = ON");
     database.run("PRAGMA foreign_keys = ON");
     database.run("PRAGMA trusted_schema = OFF");
+    // Nothing of it goes to another folder, not even for a moment.
+    database.run("PRAGMA temp_store = MEMORY");
     migrate(database);
   } catch (error) {
     database.close();

@@ -62,6 +62,8 @@ beforeAll(async () => {
   const to = board.address;
   await types.calls.pair({ code: window.code, to, fingerprint, grant: ["ask"] });
   await window.ended;
+  // What it heard of where the other really is, is forgotten: it knows the board alone.
+  types = await types.restart();
 });
 afterAll(async () => {
   for (const each of [shows, types, board]) await each[Symbol.asyncDispose]();
