@@ -60,18 +60,17 @@ interface Receiving {
   readonly peer: PeerRow;
 }
 
-function received(
-  { context, memories }: ExchangingParts,
-  { work, input, caller, peer }: Receiving,
-) {
+function received({ context }: ExchangingParts, { work, input, caller, peer }: Receiving) {
   const { about, token } = input;
   const told = { name: about.name, fingerprint: peer.fingerprint };
   const named = nameOfPeer(told, work.tables.peers.all(), context.config.machine.name);
   const isNew = isPlaceholder(peer.name);
-  // A told port belongs to the address its own connection came from, and to no other.
-  const unreached = peer.host === null || memories.of(peer.fingerprint).link.dialled === false;
+  // A told port belongs to the address its own connection came from. It stands in only where
+  // there was no address yet: what a person typed may be a port that is forwarded, and another
+  // address takes its place once it was proven, not before.
+  const isUnknown = peer.host === null && about.port !== null;
   const { address } = caller.connection.origin;
-  const reached = unreached && about.port !== null ? { host: address, port: about.port } : {};
+  const reached = isUnknown ? { host: address, port: about.port } : {};
   const row: PeerRow = {
     ...peer,
     ...reached,

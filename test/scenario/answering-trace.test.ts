@@ -1,12 +1,12 @@
 /** What the kernel sees of a daemon that answers, by strace: no process, no other's file. */
 
 import { expect, setDefaultTimeout } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { connect } from "../../src/client.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
 import { type Home, home } from "../support/executable.ts";
+import { temporaryFolder } from "../support/repository.ts";
 import { hasProgram, longWanted, skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
 import { activate, pairTwo } from "./pairing.ts";
@@ -77,7 +77,7 @@ async function askOften(asker: Home, times: number): Promise<void> {
 
 const p18 = "P18: Answering an ask starts no process and opens no file outside the state folder.";
 test(p18, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "peernet-strace-"));
+  using traces = temporaryFolder();
   await using mini = home("mini");
   await startAlone(mini);
   using _working = await activate(mini, "hydrate");
@@ -90,7 +90,7 @@ test(p18, async () => {
     await askOften(asker, 20);
   }
   const before = (await mini.json(["audit", "verify"])) as { records: number };
-  await using tracing = await trace(processOf(mini, "daemon") ?? 0, join(folder, "calls"));
+  await using tracing = await trace(processOf(mini, "daemon") ?? 0, join(traces.path, "calls"));
   await Promise.all(machines.map((asker) => askOften(asker, asks / askers)));
   // One more machine, so that there are connections that were not there before.
   const late = stack.use(home("late"));
@@ -99,7 +99,6 @@ test(p18, async () => {
   // All that was answered to a peer goes with it: too much for the database's own memory.
   await mini.json(["unpair", "asker-0", "--yes"]);
   const lines = await tracing.lines();
-  rmSync(folder, { recursive: true });
   const { records } = (await mini.json(["audit", "verify"])) as { records: number };
   expect(records - before.records).toBeGreaterThanOrEqual(asks);
   const opened = lines.filter((line) => /\b(open|link|symlink|creat)/.test(line));

@@ -1,12 +1,12 @@
 /** The pairing code leaves no trace: in no file, log, argument or core file; and it is random. */
 
 import { expect, test as plain, setDefaultTimeout } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { codesCount } from "../../src/core/pairing.ts";
 import { random } from "../../src/platform/real.ts";
 import { executable, type Home, home } from "../support/executable.ts";
+import { temporaryFolder } from "../support/repository.ts";
 import { hasProgram, skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
 import { opening, type Place } from "./pairing.ts";
@@ -15,12 +15,6 @@ import { canSeeProcesses, noProcesses, processOf } from "./processes.ts";
 const test = skipUnless(canSeeProcesses, noProcesses);
 const testTracing = canSeeProcesses ? skipUnless(hasProgram("strace"), "no strace here") : test;
 setDefaultTimeout(30_000);
-
-/** A folder that is gone after the block. */
-function temporary(): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), "peernet-traces-"));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
-}
 
 /** How a code would be written down. */
 const writtenAs = (code: string): readonly string[] => [
@@ -65,7 +59,7 @@ const tracing = (log: string): readonly string[] => [
 testTracing(
   "P4: The pairing code is in no file, no log and no argument of any process.",
   async () => {
-    using traces = temporary();
+    using traces = temporaryFolder();
     await using mini = home("mini");
     await using laptop = home("laptop");
     for (const each of [mini, laptop]) await each.json(["start"]);
@@ -108,7 +102,7 @@ const crashing = (home: Home, folder: string, ...words: readonly string[]) =>
 
 /** Whether a crash leaves a core file in the folder of whatever crashed, on this machine. */
 function leavesCore(): boolean {
-  using folder = temporary();
+  using folder = temporaryFolder();
   const script = "ulimit -c unlimited; kill -SEGV $$";
   Bun.spawnSync(["sh", "-c", script], { cwd: folder.path });
   return readdirSync(folder.path).length > 0;
@@ -120,7 +114,7 @@ const testCrash =
     : test;
 
 testCrash("the daemon leaves no core file when it crashes", async () => {
-  using folder = temporary();
+  using folder = temporaryFolder();
   await using mini = home("mini");
   const child = crashing(mini, folder.path, "daemon");
   await until("it answers", async () => (await mini.run(["status"])).code === 0);
@@ -130,7 +124,7 @@ testCrash("the daemon leaves no core file when it crashes", async () => {
 });
 
 testCrash("pair leaves no core file when it crashes while it shows a code", async () => {
-  using folder = temporary();
+  using folder = temporaryFolder();
   await using mini = home("mini");
   await mini.json(["start"]);
   const child = crashing(mini, folder.path, "pair", "--open", "--json");
