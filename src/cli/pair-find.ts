@@ -42,6 +42,7 @@ export async function findWindow(io: Io, finding: Finding): Promise<Target | nul
   const { to } = finding;
   // An address needs no search; a name may be one that a search knows.
   if (to !== null && !isName(to)) return named(to);
+  if (finding.interactive) note(io, "looking for an open pairing window");
   const found = await search(io, to);
   const [first, ...others] = found.open;
   if (first === undefined) {

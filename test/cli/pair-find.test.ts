@@ -24,6 +24,8 @@ function finding(found: DiscoverOutput | readonly Candidate[], changed: Answers 
   };
 }
 
+/** What is said at a terminal while nothing was found yet. */
+const looking = "looking for an open pairing window";
 const lines = ["027674"];
 const probes = (calls: readonly (readonly [string, unknown])[]) =>
   calls.filter(([path]) => path === "pair/probe").map(([, input]) => input);
@@ -36,6 +38,7 @@ test("pair takes the one window that is open, and says where it was found", asyn
   expect(outcome).toMatchObject({
     exit: 0,
     err: `${text(
+      looking,
       "mini has a pairing window open (tailnet, you@example.com, 100.88.4.20:7337)",
       `its identity is ${fingerprint}`,
     )}Code shown on mini: `,
@@ -84,6 +87,7 @@ test("pair calls a machine that is paired already by its name here", async () =>
   const answers = finding([candidate({ paired: "studio" })], { "pair/probe": probe });
   expect((await run("pair", { terminal, lines, answers })).err).toBe(
     `${text(
+      looking,
       "studio has a pairing window open (tailnet, you@example.com, a:1)",
       `its identity is ${fingerprint}`,
       "it is paired already; this renews the pairing",
@@ -91,7 +95,7 @@ test("pair calls a machine that is paired already by its name here", async () =>
   );
 });
 
-const asked = "2 machines have a pairing window open. The code goes only to one.\n";
+const asked = `${looking}\n2 machines have a pairing window open. The code goes only to one.\n`;
 const choices = [
   `  1  mini   100.88.4.20:7337    tailnet, you@example.com   ${fingerprint.slice(0, 23)}`,
   `  2  air    192.168.1.20:7337   lan                        ${otherFingerprint.slice(0, 23)}`,
@@ -165,7 +169,7 @@ test("pair - exits 2 when several windows are open, and names them to programs",
   }
 });
 
-const offer = "No pairing window is open anywhere. Open one here? [Y/n] ";
+const offer = `${looking}\nNo pairing window is open anywhere. Open one here? [Y/n] `;
 
 for (const typed of ["", "y", "Y", " yes "]) {
   test(`pair opens a window when none is found and ${JSON.stringify(typed)} typed`, async () => {
