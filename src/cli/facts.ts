@@ -12,14 +12,16 @@ import { counted, widthOf, wrap } from "./text.ts";
 /** Stands where there is nothing to show. */
 export const nothing = "–";
 
-const harnessNames: Readonly<Record<Harness, string>> = {
+const harnessNames: Readonly<Record<string, string>> = {
   "claude-code": "Claude Code",
   codex: "Codex",
-  shell: "shell",
+  "gemini-cli": "Gemini CLI",
+  "qwen-code": "Qwen Code",
+  copilot: "Copilot CLI",
 };
 
-/** A harness as people call it. */
-export const harnessName = (harness: Harness): string => harnessNames[harness];
+/** A harness as people call it; one that is not known, as it calls itself. */
+export const harnessName = (harness: Harness): string => harnessNames[harness] ?? harness;
 
 /** A state and for how long: `working 4 min`, `idle now`; `unknown` where none is known. */
 export function stateShort(state: State | null, forMs: number | null): string {

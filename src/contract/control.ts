@@ -16,6 +16,8 @@ import {
   ActivateInput,
   ActivateOutput,
   DeactivateOutput,
+  HookInput,
+  HookOutput,
   LeasesOutput,
   RenewInput,
   RenewOutput,
@@ -68,6 +70,14 @@ export const control = {
     input: SummaryInput,
     output: SummaryOutput,
     errors: ["bad_request", "handle_unknown"],
+  },
+  hook: {
+    kind: "call",
+    surfaces: [],
+    summary: "What a hook of a coding agent tells of its session: it starts, works, waits, ends.",
+    input: HookInput,
+    output: HookOutput,
+    errors: ["bad_request"],
   },
   leases: {
     kind: "call",

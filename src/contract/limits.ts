@@ -166,3 +166,14 @@ export const evictionShownEveryMs = 1_000;
 export const logBytesMax = 4_194_304;
 /** The default port of the peer listener. */
 export const portDefault = 7_337;
+
+/** A session that says it works or waits, and then nothing for this long, is in no known state. */
+export const stateFreshMs = 600_000;
+/** Sessions whose last name, or whose leaving, is remembered: months of a busy person's. */
+export const sessionsRememberedMax = 1_024;
+/** A hook that has not ended by then gives up: an agent waits for it. */
+export const hookDeadlineMs = 2_000;
+/** Bytes of a hook's payload that are read; some hold the whole output of a tool. */
+export const hookBytesMax = 16_777_216;
+/** Bytes of one MCP message from a client: a question is a thousandth of it. */
+export const mcpMessageBytesMax = 1_048_576;

@@ -44,6 +44,7 @@ export function world(seed: number): World {
     listen: { addresses: [], port: 0 },
     discovery: { tailnet: false, addresses: [] },
     tailnet: { sameUserOnly: true },
+    sessions: { activate: "none", folders: [], exclude: [], headless: false },
   };
   const start = () => {
     const run = { id: random.uuid(), started_boot_ms: clock.bootMs() };
