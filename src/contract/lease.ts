@@ -17,7 +17,7 @@ import {
   Summary,
 } from "./terms.ts";
 
-/** The program a session runs in: claude-code, codex, shell, or what another client calls itself. */
+/** The program a session runs in: claude-code, codex, shell, or what a client calls itself. */
 export const Harness = z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, {
   error: "a harness is 1 to 31 of a-z, 0-9 and -, and starts with a letter or digit",
 });
@@ -71,6 +71,7 @@ export const ActivateOutput = z.object({
   /** Peers that may ask it. */
   visible_to: z.array(Name),
 });
+export type ActivateOutput = z.infer<typeof ActivateOutput>;
 
 /** Finds the caller's lease: by name, else by session id, else by an ancestor process. */
 export const Selector = z.object({
@@ -82,6 +83,10 @@ export const Selector = z.object({
 });
 export type Selector = z.infer<typeof Selector>;
 
+export const DeactivateInput = Selector.extend({
+  /** Its process is gone: nobody left, and the session takes a handle again when it resumes. */
+  gone: z.boolean().optional(),
+});
 export const DeactivateOutput = z.object({ handle: Handle });
 export const SummaryInput = z.object({ selector: Selector, text: Summary });
 export const SummaryOutput = z.object({ handle: Handle, summary: z.string() });
@@ -114,23 +119,29 @@ export const HookRefusal = z.enum([
   "folder",
   "no_repository",
   "headless",
-  /** Its user has released it. */
+  /** Its user has released it, and has not activated it since. */
   "left",
   "no_process",
   "lease_limit",
+  /** config.toml cannot be read, so nobody knows what it allows. */
+  "config",
 ]);
 export type HookRefusal = z.infer<typeof HookRefusal>;
 
 export const HookOutput = z.object({
   /** Null when it has none. */
   handle: Handle.nullable(),
+  /** Null also where none was asked for: an end, a state of a session that never had one. */
   refused: HookRefusal.nullable(),
   /** Whether a handle was taken that this session did not have: its user is told. */
   taken: z.boolean(),
-  /** Peers that may ask it. */
+  /** Peers that may ask it; told at a start and where a handle was taken, else empty. */
   visible_to: Names,
-  /** Handles that are live on paired machines, by this machine's names for them. */
-  live: z.array(Handle),
+  /**
+   * Handles that are live on paired machines that this one may ask, by its own names for them;
+   * told when `visible_to` is.
+   */
+  live: z.array(Handle).max(handlesMax),
 });
 export type HookOutput = z.infer<typeof HookOutput>;
 
@@ -144,7 +155,7 @@ export const KeptLease = z.object({
   cwd: Path,
   project: Project,
   state: State.nullable(),
-  /** How long ago that was pushed; null when never. */
+  /** How long ago it was last heard of its state, changed or not; null when never. */
   state_age_ms: Duration.nullable(),
   /** Whether git was ever read for it. */
   git_read: z.boolean(),
@@ -160,14 +171,20 @@ export const RenewInput = z.object({
       z.object({
         name: Name,
         generation: z.int().min(1),
-        /** What the harness's own state file says, where it is newer than the last hook. */
-        state: State.optional(),
+        /** What the harness's own file said of its state; what was heard since is newer. */
+        observed: z.object({ state: State, age_ms: Duration }).optional(),
       }),
     )
     .max(handlesMax),
   /** A reading of the folder that all of these sessions are in; absent when there was none. */
   git: GitFacts.nullable().optional(),
 });
+/** Leases that the keeper knew before the machine slept, and whose process still lives. */
+export const WakeInput = z.object({
+  slept: z.array(z.object({ name: Name, generation: z.int().min(1) })).max(handlesMax),
+});
+export const WakeOutput = z.object({ taken: Names });
+
 export const RenewOutput = z.object({ renewed: Names, lost: Names });
 
 /** A live handle of this machine, as `status` shows it. */

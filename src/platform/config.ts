@@ -3,6 +3,7 @@
  * by key, refuses keys it does not know, and never widens what is listened on.
  */
 
+import { realpathSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { PeernetError } from "../contract/errors.ts";
@@ -11,7 +12,9 @@ import { Address, IpAddress, Name, Path } from "../contract/terms.ts";
 
 const Port = z.int().min(0).max(65_535);
 
-const Folder = Path.regex(/^(\/|~(\/|$))/, { error: "a folder is an absolute path, or begins with ~" });
+const Folder = Path.regex(/^(\/|~(\/|$))/, {
+  error: "a folder is an absolute path, or begins with ~/",
+}).refine((path) => !path.split("/").includes(".."), { error: "a folder has no .. in its path" });
 
 const File = z.strictObject({
   machine: z.strictObject({ name: Name.optional() }).default({}),
@@ -52,6 +55,22 @@ export interface Config {
   readonly discovery: { readonly tailnet: boolean; readonly addresses: readonly string[] };
   readonly tailnet: { readonly sameUserOnly: boolean };
   readonly sessions: SessionsConfig;
+}
+
+/** The settings' file inside the state folder. */
+export const configName = "config.toml";
+
+/**
+ * What `~` stands for in a folder of the settings: the user's home and, where that is a link, what
+ * it points to. Other links are not followed: a folder is written as `pwd -P` shows it.
+ */
+export function homesOf({ HOME }: ConfigSources["environment"]): readonly string[] {
+  if (!HOME?.startsWith("/")) return [];
+  try {
+    return [...new Set([HOME, realpathSync(HOME)])];
+  } catch {
+    return [HOME];
+  }
 }
 
 /** Which sessions of coding agents take a handle by themselves. */

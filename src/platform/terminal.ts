@@ -22,12 +22,14 @@ export function writeTo(descriptor: 1 | 2, text: string, onGone: OnGone): void {
 }
 
 /**
- * Which streams are terminals, and how wide. Files and pipes are told apart without loading the
- * terminal's module, which takes longer than a whole ask.
+ * Whether a stream is a terminal. Files and pipes are told apart without loading the terminal's
+ * module, which takes longer than a whole ask.
  */
+export const isTerminal = (descriptor: number): boolean =>
+  isDevice(descriptor) && require("node:tty").isatty(descriptor);
+
+/** Which streams are terminals, and how wide. */
 export function terminalNow() {
-  const isTerminal = (descriptor: number): boolean =>
-    isDevice(descriptor) && require("node:tty").isatty(descriptor);
   const [stdin, stdout, stderr] = [isTerminal(0), isTerminal(1), isTerminal(2)];
   const wide = stdout ? process.stdout.columns : stderr ? process.stderr.columns : undefined;
   return { stdin, stdout, stderr, columns: wide ?? 80 };

@@ -2,17 +2,9 @@
 
 import type { LocalHandle } from "../../contract/lease.ts";
 import type { Peer, RemoteHandle, Status } from "../../contract/peer.ts";
-import { left } from "../age.ts";
+import { left, stateShort } from "../../contract/words.ts";
 import { command } from "../command.ts";
-import {
-  gitShort,
-  grantPhrases,
-  harnessName,
-  joined,
-  linkCell,
-  linkDetails,
-  stateShort,
-} from "../facts.ts";
+import { gitShort, grantPhrases, harnessName, joined, linkCell, linkDetails } from "../facts.ts";
 import type { Io } from "../io.ts";
 import { printJson, printLine, printTable, type Row } from "../output.ts";
 import { counted } from "../text.ts";
