@@ -1,0 +1,69 @@
+/**
+ * Runs the benchmarks, prints each row as it is had, and writes the table.
+ * usage: main.ts [--only P4[,P5 …]] [--rounds N] [--growth]
+ */
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, release, totalmem } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { failures } from "./measure.ts";
+import { endAll, ran, removeScratch, root } from "./parts.ts";
+import { head, keepRaw, lineOf, type NotMeasured, type Row } from "./results.ts";
+import { p1, p2, p7, type Told } from "./rows/asks.ts";
+
+type Bench = (told: Told) => Promise<readonly (Row | NotMeasured)[]>;
+
+const benches: Readonly<Record<string, Bench>> = { P1: p1, P2: p2, P7: p7 };
+
+const { values } = parseArgs({
+  options: { only: { type: "string" }, rounds: { type: "string" } },
+});
+const rounds = Number(values.rounds ?? 30);
+const only = values.only?.split(",") ?? Object.keys(benches);
+
+async function rowsOf(name: string): Promise<readonly (Row | NotMeasured)[]> {
+  const bench = benches[name];
+  if (bench === undefined) throw new Error(`there is no ${name}`);
+  try {
+    return await bench({ rounds });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [{ id: name, metric: "", why: why.slice(0, 200) }];
+  } finally {
+    await endAll();
+  }
+}
+
+const load = (): string => loadavg().map((value) => value.toFixed(2)).join(" ");
+
+async function machineLine(): Promise<string> {
+  const commit = (await ran(["git", "-C", root, "rev-parse", "--short", "HEAD"])).trim();
+  const [cpu] = cpus();
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const day = new Date().toISOString().slice(0, 10);
+  return `${cpu?.model}, ${cpus().length} processors, ${memory}, Linux ${release()}, ${day}, commit ${commit}`;
+}
+
+try {
+  const before = load();
+  const lines: string[] = [];
+  console.log(`${rounds} rounds, load ${before}\n\n${head}`);
+  for (const name of only) {
+    for (const row of await rowsOf(name)) {
+      if (!("why" in row)) keepRaw(join(root, "bench/raw"), row);
+      lines.push(lineOf(row));
+      console.log(lineOf(row));
+    }
+  }
+  for (const why of new Set(failures)) console.log(`failed: ${why}`);
+  const about = `${await machineLine()}\n\nload before ${before}, after ${load()}; ${rounds} rounds`;
+  mkdirSync(join(root, "bench"), { recursive: true });
+  if (values.only === undefined) {
+    writeFileSync(join(root, "bench/RESULTS.md"), `# Results\n\n${about}\n\n${head}\n${lines.join("\n")}\n`);
+  }
+  console.log(`\n${about}`);
+} finally {
+  await endAll();
+  removeScratch();
+}

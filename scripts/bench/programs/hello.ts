@@ -1,0 +1,3 @@
+/** The least that a compiled program can be. */
+
+process.stdout.write("hello\n");

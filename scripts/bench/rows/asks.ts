@@ -1,0 +1,179 @@
+/** P1, P2, P7: what an answered ask costs the machine that answers. */
+
+import { join } from "node:path";
+import { inTurn, openLoop, quantile, throughput, timed } from "../measure.ts";
+import { natsAt } from "../nats.ts";
+import {
+  activated,
+  compiled,
+  eventually,
+  executable,
+  firstLine,
+  freePort,
+  machine,
+  pairTwo,
+  scratch,
+  started,
+} from "../parts.ts";
+import type { Row } from "../results.ts";
+import { type Asker, seed } from "../seeds.ts";
+import { type Ask, asking, askingInTurn } from "../wire.ts";
+
+/** What a benchmark is told. */
+export interface Told {
+  readonly rounds: number;
+}
+
+/** A daemon with one live handle and peers that may ask for it. */
+export async function answering(askers: number, program = executable) {
+  const on = machine("mini");
+  const peers = await seed(on, { askers });
+  const { address, pid } = await on.start(program);
+  await activated(on, "bench");
+  return { on, address, pid, peers };
+}
+
+/** The comparator's address. */
+async function echo(): Promise<string> {
+  const path = join(scratch, `echo-${Bun.randomUUIDv7()}.db`);
+  return firstLine(started([await compiled("echo"), path]));
+}
+
+/** A laptop paired with a daemon that answers: its calls take the whole way. */
+async function laptopOf(on: Awaited<ReturnType<typeof answering>>) {
+  const laptop = machine("laptop");
+  await laptop.start();
+  await pairTwo(on.on, laptop, on.address);
+  const input = { handle: "mini/bench", question: null, thread_id: null };
+  return { laptop, ask: () => laptop.calls.ask(input) };
+}
+
+const loads = { perSecond: 150, seconds: 1 };
+
+/** An ask, as the answering machine is asked over a kept connection. */
+export async function p1({ rounds }: Told): Promise<readonly Row[]> {
+  const on = await answering(64);
+  const theirs = await echo();
+  const [one, other] = [await askingInTurn(on.address, on.peers), await asking(theirs, first(on))];
+  const taken = await inTurn(
+    { ours: () => timed(one), theirs: () => timed(other) },
+    { rounds: rounds * 20, warmUp: 100 },
+  );
+  const many = await askingInTurn(theirs, on.peers);
+  const tails = { ours: [] as number[], theirs: [] as number[] };
+  for (let segment = 0; segment < 6; segment += 1) {
+    tails.ours.push(...(await openLoop(one, loads)));
+    tails.theirs.push(...(await openLoop(many, loads)));
+  }
+  const comparator = "HTTPS echo on the same kind of listener + one durable insert";
+  return [
+    { id: "P1", metric: "ask, warm, recorded durably", unit: "ms", comparator, ...taken },
+    {
+      id: "P1t",
+      metric: `the same at ${loads.perSecond}/s, open loop: p99`,
+      unit: "ms",
+      comparator,
+      ...tails,
+      judged: { value: quantile(tails.ours, 0.99) / quantile(tails.theirs, 0.99), unit: "×" },
+    },
+  ].map((row) => ({ goal: 1.5, moonshot: 1.2, ...row }));
+}
+
+const first = ({ peers: [asker] }: { readonly peers: readonly Asker[] }): Asker => {
+  if (asker === undefined) throw new Error("nobody may ask");
+  return asker;
+};
+
+/** An ask beside a request over NATS. */
+export async function p2({ rounds }: Told): Promise<readonly Row[]> {
+  const on = await answering(64);
+  const wire = await askingInTurn(on.address, on.peers);
+  const answer = await wire();
+  const port = freePort();
+  started(["nats-server", "-a", "127.0.0.1", "-p", String(port)]);
+  await eventually(() => natsAt(port));
+  const responder = [await compiled("nats-responder"), String(port), answer];
+  await firstLine(started(responder));
+  const nats = await natsAt(port);
+  const body = JSON.stringify({ handle: "bench", question: null, thread_id: Bun.randomUUIDv7() });
+  const theirs = () => timed(() => nats.request("ask", body));
+  const near = await inTurn(
+    { ours: () => timed(wire), theirs },
+    { rounds: rounds * 20, warmUp: 100 },
+  );
+  const { ask } = await laptopOf(on);
+  const paced = async (): Promise<number> => {
+    await Bun.sleep(51);
+    return timed(ask);
+  };
+  const whole = await inTurn({ ours: paced, theirs }, { rounds: rounds * 2, warmUp: 10 });
+  const comparator = "NATS request/reply, without TLS, which records nothing";
+  const common = { unit: "ms", comparator, goal: 1.5, moonshot: 1 };
+  return [
+    { id: "P2", metric: "ask, warm, recorded durably", ...common, ...near },
+    {
+      id: "P2w",
+      metric: "the whole ask: socket, both daemons, both records; after a pause of 50 ms",
+      ...common,
+      ...whole,
+    },
+  ];
+}
+
+/** Asks in a second with 32 under way; each peer stays under its own rate, so none is raised. */
+export async function p7({ rounds }: Told): Promise<readonly Row[]> {
+  const [ours, alone] = [await answering(96), await answering(96, await compiled("one-each"))];
+  const run = async (on: typeof ours) => crowd(on.address, on.peers);
+  const [together, each, bare] = [await run(ours), await run(alone), await crowd(await echo(), ours.peers)];
+  const load = { total: 640, atOnce: 32 };
+  const segments = Math.max(5, Math.round(rounds / 6));
+  const taken = await inTurn(
+    {
+      ours: () => throughput(together, load),
+      theirs: () => throughput(each, load),
+      echo: () => throughput(bare, load),
+    },
+    { rounds: segments, warmUp: 1 },
+  );
+  const how = "96 peers, each under its own 20/s and 40 at once: the limit stays as it is";
+  const common = { unit: "asks/s", ours: taken.ours, isMore: true };
+  return [
+    {
+      id: "P7",
+      metric: "answered asks with 32 under way",
+      comparator: "the same daemon, one transaction each",
+      theirs: taken.theirs,
+      goal: 2.5,
+      moonshot: 4,
+      how,
+      ...common,
+    },
+    {
+      id: "P7b",
+      metric: "the same",
+      comparator: "HTTPS echo + one durable insert each",
+      theirs: taken.echo,
+      goal: 1,
+      moonshot: null,
+      ...common,
+    },
+  ];
+}
+
+/** Each of 32 under way has connections of its own: a connection takes one request at a time. */
+async function crowd(address: string, askers: readonly Asker[]) {
+  const groups: Ask[] = [];
+  for (let worker = 0; worker < 32; worker += 1) {
+    groups.push(await askingInTurn(address, askers.filter((_, at) => at % 32 === worker)));
+  }
+  const free = [...groups];
+  return async (): Promise<unknown> => {
+    const ask = free.shift();
+    if (ask === undefined) throw new Error("more than 32 under way");
+    try {
+      return await ask();
+    } finally {
+      free.push(ask);
+    }
+  };
+}
