@@ -4,7 +4,7 @@
  */
 
 import type { AuditRecord, Head } from "../contract/audit.ts";
-import { concatenate, hex, lv } from "../contract/encoding.ts";
+import { hex, lv } from "../contract/encoding.ts";
 import { checkpointMs, checkpointRecords } from "../contract/limits.ts";
 import type { Checkpoint } from "../contract/peer.ts";
 
@@ -70,11 +70,12 @@ export function hashOf(record: Omit<AuditRecord, "hash">, sha256: Sha256): strin
   return hex(sha256(lv("peernet-audit-v1", record.prev_hash, ...fields)));
 }
 
-function framed(value: string | number | null): Uint8Array {
-  if (value === null) return Uint8Array.of(0);
+/** The bytes of a field, as the text whose UTF-8 they are. */
+function framed(value: string | number | null): string {
+  if (value === null) return "\u0000";
   const text = String(value);
   if (!text.isWellFormed()) throw new RangeError("ill-formed Unicode in an audit record");
-  return concatenate([Uint8Array.of(1), new TextEncoder().encode(text)]);
+  return `\u0001${text}`;
 }
 
 /** Why a record does not follow the one before it, or null when it does. */
