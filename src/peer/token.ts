@@ -10,7 +10,7 @@ import { decodeJwt } from "jose/jwt/decode";
 import { SignJWT } from "jose/jwt/sign";
 import { jwtVerify } from "jose/jwt/verify";
 import { base64url, fromBase64url } from "../contract/encoding.ts";
-import { tokenLifeMs } from "../contract/limits.ts";
+import { peersMax, tokenLifeMs, tokensPerPeerMax } from "../contract/limits.ts";
 import { Fingerprint } from "../contract/terms.ts";
 import type { Identity } from "./identity.ts";
 
@@ -57,6 +57,34 @@ export async function verify(
   token: string,
   at: { readonly nowMs: number; readonly expired: "refuse" | "allow" },
 ): Promise<TokenClaims | null> {
+  const known = knownOf(identity);
+  const claims = known.get(token) ?? (await read(identity, token));
+  if (claims === null) return null;
+  known.set(token, claims);
+  if (known.size > knownMax) forgetOldest(known);
+  return at.expired === "refuse" && at.nowMs >= claims.expiresAtMs ? null : claims;
+}
+
+/**
+ * What tokens that were verified say, by their whole text. It says nothing of whether they are
+ * still good: their rows are read at each request, so what is revoked is refused at once.
+ */
+const verified = new WeakMap<Identity, Map<string, TokenClaims>>();
+const knownMax = peersMax * tokensPerPeerMax;
+
+function knownOf(identity: Identity): Map<string, TokenClaims> {
+  const known = verified.get(identity) ?? new Map<string, TokenClaims>();
+  verified.set(identity, known);
+  return known;
+}
+
+function forgetOldest(known: Map<string, TokenClaims>): void {
+  const [oldest] = known.keys();
+  if (oldest !== undefined) known.delete(oldest);
+}
+
+/** Checks all of a token but whether it is past its time. */
+async function read(identity: Identity, token: string): Promise<TokenClaims | null> {
   const [first, , signature, ...rest] = token.split(".");
   if (first !== headerText || signature === undefined || rest.length > 0) return null;
   // Bits that the last character does not need would give one token many texts.
@@ -68,8 +96,8 @@ export async function verify(
       issuer: identity.fingerprint,
       audience: identity.fingerprint,
       requiredClaims: ["exp", "jti", "cnf", "sub"],
-      currentDate: new Date(at.nowMs),
-      clockTolerance: at.expired === "allow" ? Number.MAX_SAFE_INTEGER : 0,
+      // Its time is judged at each use: what is remembered must not outlive it.
+      clockTolerance: Number.MAX_SAFE_INTEGER,
     });
     return claimsOf(payload);
   } catch (error) {
@@ -100,7 +128,9 @@ export function lifetimeOf(
 const thumbprintOf = (fingerprint: Fingerprint): string => fingerprint.slice("sha256:".length);
 
 function claimsOf(payload: Readonly<Record<string, unknown>>): TokenClaims | null {
-  const { aud, sub, cnf, jti, exp } = payload;
+  const { aud, sub, cnf, jti, exp, nbf } = payload;
+  // None of ours waits for its time.
+  if (nbf !== undefined) return null;
   const peer = Fingerprint.safeParse(sub);
   const bound = typeof cnf === "object" && cnf !== null && "x5t#S256" in cnf;
   if (!peer.success || !bound || cnf["x5t#S256"] !== thumbprintOf(peer.data)) return null;

@@ -254,6 +254,26 @@ describe("verify() refuses", () => {
   });
 });
 
+describe("a token that was verified before", () => {
+  test("is past its time when its time is over, and not before", async () => {
+    const token = await mint(ours, { peer, jti, issuedAtMs });
+    const at = (nowMs: number) => verify(ours, token, { nowMs, expired: "refuse" });
+    for (let times = 0; times < 2; times += 1) {
+      expect(await at(expiresAtMs - 1)).toEqual({ jti, peer, expiresAtMs });
+      expect(await at(expiresAtMs)).toBeNull();
+      expect(await verify(ours, token, { nowMs: expiresAtMs, expired: "allow" })).not.toBeNull();
+    }
+  });
+
+  test("is not known for another text of it, nor to another machine", async () => {
+    const token = await mint(ours, { peer, jti, issuedAtMs });
+    expect(await verify(ours, token, now)).not.toBeNull();
+    const other = forge(ownHeader, { ...ownClaims, sub: stranger.fingerprint }, theirs);
+    expect(await verify(ours, other, now)).toBeNull();
+    expect(await verify(theirs, token, now)).toBeNull();
+  });
+});
+
 describe("lifetimeOf()", () => {
   test("lifetimeOf() reads a token of any machine, without judging it", async () => {
     const expected = { issuedAtMs: 1_700_000_000_000, expiresAtMs, jti };
