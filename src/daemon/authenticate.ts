@@ -9,7 +9,7 @@ import type { Caller } from "../contract/wire.ts";
 import { verify } from "../peer/token.ts";
 import type { Instant } from "../platform/effects.ts";
 import type { Tables } from "../store/database.ts";
-import type { PeerRow } from "../store/peers.ts";
+import type { PeerRow, TokenRow } from "../store/peers.ts";
 import { type Connection, recordedOrigin } from "./connection.ts";
 import type { Context } from "./context.ts";
 
@@ -57,12 +57,14 @@ export async function authenticate(
 }
 
 /** The row of a credential's token: none when it was revoked or replaced, or its peer removed. */
-const tokenOf = (tables: Tables, { fingerprint, jti, sha256 }: Credential) =>
-  tables.peers.tokens(fingerprint).find((row) => row.jti === jti && row.sha256 === sha256);
+function tokenOf(tables: Tables, { fingerprint, jti, sha256 }: Credential): TokenRow | null {
+  const row = tables.peers.token(jti);
+  return row?.fingerprint === fingerprint && row.sha256 === sha256 ? row : null;
+}
 
 /** Whether a credential is good now; changes nothing. */
 export const isGood = (tables: Tables, credential: Credential): boolean =>
-  tokenOf(tables, credential) !== undefined;
+  tokenOf(tables, credential) !== null;
 
 /**
  * The peer a credential stands for, read inside the transaction that decides: removed, revoked
@@ -70,9 +72,9 @@ export const isGood = (tables: Tables, credential: Credential): boolean =>
  * Refuses with {unauthenticated}.
  */
 export function peerOf(tables: Tables, credential: Credential | null): Outcome<PeerRow> {
-  const token = credential === null ? undefined : tokenOf(tables, credential);
-  const peer = token === undefined ? null : tables.peers.get(token.fingerprint);
-  if (token === undefined || peer === null) return refuse("unauthenticated");
+  const token = credential === null ? null : tokenOf(tables, credential);
+  const peer = token === null ? null : tables.peers.get(token.fingerprint);
+  if (token === null || peer === null) return refuse("unauthenticated");
   if (!token.used) {
     const tokens = tables.peers.tokens(token.fingerprint);
     for (const other of tokens) if (other.jti !== token.jti) tables.peers.removeToken(other.jti);

@@ -62,12 +62,13 @@ export function openStore(options: StoreOptions): Store {
     peers: peerTable(database),
     audit: auditTable(database, options.seal),
   };
+  const steps = stepsOf(database);
   let queue: Job[] = [];
   let isClosed = false;
   const flush = (): void => {
     const jobs = queue;
     queue = [];
-    if (jobs.length > 0) commitTogether(database, jobs);
+    if (jobs.length > 0) commitTogether(database, steps, jobs);
   };
   const transact = <T>(decide: (tables: Tables) => Decided<T>): Promise<T> =>
     new Promise<T>((resolve, reject) => {
@@ -147,19 +148,28 @@ function refuseNewer(database: Database): number {
   });
 }
 
-function commitTogether(database: Database, jobs: readonly Job[]): void {
+/** The statements of every transaction, prepared once. */
+const stepsOf = (database: Database) => ({
+  begin: database.query("BEGIN IMMEDIATE"),
+  commit: database.query("COMMIT"),
+  save: database.query("SAVEPOINT job"),
+  release: database.query("RELEASE job"),
+});
+type Steps = ReturnType<typeof stepsOf>;
+
+function commitTogether(database: Database, steps: Steps, jobs: readonly Job[]): void {
   const done: Job[] = [];
   const failed: { readonly job: Job; readonly error: unknown }[] = [];
   try {
-    database.run("BEGIN IMMEDIATE");
+    steps.begin.run();
     for (const job of jobs) {
-      const error = inSavepoint(database, job);
+      const error = inSavepoint(database, steps, job);
       if (error === null) done.push(job);
       else failed.push({ job, error });
       // A full disk ends the whole transaction, not only the savepoint.
       if (!database.inTransaction) throw error;
     }
-    database.run("COMMIT");
+    steps.commit.run();
   } catch (error) {
     if (database.inTransaction) database.run("ROLLBACK");
     const named = nameOf(error);
@@ -179,16 +189,16 @@ function settle(job: Job): void {
   }
 }
 
-function inSavepoint(database: Database, job: Job): unknown {
-  database.run("SAVEPOINT job");
+function inSavepoint(database: Database, { save, release }: Steps, job: Job): unknown {
+  save.run();
   try {
     job.run();
-    database.run("RELEASE job");
+    release.run();
     return null;
   } catch (error) {
     if (database.inTransaction) {
       database.run("ROLLBACK TO job");
-      database.run("RELEASE job");
+      release.run();
     }
     return error ?? new PeernetError("internal");
   }

@@ -62,6 +62,7 @@ export interface PeerTable {
   /** Removes a peer with its tokens and answered asks. */
   remove(fingerprint: string): void;
   tokens(fingerprint: string): readonly TokenRow[];
+  token(jti: string): TokenRow | null;
   putToken(token: TokenRow): void;
   removeToken(jti: string): void;
   removeTokens(fingerprint: string): void;
@@ -123,6 +124,7 @@ function tokenTable(database: Database) {
   const tokens = database.query<StoredToken, [string]>(
     "SELECT * FROM token WHERE fingerprint = ? ORDER BY issued_at_ms, jti",
   );
+  const token = database.query<StoredToken, [string]>("SELECT * FROM token WHERE jti = ?");
   const put = database.query(
     `INSERT OR REPLACE INTO token
      VALUES ($jti, $fingerprint, $sha256, $issued_at_ms, $expires_at_ms, $used)`,
@@ -130,8 +132,8 @@ function tokenTable(database: Database) {
   const removeOne = database.query("DELETE FROM token WHERE jti = ?");
   const removeAll = database.query("DELETE FROM token WHERE fingerprint = ?");
   return {
-    tokens: (fingerprint: string): readonly TokenRow[] =>
-      tokens.all(fingerprint).map((row) => ({ ...row, used: row.used === 1 })),
+    tokens: (fingerprint: string): readonly TokenRow[] => tokens.all(fingerprint).map(tokenOf),
+    token: (jti: string): TokenRow | null => optional(token.get(jti), tokenOf),
     putToken: (token: TokenRow): void => {
       put.run({ ...token, used: Number(token.used) });
     },
@@ -143,6 +145,8 @@ function tokenTable(database: Database) {
     },
   };
 }
+
+const tokenOf = (row: StoredToken): TokenRow => ({ ...row, used: row.used === 1 });
 
 function answeredTable(database: Database) {
   const get = database.query<AnsweredRow, [string, string]>(
