@@ -107,15 +107,11 @@ async function answer<C>(
 async function readJson(request: Request): Promise<unknown> {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json *(;|$)/i.test(type)) throw new PeernetError("unsupported_media");
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > bodyBytesMax) throw new PeernetError("body_too_large");
-    chunks.push(chunk);
-  }
+  // Both servers bound what they take in, so that it may be read whole.
+  const bytes = await request.bytes();
+  if (bytes.length > bodyBytesMax) throw new PeernetError("body_too_large");
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw new PeernetError("bad_request", { message: "the request is not JSON" });
   }
