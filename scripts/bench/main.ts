@@ -11,10 +11,24 @@ import { failures } from "./measure.ts";
 import { endAll, ran, removeScratch, root } from "./parts.ts";
 import { head, keepRaw, lineOf, type NotMeasured, type Row } from "./results.ts";
 import { p1, p2, p7, type Told } from "./rows/asks.ts";
+import { p4, p9, p14 } from "./rows/commands.ts";
+import { p8, p10, p11 } from "./rows/machine.ts";
+import { p3 } from "./rows/path.ts";
 
 type Bench = (told: Told) => Promise<readonly (Row | NotMeasured)[]>;
 
-const benches: Readonly<Record<string, Bench>> = { P1: p1, P2: p2, P7: p7 };
+const benches: Readonly<Record<string, Bench>> = {
+  P1: p1,
+  P2: p2,
+  P3: p3,
+  P4: p4,
+  P7: p7,
+  P8: p8,
+  P9: p9,
+  P10: p10,
+  P11: p11,
+  P14: p14,
+};
 
 const { values } = parseArgs({
   options: { only: { type: "string" }, rounds: { type: "string" } },
@@ -26,7 +40,9 @@ async function rowsOf(name: string): Promise<readonly (Row | NotMeasured)[]> {
   const bench = benches[name];
   if (bench === undefined) throw new Error(`there is no ${name}`);
   try {
-    return await bench({ rounds });
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error("it took over two minutes")), 120_000);
+    return await Promise.race([bench({ rounds }), late.promise]).finally(() => clearTimeout(timer));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return [{ id: name, metric: "", why: why.slice(0, 200) }];
@@ -35,7 +51,10 @@ async function rowsOf(name: string): Promise<readonly (Row | NotMeasured)[]> {
   }
 }
 
-const load = (): string => loadavg().map((value) => value.toFixed(2)).join(" ");
+const load = (): string =>
+  loadavg()
+    .map((value) => value.toFixed(2))
+    .join(" ");
 
 async function machineLine(): Promise<string> {
   const commit = (await ran(["git", "-C", root, "rev-parse", "--short", "HEAD"])).trim();
@@ -60,7 +79,10 @@ try {
   const about = `${await machineLine()}\n\nload before ${before}, after ${load()}; ${rounds} rounds`;
   mkdirSync(join(root, "bench"), { recursive: true });
   if (values.only === undefined) {
-    writeFileSync(join(root, "bench/RESULTS.md"), `# Results\n\n${about}\n\n${head}\n${lines.join("\n")}\n`);
+    writeFileSync(
+      join(root, "bench/RESULTS.md"),
+      `# Results\n\n${about}\n\n${head}\n${lines.join("\n")}\n`,
+    );
   }
   console.log(`\n${about}`);
 } finally {

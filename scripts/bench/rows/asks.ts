@@ -124,7 +124,11 @@ export async function p2({ rounds }: Told): Promise<readonly Row[]> {
 export async function p7({ rounds }: Told): Promise<readonly Row[]> {
   const [ours, alone] = [await answering(96), await answering(96, await compiled("one-each"))];
   const run = async (on: typeof ours) => crowd(on.address, on.peers);
-  const [together, each, bare] = [await run(ours), await run(alone), await crowd(await echo(), ours.peers)];
+  const [together, each, bare] = [
+    await run(ours),
+    await run(alone),
+    await crowd(await echo(), ours.peers),
+  ];
   const load = { total: 640, atOnce: 32 };
   const segments = Math.max(5, Math.round(rounds / 6));
   const taken = await inTurn(
@@ -164,7 +168,12 @@ export async function p7({ rounds }: Told): Promise<readonly Row[]> {
 async function crowd(address: string, askers: readonly Asker[]) {
   const groups: Ask[] = [];
   for (let worker = 0; worker < 32; worker += 1) {
-    groups.push(await askingInTurn(address, askers.filter((_, at) => at % 32 === worker)));
+    groups.push(
+      await askingInTurn(
+        address,
+        askers.filter((_, at) => at % 32 === worker),
+      ),
+    );
   }
   const free = [...groups];
   return async (): Promise<unknown> => {

@@ -1,0 +1,177 @@
+/** P8, P10, P11: a search among the dead, what idling costs, and what the executable weighs. */
+
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { median } from "../measure.ts";
+import {
+  atEnd,
+  compiled,
+  executable,
+  firstLine,
+  machine,
+  ran,
+  root,
+  scratch,
+  started,
+} from "../parts.ts";
+import type { Row } from "../results.ts";
+import type { Told } from "./asks.ts";
+
+const probeTimeoutMs = 500;
+
+/** A search over 200 addresses, of which 100 take a connection and never say a word. */
+export async function p8({ rounds }: Told): Promise<readonly Row[]> {
+  const on = machine("mini", { PEERNET_LISTEN_ADDRESSES: "0.0.0.0" });
+  const { address } = await on.start();
+  const port = address.slice(address.lastIndexOf(":") + 1);
+  const silent = silence();
+  const addresses = Array.from({ length: 100 }, (_, at) => [
+    `127.0.1.${at + 1}:${port}`,
+    `127.0.2.${at + 1}:${silent}`,
+  ]).flat();
+  const times = Math.max(5, Math.min(rounds, 15));
+  const out = await ran([await compiled("sweep"), String(times), ...addresses]);
+  const sweeps = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  // All of the living are one machine, and each of the dead is told as such.
+  const ours = sweeps.map(({ ms, unreachable, found }) =>
+    unreachable === 100 && found === 1 ? Number(ms) : Number.POSITIVE_INFINITY,
+  );
+  return [
+    {
+      id: "P8",
+      metric: "a search over 200 addresses, 100 of them silent",
+      unit: "ms",
+      ours,
+      comparator: `its probe's timeout, ${probeTimeoutMs} ms`,
+      theirs: [],
+      judged: { value: median(ours) / probeTimeoutMs, unit: "×" },
+      goal: 1.2,
+      moonshot: 1.05,
+    },
+  ];
+}
+
+/** A port on which every connection is taken and none is spoken on. */
+function silence(): number {
+  const socket = { data: () => undefined };
+  const server = Bun.listen({ hostname: "0.0.0.0", port: 0, socket });
+  atEnd(() => server.stop(true));
+  return server.port;
+}
+
+const ticksPerSecond = 100;
+const idleMs = 20_000;
+
+const residentMb = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_024;
+
+/** Processor time of a process so far, in seconds. */
+function processorS(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** Memory and processor time of a daemon that has a handle, a peer, and nothing to do. */
+export async function p10(): Promise<readonly Row[]> {
+  const on = machine("mini");
+  const { pid } = await on.start();
+  const bare = started([await compiled("bare-server"), join(scratch, "idle.sock")]);
+  await firstLine(bare);
+  const pids = [pid, bare.pid];
+  await Bun.sleep(3_000);
+  const before = pids.map(processorS);
+  const memory: number[][] = [[], []];
+  for (let second = 0; second < idleMs / 1_000; second += 1) {
+    await Bun.sleep(1_000);
+    for (const [at, each] of pids.entries()) memory[at]?.push(residentMb(each));
+  }
+  const share = pids.map((each, at) => {
+    return ((processorS(each) - (before[at] ?? 0)) / (idleMs / 1_000)) * 100;
+  });
+  const [ours = [], theirs = []] = memory;
+  const comparator = "a bare Bun server, compiled";
+  return [
+    {
+      id: "P10",
+      metric: "idle daemon: resident memory",
+      unit: "MB",
+      ours,
+      comparator,
+      theirs,
+      judged: { value: median(ours), unit: " MB" },
+      goal: 60,
+      moonshot: 40,
+    },
+    {
+      id: "P10c",
+      metric: `the same: processor over ${idleMs / 1_000} s, counted in steps of 0.05 %`,
+      unit: "%",
+      ours: [share[0] ?? 0],
+      comparator,
+      theirs: [share[1] ?? 0],
+      judged: { value: share[0] ?? 0, unit: " %" },
+      goal: 0.1,
+      moonshot: null,
+    },
+  ];
+}
+
+const mib = 2 ** 20;
+
+/** How much the executable weighs beyond a compiled hello, and what of it. */
+export async function p11(): Promise<readonly Row[]> {
+  const [ours, theirs] = [executable, await compiled("hello")].map(
+    (path) => statSync(path).size / mib,
+  );
+  const added = (ours ?? 0) - (theirs ?? 0);
+  return [
+    {
+      id: "P11",
+      metric: "executable: MB beyond a compiled hello",
+      unit: "MB",
+      ours: [ours ?? 0],
+      comparator: "compiled hello",
+      theirs: [theirs ?? 0],
+      judged: { value: added, unit: " MB" },
+      goal: 8,
+      moonshot: 3,
+      how: `source, before bytecode and source map: ${await named()}`,
+    },
+  ];
+}
+
+/** The source that is bundled, by package, largest first. */
+async function named(): Promise<string> {
+  const file = join(scratch, "meta.json");
+  const flags = ["--target=bun", "--format=esm", "--splitting", `--metafile=${file}`];
+  const out = ["--outdir", join(scratch, "bundle")];
+  await ran([process.execPath, "build", join(root, "src/main.ts"), ...flags, ...out]);
+  const { outputs } = JSON.parse(readFileSync(file, "utf8"));
+  const sizes = new Map<string, number>();
+  for (const { inputs } of Object.values<{ inputs: Record<string, { bytesInOutput: number }> }>(
+    outputs,
+  )) {
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+      const name = packageOf(path);
+      sizes.set(name, (sizes.get(name) ?? 0) + bytesInOutput);
+    }
+  }
+  const sorted = [...sizes].sort(([, a], [, b]) => b - a);
+  return sorted
+    .slice(0, 8)
+    .map(([name, bytes]) => `${name} ${(bytes / mib).toFixed(2)}`)
+    .join(", ");
+}
+
+function packageOf(path: string): string {
+  const inside = path.split("node_modules/").at(-1) ?? path;
+  if (inside === path) return "peernet";
+  return inside
+    .split("/")
+    .slice(0, inside.startsWith("@") ? 2 : 1)
+    .join("/");
+}

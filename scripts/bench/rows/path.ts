@@ -1,0 +1,61 @@
+/** P3: what an ask adds to the round trip of a path. */
+
+import { inTurn, median, timed } from "../measure.ts";
+import { compiled, firstLine, machine, pairTwo, started } from "../parts.ts";
+import type { Row } from "../results.ts";
+import { answering, type Told } from "./asks.ts";
+
+/** Half of the round trip. */
+const delayMs = 6;
+
+/** A proxy before a port that delays both ways; returns its own port. */
+async function delayed(port: string): Promise<string> {
+  return firstLine(started([await compiled("delay"), port, String(delayMs)]));
+}
+
+/** One byte there and back on a kept connection. */
+async function echoing(port: number): Promise<() => Promise<void>> {
+  let arrived: (() => void) | null = null;
+  const socket = await Bun.connect({
+    hostname: "127.0.0.1",
+    port,
+    socket: { data: () => arrived?.() },
+  });
+  socket.setNoDelay(true);
+  return () =>
+    new Promise((resolve) => {
+      arrived = resolve;
+      socket.write("x");
+    });
+}
+
+/** The whole ask over a slow path, beside one byte over the same. */
+export async function p3({ rounds }: Told): Promise<readonly Row[]> {
+  const on = await answering(0);
+  const laptop = machine("laptop");
+  await laptop.start();
+  const proxy = await delayed(on.address.slice(on.address.lastIndexOf(":") + 1));
+  await pairTwo(on.on, laptop, `127.0.0.1:${proxy}`);
+  const echo = await echoing(
+    Number(await delayed(await firstLine(started([await compiled("tcp-echo")])))),
+  );
+  const input = { handle: "mini/bench", question: null, thread_id: null };
+  const ask = async (): Promise<number> => {
+    await Bun.sleep(30);
+    return timed(() => laptop.calls.ask(input));
+  };
+  const taken = await inTurn({ ours: ask, theirs: () => timed(echo) }, { rounds: rounds * 2 });
+  const added = median(taken.ours.map((value, at) => value - (taken.theirs[at] ?? 0)));
+  return [
+    {
+      id: "P3",
+      metric: `the whole ask over a path of ${2 * delayMs} ms: what it adds`,
+      unit: "ms",
+      comparator: "one byte over TCP through the same proxy",
+      ...taken,
+      judged: { value: added, unit: " ms" },
+      goal: 1,
+      moonshot: 0.5,
+    },
+  ];
+}
