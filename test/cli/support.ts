@@ -95,6 +95,8 @@ function surroundings(scene: Scene) {
     pid: scene.pid ?? process.pid,
     home: "/nonexistent/peernet",
     version: { version: "0.1.0", commit: "abc1234", bun: "1.4.5", target: "linux-x64" },
+    command: ["/nonexistent/bin/peernet"],
+    tailnet: async () => ({ state: "missing" as const, addresses: [], login: null, machines: 0 }),
   };
 }
 

@@ -182,4 +182,20 @@ export const guards: readonly Guard[] = [
     file: "test/daemon-docs/refusals.test.ts",
     test: "when Host is",
   },
+  {
+    name: "a model is given allowed characters only",
+    source: "src/mcp/text.ts",
+    find: 'if (typeof value === "string") return printable(value);',
+    replace: 'if (typeof value === "string") return value;',
+    file: "test/mcp/text.test.ts",
+    test: "cleaned() lets nothing of the corpus through",
+  },
+  {
+    name: "text inside of the fence cannot write its mark",
+    source: "src/mcp/text.ts",
+    find: '.replace(/<(\\/?)untrusted/gi, "‹$1untrusted")',
+    replace: "",
+    file: "test/mcp/text.test.ts",
+    test: "textOf() fences what is named in untrusted",
+  },
 ];
