@@ -186,6 +186,7 @@ async function realIo(): Promise<Io> {
     environment: process.env,
     cwd: () => process.cwd(),
     pid: process.pid,
+    isNew: async () => !(await Bun.file(`${stateFolder()}/keys/identity.pem`).exists()),
     get home() {
       return stateFolder();
     },

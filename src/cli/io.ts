@@ -41,6 +41,8 @@ export interface Io {
   cwd(): string;
   /** This process's own number. */
   readonly pid: number;
+  /** Whether no daemon ever ran on this home. */
+  isNew(): Promise<boolean>;
   /** The state folder. */
   readonly home: string;
   readonly version: Version;

@@ -1,6 +1,7 @@
 /** What the flags of setup answer, over what stands in config.toml and what setup proposes. */
 
 import { PeernetError } from "../contract/errors.ts";
+import { IpAddress, Name } from "../contract/terms.ts";
 import { type AgentName, agents } from "../harness/agents.ts";
 import type { Answers } from "../setup/plan.ts";
 import { proposed, sessionsOf } from "../setup/settings.ts";
@@ -21,7 +22,7 @@ export function answersOf(survey: Survey, flags: AnswerFlags): Answers {
   return {
     settings: {
       ...defaults,
-      ...(flags.name === null ? {} : { name: flags.name }),
+      ...(flags.name === null ? {} : { name: nameOf(flags.name) }),
       ...(flags.listen === null ? {} : { listen: listenOf(flags.listen) }),
       ...(flags.sessions === null ? {} : sessionsOf(flags.sessions)),
     },
@@ -30,9 +31,24 @@ export function answersOf(survey: Survey, flags: AnswerFlags): Answers {
   };
 }
 
-function listenOf(word: string): readonly string[] {
-  if (word === "local") return ["127.0.0.1"];
-  return word.split(",").filter(Boolean);
+function listenOf(words: string): readonly string[] {
+  if (words === "local") return ["127.0.0.1"];
+  return words.split(",").map((word) => {
+    if (word === "tailnet" || word === "lan" || IpAddress.safeParse(word).success) return word;
+    throw new PeernetError("bad_request", {
+      message: `--listen takes tailnet, lan, local or addresses, not ${word || "nothing"}`,
+      hint: "peernet setup --listen tailnet,lan",
+    });
+  });
+}
+
+function nameOf(word: string): string {
+  const parsed = Name.safeParse(word);
+  if (parsed.success) return parsed.data;
+  throw new PeernetError("bad_request", {
+    message: `--name ${word}: ${parsed.error.issues[0]?.message ?? "not a name"}`,
+    hint: "peernet setup --name mini",
+  });
 }
 
 /** All that are here; after a first time, those of it and what has come since. */

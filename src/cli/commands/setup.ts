@@ -65,9 +65,9 @@ export const setup = command({
     if (json) printJson(io, { ...outcomeOf(answers, plan), ...doneOf(done) });
     else {
       printChecks(io, done.checks);
-      printLine(io, `${answers.settings.name} is ready; on the next machine: peernet setup`);
+      printLine(io, ending(answers.settings.name, done));
     }
-    return done.checks.some(({ state }) => state === "failed") ? 1 : 0;
+    return hasFailed(done) ? 1 : 0;
   },
 });
 
@@ -133,5 +133,12 @@ const outcomeOf = ({ settings, agents }: Answers, plan: Plan) => ({
   ],
   changed: !isDone(plan),
 });
+
+const hasFailed = ({ checks }: Done): boolean => checks.some(({ state }) => state === "failed");
+
+const ending = (name: string, done: Done): string =>
+  hasFailed(done)
+    ? `${name} is set up and not all of it works: mend what failed, then peernet doctor`
+    : `${name} is ready; on the next machine: peernet setup`;
 
 const doneOf = ({ applied, checks }: Done) => ({ applied, checks });
