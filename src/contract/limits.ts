@@ -75,6 +75,8 @@ export const asksPerSecondMax = 20;
 export const asksBurstMax = 40;
 /** Connections one peer may hold. */
 export const connectionsPerPeerMax = 8;
+/** Calls to one peer under way at once: two connections are left for a client that begins anew. */
+export const callsPerPeerMax = 6;
 /** Connections of machines not (yet) known as a peer; the oldest of the busiest yields. */
 export const connectionsUnknownMax = 128;
 /** Request headers: ours are under 2 KiB, most of it the token. */
