@@ -156,6 +156,10 @@ export const streamLineBytesMax = 131_072;
 export const streamsMax = 64;
 /** Events that wait for a reader of a stream; a reader that is slower loses the oldest. */
 export const channelEventsMax = 1_024;
+/** What a change feed tells of is compared at most once a frame, and never for more … */
+export const watchPauseMs = 16;
+/** … than this share of the time: the pause is 10 × the last comparison. */
+export const watchPauseFactor = 10;
 /** A new keeper waits this long for the old one to end; by then the old one looked twice. */
 export const keeperPatienceMs = 5_000;
 /** A daemon waits this long for its lock: a command that looks at it holds it for a moment. */

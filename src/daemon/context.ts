@@ -7,6 +7,7 @@ import type { Identity } from "../peer/identity.ts";
 import type { Config } from "../platform/config.ts";
 import type { Effects, Instant } from "../platform/effects.ts";
 import type { Decided, Store, Tables } from "../store/database.ts";
+import { createNews, type News } from "./news.ts";
 import { Turns } from "./turns.ts";
 
 /** A transaction under way: the tables, and the trail to record it in. */
@@ -34,19 +35,18 @@ export interface Context {
    * @throws {storage_full} {database_damaged}
    */
   transact<T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T>;
-  /** Is called after each commit that recorded something; returns what ends that. */
-  onRecorded(run: () => void): () => void;
+  /** What happens, commits among it. */
+  readonly news: News;
 }
 
 /** What is needed to make one. */
-export interface ContextParts
-  extends Omit<Context, "minting" | "tables" | "transact" | "onRecorded"> {
+export interface ContextParts extends Omit<Context, "minting" | "tables" | "transact" | "news"> {
   readonly store: Store;
 }
 
 /** Puts a daemon's context together. */
 export function createContext({ store, ...parts }: ContextParts): Context {
-  const listeners = new Set<() => void>();
+  const news = createNews();
   const transact = <T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T> =>
     store.transact((tables) => {
       let recorded = false;
@@ -59,15 +59,11 @@ export function createContext({ store, ...parts }: ContextParts): Context {
       const after = (): void => {
         decided.after?.();
         for (const effect of effects) effect();
-        if (recorded) for (const listener of listeners) listener();
+        news.tell({ of: "commit", recorded });
       };
       return { value: decided.value, after };
     });
-  const onRecorded = (run: () => void): (() => void) => {
-    listeners.add(run);
-    return () => listeners.delete(run);
-  };
-  return { ...parts, minting: new Turns(), tables: store.tables, transact, onRecorded };
+  return { ...parts, minting: new Turns(), tables: store.tables, transact, news };
 }
 
 /** The instant as leases are judged by it. */

@@ -18,6 +18,7 @@ import {
 } from "../core/lease.ts";
 import type { Instant } from "../platform/effects.ts";
 import { type Context, nowOf, type Work } from "./context.ts";
+import type { News } from "./news.ts";
 
 /** What is known of a caller on the control socket: it is this machine's user. */
 export interface LocalCaller {
@@ -72,7 +73,7 @@ export function sessionHandlers(context: Context): Pick<Handlers<Control, LocalC
         held: leaseState(lease, nowOf(context, now)) === "held",
       })),
     }),
-    renew: deciding(renewAll),
+    renew: deciding(renewAll(context.news)),
   };
 }
 
@@ -93,21 +94,21 @@ function taken(
   };
 }
 
-const renewAll: Deciding<InputOf<Control["renew"]>, OutputOf<Control["renew"]>> = (
-  { beats, git },
-  { leases, work, now },
-) => {
-  const renewed: string[] = [];
-  const lost: string[] = [];
-  for (const { name, generation } of beats) {
-    const lease = leases.find((candidate) => candidate.name === name);
-    if (lease?.generation === generation) {
-      work.tables.leases.put(renew(lease, now, git));
-      renewed.push(name);
-    } else lost.push(name);
-  }
-  return accept({ renewed, lost });
-};
+const renewAll =
+  (news: News): Deciding<InputOf<Control["renew"]>, OutputOf<Control["renew"]>> =>
+  ({ beats, git }, { leases, work, now }) => {
+    const renewed: string[] = [];
+    const lost: string[] = [];
+    for (const { name, generation } of beats) {
+      const lease = leases.find((candidate) => candidate.name === name);
+      if (lease?.generation === generation) {
+        work.tables.leases.put(renew(lease, now, git));
+        work.after(() => news.tell({ of: "renewed", name }));
+        renewed.push(name);
+      } else lost.push(name);
+    }
+    return accept({ renewed, lost });
+  };
 
 /** Ends the leases that have expired, each with its record; returns the rest. */
 export function expire(work: Work, now: Now): readonly Lease[] {
