@@ -22,8 +22,9 @@ async function run(): Promise<number> {
   const wantsHelp = rest.includes("--help") || rest.includes("-h");
   if (mode === "daemon" && !wantsHelp) return background(() => daemonMode(rest));
   if (mode === "keeper" && rest.length === 0) return background(keeperMode);
-  // It shows or takes a code: no core of it may hold one.
-  if (mode === "pair") (await import("./platform/memory.ts")).forbidCoreFiles();
+  // It shows, takes or hands on a code: no core of it may hold one.
+  if (mode === "pair" || mode === "dashboard")
+    (await import("./platform/memory.ts")).forbidCoreFiles();
   const { main } = await import("./cli/cli.ts");
   return main(argv, await realIo());
 }
@@ -120,6 +121,19 @@ async function realIo(): Promise<Io> {
     timers,
     calls: () => calls(),
     onInterrupt,
+    serveDashboard: async (onSecondUse) => {
+      const { serveDashboard } = await import("./dashboard/server.ts");
+      const { stateFiles } = await import("./platform/files.ts");
+      const { random } = await import("./platform/real.ts");
+      const files = stateFiles(stateFolder());
+      const socketPath = `${files.folder}/control.sock`;
+      const command = Bun.isStandaloneExecutable ? process.execPath : "peernet";
+      return serveDashboard({ socketPath, files, random, timers, command, onSecondUse });
+    },
+    openFile: async (path) => {
+      const { openInBrowser } = await import("./platform/browser.ts");
+      return openInBrowser(path, { environment: process.env, timers });
+    },
     ensureDaemon: async () => (await launching()).ensureDaemon(await launchParts(calls())),
     startDaemon: async () => (await launching()).startDaemon(await launchParts(calls())),
     stopDaemon: async () => (await launching()).stopDaemon(await launchParts(calls())),

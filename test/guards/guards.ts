@@ -152,7 +152,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "the Host of a document's reader is checked",
-    source: "src/daemon/docs.ts",
+    source: "src/platform/loopback.ts",
     find: 'sent.get("host")}` === origin &&',
     replace: 'sent.get("host")}` !== "" &&',
     file: "test/daemon-docs/refusals.test.ts",
