@@ -42,12 +42,14 @@ export function createSession(parts: {
   let present = 0;
   const end = (why: SessionEnd): void => {
     cancel();
+    isOver = true;
     bearer = null;
     opened.resolve(false);
     ended.resolve(why);
   };
   let cancel: Cancel = timers.after(secretLifeMs, () => end("unused"));
   let isUsed = false;
+  let isOver = false;
   const idle = (): void => {
     cancel();
     if (present === 0) cancel = timers.after(sessionIdleMs, () => end("left"));
@@ -60,6 +62,7 @@ export function createSession(parts: {
     exchange: (offered) => {
       if (!isSameSecret(offered, secret)) return "wrong";
       if (isUsed) return "used";
+      if (isOver) return "wrong";
       isUsed = true;
       bearer = base64url(random.bytes(secretBytes));
       opened.resolve(true);
