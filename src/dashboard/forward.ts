@@ -83,27 +83,31 @@ async function* watched(to: Forwarding, handed: Handed): Chunks {
       return;
     }
     if (reply !== null) {
-      for await (const chunk of untilCut(reply)) yield chunk;
-      // It has no end of its own, so this is the daemon's.
-      yield endedLine();
+      for await (const chunk of untilCut(reply, "end")) yield chunk;
       return;
     }
     await new Promise<void>((resolve) => to.timers.after(daemonLookMs, resolve));
   }
 }
 
-/** The whole lines of a reply, and one that says so when it is cut. */
-async function* untilCut({ body }: Response): Chunks {
-  let rest = new Uint8Array(0);
+/** The lines of a reply, and one that says so when the daemon cut it, or by its end has ended. */
+async function* untilCut(reply: Response, cutBy: "cut" | "end" = "cut"): Chunks {
   try {
-    for await (const chunk of body ?? []) {
-      const end = chunk.lastIndexOf(newline) + 1;
-      if (end > 0) yield Buffer.concat([rest, chunk.subarray(0, end)]);
-      rest = end > 0 ? chunk.slice(end) : Buffer.concat([rest, chunk]);
-      if (rest.length > streamLineBytesMax) break;
-    }
+    for await (const chunk of wholeLines(reply)) yield chunk;
+    if (cutBy === "end") yield endedLine();
   } catch {
     yield endedLine();
+  }
+}
+
+/** What has come of a reply, up to its last whole line. @throws when it is cut */
+async function* wholeLines({ body }: Response): Chunks {
+  let rest = new Uint8Array(0);
+  for await (const chunk of body ?? []) {
+    const end = chunk.lastIndexOf(newline) + 1;
+    if (end > 0) yield Buffer.concat([rest, chunk.subarray(0, end)]);
+    rest = end > 0 ? chunk.slice(end) : Buffer.concat([rest, chunk]);
+    if (rest.length > streamLineBytesMax) throw new PeernetError("internal");
   }
 }
 
