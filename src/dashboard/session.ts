@@ -8,7 +8,7 @@ import { secretBytes, secretLifeMs, sessionIdleMs } from "../contract/limits.ts"
 import type { Cancel, Random, Timers } from "../platform/effects.ts";
 import { isSameSecret } from "../platform/loopback.ts";
 
-/** Why a session is over: its link was never used, or its tab is gone. */
+/** Why a session is over: its link was never used, its tab is gone, or the server ended it. */
 export type SessionEnd = "unused" | "left" | "closed";
 
 /** What came of a secret that was offered. */
@@ -29,49 +29,60 @@ export interface Session {
   end(why: SessionEnd): void;
 }
 
-/** A session whose link was not used yet. */
-export function createSession(parts: {
+/** What a session is made with. */
+export interface SessionParts {
   readonly random: Random;
   readonly timers: Timers;
-}): Session {
-  const { random, timers } = parts;
+}
+
+/** A session whose link was not used yet. */
+export function createSession({ random, timers }: SessionParts): Session {
   const secret = base64url(random.bytes(secretBytes));
   const opened = Promise.withResolvers<boolean>();
   const ended = Promise.withResolvers<SessionEnd>();
+  let state: "new" | "used" | "over" = "new";
   let bearer: string | null = null;
-  let present = 0;
   const end = (why: SessionEnd): void => {
-    cancel();
-    isOver = true;
+    presence.cancel();
+    if (state === "new") state = "over";
     bearer = null;
     opened.resolve(false);
     ended.resolve(why);
   };
-  let cancel: Cancel = timers.after(secretLifeMs, () => end("unused"));
-  let isUsed = false;
-  let isOver = false;
-  const idle = (): void => {
-    cancel();
-    if (present === 0) cancel = timers.after(sessionIdleMs, () => end("left"));
-  };
+  const presence = waiting(timers, end);
   return {
     secret,
     opened: opened.promise,
     ended: ended.promise,
     end,
     exchange: (offered) => {
-      if (!isSameSecret(offered, secret)) return "wrong";
-      if (isUsed) return "used";
-      if (isOver) return "wrong";
-      isUsed = true;
+      if (!isSameSecret(offered, secret) || state === "over") return "wrong";
+      if (state === "used") return "used";
+      state = "used";
       bearer = base64url(random.bytes(secretBytes));
       opened.resolve(true);
-      idle();
+      presence.begin();
       return { bearer };
     },
     admits: (authorization) =>
       bearer !== null && isSameSecret(authorization ?? "", `Bearer ${bearer}`),
-    enter: () => {
+    enter: presence.enter,
+  };
+}
+
+/** Waits for a link to be used, and then for its tab to be gone. */
+function waiting(timers: Timers, end: (why: SessionEnd) => void) {
+  let present = 0;
+  let cancel: Cancel = timers.after(secretLifeMs, () => end("unused"));
+  let isOver = false;
+  const begin = (): void => {
+    cancel();
+    if (present > 0 || isOver) return;
+    cancel = timers.after(sessionIdleMs, () => end("left"));
+  };
+  return {
+    begin,
+    enter: (): (() => void) => {
       present += 1;
       cancel();
       let isThere = true;
@@ -79,8 +90,12 @@ export function createSession(parts: {
         if (!isThere) return;
         isThere = false;
         present -= 1;
-        if (bearer !== null) idle();
+        begin();
       };
+    },
+    cancel: (): void => {
+      isOver = true;
+      cancel();
     },
   };
 }

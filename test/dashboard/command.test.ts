@@ -128,7 +128,7 @@ describe("peernet dashboard", () => {
     expect(run.err()).toContain("ssh -N -L 40000:127.0.0.1:40000 -p 2222 ada@10.0.0.7\n");
   });
 
-  test("--json says one object: the link where it was not opened, no secret where it was", async () => {
+  test("--json says one object, with the link only where it was not opened", async () => {
     const shown = await running("dashboard --no-open --json");
     shown.interrupt();
     await shown.exit;

@@ -51,7 +51,7 @@ describe("a call is handed on", () => {
     }
   });
 
-  test("with the daemon's own words when that does not run: 503, and nothing is started", async () => {
+  test("to a daemon that does not run: 503, and nothing is started", async () => {
     await using alone = await served();
     await alone.enter();
     for (const path of ["status", "ask", "pair/open", "audit/follow", "audit/export"]) {

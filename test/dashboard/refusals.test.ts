@@ -242,7 +242,7 @@ describe("from our own page, the listener refuses", () => {
     expect((await send(page.origin, endless)).status).toBe(413);
   });
 
-  test("nothing that it serves: the page without a session, with headers on every reply", async () => {
+  test("no one the page itself, which is static, with headers on every reply", async () => {
     const document = await send(page.origin, ["GET / HTTP/1.1", `Host: ${host}`]);
     expect(document.status).toBe(200);
     const files = [...document.body.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path);

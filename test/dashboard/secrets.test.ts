@@ -1,7 +1,15 @@
 /** The whole command as a process: where its secrets are not, and how a browser gets the link. */
 
 import { expect } from "bun:test";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { skipUnless } from "../support/skip.ts";
@@ -16,8 +24,8 @@ function home() {
   const bin = mkdtempSync(join(tmpdir(), "peernet-bin-"));
   const opened = join(bin, "opened");
   const opener = join(bin, "xdg-open");
-  const script = `#!/bin/sh\nprintf '%s\\n' "$#" "$@" > '${opened}.next'\nmv '${opened}.next' '${opened}'\n`;
-  Bun.write(opener, script);
+  const noting = `printf '%s\\n' "$#" "$@" > '${opened}.next'`;
+  writeFileSync(opener, `#!/bin/sh\n${noting}\nmv '${opened}.next' '${opened}'\n`, { mode: 0o755 });
   chmodSync(folder, 0o700);
   const env = {
     PATH: `${bin}:${process.env.PATH ?? ""}`,

@@ -49,7 +49,22 @@ export async function served(
     },
   });
   const { origin, hash } = new URL(dashboard.link);
-  const secret = hash.slice(1);
+  return {
+    dashboard,
+    home,
+    origin,
+    secret: hash.slice(1),
+    secondUses: () => uses,
+    ...tabOf(origin, hash.slice(1)),
+    [Symbol.asyncDispose]: async () => {
+      await dashboard.close();
+      if (over === null) rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A tab: it posts as the page does, and keeps its bearer. */
+function tabOf(origin: string, secret: string): Pick<Served, "post" | "enter"> {
   let own: string | null = null;
   const post: Served["post"] = (path, body, { bearer = own, signal } = {}) =>
     fetch(`${origin}${path}`, {
@@ -63,25 +78,14 @@ export async function served(
       timeout: false,
       ...(signal === undefined ? {} : { signal }),
     });
-  return {
-    dashboard,
-    home,
-    origin,
-    secret,
-    secondUses: () => uses,
-    post,
-    enter: async () => {
-      const response = await post("/session", { secret });
-      if (!response.ok) throw new Error(`the link is refused: ${response.status}`);
-      const { bearer } = await response.json();
-      own = bearer;
-      return bearer;
-    },
-    [Symbol.asyncDispose]: async () => {
-      await dashboard.close();
-      if (over === null) rmSync(home, { recursive: true, force: true });
-    },
+  const enter = async (): Promise<string> => {
+    const response = await post("/session", { secret });
+    if (!response.ok) throw new Error(`the link is refused: ${response.status}`);
+    const { bearer } = await response.json();
+    own = bearer;
+    return bearer;
   };
+  return { post, enter };
 }
 
 /** The lines of a stream that have come so far; reading goes on by itself. */
