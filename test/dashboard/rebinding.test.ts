@@ -107,6 +107,16 @@ const opens = (page: Page, base: string): Promise<readonly boolean[]> =>
     ]);
   }, base);
 
+/** Neither from its own origin nor, once the name has moved, as if it were within ours. */
+function expectNothing(across: readonly string[], within: readonly string[]): void {
+  expect([across.length, within.length]).toEqual([8 * routes.length, 8 * routes.length]);
+  // Across origins not even a refusal can be read, and what is not cors has no status.
+  expect(across.filter((got) => !/^(nothing|0) $/.test(got))).toEqual([]);
+  expect(within.filter((got) => !/^(403 .*"origin_unverified"|nothing )/.test(got))).toEqual([]);
+  expect(within.filter((got) => got.startsWith("403")).length).toBeGreaterThan(routes.length);
+  expect(JSON.stringify([across, within])).not.toContain("not for strangers");
+}
+
 skipUnless(canMount, "needs chromium and the right to mount")(
   "a page whose name is made to point at the dashboard reads nothing and does nothing",
   async () => {
@@ -144,14 +154,7 @@ skipUnless(canMount, "needs chromium and the right to mount")(
       const within = await attack(tab, `http://${name}:${port}`, page.secret);
       expect(await opens(tab, `http://${name}:${port}`)).toEqual([false, false]);
 
-      expect([across.length, within.length]).toEqual([8 * routes.length, 8 * routes.length]);
-      // Across origins not even a refusal can be read, and what is not cors has no status.
-      expect(across.filter((got) => !/^(nothing|0) $/.test(got))).toEqual([]);
-      expect(within.filter((got) => !/^(403 .*"origin_unverified"|nothing )/.test(got))).toEqual(
-        [],
-      );
-      expect(within.filter((got) => got.startsWith("403")).length).toBeGreaterThan(routes.length);
-      expect(JSON.stringify([across, within])).not.toContain("not for strangers");
+      expectNothing(across, within);
       expect(await mini.calls.audit({ all: true })).toEqual(before);
       // The link, which it knew, is still its owner's.
       expect(page.secondUses()).toBe(0);
