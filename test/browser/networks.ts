@@ -142,7 +142,7 @@ export function network(size: Size): Network {
         event: "handle",
         renewed: false,
         handle: {
-          handle: named(projects, at + 3),
+          handle: `workbench/${named(projects, at + 3)}`,
           project: named(projects, at + 3),
           harness: at % 2 === 0 ? "claude-code" : "codex",
           state: pick(states, at),

@@ -56,7 +56,7 @@ export function askable({ own, peers }: State): readonly Choice[] {
           change: peers.length === 0 ? "peernet pair" : "peernet status",
         },
     ...peers.flatMap((peer) => ofPeer(peer)),
-    ...own.map(({ handle }) => fine(handle, `${handle} (here)`)),
+    ...own.map(({ handle }) => fine(rightHalf(handle), `${rightHalf(handle)} (here)`)),
   ];
 }
 
@@ -111,7 +111,7 @@ export const ownHandles = ({ own }: State): readonly Choice[] =>
           change: "peernet activate",
         },
       ]
-    : own.map(({ handle }) => fine(handle));
+    : own.map(({ handle }) => fine(rightHalf(handle)));
 
 /** The values of a form; an empty one was left out. */
 export type Values = Readonly<Record<string, string>>;
@@ -208,7 +208,3 @@ export const askInput = ({
   thread_id: thread_id === "" ? null : thread_id,
   ...(timeout_ms === "" ? {} : { timeout_ms: Number(timeout_ms) }),
 });
-
-/** The machine half of a handle, or the handle's own name. */
-export const machineOf = (handle: string): string =>
-  handle.includes("/") ? handle.slice(0, handle.indexOf("/")) : rightHalf(handle);

@@ -14,13 +14,12 @@ import { left, pathOf, stateText, took } from "./words.ts";
 
 interface Drawn {
   readonly laid: Layout;
-  readonly walked: readonly Part[];
   readonly shape: { readonly width: number; readonly height: number };
   readonly scale: number;
 }
 
 /** The whole drawing. */
-export const Drawing = ({ laid, walked, shape, scale }: Drawn) => (
+export const Drawing = ({ laid, shape, scale }: Drawn) => (
   // biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset
   <svg
     width={shape.width * scale}
@@ -33,13 +32,13 @@ export const Drawing = ({ laid, walked, shape, scale }: Drawn) => (
     {laid.peers.map((place, index) => (
       <LinkLine key={index} laid={laid} place={place} peer={peers.value[index]?.value} />
     ))}
+    <Core laid={laid} />
     {laid.own.map((place, index) => (
-      <OwnDot key={place.name} place={place} index={index} laid={laid} walked={walked} />
+      <OwnDot key={place.name} place={place} index={index} laid={laid} />
     ))}
-    <Core laid={laid} walked={walked} />
     {laid.peers.map((place, index) => {
       const peer = peers.value[index]?.value;
-      return peer && <PeerDot key={peer.fingerprint} place={place} peer={peer} walked={walked} />;
+      return peer && <PeerDot key={peer.fingerprint} place={place} peer={peer} />;
     })}
     {laid.peers.length === 0 && <Ghost laid={laid} />}
     {laid.peersLeft > 0 && (
@@ -74,7 +73,7 @@ const Ghost = ({ laid: { core, outer } }: { readonly laid: Layout }) => {
       class="part ghost"
       role="button"
       tabIndex={0}
-      aria-label="Pair a machine"
+      aria-label="Pair your next machine"
       onClick={pair}
       onKeyDown={({ key }) => key === "Enter" && pair()}
     >
@@ -114,19 +113,16 @@ const LinkLine = ({
 /** One part that the pointer, a finger and keys reach. */
 const Reached = ({
   part,
-  walked,
   name,
   kind,
   children,
 }: {
   readonly part: Part;
-  readonly walked: readonly Part[];
   readonly name: string;
   readonly kind: string;
   readonly children: ComponentChildren;
 }) => {
   const isLooked = isSame(part, looked.value);
-  const first = opened.value ?? walked[0] ?? null;
   const open = (): void => {
     opened.value = part;
   };
@@ -136,7 +132,7 @@ const Reached = ({
       data-part={part.kind}
       class={`part ${kind}${isLooked ? " looked" : ""}`}
       role="button"
-      tabIndex={isSame(part, first) ? 0 : -1}
+      tabIndex={part.kind === "machine" || isSame(part, opened.value) ? 0 : -1}
       aria-label={name}
       onPointerEnter={() => {
         hovered.value = part;
@@ -160,13 +156,13 @@ const Reached = ({
   );
 };
 
-const Core = ({ laid, walked }: { readonly laid: Layout; readonly walked: readonly Part[] }) => {
+const Core = ({ laid }: { readonly laid: Layout }) => {
   const { x, y, r } = laid.core;
   const name = machine.value?.name ?? "";
   const size = Math.max(10, Math.min(15, (r * 1.86) / (Math.max(4, name.length) * characterWidth)));
   const shown = fitted(name, size, r * 1.88);
   return (
-    <Reached part={{ kind: "machine" }} walked={walked} name={`${name}, this machine`} kind="core">
+    <Reached part={{ kind: "machine" }} name={`${name}, this machine`} kind="core">
       <circle class="disc" cx={x} cy={y} r={r} />
       <circle class="rim" cx={x} cy={y} r={r} />
       <WindowArc laid={laid} />
@@ -231,12 +227,10 @@ const OwnDot = ({
   place,
   index,
   laid,
-  walked,
 }: {
   readonly place: OwnPlace;
   readonly index: number;
   readonly laid: Layout;
-  readonly walked: readonly Part[];
 }) => {
   const handle = own.value[index]?.value;
   const state = handle?.state ?? null;
@@ -244,8 +238,7 @@ const OwnDot = ({
   const [cos, sin] = [Math.cos(place.angle), Math.sin(place.angle)];
   return (
     <Reached
-      part={{ kind: "own", handle: place.name }}
-      walked={walked}
+      part={{ kind: "own", handle: handle?.handle ?? "" }}
       name={`${place.name}, a handle of this machine, ${stateText(state, null)}`}
       kind={`own ${state ?? "unknown"}`}
     >
@@ -264,25 +257,15 @@ const OwnDot = ({
   );
 };
 
-const PeerDot = ({
-  place,
-  peer,
-  walked,
-}: {
-  readonly place: PeerPlace;
-  readonly peer: Peer;
-  readonly walked: readonly Part[];
-}) => {
+const PeerDot = ({ place, peer }: { readonly place: PeerPlace; readonly peer: Peer }) => {
   const { x, y, r } = place;
   const name = [peer.name, `link ${peer.link}`, pathOf(peer.address)];
   if (peer.round_trip_ms !== null) name.push(took(peer.round_trip_ms));
   name.push(`${peer.handles.length} live handles`);
   return (
     <>
-      <Moons place={place} peer={peer} walked={walked} />
       <Reached
         part={{ kind: "peer", fingerprint: peer.fingerprint }}
-        walked={walked}
         name={name.join(", ")}
         kind={`peer ${peer.link}`}
       >
@@ -297,19 +280,12 @@ const PeerDot = ({
         <Text label={place.label} kind="name" />
         <Text label={place.note} kind="note" />
       </Reached>
+      <Moons place={place} peer={peer} />
     </>
   );
 };
 
-const Moons = ({
-  place,
-  peer,
-  walked,
-}: {
-  readonly place: PeerPlace;
-  readonly peer: Peer;
-  readonly walked: readonly Part[];
-}) => (
+const Moons = ({ place, peer }: { readonly place: PeerPlace; readonly peer: Peer }) => (
   <>
     {place.moons.map((moon) => {
       const remote = peer.handles[moon.index];
@@ -319,12 +295,16 @@ const Moons = ({
       if (moon.label === null) {
         return <circle key={moon.index} class={`${kind} dot`} cx={moon.x} cy={moon.y} r={2.4} />;
       }
-      const bend = `M${place.x} ${place.y}Q${moon.x} ${(place.y + moon.y * 2) / 3} ${moon.x} ${moon.y}`;
+      const turn = Math.atan2(moon.y - place.y, moon.x - place.x);
+      const start = {
+        x: place.x + Math.cos(turn) * place.r,
+        y: place.y + Math.sin(turn) * place.r,
+      };
+      const bend = `M${start.x} ${start.y}Q${moon.x} ${(place.y + moon.y * 2) / 3} ${moon.x} ${moon.y}`;
       return (
         <Reached
           key={moon.index}
           part={{ kind: "handle", fingerprint: peer.fingerprint, handle: remote.handle }}
-          walked={walked}
           name={`${remote.handle}, ${stateText(remote.state, remote.state_for_ms)}`}
           kind={kind}
         >

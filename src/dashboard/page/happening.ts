@@ -27,7 +27,7 @@ const beatMs = 900;
 export function animate(event: WatchEvent, { layer, laid }: Stage): void {
   if (layer === null) return;
   if (event.event === "handle" && event.renewed) {
-    const place = laid.own.find(({ name }) => name === event.handle.handle);
+    const place = laid.own.find(({ name }) => name === rightHalf(event.handle.handle));
     if (place !== undefined) void ripple(layer, "beat", place);
   } else if (event.event === "peer" && event.greeted !== null) {
     const place = placeOf(event.peer.fingerprint, laid);

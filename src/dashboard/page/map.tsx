@@ -7,7 +7,7 @@ import { Under } from "./flows.tsx";
 import { animate } from "./happening.ts";
 import { type Layout, layout, type Shape } from "./layout.ts";
 import { machine, own, peers, witness } from "./network.ts";
-import { hovered, opened, type Part } from "./selection.ts";
+import { hovered, opened } from "./selection.ts";
 import { rightHalf } from "./words.ts";
 
 /** The map and what moves on it. */
@@ -35,13 +35,12 @@ export function MapView() {
     () => witness((event) => animate(event, { layer: over.current, laid: current.current })),
     [],
   );
-  const walked = walk(laid);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys and pointer reach its parts
     <div
       class="map"
       ref={frame}
-      onKeyDown={(event) => keyed(event, walked)}
+      onKeyDown={keyed}
       onPointerLeave={() => {
         hovered.value = null;
       }}
@@ -49,7 +48,7 @@ export function MapView() {
       {size.value.width > 0 && machine.value !== null && (
         <>
           <Under laid={laid} scale={scale} />
-          <Drawing laid={laid} walked={walked} shape={shape} scale={scale} />
+          <Drawing laid={laid} shape={shape} scale={scale} />
         </>
       )}
       <div class="over" ref={over} style={{ transform: `scale(${scale})` }} aria-hidden="true" />
@@ -64,29 +63,12 @@ function shapeOf(size: { readonly width: number; readonly height: number }): Sha
   return {
     width: size.width / scale,
     height: size.height / scale,
-    own: own.value.map(({ value }) => value.handle),
+    own: own.value.map(({ value }) => rightHalf(value.handle)),
     peers: peers.value.map(({ value }) => ({
       name: value.name,
       handles: value.handles.map(({ handle }) => rightHalf(handle)),
     })),
   };
-}
-
-/** Every part of the map in the order in which keys reach it. */
-function walk(laid: Layout): readonly Part[] {
-  const parts: Part[] = [{ kind: "machine" }];
-  for (const { name } of laid.own) parts.push({ kind: "own", handle: name });
-  laid.peers.forEach((place, index) => {
-    const peer = peers.value[index]?.value;
-    if (peer === undefined) return;
-    parts.push({ kind: "peer", fingerprint: peer.fingerprint });
-    for (const moon of place.moons) {
-      const handle = peer.handles[moon.index]?.handle;
-      if (moon.label === null || handle === undefined) continue;
-      parts.push({ kind: "handle", fingerprint: peer.fingerprint, handle });
-    }
-  });
-  return parts;
 }
 
 const moves: Readonly<Record<string, number>> = {
@@ -97,7 +79,7 @@ const moves: Readonly<Record<string, number>> = {
 };
 
 /** Arrows go to the next part, Home and End to the first and last, Escape lets go. */
-function keyed(event: KeyboardEvent, walked: readonly Part[]): void {
+function keyed(event: KeyboardEvent): void {
   if (event.key === "Escape") {
     opened.value = null;
     return;
@@ -107,7 +89,7 @@ function keyed(event: KeyboardEvent, walked: readonly Part[]): void {
   const parts = [...currentTarget.querySelectorAll<SVGElement>("[data-part]")];
   const here = parts.findIndex((part) => part.isSameNode(target));
   const step = moves[event.key];
-  const last = walked.length - 1;
+  const last = parts.length - 1;
   const next =
     event.key === "Home" ? 0 : event.key === "End" ? last : step === undefined ? null : here + step;
   if (next === null || here < 0) return;

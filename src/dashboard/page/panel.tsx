@@ -133,7 +133,7 @@ function OwnHandle({ told }: { readonly told: Told<LocalHandle> }) {
     <>
       <header>
         <p class="over-title">Handle of this machine</p>
-        <h2>{handle.handle}</h2>
+        <h2>{rightHalf(handle.handle)}</h2>
         <Mark
           kind={handle.state ?? "unknown"}
           text={stateText(handle.state, plus(handle.state_for_ms, aged))}
@@ -159,7 +159,7 @@ function OwnHandle({ told }: { readonly told: Told<LocalHandle> }) {
         <Fact name="May ask it">{may.length === 0 ? "no peer" : may.join(", ")}</Fact>
       </dl>
       <div class="actions">
-        <button type="button" class="primary" onClick={() => build(handle.handle)}>
+        <button type="button" class="primary" onClick={() => build(rightHalf(handle.handle))}>
           Open in Builder
         </button>
       </div>

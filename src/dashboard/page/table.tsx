@@ -35,8 +35,8 @@ const OwnTable = () => (
       {own.value.map((told) => (
         <tr key={told.value.handle}>
           <th scope="row">
-            <button type="button" class="link" onClick={() => build(told.value.handle)}>
-              {told.value.handle}
+            <button type="button" class="link" onClick={() => build(rightHalf(told.value.handle))}>
+              {rightHalf(told.value.handle)}
             </button>
           </th>
           <td>
