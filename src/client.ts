@@ -70,7 +70,7 @@ async function* stream(sending: Sending): AsyncGenerator<unknown> {
  */
 export async function post(
   { socketPath, path, options }: Omit<Sending, "input">,
-  body: BodyInit,
+  body: string | Uint8Array<ArrayBuffer>,
 ): Promise<Response> {
   try {
     return await fetch(`http://localhost/v1/${path}`, {

@@ -47,7 +47,8 @@ async function page(): Promise<{ readonly seen: Seen; readonly end: () => Promis
       body: JSON.stringify(body),
       timeout: false,
     });
-  const { bearer } = await (await post("/session", { secret: hash.slice(1) })).json();
+  const exchanged = await post("/session", { secret: hash.slice(1) });
+  const { bearer } = Object(await exchanged.json());
   const stream = await post("/v1/watch", {}, { authorization: `Bearer ${bearer}` });
   const seen: Seen = new Map();
   const read = async (): Promise<void> => {

@@ -83,7 +83,7 @@ test("the table says the same", async () => {
   await page.locator(".switch-view button", { hasText: "Map" }).click();
 });
 
-test("a handle opens in the Builder, which runs the ask and marks what came from elsewhere", async () => {
+test("the Builder opens filled, asks, and marks what came from elsewhere", async () => {
   await page.locator(".part.moon .dot").first().click();
   await button("Ask from Builder").click();
   await page.getByLabel("Question").fill("is it 'free'?");
@@ -169,7 +169,7 @@ test("unpairing needs the name typed", async () => {
   expect(Object(await laptop.json(["peers"])).peers).toEqual([]);
 });
 
-test("a window is opened, its code is shown large, a wrong code counts, the right one pairs", async () => {
+test("a code is shown: a wrong one typed elsewhere counts, the right one pairs", async () => {
   await mini.run(["unpair", "laptop", "--yes"]);
   await button("Pair").click();
   await button(/Show a code here/).click();

@@ -76,8 +76,10 @@ const named = (list: readonly string[], index: number): string =>
     ? pick(list, index)
     : `${pick(list, index)}-${Math.floor(index / list.length) + 1}`;
 
-const fingerprint = (index: number): string =>
-  `sha256:${Buffer.from(new Bun.CryptoHasher("sha256").update(`machine ${index}`).digest()).toString("base64url")}`;
+const fingerprint = (index: number): string => {
+  const digest = new Bun.CryptoHasher("sha256").update(`machine ${index}`).digest("base64url");
+  return `sha256:${digest}`;
+};
 
 const hour = 3_600_000;
 /** A morning in November. */
@@ -126,51 +128,40 @@ export function network(size: Size): Network {
     listen: size.peers === 0 ? ["127.0.0.1:7337"] : ["100.88.4.10:7337", "192.168.1.9:7337"],
     started_at_ms: morning - 9 * hour,
   };
+  const open = { open: true, expires_in_ms: 84_000, attempts_left: 3 } as const;
   const events: WatchEvent[] = [
     { event: "machine", machine },
-    {
-      event: "window",
-      window:
-        size.windowOpen === true
-          ? { open: true, expires_in_ms: 84_000, attempts_left: 3 }
-          : { open: false },
-    },
+    { event: "window", window: size.windowOpen === true ? open : { open: false } },
     { event: "chain", verified_to: size.records ?? 24 },
-    ...Array.from(
-      { length: size.own },
-      (_, at): WatchEvent => ({
-        event: "handle",
-        renewed: false,
-        handle: {
-          handle: `workbench/${named(projects, at + 3)}`,
-          project: named(projects, at + 3),
-          harness: at % 2 === 0 ? "claude-code" : "codex",
-          state: pick(states, at),
-          state_for_ms: 250_000,
-          summary: "Port the sync client to streaming; two tests still red",
-          git: {
-            sha: "91c0d7e0aa0000000000000000000000000000aa",
-            subject: "sync: back off after 429",
-            branch: "main",
-            dirty: 3,
-          },
-          started_at_ms: morning - 2 * hour,
-          expires_in_ms: 58_000,
-        },
-      }),
-    ),
-    ...Array.from(
-      { length: size.peers },
-      (_, at): WatchEvent => ({
-        event: "peer",
-        peer: peer(at, Math.max(1, size.handles)),
-        greeted: null,
-      }),
-    ),
+    ...Array.from({ length: size.own }, (_, at) => own(at)),
+    ...Array.from({ length: size.peers }, (_, at): WatchEvent => {
+      return { event: "peer", peer: peer(at, Math.max(1, size.handles)), greeted: null };
+    }),
     { event: "ready" },
   ];
   return { events, records: trail(size) };
 }
+
+const own = (at: number): WatchEvent => ({
+  event: "handle",
+  renewed: false,
+  handle: {
+    handle: `workbench/${named(projects, at + 3)}`,
+    project: named(projects, at + 3),
+    harness: at % 2 === 0 ? "claude-code" : "codex",
+    state: pick(states, at),
+    state_for_ms: 250_000,
+    summary: "Port the sync client to streaming; two tests still red",
+    git: {
+      sha: "91c0d7e0aa0000000000000000000000000000aa",
+      subject: "sync: back off after 429",
+      branch: "main",
+      dirty: 3,
+    },
+    started_at_ms: morning - 2 * hour,
+    expires_in_ms: 58_000,
+  },
+});
 
 const questions = ["is retry.ts free?", "what are you working on?", null, "may I rebase main?"];
 

@@ -44,7 +44,7 @@ describe("a call is handed on", () => {
           page.post(`/v1/${path}`, body),
         ]);
         expect([path, body, through.status]).toEqual([path, body, direct.status]);
-        const [one, other] = [await direct.json(), await through.json()];
+        const [one, other] = [Object(await direct.json()), Object(await through.json())];
         expect(Object.keys(other)).toEqual(Object.keys(one));
         if (!direct.ok) expect(other).toEqual(one);
       }
@@ -56,7 +56,7 @@ describe("a call is handed on", () => {
     await alone.enter();
     for (const path of ["status", "ask", "pair/open", "audit/follow", "audit/export"]) {
       const response = await alone.post(`/v1/${path}`, {});
-      const { error } = await response.json();
+      const { error } = Object(await response.json());
       expect([path, response.status, error.code]).toEqual([path, 503, "daemon_not_running"]);
     }
   });
@@ -104,7 +104,7 @@ describe("a stream is handed on", () => {
       expect((await own.post("/v1/audit/follow", {})).status).toBe(200);
     }
     const refused = await own.post("/v1/audit/follow", {});
-    const { error } = await refused.json();
+    const { error } = Object(await refused.json());
     expect([refused.status, error.code, error.message]).toEqual([
       429,
       "rate_limited",

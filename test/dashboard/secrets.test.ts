@@ -91,7 +91,7 @@ skipUnless(isLinux, "needs Linux: /proc and xdg-open")(
     const headers = { "content-type": "application/json", origin };
     const body = JSON.stringify({ secret });
     const entered = await fetch(`${origin}/session`, { method: "POST", headers, body });
-    const { bearer } = await entered.json();
+    const { bearer } = Object(await entered.json());
     const leaving = new AbortController();
     const window = await fetch(`${origin}/v1/pair/open`, {
       method: "POST",

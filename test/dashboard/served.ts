@@ -81,7 +81,7 @@ function tabOf(origin: string, secret: string): Pick<Served, "post" | "enter"> {
   const enter = async (): Promise<string> => {
     const response = await post("/session", { secret });
     if (!response.ok) throw new Error(`the link is refused: ${response.status}`);
-    const { bearer } = await response.json();
+    const { bearer } = Object(await response.json());
     own = bearer;
     return bearer;
   };

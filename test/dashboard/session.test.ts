@@ -24,7 +24,7 @@ describe("a link", () => {
   test("is exchanged once; again it is refused and told on the terminal", async () => {
     await using page = await served();
     const first = await page.post("/session", { secret: page.secret });
-    const { bearer, ...rest } = await first.json();
+    const { bearer, ...rest } = Object(await first.json());
     expect([first.status, rest]).toEqual([200, { command: "/opt/peernet" }]);
     expect(bearer).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(page.secondUses()).toBe(0);

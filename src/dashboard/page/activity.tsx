@@ -7,7 +7,7 @@ import { offer } from "./browser.ts";
 import { Chain } from "./chain.tsx";
 import { peers } from "./network.ts";
 import { Failed, Foreign } from "./parts.tsx";
-import { dateTextOf, Entry, verbs, whoOf } from "./record.tsx";
+import { Entry, verbs } from "./record.tsx";
 import {
   choose,
   everything,
@@ -18,8 +18,8 @@ import {
   readError,
   readOlder,
   records,
-  threadOf,
 } from "./trail.ts";
+import { Whole } from "./whole.tsx";
 
 /** The height of a row, as the style has it. */
 const rowPx = 40;
@@ -97,7 +97,7 @@ function Filters() {
           thread {wanted.thread.slice(0, 8)} ×
         </button>
       )}
-      {wanted !== everything && JSON.stringify(wanted) !== JSON.stringify(everything) && (
+      {JSON.stringify(wanted) !== JSON.stringify(everything) && (
         <button type="button" class="quiet" onClick={() => void choose(everything)}>
           Clear
         </button>
@@ -212,71 +212,3 @@ const Row = ({
     </button>
   </li>
 );
-
-/** A record whole, and its thread. */
-function Whole({ record, close }: { readonly record: AuditRecord; readonly close: () => void }) {
-  const thread = useSignal<readonly AuditRecord[]>([]);
-  useEffect(() => {
-    thread.value = [];
-    const id = record.thread_id;
-    if (id !== null)
-      void threadOf(id).then((found) => {
-        thread.value = found;
-      });
-  }, [record.thread_id, thread]);
-  const shown = Object.entries(record).filter(([, value]) => value !== null);
-  return (
-    <section class="whole" aria-label={`Record ${record.seq}`}>
-      <header>
-        <p class="over-title">Record {record.seq}</p>
-        <h2>
-          {verbs[record.verb]} <Foreign text={whoOf(record)} />
-        </h2>
-        <button type="button" class="close" aria-label="Close the record" onClick={close}>
-          ×
-        </button>
-      </header>
-      {thread.value.length > 1 && (
-        <>
-          <h3>Its thread, {thread.value.length} records</h3>
-          <ol class="thread">
-            {thread.value.map((each) => (
-              <li key={each.seq}>
-                <Entry record={each} />
-                {each.question !== null && (
-                  <blockquote>
-                    <Foreign text={each.question} />
-                  </blockquote>
-                )}
-              </li>
-            ))}
-          </ol>
-        </>
-      )}
-      {record.thread_id !== null && (
-        <div class="actions">
-          <button
-            type="button"
-            onClick={() => void choose({ ...everything, thread: record.thread_id ?? "" })}
-          >
-            Only this thread
-          </button>
-        </div>
-      )}
-      <dl>
-        <div class="fact">
-          <dt>when</dt>
-          <dd>{dateTextOf(record)}</dd>
-        </div>
-        {shown.map(([name, value]) => (
-          <div class="fact" key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <Foreign text={String(value)} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
-}

@@ -1,28 +1,23 @@
-/** The Builder: a form of what would work now, and what it comes to as command, call and snippet. */
+/** The Builder: a form of what would work now. What it comes to is `Outcome`. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
-import { registrations } from "./agents.ts";
-import { Answers, type Asked } from "./answer.tsx";
+import { useEffect } from "preact/hooks";
 import {
   askable,
-  askInput,
   type Built,
   type Choice,
   chosenPeers,
-  commandOf,
   fault,
   operations,
   ownHandles,
   type Schema,
-  toolCallOf,
   type Values,
 } from "./building.ts";
-import { command, connection, own, peers } from "./network.ts";
-import { Copyable, Failed } from "./parts.tsx";
+import { Field } from "./field.tsx";
+import { own, peers } from "./network.ts";
+import { Outcome } from "./outcome.tsx";
 import { inputSchemas } from "./schemas.ts" with { type: "macro" };
 import { building } from "./selection.ts";
-import { call, type Failure } from "./session.ts";
 
 // Made while the page was bundled, from the contract's own rows; `Schema` is the part that is read.
 const schemas = inputSchemas() as unknown as Readonly<Record<Built, Schema>>;
@@ -51,51 +46,67 @@ export function Builder() {
     values.value = { handle: building.value };
     building.value = null;
   }, [building.value, built, values]);
-  const names = fields[built.value];
-  const schema = schemas[built.value].properties ?? {};
-  const faults = names.map((name) => problemOf(built.value, name, values.value));
-  const isSound = faults.every((each) => each === null);
+  const operation = built.value;
+  const names = fields[operation];
+  const whole = Object.fromEntries(
+    names.map((name) => [name, values.value[name] || firstOf(operation, name)]),
+  );
+  const faults = names.map((name) => problemOf(operation, name, whole[name] ?? ""));
   return (
     <main class="builder" id="main">
       <h1 class="hidden">Builder</h1>
       <div class="form">
-        <fieldset class="operations">
-          <legend>Do</legend>
-          {operations.map((each) => (
-            <label key={each}>
-              <input
-                type="radio"
-                name="operation"
-                checked={built.value === each}
-                onChange={() => {
-                  built.value = each;
-                  values.value = {};
-                }}
-              />
-              <b>{titles[each].title}</b>
-              <small>{titles[each].does}</small>
-            </label>
-          ))}
-        </fieldset>
+        <Operations
+          chosen={operation}
+          choose={(each) => {
+            built.value = each;
+            values.value = {};
+          }}
+        />
         {names.map((name, index) => (
           <Field
-            key={`${built.value} ${name}`}
+            key={`${operation} ${name}`}
             name={name}
-            schema={schema[name] ?? {}}
-            choices={choicesOf(built.value, name)}
-            value={values.value[name] ?? ""}
+            schema={schemas[operation].properties?.[name] ?? {}}
+            choices={choicesOf(operation, name)}
+            isOptional={optional.has(name)}
+            value={whole[name] ?? ""}
             problem={faults[index] ?? null}
             set={(value) => {
               values.value = { ...values.value, [name]: value };
             }}
           />
         ))}
-        <Blocked choices={names.flatMap((name) => choicesOf(built.value, name) ?? [])} />
+        <Blocked choices={names.flatMap((name) => choicesOf(operation, name) ?? [])} />
       </div>
-      <Outcome built={built.value} values={values.value} isSound={isSound} />
+      <Outcome built={operation} values={whole} isSound={faults.every((each) => each === null)} />
     </main>
   );
 }
+
+const Operations = ({
+  chosen,
+  choose,
+}: {
+  readonly chosen: Built;
+  readonly choose: (built: Built) => void;
+}) => (
+  <fieldset class="operations">
+    <legend>Do</legend>
+    {operations.map((each) => (
+      <label key={each}>
+        <input
+          type="radio"
+          name="operation"
+          checked={chosen === each}
+          onChange={() => choose(each)}
+        />
+        <b>{titles[each].title}</b>
+        <small>{titles[each].does}</small>
+      </label>
+    ))}
+  </fieldset>
+);
 
 /** What may be chosen for a field; null where it is typed. */
 function choicesOf(built: Built, name: string): readonly Choice[] | null {
@@ -111,11 +122,8 @@ function choicesOf(built: Built, name: string): readonly Choice[] | null {
 
 const optional: ReadonlySet<string> = new Set(["as", "peer"]);
 
-function problemOf(built: Built, name: string, values: Values): string | null {
-  const value = values[name] ?? "";
-  const choice = choicesOf(built, name)?.find(
-    (each) => each.value === (value || firstOf(built, name)),
-  );
+function problemOf(built: Built, name: string, value: string): string | null {
+  const choice = choicesOf(built, name)?.find((each) => each.value === value);
   if (choice !== undefined && choice.why !== null && !(optional.has(name) && value === "")) {
     return choice.why;
   }
@@ -123,88 +131,11 @@ function problemOf(built: Built, name: string, values: Values): string | null {
 }
 
 /** What a field holds before it is touched. */
-const firstOf = (built: Built, name: string): string =>
-  optional.has(name) || (built === "ask" && name === "handle")
-    ? ""
-    : (choicesOf(built, name)?.find(({ why }) => why === null)?.value ?? "");
-
-const labels: Readonly<Record<string, string>> = {
-  handle: "Handle",
-  question: "Question",
-  timeout_ms: "Wait at most, ms",
-  thread_id: "Thread",
-  name: "Name",
-  as: "As seen by",
-  scopes: "It may",
-  peer: "Peer",
-  verb: "Verb",
-  limit: "Records",
-  all: "With lease events",
-};
-
-const notes: Readonly<Record<string, string>> = {
-  question: "Recorded on both machines as the reason; no model reads it.",
-};
-
-function Field({
-  name,
-  schema,
-  choices,
-  value,
-  problem,
-  set,
-}: {
-  readonly name: string;
-  readonly schema: Schema;
-  readonly choices: readonly Choice[] | null;
-  readonly value: string;
-  readonly problem: string | null;
-  readonly set: (value: string) => void;
-}) {
-  const id = `field-${name}`;
-  const words = choices === null ? wordsOf(name, schema) : null;
-  const shared = { id, "aria-describedby": `${id}-note`, "aria-invalid": problem !== null };
-  return (
-    <div class="field">
-      <label for={id}>{labels[name] ?? name}</label>
-      {choices !== null || words !== null ? (
-        <select {...shared} value={value} onChange={(event) => set(event.currentTarget.value)}>
-          {optional.has(name) && <option value="">any</option>}
-          {words?.map((word) => (
-            <option key={word} value={word}>
-              {word === "" ? "any" : word}
-            </option>
-          ))}
-          {choices?.map((choice) => (
-            <option key={choice.value} value={choice.value} disabled={choice.why !== null}>
-              {choice.text}
-              {choice.why === null ? "" : ` — ${choice.why}`}
-            </option>
-          ))}
-        </select>
-      ) : (
-        <input
-          {...shared}
-          type="text"
-          inputMode={schema.type === "integer" ? "numeric" : "text"}
-          value={value}
-          placeholder={schema.default === undefined ? "" : String(schema.default)}
-          autocomplete="off"
-          onInput={(event) => set(event.currentTarget.value)}
-        />
-      )}
-      <small id={`${id}-note`} class={problem === null ? "" : "problem"}>
-        {problem ?? notes[name] ?? ""}
-      </small>
-    </div>
-  );
-}
-
-/** The words that a schema lets through, where it lists them. */
-function wordsOf(name: string, schema: Schema): readonly string[] | null {
-  if (name === "scopes") return [...(schema.items?.enum ?? []), "none"];
-  if (schema.type === "boolean") return ["false", "true"];
-  return schema.enum === undefined ? null : ["", ...schema.enum];
+function firstOf(built: Built, name: string): string {
+  if (name === "scopes") return "ask";
+  if (name === "all") return "false";
+  if (optional.has(name) || (built === "ask" && name === "handle")) return "";
+  return choicesOf(built, name)?.find(({ why }) => why === null)?.value ?? "";
 }
 
 /** What cannot be chosen now, why, and what would change it. */
@@ -226,90 +157,3 @@ function Blocked({ choices }: { readonly choices: readonly Choice[] }) {
     </details>
   );
 }
-
-function Outcome({
-  built,
-  values,
-  isSound,
-}: {
-  readonly built: Built;
-  readonly values: Values;
-  readonly isSound: boolean;
-}) {
-  const whole = useMemo(() => {
-    const first = Object.fromEntries(fields[built].map((name) => [name, firstOf(built, name)]));
-    const chosen = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
-    return { ...first, ...chosen };
-  }, [built, values, own.value, peers.value]);
-  const tool = toolCallOf(built, whole);
-  return (
-    <div class="outcome">
-      {isSound ? (
-        <>
-          <section>
-            <h2>Command</h2>
-            <Copyable text={commandOf("peernet", built, whole)} label="the command" />
-          </section>
-          <section>
-            <h2>MCP call</h2>
-            {"json" in tool ? (
-              <Copyable text={tool.json} label="the MCP call" />
-            ) : (
-              <p class="why">{tool.why}</p>
-            )}
-          </section>
-          {built === "ask" && <Run values={whole} />}
-        </>
-      ) : (
-        <p class="why">Choose what would work now; the reasons stand beside the form.</p>
-      )}
-      <Registrations />
-    </div>
-  );
-}
-
-function Run({ values }: { readonly values: Values }) {
-  const asked = useSignal<Asked | null>(null);
-  const error = useSignal<Failure | null>(null);
-  const isBusy = useSignal(false);
-  const run = async (): Promise<void> => {
-    isBusy.value = true;
-    const reply = await call("ask", askInput(values));
-    isBusy.value = false;
-    asked.value = reply.ok ? reply.value : null;
-    error.value = reply.ok ? null : reply.error;
-  };
-  return (
-    <section class="run">
-      <div class="actions">
-        <button
-          type="button"
-          class="primary"
-          disabled={isBusy.value || connection.value !== "live"}
-          onClick={run}
-        >
-          {isBusy.value ? "Asking…" : "Ask now"}
-        </button>
-      </div>
-      <div aria-live="polite">
-        {error.value !== null && <Failed error={error.value} />}
-        {asked.value !== null && <Answers asked={asked.value} />}
-      </div>
-    </section>
-  );
-}
-
-const Registrations = () => (
-  <section>
-    <h2>Register with an agent</h2>
-    <p class="why">Once per agent; its sessions then have the tool ask_peer.</p>
-    {registrations(command.value).map(({ agent, command: line, changes }) => (
-      <details class="agent" key={agent}>
-        <summary>
-          {agent} <small>{changes}</small>
-        </summary>
-        <Copyable text={line} label={`the registration with ${agent}`} />
-      </details>
-    ))}
-  </section>
-);

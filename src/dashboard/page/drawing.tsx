@@ -1,16 +1,15 @@
 /** The map as it stands: rings, links, the core, handles and peers, as SVG. Nothing here moves. */
 
-import type { ComponentChildren } from "preact";
 import { windowLifeMs } from "../../contract/limits.ts";
 import type { Peer } from "../../contract/peer.ts";
 import type { PeerPlace } from "./around.ts";
 import { characterWidth, fitted } from "./geometry.ts";
-import { countText, type Label } from "./label.ts";
 import type { Layout } from "./layout.ts";
 import { elapsed, machine, own, pairingWindow, peers } from "./network.ts";
-import type { OwnPlace } from "./own.ts";
-import { dialog, hovered, isSame, looked, opened, type Part } from "./selection.ts";
-import { left, pathOf, stateText, took } from "./words.ts";
+import { OwnDot, PeerDot } from "./places.tsx";
+import { Reached } from "./reached.tsx";
+import { dialog } from "./selection.ts";
+import { left } from "./words.ts";
 
 interface Drawn {
   readonly laid: Layout;
@@ -110,52 +109,6 @@ const LinkLine = ({
   );
 };
 
-/** One part that the pointer, a finger and keys reach. */
-const Reached = ({
-  part,
-  name,
-  kind,
-  children,
-}: {
-  readonly part: Part;
-  readonly name: string;
-  readonly kind: string;
-  readonly children: ComponentChildren;
-}) => {
-  const isLooked = isSame(part, looked.value);
-  const open = (): void => {
-    opened.value = part;
-  };
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: SVG has no button
-    <g
-      data-part={part.kind}
-      class={`part ${kind}${isLooked ? " looked" : ""}`}
-      role="button"
-      tabIndex={part.kind === "machine" || isSame(part, opened.value) ? 0 : -1}
-      aria-label={name}
-      onPointerEnter={() => {
-        hovered.value = part;
-      }}
-      onFocus={() => {
-        hovered.value = part;
-      }}
-      onBlur={() => {
-        hovered.value = null;
-      }}
-      onClick={open}
-      onKeyDown={(event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        open();
-        document.getElementById("panel")?.focus();
-      }}
-    >
-      {children}
-    </g>
-  );
-};
-
 const Core = ({ laid }: { readonly laid: Layout }) => {
   const { x, y, r } = laid.core;
   const name = machine.value?.name ?? "";
@@ -203,116 +156,3 @@ const WindowArc = ({ laid: { core } }: { readonly laid: Layout }) => {
     </g>
   );
 };
-
-const Text = ({ label, kind }: { readonly label: Label | null; readonly kind: string }) =>
-  label === null ? null : (
-    <text
-      class={kind}
-      x={label.x}
-      y={label.y}
-      font-size={label.size}
-      text-anchor={label.anchor}
-      transform={
-        label.angle === 0
-          ? undefined
-          : `rotate(${(label.angle * 180) / Math.PI} ${label.x} ${label.y})`
-      }
-    >
-      {label.text}
-      {label.count !== undefined && <tspan class="count">{countText(label.count)}</tspan>}
-    </text>
-  );
-
-const OwnDot = ({
-  place,
-  index,
-  laid,
-}: {
-  readonly place: OwnPlace;
-  readonly index: number;
-  readonly laid: Layout;
-}) => {
-  const handle = own.value[index]?.value;
-  const state = handle?.state ?? null;
-  const { core } = laid;
-  const [cos, sin] = [Math.cos(place.angle), Math.sin(place.angle)];
-  return (
-    <Reached
-      part={{ kind: "own", handle: handle?.handle ?? "" }}
-      name={`${place.name}, a handle of this machine, ${stateText(state, null)}`}
-      kind={`own ${state ?? "unknown"}`}
-    >
-      <line
-        class="spoke"
-        x1={core.x + cos * core.r}
-        y1={core.y + sin * core.r}
-        x2={place.x - cos * 7}
-        y2={place.y - sin * 7}
-      />
-      <circle class="reach" cx={place.x} cy={place.y} r={12} />
-      <circle class="halo" cx={place.x} cy={place.y} r={7.5} />
-      <circle class="dot" cx={place.x} cy={place.y} r={4.5} />
-      <Text label={place.label} kind="handle" />
-    </Reached>
-  );
-};
-
-const PeerDot = ({ place, peer }: { readonly place: PeerPlace; readonly peer: Peer }) => {
-  const { x, y, r } = place;
-  const name = [peer.name, `link ${peer.link}`, pathOf(peer.address)];
-  if (peer.round_trip_ms !== null) name.push(took(peer.round_trip_ms));
-  name.push(`${peer.handles.length} live handles`);
-  return (
-    <>
-      <Reached
-        part={{ kind: "peer", fingerprint: peer.fingerprint }}
-        name={name.join(", ")}
-        kind={`peer ${peer.link}`}
-      >
-        {place.orbit !== null && <circle class="orbit" cx={x} cy={y} r={place.orbit} />}
-        <circle class="reach" cx={x} cy={y} r={Math.max(r, 12)} />
-        <circle class="rim" cx={x} cy={y} r={r} />
-        {peer.link === "refused" ? (
-          <path class="cross" d={`M${x - 3} ${y - 3}l6 6m0 -6l-6 6`} />
-        ) : (
-          <circle class="dot" cx={x} cy={y} r={r * 0.42} />
-        )}
-        <Text label={place.label} kind="name" />
-        <Text label={place.note} kind="note" />
-      </Reached>
-      <Moons place={place} peer={peer} />
-    </>
-  );
-};
-
-const Moons = ({ place, peer }: { readonly place: PeerPlace; readonly peer: Peer }) => (
-  <>
-    {place.moons.map((moon) => {
-      const remote = peer.handles[moon.index];
-      if (remote === undefined) return null;
-      const state = remote.state ?? "unknown";
-      const kind = `moon ${peer.link === "down" ? "dark" : state}`;
-      if (moon.label === null) {
-        return <circle key={moon.index} class={`${kind} dot`} cx={moon.x} cy={moon.y} r={2.4} />;
-      }
-      const turn = Math.atan2(moon.y - place.y, moon.x - place.x);
-      const start = {
-        x: place.x + Math.cos(turn) * place.r,
-        y: place.y + Math.sin(turn) * place.r,
-      };
-      const bend = `M${start.x} ${start.y}Q${moon.x} ${(place.y + moon.y * 2) / 3} ${moon.x} ${moon.y}`;
-      return (
-        <Reached
-          key={moon.index}
-          part={{ kind: "handle", fingerprint: peer.fingerprint, handle: remote.handle }}
-          name={`${remote.handle}, ${stateText(remote.state, remote.state_for_ms)}`}
-          kind={kind}
-        >
-          <path class="bend" d={bend} />
-          <circle class="dot" cx={moon.x} cy={moon.y} r={3.6} />
-          <Text label={moon.label} kind="handle" />
-        </Reached>
-      );
-    })}
-  </>
-);

@@ -42,10 +42,7 @@ const NoHandles = () => (
   <section class="teach">
     <h3>No session has a handle here</h3>
     <p>A handle is what others ask. In a repository, give your shell or session one:</p>
-    <Copyable
-      text={`peernet activate --summary "what I am doing"`}
-      label="the command that activates"
-    />
+    <Copyable text="peernet activate" label="the command that activates" />
   </section>
 );
 
@@ -67,8 +64,7 @@ export const NoSession = ({ why }: { readonly why: string }) => (
     </svg>
     <h1>{why}</h1>
     <p>
-      A link opens one tab, once. For a new one press Enter where <code>peernet dashboard</code>{" "}
-      runs, or run it again:
+      A link opens one tab, once. For a new one, press Enter where it was printed, or run it again:
     </p>
     <Copyable text={`${command.value} dashboard`} label="the command that opens the dashboard" />
   </main>

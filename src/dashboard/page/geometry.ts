@@ -81,7 +81,10 @@ export const isInside = (box: Box, size: { readonly width: number; readonly heig
 
 const steps = 720;
 
-/** `count` points spread by equal length along an ellipse, the first one `start` turns from the right. */
+/**
+ * `count` points spread by equal length along an ellipse, the first one `start` turns from the
+ * right.
+ */
 export function spread(ellipse: Ellipse, count: number, start: number): readonly OnEllipse[] {
   const lengths = [0];
   let before = pointAt(ellipse, start * 2 * Math.PI);

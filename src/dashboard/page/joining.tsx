@@ -1,10 +1,10 @@
 /** Typing a code: finds machines whose window is open, asks which, sends the code to that one. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Candidate } from "../../contract/discovery.ts";
 import type { Paired } from "../../contract/pairing.ts";
-import { PairedNow } from "./pairing.tsx";
+import { PairedNow } from "./paired.tsx";
 import { Failed, Foreign } from "./parts.tsx";
 import { call, type Failure } from "./session.ts";
 
@@ -17,17 +17,43 @@ interface Target {
 
 /** The search, the choice, the code. */
 export function Join() {
-  const found = useSignal<readonly Candidate[] | null>(null);
   const target = useSignal<Target | null>(null);
-  const error = useSignal<Failure | null>(null);
   const paired = useSignal<Paired | null>(null);
+  if (paired.value !== null) return <PairedNow paired={paired.value} />;
+  return (
+    <div class="join">
+      {target.value === null ? (
+        <Search
+          choose={(chosen) => {
+            target.value = chosen;
+          }}
+        />
+      ) : (
+        <Code
+          target={target.value}
+          done={(now) => {
+            paired.value = now;
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function Search({ choose }: { readonly choose: (target: Target) => void }) {
+  const found = useSignal<readonly Candidate[] | null>(null);
+  const error = useSignal<Failure | null>(null);
   const search = async (): Promise<void> => {
     found.value = null;
     const reply = await call("discover", {});
     error.value = reply.ok ? null : reply.error;
     found.value = reply.ok ? reply.value.candidates : [];
   };
-  useEffect(() => void search(), []);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (isFirst.current) void search();
+    isFirst.current = false;
+  });
   const probe = async (to: string): Promise<void> => {
     const reply = await call("pair/probe", { to });
     if (!reply.ok) {
@@ -36,54 +62,48 @@ export function Join() {
     }
     const { address, fingerprint, open } = reply.value;
     error.value = open ? null : closedThere;
-    if (open) target.value = { name: address, address, fingerprint };
+    if (open) choose({ name: address, address, fingerprint });
   };
-  if (paired.value !== null) return <PairedNow paired={paired.value} />;
   return (
-    <div class="join">
-      {target.value === null ? (
-        <>
-          <Found
-            found={found.value}
-            choose={(chosen) => {
-              target.value = chosen;
-            }}
-          />
-          <div class="actions">
-            <button type="button" disabled={found.value === null} onClick={search}>
-              Search again
-            </button>
-          </div>
-          <Typed label="Or its address" button="Look" accepts={/^\S+$/} take={probe} />
-        </>
-      ) : (
-        <>
-          <p>
-            Code shown on <Foreign text={target.value.name} />
-          </p>
-          <p class="why">
-            {target.value.address}
-            <br />
-            <code class="fingerprint">{target.value.fingerprint}</code>
-          </p>
-          <Typed
-            label="Code"
-            button="Pair"
-            isCode
-            accepts={/^\d{3}[\s-]?\d{3}$/}
-            take={async (code) => {
-              const to = target.value;
-              if (to === null) return;
-              const { address, fingerprint } = to;
-              const reply = await call("pair", { code, to: address, fingerprint, grant: ["ask"] });
-              if (reply.ok) paired.value = reply.value;
-              else error.value = reply.error;
-            }}
-          />
-        </>
-      )}
+    <>
+      <Found found={found.value} choose={choose} />
+      <div class="actions">
+        <button type="button" disabled={found.value === null} onClick={search}>
+          Search again
+        </button>
+      </div>
+      <Typed label="Or its address" button="Look" accepts={/^\S+$/} take={probe} />
       {error.value !== null && <Failed error={error.value} />}
-    </div>
+    </>
+  );
+}
+
+function Code({
+  target: { name, address, fingerprint },
+  done,
+}: {
+  readonly target: Target;
+  readonly done: (paired: Paired) => void;
+}) {
+  const error = useSignal<Failure | null>(null);
+  const pair = async (code: string): Promise<void> => {
+    const reply = await call("pair", { code, to: address, fingerprint, grant: ["ask"] });
+    if (reply.ok) done(reply.value);
+    else error.value = reply.error;
+  };
+  return (
+    <>
+      <p>
+        Code shown on <Foreign text={name} />
+      </p>
+      <p class="why">
+        {address}
+        <br />
+        <code class="fingerprint">{fingerprint}</code>
+      </p>
+      <Typed label="Code" button="Pair" isCode accepts={/^\d{3}[\s-]?\d{3}$/} take={pair} />
+      {error.value !== null && <Failed error={error.value} />}
+    </>
   );
 }
 

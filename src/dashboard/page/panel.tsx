@@ -2,14 +2,12 @@
 
 import type { LocalHandle } from "../../contract/lease.ts";
 import type { Peer } from "../../contract/peer.ts";
-import { Empty } from "./empty.tsx";
-import { elapsed, machine, own, pairingWindow, peers, type Told } from "./network.ts";
+import { elapsed, own, peers, type Told } from "./network.ts";
+import { Overview } from "./overview.tsx";
 import { Fact, Foreign, Mark } from "./parts.tsx";
 import { PeerActions } from "./peer-actions.tsx";
-import { Entry } from "./record.tsx";
-import { build, dialog, looked, opened, type Part, tab } from "./selection.ts";
-import { newest } from "./trail.ts";
-import { ageText, ago, left, pathOf, rightHalf, stateText, took } from "./words.ts";
+import { build, looked, opened, type Part } from "./selection.ts";
+import { ageText, ago, pathOf, rightHalf, stateText, took } from "./words.ts";
 
 /** The panel beside the map. */
 export function Panel() {
@@ -48,80 +46,6 @@ const Close = () =>
       ×
     </button>
   );
-
-function Overview() {
-  const here = machine.value;
-  if (here === null) return null;
-  const up = peers.value.filter(({ value }) => value.link === "up").length;
-  const told = pairingWindow.value;
-  return (
-    <>
-      <header>
-        <p class="over-title">This machine</p>
-        <h2>{here.name}</h2>
-      </header>
-      <ul class="counts">
-        <Count value={own.value.length} name={own.value.length === 1 ? "handle" : "handles"} />
-        <Count value={peers.value.length} name={peers.value.length === 1 ? "peer" : "peers"} />
-        <Count value={up} name="up now" />
-      </ul>
-      {told.value.open && (
-        <p class="opening">
-          A pairing window is open: {left(told.value.expires_in_ms - elapsed(told))} left,{" "}
-          {told.value.attempts_left} attempts left
-        </p>
-      )}
-      <Empty />
-      <dl>
-        <Fact name="Fingerprint">
-          <code class="fingerprint">{here.fingerprint}</code>
-        </Fact>
-        <Fact name="Listens on">
-          {here.listen.length === 0 ? "nothing" : here.listen.join(", ")}
-        </Fact>
-        <Fact name="Version">{here.version}</Fact>
-      </dl>
-      {newest.value.length > 0 && (
-        <section class="lately">
-          <h3>Lately</h3>
-          <ol>
-            {newest.value.slice(0, 6).map((record) => (
-              <li key={record.seq}>
-                <Entry record={record} />
-              </li>
-            ))}
-          </ol>
-          <button
-            type="button"
-            class="quiet"
-            onClick={() => {
-              tab.value = "activity";
-            }}
-          >
-            All activity
-          </button>
-        </section>
-      )}
-      <div class="actions">
-        <button
-          type="button"
-          class="primary"
-          onClick={() => {
-            dialog.value = "pair";
-          }}
-        >
-          Pair a machine
-        </button>
-      </div>
-    </>
-  );
-}
-
-const Count = ({ value, name }: { readonly value: number; readonly name: string }) => (
-  <li>
-    <b>{value}</b> {name}
-  </li>
-);
 
 function OwnHandle({ told }: { readonly told: Told<LocalHandle> }) {
   const handle = told.value;

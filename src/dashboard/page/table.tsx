@@ -1,6 +1,7 @@
 /** The same as the map, as tables. */
 
-import { elapsed, own, peers } from "./network.ts";
+import type { Peer } from "../../contract/peer.ts";
+import { elapsed, own, peers, type Told } from "./network.ts";
 import { Git } from "./panel.tsx";
 import { Foreign, Mark } from "./parts.tsx";
 import { build, opened } from "./selection.ts";
@@ -77,40 +78,44 @@ const PeerTable = () => (
           <td colSpan={7}>no machine is paired</td>
         </tr>
       )}
-      {peers.value.map((told) => {
-        const peer = told.value;
-        const seen = peer.last_seen_age_ms;
-        return (
-          <tr key={peer.fingerprint}>
-            <th scope="row">
-              <button
-                type="button"
-                class="link"
-                onClick={() => {
-                  opened.value = { kind: "peer", fingerprint: peer.fingerprint };
-                }}
-              >
-                {peer.name}
-              </button>
-            </th>
-            <td>
-              <Mark kind={peer.link} text={peer.link} />
-              {peer.round_trip_ms !== null && ` ${took(peer.round_trip_ms)}`}
-            </td>
-            <td class="long">
-              {peer.handles.map(({ handle }) => rightHalf(handle)).join(", ") || "none"}
-            </td>
-            <td>{peer.grants.theirs.join(", ") || "nothing"}</td>
-            <td>
-              {pathOf(peer.address)} <small>{peer.address}</small>
-            </td>
-            <td>{seen === null ? "never" : ago(seen + elapsed(told))}</td>
-            <td>
-              <code class="fingerprint">{peer.fingerprint}</code>
-            </td>
-          </tr>
-        );
-      })}
+      {peers.value.map((told) => (
+        <PeerRow key={told.value.fingerprint} told={told} />
+      ))}
     </tbody>
   </table>
 );
+
+const PeerRow = ({ told }: { readonly told: Told<Peer> }) => {
+  const peer = told.value;
+  const seen = peer.last_seen_age_ms;
+  return (
+    <tr>
+      <th scope="row">
+        <button
+          type="button"
+          class="link"
+          onClick={() => {
+            opened.value = { kind: "peer", fingerprint: peer.fingerprint };
+          }}
+        >
+          {peer.name}
+        </button>
+      </th>
+      <td>
+        <Mark kind={peer.link} text={peer.link} />
+        {peer.round_trip_ms !== null && ` ${took(peer.round_trip_ms)}`}
+      </td>
+      <td class="long">
+        {peer.handles.map(({ handle }) => rightHalf(handle)).join(", ") || "none"}
+      </td>
+      <td>{peer.grants.theirs.join(", ") || "nothing"}</td>
+      <td>
+        {pathOf(peer.address)} <small>{peer.address}</small>
+      </td>
+      <td>{seen === null ? "never" : ago(seen + elapsed(told))}</td>
+      <td>
+        <code class="fingerprint">{peer.fingerprint}</code>
+      </td>
+    </tr>
+  );
+};

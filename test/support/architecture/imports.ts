@@ -66,6 +66,8 @@ const libraries: Readonly<Record<string, Place>> = {
   jose: { places: ["src/peer/token.ts"], instead: "mint and verify through src/peer/token.ts" },
   "@noble/curves": { places: ["src/peer/cpace.ts"], instead: "pair through src/peer/cpace.ts" },
   "bun:sqlite": { places: ["src/store/"], instead: "read and write through src/store" },
+  preact: { places: ["src/dashboard/page/"], instead: "the page alone is drawn" },
+  "@preact/signals": { places: ["src/dashboard/page/"], instead: "the page alone is drawn" },
   "dns-packet": {
     places: ["src/discovery/advertisement.ts"],
     instead: "read a packet through src/discovery/advertisement.ts",
