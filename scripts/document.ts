@@ -1,7 +1,7 @@
 /**
  * Writes the references that are made from the source: errors, the control API, the wire, the
- * command line, the MCP server. usage: document.ts [FOLDER], by default docs/. The same source gives the same
- * bytes, so that a check can tell when a reference is out of date.
+ * command line, the MCP server. usage: document.ts [FOLDER], by default docs/. The same source
+ * gives the same bytes, so that a check can tell when a reference is out of date.
  */
 
 import { mkdirSync, writeFileSync } from "node:fs";

@@ -28,8 +28,9 @@ async function run(): Promise<number> {
   if (mode === "keeper" && rest.length === 0) return background(keeperMode);
   if (mode === "mcp" && !wantsHelp) return background(mcpMode);
   if (mode === "hook" && !wantsHelp) return background(() => hookMode(rest));
-  // They show or take a code: no core of them may hold one.
-  if (mode === "pair" || mode === "setup") (await import("./platform/memory.ts")).forbidCoreFiles();
+  // They show, take or hand on a code: no core of them may hold one.
+  if (["pair", "setup", "dashboard"].includes(mode ?? ""))
+    (await import("./platform/memory.ts")).forbidCoreFiles();
   const { main } = await import("./cli/cli.ts");
   return main(argv, await realIo());
 }
@@ -128,7 +129,7 @@ async function hookMode([harness]: readonly string[]): Promise<number> {
   if (isTerminal(0)) {
     throw new PeernetError("bad_request", {
       message: "a coding agent runs this, and hands it what happened in a session",
-      hint: "peernet activate",
+      hint: "peernet setup",
     });
   }
   const { isHooked, runHook } = await import("./hook/hook.ts");
@@ -195,6 +196,11 @@ async function realIo(): Promise<Io> {
     timers,
     calls: () => calls(),
     onInterrupt,
+    serveDashboard: servePage,
+    openFile: async (path) => {
+      const { openInBrowser } = await import("./platform/browser.ts");
+      return openInBrowser(path, { environment: process.env, timers });
+    },
     ensureDaemon: async () => (await launching()).ensureDaemon(await launchParts(calls())),
     startDaemon: async () => (await launching()).startDaemon(await launchParts(calls())),
     stopDaemon: async () => (await launching()).stopDaemon(await launchParts(calls())),
@@ -202,6 +208,16 @@ async function realIo(): Promise<Io> {
     command,
     tailnet: tailnetSeen,
   };
+}
+
+async function servePage(onSecondUse: () => void) {
+  const { serveDashboard } = await import("./dashboard/server.ts");
+  const { stateFiles } = await import("./platform/files.ts");
+  const { random } = await import("./platform/real.ts");
+  const files = stateFiles(stateFolder());
+  const socketPath = `${files.folder}/control.sock`;
+  const program = Bun.isStandaloneExecutable ? process.execPath : "peernet";
+  return serveDashboard({ socketPath, files, random, timers, command: program, onSecondUse });
 }
 
 /** This machine on its tailnet, asked without a daemon: setup comes before there is one. */

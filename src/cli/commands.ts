@@ -110,6 +110,12 @@ export const commands: readonly Entry[] = [
     load: async () => (await import("./commands/audit-trail.ts")).exportTrail,
   },
   {
+    name: "dashboard",
+    words: "",
+    summary: "serves a page about this network to your browser, and opens it",
+    load: async () => (await import("./commands/dashboard.ts")).dashboard,
+  },
+  {
     name: "doctor",
     words: "",
     summary: "shows what can be observed, with one fix for each thing that is not well",

@@ -16,7 +16,8 @@ export async function machineChecks(io: Io): Promise<readonly Check[]> {
   const ledger = isSafe?.state === "failed" ? null : ledgerIn(folder);
   const parts = runningParts(io);
   const { home } = registeredAs(parts, io.command, folder);
-  const agent = { ...parts, places: placesOf(io), version: io.version.version, home };
+  const [program = ""] = io.command;
+  const agent = { ...parts, places: placesOf(io), program, version: io.version.version, home };
   const [service, agents] = await Promise.all([
     ledger === null ? [] : serviceChecks(io, ledger),
     ledger === null ? [] : agentChecks({ ...agent, ledger }),

@@ -25,6 +25,20 @@ export interface Version {
   readonly target: string;
 }
 
+/** The dashboard's page, served for one tab. */
+export interface ServedPage {
+  readonly port: number;
+  /** Good once: it holds a secret. */
+  readonly link: string;
+  /** A file that leads to the link; its path is no secret. */
+  readonly file: string;
+  /** True once a page has come by the link, false when none will. */
+  readonly opened: Promise<boolean>;
+  /** Resolves when it is no longer served, to why. */
+  readonly ended: Promise<"unused" | "left" | "closed">;
+  close(): Promise<void>;
+}
+
 /** The outside world of one command. */
 export interface Io {
   /** Writes a result. */
@@ -65,6 +79,13 @@ export interface Io {
   readonly command: readonly string[];
   /** This machine on its tailnet, asked now, and without a daemon. */
   tailnet(): Promise<TailnetSeen>;
+  /**
+   * Serves the dashboard's page; is told when its link is used a second time.
+   * @throws {state_unsafe} {storage_full}
+   */
+  serveDashboard(onSecondUse: () => void): Promise<ServedPage>;
+  /** Opens a file in the person's browser; false when that could not be done. */
+  openFile(path: string): Promise<boolean>;
   /** Calls the handler instead of ending the process when the user interrupts. */
   onInterrupt(handler: () => void): Cancel;
 }

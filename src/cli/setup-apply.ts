@@ -32,7 +32,9 @@ export async function applyPlan(io: Io, survey: Survey, plan: Plan): Promise<Don
   if (up.lingering) writeLedger(files, { ...readLedger(files), lingering: true });
   const version = io.version.version;
   const ledger = ledgerIn(folder);
-  const parts = { ...runningParts(io), places, ledger, version, home: registered.home };
+  const [program = ""] = io.command;
+  const home = registered.home;
+  const parts = { ...runningParts(io), places, ledger, program, version, home };
   const checks = [...up.checks, ...byHand(applied), ...(await agentChecks(parts))];
   // A session reads its hooks when it starts.
   const hooksAreNew = plan.steps.some(

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { PeernetError } from "../contract/errors.ts";
+import { printable } from "../contract/printable.ts";
 import type { Places } from "../harness/agents.ts";
 import { find } from "../setup/files.ts";
 import { ledgerIn, registeredAs } from "../setup/home.ts";
@@ -43,6 +44,7 @@ export async function survey(io: Io): Promise<Survey> {
   const config = find(join(folder, "config.toml")).text;
   const ledger = ledgerIn(folder);
   const registered = registeredAs(parts, io.command, folder);
+  for (const path of [places.home, folder, ...registered.command]) requireOneLine(path);
   const [tailnet, found, manager] = await Promise.all([
     io.tailnet(),
     foundAgents(parts, places),
@@ -50,6 +52,15 @@ export async function survey(io: Io): Promise<Survey> {
   ]);
   const service = manager === null ? null : serviceOf(manager, registered, { places, folder });
   return { places, folder, registered, found, service, ledger, tailnet, manager, config };
+}
+
+/** A path is written into units and scripts, where a line of its own would be a setting. */
+function requireOneLine(path: string): void {
+  if (!/\p{Cc}/u.test(path)) return;
+  throw new PeernetError("bad_request", {
+    message: `the path ${printable(path)} holds a control character`,
+    hint: "move it to a folder without one",
+  });
 }
 
 /** A path as people write it. */

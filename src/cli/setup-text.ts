@@ -2,7 +2,7 @@
 
 import { printable } from "../contract/printable.ts";
 import { quoted } from "../harness/events.ts";
-import { diff } from "../setup/diff.ts";
+import { diff, veiled } from "../setup/diff.ts";
 import type { Answers, Plan, Step } from "../setup/plan.ts";
 import type { FoundAgent } from "../setup/survey.ts";
 import type { Io } from "./io.ts";
@@ -91,14 +91,16 @@ export function aligned(rows: readonly (readonly string[])[]): readonly string[]
   );
 }
 
-/** What will change in each file, as `diff -u` shows it. */
+/** What will change in each file, as `diff -u` shows it; what is others' in it is not told. */
 export function diffLines(io: Io, plan: Plan): readonly string[] {
   return plan.steps
     .filter(({ state }) => state !== "same")
-    .flatMap((step) => [
-      `${shownPath(io, step)}${step.change.command === null ? "" : ", about"}`,
-      ...diff(step.found.text, step.after).map((line) => `  ${line}`),
-    ]);
+    .flatMap((step) => {
+      const lines = diff(step.found.text, step.after);
+      const shown = step.change.agent === null ? lines : veiled(lines, step.found.text);
+      const about = step.change.command === null ? "" : ", about";
+      return [`${shownPath(io, step)}${about}`, ...shown.map((line) => `  ${line}`)];
+    });
 }
 
 /** The command line that gives the same answers without a question. */

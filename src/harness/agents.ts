@@ -44,10 +44,14 @@ export interface McpPlace {
   readonly remove: readonly string[] | null;
 }
 
+/** A folder that a variable names; a relative one would be in whatever repository we stand in. */
+export const named = (folder: string | undefined, usual: string): string =>
+  folder?.startsWith("/") ? folder : usual;
+
 const claudeFolder = ({ home, environment }: Places): string =>
-  environment.CLAUDE_CONFIG_DIR || join(home, ".claude");
+  named(environment.CLAUDE_CONFIG_DIR, join(home, ".claude"));
 const codexFolder = ({ home, environment }: Places): string =>
-  environment.CODEX_HOME || join(home, ".codex");
+  named(environment.CODEX_HOME, join(home, ".codex"));
 
 const environmentOf = ({ home }: Registered): Record<string, string> =>
   home === null ? {} : { PEERNET_HOME: home };
@@ -93,7 +97,7 @@ export const agents: readonly Agent[] = [
     program: "claude",
     folder: claudeFolder,
     mcpFiles: ({ home, environment }) => [
-      join(environment.CLAUDE_CONFIG_DIR || home, ".claude.json"),
+      join(named(environment.CLAUDE_CONFIG_DIR, home), ".claude.json"),
     ],
     mcp: {
       format: "json",
@@ -140,7 +144,7 @@ export const agents: readonly Agent[] = [
     program: "opencode",
     folder: null,
     mcpFiles: ({ home, environment }) => {
-      const folder = join(environment.XDG_CONFIG_HOME || join(home, ".config"), "opencode");
+      const folder = join(named(environment.XDG_CONFIG_HOME, join(home, ".config")), "opencode");
       return [join(folder, "opencode.jsonc"), join(folder, "opencode.json")];
     },
     mcp: {

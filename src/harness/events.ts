@@ -61,3 +61,15 @@ export const quoted = (word: string): string =>
 /** Whether a hook runs a peernet, this one or another. */
 export const isPeernetHook = (line: string, agent: HookedAgent): boolean =>
   new RegExp(`peernet['"]? hook ${agent}\\s*$`).test(line);
+
+/**
+ * Whether a hook runs a peernet and nothing else: one word that ends in that name, after at most a
+ * variable for its home.
+ */
+export const isOnlyPeernet = (line: string, agent: HookedAgent): boolean =>
+  new RegExp(
+    `^(PEERNET_HOME=(${word}|'${quotedPart}') )?(${word}|'${quotedPart}peernet') hook ${agent}$`,
+  ).test(line) && isPeernetHook(line, agent);
+
+const word = "[\\w@%+=:,./-]+";
+const quotedPart = "(?:[^']|'\\\\'')*";

@@ -1,4 +1,7 @@
-/** The lines by which two texts differ, as `diff -u` shows them. Pure. */
+/**
+ * The lines by which two texts differ, as `diff -u` shows them, and how they are shown of a file
+ * that holds what is others'. Pure.
+ */
 
 /** Lines shown around each place that differs. */
 const around = 3;
@@ -19,6 +22,27 @@ export function diff(before: string | null, after: string): readonly string[] {
     const isGap = at > 0 && !shown[at - 1];
     return isGap ? ["@@", `${mark}${text}`] : [`${mark}${text}`];
   });
+}
+
+/** What peernet writes too, and so may be shown wherever it stands. */
+const plain: ReadonlySet<string> = new Set(["command", "stdio", "local", "mcp", "*"]);
+/** A string, and what makes it a key where that follows. */
+const strings = /("(?:[^"\\]|\\.)*"|'[^']*')(\s*[:=])?/g;
+
+/**
+ * Lines of an agent's file with `…` for each string value that was in it: tokens are among them,
+ * and whoever asked for the diff may be a model. What names peernet is shown.
+ */
+export function veiled(lines: readonly string[], before: string | null): readonly string[] {
+  const known = new Set(
+    linesOf(before ?? "").flatMap((line) => [...line.matchAll(strings)].map(([, each]) => each)),
+  );
+  return lines.map((line) =>
+    line.replace(strings, (whole: string, written: string, colon?: string) => {
+      const isShown = colon !== undefined || !known.has(written) || written.includes("peernet");
+      return isShown || plain.has(written.slice(1, -1)) ? whole : '"…"';
+    }),
+  );
 }
 
 const linesOf = (text: string): readonly string[] =>

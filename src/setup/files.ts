@@ -1,7 +1,7 @@
 /**
  * Files that belong to others: read whole, replaced atomically with their mode kept, a symbolic
  * link written through to what it points to. Refuses what is no text file of the user's that may
- * be written.
+ * be written, and what is another user's: under sudo, HOME may still be theirs.
  */
 
 import {
@@ -19,6 +19,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -42,6 +43,7 @@ export function find(path: string): Found {
     const stats = statSync(target, { throwIfNoEntry: false });
     if (stats === undefined) return { path, target, text: null };
     if (!stats.isFile()) throw refused(path, "is not a file", `move ${path} away`);
+    if (isForeign(stats)) throw refused(path, "belongs to another user", asOwner);
     const bytes = readFileSync(target);
     // A byte order mark is kept: what is not meant to change does not.
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -59,6 +61,9 @@ export function requireWritable({ path, target, text }: Found): void {
   if (isReadOnly) throw refused(path, "is read-only", `chmod u+w ${path}`);
   let folder = dirname(target);
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  if (isForeign(statSync(folder))) {
+    throw refused(path, `cannot be written: ${folder} belongs to another user`, asOwner);
+  }
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch {
@@ -120,6 +125,11 @@ function targetOf(path: string): string {
     throw refused(path, "is a symbolic link to nothing", `remove ${path}`);
   }
 }
+
+/** Whether neither the one who runs this nor the system itself owns it. */
+const isForeign = ({ uid }: Stats): boolean => uid !== process.geteuid?.() && uid !== 0;
+
+const asOwner = "run it as that user, without sudo";
 
 const refused = (path: string, why: string, hint: string): PeernetError =>
   new PeernetError("bad_request", { message: `${path} ${why}`, hint });

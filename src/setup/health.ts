@@ -16,7 +16,7 @@ import {
   variablesOf,
 } from "../harness/agents.ts";
 import { untrustedEvents } from "../harness/codex-trust.ts";
-import { hookEvents } from "../harness/events.ts";
+import { hookEvents, isOnlyPeernet } from "../harness/events.ts";
 import { missingEvents, peernetHooks } from "../harness/written-events.ts";
 import { find } from "./files.ts";
 import type { Ledger } from "./ledger.ts";
@@ -28,6 +28,8 @@ import { type Tried, tryHook, tryMcp } from "./verify.ts";
 export interface HealthParts extends RunningParts {
   readonly places: Places;
   readonly ledger: Ledger;
+  /** What runs the program that asks. */
+  readonly program: string;
   /** The version that asks. */
   readonly version: string;
   /** The state folder where it is not the usual one, else null. */
@@ -81,6 +83,9 @@ async function mcpCheck(parts: HealthParts, agent: Agent): Promise<Check | null>
   const command = commandOf(entry);
   const [program = ""] = command ?? [];
   if (command === null) return failed(agent, `the MCP server in ${path} is no local command`);
+  if (!isPeernet(parts, program)) {
+    return failed(agent, `the MCP server in ${path} runs ${program}, which is no peernet`);
+  }
   const skew = await skewOf(parts, command.slice(0, -1), agent);
   if (skew !== null) return skew;
   const variables = variablesOf(entry);
@@ -93,6 +98,10 @@ async function mcpCheck(parts: HealthParts, agent: Agent): Promise<Check | null>
   if (tried.works) return ok(agent, `MCP server ${tried.detail}`);
   return failed(agent, `the MCP server ${program} ${tried.detail}`);
 }
+
+/** What another put in our place is not run to see what it does. */
+const isPeernet = ({ program }: HealthParts, registered: string): boolean =>
+  registered === program || /(^|\/)[^/]*peernet$/.test(registered);
 
 /** Whether the registered program is there, and of the version that asks. */
 async function skewOf(
@@ -131,6 +140,9 @@ async function hooksCheck(parts: HealthParts, agent: Agent): Promise<Check | nul
     return isGone ? failed(agent, `the hooks are not in ${path} any more`) : null;
   }
   const missing = missingEvents(harness, text, first.command);
+  if (!isOnlyPeernet(first.command, harness)) {
+    return failed(agent, `its hook is not run, for it runs more than peernet: ${first.command}`);
+  }
   if (missing.length > 0) return failed(agent, `no hook in ${path} for ${missing.join(", ")}`);
   const tried: Tried = await tryHook(parts, first.command);
   if (!tried.works) return failed(agent, `its hook ${tried.detail}: ${first.command}`);

@@ -3,7 +3,7 @@
  * to be registered. Makes nothing.
  */
 
-import { existsSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, rmdirSync, rmSync } from "node:fs";
 import { PeernetError } from "../contract/errors.ts";
 import type { Registered } from "../harness/events.ts";
 import { stateFiles } from "../platform/files.ts";
@@ -17,9 +17,36 @@ export const ledgerIn = (folder: string): Ledger =>
 /** Whether a state folder is there. */
 export const isHome = (folder: string): boolean => existsSync(folder);
 
-/** Removes a state folder with everything in it. */
-export const removeHome = (folder: string): void =>
-  rmSync(folder, { recursive: true, force: true });
+/** Whether a folder is one of peernet's, or holds nothing. */
+const isOurs = (folder: string): boolean =>
+  ["setup.json", "state.db", "lock.db", "keys/identity.pem"].some((name) =>
+    existsSync(`${folder}/${name}`),
+  ) || readdirSync(folder).every((name) => stateName.test(name));
+
+/** What a state folder holds, with what SQLite and a write that was cut leave beside it. */
+const stateName = new RegExp(
+  "^((state|lock|keeper|keeper-next)\\.db(-journal|-shm|-wal)?|config\\.toml|control\\.sock|" +
+    "daemon\\.log.*|checkpoints|setup\\.json|stopped|trial|keys|backups)(\\.next)?$",
+);
+
+/** Refuses a folder that is not peernet's, whatever PEERNET_HOME says. @throws {bad_request} */
+export function requireHome(folder: string): void {
+  if (!existsSync(folder) || isOurs(folder)) return;
+  throw new PeernetError("bad_request", {
+    message: `${folder} is not a state folder of peernet`,
+    hint: "look at what PEERNET_HOME is set to",
+  });
+}
+
+/** Removes a state folder, but for what is not peernet's in it. */
+export function removeHome(folder: string): void {
+  if (!existsSync(folder)) return;
+  const names = readdirSync(folder);
+  for (const name of names.filter((each) => stateName.test(each))) {
+    rmSync(`${folder}/${name}`, { recursive: true, force: true });
+  }
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+}
 
 /**
  * This program as agents are to start it: by the name on PATH that leads to it where there is one,

@@ -47,7 +47,8 @@ export function readLedger(files: StateFiles): Ledger {
   try {
     // Written by `writeLedger` into a folder that only its user may write to.
     const ledger = JSON.parse(text) as Ledger;
-    if (ledger.version === 1 && Array.isArray(ledger.files)) return ledger;
+    const isWhole = ledger.version === 1 && Array.isArray(ledger.files);
+    if (isWhole && ledger.files.every(isOfSetup)) return ledger;
   } catch {
     // Told below.
   }
@@ -55,6 +56,24 @@ export function readLedger(files: StateFiles): Ledger {
     message: `${files.folder}/${ledgerName} is not what setup wrote`,
     hint: `look at ${files.folder}/${backupsName}, then move ${ledgerName} away`,
   });
+}
+
+/** What the files are called that setup writes: taking back touches no other. */
+const writtenNames: Readonly<Record<ChangeKind, RegExp>> = {
+  config: /^config\.toml$/,
+  mcp: /^(\.claude\.json|settings\.json|config\.toml|opencode\.jsonc?|mcp-config\.json)$/,
+  hooks: /^(settings|hooks)\.json$/,
+  service: /^peernet(-[0-9a-f]{8})?\.(service|plist)$/,
+};
+
+/** Whether setup can have written a line: the folder may be another's that was put in place. */
+function isOfSetup({ kind, path, before, folders }: LedgerFile): boolean {
+  const [parts, name] = [path.split("/"), path.slice(path.lastIndexOf("/") + 1)];
+  const isNamed = Object.hasOwn(writtenNames, kind) && writtenNames[kind].test(name);
+  const isPlace = path.startsWith("/") && !parts.includes("..") && isNamed;
+  const isCopy = before === null || /^backups\/[^/]+$/.test(before);
+  // Folders that were made for a file are those it is in.
+  return isPlace && isCopy && folders.every((folder) => path.startsWith(`${folder}/`));
 }
 
 /** Keeps what was changed; an empty ledger is removed. @throws {storage_full} */

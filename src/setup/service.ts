@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { hex } from "../contract/encoding.ts";
 import { serviceMs } from "../contract/limits.ts";
-import type { Places } from "../harness/agents.ts";
+import { named, type Places } from "../harness/agents.ts";
 import { quoted, type Registered } from "../harness/events.ts";
 import { sha256 } from "../platform/real.ts";
 import { printed, programPath, type RunningParts, runWithin } from "./running.ts";
@@ -51,7 +51,7 @@ export function serviceOf(
 
 /** The user manager goes by XDG_CONFIG_HOME, as it was when it started. */
 const configFolder = ({ home, environment }: Places): string =>
-  environment.XDG_CONFIG_HOME || join(home, ".config");
+  named(environment.XDG_CONFIG_HOME, join(home, ".config"));
 
 /** A unit whose limits need no namespace: not every system lets a user make one. */
 function unit({ command, home }: Registered, folder: string): string {

@@ -29,6 +29,9 @@ export interface Scene {
   readonly startDaemon?: () => Promise<{ readonly alreadyRunning: boolean }>;
   readonly stopDaemon?: () => Promise<void>;
   readonly ensureKeeper?: () => Promise<void>;
+  /** Pages that are served, one after another. */
+  readonly serveDashboard?: Io["serveDashboard"];
+  readonly openFile?: Io["openFile"];
 }
 
 /** What a command did. */
@@ -112,6 +115,15 @@ function processes(scene: Scene, done: string[]) {
     startDaemon: () => did("startDaemon", scene.startDaemon, { alreadyRunning: false }),
     stopDaemon: () => did("stopDaemon", scene.stopDaemon, undefined),
     ensureKeeper: () => did("ensureKeeper", scene.ensureKeeper, undefined),
+    serveDashboard: (onSecondUse: () => void) => {
+      done.push("serveDashboard");
+      if (scene.serveDashboard === undefined) throw new Error("the test serves no dashboard");
+      return scene.serveDashboard(onSecondUse);
+    },
+    openFile: async (path: string) => {
+      done.push(`openFile ${path}`);
+      return (await scene.openFile?.(path)) ?? true;
+    },
   };
 }
 

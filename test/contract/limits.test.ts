@@ -119,6 +119,18 @@ test("a listing shows a page by default, and no more than a page", () => {
   expect(limits.auditPageDefault).toBeLessThanOrEqual(limits.auditPageMax);
 });
 
+test("a change is told within a frame, and a daemon that is back within moments", () => {
+  expect(limits.watchPauseMs).toBeLessThanOrEqual(1_000 / 60);
+  expect(limits.daemonLookMs).toBeLessThan(limits.startDeadlineMs / 10);
+});
+
+test("a link cannot be guessed, outlives a slow browser, and its page a short absence", () => {
+  expect(8 * limits.secretBytes).toBe(256);
+  expect(limits.secretLifeMs).toBeGreaterThan(10 * limits.browserPatienceMs);
+  expect(limits.sessionIdleMs).toBeGreaterThan(limits.startDeadlineMs);
+  expect(limits.sessionStreamsMax).toBeLessThan(6);
+});
+
 test("the default port needs no privilege", () => {
   expect(limits.portDefault).toBeGreaterThanOrEqual(1_024);
   expect(limits.portDefault).toBeLessThanOrEqual(65_535);

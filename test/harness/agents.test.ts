@@ -38,6 +38,11 @@ test("agents keep their files where each looks for them", () => {
   });
 });
 
+test("no agent's files are looked for in the folder that we happen to be in", () => {
+  const environment = { CLAUDE_CONFIG_DIR: ".c", CODEX_HOME: "./x", XDG_CONFIG_HOME: "g" };
+  expect(filesOf({ home: "/home/a", environment })).toEqual(filesOf(usual));
+});
+
 for (const { name, mcp } of agents) {
   test(`an entry of ${name} is read as what was written, and taken out`, () => {
     for (const each of [registered, apart]) {

@@ -1,6 +1,12 @@
 import { expect, test } from "bun:test";
 import { PeernetError } from "../../src/contract/errors.ts";
-import { hookCommand, hookEvents, isPeernetHook, quoted } from "../../src/harness/events.ts";
+import {
+  hookCommand,
+  hookEvents,
+  isOnlyPeernet,
+  isPeernetHook,
+  quoted,
+} from "../../src/harness/events.ts";
 import { readJson } from "../../src/harness/jsonc.ts";
 import {
   missingEvents,
@@ -105,5 +111,27 @@ test("isPeernetHook() tells ours from others'", () => {
     "say peernet",
   ]) {
     expect(isPeernetHook(line, "codex")).toBe(false);
+  }
+});
+
+test("isOnlyPeernet() takes what setup writes, and nothing that runs more", () => {
+  for (const home of [null, "/srv/x", "/srv/it's $(a)"]) {
+    for (const program of ["peernet", "/opt/bin/peernet", "/opt/it's; a/peernet"]) {
+      const line = hookCommand("codex", { command: [program], home });
+      expect([line, isOnlyPeernet(line, "codex")]).toEqual([line, true]);
+    }
+  }
+  for (const line of [
+    "touch x; peernet hook codex",
+    "touch x\npeernet hook codex",
+    "$(touch x)peernet hook codex",
+    "PEERNET_HOME=$(touch x) peernet hook codex",
+    "'a'$(touch x)'peernet' hook codex",
+    "LD_PRELOAD=/x peernet hook codex",
+    "sh -c peernet hook codex",
+    "peernet hook codex\ntouch x",
+    '"$(touch x)/peernet" hook codex',
+  ]) {
+    expect([line, isOnlyPeernet(line, "codex")]).toEqual([line, false]);
   }
 });

@@ -31,8 +31,8 @@ test("without a terminal setup exits 2 and names the flags", async () => {
 test("a flag that makes no sense is refused before anything is written", async () => {
   await using mini = person();
   for (const [words, why] of [
-    [["--name", "Mini"], "machine.name: a name is 1 to 31"],
-    [["--listen", "everywhere"], "listen.addresses.0"],
+    [["--name", "Mini"], "--name Mini: a name is 1 to 31"],
+    [["--listen", "everywhere"], "--listen takes tailnet, lan, local or addresses, not everywhere"],
     [["--sessions", "src"], "--sessions takes repositories, none, or absolute folders"],
     [["--agents", "clippy"], "there is no agent clippy"],
     [["--agents", "gemini"], "Gemini CLI was not found here"],

@@ -4,7 +4,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import { listed } from "../../contract/words.ts";
 import { stateFiles } from "../../platform/files.ts";
 import { type ApplyParts, takeBack } from "../../setup/apply.ts";
-import { isHome, ledgerIn, removeHome } from "../../setup/home.ts";
+import { isHome, ledgerIn, removeHome, requireHome } from "../../setup/home.ts";
 import { readLedger, writeLedger } from "../../setup/ledger.ts";
 import { setLinger } from "../../setup/service.ts";
 import type { Undone } from "../../setup/undo.ts";
@@ -30,6 +30,7 @@ export const uninstall = command({
   flags,
   examples: ["peernet uninstall", "peernet uninstall --yes --purge"],
   async run({ io, flags, json }: UninstallContext) {
+    requireHome(io.home);
     if (!flags.yes && !(await agreed(io, flags.purge, json))) {
       note(io, "nothing changed");
       return 1;
@@ -39,7 +40,7 @@ export const uninstall = command({
     if (flags.purge) removeHome(io.home);
     const left = isHome(io.home) ? io.home : null;
     if (json) printJson(io, { unpaired, files, left });
-    else show(io, { unpaired, files, left });
+    else show(io, { unpaired, files, left, purged: flags.purge });
     return 0;
   },
 });
@@ -101,6 +102,7 @@ interface Shown {
   readonly unpaired: readonly Unpaired[] | null;
   readonly files: readonly Undone[];
   readonly left: string | null;
+  readonly purged: boolean;
 }
 
 const outcomes: Readonly<Record<Undone["outcome"], string>> = {
@@ -111,7 +113,7 @@ const outcomes: Readonly<Record<Undone["outcome"], string>> = {
   gone: "was gone already",
 };
 
-function show(io: Io, { unpaired, files, left }: Shown): void {
+function show(io: Io, { unpaired, files, left, purged }: Shown): void {
   if (unpaired === null) printLine(io, "the daemon did not run: no paired machine was told");
   else for (const { name, told } of unpaired) printLine(io, unpairedLine(name, told));
   printBlock(
@@ -121,8 +123,8 @@ function show(io: Io, { unpaired, files, left }: Shown): void {
   );
   if (left === null) return;
   const kept = listed(["keys", "pairings", "the audit trail", "copies of what setup changed"]);
-  printLine(io, `left: ${shortPath(io, left)} with ${kept}`);
-  note(io, "to remove that too: peernet uninstall --purge");
+  printLine(io, `left: ${shortPath(io, left)} with ${purged ? "what is not peernet's" : kept}`);
+  if (!purged) note(io, "to remove that too: peernet uninstall --purge");
 }
 
 const unpairedLine = (name: string, told: boolean): string =>
