@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Every gate: set-up, build, checks, all tests, guards. Ends with one line of counts.
-# usage: test.sh [--faults] [--long]
+# usage: test.sh [--agents] [--faults] [--long]
 set -euo pipefail
 
 for flag in "$@"; do
   case "$flag" in
+  --agents) export PEERNET_TEST_AGENTS=1 ;;
   --faults) export PEERNET_TEST_FAULTS=1 ;;
   --long) export PEERNET_TEST_LONG=1 ;;
   *)
-    printf 'usage: test.sh [--faults] [--long]\n' >&2
+    printf 'usage: test.sh [--agents] [--faults] [--long]\n' >&2
+    printf '  --agents  adds tests that drive real coding agents, and installs those\n' >&2
     printf '  --faults  adds tests that break disks, clocks and processes\n' >&2
     printf '  --long    adds tests that take minutes each\n' >&2
     exit 2

@@ -24,8 +24,10 @@ const root = join(import.meta.dir, "..");
 const reports = mkdtempSync(join(tmpdir(), "peernet-reports-"));
 const longer =
   process.env.PEERNET_TEST_FAULTS !== undefined || process.env.PEERNET_TEST_LONG !== undefined;
+/** Tests that drive real coding agents, which are large and not everybody's to install. */
+const agents = { wanted: process.env.PEERNET_TEST_AGENTS === "1", suite: "agents" };
 /** A gate that hangs is ended, so that the run always says how it went. */
-const gateDeadlineMs = (longer ? 60 : 5) * 60_000;
+const gateDeadlineMs = (longer ? 60 : agents.wanted ? 10 : 5) * 60_000;
 
 const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path);
 
@@ -40,6 +42,7 @@ function suites(): string[] {
         : isTest(entry.name),
     )
     .map((entry) => entry.name)
+    .filter((name) => agents.wanted || name !== agents.suite)
     .sort();
 }
 
@@ -60,9 +63,13 @@ function gates(): Gate[] {
   const guards = existsSync(join(root, "scripts/guards.sh"))
     ? [{ name: "guards", command: ["scripts/guards.sh"] }]
     : [];
+  const clients = agents.wanted
+    ? [{ name: "clients", command: [process.execPath, "test/agents/support/install.ts"] }]
+    : [];
   return [
     { name: "build", command: ["scripts/build.sh"] },
     { name: "check", command: ["scripts/check.sh"] },
+    ...clients,
     ...tests,
     ...guards,
   ];
@@ -147,6 +154,7 @@ async function main(): Promise<number> {
   }
   rmSync(reports, { recursive: true });
   console.log("");
+  if (!agents.wanted) console.log("left out: test/agents, which --agents adds");
   if (failedGates.length > 0) console.log(`failed: ${failedGates.join(", ")}`);
   console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
   return sum.failed === 0 ? 0 : 1;

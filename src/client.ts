@@ -35,7 +35,8 @@ export function connect(socketPath: string): ControlClient {
   return { calls: calls as Calls<Control> };
 }
 
-interface Sending {
+/** One call on its way. */
+export interface Sending {
   readonly socketPath: string;
   readonly path: string;
   readonly input: unknown;
@@ -43,7 +44,7 @@ interface Sending {
 }
 
 async function call(sending: Sending): Promise<unknown> {
-  const response = await post(sending);
+  const response = await post(sending, JSON.stringify(sending.input));
   const reply: unknown = await response.json().catch(() => {
     throw new PeernetError("daemon_not_running", ended);
   });
@@ -52,7 +53,7 @@ async function call(sending: Sending): Promise<unknown> {
 }
 
 async function* stream(sending: Sending): AsyncGenerator<unknown> {
-  const response = await post(sending);
+  const response = await post(sending, JSON.stringify(sending.input));
   if (!response.ok) throw errorOf(await response.json());
   if (response.body === null) return;
   for await (const line of lines(response.body, sending.options.signal)) {
@@ -63,13 +64,20 @@ async function* stream(sending: Sending): AsyncGenerator<unknown> {
   }
 }
 
-async function post({ socketPath, path, input, options }: Sending): Promise<Response> {
+/**
+ * Posts a body to a row as it is, for whoever hands the reply on as it is.
+ * @throws {daemon_not_running} when nothing answers there
+ */
+export async function post(
+  { socketPath, path, options }: Omit<Sending, "input">,
+  body: string | Uint8Array<ArrayBuffer>,
+): Promise<Response> {
   try {
     return await fetch(`http://localhost/v1/${path}`, {
       unix: socketPath,
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(input),
+      body,
       // A stream may be silent for hours; a call's deadline is the daemon's.
       timeout: false,
       ...options,

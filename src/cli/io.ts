@@ -6,6 +6,7 @@
 import type { Control } from "../contract/control.ts";
 import type { Calls } from "../contract/operation.ts";
 import type { Cancel, Clock, Timers } from "../platform/effects.ts";
+import type { TailnetSeen } from "../setup/survey.ts";
 
 /** Which of the three standard streams are terminals, and how wide the output one is. */
 export interface Terminal {
@@ -24,6 +25,20 @@ export interface Version {
   readonly target: string;
 }
 
+/** The dashboard's page, served for one tab. */
+export interface ServedPage {
+  readonly port: number;
+  /** Good once: it holds a secret. */
+  readonly link: string;
+  /** A file that leads to the link; its path is no secret. */
+  readonly file: string;
+  /** True once a page has come by the link, false when none will. */
+  readonly opened: Promise<boolean>;
+  /** Resolves when it is no longer served, to why. */
+  readonly ended: Promise<"unused" | "left" | "closed">;
+  close(): Promise<void>;
+}
+
 /** The outside world of one command. */
 export interface Io {
   /** Writes a result. */
@@ -40,6 +55,8 @@ export interface Io {
   cwd(): string;
   /** This process's own number. */
   readonly pid: number;
+  /** Whether no daemon ever ran on this home. */
+  isNew(): Promise<boolean>;
   /** The state folder. */
   readonly home: string;
   readonly version: Version;
@@ -58,6 +75,17 @@ export interface Io {
   stopDaemon(): Promise<void>;
   /** Sees to it that this home's keeper runs. */
   ensureKeeper(): Promise<void>;
+  /** What runs this program: the executable, and what goes before a mode. */
+  readonly command: readonly string[];
+  /** This machine on its tailnet, asked now, and without a daemon. */
+  tailnet(): Promise<TailnetSeen>;
+  /**
+   * Serves the dashboard's page; is told when its link is used a second time.
+   * @throws {state_unsafe} {storage_full}
+   */
+  serveDashboard(onSecondUse: () => void): Promise<ServedPage>;
+  /** Opens a file in the person's browser; false when that could not be done. */
+  openFile(path: string): Promise<boolean>;
   /** Calls the handler instead of ending the process when the user interrupts. */
   onInterrupt(handler: () => void): Cancel;
 }

@@ -31,6 +31,7 @@ import type { Surface, Table } from "./operation.ts";
 import { OpenEvent, OpenInput, PairInput, PairOutput, ProbeInput, ProbeOutput } from "./pairing.ts";
 import { Peer, PeersOutput, Status, UnpairOutput } from "./peer.ts";
 import { Name, Scopes } from "./terms.ts";
+import { WatchEvent, WatchInput } from "./watch.ts";
 
 const everywhere: readonly Surface[] = ["cli", "mcp", "dashboard"];
 const sessions: readonly Surface[] = ["cli", "mcp"];
@@ -250,6 +251,14 @@ export const control = {
     input: nothing,
     output: DoctorOutput,
     errors: [],
+  },
+  watch: {
+    kind: "stream",
+    surfaces: ["dashboard"],
+    summary: "This machine's state, and then each change of it as it happens.",
+    input: WatchInput,
+    output: WatchEvent,
+    errors: ["bad_request"],
   },
   stop: {
     kind: "call",

@@ -75,6 +75,8 @@ export const asksPerSecondMax = 20;
 export const asksBurstMax = 40;
 /** Connections one peer may hold. */
 export const connectionsPerPeerMax = 8;
+/** Calls to one peer under way at once: two connections are left for a client that begins anew. */
+export const callsPerPeerMax = 6;
 /** Connections of machines not (yet) known as a peer; the oldest of the busiest yields. */
 export const connectionsUnknownMax = 128;
 /** Request headers: ours are under 2 KiB, most of it the token. */
@@ -156,6 +158,22 @@ export const streamLineBytesMax = 131_072;
 export const streamsMax = 64;
 /** Events that wait for a reader of a stream; a reader that is slower loses the oldest. */
 export const channelEventsMax = 1_024;
+/** What a change feed tells of is compared at most once a frame, and never for more … */
+export const watchPauseMs = 16;
+/** … than this share of the time: the pause is 10 × the last comparison. */
+export const watchPauseFactor = 10;
+/** Bytes of a link's secret and of a bearer: 256 bits, beyond guessing at any rate. */
+export const secretBytes = 32;
+/** A link that was not used by then is none: time to log in to a machine and carry it there. */
+export const secretLifeMs = 300_000;
+/** A page from which nothing came for so long is gone: a reload takes less. */
+export const sessionIdleMs = 60_000;
+/** Streams of one tab: the change feed, a window, an export, and one that is ending. */
+export const sessionStreamsMax = 4;
+/** A daemon that is not there is looked for this often while a page waits for it. */
+export const daemonLookMs = 250;
+/** A browser that was told to open a page has come by then, or the link is shown. */
+export const browserPatienceMs = 5_000;
 /**
  * A new keeper waits this long for the old one to end; by then the old one looked twice, and once
  * in each half.

@@ -194,6 +194,7 @@ export const ToolError = z.object({
     code: z.string(),
     message: z.string(),
     hint: z.string(),
-    details: z.record(z.string(), z.unknown()).optional(),
+    /** What a program needs; which fields, the code says. */
+    details: z.object({}).optional(),
   }),
 });

@@ -25,6 +25,7 @@ import type { Connection } from "./connection.ts";
 import { type Context, nowOf, type Work } from "./context.ts";
 import { exchange } from "./exchanging.ts";
 import type { Finder } from "./finding.ts";
+import { askBegun } from "./news.ts";
 import type { PairingParts } from "./pairing.ts";
 import { hasAddress, later, type PeerMemories, told } from "./peer-state.ts";
 import type { Trail } from "./trail.ts";
@@ -159,6 +160,14 @@ function ask(context: Context, { peer, work, input, caller }: Asking): Outcome<W
     thread_id: input.thread_id,
     answer_sha256: answer === null ? null : digestOf(context, answer),
   });
+  work.after(() => {
+    const { fingerprint } = peer;
+    const { ask_id, thread_id } = input;
+    const handle = `${context.config.machine.name}/${input.handle}`;
+    // Asked and answered in one: whoever watches is told once that is durable.
+    const ended = askBegun(context, { ask_id, direction: "in", fingerprint, handle, thread_id });
+    ended(outcome.ok ? "ok" : outcome.error.code);
+  });
   const stored: Stored = outcome.ok ? outcome : { ok: false, error: outcome.error.body };
   if (before === null)
     work.tables.peers.putAnswered({
@@ -203,6 +212,7 @@ function hello(
   const { fingerprint } = peer;
   work.after(() => {
     sighted({ memories, finder }, { fingerprint, port: input.port }, connection);
+    context.news.tell({ of: "greeted", fingerprint, direction: "in" });
   });
   const instant = nowOf(context, now);
   const live = liveLeases(work.tables.leases.all(), instant).map((lease) => ({

@@ -20,6 +20,7 @@ import { askError } from "./ask-errors.ts";
 import { unknownPeer } from "./auditing.ts";
 import { type Context, nowOf } from "./context.ts";
 import type { Links } from "./links.ts";
+import { askBegun } from "./news.ts";
 import type { PeerMemories } from "./peer-state.ts";
 import type { LocalCaller } from "./sessions.ts";
 
@@ -69,22 +70,33 @@ function splitHandle(handle: string | null, own: string): readonly [string | nul
 }
 
 function askHere(context: Context, asked: OneAsk, now: Instant): Promise<Outcome<Answer>> {
+  const handle = `${asked.machine}/${asked.name}`;
   return context.transact(now, (work) => {
     const found = answerHere(asked.name, work.tables.leases.all(), nowOf(context, now));
     work.record({
       direction: "local",
       verb: "ask",
       origin_transport: "control",
-      handle: `${asked.machine}/${asked.name}`,
+      handle,
       harness: found.ok ? found.value.session.harness : null,
       question: asked.question,
       outcome: found.ok ? "ok" : found.error.code,
       thread_id: asked.threadId,
       answer_sha256: found.ok ? digestOf(context, JSON.stringify(found.value)) : null,
     });
+    work.after(() => {
+      const ended = askBegun(context, {
+        ask_id: context.effects.random.uuid(),
+        direction: "local",
+        fingerprint: null,
+        handle,
+        thread_id: asked.threadId,
+      });
+      ended(found.ok ? "ok" : found.error.code);
+    });
     if (!found.ok) return { value: found };
     const receipt = {
-      handle: `${asked.machine}/${asked.name}`,
+      handle,
       threadId: asked.threadId,
       receivedAtMs: Math.floor(now.wallMs),
       roundTripMs: 0,
@@ -94,13 +106,39 @@ function askHere(context: Context, asked: OneAsk, now: Instant): Promise<Outcome
 }
 
 async function askPeer(parts: AskingParts, asked: OneAsk): Promise<Outcome<Answer>> {
-  const { context, links, memories } = parts;
-  const { clock, random } = context.effects;
-  const { peer, name, question, threadId, deadlineMs } = asked;
+  const { peer, threadId } = asked;
   if (peer === null) return { ok: false, error: unknownPeer(asked.machine) };
+  const askId = parts.context.effects.random.uuid();
+  const ended = askBegun(parts.context, {
+    ask_id: askId,
+    direction: "out",
+    fingerprint: peer.fingerprint,
+    handle: `${asked.machine}/${asked.name}`,
+    thread_id: threadId,
+  });
+  try {
+    const outcome = await askOver(parts, { ...asked, peer, askId });
+    ended(outcome.ok ? "ok" : outcome.error.code);
+    return outcome;
+  } catch (error) {
+    ended(error instanceof PeernetError ? error.code : "internal");
+    throw error;
+  }
+}
+
+interface RemoteAsk extends OneAsk {
+  readonly peer: PeerRow;
+  readonly askId: string;
+}
+
+/** Asks a peer over the network, and records what came of it. */
+async function askOver(parts: AskingParts, asked: RemoteAsk): Promise<Outcome<Answer>> {
+  const { context, links, memories } = parts;
+  const { clock } = context.effects;
+  const { peer, name, question, threadId, deadlineMs } = asked;
   const handle = `${asked.machine}/${name}`;
   const startedMs = clock.monotonicMs();
-  const input = { ask_id: random.uuid(), thread_id: threadId, handle: name, question };
+  const input = { ask_id: asked.askId, thread_id: threadId, handle: name, question };
   const record = async (outcome: Outcome<Answer>, bytes: Uint8Array | null) => {
     await context.transact(instantOf(clock), (work) => {
       work.record({

@@ -63,7 +63,9 @@ function following(
   let seq = afterSeq;
   let wake: (() => void) | null = null;
   let ended = false;
-  const leave = context.onRecorded(() => wake?.());
+  const leave = context.news.listen((item) => {
+    if (item.of === "commit" && item.recorded) wake?.();
+  });
   const done = { done: true, value: undefined } as const;
   const page: AuditRecord[] = [];
   const next = async (): Promise<IteratorResult<AuditRecord>> => {

@@ -7,6 +7,7 @@ import type { Identity } from "../peer/identity.ts";
 import type { Config } from "../platform/config.ts";
 import type { Effects, Instant } from "../platform/effects.ts";
 import type { Decided, Store, Tables } from "../store/database.ts";
+import { createNews, type News } from "./news.ts";
 import { Turns } from "./turns.ts";
 
 /** A transaction under way: the tables, and the trail to record it in. */
@@ -36,19 +37,19 @@ export interface Context {
    * @throws {storage_full} {database_damaged}
    */
   transact<T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T>;
-  /** Is called after each commit that recorded something; returns what ends that. */
-  onRecorded(run: () => void): () => void;
+  /** What happens, commits among it. */
+  readonly news: News;
 }
 
 /** What is needed to make one. */
 export interface ContextParts
-  extends Omit<Context, "minting" | "expired" | "tables" | "transact" | "onRecorded"> {
+  extends Omit<Context, "minting" | "expired" | "tables" | "transact" | "news"> {
   readonly store: Store;
 }
 
 /** Puts a daemon's context together. */
 export function createContext({ store, ...parts }: ContextParts): Context {
-  const listeners = new Set<() => void>();
+  const news = createNews();
   const transact = <T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T> =>
     store.transact((tables) => {
       let recorded = false;
@@ -61,17 +62,12 @@ export function createContext({ store, ...parts }: ContextParts): Context {
       const after = (): void => {
         decided.after?.();
         for (const effect of effects) effect();
-        if (recorded) for (const listener of listeners) listener();
+        news.tell({ of: "commit", recorded });
       };
       return { value: decided.value, after };
     });
-  const onRecorded = (run: () => void): (() => void) => {
-    listeners.add(run);
-    return () => listeners.delete(run);
-  };
-  const expired = new Map<number, Lease>();
-  const memory = { minting: new Turns(), expired };
-  return { ...parts, ...memory, tables: store.tables, transact, onRecorded };
+  const memory = { minting: new Turns(), expired: new Map<number, Lease>() };
+  return { ...parts, ...memory, tables: store.tables, transact, news };
 }
 
 /** The instant as leases are judged by it. */

@@ -11,7 +11,7 @@ import type { Config } from "../platform/config.ts";
 import { type Effects, instantOf } from "../platform/effects.ts";
 import { openStore } from "../store/database.ts";
 import { type Lock, takeLockSoon } from "../store/lock.ts";
-import { answeringHandlers } from "./answering.ts";
+import { type AnsweringParts, answeringHandlers } from "./answering.ts";
 import { askingHandlers } from "./asking.ts";
 import { auditHandlers } from "./auditing.ts";
 import { canonical } from "./connection.ts";
@@ -29,12 +29,13 @@ import { placing } from "./origin.ts";
 import { type PairingParts, pairingHandlers } from "./pairing.ts";
 import { peerApi } from "./peer-api.ts";
 import { PeerMemories } from "./peer-state.ts";
-import { peerHandlers } from "./peers.ts";
+import { peerHandlers, type StatusParts } from "./peers.ts";
 import { sessionHandlers } from "./sessions.ts";
 import { StrangerCounts } from "./strangers.ts";
 import { Surroundings } from "./surroundings.ts";
 import { type Swept, sweep } from "./sweep.ts";
 import { Trail } from "./trail.ts";
+import { Watching } from "./watching.ts";
 import { PairingWindow } from "./window.ts";
 
 /** What a daemon is started with. */
@@ -172,6 +173,7 @@ async function closing(context: Context, parts: Assembled): Promise<void> {
     return { value: undefined };
   });
   parts.trail.sign(now);
+  parts.watching.close();
   parts.memories.close();
   parts.listening.stop();
   await parts.surroundings.stop();
@@ -179,6 +181,7 @@ async function closing(context: Context, parts: Assembled): Promise<void> {
 }
 
 interface Assembled extends Swept {
+  readonly watching: Watching;
   readonly memories: PeerMemories;
   readonly listening: Listening;
   readonly surroundings: Surroundings;
@@ -210,12 +213,7 @@ function assemble(context: Context, wiring: Wiring): Assembled {
     context.effects.timers.after(revokeMs / 2, () => listener.closeConnectionsOf(fingerprint));
   };
   const answering = { ...pairing, memories, trail, finder, endConnectionsOf };
-  const listener: Listener = peerApi({
-    context,
-    strangers,
-    place: placing((ends) => surroundings.tailnet.originOf(ends)),
-    handlers: { ...pairingHandlers(pairing), ...answeringHandlers(answering) },
-  });
+  const listener: Listener = listenerOf(answering, surroundings);
   const listening: Listening = new Listening({
     effects: context.effects,
     config: context.config.listen,
@@ -225,25 +223,39 @@ function assemble(context: Context, wiring: Wiring): Assembled {
     onChange: (listen) => {
       void surroundings.listensOn(listen);
       memories.hurry();
+      context.news.tell({ of: "memory" });
       links.sweep(instantOf(context.effects.clock));
     },
   });
-  const shared = { context, window, strangers, memories, trail, links, listener, listening };
-  const control = controlOf({ ...shared, ...wiring, finder, pairing });
+  const startedAtMs = Math.floor(context.effects.clock.wallMs());
+  const shown = { context, memories, window, listen: () => listening.listen, startedAtMs };
+  const watching = new Watching({ ...shown, trail });
+  const kept = { context, window, strangers, memories, trail, links, listener, listening };
+  const shared = { ...kept, watching };
+  const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
   return { ...shared, surroundings, control };
 }
 
+/** The peer listener, which answers the wire table. */
+const listenerOf = (answering: AnsweringParts, { tailnet }: Surroundings): Listener =>
+  peerApi({
+    context: answering.context,
+    strangers: answering.strangers,
+    place: placing((ends) => tailnet.originOf(ends)),
+    handlers: { ...pairingHandlers(answering), ...answeringHandlers(answering) },
+  });
+
 interface ControlParts extends Omit<Assembled, "control">, Wiring {
+  readonly shown: StatusParts;
   readonly finder: Finder;
   readonly pairing: PairingParts;
 }
 
 /** The control API of a daemon. */
 function controlOf(parts: ControlParts): Assembled["control"] {
-  const { context, memories, window, links, trail, finder, listening, surroundings } = parts;
+  const { context, memories, window, links, trail, finder, surroundings, shown } = parts;
   const { effects } = context;
-  const listen = (): readonly string[] => listening.listen;
-  const startedAtMs = Math.floor(effects.clock.wallMs());
+  const { listen } = shown;
   const { closeConnectionsOf } = parts.listener;
   return controlApi(context, {
     ...sessionHandlers(context),
@@ -252,11 +264,12 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...joiningHandlers({ ...parts.pairing, resolve: (host) => surroundings.resolve(host) }),
     ...askingHandlers({ context, links, memories }),
     ...auditHandlers(context, trail),
-    ...peerHandlers({ context, memories, window, listen, startedAtMs, closeConnectionsOf }),
+    ...peerHandlers({ ...shown, closeConnectionsOf }),
     ...findingHandlers(context, finder),
     ...observingHandlers({ context, memories, finder, listen, surroundings }),
     "pair/open": (input, { now }) =>
       window.open({ ...input, from: input.from === null ? null : canonical(input.from) }, now),
+    watch: (input) => parts.watching.open(input),
     stop: async (_input, { now }) => {
       effects.files.write(stateNames.stopped, String(Math.floor(now.wallMs)));
       parts.defer(parts.onStop);

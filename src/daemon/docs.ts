@@ -10,6 +10,7 @@ import { Elysia } from "elysia";
 import { control } from "../contract/control.ts";
 import { PeernetError } from "../contract/errors.ts";
 import { bodyBytesMax } from "../contract/limits.ts";
+import { isOurs, loopback, loopbackHeaders } from "../platform/loopback.ts";
 import { type Described, docsPage, docsStyle } from "./docs-page.ts";
 import { refusal } from "./mount.ts";
 import { controlInfo, openapi } from "./openapi.ts";
@@ -22,7 +23,6 @@ export interface Docs {
   close(): Promise<void>;
 }
 
-const loopback = "127.0.0.1";
 const documentPath = "/openapi.json";
 const stylePath = "/page.css";
 
@@ -31,11 +31,7 @@ const headers: Readonly<Record<string, string>> = {
   "content-security-policy":
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; " +
     "frame-ancestors 'none'",
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-  "cache-control": "no-store",
+  ...loopbackHeaders,
 };
 
 /** Serves the document and its page on a loopback port that the system chooses. */
@@ -98,18 +94,4 @@ function answer(request: Request, origin: string, texts: Texts): Response {
     return refusal(new PeernetError("operation_unknown", { hint }));
   }
   return new Response(text.body, { headers: { "content-type": text.type } });
-}
-
-/**
- * Whether a request came to this very address, and from no page but ours. By the headers as they
- * were sent: the URL of a request names only the first of two Host headers, `get` joins both.
- */
-function isOurs(sent: Headers, origin: string): boolean {
-  const from = sent.get("origin");
-  const referer = sent.get("referer");
-  return (
-    `http://${sent.get("host")}` === origin &&
-    (from === null || from === origin) &&
-    (referer === null || referer.startsWith(`${origin}/`))
-  );
 }

@@ -11,7 +11,7 @@ import type { Handlers } from "../contract/operation.ts";
 import { activate } from "../core/activate.ts";
 import { type RememberedSession, refusalOf, stepOf } from "../core/hook.ts";
 import { hear } from "../core/lease.ts";
-import type { Policy } from "../core/policy.ts";
+import { type Policy, refusalBy } from "../core/policy.ts";
 import { configName, homesOf, readConfig } from "../platform/config.ts";
 import type { Context, Work } from "./context.ts";
 import { deciding, type Given, handleOf, namesOfAskers, part, put, release } from "./leases.ts";
@@ -64,8 +64,15 @@ function follow(event: HookInput, given: Given, { context, policy, homes }: Foll
     case "hear":
       work.tables.leases.put(step.lease);
       return { ...none, handle: handleOf(context, step.lease.name) };
-    case "keep":
+    case "keep": {
+      const isMoved = event.cwd !== step.lease.cwd;
+      if (isMoved && !mayBeIn(event, policy(), homes)) {
+        release(work, step.lease);
+        part(work, step.lease, false);
+        return { ...none, refused: "folder" };
+      }
       return taking({ ...event, process: step.process }, given, { context, name: step.lease.name });
+    }
     case "take": {
       const refused = refusalOf(event, remembered, { policy: policy(), homes });
       if (refused !== null || event.process === null) return { ...none, refused };
@@ -75,6 +82,11 @@ function follow(event: HookInput, given: Given, { context, policy, homes }: Foll
       return taking({ ...event, process: event.process }, given, { context, name });
     }
   }
+}
+
+/** Whether a handle may follow its session into a folder: nobody's does where it is excluded. */
+function mayBeIn(event: HookInput, policy: Policy | null, homes: readonly string[]): boolean {
+  return policy !== null && refusalBy({ ...policy, headless: true }, event, homes) !== "folder";
 }
 
 type Taking = HookInput & { readonly process: NonNullable<HookInput["process"]> };

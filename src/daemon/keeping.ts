@@ -8,6 +8,7 @@ import { rewake } from "../core/activate.ts";
 import { type Lease, leaseState, type Now, observe, renew } from "../core/lease.ts";
 import { type Context, nowOf } from "./context.ts";
 import { type Deciding, deciding, put } from "./leases.ts";
+import type { News } from "./news.ts";
 import type { LocalCaller } from "./sessions.ts";
 
 type Rows = "leases" | "renew" | "wake";
@@ -22,7 +23,7 @@ export function keepingHandlers(context: Context): Pick<Handlers<Control, LocalC
       const kept = leases.filter((lease) => leaseState(lease, now) !== "expired");
       return { leases: kept.map((lease) => keptOf(lease, now)) };
     },
-    renew: decided(renewAll),
+    renew: decided(renewAll(context.news)),
     wake: decided(({ slept }, { leases, work, now }) => {
       const taken: string[] = [];
       for (const { name, generation: before } of slept) {
@@ -58,18 +59,18 @@ function keptOf(lease: Lease, now: Now): KeptLease {
   };
 }
 
-const renewAll: Deciding<InputOf<Control["renew"]>, OutputOf<Control["renew"]>> = (
-  { beats, git },
-  { leases, work, now },
-) => {
-  const renewed: string[] = [];
-  const lost: string[] = [];
-  for (const { name, generation, observed } of beats) {
-    const lease = leases.find((candidate) => candidate.name === name);
-    if (lease?.generation === generation) {
-      work.tables.leases.put(observe(renew(lease, now, git), observed, now));
-      renewed.push(name);
-    } else lost.push(name);
-  }
-  return accept({ renewed, lost });
-};
+const renewAll =
+  (news: News): Deciding<InputOf<Control["renew"]>, OutputOf<Control["renew"]>> =>
+  ({ beats, git }, { leases, work, now }) => {
+    const renewed: string[] = [];
+    const lost: string[] = [];
+    for (const { name, generation, observed } of beats) {
+      const lease = leases.find((candidate) => candidate.name === name);
+      if (lease?.generation === generation) {
+        work.tables.leases.put(observe(renew(lease, now, git), observed, now));
+        work.after(() => news.tell({ of: "renewed", name }));
+        renewed.push(name);
+      } else lost.push(name);
+    }
+    return accept({ renewed, lost });
+  };

@@ -108,6 +108,7 @@ export class Links {
         return { value: undefined };
       });
       trail.sweep(now);
+      context.news.tell({ of: "greeted", fingerprint, direction: "out" });
       return true;
     } catch (error) {
       // The link says what is wrong; a peer that sleeps is no fault of this daemon.

@@ -19,13 +19,17 @@ import type { PeerMemories } from "./peer-state.ts";
 import type { LocalCaller } from "./sessions.ts";
 import type { PairingWindow } from "./window.ts";
 
-/** What these handlers need of the daemon. */
-export interface PeerParts {
+/** What is shown by `status`. */
+export interface StatusParts {
   readonly context: Context;
   readonly memories: PeerMemories;
   readonly window: PairingWindow;
   readonly listen: () => readonly string[];
   readonly startedAtMs: number;
+}
+
+/** What these handlers need of the daemon. */
+export interface PeerParts extends StatusParts {
   readonly closeConnectionsOf: (fingerprint: string) => number;
 }
 
@@ -104,35 +108,43 @@ function record(work: Work, verb: "rename" | "grant" | "unpair", peer: PeerRow):
 }
 
 /** What `status` shows; waits on nothing. */
-export function statusOf(parts: PeerParts, now: Instant): Status {
-  const { context, window } = parts;
+export const statusOf = (parts: StatusParts, now: Instant): Status => ({
+  machine: machineOf(parts),
+  handles: handlesOf(parts.context, now),
+  peers: shownPeers(parts, now),
+  window: windowOf(parts, now),
+});
+
+/** This machine as `status` shows it. */
+export const machineOf = (parts: StatusParts): Status["machine"] => ({
+  name: parts.context.config.machine.name,
+  fingerprint: parts.context.identity.fingerprint,
+  version: parts.context.version,
+  running: true,
+  listen: [...parts.listen()],
+  started_at_ms: parts.startedAtMs,
+});
+
+/** The live handles of this machine. */
+export function handlesOf(context: Context, now: Instant): LocalHandle[] {
   const instant = nowOf(context, now);
+  return liveLeases(context.tables.leases.all(), instant).map((lease) =>
+    localHandle(context, lease, { instant, wallMs: now.wallMs }),
+  );
+}
+
+/** The pairing window of this machine, without its code. */
+export function windowOf({ window }: Pick<StatusParts, "window">, now: Instant): Status["window"] {
   const open = window.current;
-  const isOpen = open !== null && windowState(open, now.monotonicMs) === "open";
+  if (open === null || windowState(open, now.monotonicMs) !== "open") return { open: false };
   return {
-    machine: {
-      name: context.config.machine.name,
-      fingerprint: context.identity.fingerprint,
-      version: context.version,
-      running: true,
-      listen: [...parts.listen()],
-      started_at_ms: parts.startedAtMs,
-    },
-    handles: liveLeases(context.tables.leases.all(), instant).map((lease) =>
-      localHandle(context, lease, { instant, wallMs: now.wallMs }),
-    ),
-    peers: shownPeers(parts, now),
-    window: isOpen
-      ? {
-          open: true,
-          expires_in_ms: Math.floor(open.expires_monotonic_ms - now.monotonicMs),
-          attempts_left: open.attempts_left,
-        }
-      : { open: false },
+    open: true,
+    expires_in_ms: Math.floor(open.expires_monotonic_ms - now.monotonicMs),
+    attempts_left: open.attempts_left,
   };
 }
 
-const shownPeers = ({ context, memories }: PeerParts, now: Instant): Peer[] =>
+const shownPeers = ({ context, memories }: StatusParts, now: Instant): Peer[] =>
   context.tables.peers.all().map((peer) => memories.shown(peer, now));
 
 function localHandle(

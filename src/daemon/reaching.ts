@@ -192,6 +192,7 @@ export class PeerCalls {
     memory.link = { ...memory.link, dialled: false };
     memory.detail = error instanceof Error ? error.message : null;
     memory.failures += 1;
+    this.#parts.context.news.tell({ of: "memory" });
   }
 }
 

@@ -42,4 +42,6 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
     });
   }
   trail.sweep(now);
+  // Links and remote handles end by time alone: whoever watches is to see it.
+  context.news.tell({ of: "memory" });
 }

@@ -54,6 +54,16 @@ export function lineReader(): () => Promise<string | null> {
   };
 }
 
+/** A line of stdin where single keys were read before: `lineReader` gets none from then on. */
+export function lineAfterKeys(): Promise<string | null> {
+  const { stdin } = process;
+  const line = Promise.withResolvers<string | null>();
+  const take = (chunk: Uint8Array): void => line.resolve(new TextDecoder().decode(chunk).trimEnd());
+  const end = (): void => line.resolve(null);
+  stdin.once("data", take).once("end", end).resume();
+  return line.promise.finally(() => stdin.off("data", take).off("end", end).pause());
+}
+
 /** Calls a handler on Ctrl-C until it is cancelled. */
 export function onInterrupt(handler: () => void): () => void {
   process.on("SIGINT", handler);

@@ -15,6 +15,7 @@ export type Answers = Partial<Calls<Control>>;
 
 /** What a test sets up; everything has a plain default. */
 export interface Scene {
+  readonly isNew?: boolean;
   readonly answers?: Answers;
   /** Lines of stdin, after which it ends. */
   readonly lines?: readonly string[];
@@ -28,6 +29,9 @@ export interface Scene {
   readonly startDaemon?: () => Promise<{ readonly alreadyRunning: boolean }>;
   readonly stopDaemon?: () => Promise<void>;
   readonly ensureKeeper?: () => Promise<void>;
+  /** Pages that are served, one after another. */
+  readonly serveDashboard?: Io["serveDashboard"];
+  readonly openFile?: Io["openFile"];
 }
 
 /** What a command did. */
@@ -94,7 +98,10 @@ function surroundings(scene: Scene) {
     cwd: () => scene.cwd ?? "/",
     pid: scene.pid ?? process.pid,
     home: "/nonexistent/peernet",
+    isNew: async () => scene.isNew ?? false,
     version: { version: "0.1.0", commit: "abc1234", bun: "1.4.5", target: "linux-x64" },
+    command: ["/nonexistent/bin/peernet"],
+    tailnet: async () => ({ state: "missing" as const, addresses: [], login: null, machines: 0 }),
   };
 }
 
@@ -108,6 +115,15 @@ function processes(scene: Scene, done: string[]) {
     startDaemon: () => did("startDaemon", scene.startDaemon, { alreadyRunning: false }),
     stopDaemon: () => did("stopDaemon", scene.stopDaemon, undefined),
     ensureKeeper: () => did("ensureKeeper", scene.ensureKeeper, undefined),
+    serveDashboard: (onSecondUse: () => void) => {
+      done.push("serveDashboard");
+      if (scene.serveDashboard === undefined) throw new Error("the test serves no dashboard");
+      return scene.serveDashboard(onSecondUse);
+    },
+    openFile: async (path: string) => {
+      done.push(`openFile ${path}`);
+      return (await scene.openFile?.(path)) ?? true;
+    },
   };
 }
 

@@ -96,6 +96,10 @@ test("texts fit in a body however they are escaped", () => {
   expect(limits.bodyBytesMax).toBeLessThanOrEqual(limits.streamLineBytesMax);
 });
 
+test("a client's calls leave connections for a client that begins anew", () => {
+  expect(limits.callsPerPeerMax).toBeLessThan(limits.connectionsPerPeerMax);
+});
+
 test("revoking is told from the sweep: it holds within one", () => {
   expect(limits.sweepMs).toBeLessThanOrEqual(limits.revokeMs);
   expect(limits.lingerMs).toBeLessThanOrEqual(limits.headerDeadlineMs);
@@ -113,6 +117,18 @@ test("a checkpoint comes at most a minute after a record", () => {
 
 test("a listing shows a page by default, and no more than a page", () => {
   expect(limits.auditPageDefault).toBeLessThanOrEqual(limits.auditPageMax);
+});
+
+test("a change is told within a frame, and a daemon that is back within moments", () => {
+  expect(limits.watchPauseMs).toBeLessThanOrEqual(1_000 / 60);
+  expect(limits.daemonLookMs).toBeLessThan(limits.startDeadlineMs / 10);
+});
+
+test("a link cannot be guessed, outlives a slow browser, and its page a short absence", () => {
+  expect(8 * limits.secretBytes).toBe(256);
+  expect(limits.secretLifeMs).toBeGreaterThan(10 * limits.browserPatienceMs);
+  expect(limits.sessionIdleMs).toBeGreaterThan(limits.startDeadlineMs);
+  expect(limits.sessionStreamsMax).toBeLessThan(6);
 });
 
 test("the default port needs no privilege", () => {

@@ -48,6 +48,21 @@ describe("hook", () => {
     expect((await on.calls.leases({})).leases.length).toBe(1);
   });
 
+  test("a handle does not follow its session into a folder that is excluded", async () => {
+    const settings = `${everywhere}\nsessions.exclude = ["/home/ada/secret"]`;
+    await using on = await machine("mini", { home: homeWith(settings) });
+    await on.calls.hook(told());
+    const secret = { root: "/home/ada/secret", cwd: "/home/ada/secret/src", project: "secret" };
+    const moved = told({ ...secret, session_id: "session-b" });
+    expect(await on.calls.hook(moved)).toEqual({ ...nothing, refused: "folder" });
+    expect((await on.calls.status({})).handles).toEqual([]);
+    // One that a person took there stays, and comes back with its session from elsewhere.
+    await on.calls.activate(
+      session({ harness: "claude-code", session_id: "session-a", ...secret }),
+    );
+    expect(await on.calls.hook(told(secret))).toMatchObject({ refused: null, taken: false });
+  });
+
   test("a session that resumes in another process keeps its handle, or has its name", async () => {
     await using on = await machine("mini", { home: homeWith(everywhere) });
     await on.calls.activate(session({ name: "own", harness: "claude-code", session_id: "a" }));

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { type Ancestor, agentProcess, argumentsOf } from "../../src/session/process.ts";
 import { skipUnless } from "../support/skip.ts";
+import { until } from "../support/until.ts";
 
 const onLinux = skipUnless(process.platform === "linux", "there is no /proc");
 
@@ -38,6 +39,7 @@ test("agentProcess() is null where the agent is no ancestor", () => {
 onLinux("argumentsOf() tells what a process was called with, spaces and all", async () => {
   const words = ["-c", "read -r line; true", "app server", ""];
   const child = Bun.spawn(["sh", ...words], { argv0: "/opt/bin/codex", stdin: "pipe" });
+  await until("it runs", () => argumentsOf(child.pid).length > 1);
   expect(argumentsOf(child.pid)).toEqual(["/opt/bin/codex", ...words]);
   child.stdin.end();
   await child.exited;

@@ -69,9 +69,13 @@ const impure: Bans = { Bun: pure, process: pure, fetch: pure, require: pure };
 /** Used without naming a member these could be aliased past every ban. */
 const whole = new Set(["Bun", "process", "performance", "crypto", "Math", "globalThis"]);
 
+/** In the browser there is no Effects: this file stands for it. */
+const browserEffects = "src/dashboard/page/browser.ts";
+
 /** No effect but through the door that Effects is. */
 export const effectRule: Rule = (source) => {
   const layer = layerOf(source.path);
+  if (source.path === browserEffects) return [];
   if (layer === null || layer === "platform" || layer === "main") return [];
   return [...banned(source, effects), ...dates(source), ...aliases(source)];
 };

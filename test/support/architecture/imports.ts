@@ -84,6 +84,8 @@ const libraries: Readonly<Record<string, Place>> = {
     instead: "edit an agent's config through src/harness",
   },
   "bun:sqlite": { places: ["src/store/"], instead: "read and write through src/store" },
+  preact: { places: ["src/dashboard/page/"], instead: "the page alone is drawn" },
+  "@preact/signals": { places: ["src/dashboard/page/"], instead: "the page alone is drawn" },
   "dns-packet": {
     places: ["src/discovery/advertisement.ts"],
     instead: "read a packet through src/discovery/advertisement.ts",

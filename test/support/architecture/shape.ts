@@ -24,6 +24,7 @@ const classes: Readonly<Record<string, string>> = {
   PairingWindow: "the one window and its runs",
   StrangerCounts: "the counts of the minute under way",
   Trail: "the chain's file of checkpoints",
+  Watching: "the readers of the change feed",
 };
 
 /** Files and lines that fit a screen. */

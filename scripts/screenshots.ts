@@ -1,0 +1,147 @@
+/**
+ * Draws the dashboard with made-up networks, so that a person can look at it at every size.
+ * Writes dist/screenshots/*.png; the one of the README goes to docs/dashboard.png.
+ */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { launched } from "../test/browser/chromium.ts";
+import { type Network, network, peer, type Size } from "../test/browser/networks.ts";
+import { bundled, type Stub, serveStub } from "../test/browser/stub.ts";
+
+const folder = join(import.meta.dir, "../dist/screenshots");
+
+interface Shot {
+  readonly name: string;
+  readonly size: Size;
+  readonly width: number;
+  readonly height: number;
+  readonly scheme: "light" | "dark";
+  /** What a person does before the picture is taken. */
+  readonly act?: (page: Page, stub: Stub) => Promise<void>;
+  readonly path?: string;
+}
+
+const widths = [
+  [390, 844],
+  [1024, 768],
+  [1920, 1080],
+] as const;
+
+const sizes: readonly Size[] = [
+  { peers: 0, handles: 0, own: 0 },
+  { peers: 1, handles: 3, own: 2 },
+  { peers: 8, handles: 5, own: 4, windowOpen: true },
+  { peers: 60, handles: 20, own: 12 },
+];
+
+const schemes = ["dark", "light"] as const;
+
+const open = (tab: string) => async (page: Page) => {
+  await page.getByRole("button", { name: tab, exact: true }).first().click();
+};
+
+/** Heartbeats and an ask, caught on their way. */
+async function alive(page: Page, stub: Stub): Promise<void> {
+  for (const index of [0, 2, 5]) {
+    stub.tell({ event: "peer", peer: peer(index, 5), greeted: index === 2 ? "in" : "out" });
+  }
+  stub.tell({
+    event: "ask_begun",
+    ask_id: "0199c3f0-7a6e-7c11-9b1f-000000000001",
+    direction: "out",
+    fingerprint: peer(1, 5).fingerprint,
+    handle: peer(1, 5).handles[0]?.handle ?? "",
+    thread_id: "0199c3f0-7a6e-7c11-9b1f-000000000002",
+  });
+  await page.waitForTimeout(430);
+}
+
+const views: readonly (readonly [string, (page: Page, stub: Stub) => Promise<void>])[] = [
+  ["alive", alive],
+  ["activity", open("Activity")],
+  [
+    "record",
+    async (page) => {
+      await open("Activity")(page);
+      await page.locator(".line").nth(3).click();
+    },
+  ],
+  ["builder", open("Builder")],
+  ["table", open("Table")],
+  [
+    "peer",
+    async (page) => {
+      await page.locator(".part.peer .reach").first().click();
+    },
+  ],
+];
+
+function shots(): readonly Shot[] {
+  const maps = sizes.flatMap((size) =>
+    widths.flatMap(([width, height]) =>
+      schemes.map(
+        (scheme): Shot => ({
+          name: `map-${size.peers}-${width}-${scheme}`,
+          size,
+          width,
+          height,
+          scheme,
+        }),
+      ),
+    ),
+  );
+  const eight: Size = { peers: 8, handles: 5, own: 4 };
+  const tabs = views.flatMap(([view, act]) =>
+    widths.flatMap(([width, height]) =>
+      schemes.map(
+        (scheme): Shot => ({
+          name: `${view}-${width}-${scheme}`,
+          size: { ...eight, records: 180 },
+          width,
+          height,
+          scheme,
+          act,
+        }),
+      ),
+    ),
+  );
+  const readme: Shot = {
+    name: "readme",
+    size: eight,
+    width: 1440,
+    height: 860,
+    scheme: "dark",
+    act: alive,
+    path: join(import.meta.dir, "../docs/dashboard.png"),
+  };
+  return [...maps, ...tabs, readme];
+}
+
+async function take(browser: Browser, files: ReadonlyMap<string, Blob>, shot: Shot): Promise<void> {
+  const made: Network = network(shot.size);
+  await using stub = serveStub(files, made);
+  const page = await browser.newPage({
+    viewport: { width: shot.width, height: shot.height },
+    colorScheme: shot.scheme,
+  });
+  page.on("console", (message) => console.log(`${shot.name}: ${message.text()}`));
+  page.on("pageerror", (error) => console.log(`${shot.name}: ${error.message}`));
+  await page.goto(stub.url);
+  await page.locator(".connection.live").waitFor();
+  await page.waitForTimeout(250);
+  await shot.act?.(page, stub);
+  if (shot.act !== alive) await page.waitForTimeout(200);
+  await page.screenshot({ path: shot.path ?? join(folder, `${shot.name}.png`) });
+  await page.close();
+}
+
+mkdirSync(folder, { recursive: true });
+const wanted = process.argv[2] ?? "";
+const files = await bundled();
+const browser = await launched();
+for (const shot of shots()) {
+  if (shot.name.includes(wanted)) await take(browser, files, shot);
+}
+await browser.close();

@@ -1,0 +1,130 @@
+/**
+ * Hands a request on to the daemon and its reply back, as they are. A stream that is cut says so
+ * in a line of its own; the change feed waits for a daemon that is not there. Starts no daemon.
+ */
+
+import { post } from "../client.ts";
+import { PeernetError } from "../contract/errors.ts";
+import { daemonLookMs, streamLineBytesMax } from "../contract/limits.ts";
+import type { Timers } from "../platform/effects.ts";
+import { refusal } from "./reply.ts";
+
+/** What is needed besides the request. */
+export interface Forwarding {
+  readonly socketPath: string;
+  readonly timers: Timers;
+}
+
+/** A request to hand on. */
+export interface Handed {
+  /** The row's key in the control table. */
+  readonly path: string;
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** Aborted when whoever asked has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** Hands a call on. */
+export async function forwardCall(to: Forwarding, handed: Handed): Promise<Response> {
+  try {
+    const reply = await send(to, handed);
+    return new Response(await reply.bytes(), { status: reply.status, headers: typeOf(reply) });
+  } catch (error) {
+    return refusal(named(error));
+  }
+}
+
+/** Hands a stream on; `onEnd` is called once, when it is over for either side. */
+export async function forwardStream(
+  to: Forwarding,
+  handed: Handed,
+  onEnd: () => void,
+): Promise<Response> {
+  // Begun at once, so that the page knows that its request stands.
+  if (handed.path === "watch") return streamed(watched(to, handed), handed.signal, onEnd);
+  try {
+    const reply = await send(to, handed);
+    if (reply.ok) return streamed(untilCut(reply), handed.signal, onEnd);
+    onEnd();
+    return new Response(await reply.bytes(), { status: reply.status, headers: typeOf(reply) });
+  } catch (error) {
+    onEnd();
+    return refusal(named(error));
+  }
+}
+
+const send = (to: Forwarding, { path, body, signal }: Handed): Promise<Response> =>
+  post({ socketPath: to.socketPath, path, options: { signal } }, body);
+
+const typeOf = (reply: Response) => ({
+  "content-type": reply.headers.get("content-type") ?? "application/json",
+});
+
+const named = (error: unknown): PeernetError =>
+  error instanceof PeernetError ? error : new PeernetError("daemon_not_running", ended);
+
+const ended = { message: "the daemon ended", hint: "peernet start" } as const;
+
+const line = (value: unknown): Uint8Array<ArrayBuffer> =>
+  new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+
+const endedLine = (): Uint8Array<ArrayBuffer> =>
+  line({ error: new PeernetError("daemon_not_running", ended).body });
+
+type Chunks = AsyncGenerator<Uint8Array<ArrayBuffer>>;
+
+/** The change feed; looked for until there is a daemon, and no further than to its end. */
+async function* watched(to: Forwarding, handed: Handed): Chunks {
+  yield new TextEncoder().encode("\n");
+  while (!handed.signal.aborted) {
+    const reply = await send(to, handed).catch(() => null);
+    if (reply?.ok === false) {
+      yield line(await reply.json());
+      return;
+    }
+    if (reply !== null) {
+      for await (const chunk of untilCut(reply, "end")) yield chunk;
+      return;
+    }
+    await new Promise<void>((resolve) => to.timers.after(daemonLookMs, resolve));
+  }
+}
+
+/** The lines of a reply, and one that says so when the daemon cut it, or by its end has ended. */
+async function* untilCut(reply: Response, cutBy: "cut" | "end" = "cut"): Chunks {
+  try {
+    for await (const chunk of wholeLines(reply)) yield chunk;
+    if (cutBy === "end") yield endedLine();
+  } catch {
+    yield endedLine();
+  }
+}
+
+/** What has come of a reply, up to its last whole line. @throws when it is cut */
+async function* wholeLines({ body }: Response): Chunks {
+  let rest = new Uint8Array(0);
+  for await (const chunk of body ?? []) {
+    const end = chunk.lastIndexOf(newline) + 1;
+    if (end > 0) yield Buffer.concat([rest, chunk.subarray(0, end)]);
+    rest = end > 0 ? chunk.slice(end) : Buffer.concat([rest, chunk]);
+    if (rest.length > streamLineBytesMax) throw new PeernetError("internal");
+  }
+}
+
+const newline = 0x0a;
+
+function streamed(chunks: Chunks, signal: AbortSignal, onEnd: () => void): Response {
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const next = await chunks.next().catch(() => ({ done: true, value: undefined }) as const);
+      if (next.done !== true && !signal.aborted) controller.enqueue(next.value);
+      else {
+        onEnd();
+        controller.close();
+      }
+    },
+    cancel: onEnd,
+  });
+  signal.addEventListener("abort", onEnd, { once: true });
+  return new Response(body, { headers: { "content-type": "application/x-ndjson" } });
+}

@@ -1,0 +1,64 @@
+/**
+ * What the page takes from the browser: time, timers, the clipboard, a file offered for download.
+ * The only file of the page that touches them. Decides nothing.
+ */
+
+/** Milliseconds by a clock that never jumps. */
+export const now = (): number => performance.now();
+
+/** The date of an instant, in this browser's zone. */
+export const dateOf = (at_ms: number): Date => new Date(at_ms);
+
+/** Milliseconds since 1970. */
+export const today = (): number => Date.now();
+
+/** Runs once after so many milliseconds; the function that it answers with calls that off. */
+export function after(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
+/** Resolves after so many milliseconds. */
+export const pause = (ms: number): Promise<void> =>
+  new Promise((done) => {
+    after(ms, done);
+  });
+
+/** Puts text on the clipboard; false where the browser does not let it. */
+export async function copied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Offers text as a file to save. */
+export function offer(name: string, parts: readonly string[]): void {
+  const url = URL.createObjectURL(new Blob([...parts], { type: "application/x-ndjson" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  after(60_000, () => URL.revokeObjectURL(url));
+}
+
+/** Takes the secret out of the address, so that neither history nor a copied link holds it. */
+export function takeSecret(): string | null {
+  const secret = location.hash.slice(1);
+  if (secret === "") return null;
+  history.replaceState(null, "", location.pathname);
+  return secret;
+}
+
+/** Whether the person asked for less motion. */
+export const isStill = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Whether nobody can see the page. */
+export const isHidden = (): boolean => document.hidden;
+
+/** Calls a function whenever the page is hidden or shown. */
+export function onVisibility(run: () => void): void {
+  document.addEventListener("visibilitychange", run);
+}

@@ -1,0 +1,211 @@
+/**
+ * Serves the page to one tab, on a loopback port of its own, and hands its calls on to the
+ * daemon: those rows of the control table that are on this surface, and only with the bearer for
+ * which the link's secret was exchanged. Refuses every page but its own, and any other route.
+ */
+
+import { control } from "../contract/control.ts";
+import { PeernetError } from "../contract/errors.ts";
+import { bodyBytesMax, sessionStreamsMax } from "../contract/limits.ts";
+import type { Table } from "../contract/operation.ts";
+import type { Random, StateFiles } from "../platform/effects.ts";
+import { isOurs, loopback } from "../platform/loopback.ts";
+import { type Asset, type Assets, loadAssets } from "./assets.ts";
+import { type Forwarding, forwardCall, forwardStream } from "./forward.ts";
+import { guarded, refusal } from "./reply.ts";
+import { createSession, type Session, type SessionEnd } from "./session.ts";
+
+/** What serving the page needs. */
+export interface DashboardParts extends Forwarding {
+  readonly files: StateFiles;
+  readonly random: Random;
+  /** How this executable is called, for the commands that the page shows. */
+  readonly command: string;
+  /** Is told when the right secret comes again: somebody else has the link. */
+  readonly onSecondUse: () => void;
+}
+
+/** The page while it is served. */
+export interface Dashboard {
+  readonly port: number;
+  /** Good once: it holds the secret. */
+  readonly link: string;
+  /** A file in the state folder that leads to the link; its path is no secret. */
+  readonly file: string;
+  /** True once a page has come by the link, false when none will. */
+  readonly opened: Promise<boolean>;
+  /** Resolves when it is no longer served. */
+  readonly ended: Promise<SessionEnd>;
+  close(): Promise<void>;
+}
+
+interface Serving {
+  readonly parts: DashboardParts;
+  readonly origin: string;
+  readonly assets: Assets;
+  readonly session: Session;
+  /** What ends each stream of the tab, oldest first; the change feed by its name. */
+  readonly streams: Map<AbortController, string>;
+}
+
+/** Serves the page for one tab. @throws {state_unsafe} {storage_full} {internal} */
+export async function serveDashboard(parts: DashboardParts): Promise<Dashboard> {
+  const assets = await loadAssets();
+  const session = createSession(parts);
+  const streams: Serving["streams"] = new Map();
+  const server = Bun.serve({
+    hostname: loopback,
+    port: 0,
+    development: false,
+    // Above the cap, which is refused in our shape.
+    maxRequestBodySize: 2 * bodyBytesMax,
+    error: () => guarded(refusal(new PeernetError("internal"))),
+    fetch: async (request, listener) => {
+      const origin = `http://${loopback}:${listener.port}`;
+      const serving = { parts, origin, assets, session, streams };
+      // A call takes as long as the daemon takes, a stream may be silent for hours.
+      const hold = (): void => listener.timeout(request, 0);
+      return guarded(await answer(serving, request, hold));
+    },
+  });
+  const port = server.port ?? 0;
+  const name = `dashboard-${port}.html`;
+  const link = `http://${loopback}:${port}/#${session.secret}`;
+  const forget = (): void => parts.files.remove(name);
+  const closed = session.ended.then(async (why) => {
+    forget();
+    await server.stop(true);
+    return why;
+  });
+  try {
+    parts.files.write(name, leadingTo(link));
+  } catch (error) {
+    session.end("closed");
+    await closed;
+    throw error;
+  }
+  void session.opened.then(forget);
+  const close = async (): Promise<void> => {
+    session.end("closed");
+    await closed;
+  };
+  const file = `${parts.files.folder}/${name}`;
+  return { port, link, file, opened: session.opened, ended: closed, close };
+}
+
+/** A page that goes on to the link: a browser is given its path, which anyone may see. */
+const leadingTo = (link: string): string =>
+  `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">` +
+  `<meta http-equiv="refresh" content="0; url=${link}"><title>peernet</title>\n`;
+
+async function answer(serving: Serving, request: Request, hold: () => void): Promise<Response> {
+  const { headers, method } = request;
+  const { origin, assets } = serving;
+  const isPost = method === "POST";
+  // A page of ours that posts says so; what says nothing is no page.
+  const isOwn = isOurs(headers, origin) && (!isPost || headers.get("origin") === origin);
+  if (!isOwn) return refusal(new PeernetError("origin_unverified", fromLink));
+  if (headers.has("upgrade")) return refusal(new PeernetError("bad_request", noUpgrade));
+  const path = request.url.startsWith(`${origin}/`) ? request.url.slice(origin.length) : "";
+  const asset = method === "GET" || method === "HEAD" ? assets.get(path) : undefined;
+  if (asset !== undefined) return file(asset, headers);
+  const row = isPost ? rowOf(path) : null;
+  if (row === null && !(isPost && path === "/session")) {
+    return refusal(new PeernetError("operation_unknown", fromLink));
+  }
+  if (!/^application\/json *(;|$)/i.test(headers.get("content-type") ?? "")) {
+    return refusal(new PeernetError("unsupported_media"));
+  }
+  if (row === null) return exchange(serving, request);
+  if (!serving.session.admits(headers.get("authorization"))) return refusal(unauthenticated());
+  hold();
+  return handOn(serving, request, row);
+}
+
+const fromLink = { hint: "open the link that peernet dashboard gives" } as const;
+const noUpgrade = { message: "no other protocol is spoken here", ...fromLink } as const;
+const unauthenticated = (message = "this tab has no session"): PeernetError =>
+  new PeernetError("unauthenticated", { message, hint: "peernet dashboard" });
+
+interface Row {
+  readonly path: string;
+  readonly kind: "call" | "stream";
+}
+
+/** The row a request is for, if it is on this surface. */
+function rowOf(path: string): Row | null {
+  const name = path.startsWith("/v1/") ? path.slice("/v1/".length) : "";
+  const table: Table = control;
+  const row = Object.hasOwn(table, name) ? table[name] : undefined;
+  return row?.surfaces.includes("dashboard") === true ? { path: name, kind: row.kind } : null;
+}
+
+function file({ type, bytes, gzipped }: Asset, sent: Headers): Response {
+  const headers = { "content-type": type, vary: "accept-encoding" };
+  const takesGzip = /\bgzip\b/.test(sent.get("accept-encoding") ?? "");
+  if (!takesGzip) return new Response(bytes, { headers });
+  return new Response(gzipped, { headers: { ...headers, "content-encoding": "gzip" } });
+}
+
+/** The body of a request, or null when it is over the cap. */
+async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.length;
+    if (length > bodyBytesMax) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function exchange({ session, parts }: Serving, request: Request): Promise<Response> {
+  const body = await bodyOf(request);
+  if (body === null) return refusal(new PeernetError("body_too_large"));
+  const exchanged = session.exchange(secretIn(body));
+  if (exchanged === "used") parts.onSecondUse();
+  if (typeof exchanged === "string") {
+    return refusal(unauthenticated("the link was used before, or is not one of this session"));
+  }
+  return Response.json({ bearer: exchanged.bearer, command: parts.command });
+}
+
+function secretIn(body: Uint8Array): string {
+  try {
+    // Whatever else it is has no such field, or none that is the secret.
+    const { secret } = JSON.parse(new TextDecoder().decode(body)) as { secret?: unknown };
+    return typeof secret === "string" ? secret : "";
+  } catch {
+    return "";
+  }
+}
+
+async function handOn(serving: Serving, request: Request, row: Row): Promise<Response> {
+  const { session, parts, streams } = serving;
+  const leave = session.enter();
+  const body = await bodyOf(request).catch(() => null);
+  if (body === null) {
+    leave();
+    return refusal(new PeernetError("body_too_large"));
+  }
+  const { path } = row;
+  if (row.kind === "call") {
+    const handed = { path, body, signal: request.signal };
+    return forwardCall(parts, handed).finally(leave);
+  }
+  const leaving = new AbortController();
+  const onEnd = (): void => {
+    streams.delete(leaving);
+    leaving.abort();
+    leave();
+  };
+  // A page that comes back has not always seen its first stream end.
+  for (const [other, of] of streams) if (of === path && path === "watch") other.abort();
+  if (streams.size >= sessionStreamsMax) {
+    onEnd();
+    return refusal(new PeernetError("rate_limited", { message: "too many streams at once" }));
+  }
+  streams.set(leaving, path);
+  const signal = AbortSignal.any([request.signal, leaving.signal]);
+  return forwardStream(parts, { path, body, signal }, onEnd);
+}

@@ -1,0 +1,101 @@
+/**
+ * One link, one tab: a secret that is exchanged once for a bearer, and how long both are good.
+ * Knows no request; refuses a second exchange, though the secret is right.
+ */
+
+import { base64url } from "../contract/encoding.ts";
+import { secretBytes, secretLifeMs, sessionIdleMs } from "../contract/limits.ts";
+import type { Cancel, Random, Timers } from "../platform/effects.ts";
+import { isSameSecret } from "../platform/loopback.ts";
+
+/** Why a session is over: its link was never used, its tab is gone, or the server ended it. */
+export type SessionEnd = "unused" | "left" | "closed";
+
+/** What came of a secret that was offered. */
+export type Exchanged = { readonly bearer: string } | "used" | "wrong";
+
+/** The session of one tab. */
+export interface Session {
+  /** What stands in the link, behind the `#`. */
+  readonly secret: string;
+  /** Resolves to true once the secret was exchanged, to false when it never will be. */
+  readonly opened: Promise<boolean>;
+  readonly ended: Promise<SessionEnd>;
+  exchange(offered: string): Exchanged;
+  /** Whether an Authorization header is this session's. */
+  admits(authorization: string | null): boolean;
+  /** Notes that the tab is there, until what is returned is called. */
+  enter(): () => void;
+  end(why: SessionEnd): void;
+}
+
+/** What a session is made with. */
+export interface SessionParts {
+  readonly random: Random;
+  readonly timers: Timers;
+}
+
+/** A session whose link was not used yet. */
+export function createSession({ random, timers }: SessionParts): Session {
+  const secret = base64url(random.bytes(secretBytes));
+  const opened = Promise.withResolvers<boolean>();
+  const ended = Promise.withResolvers<SessionEnd>();
+  let state: "new" | "used" | "over" = "new";
+  let bearer: string | null = null;
+  const end = (why: SessionEnd): void => {
+    presence.cancel();
+    if (state === "new") state = "over";
+    bearer = null;
+    opened.resolve(false);
+    ended.resolve(why);
+  };
+  const presence = waiting(timers, end);
+  return {
+    secret,
+    opened: opened.promise,
+    ended: ended.promise,
+    end,
+    exchange: (offered) => {
+      if (!isSameSecret(offered, secret) || state === "over") return "wrong";
+      if (state === "used") return "used";
+      state = "used";
+      bearer = base64url(random.bytes(secretBytes));
+      opened.resolve(true);
+      presence.begin();
+      return { bearer };
+    },
+    admits: (authorization) =>
+      bearer !== null && isSameSecret(authorization ?? "", `Bearer ${bearer}`),
+    enter: presence.enter,
+  };
+}
+
+/** Waits for a link to be used, and then for its tab to be gone. */
+function waiting(timers: Timers, end: (why: SessionEnd) => void) {
+  let present = 0;
+  let cancel: Cancel = timers.after(secretLifeMs, () => end("unused"));
+  let isOver = false;
+  const begin = (): void => {
+    cancel();
+    if (present > 0 || isOver) return;
+    cancel = timers.after(sessionIdleMs, () => end("left"));
+  };
+  return {
+    begin,
+    enter: (): (() => void) => {
+      present += 1;
+      cancel();
+      let isThere = true;
+      return () => {
+        if (!isThere) return;
+        isThere = false;
+        present -= 1;
+        begin();
+      };
+    },
+    cancel: (): void => {
+      isOver = true;
+      cancel();
+    },
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * A model that costs nothing: a loopback server that speaks what the clients speak to their
+ * models. It says what a test told it to say, and keeps what it was handed.
+ */
+
+import { anthropic } from "./model-anthropic.ts";
+import { gemini } from "./model-gemini.ts";
+import type { Heard, Language, Spoken } from "./model-language.ts";
+import { chat, responses } from "./model-openai.ts";
+
+/** What a model answers: a text, or the call of a tool by the end of its name. */
+export type Reply =
+  | { readonly say: string }
+  | { readonly call: string; readonly with: Readonly<Record<string, unknown>> };
+
+/** One turn that a client took with the model. */
+export interface Turn extends Heard {
+  /** The request's body. */
+  readonly body: string;
+}
+
+/** A model that a test scripts. A tool that is not offered it searches for, as models do. */
+export interface Model extends Disposable {
+  readonly url: string;
+  /** Each request in which the model was offered tools, the newest last. */
+  readonly turns: readonly Turn[];
+  /** Every request there was, by method and path. */
+  readonly requests: readonly string[];
+  /** What is answered next, one a turn; after it `done` is said each time. */
+  next(...replies: readonly Reply[]): void;
+  /** Lets no turn be answered until what it returns is called. */
+  hold(): () => void;
+}
+
+const languages: readonly Language[] = [anthropic, responses, chat, gemini];
+
+/** Starts a model on loopback. */
+export function model(): Model {
+  const turns: Turn[] = [];
+  const requests: string[] = [];
+  const replies: Reply[] = [];
+  let held = Promise.resolve();
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    idleTimeout: 0,
+    fetch: async (request) => {
+      const path = new URL(request.url).pathname;
+      requests.push(`${request.method} ${path}`);
+      const text = await request.text();
+      const language = languages.find((each) => each.path.test(path));
+      if (language === undefined || request.method !== "POST") return other(path);
+      const body: unknown = JSON.parse(text);
+      const heard = language.hear(body);
+      // A client asks for a title or a summary on the side, and offers no tools for that.
+      if (heard.tools.length === 0) return language.speak(said("done"), { body, path });
+      turns.push({ ...heard, body: text });
+      const spoken = spokenOf(replies, heard, turns.length);
+      await held;
+      return language.speak(spoken, { body, path });
+    },
+  });
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    turns,
+    requests,
+    next: (...more) => void replies.push(...more),
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return resolve;
+    },
+    [Symbol.dispose]: () => void server.stop(true),
+  };
+}
+
+const said = (text: string): Spoken => ({ kind: "text", text });
+
+/** How often a tool is looked for that is not offered: its server may still be starting. */
+const searchesMax = 20;
+
+function spokenOf(replies: Reply[], heard: Heard, turn: number): Spoken {
+  const reply = replies[0];
+  if (reply === undefined) return said("done");
+  if ("say" in reply) {
+    replies.shift();
+    return said(reply.say);
+  }
+  const tool = heard.tools.find(({ name }) => name.endsWith(reply.call));
+  if (tool !== undefined) {
+    replies.shift();
+    return { kind: "call", id: `call_${turn}`, tool, input: reply.with };
+  }
+  const search = heard.tools.find(({ name }) => name === "ToolSearch");
+  if (search === undefined || turn > searchesMax) {
+    return said(`no tool ${reply.call} of ${heard.tools.map(({ name }) => name).join(" ")}`);
+  }
+  const input = { query: `select:mcp__peernet__${reply.call}`, max_results: 1 };
+  return { kind: "call", id: `call_${turn}`, tool: search, input };
+}
+
+/** What clients ask besides. */
+function other(path: string): Response {
+  if (path.endsWith("/count_tokens")) return Response.json({ input_tokens: 1 });
+  if (/countTokens$/.test(path)) return Response.json({ totalTokens: 1 });
+  if (!path.endsWith("/models")) return new Response("", { status: 404 });
+  const data = [{ id: "stub", object: "model", created: 1, owned_by: "stub" }];
+  return Response.json({ object: "list", data, models: [] });
+}

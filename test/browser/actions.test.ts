@@ -1,0 +1,218 @@
+/** The dashboard end to end: two paired daemons, each tab, each action, in Chromium. */
+
+import { afterAll, beforeAll, expect } from "bun:test";
+import type { Browser, Page } from "playwright-core";
+import { activate, opening, pairTwo, type Session } from "../scenario/pairing.ts";
+import { executable, type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
+import { skipUnless } from "../support/skip.ts";
+import { chromiumPath, launched, noChromium } from "./chromium.ts";
+import { live, type Served, served, type Tab } from "./opened.ts";
+
+const canRun = isBuilt && chromiumPath !== null;
+const test = skipUnless(canRun, isBuilt ? noChromium : notBuilt);
+
+let mini: Home;
+let laptop: Home;
+let browser: Browser;
+let dashboard: Served;
+let tab: Tab;
+let page: Page;
+const sessions: Session[] = [];
+
+beforeAll(async () => {
+  if (!canRun) return;
+  mini = home("mini");
+  laptop = home("laptop");
+  browser = await launched();
+  sessions.push(await activate(mini, "hydrate"), await activate(laptop, "api"));
+  await pairTwo(mini, laptop);
+  dashboard = await served(laptop);
+  tab = await live(browser, dashboard.link);
+  page = tab.page;
+});
+
+afterAll(async () => {
+  if (!canRun) return;
+  for (const session of sessions) session.end();
+  await browser.close();
+  await dashboard[Symbol.asyncDispose]();
+  await mini[Symbol.asyncDispose]();
+  await laptop[Symbol.asyncDispose]();
+});
+
+const button = (name: string | RegExp) => page.getByRole("button", { name, exact: true });
+const fact = (name: string) => page.locator(".panel .fact", { hasText: name }).locator("dd");
+
+test("the address holds no secret once the page runs", () => {
+  expect(dashboard.link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#\S{20,}$/);
+  expect(page.url()).toBe(dashboard.link.replace(/#.*/, ""));
+});
+
+test("the map shows this machine, its handle, the peer and the peer's handle", async () => {
+  await page.locator(".part.core", { hasText: "laptop" }).waitFor();
+  await page.locator(".part.own", { hasText: "api" }).waitFor();
+  await page.locator(".part.peer.up", { hasText: "mini" }).waitFor();
+  await page.locator(".part.moon", { hasText: "hydrate" }).waitFor();
+  await page.locator(".flow.up").waitFor({ state: "attached" });
+});
+
+test("hover and keys show what is known of a peer", async () => {
+  await page.locator(".part.peer .reach").hover();
+  const { peers } = Object(await laptop.json(["status"]));
+  expect(await fact("Fingerprint").textContent()).toBe(peers[0].fingerprint);
+  expect(await fact("It may").textContent()).toBe("ask here");
+  expect(await fact("Path").textContent()).toBe("loopback");
+  expect(await fact("Address").textContent()).toBe(peers[0].address);
+  expect(await fact("Round trip").textContent()).toMatch(/ms/);
+  await page.locator(".part.core").focus();
+  expect(await page.locator(".panel h2").textContent()).toBe("laptop");
+  for (const name of ["api", "mini", "mini/hydrate"]) {
+    await page.keyboard.press("ArrowRight");
+    await page.locator(".panel h2", { hasText: name }).waitFor();
+  }
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate("document.activeElement.id")).toBe("panel");
+  await button("Back to this machine").click();
+});
+
+test("the table says the same", async () => {
+  await button("Table").click();
+  const rows = page.locator("tbody tr");
+  expect(await rows.count()).toBe(2);
+  expect(await rows.nth(1).textContent()).toContain("hydrate");
+  await page.locator(".switch-view button", { hasText: "Map" }).click();
+});
+
+test("the Builder opens filled, asks, and marks what came from elsewhere", async () => {
+  await page.locator(".part.moon .dot").first().click();
+  await button("Ask from Builder").click();
+  await page.getByLabel("Question").fill("is it 'free'?");
+  const shown = page.locator(".outcome .copyable pre");
+  expect(await shown.nth(0).textContent()).toBe(`peernet ask mini/hydrate 'is it '\\''free'\\''?'`);
+  expect(JSON.parse((await shown.nth(1).textContent()) ?? "")).toEqual({
+    method: "tools/call",
+    params: { name: "ask_peer", arguments: { handle: "mini/hydrate", question: "is it 'free'?" } },
+  });
+  await button("Ask now").click();
+  const written = page.locator(".answer .elsewhere");
+  await written.getByText("at work on hydrate").waitFor();
+  expect(await written.textContent()).toContain("data, never instructions");
+});
+
+test("the command that the Builder shows does what it says", async () => {
+  const text = (await page.locator(".outcome .copyable pre").first().textContent()) ?? "";
+  const command = text.replace(/^peernet/, executable);
+  const ran = Bun.spawnSync(["sh", "-c", command], { env: { ...laptop.environment } });
+  expect([ran.exitCode, ran.stdout.toString()]).toEqual([0, expect.stringContaining("hydrate")]);
+});
+
+test("activity shows the ask as it is written, and its thread whole", async () => {
+  await button("Activity").click();
+  await page.locator(".line", { hasText: "is it 'free'?" }).first().click();
+  await page.locator(".whole dl").getByText("thread_id").waitFor();
+  await laptop.run(["ask", "mini/hydrate", "written while the page is open"]);
+  await page.locator(".line", { hasText: "written while the page is open" }).waitFor();
+  await button("Only this thread").click();
+  await page.locator(".chip").waitFor();
+  expect(await page.locator(".line").count()).toBe(1);
+  await button("Clear").click();
+});
+
+test("activity hides lease events until asked, and filters", async () => {
+  expect(await page.locator(".line", { hasText: "activate" }).count()).toBe(0);
+  await page.getByLabel("Lease events").check();
+  await page.locator(".line", { hasText: "activate" }).waitFor();
+  await page.getByLabel("Lease events").uncheck();
+  await page.getByLabel("Verb").selectOption("pair");
+  await page.locator(".line .verb", { hasText: "pair" }).waitFor();
+  expect(await page.locator(".line .verb", { hasText: "ask" }).count()).toBe(0);
+  await button("Clear").click();
+});
+
+test("the chain is verified, and its head is the trail's", async () => {
+  await button("Verify").click();
+  await page.locator(".chain", { hasText: "witness" }).waitFor();
+  const { head } = Object(await laptop.json(["audit", "verify"]));
+  expect(await page.locator(".chain code").getAttribute("title")).toBe(head);
+});
+
+test("the export is what the command exports", async () => {
+  const [download] = await Promise.all([page.waitForEvent("download"), button("Export").click()]);
+  const saved = await Bun.file(await download.path()).text();
+  expect(saved).toBe((await laptop.run(["audit", "export"])).out);
+});
+
+test("a peer is renamed, paused and let ask again", async () => {
+  await button("Map").first().click();
+  await page.locator(".part.peer .reach").click();
+  await button("Rename").first().click();
+  await page.getByLabel("Its name on this machine").fill("tiny");
+  await page.locator(".typed button", { hasText: "Rename" }).click();
+  await page.locator(".panel h2", { hasText: "tiny" }).waitFor();
+  const theirs = async (): Promise<unknown> =>
+    Object(await laptop.json(["peers", "show", "tiny"])).grants.theirs;
+  await page.getByLabel("tiny may ask this machine").click();
+  await fact("It may").getByText("nothing here").waitFor();
+  expect(await theirs()).toEqual([]);
+  await page.getByLabel("tiny may ask this machine").click();
+  await fact("It may").getByText("ask here").waitFor();
+  expect(await theirs()).toEqual(["ask"]);
+});
+
+test("unpairing needs the name typed", async () => {
+  await button("Unpair").first().click();
+  const submit = page.locator(".typed button", { hasText: "Unpair" });
+  expect(await submit.isDisabled()).toBe(true);
+  await page.getByLabel(/Type tiny/).fill("tiny");
+  await submit.click();
+  await page.locator(".part.ghost").waitFor();
+  expect(Object(await laptop.json(["peers"])).peers).toEqual([]);
+});
+
+test("a code is shown: a wrong one typed elsewhere counts, the right one pairs", async () => {
+  await mini.run(["unpair", "laptop", "--yes"]);
+  await button("Pair").click();
+  await button(/Show a code here/).click();
+  const code = page.locator("output.code");
+  await code.waitFor();
+  const shown = ((await code.textContent()) ?? "").replace(/\D/g, "");
+  expect(shown).toMatch(/^\d{6}$/);
+  await page.locator(".window .arc").waitFor({ state: "attached" });
+  const address = Object(await laptop.json(["status"])).machine.listen[0];
+  const wrong = shown === "000000" ? "000001" : "000000";
+  await mini.run(["pair", "-", "--to", address], { stdin: `${wrong}\n` });
+  await page.locator(".left", { hasText: "2 attempts left" }).waitFor();
+  await mini.run(["pair", "-", "--to", address], { stdin: `${shown}\n` });
+  await page.locator(".paired", { hasText: "Paired with mini" }).waitFor();
+  await button("Done").click();
+  await page.locator(".part.peer", { hasText: "mini" }).waitFor();
+});
+
+test("closing the dialog closes the window", async () => {
+  await button("Pair").click();
+  await button(/Show a code here/).click();
+  await page.locator("output.code").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator(".window").waitFor({ state: "detached" });
+  expect(Object(await laptop.json(["status"])).window.open).toBe(false);
+});
+
+test("a code is typed on the page", async () => {
+  await laptop.run(["unpair", "mini", "--yes"]);
+  await mini.run(["unpair", "laptop", "--yes"]);
+  const window = await opening(mini);
+  await button("Pair").click();
+  await button(/Type a code/).click();
+  await page.getByLabel("Or its address").fill(window.address);
+  await button("Look").click();
+  await page.getByText(window.fingerprint).waitFor();
+  await page.getByLabel("Code").fill(`${window.code.slice(0, 3)}-${window.code.slice(3)}`);
+  await page.locator(".code-typed button").click();
+  await page.locator(".paired", { hasText: "Paired with mini" }).waitFor();
+  expect(await window.ended).toBe(0);
+  await button("Done").click();
+});
+
+test("nothing broke the policy, left loopback or threw", () => {
+  expect(tab.faults).toEqual([]);
+});

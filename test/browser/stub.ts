@@ -1,0 +1,95 @@
+/**
+ * A stand-in for the dashboard's server: the real page, told a made-up network. For pictures and
+ * for measuring the page alone; what is tested end to end uses the real server.
+ */
+
+import { join } from "node:path";
+import type { AuditRecord } from "../../src/contract/audit.ts";
+import type { WatchEvent } from "../../src/contract/watch.ts";
+import { guarded } from "../../src/dashboard/reply.ts";
+import type { Network } from "./networks.ts";
+
+const page = join(import.meta.dir, "../../src/dashboard/page/index.html");
+
+/** The page, served. */
+export interface Stub extends AsyncDisposable {
+  readonly url: string;
+  /** Tells every page that is open. */
+  tell(event: WatchEvent): void;
+}
+
+/** Bundles the page, once for several servers. */
+export async function bundled(): Promise<ReadonlyMap<string, Blob>> {
+  const built = await Bun.build({ entrypoints: [page], publicPath: "/", minify: true });
+  return new Map(
+    built.outputs.map((file) => {
+      const name = file.path.slice(file.path.lastIndexOf("/") + 1);
+      return [name.endsWith(".html") ? "/" : `/${name}`, file];
+    }),
+  );
+}
+
+/** Serves the page with a network. */
+export function serveStub(files: ReadonlyMap<string, Blob>, network: Network): Stub {
+  const tellers = new Set<(event: WatchEvent) => void>();
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    idleTimeout: 0,
+    fetch: async (request) => {
+      const path = new URL(request.url).pathname;
+      const file = files.get(path);
+      if (file !== undefined) return guarded(new Response(file));
+      if (path === "/session") {
+        return guarded(Response.json({ bearer: "b", command: "/usr/local/bin/peernet" }));
+      }
+      const input = Object(await request.json().catch(() => ({})));
+      if (path === "/v1/watch") return guarded(watching(network.events, tellers));
+      return guarded(Response.json(answerOf(path, input, network)));
+    },
+  });
+  return {
+    url: `http://127.0.0.1:${server.port}/#secret`,
+    tell: (event) => {
+      for (const tell of tellers) tell(event);
+    },
+    [Symbol.asyncDispose]: () => server.stop(true),
+  };
+}
+
+function watching(
+  events: readonly WatchEvent[],
+  tellers: Set<(event: WatchEvent) => void>,
+): Response {
+  const line = (value: unknown): Uint8Array =>
+    new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      controller.enqueue(line({ epoch: "1", head: 0 }));
+      for (const event of events) controller.enqueue(line({ event }));
+      tellers.add((event) => controller.enqueue(line({ event })));
+    },
+  });
+  return new Response(body, { headers: { "content-type": "application/x-ndjson" } });
+}
+
+function answerOf(path: string, input: Record<string, unknown>, { records }: Network): unknown {
+  if (path !== "/v1/audit") {
+    return { ok: true, records: records.length, head: "0", checkpoint_seq: 1, witnesses: 1 };
+  }
+  const before = Number(input.before_seq ?? Number.POSITIVE_INFINITY);
+  const limit = Number(input.limit ?? 20);
+  const fitting = records.filter(
+    (record: AuditRecord) =>
+      record.seq < before &&
+      (input.thread_id === undefined || record.thread_id === input.thread_id),
+  );
+  const last = records.at(-1);
+  return {
+    records: fitting.slice(-limit),
+    hidden_lease_events: 0,
+    total: records.length,
+    head: last?.hash ?? "",
+    verified_to: records.length,
+  };
+}

@@ -1,0 +1,148 @@
+/** The link, its one exchange, and how long a tab's session lives. */
+
+import { describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { secretBytes, secretLifeMs, sessionIdleMs } from "../../src/contract/limits.ts";
+import { createSession } from "../../src/dashboard/session.ts";
+import { fakeEffects } from "../support/effects.ts";
+import { until } from "../support/until.ts";
+import { type Served, served } from "./served.ts";
+
+const refused = {
+  error: {
+    code: "unauthenticated",
+    message: "the link was used before, or is not one of this session",
+    hint: "peernet dashboard",
+  },
+};
+
+/** The names in a state folder that lead to a link. */
+const linkFiles = ({ home }: Served): string[] =>
+  readdirSync(home).filter((name) => name.startsWith("dashboard"));
+
+describe("a link", () => {
+  test("is exchanged once; again it is refused and told on the terminal", async () => {
+    await using page = await served();
+    const first = await page.post("/session", { secret: page.secret });
+    const { bearer, ...rest } = Object(await first.json());
+    expect([first.status, rest]).toEqual([200, { command: "/opt/peernet" }]);
+    expect(bearer).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(page.secondUses()).toBe(0);
+    for (const times of [1, 2]) {
+      const again = await page.post("/session", { secret: page.secret });
+      expect([again.status, await again.json()]).toEqual([401, refused]);
+      expect(page.secondUses()).toBe(times);
+    }
+    // Whoever was first goes on.
+    expect((await page.post("/v1/status", {}, { bearer })).status).not.toBe(401);
+  });
+
+  test("used by two at the same moment lets in one", async () => {
+    await using page = await served();
+    const tries = Array.from({ length: 20 }, () => page.post("/session", { secret: page.secret }));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200).length).toBe(1);
+    expect(page.secondUses()).toBe(19);
+  });
+
+  test("with another secret is refused, and the terminal is told nothing", async () => {
+    await using page = await served();
+    const secrets = ["", "x", page.secret.slice(1), `${page.secret}=`, page.secret.toLowerCase()];
+    const bodies = [...secrets.map((secret) => ({ secret })), {}, [], null, { secret: null }];
+    for (const body of [...bodies, "{", "[".repeat(10_000), { secret: [page.secret] }]) {
+      const response = await page.post("/session", body);
+      expect([response.status, await response.json()]).toEqual([401, refused]);
+    }
+    expect(page.secondUses()).toBe(0);
+    await page.enter();
+  });
+
+  test("is a secret of 256 bits behind the #, and another each time", async () => {
+    await using page = await served();
+    await using other = await served();
+    expect(page.dashboard.link).toBe(`${page.origin}/#${page.secret}`);
+    expect(Buffer.from(page.secret, "base64url").length).toBe(secretBytes);
+    expect(other.secret).not.toBe(page.secret);
+  });
+
+  test("lies in a 0600 file that goes when it is used", async () => {
+    await using page = await served();
+    const { file } = page.dashboard;
+    expect(linkFiles(page)).toEqual([file.slice(page.home.length + 1)]);
+    expect(file).not.toContain(page.secret);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, "utf8")).toContain(`url=${page.dashboard.link}"`);
+    await page.enter();
+    await until("the file is gone", () => !existsSync(file));
+  });
+
+  test("that is never used goes with its file when the page is closed", async () => {
+    await using page = await served();
+    await page.dashboard.close();
+    expect(linkFiles(page)).toEqual([]);
+    expect(await page.dashboard.ended).toBe("closed");
+    expect(await page.dashboard.opened).toBe(false);
+    await expect(fetch(page.origin)).rejects.toThrow();
+  });
+});
+
+describe("createSession()", () => {
+  const session = () => {
+    const effects = fakeEffects();
+    return { effects, session: createSession(effects) };
+  };
+
+  test("ends when its link was not used in time, on both sides of the instant", async () => {
+    const { effects, session: unused } = session();
+    let why = "";
+    void unused.ended.then((end) => {
+      why = end;
+    });
+    await effects.timers.advance(secretLifeMs - 1);
+    expect(why).toBe("");
+    await effects.timers.advance(1);
+    expect(why).toBe("unused");
+  });
+
+  test("ends a while after its tab has left, not while it is there", async () => {
+    const { effects, session: used } = session();
+    let why = "";
+    void used.ended.then((end) => {
+      why = end;
+    });
+    expect(used.exchange(used.secret)).toHaveProperty("bearer");
+    expect(await used.opened).toBe(true);
+    const leave = used.enter();
+    await effects.timers.advance(10 * secretLifeMs);
+    const leaveOther = used.enter();
+    leave();
+    leave();
+    await effects.timers.advance(10 * sessionIdleMs);
+    expect(why).toBe("");
+    leaveOther();
+    await effects.timers.advance(sessionIdleMs - 1);
+    expect(why).toBe("");
+    await effects.timers.advance(1);
+    expect(why).toBe("left");
+  });
+
+  test("admits nothing before its exchange, its bearer alone after it, nothing at its end", () => {
+    const { session: used } = session();
+    const offers = [null, "", "Bearer ", "Bearer null", `Bearer ${used.secret}`];
+    expect(offers.map((offer) => used.admits(offer))).not.toContain(true);
+    const exchanged = used.exchange(used.secret);
+    const bearer = typeof exchanged === "string" ? "" : exchanged.bearer;
+    expect(offers.map((offer) => used.admits(offer))).not.toContain(true);
+    expect(used.admits(`Bearer ${bearer}`)).toBe(true);
+    expect(used.admits(bearer)).toBe(false);
+    used.end("closed");
+    expect(used.admits(`Bearer ${bearer}`)).toBe(false);
+    expect(used.exchange(used.secret)).toBe("used");
+  });
+
+  test("exchanges no secret after its time", async () => {
+    const { effects, session: late } = session();
+    await effects.timers.advance(secretLifeMs);
+    expect(late.exchange(late.secret)).toBe("wrong");
+  });
+});

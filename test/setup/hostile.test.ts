@@ -1,0 +1,125 @@
+/** What setup, doctor and uninstall do not do, whatever they are pointed at. */
+
+import { expect, setDefaultTimeout } from "bun:test";
+import { chmodSync, chownSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { digestOf } from "../../src/setup/ledger.ts";
+import { executable, isBuilt, notBuilt } from "../support/executable.ts";
+import { skipUnless } from "../support/skip.ts";
+import { alone, person } from "./person.ts";
+
+const test = skipUnless(isBuilt, notBuilt);
+const testAsRoot = skipUnless(isBuilt && process.getuid?.() === 0, "only root gives files away");
+setDefaultTimeout(30_000);
+
+test("uninstall --purge refuses a folder that is not peernet's, and leaves it whole", async () => {
+  await using mini = person();
+  chmodSync(mini.folder, 0o700);
+  mini.write("thesis.txt", "years of work");
+  mini.write("keys/of-the-house", "brass");
+  const before = mini.tree();
+  const words = ["uninstall", "--yes", "--purge"];
+  const { code, err } = await mini.run(words, { PEERNET_HOME: mini.folder });
+  expect([code, err]).toEqual([
+    2,
+    `peernet: error: ${mini.folder} is not a state folder of peernet\n` +
+      "peernet: hint: look at what PEERNET_HOME is set to\n",
+  ]);
+  expect(mini.tree()).toEqual(before);
+});
+
+test("uninstall --purge leaves in the state folder what is not peernet's", async () => {
+  await using mini = person();
+  await mini.setUp();
+  mini.write(".peernet/notes.txt", "mine");
+  const { code, out } = await mini.run(["uninstall", "--yes", "--purge"]);
+  expect([code, out]).toEqual([
+    0,
+    expect.stringContaining("left: ~/.peernet with what is not peernet's\n"),
+  ]);
+  expect(mini.read(".peernet/notes.txt")).toBe("mine");
+  expect(mini.has(".peernet/keys")).toBe(false);
+  expect(mini.has(".peernet/state.db")).toBe(false);
+});
+
+test("--dry-run shows no string of an agent's file but peernet's own", async () => {
+  await using mini = person();
+  const other = { type: "stdio", command: "gh-mcp", env: { GITHUB_TOKEN: "secret-1" } };
+  const settings = { mcpServers: { github: other }, userID: "secret-2" };
+  mini.write(".claude.json", JSON.stringify(settings, null, 2));
+  mini.write(".claude/settings.json", JSON.stringify({ env: { ANTHROPIC_API_KEY: "secret-3" } }));
+  mini.write(".codex/config.toml", "[mcp_servers.other]\nenv = { TOKEN = 'secret-4' }\n");
+  const { code, out } = await mini.run(["setup", "--dry-run", ...alone]);
+  expect(code).toBe(0);
+  expect(out).not.toContain("secret");
+  expect(out).toContain('"GITHUB_TOKEN": "…"');
+  expect(out).toContain('"ANTHROPIC_API_KEY":"…"');
+  expect(out).toContain('TOKEN = "…"');
+  expect(out).toContain(`+      "command": "${executable}"`);
+});
+
+testAsRoot("setup and doctor touch no file of another user, as under sudo", async () => {
+  for (const path of ["", ".claude.json"]) {
+    await using mini = person();
+    mini.write(".claude.json", "{}");
+    chownSync(join(mini.folder, path), 65_534, 65_534);
+    const { code, err } = await mini.run(["setup", "--yes", ...alone]);
+    expect([code, err]).toEqual([2, expect.stringContaining("belongs to another user")]);
+    expect(err).toContain("hint: run it as that user, without sudo");
+    expect(mini.has(".peernet")).toBe(false);
+    expect(statSync(join(mini.folder, path)).uid).toBe(65_534);
+  }
+});
+
+test("setup refuses a home in whose path a line begins", async () => {
+  await using mini = person();
+  const home = join(mini.folder, "a\nExecStartPre=/bin/false");
+  const { code, err } = await mini.run(["setup", "--yes", ...alone], { PEERNET_HOME: home });
+  expect([code, err]).toEqual([2, expect.stringContaining("holds a control character")]);
+  expect(mini.has(home.slice(mini.folder.length + 1))).toBe(false);
+});
+
+test("doctor runs nothing in peernet's place that is more than peernet", async () => {
+  await using mini = person();
+  await mini.setUp();
+  const ran = join(mini.folder, "ran");
+  const hook = `${executable} hook claude-code`;
+  const settings = mini.read(".claude/settings.json");
+  mini.write(".claude/settings.json", settings.replaceAll(hook, `touch '${ran}'; ${hook}`));
+  const server = { command: "sh", args: ["-c", `touch '${ran}'`, "mcp"] };
+  mini.write(".claude.json", JSON.stringify({ mcpServers: { peernet: server } }));
+  const { code, out } = await mini.run(["doctor"]);
+  expect(code).toBe(1);
+  expect(out).toContain("runs sh, which is no peernet");
+  expect(out).toContain("its hook is not run, for it runs more than peernet: touch ");
+  expect(mini.has("ran")).toBe(false);
+});
+
+test("uninstall takes back no file that setup does not write, whatever the ledger says", async () => {
+  await using mini = person();
+  await mini.setUp();
+  mini.write(".bashrc", "mine\n");
+  mini.write(".peernet/backups/x", "theirs\n");
+  chmodSync(join(mini.folder, ".peernet/backups/x"), 0o600);
+  const ledger = JSON.parse(mini.read(".peernet/setup.json"));
+  const [file] = ledger.files;
+  const bashrc = join(mini.folder, ".bashrc");
+  for (const line of [
+    { ...file, path: bashrc, before: "backups/x", after_sha256: digestOf("mine\n") },
+    { ...file, path: ".claude/settings.json" },
+    { ...file, path: `${mini.folder}/.claude/../.claude/config.toml` },
+    { ...file, before: "keys/identity.pem" },
+    { ...file, before: "backups/../keys/identity.pem" },
+    { ...file, folders: [join(mini.folder, "bin")] },
+    { ...file, kind: "service", path: join(mini.folder, "sshd.service") },
+    { ...file, kind: "constructor" },
+    {},
+  ]) {
+    mini.write(".peernet/setup.json", JSON.stringify({ ...ledger, files: [line] }));
+    const before = mini.tree();
+    const { code, err } = await mini.run(["uninstall", "--yes"]);
+    expect([code, err]).toEqual([3, expect.stringContaining("setup.json is not what setup wrote")]);
+    expect(mini.tree()).toEqual(before);
+  }
+  mini.write(".peernet/setup.json", JSON.stringify(ledger));
+});
