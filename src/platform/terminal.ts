@@ -28,12 +28,22 @@ export function writeTo(descriptor: 1 | 2, text: string, onGone: OnGone): void {
 export const isTerminal = (descriptor: number): boolean =>
   isDevice(descriptor) && require("node:tty").isatty(descriptor);
 
-/** Which streams are terminals, and how wide. */
-export function terminalNow() {
-  const [stdin, stdout, stderr] = [isTerminal(0), isTerminal(1), isTerminal(2)];
-  const wide = stdout ? process.stdout.columns : stderr ? process.stderr.columns : undefined;
-  return { stdin, stdout, stderr, columns: wide ?? 80 };
-}
+/** Which streams are terminals, and how wide; each is looked at when it is asked for. */
+export const terminalNow = () => ({
+  get stdin() {
+    return isTerminal(0);
+  },
+  get stdout() {
+    return isTerminal(1);
+  },
+  get stderr() {
+    return isTerminal(2);
+  },
+  get columns() {
+    const wide = isTerminal(1) ? process.stdout.columns : undefined;
+    return wide ?? (isTerminal(2) ? process.stderr.columns : undefined) ?? 80;
+  },
+});
 
 function isDevice(descriptor: number): boolean {
   try {
