@@ -7,13 +7,17 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { growth } from "./growth.ts";
 import { failures } from "./measure.ts";
 import { endAll, ran, removeScratch, root } from "./parts.ts";
 import { head, keepRaw, lineOf, type NotMeasured, type Row } from "./results.ts";
 import { p1, p2, p7, type Told } from "./rows/asks.ts";
 import { p4, p9, p14 } from "./rows/commands.ts";
+import { p13 } from "./rows/grown.ts";
 import { p8, p10, p11 } from "./rows/machine.ts";
+import { p5, p6 } from "./rows/mcp.ts";
 import { p3 } from "./rows/path.ts";
+import { p12 } from "./rows/watch.ts";
 
 type Bench = (told: Told) => Promise<readonly (Row | NotMeasured)[]>;
 
@@ -22,16 +26,24 @@ const benches: Readonly<Record<string, Bench>> = {
   P2: p2,
   P3: p3,
   P4: p4,
+  P5: p5,
+  P6: p6,
   P7: p7,
   P8: p8,
   P9: p9,
   P10: p10,
   P11: p11,
+  P12: p12,
+  P13: p13,
   P14: p14,
 };
 
 const { values } = parseArgs({
-  options: { only: { type: "string" }, rounds: { type: "string" } },
+  options: {
+    only: { type: "string" },
+    rounds: { type: "string" },
+    growth: { type: "boolean", default: false },
+  },
 });
 const rounds = Number(values.rounds ?? 30);
 const only = values.only?.split(",") ?? Object.keys(benches);
@@ -64,7 +76,8 @@ async function machineLine(): Promise<string> {
   return `${cpu?.model}, ${cpus().length} processors, ${memory}, Linux ${release()}, ${day}, commit ${commit}`;
 }
 
-try {
+/** Prints each row as it is had; without `--only`, writes the table. */
+async function table(): Promise<void> {
   const before = load();
   const lines: string[] = [];
   console.log(`${rounds} rounds, load ${before}\n\n${head}`);
@@ -76,16 +89,22 @@ try {
     }
   }
   for (const why of new Set(failures)) console.log(`failed: ${why}`);
-  const about = `${await machineLine()}\n\nload before ${before}, after ${load()}; ${rounds} rounds`;
-  mkdirSync(join(root, "bench"), { recursive: true });
-  if (values.only === undefined) {
-    writeFileSync(
-      join(root, "bench/RESULTS.md"),
-      `# Results\n\n${about}\n\n${head}\n${lines.join("\n")}\n`,
-    );
-  }
+  const loads = `Load before ${before}, after ${load()}; ${rounds} rounds.`;
+  const about = `${await machineLine()}\n\n${loads}`;
   console.log(`\n${about}`);
+  if (values.only !== undefined) return;
+  writeFileSync(
+    join(root, "bench/RESULTS.md"),
+    `# Results\n\n${about}\n\n${head}\n${lines.join("\n")}\n`,
+  );
+}
+
+try {
+  mkdirSync(join(root, "bench"), { recursive: true });
+  if (values.growth) await growth(await machineLine());
+  else await table();
 } finally {
   await endAll();
   removeScratch();
 }
+process.exit(0);

@@ -27,7 +27,7 @@ const whole =
     const { exitCode } = Bun.spawnSync([...command], {
       env: { PATH: process.env.PATH ?? "", ...env },
       stdin: "ignore",
-      stdout: "ignore",
+      stdout: "pipe",
       stderr: "ignore",
     });
     if (exitCode !== 0) throw new Error(`${command[0]}: it ended with ${exitCode}`);

@@ -1,0 +1,59 @@
+/** P12: from what a session tells to the line that the dashboard's page reads. */
+
+import { openLoop, quantile } from "../measure.ts";
+import { activated, executable, firstLine, machine, started } from "../parts.ts";
+import type { Row } from "../results.ts";
+import type { Told } from "./asks.ts";
+
+/** The page's stream; calls back with the text that came. */
+async function page(env: Readonly<Record<string, string>>, take: (text: string) => void) {
+  const served = started([executable, "dashboard", "--no-open"], env);
+  const { origin, hash } = new URL((await firstLine(served)).trim());
+  const post = (path: string, body: object, more: Record<string, string> = {}) =>
+    fetch(`${origin}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin, ...more },
+      body: JSON.stringify(body),
+      timeout: false,
+    });
+  const told: unknown = await (await post("/session", { secret: hash.slice(1) })).json();
+  const { bearer } = Object(told);
+  const stream = await post("/v1/watch", {}, { authorization: `Bearer ${bearer}` });
+  const read = async (): Promise<void> => {
+    for await (const text of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) take(text);
+  };
+  void read().catch(() => undefined);
+}
+
+/** A session changes its summary; how long until the page has it. */
+export async function p12({ rounds }: Told): Promise<readonly Row[]> {
+  const on = machine("mini");
+  await on.start();
+  await activated(on, "bench");
+  const waiting = new Map<string, () => void>();
+  await page(on.env, (text) => {
+    for (const [found] of text.matchAll(/event-\d+-/g)) waiting.get(found)?.();
+  });
+  const ours = await openLoop(
+    (index) => {
+      const text = `event-${index}-`;
+      const arrived = new Promise<void>((resolve) => waiting.set(text, resolve));
+      const told = on.calls.summary({ selector: { name: "bench" }, text });
+      return Promise.all([told, arrived]);
+    },
+    { perSecond: 20, seconds: Math.max(3, rounds / 5) },
+  );
+  return [
+    {
+      id: "P12",
+      metric: "a session's change → the line the page reads: p95; drawing is up to 17 ms more",
+      unit: "ms",
+      ours,
+      comparator: "–",
+      theirs: [],
+      judged: { value: quantile(ours, 0.95), unit: " ms" },
+      goal: 100,
+      moonshot: 30,
+    },
+  ];
+}
