@@ -48,10 +48,6 @@ export function auditTable(database: Database, seal: Seal): AuditTable {
   const insert = database.query(`INSERT INTO audit VALUES (${columns})`);
   const head = database.query<Head, []>("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
   const at = database.query<AuditRecord, [number]>("SELECT * FROM audit WHERE seq = ?");
-  const count = database.query<{ total: number; lease_events: number }, [number]>(
-    `SELECT count(*) AS total, coalesce(sum(verb IN (${leaseVerbList})), 0) AS lease_events
-     FROM audit WHERE at_ms >= ?`,
-  );
   const countOf = database.query<{ total: number }, [string]>(
     "SELECT count(*) AS total FROM audit WHERE peer_fingerprint = ?",
   );
@@ -71,11 +67,32 @@ export function auditTable(database: Database, seal: Seal): AuditTable {
       return record;
     },
     head: currentHead,
-    count: (sinceAtMs) => count.get(sinceAtMs) ?? { total: 0, lease_events: 0 },
+    count: counting(database),
     countOf: (peerFingerprint) => countOf.get(peerFingerprint)?.total ?? 0,
     newest: (filter, limit) => select(filter, "DESC", limit).reverse(),
     next: (filter, limit) => select(filter, "ASC", limit),
     at: (seq) => at.get(seq),
+  };
+}
+
+type Count = ReturnType<AuditTable["count"]>;
+
+/** Counts records; of all of them only those that came since the last time, for none ever goes. */
+function counting(database: Database): AuditTable["count"] {
+  const sums = `count(*) AS total, coalesce(sum(verb IN (${leaseVerbList})), 0) AS lease_events`;
+  const since = database.query<Count, [number]>(`SELECT ${sums} FROM audit WHERE at_ms >= ?`);
+  const after = database.query<Count & { last: number | null }, [number]>(
+    `SELECT ${sums}, max(seq) AS last FROM audit WHERE seq > ?`,
+  );
+  let counted = { total: 0, lease_events: 0, last: 0 };
+  return (sinceAtMs) => {
+    const more = sinceAtMs > 0 ? null : after.get(counted.last);
+    if (more === null) return since.get(sinceAtMs) ?? { total: 0, lease_events: 0 };
+    const total = counted.total + more.total;
+    const lease_events = counted.lease_events + more.lease_events;
+    // What is counted inside a transaction may yet be undone.
+    if (!database.inTransaction) counted = { total, lease_events, last: more.last ?? counted.last };
+    return { total, lease_events };
   };
 }
 

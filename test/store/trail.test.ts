@@ -171,6 +171,27 @@ describe("a trail of 100,000 records", () => {
     expect([seen, head.seq]).toEqual([many, many]);
   });
 
+  test("count() counts on from what it counted, and forgets what was undone", async () => {
+    using of = opened();
+    const { audit } = of.store.tables;
+    expect(audit.count(0)).toEqual({ total: 0, lease_events: 0 });
+    await appended(of);
+    await appended(of, { verb: "expire" });
+    for (let times = 0; times < 2; times += 1) {
+      expect(audit.count(0)).toEqual({ total: 2, lease_events: 1 });
+    }
+    const undone = of.store.transact(({ audit: within }) => {
+      within.append(draft({ verb: "expire" }));
+      expect(within.count(0)).toEqual({ total: 3, lease_events: 2 });
+      throw new Error("undone");
+    });
+    of.flush();
+    await expect(undone).rejects.toMatchObject({ code: "internal" });
+    expect(audit.count(0)).toEqual({ total: 2, lease_events: 1 });
+    await appended(of);
+    expect(audit.count(0)).toEqual({ total: 3, lease_events: 1 });
+  });
+
   test("count() counts records and lease events from an instant on", () => {
     const { audit } = of.store.tables;
     for (const since of [0, 1_000_000 + many * 10 - 500, 1_000_000 + many * 10 + 1]) {
