@@ -186,7 +186,7 @@ describe("a trail of 100,000 records", () => {
       throw new Error("undone");
     });
     of.flush();
-    await expect(undone).rejects.toMatchObject({ code: "internal" });
+    await expect(undone).rejects.toThrow("undone");
     expect(audit.count(0)).toEqual({ total: 2, lease_events: 1 });
     await appended(of);
     expect(audit.count(0)).toEqual({ total: 3, lease_events: 1 });
