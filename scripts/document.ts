@@ -14,6 +14,7 @@ import { controlInfo, openapi } from "../src/daemon/openapi.ts";
 import { instructions } from "../src/mcp/instructions.ts";
 import { listedTools } from "../src/mcp/list.ts";
 import { askPrompt, peersResource } from "../src/mcp/offers.ts";
+import { dependencies } from "./dependencies.ts";
 
 /** What `details` holds, for the errors that have any. */
 const details: Partial<Record<ErrorCode, string>> = {
@@ -133,6 +134,7 @@ const documents = {
   "wire.md": wireTable(),
   "openapi.json": controlDocument(),
   "commands.md": await reference(),
+  "dependencies.md": dependencies(made),
   "mcp.md": mcpReference(),
 };
 for (const [name, text] of Object.entries(documents)) {

@@ -1,0 +1,124 @@
+/** What is installed to build peernet, and what the built executable takes from where it runs. */
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { executable, type Home, home, isBuilt, notBuilt } from "./support/executable.ts";
+import { hasProgram, skipUnless } from "./support/skip.ts";
+import { until } from "./support/until.ts";
+
+const root = join(import.meta.dir, "..");
+const lock: {
+  readonly packages: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+} = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+const packages = Object.entries(lock.packages).filter(([path]) => path !== "");
+
+describe("the lock", () => {
+  test("has a hash of every package, and of none a host or a link", () => {
+    expect(packages.length).toBeGreaterThan(10);
+    const odd = packages.filter(
+      ([, { integrity, resolved, link }]) =>
+        !/^sha512-[A-Za-z0-9+/]{86}==$/.test(String(integrity)) ||
+        resolved !== undefined ||
+        link !== undefined,
+    );
+    expect(odd.map(([path]) => path)).toEqual([]);
+  });
+
+  test("knows one package with an install script, and set-up runs none", () => {
+    const scripted = packages.filter(([, { hasInstallScript }]) => hasInstallScript === true);
+    expect(scripted.map(([path]) => path)).toEqual(["node_modules/bun"]);
+    const setUp = readFileSync(join(root, "scripts/setup.sh"), "utf8");
+    expect(setUp.match(/&& npm (ci|install)\b[^)]*/g)).toEqual([
+      "&& npm ci --ignore-scripts --no-audit --no-fund",
+    ]);
+  });
+
+  test("asks for exact versions only", () => {
+    const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const asked = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(asked.filter((version) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([]);
+  });
+});
+
+/** What a command did, as the system saw it. */
+interface Seen {
+  readonly opened: readonly string[];
+  readonly started: readonly string[];
+  readonly sockets: readonly string[];
+}
+
+function seen(calls: string): Seen {
+  // What failed took nothing from anywhere, but who was called counts all the same.
+  const done = calls.replace(/^.*= -1 E(?!INPROGRESS).*$/gm, "");
+  const of = (text: string, pattern: RegExp): string[] =>
+    [...text.matchAll(pattern)].map(([, found]) => found ?? "");
+  return {
+    opened: of(done, /\bopen(?:at)?\([^"]*"([^"]*)"/g),
+    started: of(done, /\bexecve\("([^"]*)"/g),
+    sockets: of(calls, /\b(?:connect|bind|sendto)\([^{]*(\{sa_family=[^}]*\})/g),
+  };
+}
+
+/** The C library and what belongs to it, and the loader's list of where they are. */
+const libraries = /^\/(usr\/)?lib[^ ]*\/(libc|libm|libdl|libpthread|librt|ld-linux[^/]*)\.so\.\d+$/;
+/** What the kernel tells, the time zone, and the devices. */
+const system = /^\/(proc|sys|dev)\/|^\/etc\/(ld\.so\.cache|localtime)$|^\/usr\/share\/zoneinfo\//;
+
+const traced = skipUnless(isBuilt && hasProgram("strace"), `${notBuilt}, or strace is missing`);
+
+describe("the executable", () => {
+  let folder = "";
+  let alone: Home;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "peernet-traces-"));
+    alone = home("alone");
+  });
+  afterAll(async () => {
+    await alone[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  const commands = [["--version"], ["status"], ["doctor"], ["audit", "verify"], ["stop"]];
+  // No program of this system is found, so that none can be run.
+  const outside = () => ({ PATH: alone.folder, PEERNET_LISTEN_ADDRESSES: "127.0.0.1" });
+
+  /** Runs each command and the daemon that they talk to; returns what all of them did. */
+  async function trace(): Promise<Seen> {
+    const strace = Bun.which("strace") ?? "strace";
+    const what = ["-f", "-s", "300", "-e", "trace=open,openat,execve,connect,bind,sendto", "-o"];
+    const at = (name: string): string => join(folder, name);
+    const daemon = Bun.spawn([strace, ...what, at("daemon"), executable, "daemon"], {
+      env: { ...alone.environment, ...outside() },
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+    await until("it answers", () => existsSync(join(alone.folder, "control.sock")));
+    for (const [index, words] of commands.entries()) {
+      const before = [strace, ...what, at(`command-${index}`)];
+      const { code } = await alone.run(words, { before, environment: outside() });
+      expect([words, [0, 1].includes(code)]).toEqual([words, true]);
+    }
+    await daemon.exited;
+    return seen(
+      readdirSync(folder)
+        .map((name) => readFileSync(at(name), "utf8"))
+        .join("\n"),
+    );
+  }
+
+  traced("loads nothing outside of itself but the C library, and calls nobody", async () => {
+    const { opened, started, sockets } = await trace();
+    const known = (path: string): boolean =>
+      path.startsWith(alone.folder) ||
+      path === executable ||
+      libraries.test(path) ||
+      system.test(path);
+    expect([...new Set(opened.filter((path) => !known(path)))]).toEqual([]);
+    expect(opened.some((path) => libraries.test(path))).toBe(true);
+    expect([...new Set(started)]).toEqual([executable]);
+    const near = /AF_(UNIX|NETLINK|UNSPEC)\b|"127\.0\.0\.1"|"::1"/;
+    expect(sockets.filter((socket) => !near.test(socket))).toEqual([]);
+    expect(sockets.some((socket) => socket.includes("control.sock"))).toBe(true);
+  });
+});
