@@ -10,7 +10,7 @@ import type { Calls } from "../../src/contract/operation.ts";
 
 export const root = join(import.meta.dir, "../..");
 /** The executable that is measured. */
-export const executable = process.env.PEERNET_BENCH_EXECUTABLE ?? join(root, "dist/peernet");
+export const executable = join(root, "dist/peernet");
 /** Everything that a run makes lies here, and is gone at its end. */
 export const scratch = mkdtempSync(join(tmpdir(), "peernet-bench-"));
 
