@@ -135,10 +135,14 @@ async function write(outgoing: ServerResponse, response: Response, ends: boolean
   const body = Buffer.from(await response.arrayBuffer());
   // A stranger learns nothing more of this machine, its clock neither.
   outgoing.sendDate = false;
+  // Head and body in one record: each by itself costs both ends a wake.
+  const { socket } = outgoing;
+  socket?.cork();
   outgoing.writeHead(response.status, {
     "content-type": response.headers.get("content-type") ?? "application/json",
     "content-length": body.length,
     connection: ends ? "close" : "keep-alive",
   });
   outgoing.end(body);
+  socket?.uncork();
 }
