@@ -19,6 +19,7 @@ import { digestOf } from "./answering.ts";
 import { askError } from "./ask-errors.ts";
 import { unknownPeer } from "./auditing.ts";
 import { type Context, nowOf } from "./context.ts";
+import { leasesAsked } from "./leases.ts";
 import type { Links } from "./links.ts";
 import { askBegun } from "./news.ts";
 import type { PeerMemories } from "./peer-state.ts";
@@ -72,7 +73,8 @@ function splitHandle(handle: string | null, own: string): readonly [string | nul
 function askHere(context: Context, asked: OneAsk, now: Instant): Promise<Outcome<Answer>> {
   const handle = `${asked.machine}/${asked.name}`;
   return context.transact(now, (work) => {
-    const found = answerHere(asked.name, work.tables.leases.all(), nowOf(context, now));
+    const at = nowOf(context, now);
+    const found = answerHere(asked.name, leasesAsked(work.tables, asked.name, at), at);
     work.record({
       direction: "local",
       verb: "ask",

@@ -57,6 +57,12 @@ function retain(expired: Map<number, Lease>, lease: Lease): void {
   }
 }
 
+/** The leases by which an ask is decided: where the one asked for is live, no other matters. */
+export function leasesAsked({ leases }: Work["tables"], name: string, now: Now): readonly Lease[] {
+  const lease = leases.named(name);
+  return lease !== null && leaseState(lease, now) === "live" ? [lease] : leases.all();
+}
+
 /** Puts what an activation decided. */
 export function put(context: Pick<Context, "expired">, work: Work, decided: Activation): void {
   const { lease, replaced, succeeded, taken } = decided;

@@ -6,6 +6,7 @@ import type { Lease } from "../core/lease.ts";
 /** The leases of this machine. */
 export interface LeaseTable {
   all(): readonly Lease[];
+  named(name: string): Lease | null;
   put(lease: Lease): void;
   remove(name: string): void;
   /** A generation never given before; counts up inside the transaction. */
@@ -21,6 +22,7 @@ type Row = Omit<Lease, "process" | "git"> & {
 /** The lease table of a database. */
 export function leaseTable(database: Database): LeaseTable {
   const all = database.query<Row, []>("SELECT * FROM lease ORDER BY name");
+  const named = database.query<Row, [string]>("SELECT * FROM lease WHERE name = ?");
   const put = database.query(
     `INSERT OR REPLACE INTO lease VALUES ($name, $generation, $harness, $session_id, $pid,
       $start_time, $cwd, $project, $run, $started_boot_ms, $renewed_boot_ms, $git, $git_boot_ms,
@@ -32,6 +34,10 @@ export function leaseTable(database: Database): LeaseTable {
   );
   return {
     all: () => all.all().map(leaseOf),
+    named: (name) => {
+      const row = named.get(name);
+      return row === null ? null : leaseOf(row);
+    },
     put: ({ process, git, ...lease }) => {
       put.run({ ...lease, ...process, git: git === null ? null : JSON.stringify(git) });
     },

@@ -65,6 +65,19 @@ const token: TokenRow = {
   used: false,
 };
 
+test("token() finds a token by its number alone", async () => {
+  using of = opened();
+  const queued = of.store.transact(({ peers }) => {
+    peers.put(peer);
+    peers.putToken(token);
+    return { value: null };
+  });
+  of.flush();
+  await queued;
+  expect(of.store.tables.peers.token(token.jti)).toStrictEqual(token);
+  expect(of.store.tables.peers.token("jti-2")).toBeNull();
+});
+
 describe("leases", () => {
   const full = lease({ started_boot_ms: 12_345.678_901, renewed_boot_ms: 0.1 });
   const bare = lease({
@@ -82,6 +95,8 @@ describe("leases", () => {
     expect(of.store.tables.leases.all()).toStrictEqual([bare, full]);
     const again = open(of.path);
     expect(again.tables.leases.all()).toStrictEqual([bare, full]);
+    expect(again.tables.leases.named(full.name)).toStrictEqual(full);
+    expect(again.tables.leases.named("none")).toBeNull();
     again.close();
   });
 
