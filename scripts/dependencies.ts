@@ -1,4 +1,4 @@
-/** The reference of what peernet is made of besides its own source: why, how much, and from where. */
+/** The reference of what peernet is made of besides its own source: why, how much, whose. */
 
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -119,10 +119,10 @@ export function dependencies(made: string): string {
     "# Dependencies",
     made,
     `What the executable is bundled from: ${Object.keys(inside).length} packages that are asked ` +
-      `for by name, ${shipped.length} with all that they bring. Versions are exact, every package ` +
-      "of the lock has its hash and no host, and no install script is run. KiB is a package as it " +
-      "is unpacked with all that it brings; of that the bundler keeps what is used. What it keeps, " +
-      "by package: `scripts/bench.sh --only P11`. What is known of flaws: `scripts/audit.sh`.",
+      `for by name, ${shipped.length} with all that they bring. Versions are exact, each package ` +
+      "of the lock has its hash and no host, and no install script is run. KiB is a package as " +
+      "it is unpacked with all that it brings; of that the bundler keeps what is used. What it " +
+      "keeps, by package: `scripts/bench.sh --only P11`. Known flaws: `scripts/audit.sh`.",
     [...head, ...Object.keys(inside).map((name) => rowOf(packages, name))].join("\n"),
     "What builds and tests it, and is in nothing that is shipped but Bun itself:",
     [

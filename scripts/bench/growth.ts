@@ -109,7 +109,8 @@ export async function growth(about: string): Promise<void> {
     panels.push({ title: `${what} →`, series });
   }
   const folder = join(root, "bench");
-  const text = `# Growth\n\nMilliseconds, medians. ${about}\n\n${lines.join("\n")}\n\n![](growth.svg)\n`;
+  const head = `# Growth\n\nMilliseconds, medians. ${about}`;
+  const text = `${head}\n\n${lines.join("\n")}\n\n![](growth.svg)\n`;
   writeFileSync(join(folder, "growth.md"), text);
   writeFileSync(join(folder, "growth.svg"), plot(panels, "milliseconds"));
 }

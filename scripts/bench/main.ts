@@ -73,7 +73,8 @@ async function machineLine(): Promise<string> {
   const [cpu] = cpus();
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   const day = new Date().toISOString().slice(0, 10);
-  return `${cpu?.model}, ${cpus().length} processors, ${memory}, Linux ${release()}, ${day}, commit ${commit}`;
+  const what = `${cpu?.model}, ${cpus().length} processors, ${memory}, Linux ${release()}`;
+  return `${what}, ${day}, commit ${commit}.`;
 }
 
 /** Prints each row as it is had; without `--only`, writes the table. */

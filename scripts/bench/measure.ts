@@ -28,10 +28,9 @@ export async function inTurn<K extends string>(
 ): Promise<Record<K, number[]>> {
   // The keys of a record of K are K.
   const names = Object.keys(contestants) as K[];
-  const taken = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<
-    K,
-    number[]
-  >;
+  const lists = names.map((name): [K, number[]] => [name, []]);
+  // One list for each name.
+  const taken = Object.fromEntries(lists) as Record<K, number[]>;
   for (let round = -warmUp; round < rounds; round += 1) {
     // Whoever goes first after a pause pays for it: each does so as often as the others.
     const first = (round + warmUp) % names.length;

@@ -67,7 +67,8 @@ function drawPanel({ title, series }: Panel, { low, high }: Scale): string {
   }
   const ticks = [...new Set(xs)].map((value) => {
     const label = value >= 1_000 ? `10${superscript(Math.round(Math.log10(value)))}` : `${value}`;
-    return `<text x="${x(value)}" y="${panelHeight - bottom + 16}" text-anchor="middle">${label}</text>`;
+    const at = `x="${x(value)}" y="${panelHeight - bottom + 16}"`;
+    return `<text ${at} text-anchor="middle">${label}</text>`;
   });
   const lines = series.map(({ points }, at) => {
     const path = points.map(([px, py]) => `${x(px)},${y(py)}`).join(" ");

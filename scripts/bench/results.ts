@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { median, quantile, ratioOf, type Samples } from "./measure.ts";
+import { next } from "./next.ts";
 
 /** One row of the table. */
 export interface Row {
@@ -22,8 +23,6 @@ export interface Row {
   readonly isMore?: boolean;
   /** How it was measured, where the metric does not say. */
   readonly how?: string;
-  /** Why the goal is not met, and what to try next. */
-  readonly next?: string;
 }
 
 /** A row that could not be had. */
@@ -52,7 +51,7 @@ const reaches = (row: Row, bound: number): boolean => {
 function verdict(row: Row): string {
   if (row.moonshot !== null && reaches(row, row.moonshot)) return "met, and the moonshot";
   if (reaches(row, row.goal)) return "met";
-  return `not met: ${row.next ?? "not looked into yet"}`;
+  return `**not met**: ${next[row.id] ?? "not looked into yet"}`;
 }
 
 /** The line of a row. */

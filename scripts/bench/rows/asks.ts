@@ -60,7 +60,7 @@ export async function p1({ rounds }: Told): Promise<readonly Row[]> {
     { rounds: rounds * 20, warmUp: 100 },
   );
   const many = await askingInTurn(theirs, on.peers);
-  const tails = { ours: [] as number[], theirs: [] as number[] };
+  const tails: Record<"ours" | "theirs", number[]> = { ours: [], theirs: [] };
   for (let segment = 0; segment < 6; segment += 1) {
     tails.ours.push(...(await openLoop(one, loads)));
     tails.theirs.push(...(await openLoop(many, loads)));

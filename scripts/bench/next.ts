@@ -1,0 +1,32 @@
+/** Why a goal is missed, as far as profiles showed, and the next thing to try. By row. */
+
+export const next: Readonly<Record<string, string>> = {
+  P1:
+    "reading the peer and its token, the record's chain and the row that makes a repeat safe are " +
+    "0.1 ms over the echo; next: one read transaction for what is read before the decision",
+  P1t:
+    "the journal is moved into the database every 1,000 pages, which holds up who comes then; " +
+    "next: move it in the sweep, when nobody asks",
+  P2:
+    "NATS neither encrypts nor records: one durable commit and one TLS round trip alone are more " +
+    "than its whole request; next: nothing that keeps the record before the answer",
+  P2w: "two daemons, two durable records and five processes' wakes; see P2",
+  P3:
+    "after a pause both daemons run cold: parsing, two commits and the hand-overs to the " +
+    "runtime's HTTP thread are most of it; next: a client of our own on the daemon's own thread",
+  P4: "see P4c",
+  P4k: "the runtime's own start is two thirds of it; see P4c",
+  P4c:
+    "the runtime's own start is 6 ms, the ask of a peer after a pause 3 to 5 ms; next: what P3 " +
+    "says, then the runtime's own start",
+  P5a: "the ask itself is most of it (P5): what P3 says",
+  P10:
+    "most resident pages are the executable's own file, shared and reclaimable; next: load the " +
+    "MCP SDK's and the page's bytecode only where it is used",
+  P10c: "the sweep looks once a second, with four reads; next: let it wake when something is due",
+  P11:
+    "bytecode is two thirds of what is added and halves every start; the source map is 1.6 MB; " +
+    "next: leave Elysia's file-type and typebox and the MCP SDK's ajv out of the bundle",
+  P13a: "see P1",
+  P14: "see P11: half of it is loading modules",
+};
