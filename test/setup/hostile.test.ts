@@ -1,7 +1,7 @@
 /** What setup, doctor and uninstall do not do, whatever they are pointed at. */
 
 import { expect, setDefaultTimeout } from "bun:test";
-import { chmodSync, chownSync, statSync } from "node:fs";
+import { chmodSync, chownSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { digestOf } from "../../src/setup/ledger.ts";
 import { executable, isBuilt, notBuilt } from "../support/executable.ts";
@@ -58,6 +58,29 @@ test("--dry-run shows no string of an agent's file but peernet's own", async () 
   expect(out).toContain(`+      "command": "${executable}"`);
 });
 
+test("setup's copies are the user's alone, and what it replaces keeps its mode", async () => {
+  await using mini = person();
+  const modeOf = (path: string): number => statSync(join(mini.folder, path)).mode & 0o777;
+  mini.write(".claude.json", '{"token": "secret"}');
+  mini.write(".claude/settings.json", "{}");
+  mini.write("victim", "mine");
+  chmodSync(join(mini.folder, ".claude.json"), 0o640);
+  chmodSync(join(mini.folder, ".claude/settings.json"), 0o644);
+  // What lies where the next text is written is not followed.
+  symlinkSync("victim", join(mini.folder, ".claude.json.peernet-next"));
+  await mini.setUp();
+  const copies = readdirSync(join(mini.folder, ".peernet/backups"));
+  expect(copies.length).toBeGreaterThanOrEqual(2);
+  for (const name of [...copies.map((each) => `backups/${each}`), "setup.json", "config.toml"]) {
+    expect([name, modeOf(`.peernet/${name}`)]).toEqual([name, 0o600]);
+  }
+  expect(modeOf(".peernet/backups")).toBe(0o700);
+  expect(modeOf(".claude.json")).toBe(0o640);
+  expect(modeOf(".claude/settings.json")).toBe(0o644);
+  expect(modeOf(".codex/hooks.json")).toBe(0o600);
+  expect(mini.read("victim")).toBe("mine");
+});
+
 testAsRoot("setup and doctor touch no file of another user, as under sudo", async () => {
   for (const path of ["", ".claude.json"]) {
     await using mini = person();
@@ -95,7 +118,7 @@ test("doctor runs nothing in peernet's place that is more than peernet", async (
   expect(mini.has("ran")).toBe(false);
 });
 
-test("uninstall takes back no file that setup does not write, whatever the ledger says", async () => {
+test("uninstall takes no file back that setup never writes, whatever the ledger says", async () => {
   await using mini = person();
   await mini.setUp();
   mini.write(".bashrc", "mine\n");
@@ -118,7 +141,8 @@ test("uninstall takes back no file that setup does not write, whatever the ledge
     mini.write(".peernet/setup.json", JSON.stringify({ ...ledger, files: [line] }));
     const before = mini.tree();
     const { code, err } = await mini.run(["uninstall", "--yes"]);
-    expect([code, err]).toEqual([3, expect.stringContaining("setup.json is not what setup wrote")]);
+    expect(code).toBe(3);
+    expect(err).toContain("setup.json is not what setup wrote");
     expect(mini.tree()).toEqual(before);
   }
   mini.write(".peernet/setup.json", JSON.stringify(ledger));
