@@ -185,16 +185,25 @@ function Rows({
           ))}
         </ol>
       </div>
-      <p class="why end" role="status">
-        {isReading.value
-          ? "Reading…"
-          : all.length === 0
-            ? "Nothing to show. Every ask, attempt and grant will appear here."
-            : isWhole.value
-              ? `The beginning of the trail; ${all.length} shown`
-              : ""}
-      </p>
+      <End />
     </section>
+  );
+}
+
+/** What stands below the last record that was read. */
+function End() {
+  const count = records.value.length;
+  const text = isReading.value
+    ? "Reading…"
+    : count === 0
+      ? "Nothing to show. Every ask, attempt and grant will appear here."
+      : isWhole.value
+        ? `The beginning of the trail; ${count} shown`
+        : "";
+  return (
+    <p class="why end" role="status">
+      {text}
+    </p>
   );
 }
 
