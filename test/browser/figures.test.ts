@@ -60,17 +60,18 @@ const watchDrawn = `
   }).observe(document.body, { subtree: true, childList: true, characterData: true });
 `;
 
-/** A machine that is shared is not what the promise is about: there it is only kept in sight. */
-const drawnMsMax = longWanted ? 100 : 400;
+/** The long run holds the page to its figures; the short one, on a busy machine, to their order. */
+const { drawnMsMax, events, rounds, framesShare } = longWanted
+  ? { drawnMsMax: 100, events: 200, rounds: 4, framesShare: 0.85 }
+  : { drawnMsMax: 400, events: 60, rounds: 2, framesShare: 0.5 };
 
-test("an event in the daemon is drawn within 100 ms, p95 of 200", async () => {
+test("an event in the daemon is drawn within 100 ms, p95", async () => {
   await using laptop = home("laptop");
   using _ = await activate(laptop, "hydrate");
   await using dashboard = await served(laptop);
   const { page } = await live(browser, dashboard.link);
   await page.getByRole("button", { name: "Activity", exact: true }).click();
   await page.evaluate(watchDrawn);
-  const events = 200;
   for (let at = 0; at < events; at++) await laptop.run(["ask", "hydrate", `event ${at}`]);
   await eventually(page, `window.drawn.size === ${events}`);
   const drawn = Object(await page.evaluate("Object.fromEntries(window.drawn)"));
@@ -110,7 +111,7 @@ test("the map with 8 peers and 20 handles each keeps the frames of an empty page
   const beside = (await opened(browser, empty, { viewport })).page;
   const { page } = await live(browser, stub.url, { viewport });
   const [ours, theirs]: [number[], number[]] = [[], []];
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < rounds; round++) {
     await beside.bringToFront();
     theirs.push(await frames(beside));
     await page.bringToFront();
@@ -123,7 +124,7 @@ test("the map with 8 peers and 20 handles each keeps the frames of an empty page
   }
   say(`frames a second: ${ours.join(", ")}; of an empty page ${theirs.join(", ")}`);
   // The machine is shared: what either page can do is its best.
-  expect(Math.max(...ours)).toBeGreaterThan(0.85 * Math.max(...theirs));
+  expect(Math.max(...ours)).toBeGreaterThan(framesShare * Math.max(...theirs));
 });
 
 /** The share of a second that the page's own thread worked, over two seconds. */
