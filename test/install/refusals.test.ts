@@ -54,7 +54,7 @@ describe("install.sh refuses", () => {
     expect(ran.err).toContain("the signature of the release is not that of its maker");
   });
 
-  test("an older release in the place of the one asked for, though it is rightly signed", async () => {
+  test("an older release in the place of the one asked for, though rightly signed", async () => {
     const ran = await attempt(
       (served) => {
         served.add("0.2.0");

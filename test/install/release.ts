@@ -76,6 +76,11 @@ export function releases(): Releases {
   for (const name of ["key", "other"]) {
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(folder, name)]);
   }
+  const at = (path: string): Buffer => {
+    const content = served.get(path);
+    if (content === undefined) throw new Error(`nothing is served at ${path}`);
+    return content;
+  };
   return {
     url,
     asked,
@@ -83,11 +88,7 @@ export function releases(): Releases {
       if (content === null) served.delete(path);
       else served.set(path, Buffer.from(content));
     },
-    content: (path) => {
-      const content = served.get(path);
-      if (content === undefined) throw new Error(`nothing is served at ${path}`);
-      return content;
-    },
+    content: at,
     add: (version, options = {}) => {
       for (const [name, content] of made(folder, url, { version, ...options })) {
         served.set(`/latest/download/${name}`, content);
@@ -96,9 +97,7 @@ export function releases(): Releases {
     },
     installer: () => {
       const file = join(folder, "install.sh");
-      const content = served.get("/latest/download/install.sh");
-      if (content === undefined) throw new Error("there is no release yet");
-      writeFileSync(file, content);
+      writeFileSync(file, at("/latest/download/install.sh"));
       return file;
     },
     [Symbol.dispose]: () => {

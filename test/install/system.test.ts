@@ -77,7 +77,7 @@ describe("install.sh puts its folder on the PATH", () => {
     ["/usr/bin/fish", ".config/fish/config.fish", 'fish_add_path "$HOME/.local/bin" # peernet\n'],
     ["", ".profile", 'export PATH="$HOME/.local/bin:$PATH" # peernet\n'],
   ] as const) {
-    test(`in ${file} for ${shell === "" ? "no known shell" : shell}, after what is there`, async () => {
+    test(`in ${file} for ${shell || "no known shell"}, after what is there`, async () => {
       using served = releases();
       served.add("0.1.0");
       using ada = person();
