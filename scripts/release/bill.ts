@@ -1,24 +1,25 @@
 /**
- * The software bill of materials, in CycloneDX: the packages that are bundled, as package-lock.json
- * has them, and the Bun of each system. Holds no time and no random number: the same lock file and
- * commit give the same bytes.
+ * The software bill of materials, in CycloneDX: the packages that the executables are bundled of,
+ * as package-lock.json has them, and the Bun of each system. Holds no time and no random number:
+ * the same source gives the same bytes.
  */
 
 import manifest from "../../package.json";
-import { type Locked, lockedPackage, lockedPackages } from "./lock.ts";
+import { type Locked, lockedAt, packagesOf } from "./lock.ts";
 import type { Target } from "./targets.ts";
 
 /** What a bill is of. */
 export interface Subject {
   readonly commit: string;
   readonly targets: readonly Target[];
+  /** Every file that was bundled. */
+  readonly files: readonly string[];
 }
 
 /** The bill, as JSON text. */
-export function billOfMaterials({ commit, targets }: Subject): string {
-  const bundled = lockedPackages().filter(({ dev }) => !dev);
-  const runtimes = targets.map(({ runtime }) => lockedPackage(runtime));
-  const components = [...bundled, ...runtimes].map(componentOf);
+export function billOfMaterials({ commit, targets, files }: Subject): string {
+  const runtimes = targets.map(({ runtime }) => lockedAt(`node_modules/${runtime}`));
+  const components = [...packagesOf(files), ...runtimes].map(componentOf);
   const self = purl(manifest);
   const bill = {
     $schema: "http://cyclonedx.org/schema/bom-1.5.schema.json",

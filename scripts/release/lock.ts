@@ -9,39 +9,32 @@ export interface Locked {
   /** `sha512-` and the digest in base64. */
   readonly integrity: string;
   readonly license: string | null;
-  /** Whether it is used to build and test only. */
-  readonly dev: boolean;
 }
 
 interface Row {
   readonly version?: string;
   readonly integrity?: string;
   readonly license?: string;
-  readonly dev?: boolean;
 }
 
 // Each row has more than is read here, and not every row has the same.
 const rows = lockfile.packages as Readonly<Record<string, Row>>;
 
-/** Every package of the lock file but this one, by name and version, each once. */
-export function lockedPackages(): readonly Locked[] {
-  const found = new Map<string, Locked>();
-  for (const [path, row] of Object.entries(rows)) {
-    const name = path.split("node_modules/").at(-1) ?? "";
-    if (path === "" || row.version === undefined || row.integrity === undefined) continue;
-    const key = `${name}@${row.version}`;
-    const dev = row.dev === true && found.get(key)?.dev !== false;
-    const { version, integrity, license = null } = row;
-    found.set(key, { name, version, integrity, license, dev });
+/** The package in a folder such as `node_modules/jose`. @throws when the lock file has none there */
+export function lockedAt(folder: string): Locked {
+  const { version, integrity, license = null } = rows[folder] ?? {};
+  const name = folder.split("node_modules/").at(-1) ?? "";
+  if (version === undefined || integrity === undefined) {
+    throw new Error(`package-lock.json has no ${folder}`);
   }
-  return [...found.keys()].sort().flatMap((key) => found.get(key) ?? []);
+  return { name, version, integrity, license };
 }
 
-/** The one package of a name. @throws when the lock file has none, or several */
-export function lockedPackage(name: string): Locked {
-  const [found, ...more] = lockedPackages().filter((each) => each.name === name);
-  if (found === undefined || more.length > 0) {
-    throw new Error(`package-lock.json does not have exactly one ${name}`);
-  }
-  return found;
+/** The packages that files such as `node_modules/jose/dist/index.js` are of, each once. */
+export function packagesOf(files: readonly string[]): readonly Locked[] {
+  const folders = files.flatMap((file) => {
+    const folder = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
+    return folder === undefined ? [] : [folder];
+  });
+  return [...new Set(folders)].sort().map(lockedAt);
 }

@@ -63,12 +63,15 @@ function build(target: Target, { out }: Options): void {
   writeSystemPackage(join(out, "npm"), target);
   const executable = executableIn(join(out, "npm"), target);
   const command = ["--target", target.name, "--runtime", runtimeOf(target), "--out", executable];
-  run([join(root, "scripts/build.sh"), ...command]);
+  run([join(root, "scripts/build.sh"), ...command, "--metafile", metafileIn(out)]);
   const bytes = readFileSync(executable);
   const packed = join(out, "release", `peernet-${version}-${target.name}.gz`);
   writeFileSync(packed, gzipSync(bytes, { level: 9 }));
   console.log(`${target.name}: ${bytes.length} bytes`);
 }
+
+/** Where each build writes what it was made of: the same for all. */
+const metafileIn = (out: string): string => join(out, "metafile.json");
 
 /** The commit that an executable was built from, as the build wrote it into each. */
 function commitOf({ out, targets: [first] }: Options): string {
@@ -88,7 +91,10 @@ async function main(options: Options): Promise<void> {
   for (const folder of ["release", "man"]) writeFileSync(join(out, folder, "peernet.1"), page);
   writeLauncher(join(out, "npm"), targets, page);
   for (const target of options.targets) build(target, options);
-  const subject = { commit: commitOf(options), targets: options.targets };
+  const { inputs } = JSON.parse(readFileSync(metafileIn(out), "utf8"));
+  rmSync(metafileIn(out));
+  const files = Object.keys(inputs);
+  const subject = { commit: commitOf(options), targets: options.targets, files };
   writeFileSync(join(release, `peernet-${version}.cdx.json`), billOfMaterials(subject));
   publish(release, signing);
   if (signing === null) console.log("not signed: no signature and no install.sh is made");

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { lockedPackage } from "./lock.ts";
+import { lockedAt } from "./lock.ts";
 import { run } from "./run.ts";
 import type { Target } from "./targets.ts";
 
@@ -16,7 +16,7 @@ const root = join(import.meta.dir, "../..");
 export function runtimeOf({ runtime }: Target): string {
   const installed = join(root, "node_modules", runtime, "bin/bun");
   if (existsSync(installed)) return installed;
-  const { version, integrity } = lockedPackage(runtime);
+  const { version, integrity } = lockedAt(`node_modules/${runtime}`);
   const folder = join(root, "dist/runtime", `${runtime.replace("/", "-")}-${version}`);
   if (!existsSync(folder)) fetchRuntime(`${runtime}@${version}`, integrity, folder);
   return join(folder, "package/bin/bun");
