@@ -54,7 +54,7 @@ export function emptyRoot(busybox: string): Root {
 export const canChroot =
   process.platform === "linux" &&
   Bun.which("unshare") !== null &&
-  Bun.spawnSync(["unshare", "-mpf", "true"]).success;
+  Bun.spawnSync(["unshare", "-Urmpf", "true"]).success;
 
 /** What a test says where it may not. */
 export const noChroot = "no root of its own can be given here: that takes Linux and root";
@@ -72,7 +72,7 @@ export interface Ended {
 export async function inRoot(root: Root, script: string, before = ":"): Promise<Ended> {
   const mounts = 'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev"';
   const outer = `${mounts} && ${before} && exec chroot "$1" /bin/sh -c "$2"`;
-  const child = Bun.spawn(["unshare", "-mpf", "sh", "-c", outer, "sh", root.path, script], {
+  const child = Bun.spawn(["unshare", "-Urmpf", "sh", "-c", outer, "sh", root.path, script], {
     env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", HOME: "/home" },
     stdin: "ignore",
     stdout: "pipe",
