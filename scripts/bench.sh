@@ -7,4 +7,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bash scripts/build.sh >&2
 # shellcheck source=scripts/setup.sh
 . scripts/setup.sh
-exec "$BUN" scripts/bench/start.ts "$@"
+"$BUN" scripts/bench/start.ts "$@"
+exec "$BUN" scripts/bench/mcp.ts "$@"

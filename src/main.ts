@@ -10,9 +10,13 @@ import { PeernetError } from "./contract/errors.ts";
 import { keeperPatienceMs } from "./contract/limits.ts";
 import { clocks } from "./platform/clock.ts";
 import { timers } from "./platform/timers.ts";
+import type { TailnetSeen } from "./setup/survey.ts";
 
 const argv = process.argv.slice(2);
 const launching = () => import("./cli/launch.ts");
+
+/** What runs this program, before the mode. */
+const command = Bun.isStandaloneExecutable ? [process.execPath] : [process.execPath, Bun.main];
 
 /** Runs one mode and returns the exit code. */
 async function run(): Promise<number> {
@@ -22,8 +26,10 @@ async function run(): Promise<number> {
   const wantsHelp = rest.includes("--help") || rest.includes("-h");
   if (mode === "daemon" && !wantsHelp) return background(() => daemonMode(rest));
   if (mode === "keeper" && rest.length === 0) return background(keeperMode);
-  // It shows or takes a code: no core of it may hold one.
-  if (mode === "pair") (await import("./platform/memory.ts")).forbidCoreFiles();
+  if (mode === "mcp" && !wantsHelp) return background(mcpMode);
+  if (mode === "hook" && !wantsHelp) return background(() => hookMode(rest));
+  // They show or take a code: no core of them may hold one.
+  if (mode === "pair" || mode === "setup") (await import("./platform/memory.ts")).forbidCoreFiles();
   const { main } = await import("./cli/cli.ts");
   return main(argv, await realIo());
 }
@@ -57,9 +63,10 @@ async function daemonMode(rest: readonly string[]): Promise<number> {
 }
 
 async function keeperMode(): Promise<number> {
-  const { takeLockSoon } = await import("./store/lock.ts");
-  const [{ keep }, { describe }, { isAlive }] = await Promise.all([
+  const { takeLock, takeLockSoon } = await import("./store/lock.ts");
+  const [{ keep }, { readClaudeState }, { describe }, { isAlive }] = await Promise.all([
     import("./session/keeper.ts"),
+    import("./session/claude-state.ts"),
     import("./session/describe.ts"),
     import("./session/process.ts"),
   ]);
@@ -67,7 +74,15 @@ async function keeperMode(): Promise<number> {
   const { stateFiles } = await import("./platform/files.ts");
   const { fileLog } = await import("./platform/log.ts");
   const files = stateFiles(stateFolder());
-  const lock = await takeLockSoon(`${files.folder}/keeper.db`, { timers, forMs: keeperPatienceMs });
+  // Many sessions may start at once: one keeper waits for the one that may be about to end. Those
+  // that find it waiting leave their leases to it, so it waits on after it has let others wait.
+  const turn = takeLock(`${files.folder}/keeper-next.db`);
+  if (turn === null) return 0;
+  const wait = () =>
+    takeLockSoon(`${files.folder}/keeper.db`, { timers, forMs: keeperPatienceMs / 2 });
+  const first = await wait();
+  turn.release();
+  const lock = first ?? (await wait());
   // Another keeper has looked at the leases since this one was started: it has seen them all.
   if (lock === null) return 0;
   const clock = bootClocks();
@@ -76,6 +91,7 @@ async function keeperMode(): Promise<number> {
     calls: connect(`${files.folder}/control.sock`).calls,
     describe: (cwd) => describe(cwd, { environment, timers }),
     isAlive,
+    claudeState: (process) => readClaudeState(environment.HOME ?? "", process),
     // The home is gone, or a person stopped its daemon.
     mayReturn: () => files.has("lock.db") && !files.has("stopped"),
     clock,
@@ -84,6 +100,64 @@ async function keeperMode(): Promise<number> {
   });
   lock.release();
   return 0;
+}
+
+async function mcpMode(): Promise<number> {
+  const [{ serve }, { existsSync }, io] = await Promise.all([
+    import("./mcp/serve.ts"),
+    import("node:fs"),
+    realIo(),
+  ]);
+  const has = (name: string): boolean => existsSync(`${stateFolder()}/${name}`);
+  const parts = Object.assign(io, {
+    whyDown: () => {
+      if (has("stopped")) return "stopped";
+      return has("lock.db") || has("config.toml") ? "not_running" : "not_set_up";
+    },
+    nonce: () => crypto.getRandomValues(new Uint8Array(8)).toHex(),
+  } as const);
+  return serve(parts, { input: Bun.stdin.stream(), write: io.out, timers });
+}
+
+/**
+ * Runs one hook of a coding agent. What goes wrong in it is never the agent's trouble; only a
+ * person who typed it is refused. @throws {bad_request}
+ */
+async function hookMode([harness]: readonly string[]): Promise<number> {
+  const { isTerminal, writeTo } = await import("./platform/terminal.ts");
+  if (isTerminal(0)) {
+    throw new PeernetError("bad_request", {
+      message: "a coding agent runs this, and hands it what happened in a session",
+      hint: "peernet activate",
+    });
+  }
+  const { isHooked, runHook } = await import("./hook/hook.ts");
+  if (!isHooked(harness)) return 0;
+  await runHook(harness, {
+    environment: process.env,
+    pid: process.pid,
+    input: Bun.stdin.stream(),
+    out: (text) => writeTo(1, text, gone),
+    calls: () => connect(`${stateFolder()}/control.sock`).calls,
+    ensureKeeper,
+    warn: async (event, fields) => {
+      const { logName, fileLog } = await import("./platform/log.ts");
+      // Where there is no log yet there is no home, and a hook makes none.
+      if (!(await Bun.file(`${stateFolder()}/${logName}`).exists())) return;
+      const { stateFiles } = await import("./platform/files.ts");
+      fileLog(stateFiles(stateFolder()), clocks).warn(event, fields);
+    },
+    timers,
+  });
+  return 0;
+}
+
+async function ensureKeeper(): Promise<void> {
+  const { startKeeper } = await launching();
+  const { stateFiles } = await import("./platform/files.ts");
+  const { openLog } = await import("./platform/log.ts");
+  const files = stateFiles(stateFolder());
+  startKeeper({ environment: process.env, command, openLog: () => openLog(files) });
 }
 
 /** Whoever read the output has seen enough: `audit export | head` is no failure. */
@@ -112,6 +186,7 @@ async function realIo(): Promise<Io> {
     environment: process.env,
     cwd: () => process.cwd(),
     pid: process.pid,
+    isNew: async () => !(await Bun.file(`${stateFolder()}/keys/identity.pem`).exists()),
     get home() {
       return stateFolder();
     },
@@ -123,8 +198,29 @@ async function realIo(): Promise<Io> {
     ensureDaemon: async () => (await launching()).ensureDaemon(await launchParts(calls())),
     startDaemon: async () => (await launching()).startDaemon(await launchParts(calls())),
     stopDaemon: async () => (await launching()).stopDaemon(await launchParts(calls())),
-    ensureKeeper: async () => (await launching()).startKeeper(await launchParts(calls())),
+    ensureKeeper,
+    command,
+    tailnet: tailnetSeen,
   };
+}
+
+/** This machine on its tailnet, asked without a daemon: setup comes before there is one. */
+async function tailnetSeen(): Promise<TailnetSeen> {
+  const { tailnet } = await import("./discovery/tailscale.ts");
+  const { runner } = await import("./platform/run.ts");
+  const status = await tailnet({
+    environment: process.env,
+    run: (words, given) => runner(given.environment, given.signal)(words),
+    timers,
+    clock: clocks,
+  }).status();
+  if (status.state !== "running") {
+    return { state: status.state, addresses: [], login: null, machines: 0 };
+  }
+  const { addresses, login } = status.own;
+  // What is refused is another user's machine, or nobody's.
+  const machines = 1 + status.nodes.filter(({ refusal }) => refusal === null).length;
+  return { state: "running", addresses, login, machines };
 }
 
 async function launchParts(calls: LaunchParts["calls"]): Promise<LaunchParts> {
@@ -139,7 +235,7 @@ async function launchParts(calls: LaunchParts["calls"]): Promise<LaunchParts> {
     clock: clocks,
     timers,
     environment: process.env,
-    command: Bun.isStandaloneExecutable ? [process.execPath] : [process.execPath, Bun.main],
+    command,
     openLog: () => openLog(files),
     configVariables,
     isHeld: () => {

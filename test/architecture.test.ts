@@ -26,13 +26,14 @@ const light = [
   "src/contract/encoding.ts",
 ];
 
-/** What `ask`, `status` and `version` load: nothing that takes milliseconds to load. */
+/** What `ask`, `status`, `version` and hooks load: nothing that takes milliseconds to load. */
 const fast = [
   "src/main.ts",
   "src/cli/cli.ts",
   "src/cli/commands/ask.ts",
   "src/cli/commands/status.ts",
   "src/cli/commands/version.ts",
+  "src/hook/hook.ts",
 ];
 
 let sources: readonly Source[] = [];
@@ -67,6 +68,13 @@ describe("the source", () => {
   test("loads nothing heavy on the fast paths", () => {
     const heavy = /^(zod|elysia|jose|@.*|bun:.*|node:(net|tls|tty|http|https|crypto|readline))/;
     expect(loadRule(byPath(sources), fast, heavy).map(shown)).toEqual([]);
+  });
+
+  test("loads what draws questions only where a person is asked", () => {
+    const others = sources
+      .map(({ path }) => path)
+      .filter((path) => path.startsWith("src/") && !path.startsWith("src/cli/wizard/"));
+    expect(loadRule(byPath(sources), others, /^@clack/).map(shown)).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 /**
  * Whole-process times of commands beside comparators, measured in turn (A B A B …): `peernet ask`
- * beside curl doing one request on the same socket, `peernet --version` beside a compiled hello.
+ * beside curl doing one request on the same socket, `peernet --version` and hooks of an agent
+ * beside a compiled hello.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -18,12 +19,15 @@ const environment = {
   PEERNET_MACHINE_NAME: "bench",
   PEERNET_LISTEN_PORT: "0",
   PEERNET_LISTEN_ADDRESSES: "127.0.0.1",
+  // What Claude Code gives its hooks: this process stands in for it.
+  CLAUDE_PID: String(process.pid),
+  CLAUDE_CODE_SESSION_ATTENDED: "1",
 };
 
 /** Runs a command to its end; its wall time in milliseconds, infinite when it fails. */
-function timed(command: readonly string[]): number {
+function timed(command: readonly string[], stdin: Buffer | null = null): number {
   const started = performance.now();
-  const { exitCode } = Bun.spawnSync([...command], { env: environment, stdout: "ignore" });
+  const { exitCode } = Bun.spawnSync([...command], { env: environment, stdin, stdout: "ignore" });
   return exitCode === 0 ? performance.now() - started : Number.POSITIVE_INFINITY;
 }
 
@@ -47,15 +51,19 @@ const at = (sorted: readonly number[], share: number): number =>
 interface Row {
   readonly name: string;
   readonly ours: readonly string[];
+  /** What ours is given. */
+  readonly stdin?: Buffer;
   readonly comparator: string;
   readonly theirs: readonly string[];
 }
 
-function measure({ name, ours, comparator, theirs }: Row): string {
+function measure({ name, ours, stdin, comparator, theirs }: Row): string {
   const times: { readonly a: number; readonly b: number }[] = [];
-  timed(ours);
+  timed(ours, stdin);
   timed(theirs);
-  for (let round = 0; round < rounds; round += 1) times.push({ a: timed(ours), b: timed(theirs) });
+  for (let round = 0; round < rounds; round += 1) {
+    times.push({ a: timed(ours, stdin), b: timed(theirs) });
+  }
   const sorted = (of: (pair: (typeof times)[number]) => number) =>
     times.map(of).sort((x, y) => x - y);
   const [a, b, ratio] = [sorted((t) => t.a), sorted((t) => t.b), sorted((t) => t.a / t.b)];
@@ -64,6 +72,8 @@ function measure({ name, ours, comparator, theirs }: Row): string {
 }
 
 try {
+  const settings = 'sessions.activate = "repositories"\n';
+  writeFileSync(join(home, "config.toml"), settings, { mode: 0o600 });
   run("start");
   run("activate", "bench", "--pid", String(process.pid), "--cwd", root);
   const socket = join(home, "control.sock");
@@ -77,6 +87,12 @@ try {
   const version = [executable, "--version"];
   const compiled = { comparator: "compiled hello", theirs: [hello()] };
   console.log(measure({ name: "--version", ours: version, ...compiled }));
+  const ours = [executable, "hook", "claude-code"];
+  const common = { session_id: "bench", cwd: root, source: "resume" };
+  for (const event of ["SessionStart", "PostToolUse"]) {
+    const stdin = Buffer.from(JSON.stringify({ ...common, hook_event_name: event }));
+    console.log(measure({ name: `hook, ${event}`, ours, stdin, ...compiled }));
+  }
 } finally {
   run("stop");
   rmSync(home, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { PeernetError } from "../contract/errors.ts";
 import type { Entry, Place } from "./command.ts";
 import { commands } from "./commands.ts";
 import type { Io } from "./io.ts";
-import { report } from "./output.ts";
+import { printLine, report } from "./output.ts";
 
 /**
  * Runs one command line, without the program's own name, and returns the exit code: 0 ok,
@@ -29,6 +29,7 @@ function flagsOf(argv: readonly string[]): readonly string[] {
 }
 
 function run(argv: readonly string[], io: Io): Promise<number> {
+  if (argv.length === 0) return bare(io);
   const [first = "status", ...rest] = argv;
   if (first === "--json") return run([...(rest.length === 0 ? ["status"] : rest), first], io);
   if (first === "--version") return run(["version", ...rest], io);
@@ -39,6 +40,18 @@ function run(argv: readonly string[], io: Io): Promise<number> {
   const asked = flagsOf(after);
   if (asked.includes("--help") || asked.includes("-h")) return help(entry, io);
   return runEntry(entry, after, io);
+}
+
+/** Without a word: how this machine stands, or on one that was never set up the first step. */
+async function bare(io: Io): Promise<number> {
+  try {
+    return await run(["status"], io);
+  } catch (error) {
+    const isNew = error instanceof PeernetError && error.hint === "peernet setup";
+    if (!isNew) throw error;
+    printLine(io, "next: peernet setup");
+    return 0;
+  }
 }
 
 /** The command of two words where there is one, else the one of the first word. */

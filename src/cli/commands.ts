@@ -8,6 +8,12 @@ import type { Entry } from "./command.ts";
 /** Every command, in the order in which help shows them. */
 export const commands: readonly Entry[] = [
   {
+    name: "setup",
+    words: "",
+    summary: "sets this machine up: asks three questions, shows one plan, and does it",
+    load: async () => (await import("./commands/setup.ts")).setup,
+  },
+  {
     name: "status",
     words: "",
     summary: "shows this machine, its handles, its peers and an open pairing window",
@@ -125,6 +131,24 @@ export const commands: readonly Entry[] = [
     name: "daemon",
     words: "[--docs]",
     summary: "runs in the foreground, as a service unit does; --docs serves the API's documents",
+    load: null,
+  },
+  {
+    name: "hook",
+    words: "HARNESS",
+    summary: "tells what happened in a session; hooks of claude-code and codex run it",
+    load: null,
+  },
+  {
+    name: "uninstall",
+    words: "",
+    summary: "ends all pairings, then takes back exactly what setup did",
+    load: async () => (await import("./commands/uninstall.ts")).uninstall,
+  },
+  {
+    name: "mcp",
+    words: "",
+    summary: "serves a coding agent's tools on stdin and stdout, as the agent starts it",
     load: null,
   },
   {

@@ -1,10 +1,10 @@
 /** Words for the facts of a session and of a peer, the same wherever they are shown. */
 
 import type { WireAnswer } from "../contract/ask.ts";
-import type { GitFacts, Harness, State } from "../contract/lease.ts";
+import type { GitFacts, Harness } from "../contract/lease.ts";
 import type { Peer } from "../contract/peer.ts";
 import { printable } from "../contract/printable.ts";
-import { ageText, ago, took } from "./age.ts";
+import { ago, took } from "../contract/words.ts";
 import type { Io } from "./io.ts";
 import type { Cell, Column, Row } from "./output.ts";
 import { counted, widthOf, wrap } from "./text.ts";
@@ -12,28 +12,16 @@ import { counted, widthOf, wrap } from "./text.ts";
 /** Stands where there is nothing to show. */
 export const nothing = "–";
 
-const harnessNames: Readonly<Record<Harness, string>> = {
+const harnessNames: Readonly<Record<string, string>> = {
   "claude-code": "Claude Code",
   codex: "Codex",
-  shell: "shell",
+  "gemini-cli": "Gemini CLI",
+  "qwen-code": "Qwen Code",
+  copilot: "Copilot CLI",
 };
 
-/** A harness as people call it. */
-export const harnessName = (harness: Harness): string => harnessNames[harness];
-
-/** A state and for how long: `working 4 min`, `idle now`; `unknown` where none is known. */
-export function stateShort(state: State | null, forMs: number | null): string {
-  if (state === null) return "unknown";
-  return forMs === null ? state : `${state} ${ageText(forMs)}`;
-}
-
-/** The same in a sentence: `working for 4 min`. */
-export function stateLong(state: State | null, forMs: number | null): string {
-  if (state === null) return "state unknown";
-  if (forMs === null) return state;
-  const words = ageText(forMs);
-  return words === "now" ? `${state} now` : `${state} for ${words}`;
-}
+/** A harness as people call it; one that is not known, as it calls itself. */
+export const harnessName = (harness: Harness): string => harnessNames[harness] ?? harness;
 
 /** Git facts in a column: `main 91c0d7e +3`. */
 export function gitShort(git: GitFacts | null): string {

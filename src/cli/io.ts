@@ -6,6 +6,7 @@
 import type { Control } from "../contract/control.ts";
 import type { Calls } from "../contract/operation.ts";
 import type { Cancel, Clock, Timers } from "../platform/effects.ts";
+import type { TailnetSeen } from "../setup/survey.ts";
 
 /** Which of the three standard streams are terminals, and how wide the output one is. */
 export interface Terminal {
@@ -40,6 +41,8 @@ export interface Io {
   cwd(): string;
   /** This process's own number. */
   readonly pid: number;
+  /** Whether no daemon ever ran on this home. */
+  isNew(): Promise<boolean>;
   /** The state folder. */
   readonly home: string;
   readonly version: Version;
@@ -58,6 +61,10 @@ export interface Io {
   stopDaemon(): Promise<void>;
   /** Sees to it that this home's keeper runs. */
   ensureKeeper(): Promise<void>;
+  /** What runs this program: the executable, and what goes before a mode. */
+  readonly command: readonly string[];
+  /** This machine on its tailnet, asked now, and without a daemon. */
+  tailnet(): Promise<TailnetSeen>;
   /** Calls the handler instead of ending the process when the user interrupts. */
   onInterrupt(handler: () => void): Cancel;
 }

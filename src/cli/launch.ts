@@ -8,8 +8,8 @@ import type { Control } from "../contract/control.ts";
 import { isErrorCode, PeernetError } from "../contract/errors.ts";
 import { startDeadlineMs } from "../contract/limits.ts";
 import type { Calls } from "../contract/operation.ts";
+import { ago } from "../contract/words.ts";
 import type { Clock, StateFiles, Timers } from "../platform/effects.ts";
-import { ago } from "./age.ts";
 
 /** What launching needs. */
 export interface LaunchParts {
@@ -27,6 +27,9 @@ export interface LaunchParts {
   /** Variables that stand over the configuration file. */
   readonly configVariables: readonly string[];
 }
+
+/** What starting a process of a home needs. */
+export type SpawnParts = Pick<LaunchParts, "environment" | "command" | "openLog">;
 
 /** The name of the file that says that the daemon was stopped, and when. */
 export const stoppedName = "stopped";
@@ -83,8 +86,8 @@ export async function stopDaemon(parts: LaunchParts): Promise<void> {
 }
 
 /** Starts a keeper; one that is not needed ends by itself. */
-export function startKeeper(parts: LaunchParts): void {
-  spawn(parts, "keeper");
+export function startKeeper(parts: SpawnParts): void {
+  spawn({ ...parts, configVariables: [] }, "keeper");
 }
 
 async function launch(parts: LaunchParts): Promise<void> {
@@ -112,7 +115,10 @@ async function launch(parts: LaunchParts): Promise<void> {
   startKeeper(parts);
 }
 
-function spawn(parts: LaunchParts, mode: "daemon" | "keeper") {
+function spawn(
+  parts: SpawnParts & Pick<LaunchParts, "configVariables">,
+  mode: "daemon" | "keeper",
+) {
   const log = parts.openLog();
   const child = Bun.spawn([...parts.command, mode], {
     stdio: ["ignore", "ignore", log],
@@ -126,7 +132,9 @@ function spawn(parts: LaunchParts, mode: "daemon" | "keeper") {
 
 const kept = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PEERNET_HOME"];
 
-function cleanEnvironment(parts: LaunchParts): Record<string, string> {
+function cleanEnvironment(
+  parts: Pick<LaunchParts, "environment" | "configVariables">,
+): Record<string, string> {
   const clean: Record<string, string> = {};
   for (const name of [...kept, ...parts.configVariables]) {
     const value = parts.environment[name];

@@ -135,6 +135,14 @@ export const printJson = (io: Io, value: unknown): void => io.out(`${printableJs
 export const printJsonLines = (io: Io, values: readonly unknown[]): void =>
   io.out(values.map((value) => `${printableJson(value)}\n`).join(""));
 
+/** A line of a file as it may be shown: of allowed characters only, its spaces kept. */
+export const fileLine = (line: string): string =>
+  line.replaceAll("\t", "    ").replace(/[^ ]+/g, (word) => printable(word));
+
+/** Prints lines of a file. */
+export const printFileLines = (io: Io, lines: readonly string[]): void =>
+  io.out(lines.map((line) => `${fileLine(line)}\n`).join(""));
+
 /** Prints progress or a hint on stderr. */
 export const note = (io: Io, text: string): void => io.err(`${printable(text)}\n`);
 

@@ -6,11 +6,11 @@
 import type { Candidate, DiscoverOutput, OriginRefusal, Searched } from "../contract/discovery.ts";
 import { PeernetError } from "../contract/errors.ts";
 import { pairSweepMs } from "../contract/limits.ts";
-import { started } from "./daemon.ts";
+import { listed } from "../contract/words.ts";
+import { started } from "../session/started.ts";
 import { isName } from "./grammar.ts";
 import type { Io } from "./io.ts";
 import { note, noteBlock, prompt } from "./output.ts";
-import { listed } from "./text.ts";
 
 /** Whether a person is there to answer. */
 export interface Finding {

@@ -7,7 +7,7 @@ import type { Control } from "../contract/control.ts";
 import { PeernetError } from "../contract/errors.ts";
 import type { OutputOf } from "../contract/operation.ts";
 import type { Scope } from "../contract/terms.ts";
-import { started } from "./daemon.ts";
+import { started } from "../session/started.ts";
 import { codeOf } from "./grammar.ts";
 import type { Io } from "./io.ts";
 import { failure, note, printJson, prompt } from "./output.ts";

@@ -3,13 +3,13 @@
 import { PeernetError } from "../contract/errors.ts";
 import type { OpenEvent } from "../contract/pairing.ts";
 import type { Scope } from "../contract/terms.ts";
+import { listed } from "../contract/words.ts";
 import { type Countdown, countdown } from "./countdown.ts";
 import { interruptedExit, interruptible } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { failure, note, printBlock, printJson, printLine } from "./output.ts";
 import { reasons } from "./pair-find.ts";
 import { printPaired } from "./paired.ts";
-import { listed } from "./text.ts";
 
 /** What a window is opened with. */
 export interface Opening {

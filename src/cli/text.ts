@@ -52,9 +52,3 @@ export const counted = (count: number, noun: string, nouns = `${noun}s`): string
 /** A whole number with a comma between thousands. */
 export const grouped = (count: number): string =>
   String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, ",");
-
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(items: readonly string[]): string {
-  const last = items.at(-1) ?? "";
-  return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
-}

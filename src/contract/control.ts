@@ -15,13 +15,17 @@ import { DoctorOutput } from "./doctor.ts";
 import {
   ActivateInput,
   ActivateOutput,
+  DeactivateInput,
   DeactivateOutput,
+  HookInput,
+  HookOutput,
   LeasesOutput,
   RenewInput,
   RenewOutput,
-  Selector,
   SummaryInput,
   SummaryOutput,
+  WakeInput,
+  WakeOutput,
 } from "./lease.ts";
 import type { Surface, Table } from "./operation.ts";
 import { OpenEvent, OpenInput, PairInput, PairOutput, ProbeInput, ProbeOutput } from "./pairing.ts";
@@ -57,7 +61,7 @@ export const control = {
     kind: "call",
     surfaces: sessions,
     summary: "Release a session's lease.",
-    input: Selector,
+    input: DeactivateInput,
     output: DeactivateOutput,
     errors: ["bad_request", "handle_unknown", "lease_lost"],
   },
@@ -68,6 +72,14 @@ export const control = {
     input: SummaryInput,
     output: SummaryOutput,
     errors: ["bad_request", "handle_unknown"],
+  },
+  hook: {
+    kind: "call",
+    surfaces: [],
+    summary: "What a hook of a coding agent tells of its session: it starts, works, waits, ends.",
+    input: HookInput,
+    output: HookOutput,
+    errors: ["bad_request"],
   },
   leases: {
     kind: "call",
@@ -83,6 +95,14 @@ export const control = {
     summary: "Renew leases, with what the keeper read.",
     input: RenewInput,
     output: RenewOutput,
+    errors: ["bad_request"],
+  },
+  wake: {
+    kind: "call",
+    surfaces: [],
+    summary: "Take again the leases that expired only because the machine slept.",
+    input: WakeInput,
+    output: WakeOutput,
     errors: ["bad_request"],
   },
   "pair/open": {

@@ -17,8 +17,10 @@ import {
   Summary,
 } from "./terms.ts";
 
-/** The program a session runs in. */
-export const Harness = z.enum(["claude-code", "codex", "shell"]);
+/** The program a session runs in: claude-code, codex, shell, or what a client calls itself. */
+export const Harness = z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, {
+  error: "a harness is 1 to 31 of a-z, 0-9 and -, and starts with a letter or digit",
+});
 export type Harness = z.infer<typeof Harness>;
 
 export const State = z.enum(["working", "idle", "waiting"]);
@@ -50,8 +52,14 @@ export const ActivateInput = z.object({
   /** Where the keeper reads git; it never leaves this machine. */
   cwd: Path,
   project: Project,
-  git: GitFacts.nullable(),
+  /** Absent when it was not read: the keeper will. */
+  git: GitFacts.nullable().optional(),
   summary: Summary.optional(),
+  /**
+   * The process is one session and no other: a lease that it holds is this session's, also under
+   * another session id. A null session id then keeps the one that lease has.
+   */
+  sole: z.boolean().optional(),
 });
 export type ActivateInput = z.infer<typeof ActivateInput>;
 export const ActivateOutput = z.object({
@@ -63,6 +71,7 @@ export const ActivateOutput = z.object({
   /** Peers that may ask it. */
   visible_to: z.array(Name),
 });
+export type ActivateOutput = z.infer<typeof ActivateOutput>;
 
 /** Finds the caller's lease: by name, else by session id, else by an ancestor process. */
 export const Selector = z.object({
@@ -74,17 +83,82 @@ export const Selector = z.object({
 });
 export type Selector = z.infer<typeof Selector>;
 
+export const DeactivateInput = Selector.extend({
+  /** Its process is gone: nobody left, and the session takes a handle again when it resumes. */
+  gone: z.boolean().optional(),
+});
 export const DeactivateOutput = z.object({ handle: Handle });
 export const SummaryInput = z.object({ selector: Selector, text: Summary });
 export const SummaryOutput = z.object({ handle: Handle, summary: z.string() });
+
+/** What happened in a session, as a hook of its harness tells it: never what was said in it. */
+export const HookInput = z.object({
+  harness: Harness,
+  session_id: SessionId,
+  /** Null where none was found: then no handle is taken. */
+  process: Process.nullable(),
+  /** The process is one session and no other, so that a new session id in it takes over. */
+  sole: z.boolean(),
+  /** Nobody sits in front of it. */
+  headless: z.boolean(),
+  cwd: Path,
+  /** The work tree that the folder is in; null outside of one. */
+  root: Path.nullable(),
+  project: Project,
+  event: z.enum(["start", "state", "end"]),
+  /** What the session does from now on; null where the event does not say. */
+  state: State.nullable(),
+});
+export type HookInput = z.infer<typeof HookInput>;
+
+/** Why a session that a hook told of has no handle. */
+export const HookRefusal = z.enum([
+  /** `sessions.activate` is `none`. */
+  "off",
+  /** The folder is excluded, or not one of those that are named. */
+  "folder",
+  "no_repository",
+  "headless",
+  /** Its user has released it, and has not activated it since. */
+  "left",
+  "no_process",
+  "lease_limit",
+  /** config.toml cannot be read, so nobody knows what it allows. */
+  "config",
+]);
+export type HookRefusal = z.infer<typeof HookRefusal>;
+
+export const HookOutput = z.object({
+  /** Null when it has none. */
+  handle: Handle.nullable(),
+  /** Null also where none was asked for: an end, a state of a session that never had one. */
+  refused: HookRefusal.nullable(),
+  /** Whether a handle was taken that this session did not have: its user is told. */
+  taken: z.boolean(),
+  /** Peers that may ask it; told at a start and where a handle was taken, else empty. */
+  visible_to: Names,
+  /**
+   * Handles that are live on paired machines that this one may ask, by its own names for them;
+   * told when `visible_to` is.
+   */
+  live: z.array(Handle).max(handlesMax),
+});
+export type HookOutput = z.infer<typeof HookOutput>;
 
 /** One lease as the keeper sees it. */
 export const KeptLease = z.object({
   name: Name,
   generation: z.int().min(1),
   harness: Harness,
+  session_id: SessionId.nullable(),
   process: Process,
   cwd: Path,
+  project: Project,
+  state: State.nullable(),
+  /** How long ago it was last heard of its state, changed or not; null when never. */
+  state_age_ms: Duration.nullable(),
+  /** Whether git was ever read for it. */
+  git_read: z.boolean(),
   /** Not renewed since this daemon started, and so not served until it is. */
   held: z.boolean(),
 });
@@ -92,10 +166,25 @@ export type KeptLease = z.infer<typeof KeptLease>;
 export const LeasesOutput = z.object({ leases: z.array(KeptLease).max(handlesMax) });
 
 export const RenewInput = z.object({
-  beats: z.array(z.object({ name: Name, generation: z.int().min(1) })).max(handlesMax),
+  beats: z
+    .array(
+      z.object({
+        name: Name,
+        generation: z.int().min(1),
+        /** What the harness's own file said of its state; what was heard since is newer. */
+        observed: z.object({ state: State, age_ms: Duration }).optional(),
+      }),
+    )
+    .max(handlesMax),
   /** A reading of the folder that all of these sessions are in; absent when there was none. */
   git: GitFacts.nullable().optional(),
 });
+/** Leases that the keeper knew before the machine slept, and whose process still lives. */
+export const WakeInput = z.object({
+  slept: z.array(z.object({ name: Name, generation: z.int().min(1) })).max(handlesMax),
+});
+export const WakeOutput = z.object({ taken: Names });
+
 export const RenewOutput = z.object({ renewed: Names, lost: Names });
 
 /** A live handle of this machine, as `status` shows it. */

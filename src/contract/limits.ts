@@ -75,6 +75,8 @@ export const asksPerSecondMax = 20;
 export const asksBurstMax = 40;
 /** Connections one peer may hold. */
 export const connectionsPerPeerMax = 8;
+/** Calls to one peer under way at once: two connections are left for a client that begins anew. */
+export const callsPerPeerMax = 6;
 /** Connections of machines not (yet) known as a peer; the oldest of the busiest yields. */
 export const connectionsUnknownMax = 128;
 /** Request headers: ours are under 2 KiB, most of it the token. */
@@ -158,7 +160,10 @@ export const streamLineBytesMax = 131_072;
 export const streamsMax = 64;
 /** Events that wait for a reader of a stream; a reader that is slower loses the oldest. */
 export const channelEventsMax = 1_024;
-/** A new keeper waits this long for the old one to end; by then the old one looked twice. */
+/**
+ * A new keeper waits this long for the old one to end; by then the old one looked twice, and once
+ * in each half.
+ */
 export const keeperPatienceMs = 5_000;
 /** A daemon waits this long for its lock: a command that looks at it holds it for a moment. */
 export const daemonPatienceMs = 300;
@@ -168,3 +173,31 @@ export const evictionShownEveryMs = 1_000;
 export const logBytesMax = 4_194_304;
 /** The default port of the peer listener. */
 export const portDefault = 7_337;
+
+/** A session that says it works or waits, and then nothing for this long, is in no known state. */
+export const stateFreshMs = 600_000;
+/** A state that a harness's own file still tells is handed on this often, so that it is known. */
+export const stateRepeatMs = 60_000;
+/** Bytes that a harness's file about one session may have; real ones are under 1 KiB. */
+export const stateFileBytesMax = 65_536;
+/** Sessions whose last name, or whose leaving, is remembered: months of a busy person's. */
+export const sessionsRememberedMax = 1_024;
+/** A hook that has not ended by then gives up: an agent waits for it. */
+export const hookDeadlineMs = 2_000;
+/** Bytes of a hook's payload that are read; some hold the whole output of a tool. */
+export const hookBytesMax = 16_777_216;
+/** Handles of other machines that a session is told of as it starts: a model reads each one. */
+export const contextHandlesMax = 16;
+/** Bytes of one MCP message from a client: a question is a thousandth of it. */
+export const mcpMessageBytesMax = 1_048_576;
+/** What was asked before the input ended is answered within this; nobody may read it any more. */
+export const mcpLingerMs = 2_000;
+
+/** How long another program may take to tell its version. */
+export const programMs = 3_000;
+/** How long a coding agent's own command may take to register something; the slowest takes 1 s. */
+export const clientMs = 20_000;
+/** How long the service manager may take: it waits until what it starts runs. */
+export const serviceMs = 10_000;
+/** How long a registered command may take to show that it works. */
+export const verifyMs = 5_000;

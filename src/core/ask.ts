@@ -6,7 +6,7 @@
 import { type Answer, untrustedFields, untrustedNotice, type WireAnswer } from "../contract/ask.ts";
 import { accept, type Outcome, refuse } from "../contract/errors.ts";
 import type { Scope } from "../contract/terms.ts";
-import { expiresInMs, type Lease, liveLeases, type Now } from "./lease.ts";
+import { expiresInMs, type Lease, liveLeases, type Now, shownState } from "./lease.ts";
 
 /**
  * Answers a peer that holds these scopes.
@@ -34,10 +34,17 @@ export function answerHere(name: string, leases: readonly Lease[], now: Now): Ou
   });
 }
 
+/** The state of a lease as it is shown at an instant, and for how long it has been so. */
+export const stateOf = (lease: Lease, now: Now) => {
+  const { state, state_for_ms } = factsOf(lease, now).session;
+  return { state, state_for_ms };
+};
+
 /** The facts of a lease, as ages at an instant. */
 export function factsOf(lease: Lease, now: Now): WireAnswer {
   const age = (bootMs: number): number => Math.max(0, Math.floor(now.bootMs - bootMs));
-  const stateKnown = lease.state !== null;
+  const state = shownState(lease, now);
+  const stateKnown = state !== null;
   return {
     project: lease.project,
     git: lease.git === null ? null : { ...lease.git, age_ms: age(lease.git_boot_ms) },
@@ -45,7 +52,7 @@ export function factsOf(lease: Lease, now: Now): WireAnswer {
       lease.summary === null ? null : { text: lease.summary, age_ms: age(lease.summary_boot_ms) },
     session: {
       harness: lease.harness,
-      state: lease.state,
+      state,
       state_for_ms: stateKnown ? age(lease.state_since_boot_ms) : null,
       started_age_ms: age(lease.started_boot_ms),
       age_ms: age(stateKnown ? lease.state_boot_ms : lease.renewed_boot_ms),

@@ -3,17 +3,8 @@
  * so a missed tick never keeps a dead lease alive. Remembers nothing, reads no clock.
  */
 
-import { accept, type Outcome, PeernetError, refuse } from "../contract/errors.ts";
-import type {
-  ActivateInput,
-  GitFacts,
-  Harness,
-  Process,
-  Selector,
-  State,
-} from "../contract/lease.ts";
-import { handlesMax, leaseLifeMs } from "../contract/limits.ts";
-import { freeName, slug } from "./names.ts";
+import type { GitFacts, Harness, Process, State } from "../contract/lease.ts";
+import { leaseLifeMs, stateFreshMs } from "../contract/limits.ts";
 
 /** One session's hold on a name, and what the session pushed about itself. Times are boot time. */
 export interface Lease {
@@ -30,11 +21,14 @@ export interface Lease {
   readonly started_boot_ms: number;
   readonly renewed_boot_ms: number;
   readonly git: GitFacts | null;
+  /** Zero while git was never read for it. */
   readonly git_boot_ms: number;
   readonly summary: string | null;
   readonly summary_boot_ms: number;
   readonly state: State | null;
+  /** When it last changed. */
   readonly state_since_boot_ms: number;
+  /** When it was last heard of, changed or not; zero when never. */
   readonly state_boot_ms: number;
 }
 
@@ -74,77 +68,6 @@ export const liveLeases = (leases: readonly Lease[], now: Now): readonly Lease[]
     .filter((lease) => leaseState(lease, now) === "live")
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
-/** What an activation changes. */
-export interface Activation {
-  readonly lease: Lease;
-  /** The lease this session had under another name; it goes. */
-  readonly replaced: Lease | null;
-  /** Whether a handle was taken that this session did not have. */
-  readonly taken: boolean;
-}
-
-/**
- * Gives a session the name it asks for, or the one it has, or the first free one after its
- * project. `leases` holds no expired one; `generation` is one never used before.
- * @throws nothing; refuses with {handle_held} {lease_limit}
- */
-export function activate(
-  leases: readonly Lease[],
-  request: ActivateInput,
-  next: Now & { readonly generation: number },
-): Outcome<Activation> {
-  const own = leases.find((lease) => sameSession(lease, request));
-  const held = new Set(leases.map((lease) => lease.name));
-  const name = request.name ?? own?.name ?? freeName(slug(request.project), held);
-  const holder = leases.find((lease) => lease.name === name);
-  if (holder !== undefined && holder !== own) return heldBy(holder, held);
-  if (own === undefined && leases.length >= handlesMax) return refuse("lease_limit");
-  const kept = own !== undefined && own.name === name;
-  // A boot clock that is behind began anew: of what was said before, nobody knows the age.
-  const said = own !== undefined && own.renewed_boot_ms <= next.bootMs ? own : undefined;
-  const summary = request.summary ?? said?.summary ?? null;
-  const lease: Lease = {
-    name,
-    generation: kept ? own.generation : next.generation,
-    harness: request.harness,
-    session_id: request.session_id,
-    process: request.process,
-    cwd: request.cwd,
-    project: request.project,
-    run: next.run.id,
-    started_boot_ms: said?.started_boot_ms ?? next.bootMs,
-    renewed_boot_ms: next.bootMs,
-    git: request.git,
-    git_boot_ms: next.bootMs,
-    summary,
-    summary_boot_ms: request.summary === undefined ? (said?.summary_boot_ms ?? 0) : next.bootMs,
-    state: said?.state ?? null,
-    state_since_boot_ms: said?.state_since_boot_ms ?? 0,
-    state_boot_ms: said?.state_boot_ms ?? 0,
-  };
-  return accept({ lease, replaced: kept ? null : (own ?? null), taken: !kept });
-}
-
-function heldBy(holder: Lease, held: ReadonlySet<string>): Outcome<never> {
-  return refuse("handle_held", {
-    message: `another session holds ${holder.name}`,
-    hint: `peernet activate ${freeName(holder.name, held)}`,
-    details: { name: holder.name, generation: holder.generation, process: holder.process },
-  });
-}
-
-/** A session is its harness's own id where there is one, else its process. */
-const sameSession = (
-  lease: Pick<Lease, "harness" | "session_id" | "process">,
-  session: Pick<Lease, "harness" | "session_id" | "process">,
-): boolean =>
-  lease.harness === session.harness &&
-  lease.session_id === session.session_id &&
-  (lease.session_id !== null || sameProcess(lease.process, session.process));
-
-const sameProcess = (a: Process, b: Process): boolean =>
-  a.pid === b.pid && a.start_time === b.start_time;
-
 /** A lease renewed, with a new reading of git where there was one. */
 export function renew(lease: Lease, now: Now, git: GitFacts | null | undefined): Lease {
   const renewed = { ...lease, run: now.run.id, renewed_boot_ms: now.bootMs };
@@ -158,47 +81,35 @@ export const summarise = (lease: Lease, now: Now, summary: string): Lease => ({
   summary_boot_ms: now.bootMs,
 });
 
+/** A lease of whose state was heard at an instant by the boot clock; null when not what it is. */
+export function hear(lease: Lease, state: State | null, heardBootMs: number): Lease {
+  const heard = { ...lease, state_boot_ms: heardBootMs };
+  if (state === null || state === lease.state) return heard;
+  return { ...heard, state, state_since_boot_ms: heardBootMs };
+}
+
+/** A lease of which a harness's own file tells a state; what was heard since then is newer. */
+export function observe(lease: Lease, observed: Observed | undefined, now: Now): Lease {
+  if (observed === undefined) return lease;
+  const heardBootMs = now.bootMs - observed.age_ms;
+  return heardBootMs > lease.state_boot_ms ? hear(lease, observed.state, heardBootMs) : lease;
+}
+
+/** A state, and how long ago it was seen. */
+export interface Observed {
+  readonly state: State;
+  readonly age_ms: number;
+}
+
 /**
- * Finds the lease that a caller means: by name, else by session id, else by the nearest ancestor
- * process that holds one. Refuses with {handle_unknown} {bad_request} {lease_lost}.
+ * The state that is shown of a lease. One that works or waits says so again and again: of one that
+ * was silent for ten minutes nobody knows the state, be it for a hook that never came.
  */
-export function select(leases: readonly Lease[], selector: Selector): Outcome<Lease> {
-  const found = matching(leases, selector);
-  if (found.length > 1) {
-    const names = found.map((lease) => lease.name);
-    return refuse("bad_request", {
-      message: `several handles are this session's: ${names.join(", ")}`,
-      hint: `name one of them: ${names[0]}`,
-      details: { names },
-    });
-  }
-  const [lease] = found;
-  if (lease === undefined) return { ok: false, error: noneFound(leases, selector) };
-  if (selector.generation !== undefined && selector.generation !== lease.generation) {
-    return refuse("lease_lost");
-  }
-  return accept(lease);
+export function shownState(lease: Lease, now: Now): State | null {
+  if (lease.state === null || lease.state === "idle") return lease.state;
+  return now.bootMs < lease.state_boot_ms + stateFreshMs ? lease.state : null;
 }
 
-function matching(leases: readonly Lease[], selector: Selector): readonly Lease[] {
-  if (selector.name !== undefined) return leases.filter((lease) => lease.name === selector.name);
-  const bySession = leases.filter(
-    (lease) => lease.session_id !== null && lease.session_id === selector.session_id,
-  );
-  if (bySession.length > 0) return bySession;
-  for (const ancestor of selector.processes ?? []) {
-    const byProcess = leases.filter((lease) => sameProcess(lease.process, ancestor));
-    if (byProcess.length > 0) return byProcess;
-  }
-  return [];
-}
-
-function noneFound(leases: readonly Lease[], selector: Selector): PeernetError {
-  const live = leases.map((lease) => lease.name);
-  const message =
-    selector.name === undefined
-      ? "this session has no handle"
-      : `no live handle here is called ${selector.name}`;
-  const hint = live.length > 0 ? `name one of them: ${live.join(", ")}` : "peernet activate";
-  return new PeernetError("handle_unknown", { message, hint, details: { live } });
-}
+/** Whether two identify one process, not one and a later one of its number. */
+export const sameProcess = (a: Process, b: Process): boolean =>
+  a.pid === b.pid && a.start_time === b.start_time;

@@ -17,7 +17,7 @@ import { helloHandlesBytesMax } from "../contract/limits.ts";
 import type { Handlers, InputOf, OutputOf } from "../contract/operation.ts";
 import { protocols, type Wire } from "../contract/wire.ts";
 import { type Bucket, takeAsk } from "../core/admission.ts";
-import { answerPeer, factsOf } from "../core/ask.ts";
+import { answerPeer, stateOf } from "../core/ask.ts";
 import { expiresInMs, liveLeases } from "../core/lease.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { originOf, peerOf, type RemoteCaller } from "./authenticate.ts";
@@ -208,8 +208,7 @@ function hello(
   const live = liveLeases(work.tables.leases.all(), instant).map((lease) => ({
     name: lease.name,
     project: lease.project,
-    state: lease.state,
-    state_for_ms: factsOf(lease, instant).session.state_for_ms,
+    ...stateOf(lease, instant),
     expires_in_ms: Math.floor(expiresInMs(lease, instant)),
   }));
   return accept({

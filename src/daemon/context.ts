@@ -2,7 +2,7 @@
 
 import type { AuditRecord } from "../contract/audit.ts";
 import type { AuditDraft } from "../core/audit-chain.ts";
-import type { Now, Run } from "../core/lease.ts";
+import type { Lease, Now, Run } from "../core/lease.ts";
 import type { Identity } from "../peer/identity.ts";
 import type { Config } from "../platform/config.ts";
 import type { Effects, Instant } from "../platform/effects.ts";
@@ -27,6 +27,8 @@ export interface Context {
   readonly run: Run;
   /** Tokens of one peer are minted one after another. */
   readonly minting: Turns;
+  /** The leases that expired in this run, by generation: a machine that slept wants them back. */
+  readonly expired: Map<number, Lease>;
   /** For reading; changes go through `transact`. */
   readonly tables: Tables;
   /**
@@ -40,7 +42,7 @@ export interface Context {
 
 /** What is needed to make one. */
 export interface ContextParts
-  extends Omit<Context, "minting" | "tables" | "transact" | "onRecorded"> {
+  extends Omit<Context, "minting" | "expired" | "tables" | "transact" | "onRecorded"> {
   readonly store: Store;
 }
 
@@ -67,7 +69,9 @@ export function createContext({ store, ...parts }: ContextParts): Context {
     listeners.add(run);
     return () => listeners.delete(run);
   };
-  return { ...parts, minting: new Turns(), tables: store.tables, transact, onRecorded };
+  const expired = new Map<number, Lease>();
+  const memory = { minting: new Turns(), expired };
+  return { ...parts, ...memory, tables: store.tables, transact, onRecorded };
 }
 
 /** The instant as leases are judged by it. */

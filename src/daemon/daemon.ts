@@ -18,7 +18,9 @@ import { canonical } from "./connection.ts";
 import { type Context, createContext } from "./context.ts";
 import { controlApi } from "./control-api.ts";
 import { Finder, findingHandlers } from "./finding.ts";
+import { hookHandlers } from "./hooks.ts";
 import { joiningHandlers } from "./joining.ts";
+import { keepingHandlers } from "./keeping.ts";
 import { Links } from "./links.ts";
 import type { Listener } from "./listener.ts";
 import { Listening } from "./listening.ts";
@@ -40,7 +42,7 @@ export interface DaemonOptions {
   readonly effects: Effects;
   readonly config: Config;
   readonly version: string;
-  /** Of which only what finds Tailscale's command is read. */
+  /** Of which what finds Tailscale's command, HOME, and what stands over config.toml is read. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where tailscaled may listen; its usual places unless given. */
   readonly tailscaledSockets?: readonly string[];
@@ -128,12 +130,12 @@ async function startOpened(
   context: Context,
   letGo: () => void,
 ): Promise<Daemon> {
-  const { effects, defer, version } = options;
+  const { effects, defer, environment, version } = options;
   const { files, clock, timers, log } = effects;
   const stopping = Promise.withResolvers<void>();
   const { fingerprint } = context.identity;
   const surroundings = new Surroundings({ ...options, fingerprint });
-  const parts = assemble(context, { defer, surroundings, onStop: stopping.resolve });
+  const parts = assemble(context, { defer, environment, surroundings, onStop: stopping.resolve });
   const { listening } = parts;
   try {
     await listening.start();
@@ -184,8 +186,7 @@ interface Assembled extends Swept {
   readonly control: (socketPath: string) => Promise<() => Promise<void>>;
 }
 
-interface Wiring {
-  readonly defer: (run: () => void) => void;
+interface Wiring extends Pick<DaemonOptions, "defer" | "environment"> {
   readonly surroundings: Surroundings;
   readonly onStop: () => void;
 }
@@ -246,6 +247,8 @@ function controlOf(parts: ControlParts): Assembled["control"] {
   const { closeConnectionsOf } = parts.listener;
   return controlApi(context, {
     ...sessionHandlers(context),
+    ...keepingHandlers(context),
+    ...hookHandlers({ context, memories, environment: parts.environment }),
     ...joiningHandlers({ ...parts.pairing, resolve: (host) => surroundings.resolve(host) }),
     ...askingHandlers({ context, links, memories }),
     ...auditHandlers(context, trail),

@@ -19,7 +19,7 @@ import { aboutOf, type BoundPort } from "./about.ts";
 import type { RemoteCaller } from "./authenticate.ts";
 import { type Connection, hostAndPort, recordedOrigin } from "./connection.ts";
 import type { Context, Work } from "./context.ts";
-import { namesOfLive } from "./sessions.ts";
+import { namesOfLive } from "./leases.ts";
 import type { StrangerCounts } from "./strangers.ts";
 import { keepToken, mintToken } from "./tokens.ts";
 import type { PairingRun, PairingWindow } from "./window.ts";

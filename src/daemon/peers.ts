@@ -6,6 +6,7 @@ import type { LocalHandle } from "../contract/lease.ts";
 import { revokeMs } from "../contract/limits.ts";
 import type { Handlers, InputOf } from "../contract/operation.ts";
 import type { Peer, Status } from "../contract/peer.ts";
+import { stateOf } from "../core/ask.ts";
 import { expiresInMs, type Lease, liveLeases, type Now } from "../core/lease.ts";
 import { isPlaceholder } from "../core/names.ts";
 import { windowState } from "../core/pairing.ts";
@@ -144,8 +145,7 @@ function localHandle(
     handle: `${context.config.machine.name}/${lease.name}`,
     project: lease.project,
     harness: lease.harness,
-    state: lease.state,
-    state_for_ms: lease.state === null ? null : age(lease.state_since_boot_ms),
+    ...stateOf(lease, instant),
     summary: lease.summary,
     git: lease.git,
     started_at_ms: Math.max(0, Math.floor(wallMs - age(lease.started_boot_ms))),

@@ -2,7 +2,7 @@
 
 import { PeernetError } from "../contract/errors.ts";
 import { bootClocks } from "../platform/boot-clock.ts";
-import { readConfig } from "../platform/config.ts";
+import { configName, readConfig } from "../platform/config.ts";
 import type { Effects } from "../platform/effects.ts";
 import { stateFiles } from "../platform/files.ts";
 import { forbidCoreFiles } from "../platform/memory.ts";
@@ -63,7 +63,7 @@ async function start(effects: Effects, host: Host): Promise<Daemon> {
 }
 
 /** config.toml holds no secret and may be readable by all, so it is not judged as a key is. */
-const readConfigText = (effects: Effects): string | null => effects.files.readOpen("config.toml");
+const readConfigText = (effects: Effects): string | null => effects.files.readOpen(configName);
 
 interface Running {
   readonly daemon: Daemon;

@@ -4,9 +4,9 @@ import { askMemoryMs } from "../contract/limits.ts";
 import { leaseState } from "../core/lease.ts";
 import type { Instant } from "../platform/effects.ts";
 import { type Context, nowOf } from "./context.ts";
+import { expire } from "./leases.ts";
 import type { Links } from "./links.ts";
 import type { Listener } from "./listener.ts";
-import { expire } from "./sessions.ts";
 import type { StrangerCounts } from "./strangers.ts";
 import type { Trail } from "./trail.ts";
 import type { PairingWindow } from "./window.ts";
@@ -34,7 +34,7 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
   const asksAreDue = context.tables.peers.hasAnsweredOutside(kept);
   if (expired || windowIsDue || strangersAreDue || asksAreDue) {
     await context.transact(now, (work) => {
-      expire(work, nowOf(context, now));
+      expire(context, work, nowOf(context, now));
       if (windowIsDue) window.sweep(work, now);
       if (strangersAreDue) strangers.flush(work);
       if (asksAreDue) work.tables.peers.forgetAnsweredOutside(kept);

@@ -4,12 +4,13 @@
  */
 
 import { errorTable, isErrorCode, PeernetError } from "../contract/errors.ts";
-import { attemptsMax, bodyBytesMax } from "../contract/limits.ts";
+import { attemptsMax, bodyBytesMax, callsPerPeerMax } from "../contract/limits.ts";
 import type { InputOf, OutputOf } from "../contract/operation.ts";
 import { Names } from "../contract/terms.ts";
 import { type Wire, wire } from "../contract/wire.ts";
 import type { Timers } from "../platform/effects.ts";
 import { fingerprintOf } from "./certificate.ts";
+import { gate } from "./gate.ts";
 import type { Identity } from "./identity.ts";
 
 /** A validated reply, and the bytes it was read from. */
@@ -58,14 +59,21 @@ export interface PeerClientOptions {
 export function peerClient(options: PeerClientOptions): PeerClient {
   const session = pinnedSession(options);
   const ended = new AbortController();
+  // Each call under way holds a connection, of which the peer allows so many.
+  const places = gate(callsPerPeerMax);
   const call: PeerClient["call"] = async (path, input, bounds) => {
     const deadline = new AbortController();
     const cancel = options.timers.after(bounds.deadlineMs, () => deadline.abort());
     const signal = AbortSignal.any([deadline.signal, ended.signal]);
     try {
-      const response = await sendTwice(session, { path, input, bounds, signal });
-      const bytes = await readCapped(response);
-      return { output: outputOf(path, response.status, bytes), bytes };
+      await places.enter(signal);
+      try {
+        const response = await sendTwice(session, { path, input, bounds, signal });
+        const bytes = await readCapped(response);
+        return { output: outputOf(path, response.status, bytes), bytes };
+      } finally {
+        places.leave();
+      }
     } catch (error) {
       throw namedError(error, options.peer.name, deadline.signal.aborted);
     } finally {

@@ -3,13 +3,18 @@
  * by key, refuses keys it does not know, and never widens what is listened on.
  */
 
+import { realpathSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { PeernetError } from "../contract/errors.ts";
 import { portDefault } from "../contract/limits.ts";
-import { Address, IpAddress, Name } from "../contract/terms.ts";
+import { Address, IpAddress, Name, Path } from "../contract/terms.ts";
 
 const Port = z.int().min(0).max(65_535);
+
+const Folder = Path.regex(/^(\/|~(\/|$))/, {
+  error: "a folder is an absolute path, or begins with ~/",
+}).refine((path) => !path.split("/").includes(".."), { error: "a folder has no .. in its path" });
 
 const File = z.strictObject({
   machine: z.strictObject({ name: Name.optional() }).default({}),
@@ -29,6 +34,14 @@ const File = z.strictObject({
     })
     .prefault({}),
   tailnet: z.strictObject({ same_user_only: z.boolean().default(true) }).prefault({}),
+  sessions: z
+    .strictObject({
+      activate: z.enum(["repositories", "folders", "none"]).default("none"),
+      folders: z.array(Folder).max(256).default([]),
+      exclude: z.array(Folder).max(256).default([]),
+      headless: z.boolean().default(false),
+    })
+    .prefault({}),
 });
 
 /** What a home is told to do. */
@@ -41,6 +54,35 @@ export interface Config {
   };
   readonly discovery: { readonly tailnet: boolean; readonly addresses: readonly string[] };
   readonly tailnet: { readonly sameUserOnly: boolean };
+  readonly sessions: SessionsConfig;
+}
+
+/** The settings' file inside the state folder. */
+export const configName = "config.toml";
+
+/**
+ * What `~` stands for in a folder of the settings: the user's home and, where that is a link, what
+ * it points to. Other links are not followed: a folder is written as `pwd -P` shows it.
+ */
+export function homesOf({ HOME }: ConfigSources["environment"]): readonly string[] {
+  if (!HOME?.startsWith("/")) return [];
+  try {
+    return [...new Set([HOME, realpathSync(HOME)])];
+  } catch {
+    return [HOME];
+  }
+}
+
+/** Which sessions of coding agents take a handle by themselves. */
+export interface SessionsConfig {
+  /** Every one in a work tree, those in a work tree under `folders`, or none. */
+  readonly activate: "repositories" | "folders" | "none";
+  /** Absolute paths, or such that begin with `~`. */
+  readonly folders: readonly string[];
+  /** Folders in which none does, whatever else is said. */
+  readonly exclude: readonly string[];
+  /** Whether those without a person in front do too. */
+  readonly headless: boolean;
 }
 
 /** Where the settings come from. */
@@ -66,12 +108,13 @@ export function readConfig(sources: ConfigSources): Config {
     const key = issue?.path.join(".") ?? "";
     throw invalid(`${key === "" ? "" : `${key}: `}${issue?.message ?? "not valid"}`);
   }
-  const { machine, listen, discovery, tailnet } = parsed.data;
+  const { machine, listen, discovery, tailnet, sessions } = parsed.data;
   return {
     machine: { name: machine.name ?? slugOfHost(hostname()) },
     listen: { addresses: listen.addresses ?? null, port: listen.port },
     discovery,
     tailnet: { sameUserOnly: tailnet.same_user_only },
+    sessions,
   };
 }
 

@@ -106,7 +106,8 @@ function judge(
 }
 
 function readSafely(path: string, refused: number): string | null {
-  const descriptor = openSafely(path, constants.O_RDONLY);
+  // Without waiting: a pipe in its place must not hold the daemon.
+  const descriptor = openSafely(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (descriptor === null) return null;
   try {
     judgeFile(path, fstatSync(descriptor), {

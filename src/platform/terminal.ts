@@ -22,12 +22,14 @@ export function writeTo(descriptor: 1 | 2, text: string, onGone: OnGone): void {
 }
 
 /**
- * Which streams are terminals, and how wide. Files and pipes are told apart without loading the
- * terminal's module, which takes longer than a whole ask.
+ * Whether a stream is a terminal. Files and pipes are told apart without loading the terminal's
+ * module, which takes longer than a whole ask.
  */
+export const isTerminal = (descriptor: number): boolean =>
+  isDevice(descriptor) && require("node:tty").isatty(descriptor);
+
+/** Which streams are terminals, and how wide. */
 export function terminalNow() {
-  const isTerminal = (descriptor: number): boolean =>
-    isDevice(descriptor) && require("node:tty").isatty(descriptor);
   const [stdin, stdout, stderr] = [isTerminal(0), isTerminal(1), isTerminal(2)];
   const wide = stdout ? process.stdout.columns : stderr ? process.stderr.columns : undefined;
   return { stdin, stdout, stderr, columns: wide ?? 80 };
@@ -50,6 +52,16 @@ export function lineReader(): () => Promise<string | null> {
     const line = await lines.next();
     return line.done === true ? null : line.value;
   };
+}
+
+/** A line of stdin where single keys were read before: `lineReader` gets none from then on. */
+export function lineAfterKeys(): Promise<string | null> {
+  const { stdin } = process;
+  const line = Promise.withResolvers<string | null>();
+  const take = (chunk: Uint8Array): void => line.resolve(new TextDecoder().decode(chunk).trimEnd());
+  const end = (): void => line.resolve(null);
+  stdin.once("data", take).once("end", end).resume();
+  return line.promise.finally(() => stdin.off("data", take).off("end", end).pause());
 }
 
 /** Calls a handler on Ctrl-C until it is cancelled. */

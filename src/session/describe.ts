@@ -57,8 +57,11 @@ export async function describe(cwd: string, options: DescribeOptions): Promise<D
   }
 }
 
-/** Finds the repository by the entry that git looks for, so that outside of one none is run. */
-async function workTreeOf(cwd: string): Promise<string | null> {
+/**
+ * The work tree that a folder is in, links resolved; null outside of one. It is found by the entry
+ * that git looks for, so that outside of one none is run.
+ */
+export async function workTreeOf(cwd: string): Promise<string | null> {
   let folder = await realpath(cwd).catch(() => null);
   while (folder !== null && !(await isWorkTree(folder))) {
     const parent = dirname(folder);
@@ -75,7 +78,8 @@ async function isWorkTree(folder: string): Promise<boolean> {
   return (await lstat(join(folder, ".git", "HEAD")).catch(() => null)) !== null;
 }
 
-function projectOf(root: string): string {
+/** What the work in a folder is called: by the folder's name, at most 64 bytes. */
+export function projectOf(root: string): string {
   // A folder may be called anything; what no project is called is shown as what it is.
   const name = (basename(root) || root).replace(/\p{Cc}/gu, "\ufffd");
   return cutBytes(name, projectBytesMax);

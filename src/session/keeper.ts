@@ -1,48 +1,55 @@
 /**
- * The one helper process of a home: renews every lease, releases those whose process is gone, and
- * reads git for them. Refuses to judge what a lease is worth (the daemon does), to let a reading
- * hold up a beat, and to outlive the last lease.
+ * The one process of a home that keeps its leases: renews every one, releases those whose process
+ * is gone, takes those again that sleep ended, and reads for them what no hook tells. Refuses to
+ * judge what a lease is worth (the daemon does), to let a reading hold up a beat, and to outlive
+ * the last lease.
  */
 
 import type { Control } from "../contract/control.ts";
 import type { KeptLease, Process } from "../contract/lease.ts";
-import {
-  heartbeatMs,
-  leaseLifeMs,
-  processCheckMs,
-  readingPauseFactor,
-  requestDeadlineMs,
-} from "../contract/limits.ts";
+import { heartbeatMs, leaseLifeMs, processCheckMs, requestDeadlineMs } from "../contract/limits.ts";
 import type { CallOptions, Calls } from "../contract/operation.ts";
-import type { Clock, Log, Timers } from "../platform/effects.ts";
-import type { Description } from "./describe.ts";
+import type { Clock, Timers } from "../platform/effects.ts";
+import type { ToldState } from "./claude-state.ts";
+import { type Observed, observedOf } from "./observing.ts";
+import {
+  type HandOn,
+  noReadings,
+  type ReadingOptions,
+  type Readings,
+  readDue,
+} from "./readings.ts";
 
 /** What the keeper works with. The caller holds the lock that makes it the only one. */
-export interface KeeperOptions {
-  readonly calls: Pick<Calls<Control>, "leases" | "renew" | "deactivate">;
-  readonly describe: (cwd: string) => Promise<Pick<Description, "git" | "late">>;
+export interface KeeperOptions extends ReadingOptions {
+  readonly calls: Pick<Calls<Control>, "leases" | "renew" | "deactivate" | "wake">;
   readonly isAlive: (process: Process) => boolean;
+  /** What Claude Code's own file about a process says. */
+  readonly claudeState: (process: Process) => ToldState | null;
   /** Whether a daemon that does not answer may come back: not after `peernet stop`. */
   readonly mayReturn: () => boolean;
-  readonly clock: Clock;
   readonly timers: Timers;
-  readonly log: Log;
 }
 
 /** What the keeper knows from one check to the next. */
 interface Progress {
   /** When the next beat is due, by boot time: a machine that wakes up is late with it. */
   beatAtBootMs: number;
-  /** When git may be read again, by boot time. */
-  readAtBootMs: number;
   /** When the daemon last answered, by the monotonic clock: asleep, nobody is missed. */
   reachedAtMs: number;
-  /** The readings under way. */
-  reading: Promise<void> | null;
-  ended: boolean;
+  /** The living leases, as last listed. */
+  known: readonly KeptLease[];
+  /** Whether the machine has slept since. */
+  slept: boolean;
+  /** By how much the boot clock was ahead of the monotonic one: it alone counts sleep. */
+  aheadMs: number;
+  readonly readings: Readings;
 }
 
 const dueAtOnce = Number.NEGATIVE_INFINITY;
+
+/** A shorter sleep ends no lease: it was renewed a beat and a check ago at most. */
+const sleepMs = leaseLifeMs - heartbeatMs - processCheckMs;
 
 /**
  * Keeps the leases of a home until there are none, or the daemon has not answered for one lease
@@ -51,41 +58,103 @@ const dueAtOnce = Number.NEGATIVE_INFINITY;
 export async function keep(options: KeeperOptions): Promise<void> {
   const progress: Progress = {
     beatAtBootMs: dueAtOnce,
-    readAtBootMs: dueAtOnce,
     reachedAtMs: options.clock.monotonicMs(),
-    reading: null,
-    ended: false,
+    known: [],
+    slept: false,
+    aheadMs: aheadMs(options.clock),
+    readings: noReadings(),
   };
   while (await check(options, progress)) {
     await new Promise<void>((resolve) => options.timers.after(processCheckMs, resolve));
   }
-  progress.ended = true;
-  await progress.reading;
+  progress.readings.ended = true;
+  await progress.readings.underWay;
 }
+
+const aheadMs = (clock: Clock): number => clock.bootMs() - clock.monotonicMs();
 
 /** Looks once at every lease, and does what is due. False when there is nothing left to keep. */
 async function check(options: KeeperOptions, progress: Progress): Promise<boolean> {
-  const { calls, clock, isAlive } = options;
+  const { calls, clock } = options;
+  noteSleep(options, progress);
   const listed = await reach(options, progress, (limit) => calls.leases({}, limit));
   if (listed === null) {
     return options.mayReturn() && clock.monotonicMs() - progress.reachedAtMs <= leaseLifeMs;
   }
   progress.reachedAtMs = clock.monotonicMs();
+  if (await wake(options, progress, listed.leases)) return true;
   const living: KeptLease[] = [];
   for (const lease of listed.leases) {
-    if (lives(lease, isAlive)) living.push(lease);
+    if (lives(lease, options.isAlive)) living.push(lease);
     else await release(options, progress, lease);
   }
+  progress.known = living;
   if (living.length === 0) return listed.leases.length > 0;
-  const nowMs = clock.bootMs();
-  // A daemon that restarted between two checks serves none of them until it hears of them.
-  if (nowMs >= progress.beatAtBootMs || living.some(({ held }) => held)) {
-    progress.beatAtBootMs = nowMs + heartbeatMs;
-    const beats = living.map(({ name, generation }) => ({ name, generation }));
-    await reach(options, progress, (limit) => calls.renew({ beats }, limit));
-  }
-  if (nowMs >= progress.readAtBootMs) progress.reading ??= read(options, progress, living);
+  await beat(options, progress, living);
+  const handOn: HandOn = async (leases, git) => {
+    const beats = leases.map(({ name, generation }) => ({ name, generation }));
+    await reach(options, progress, (limit) => calls.renew({ beats, git }, limit));
+  };
+  readDue(options, progress.readings, { living, handOn });
   return true;
+}
+
+function noteSleep({ clock }: KeeperOptions, progress: Progress): void {
+  const now = aheadMs(clock);
+  if (now - progress.aheadMs >= sleepMs) progress.slept = true;
+  progress.aheadMs = now;
+}
+
+/**
+ * Takes the leases again that the machine's sleep ended; whether one ended by that alone, the
+ * daemon knows. True when they are to be listed again.
+ */
+async function wake(
+  options: KeeperOptions,
+  progress: Progress,
+  listed: readonly KeptLease[],
+): Promise<boolean> {
+  if (!progress.slept) return false;
+  const there = new Set(listed.map(({ generation }) => generation));
+  const slept = progress.known
+    .filter((lease) => !there.has(lease.generation) && lives(lease, options.isAlive))
+    .map(({ name, generation }) => ({ name, generation }));
+  if (slept.length > 0) {
+    const woken = await reach(options, progress, (limit) => options.calls.wake({ slept }, limit));
+    if (woken === null) return true;
+    if (woken.taken.length > 0) options.log.info("leases_woken", { names: woken.taken });
+  }
+  progress.slept = false;
+  progress.known = [];
+  return slept.length > 0;
+}
+
+/** Renews all when that is due, else those of whose state there is news. */
+async function beat(
+  options: KeeperOptions,
+  progress: Progress,
+  living: readonly KeptLease[],
+): Promise<void> {
+  const nowMs = options.clock.bootMs();
+  const all = living.map((lease) => {
+    const { name, generation } = lease;
+    const observed = observe(options, lease);
+    return observed === null ? { name, generation } : { name, generation, observed };
+  });
+  // A daemon that restarted between two checks serves none of them until it hears of them.
+  const isDue = nowMs >= progress.beatAtBootMs || living.some(({ held }) => held);
+  if (isDue) progress.beatAtBootMs = nowMs + heartbeatMs;
+  const beats = isDue ? all : all.filter((each) => each.observed !== undefined);
+  if (beats.length === 0) return;
+  await reach(options, progress, (limit) => options.calls.renew({ beats }, limit));
+}
+
+function observe(options: KeeperOptions, lease: KeptLease): Observed | null {
+  if (lease.harness !== "claude-code") return null;
+  const { clock } = options;
+  const readAtMs = clock.wallMs();
+  const told = options.claudeState(lease.process);
+  return observedOf(lease, { told, readAtMs, nowMs: clock.wallMs() });
 }
 
 function lives(lease: KeptLease, isAlive: KeeperOptions["isAlive"]): boolean {
@@ -104,43 +173,9 @@ async function release(
 ): Promise<void> {
   const { name, generation } = lease;
   const released = await reach(options, progress, (limit) =>
-    options.calls.deactivate({ name, generation }, limit),
+    options.calls.deactivate({ name, generation, gone: true }, limit),
   );
   if (released !== null) options.log.info("lease_released", { name, generation });
-}
-
-/** Reads each folder once, one after another, and hands on each reading while it is fresh. */
-async function read(
-  options: KeeperOptions,
-  progress: Progress,
-  leases: readonly KeptLease[],
-): Promise<void> {
-  const { calls, clock } = options;
-  const startedBootMs = clock.bootMs();
-  let costMs = 0;
-  for (const [cwd, sharing] of Map.groupBy(leases, (lease) => lease.cwd)) {
-    if (progress.ended) break;
-    const startedMs = clock.monotonicMs();
-    const description = await describeOrNull(options, cwd);
-    costMs += clock.monotonicMs() - startedMs;
-    if (description === null || description.late) continue;
-    const beats = sharing.map(({ name, generation }) => ({ name, generation }));
-    const { git } = description;
-    await reach(options, progress, (limit) => calls.renew({ beats, git }, limit));
-  }
-  const pausedMs = clock.bootMs() + readingPauseFactor * costMs;
-  progress.readAtBootMs = Math.max(startedBootMs + heartbeatMs, pausedMs);
-  progress.reading = null;
-}
-
-async function describeOrNull(options: KeeperOptions, cwd: string) {
-  try {
-    return await options.describe(cwd);
-  } catch (error) {
-    // One folder that cannot be read must not cost the others their readings.
-    options.log.warn("reading_failed", { reason: String(error) });
-    return null;
-  }
 }
 
 /**

@@ -36,16 +36,24 @@ export function ancestorRows(pid: number): readonly Row[] {
   return ancestors;
 }
 
-function rows(which: readonly string[]): readonly Row[] {
+/** The words of the line that a process was called by. @throws when `ps` cannot be run */
+export const argumentsRow = (pid: number): readonly string[] =>
+  ps(["-p", String(pid)], "args=")
+    .trim()
+    .split(/ +/);
+
+const rows = (which: readonly string[]): readonly Row[] =>
+  ps(which, columns)
+    .split("\n")
+    .flatMap((line) => parseRow(line) ?? []);
+
+function ps(which: readonly string[], columns: string): string {
   const { stdout } = Bun.spawnSync(["/bin/ps", ...which, "-ww", "-o", columns], {
     env: { LC_ALL: "C" },
     stdin: null,
     stderr: "ignore",
   });
-  return stdout
-    .toString()
-    .split("\n")
-    .flatMap((line) => parseRow(line) ?? []);
+  return stdout.toString();
 }
 
 /**

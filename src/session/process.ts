@@ -7,7 +7,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import type { Harness, Process } from "../contract/lease.ts";
 import { ancestorsMax, sessionIdBytesMax } from "../contract/limits.ts";
-import { ancestorRows, processRow, type Row } from "./process-macos.ts";
+import { ancestorRows, argumentsRow, processRow, type Row } from "./process-macos.ts";
 
 /** A process on the way up to the first one, and what it may be known by. */
 export type Ancestor = Omit<Row, "parent">;
@@ -67,12 +67,10 @@ export function ancestorsOf(pid: number): readonly Ancestor[] {
  */
 export function sessionProcess(
   ancestors: readonly Ancestor[],
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): SessionProcess | null {
-  // Claude Code names its process to its hooks; a helper of it may be nearer and look the same.
-  const named = ancestors.findIndex(({ pid }) => String(pid) === environment.CLAUDE_PID);
-  const claude = named >= 0 ? named : ancestors.findIndex(isClaude);
-  const codex = ancestors.findIndex(({ name }) => name === "codex");
+  const claude = places["claude-code"](ancestors, environment);
+  const codex = places.codex(ancestors);
   const isNearest = (at: number, other: number): boolean => at >= 0 && (other < 0 || at < other);
   if (isNearest(claude, codex)) {
     const id = environment.CLAUDE_CODE_SESSION_ID;
@@ -86,6 +84,26 @@ export function sessionProcess(
     null,
   );
 }
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The place of an agent's process among ancestors; -1 when it is none of them. */
+const places = {
+  "claude-code": (ancestors: readonly Ancestor[], environment: Environment): number => {
+    // Claude Code names its process to its hooks; a helper of it may be nearer and look the same.
+    const named = ancestors.findIndex(({ pid }) => String(pid) === environment.CLAUDE_PID);
+    return named >= 0 ? named : ancestors.findIndex(isClaude);
+  },
+  codex: (ancestors: readonly Ancestor[]): number =>
+    ancestors.findIndex(({ name }) => name === "codex"),
+} as const;
+
+/** The process of an agent among the ancestors of its hook; null when it is none of them. Pure. */
+export const agentProcess = (
+  agent: keyof typeof places,
+  ancestors: readonly Ancestor[],
+  environment: Environment,
+): Ancestor | null => ancestors[places[agent](ancestors, environment)] ?? null;
 
 function session(
   harness: Harness,
@@ -133,8 +151,18 @@ function readStat(pid: number): Stat | null {
   };
 }
 
+/**
+ * What a process was called with, its own name first; none when it is gone. Where the system
+ * tells one line, it is taken apart at its spaces.
+ */
+export function argumentsOf(pid: number): readonly string[] {
+  if (process.platform === "darwin") return argumentsRow(pid);
+  const text = readProcessFile(`/proc/${pid}/cmdline`);
+  return text === null ? [] : text.replace(/\0$/, "").split("\0");
+}
+
 function calledAs(pid: number): string | null {
-  const [first = ""] = (readProcessFile(`/proc/${pid}/cmdline`) ?? "").split("\0");
+  const [first = ""] = argumentsOf(pid);
   return first === "" ? null : first;
 }
 

@@ -9,11 +9,13 @@ import { type AuditTable, auditTable, type Seal } from "./audit.ts";
 import { type LeaseTable, leaseTable } from "./leases.ts";
 import { type PeerTable, peerTable } from "./peers.ts";
 import { migrations } from "./schema.ts";
+import { type SessionTable, sessionTable } from "./sessions.ts";
 import { nameOf } from "./sqlite-errors.ts";
 
 /** The tables of one database. Reads may stand alone; writes belong in `transact`. */
 export interface Tables {
   readonly leases: LeaseTable;
+  readonly sessions: SessionTable;
   readonly peers: PeerTable;
   readonly audit: AuditTable;
 }
@@ -56,6 +58,7 @@ export function openStore(options: StoreOptions): Store {
   const database = naming(() => openDatabase(options.path));
   const tables: Tables = {
     leases: leaseTable(database),
+    sessions: sessionTable(database),
     peers: peerTable(database),
     audit: auditTable(database, options.seal),
   };

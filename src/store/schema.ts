@@ -95,5 +95,19 @@ const first: readonly string[] = [
     BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END`,
 ];
 
+const second: readonly string[] = [
+  // Sessions that had a handle; `at` counts up, so that the oldest can be forgotten.
+  `CREATE TABLE session (
+    harness TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    start_time TEXT NOT NULL,
+    has_left INTEGER NOT NULL,
+    at INTEGER NOT NULL UNIQUE,
+    PRIMARY KEY (harness, session_id)
+  ) STRICT`,
+];
+
 /** All migrations; their number is the schema's version. */
-export const migrations: readonly (readonly string[])[] = [first];
+export const migrations: readonly (readonly string[])[] = [first, second];

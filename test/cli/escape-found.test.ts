@@ -3,10 +3,16 @@
 import { expect, test } from "bun:test";
 import type { DiscoverOutput } from "../../src/contract/discovery.ts";
 import type { Check } from "../../src/contract/doctor.ts";
+import { PeernetError } from "../../src/contract/errors.ts";
 import { candidate, discovered, nowhere, onLan, searchedAs } from "./found.ts";
 import { check, corpus, lineCount, poisoned, scenes } from "./hostile.ts";
 import { fingerprint, paired, peer, status } from "./samples.ts";
 import { type Answers, run } from "./support.ts";
+
+/** Doctor takes a handle for itself; that another has it keeps what it asks out of this test. */
+const activate = async (): Promise<never> => {
+  throw new PeernetError("handle_held");
+};
 
 const several = discovered(
   [
@@ -29,7 +35,10 @@ const checks: { checks: Check[] } = {
 
 const { machine } = status();
 /** As hostile text in it does, this version differs from the command's. */
-const older = status({ machine: { ...machine, version: "0.0.9" } });
+const older = status({
+  machine: { ...machine, version: "0.0.9" },
+  peers: [peer({ version: "0.0.8" })],
+});
 
 type Poison = <T>(value: T) => T;
 const finding =
@@ -54,7 +63,11 @@ const shows: readonly (readonly [string, readonly string[], (poison: Poison) => 
   ["pair", ["2", "027674"], finding(several)],
   ["pair", ["x", "y", "z"], finding(several)],
   ["pair", ["n"], finding(closed)],
-  ["doctor", [], (p) => ({ doctor: async () => p(checks), status: async () => p(older) })],
+  [
+    "doctor",
+    [],
+    (p) => ({ doctor: async () => p(checks), status: async () => p(older), activate }),
+  ],
 ];
 
 for (const [place, scene] of Object.entries(scenes)) {

@@ -133,6 +133,19 @@ test("status exits 3 without a daemon, and starts none", async () => {
   });
 });
 
+test("status names the first step on a machine that was never set up", async () => {
+  const scene = { answers: { status: noDaemon }, isNew: true };
+  expect(await run("status", scene)).toMatchObject({
+    exit: 3,
+    err: failed("the daemon is not running", "peernet setup"),
+  });
+  expect(await run("", scene)).toMatchObject({
+    exit: 0,
+    out: text("next: peernet setup"),
+    err: "",
+  });
+});
+
 test("status prints the daemon's answer unchanged with --json", async () => {
   const { out } = await run("status --json", { answers: { status: async () => status() } });
   expect(out).toBe(text(JSON.stringify(status())));

@@ -15,6 +15,7 @@ export type Answers = Partial<Calls<Control>>;
 
 /** What a test sets up; everything has a plain default. */
 export interface Scene {
+  readonly isNew?: boolean;
   readonly answers?: Answers;
   /** Lines of stdin, after which it ends. */
   readonly lines?: readonly string[];
@@ -94,7 +95,10 @@ function surroundings(scene: Scene) {
     cwd: () => scene.cwd ?? "/",
     pid: scene.pid ?? process.pid,
     home: "/nonexistent/peernet",
+    isNew: async () => scene.isNew ?? false,
     version: { version: "0.1.0", commit: "abc1234", bun: "1.4.5", target: "linux-x64" },
+    command: ["/nonexistent/bin/peernet"],
+    tailnet: async () => ({ state: "missing" as const, addresses: [], login: null, machines: 0 }),
   };
 }
 

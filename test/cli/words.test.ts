@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { ageText, ago, left, took } from "../../src/cli/age.ts";
 import { codeOf, isHandle, isName, scopesOf } from "../../src/cli/grammar.ts";
 import { nearest } from "../../src/cli/suggest.ts";
-import { counted, cut, grouped, listed, widthOf, wrap } from "../../src/cli/text.ts";
+import { counted, cut, grouped, widthOf, wrap } from "../../src/cli/text.ts";
 import { HandleOrMachine, Name, PairingCode, Scope } from "../../src/contract/terms.ts";
+import { ageText, ago, left, listed, took } from "../../src/contract/words.ts";
 
 const second = 1_000;
 const minute = 60 * second;

@@ -96,6 +96,10 @@ test("texts fit in a body however they are escaped", () => {
   expect(limits.bodyBytesMax).toBeLessThanOrEqual(limits.streamLineBytesMax);
 });
 
+test("a client's calls leave connections for a client that begins anew", () => {
+  expect(limits.callsPerPeerMax).toBeLessThan(limits.connectionsPerPeerMax);
+});
+
 test("revoking is told from the sweep: it holds within one", () => {
   expect(limits.sweepMs).toBeLessThanOrEqual(limits.revokeMs);
   expect(limits.lingerMs).toBeLessThanOrEqual(limits.headerDeadlineMs);

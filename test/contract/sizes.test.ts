@@ -7,7 +7,14 @@ import { describe, expect, test } from "bun:test";
 import type { z } from "zod";
 import { AskInput, WireAnswer, WireAsk } from "../../src/contract/ask.ts";
 import { AuditRecord } from "../../src/contract/audit.ts";
-import { ActivateInput, LeasesOutput, RenewInput, SummaryInput } from "../../src/contract/lease.ts";
+import {
+  ActivateInput,
+  HookInput,
+  LeasesOutput,
+  RenewInput,
+  SummaryInput,
+  WakeInput,
+} from "../../src/contract/lease.ts";
 import {
   ancestorsMax,
   bodyBytesMax,
@@ -142,12 +149,26 @@ describe("on the control socket", () => {
   });
 
   test("the renewal of every lease, with a reading, fits in a body", () => {
-    const beats = Array<unknown>(handlesMax).fill({ name, generation: most });
+    const observed = { state: "working", age_ms: most };
+    const beats = Array<unknown>(handlesMax).fill({ name, generation: most, observed });
     expect(measured(RenewInput, { beats, git })).toBeLessThanOrEqual(bodyBytesMax);
   });
 
+  test("what a hook tells fits in a body", () => {
+    const who = { harness: "claude-code", session_id, process, sole: true, headless: false };
+    const told = { ...who, cwd, root: cwd, project, event: "start", state: "working" };
+    expect(measured(HookInput, told)).toBeLessThanOrEqual(bodyBytesMax);
+  });
+
+  test("the wake of every lease fits in a body", () => {
+    const slept = Array<unknown>(handlesMax).fill({ name, generation: most });
+    expect(measured(WakeInput, { slept })).toBeLessThanOrEqual(bodyBytesMax);
+  });
+
   test("the list of kept leases is bounded", () => {
-    const lease = { name, generation: most, harness: "claude-code", process, cwd, held: true };
+    const known = { name, generation: most, harness: "claude-code", session_id, process };
+    const said = { cwd, project, state: "working", state_age_ms: most, git_read: false };
+    const lease = { ...known, ...said, held: true };
     expect(measured(LeasesOutput, { leases: [lease] })).toBeLessThanOrEqual(bodyBytesMax);
   });
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { handlesMax } from "../../src/contract/limits.ts";
 import { Name } from "../../src/contract/terms.ts";
+import { activate } from "../../src/core/activate.ts";
 import { factsOf } from "../../src/core/ask.ts";
-import { activate, type Lease } from "../../src/core/lease.ts";
+import type { Lease } from "../../src/core/lease.ts";
 import { accepted, again, at, git, lease, nowMs, refused, request, run } from "./samples.ts";
 
 const next = { ...at(nowMs + 10), generation: 99 };
@@ -33,6 +34,7 @@ describe("activate() of a session that has no lease", () => {
         state_boot_ms: 0,
       },
       replaced: null,
+      succeeded: [],
       taken: true,
     });
   });
@@ -123,6 +125,7 @@ describe("activate() of a session that has a lease", () => {
     expect(renamed).toEqual({
       lease: { ...own, ...changed, ...dated },
       replaced: own,
+      succeeded: [],
       taken: true,
     });
   });

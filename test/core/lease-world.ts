@@ -7,8 +7,13 @@ import type { ActivateInput } from "../../src/contract/lease.ts";
 import { seal } from "../../src/core/audit-chain.ts";
 import type { Now } from "../../src/core/lease.ts";
 import { type Context, createContext, nowOf } from "../../src/daemon/context.ts";
-import { expire, sessionHandlers } from "../../src/daemon/sessions.ts";
+import { hookHandlers } from "../../src/daemon/hooks.ts";
+import { keepingHandlers } from "../../src/daemon/keeping.ts";
+import { expire } from "../../src/daemon/leases.ts";
+import { PeerMemories } from "../../src/daemon/peer-state.ts";
+import { type LocalCaller, sessionHandlers } from "../../src/daemon/sessions.ts";
 import { loadOrCreate } from "../../src/peer/identity.ts";
+import type { Config } from "../../src/platform/config.ts";
 import { instantOf } from "../../src/platform/effects.ts";
 import { openStore } from "../../src/store/database.ts";
 import { type FakeClock, fakeEffects } from "../support/effects.ts";
@@ -16,19 +21,33 @@ import { type FakeClock, fakeEffects } from "../support/effects.ts";
 // Leases need none; one for all, since it takes long to make.
 const identity = loadOrCreate(fakeEffects());
 
+type Handling = ReturnType<typeof sessionHandlers> &
+  ReturnType<typeof keepingHandlers> &
+  ReturnType<typeof hookHandlers>;
+
 /** A machine's leases. */
 export interface World extends Disposable {
   readonly clock: FakeClock;
   readonly context: Context;
   readonly now: Now;
-  readonly handlers: ReturnType<typeof sessionHandlers>;
+  readonly handlers: Handling;
+  /** Edits config.toml. */
+  configure(text: string): void;
   /** The caller of this very moment. */
-  caller(): Parameters<ReturnType<typeof sessionHandlers>["leases"]>[1];
+  caller(): LocalCaller;
   /** Ends the daemon and starts another on the same database. */
   restart(): void;
   /** What the sweep does about leases. */
   sweep(): Promise<void>;
 }
+
+const config: Config = {
+  machine: { name: "mini" },
+  listen: { addresses: [], port: 0 },
+  discovery: { tailnet: false, addresses: [] },
+  tailnet: { sameUserOnly: true },
+  sessions: { activate: "none", folders: [], exclude: [], headless: false },
+};
 
 /** Makes one; equal seeds give equal runs. */
 export function world(seed: number): World {
@@ -39,16 +58,16 @@ export function world(seed: number): World {
     seal: (previous, draft) => seal(previous, draft, sha256),
     defer: (run) => run(),
   });
-  const config = {
-    machine: { name: "mini" },
-    listen: { addresses: [], port: 0 },
-    discovery: { tailnet: false, addresses: [] },
-    tailnet: { sameUserOnly: true },
-  };
   const start = () => {
     const run = { id: random.uuid(), started_boot_ms: clock.bootMs() };
     const context = createContext({ effects, config, identity, version: "0", run, store });
-    return { context, handlers: sessionHandlers(context) };
+    const hook = { context, memories: new PeerMemories(context), environment: {} };
+    const handlers = {
+      ...sessionHandlers(context),
+      ...keepingHandlers(context),
+      ...hookHandlers(hook),
+    };
+    return { context, handlers };
   };
   let running = start();
   const now = (): Now => nowOf(running.context, instantOf(clock));
@@ -63,13 +82,16 @@ export function world(seed: number): World {
     get handlers() {
       return running.handlers;
     },
+    configure: (text) => {
+      effects.files.contents.set("config.toml", text);
+    },
     caller: () => ({ now: instantOf(clock) }),
     restart: () => {
       running = start();
     },
     sweep: () =>
       running.context.transact(instantOf(clock), (work) => {
-        expire(work, now());
+        expire(running.context, work, now());
         return { value: undefined };
       }),
     [Symbol.dispose]: () => store.close(),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Selector } from "../../src/contract/lease.ts";
-import { type Lease, select } from "../../src/core/lease.ts";
+import type { Lease } from "../../src/core/lease.ts";
+import { select } from "../../src/core/select.ts";
 import { accepted, lease, refused } from "./samples.ts";
 
 const shell = { pid: 10, start_time: "10" };

@@ -28,6 +28,7 @@ async function deaf(name: string, time: Moved) {
       listen: { addresses: [], port: 0 },
       discovery: { tailnet: false, addresses: [] },
       tailnet: { sameUserOnly: true },
+      sessions: { activate: "none", folders: [], exclude: [], headless: false },
     },
     environment: {},
     tailscaledSockets: [],

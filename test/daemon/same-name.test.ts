@@ -35,6 +35,7 @@ function contextWith(path: string, effects: Effects, peer: { readonly fingerprin
       listen: { addresses: [], port: 0 },
       discovery: { tailnet: false, addresses: [] },
       tailnet: { sameUserOnly: true },
+      sessions: { activate: "none", folders: [], exclude: [], headless: false },
     },
     identity: newIdentity(),
     version: "0.1.0",

@@ -33,6 +33,7 @@ async function watched({ socketPath }: Pick<StandIn, "socketPath">) {
       listen: { addresses: ["127.0.0.1"], port: 0 },
       discovery: { tailnet: false, addresses: [] },
       tailnet: { sameUserOnly: true },
+      sessions: { activate: "none", folders: [], exclude: [], headless: false },
     },
     environment: { PATH: join(folder.path, "bin") },
     tailscaledSockets: [socketPath],

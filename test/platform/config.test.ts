@@ -1,7 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { portDefault } from "../../src/contract/limits.ts";
 import { Name } from "../../src/contract/terms.ts";
-import { configVariables, readConfig } from "../../src/platform/config.ts";
+import { configVariables, homesOf, readConfig } from "../../src/platform/config.ts";
 import { refusal } from "./folders.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,6 +21,7 @@ describe("readConfig() without settings", () => {
         listen: { addresses: null, port: portDefault },
         discovery: { tailnet: true, addresses: [] },
         tailnet: { sameUserOnly: true },
+        sessions: { activate: "none", folders: [], exclude: [], headless: false },
       });
     }
   });
@@ -39,6 +43,22 @@ describe("readConfig() of a file", () => {
       listen: { addresses: null, port: 0 },
       discovery: { tailnet: true, addresses: ["studio.example:7337", "[::1]"] },
       tailnet: { sameUserOnly: false },
+      sessions: { activate: "none", folders: [], exclude: [], headless: false },
+    });
+  });
+
+  test("readConfig() takes which sessions take a handle by themselves", () => {
+    const text = `
+      [sessions]
+      activate = "folders"
+      folders = ["/srv/src/", "~", "~/a..b"]
+      exclude = ["~/src/customer"]
+      headless = true`;
+    expect(read(text).sessions).toEqual({
+      activate: "folders",
+      folders: ["/srv/src/", "~", "~/a..b"],
+      exclude: ["~/src/customer"],
+      headless: true,
     });
   });
 
@@ -65,6 +85,7 @@ describe("readConfig() of a file", () => {
     ["[machine]\nnmae = 'x'", 'config.toml: machine: Unrecognized key: "nmae"'],
     ["discovery.lan = true", 'config.toml: discovery: Unrecognized key: "lan"'],
     ["tailnet.user = 1", 'config.toml: tailnet: Unrecognized key: "user"'],
+    ["sessions.heedless = true", 'config.toml: sessions: Unrecognized key: "heedless"'],
     ["__proto__ = 1", 'config.toml: Unrecognized key: "__proto__"'],
     ["constructor = 1", 'config.toml: Unrecognized key: "constructor"'],
     ["[machine.__proto__]\nname = 'x'", 'config.toml: machine: Unrecognized key: "__proto__"'],
@@ -93,6 +114,15 @@ describe("readConfig() of a file", () => {
     ["discovery.tailnet = 1", "discovery.tailnet"],
     ['discovery.addresses = ["a host"]', "discovery.addresses.0"],
     ['tailnet.same_user_only = "no"', "tailnet.same_user_only"],
+    ['sessions.activate = "all"', "sessions.activate"],
+    ["sessions.activate = true", "sessions.activate"],
+    ['sessions.headless = "yes"', "sessions.headless"],
+    ['sessions.folders = "~/src"', "sessions.folders"],
+    ['sessions.folders = ["src"]', "sessions.folders.0"],
+    ['sessions.folders = ["~ada/src"]', "sessions.folders.0"],
+    ['sessions.exclude = ["~/src", ""]', "sessions.exclude.1"],
+    ['sessions.exclude = ["/src/../etc"]', "sessions.exclude.0"],
+    [`sessions.exclude = [${'"/x",'.repeat(257)}]`, "sessions.exclude"],
     [`[listen]\naddresses = [${'"::1",'.repeat(17)}]`, "listen.addresses"],
   ];
   for (const [text, key] of wrong) {
@@ -171,5 +201,21 @@ describe("readConfig() of the environment", () => {
 
   test("readConfig() takes an empty port for no number", () => {
     expect(message(null, { PEERNET_LISTEN_PORT: "" })).toContain("listen.port: ");
+  });
+});
+
+describe("homesOf()", () => {
+  test("homesOf() is the home, and what it links to where it is a link", () => {
+    const real = realpathSync(mkdtempSync(join(tmpdir(), "peernet-homes-")));
+    const link = join(real, "link");
+    symlinkSync(real, link);
+    expect(homesOf({ HOME: real })).toEqual([real]);
+    expect(homesOf({ HOME: link })).toEqual([link, real]);
+    rmSync(real, { recursive: true });
+    expect(homesOf({ HOME: link })).toEqual([link]);
+  });
+
+  test("homesOf() is none where no absolute home is told", () => {
+    expect([homesOf({}), homesOf({ HOME: "" }), homesOf({ HOME: "ada" })]).toEqual([[], [], []]);
   });
 });

@@ -1,5 +1,6 @@
-/** What surrounds a keeper in its tests: a daemon's three calls, processes and folders. */
+/** What surrounds a keeper in its tests: a daemon's calls, processes, folders, state files. */
 
+import { expect } from "bun:test";
 import type { z } from "zod";
 import { PeernetError } from "../../src/contract/errors.ts";
 import {
@@ -9,7 +10,9 @@ import {
   type Process,
   RenewInput,
   Selector,
+  WakeInput,
 } from "../../src/contract/lease.ts";
+import type { ToldState } from "../../src/session/claude-state.ts";
 import { type KeeperOptions, keep } from "../../src/session/keeper.ts";
 import { fakeEffects } from "../support/effects.ts";
 
@@ -21,8 +24,13 @@ export const lease = (pid: number, cwd = `/src/${pid}`): KeptLease => ({
   name: `s${pid}`,
   generation: pid,
   harness: "shell",
+  session_id: null,
   process: { pid, start_time: "1" },
   cwd,
+  project: "project",
+  state: null,
+  state_age_ms: null,
+  git_read: true,
   held: false,
 });
 
@@ -49,11 +57,26 @@ interface State {
   mayReturn: boolean;
   describe: KeeperOptions["describe"];
   readonly listed: number[];
+  /** What Claude Code says of a process. */
+  readonly told: Map<number, ToldState>;
+  /** Leases that the daemon ended by itself, and gives back to a keeper that slept. */
+  readonly expired: Map<number, KeptLease>;
+  /** Whether the daemon fails to give leases back. */
+  wakeFails: boolean;
+  readonly woken: { readonly at: number; readonly names: readonly string[] }[];
   readonly released: { readonly at: number; readonly selector: Selector }[];
   readonly renewed: Renewal[];
 }
 
-/** The daemon's end of the keeper's three calls. */
+/** A lease once a reading was handed on for these. */
+const wasRead =
+  (beats: Renewal["beats"]) =>
+  (lease: KeptLease): KeptLease => ({
+    ...lease,
+    git_read: lease.git_read || beats.some(({ name }) => name === lease.name),
+  });
+
+/** The daemon's end of the keeper's calls. */
 function daemon(state: State, at: () => number): KeeperOptions["calls"] {
   const answer = async (signal: AbortSignal | undefined): Promise<void> => {
     if (!state.up) throw new PeernetError("daemon_not_running");
@@ -72,10 +95,12 @@ function daemon(state: State, at: () => number): KeeperOptions["calls"] {
       await answer(limit?.signal);
       const { beats, git } = RenewInput.parse(input);
       state.renewed.push({ at: at(), beats, ...(git === undefined ? {} : { git }) });
+      if (git !== undefined) state.leases = state.leases.map(wasRead(beats));
       return { renewed: beats.map(({ name }) => name), lost: [] };
     },
     deactivate: async (input, limit) => {
       await answer(limit?.signal);
+      expect(input.gone).toBe(true);
       const selector = Selector.parse(input);
       const found = state.leases.find(
         ({ name, generation }) => name === selector.name && generation === selector.generation,
@@ -85,8 +110,35 @@ function daemon(state: State, at: () => number): KeeperOptions["calls"] {
       state.leases = state.leases.filter((each) => each !== found);
       return { handle: found.name };
     },
+    wake: async (input, limit) => {
+      await answer(limit?.signal);
+      if (state.wakeFails) throw new PeernetError("storage_full");
+      const { slept } = WakeInput.parse(input);
+      state.woken.push({ at: at(), names: slept.map(({ name }) => name) });
+      const back = slept.flatMap(({ generation }) => state.expired.get(generation) ?? []);
+      for (const each of back) state.expired.delete(each.generation);
+      state.leases = [...state.leases, ...back.map((each) => ({ ...each, generation: 99 }))];
+      return { taken: back.map(({ name }) => name) };
+    },
   };
 }
+
+/** A daemon that runs and answers, and has done nothing yet. */
+const fresh = (leases: KeptLease[]): State => ({
+  leases,
+  up: true,
+  stuck: false,
+  ended: false,
+  mayReturn: true,
+  describe: async () => ({ git: facts, late: false }),
+  told: new Map(),
+  expired: new Map(),
+  wakeFails: false,
+  woken: [],
+  listed: [],
+  released: [],
+  renewed: [],
+});
 
 /** Starts a keeper of these leases. */
 export function home(leases: KeptLease[]) {
@@ -95,17 +147,7 @@ export function home(leases: KeptLease[]) {
   const at = (): number => clock.monotonicMs() - startedMs;
   const dead = new Set<number>();
   const read: { readonly at: number; readonly cwd: string }[] = [];
-  const state: State = {
-    leases,
-    up: true,
-    stuck: false,
-    ended: false,
-    mayReturn: true,
-    describe: async () => ({ git: facts, late: false }),
-    listed: [],
-    released: [],
-    renewed: [],
-  };
+  const state = fresh(leases);
   const options: KeeperOptions = {
     calls: daemon(state, at),
     describe: (cwd) => {
@@ -113,6 +155,7 @@ export function home(leases: KeptLease[]) {
       return state.describe(cwd);
     },
     isAlive: ({ pid }: Process) => !dead.has(pid),
+    claudeState: ({ pid }) => state.told.get(pid) ?? null,
     mayReturn: () => state.mayReturn,
     clock,
     timers,

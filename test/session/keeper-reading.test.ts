@@ -100,3 +100,88 @@ test("keep() starts no further reading once it ends, and waits for the one under
   await settled();
   expect([state.ended, read.length, readings().length]).toEqual([true, 1, 1]);
 });
+
+const unread = (pid: number, cwd?: string) => ({ ...lease(pid, cwd), git_read: false });
+
+test("keep() reads at its next check for a lease that was never read", async () => {
+  const { advance, read, readings, state } = home([lease(1)]);
+  await advance(5_000);
+  state.leases = [...state.leases, unread(2)];
+  await advance(1_000);
+  expect(read).toEqual([
+    { at: 0, cwd: "/src/1" },
+    { at: 6_000, cwd: "/src/2" },
+  ]);
+  expect(readings().at(-1)).toEqual({
+    at: 6_000,
+    beats: [{ name: "s2", generation: 2 }],
+    git: facts,
+  });
+  await advance(24_000);
+  // All others keep their turn.
+  expect(read.slice(2)).toEqual([
+    { at: 30_000, cwd: "/src/1" },
+    { at: 30_000, cwd: "/src/2" },
+  ]);
+});
+
+test("keep() reads for a new lease though the pause is long, and then longer", async () => {
+  const { advance, read, timers, state } = home([lease(1)]);
+  let costMs = 2_000;
+  state.describe = async () => {
+    await new Promise<void>((resolve) => timers.after(costMs, resolve));
+    return { git: facts, late: false };
+  };
+  // 2,000 + 50 × 2,000 = 102,000 for all.
+  await advance(89_000);
+  costMs = 1_000;
+  state.leases = [...state.leases, unread(2)];
+  await advance(1_000);
+  expect(instants(read)).toEqual([0, 90_000]);
+  // 91,000 + 50 × 1,000 = 141,000, seen by the check after it.
+  await advance(51_999);
+  expect(instants(read)).toEqual([0, 90_000]);
+  await advance(1);
+  expect(instants(read)).toEqual([0, 90_000, 142_000]);
+});
+
+test("keep() reads a slow folder no sooner for new leases, one after another, in it", async () => {
+  const { advance, read, timers, state } = home([lease(1)]);
+  state.describe = async (cwd) => {
+    if (cwd === "/slow") await new Promise<void>((resolve) => timers.after(2_000, resolve));
+    return { git: null, late: cwd === "/slow" };
+  };
+  await advance(1_000);
+  for (let second = 1; second < 103; second += 1) {
+    state.leases = [lease(1), unread(second + 2, "/slow")];
+    await advance(1_000);
+  }
+  const slow = () => instants(read.filter(({ cwd }) => cwd === "/slow"));
+  expect(slow()).toEqual([2_000]);
+  // Read at 2,000 for 2,000, and then rests 50 × 2,000.
+  await advance(2_000);
+  expect(slow()).toEqual([2_000, 104_000]);
+});
+
+test("keep() reads once at once for a lease, and not again when that came to nothing", async () => {
+  const { advance, log, read, state } = home([lease(1)]);
+  await advance(1_000);
+  state.describe = async () => {
+    throw new Error("no such disk");
+  };
+  state.leases = [...state.leases, unread(2)];
+  await advance(27_000);
+  expect(instants(read)).toEqual([0, 2_000]);
+  expect(log.entries.length).toBe(1);
+});
+
+test("keep() reads at once for a lease that went to another folder", async () => {
+  const { advance, read, state } = home([lease(1)]);
+  await advance(1_000);
+  state.leases = [unread(1, "/src/elsewhere")];
+  await advance(1_000);
+  expect(read).toEqual([
+    { at: 0, cwd: "/src/1" },
+    { at: 2_000, cwd: "/src/elsewhere" },
+  ]);
+});

@@ -52,6 +52,7 @@ export async function machine(name: string, options: MachineOptions = {}): Promi
       listen: { addresses: ["127.0.0.1"], port: options.port ?? 0 },
       discovery: { tailnet: false, addresses: options.searched ?? [] },
       tailnet: { sameUserOnly: true },
+      sessions: { activate: "none", folders: [], exclude: [], headless: false },
     },
     environment: {},
     tailscaledSockets: options.tailscaledSockets ?? [],

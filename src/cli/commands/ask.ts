@@ -3,18 +3,10 @@
 import type { Answer, AnswerMany } from "../../contract/ask.ts";
 import { errorTable, isErrorCode, PeernetError } from "../../contract/errors.ts";
 import { askDeadlineMsMax } from "../../contract/limits.ts";
-import { ago, took } from "../age.ts";
+import { ago, questionKept, stateLong, stateShort, took } from "../../contract/words.ts";
+import { started } from "../../session/started.ts";
 import { type Context, command } from "../command.ts";
-import { started } from "../daemon.ts";
-import {
-  factColumns,
-  factRows,
-  gitShort,
-  harnessName,
-  nothing,
-  stateLong,
-  stateShort,
-} from "../facts.ts";
+import { factColumns, factRows, gitShort, harnessName, nothing } from "../facts.ts";
 import type { Flags } from "../flags.ts";
 import { isHandle } from "../grammar.ts";
 import type { Io } from "../io.ts";
@@ -91,12 +83,9 @@ function printAnswer(io: Io, answer: Answer, questioned: boolean): void {
   printLine(io);
   const holder = machine === null ? "this machine's daemon" : `${machine}'s daemon`;
   const held = `Facts held by ${holder}, ${took(answer.round_trip_ms)}.`;
-  printLine(io, questioned ? `${held} ${onRecord(machine === null)}` : held);
+  printLine(io, questioned ? `${held} ${questionKept(machine === null)}` : held);
   printLine(io, { text: `thread ${answer.thread_id}`, style: "dim" });
 }
-
-const onRecord = (here: boolean): string =>
-  `Your question is on record ${here ? "here" : "there"}; no model read it.`;
 
 /** The machine half of a handle, or null where there is none. */
 const machineOf = (handle: string): string | null =>
@@ -124,7 +113,7 @@ function printMany(io: Io, many: AnswerMany, questioned: boolean): void {
   // They were asked at once: the slowest of them is how long it took.
   const slowest = Math.max(...many.answers.map((answer) => answer.round_trip_ms));
   printLine(io, many.answers.length === 0 ? counts : `${counts} · ${took(slowest)}`);
-  if (questioned) printLine(io, onRecord(false));
+  if (questioned) printLine(io, questionKept(false));
   const [first] = many.errors;
   if (many.answered === 0 && first !== undefined) note(io, `peernet: hint: ${first.error.hint}`);
 }

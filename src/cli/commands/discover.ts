@@ -1,9 +1,9 @@
 /** `peernet discover`: the machines that were found, and whether one may pair with them. */
 
 import type { Candidate, DiscoverOutput } from "../../contract/discovery.ts";
-import { took } from "../age.ts";
+import { took } from "../../contract/words.ts";
+import { started } from "../../session/started.ts";
 import { command } from "../command.ts";
-import { started } from "../daemon.ts";
 import type { Io } from "../io.ts";
 import { note, printJson, printLine, printTable, type Row } from "../output.ts";
 import { reasons, searchedPhrase, whence } from "../pair-find.ts";

@@ -1,8 +1,8 @@
 /** `peernet pair`: opens a window here, or takes the code of one that is open elsewhere. */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { started } from "../../session/started.ts";
 import { type Context, command } from "../command.ts";
-import { started } from "../daemon.ts";
 import type { Flags } from "../flags.ts";
 import { codeOf, scopesOf } from "../grammar.ts";
 import type { Io } from "../io.ts";

@@ -1,15 +1,14 @@
 /** `peernet peers` and what it does with one peer. */
 
 import type { Peer } from "../../contract/peer.ts";
-import { ago } from "../age.ts";
+import { ago, listed, stateShort } from "../../contract/words.ts";
+import { started } from "../../session/started.ts";
 import { command } from "../command.ts";
-import { started } from "../daemon.ts";
-import { grantPhrases, joined, linkCell, linkDetails, nothing, stateShort } from "../facts.ts";
+import { grantPhrases, joined, linkCell, linkDetails, nothing } from "../facts.ts";
 import { scopesOf } from "../grammar.ts";
 import type { Io } from "../io.ts";
 import { note, printBlock, printJson, printLine, printTable, type Row } from "../output.ts";
 import { dateOf } from "../records.ts";
-import { listed } from "../text.ts";
 
 /** Lists paired machines. */
 export const peers = command({

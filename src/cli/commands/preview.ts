@@ -1,9 +1,9 @@
 /** `peernet preview`: what an ask would show, and what it never shows. */
 
 import type { WireAnswer } from "../../contract/ask.ts";
-import { ageText, ago } from "../age.ts";
+import { ageText, ago, stateLong } from "../../contract/words.ts";
 import { type Context, command } from "../command.ts";
-import { factColumns, factRows, harnessName, stateLong } from "../facts.ts";
+import { factColumns, factRows, harnessName } from "../facts.ts";
 import type { Flags } from "../flags.ts";
 import { printBlock, printJson, printLine, type Row } from "../output.ts";
 

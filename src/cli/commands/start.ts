@@ -2,12 +2,13 @@
 
 import { command } from "../command.ts";
 import { printJson, printLine } from "../output.ts";
+import { startAsSetUp } from "../setup-daemon.ts";
 
 /** Starts the daemon, also after a stop, and returns once it listens. */
 export const start = command({
   flags: {},
   async run({ io, json }) {
-    const { alreadyRunning } = await io.startDaemon();
+    const { alreadyRunning } = await startAsSetUp(io);
     const { machine } = await io.calls().status({});
     if (json) {
       printJson(io, { already_running: alreadyRunning, machine });

@@ -1,18 +1,11 @@
 /** `peernet status`: this machine, its handles, its peers, an open window. On the fast path. */
 
+import { PeernetError } from "../../contract/errors.ts";
 import type { LocalHandle } from "../../contract/lease.ts";
 import type { Peer, RemoteHandle, Status } from "../../contract/peer.ts";
-import { left } from "../age.ts";
+import { left, stateShort } from "../../contract/words.ts";
 import { command } from "../command.ts";
-import {
-  gitShort,
-  grantPhrases,
-  harnessName,
-  joined,
-  linkCell,
-  linkDetails,
-  stateShort,
-} from "../facts.ts";
+import { gitShort, grantPhrases, harnessName, joined, linkCell, linkDetails } from "../facts.ts";
 import type { Io } from "../io.ts";
 import { printJson, printLine, printTable, type Row } from "../output.ts";
 import { counted } from "../text.ts";
@@ -21,12 +14,22 @@ import { counted } from "../text.ts";
 export const status = command({
   flags: {},
   async run({ io, json }) {
-    const output = await io.calls().status({});
+    const output = await io
+      .calls()
+      .status({})
+      .catch((error) => notRunning(io, error));
     if (json) printJson(io, output);
     else printStatus(io, output);
     return 0;
   },
 });
+
+/** @throws the error; where no daemon ever ran, with the first thing to do */
+async function notRunning(io: Io, error: unknown): Promise<never> {
+  const isDown = error instanceof PeernetError && error.code === "daemon_not_running";
+  if (!isDown || !(await io.isNew())) throw error;
+  throw new PeernetError("daemon_not_running", { message: error.message, hint: "peernet setup" });
+}
 
 const columns = [{ gap: 3 }, { gap: 2 }, { gap: 3 }];
 

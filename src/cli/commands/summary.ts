@@ -1,9 +1,9 @@
 /** `peernet summary`. */
 
+import { selectorOf } from "../../session/caller.ts";
 import { type Context, command } from "../command.ts";
 import type { Flags } from "../flags.ts";
 import { printJson, printLine } from "../output.ts";
-import { selectorOf } from "../session.ts";
 
 const flags = {
   name: { kind: "text", value: "NAME", summary: "the handle; this session's unless given" },

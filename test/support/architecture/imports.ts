@@ -44,7 +44,13 @@ const layers: Readonly<Record<string, Layer>> = {
     types: [],
     instead: "the daemon reads no project and shows nothing: let it be pushed, or asked for",
   },
-  cli: { ...faces, instead: asked },
+  setup: {
+    imports: ["contract", "harness", "platform"],
+    types: [],
+    instead: "take it as a parameter, cli/ composes",
+  },
+  cli: { ...faces, imports: [...faces.imports, "setup"], instead: asked },
+  hook: { ...faces, instead: asked },
   mcp: { ...faces, instead: asked },
   dashboard: { ...faces, instead: asked },
 };
@@ -65,6 +71,18 @@ const libraries: Readonly<Record<string, Place>> = {
   "@elysiajs/swagger": { places: ["src/daemon/docs.ts"], instead: "mount a table" },
   jose: { places: ["src/peer/token.ts"], instead: "mint and verify through src/peer/token.ts" },
   "@noble/curves": { places: ["src/peer/cpace.ts"], instead: "pair through src/peer/cpace.ts" },
+  "@modelcontextprotocol/sdk": {
+    places: ["src/mcp/"],
+    instead: "add a tool to src/mcp",
+  },
+  "@clack/prompts": {
+    places: ["src/cli/wizard/"],
+    instead: "ask a person through src/cli/wizard",
+  },
+  "jsonc-parser": {
+    places: ["src/harness/"],
+    instead: "edit an agent's config through src/harness",
+  },
   "bun:sqlite": { places: ["src/store/"], instead: "read and write through src/store" },
   "dns-packet": {
     places: ["src/discovery/advertisement.ts"],
@@ -77,7 +95,7 @@ const libraries: Readonly<Record<string, Place>> = {
 };
 
 const fileAccess: Place = {
-  places: ["src/main.ts", "src/platform/", "src/session/", "src/harness/"],
+  places: ["src/main.ts", "src/platform/", "src/session/", "src/harness/", "src/setup/"],
   instead: "use Effects.files",
 };
 
@@ -86,7 +104,16 @@ const modules: Readonly<Record<string, Place>> = {
   "node:fs": fileAccess,
   "node:fs/promises": fileAccess,
   "node:path": {
-    places: ["src/main.ts", "src/platform/", "src/session/", "src/harness/", "src/cli/"],
+    places: [
+      "src/main.ts",
+      "src/platform/",
+      "src/session/",
+      "src/harness/",
+      "src/setup/",
+      "src/hook/",
+      "src/mcp/",
+      "src/cli/",
+    ],
     instead: "a path is the business of platform/ and session/",
   },
   "node:os": { places: ["src/platform/"], instead: "take it from src/platform" },

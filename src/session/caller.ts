@@ -1,25 +1,31 @@
-/** Finds the session that a command was typed in, among the processes it descends from. */
+/** Finds the session that a command was run by, among the processes it descends from. */
 
 import { PeernetError } from "../contract/errors.ts";
 import type { Selector } from "../contract/lease.ts";
 import { sessionIdBytesMax } from "../contract/limits.ts";
-import { ancestorsOf, processOf, type SessionProcess, sessionProcess } from "../session/process.ts";
-import type { Io } from "./io.ts";
+import { ancestorsOf, processOf, type SessionProcess, sessionProcess } from "./process.ts";
+
+/** What tells a command's own process apart. */
+export interface Caller {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Its own number. */
+  readonly pid: number;
+}
 
 /**
  * The session of the caller, or of a process that was named.
  * @throws {bad_request} when there is none, {daemon_not_running} in a sandbox that hides it
  */
-export function sessionOf(io: Io, pid: number | null): SessionProcess {
-  const ancestors = ancestorsOf(io.pid);
+export function sessionOf(caller: Caller, pid: number | null): SessionProcess {
+  const ancestors = ancestorsOf(caller.pid);
   if (pid !== null) {
     const process = processOf(pid);
     if (process === null) throw noProcess(pid);
     const named = ancestors.filter((ancestor) => ancestor.pid === pid);
-    const known = sessionProcess(named, io.environment);
+    const known = sessionProcess(named, caller.environment);
     return known ?? { harness: "shell", process, session_id: null };
   }
-  const found = sessionProcess(ancestors, io.environment);
+  const found = sessionProcess(ancestors, caller.environment);
   if (found !== null) return found;
   // Numbers of another namespace mean nothing to the keeper, and sockets are refused there.
   if (ancestors.length === 0 || ancestors.some(({ name }) => name.startsWith("codex-linux-san"))) {
@@ -41,12 +47,12 @@ const noProcess = (pid: number): PeernetError =>
   });
 
 /** What tells the daemon which lease the caller means. */
-export function selectorOf(io: Io, name: string | undefined): Selector {
+export function selectorOf(caller: Caller, name: string | undefined): Selector {
   if (name !== undefined) return { name };
-  const id = io.environment.CLAUDE_CODE_SESSION_ID ?? "";
+  const id = caller.environment.CLAUDE_CODE_SESSION_ID ?? "";
   const usable = id !== "" && new TextEncoder().encode(id).length <= sessionIdBytesMax;
   return {
     ...(usable ? { session_id: id } : {}),
-    processes: ancestorsOf(io.pid).map(({ pid, start_time }) => ({ pid, start_time })),
+    processes: ancestorsOf(caller.pid).map(({ pid, start_time }) => ({ pid, start_time })),
   };
 }

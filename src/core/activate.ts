@@ -1,0 +1,147 @@
+/**
+ * Decides who holds a handle: which lease is a session's, and what becomes of it when the session
+ * takes one, keeps it or takes another name. Never gives a name to two sessions.
+ */
+
+import { accept, type Outcome, refuse } from "../contract/errors.ts";
+import type { ActivateInput, Harness, Process } from "../contract/lease.ts";
+import { handlesMax } from "../contract/limits.ts";
+import { type Lease, type Now, sameProcess } from "./lease.ts";
+import { freeName, slug } from "./names.ts";
+
+/** What tells a session from every other. */
+export interface Session {
+  readonly harness: Harness;
+  readonly session_id: string | null;
+  readonly process: Process | null;
+  /** The process is this session and no other. */
+  readonly sole?: boolean | undefined;
+}
+
+/**
+ * The lease of a session: the one of its harness's own id; else, where the process is one session
+ * or there is no id, the one of its process.
+ */
+export function leaseOf(leases: readonly Lease[], session: Session): Lease | undefined {
+  const { session_id: id, process } = session;
+  const own = leases.filter((lease) => lease.harness === session.harness);
+  const byId = id === null ? undefined : own.find((lease) => lease.session_id === id);
+  if (byId !== undefined || process === null) return byId;
+  return own.find(
+    (lease) =>
+      sameProcess(lease.process, process) &&
+      (session.sole === true || (id === null && lease.session_id === null)),
+  );
+}
+
+/** What an activation changes. */
+export interface Activation {
+  readonly lease: Lease;
+  /** The lease this session had under another name; it goes. */
+  readonly replaced: Lease | null;
+  /** Leases of other sessions in a process that is this session and no other; they go. */
+  readonly succeeded: readonly Lease[];
+  /** Whether a handle was taken that this session did not have. */
+  readonly taken: boolean;
+}
+
+/**
+ * Gives a session the name it asks for, or the one it has, or the first free one after its
+ * project. `leases` holds no expired one; `generation` is one never used before.
+ * @throws nothing; refuses with {handle_held} {lease_limit}
+ */
+export function activate(
+  leases: readonly Lease[],
+  request: ActivateInput,
+  next: Now & { readonly generation: number },
+): Outcome<Activation> {
+  const own = leaseOf(leases, request);
+  const held = new Set(leases.map((lease) => lease.name));
+  const name = request.name ?? own?.name ?? freeName(slug(request.project), held);
+  const holder = leases.find((lease) => lease.name === name);
+  if (holder !== undefined && holder !== own) return heldBy(holder, held);
+  if (own === undefined && leases.length >= handlesMax) return refuse("lease_limit");
+  const kept = own !== undefined && own.name === name;
+  const said = own !== undefined && isOfThisBoot(own, next) ? own : undefined;
+  const read = gitOf(request, said, next);
+  const summary = request.summary ?? said?.summary ?? null;
+  const lease: Lease = {
+    name,
+    generation: kept ? own.generation : next.generation,
+    harness: request.harness,
+    session_id: request.session_id ?? own?.session_id ?? null,
+    process: request.process,
+    cwd: request.cwd,
+    project: request.project,
+    run: next.run.id,
+    started_boot_ms: said?.started_boot_ms ?? next.bootMs,
+    renewed_boot_ms: next.bootMs,
+    ...read,
+    summary,
+    summary_boot_ms: request.summary === undefined ? (said?.summary_boot_ms ?? 0) : next.bootMs,
+    state: said?.state ?? null,
+    state_since_boot_ms: said?.state_since_boot_ms ?? 0,
+    state_boot_ms: said?.state_boot_ms ?? 0,
+  };
+  return accept({
+    lease,
+    replaced: kept ? null : (own ?? null),
+    succeeded: request.sole ? othersIn(leases, request, own) : [],
+    taken: !kept,
+  });
+}
+
+/** A boot clock that is behind began anew: of what was said before, nobody knows the age. */
+const isOfThisBoot = (lease: Lease, now: Now): boolean =>
+  lease.run === now.run.id || lease.renewed_boot_ms <= now.bootMs;
+
+function heldBy(holder: Lease, held: ReadonlySet<string>): Outcome<never> {
+  return refuse("handle_held", {
+    message: `another session holds ${holder.name}`,
+    hint: `peernet activate ${freeName(holder.name, held)}`,
+    details: { name: holder.name, generation: holder.generation, process: holder.process },
+  });
+}
+
+/**
+ * Gives a session the lease again that expired while the machine slept, unless it has one by now
+ * or its name is another's. What it said before is as old as it is.
+ * Refuses with {handle_held} {lease_limit}.
+ */
+export function rewake(
+  leases: readonly Lease[],
+  expired: Lease,
+  next: Now & { readonly generation: number },
+): Outcome<Activation> {
+  const held = new Set(leases.map(({ name }) => name));
+  const holder = leaseOf(leases, expired) ?? leases.find(({ name }) => name === expired.name);
+  if (holder !== undefined) return heldBy(holder, held);
+  if (leases.length >= handlesMax) return refuse("lease_limit");
+  const { generation, bootMs: renewed_boot_ms, run } = next;
+  const lease = { ...expired, generation, run: run.id, renewed_boot_ms };
+  return accept({ lease, replaced: null, succeeded: [], taken: true });
+}
+
+/** What git said, or is said now: a reading is of one folder. */
+function gitOf(
+  request: ActivateInput,
+  said: Lease | undefined,
+  now: Now,
+): Pick<Lease, "git" | "git_boot_ms"> {
+  if (request.git !== undefined) return { git: request.git, git_boot_ms: now.bootMs };
+  if (said === undefined || said.cwd !== request.cwd) return { git: null, git_boot_ms: 0 };
+  return { git: said.git, git_boot_ms: said.git_boot_ms };
+}
+
+/** The leases of other sessions in the process of one that is alone in it. */
+const othersIn = (
+  leases: readonly Lease[],
+  request: ActivateInput,
+  own: Lease | undefined,
+): readonly Lease[] =>
+  leases.filter(
+    (lease) =>
+      lease !== own &&
+      lease.harness === request.harness &&
+      sameProcess(lease.process, request.process),
+  );

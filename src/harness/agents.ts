@@ -1,0 +1,221 @@
+/**
+ * The coding agents that setup knows: where each keeps its settings, and how peernet stands in
+ * them. Texts in, texts out: opens no file and runs nothing.
+ */
+
+import { join } from "node:path";
+import type { HookedAgent, Registered } from "./events.ts";
+import { type JsonObject, readJson, valueAt, withValue } from "./jsonc.ts";
+import { readToml, type TomlTable, withTable } from "./toml.ts";
+
+/** A coding agent, by the name of its harness. */
+export type AgentName = HookedAgent | "gemini-cli" | "qwen-code" | "opencode" | "copilot";
+
+/** Where things are, of a user's environment. */
+export interface Places {
+  readonly home: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** One coding agent. */
+export interface Agent {
+  readonly name: AgentName;
+  /** As people call it. */
+  readonly label: string;
+  readonly program: string;
+  /** A folder that is there exactly where it was used; null: only its program tells. */
+  readonly folder: ((places: Places) => string) | null;
+  /** Files that may hold its MCP servers, the one it makes first. */
+  readonly mcpFiles: (places: Places) => readonly string[];
+  readonly mcp: McpPlace;
+  /** The file of its hooks; null where it has none that peernet uses. */
+  readonly hooks: { readonly agent: HookedAgent; readonly file: (places: Places) => string } | null;
+}
+
+/** How an agent writes an MCP server down. */
+export interface McpPlace {
+  readonly format: "json" | "toml";
+  /** The keys that lead to peernet's entry. */
+  readonly path: readonly string[];
+  readonly entry: (registered: Registered) => JsonObject;
+  /** The words after the program that register it; null where its file is written instead. */
+  readonly add: ((registered: Registered) => readonly string[]) | null;
+  /** The words that take it out, where adding refuses one that is there. */
+  readonly remove: readonly string[] | null;
+}
+
+const claudeFolder = ({ home, environment }: Places): string =>
+  environment.CLAUDE_CONFIG_DIR || join(home, ".claude");
+const codexFolder = ({ home, environment }: Places): string =>
+  environment.CODEX_HOME || join(home, ".codex");
+
+const environmentOf = ({ home }: Registered): Record<string, string> =>
+  home === null ? {} : { PEERNET_HOME: home };
+const variables = (registered: Registered, flag: string): readonly string[] =>
+  Object.entries(environmentOf(registered)).flatMap(([name, value]) => [flag, `${name}=${value}`]);
+const mcpWords = ({ command }: Registered): readonly string[] => [...command.slice(1), "mcp"];
+const wholeCommand = (registered: Registered): readonly string[] => [
+  registered.command[0] ?? "",
+  ...mcpWords(registered),
+];
+
+/** What the agents that follow one another in this write. */
+const plainEntry = (registered: Registered): JsonObject => ({
+  command: registered.command[0],
+  args: mcpWords(registered),
+  ...(registered.home === null ? {} : { env: environmentOf(registered) }),
+});
+
+const geminiLike = (name: AgentName, label: string, program: string): Agent => ({
+  name,
+  label,
+  program,
+  folder: null,
+  mcpFiles: ({ home }) => [join(home, `.${program}`, "settings.json")],
+  mcp: {
+    format: "json",
+    path: ["mcpServers", "peernet"],
+    entry: plainEntry,
+    add: (registered) => {
+      const flags = ["--scope", "user", ...variables(registered, "-e")];
+      return ["mcp", "add", ...flags, "peernet", ...wholeCommand(registered)];
+    },
+    remove: null,
+  },
+  hooks: null,
+});
+
+/** Every agent, in the order in which they are shown. */
+export const agents: readonly Agent[] = [
+  {
+    name: "claude-code",
+    label: "Claude Code",
+    program: "claude",
+    folder: claudeFolder,
+    mcpFiles: ({ home, environment }) => [
+      join(environment.CLAUDE_CONFIG_DIR || home, ".claude.json"),
+    ],
+    mcp: {
+      format: "json",
+      path: ["mcpServers", "peernet"],
+      entry: (registered) => ({
+        type: "stdio",
+        command: registered.command[0],
+        args: mcpWords(registered),
+        env: environmentOf(registered),
+      }),
+      // The name comes before its variables, of which the flag takes as many as follow.
+      add: (registered) => {
+        const named = ["mcp", "add", "--scope", "user", "peernet", ...variables(registered, "-e")];
+        return [...named, "--", ...wholeCommand(registered)];
+      },
+      remove: ["mcp", "remove", "--scope", "user", "peernet"],
+    },
+    hooks: {
+      agent: "claude-code",
+      file: (places) => join(claudeFolder(places), "settings.json"),
+    },
+  },
+  {
+    name: "codex",
+    label: "Codex",
+    program: "codex",
+    folder: codexFolder,
+    mcpFiles: (places) => [join(codexFolder(places), "config.toml")],
+    mcp: {
+      format: "toml",
+      path: ["mcp_servers", "peernet"],
+      entry: plainEntry,
+      // `codex mcp add` drops the comments inside every other server's table.
+      add: null,
+      remove: null,
+    },
+    hooks: { agent: "codex", file: (places) => join(codexFolder(places), "hooks.json") },
+  },
+  geminiLike("gemini-cli", "Gemini CLI", "gemini"),
+  geminiLike("qwen-code", "Qwen Code", "qwen"),
+  {
+    name: "opencode",
+    label: "opencode",
+    program: "opencode",
+    folder: null,
+    mcpFiles: ({ home, environment }) => {
+      const folder = join(environment.XDG_CONFIG_HOME || join(home, ".config"), "opencode");
+      return [join(folder, "opencode.jsonc"), join(folder, "opencode.json")];
+    },
+    mcp: {
+      format: "json",
+      path: ["mcp", "peernet"],
+      entry: (registered) => ({
+        type: "local",
+        command: wholeCommand(registered),
+        ...(registered.home === null ? {} : { environment: environmentOf(registered) }),
+      }),
+      add: (registered) => {
+        const flags = variables(registered, "--env");
+        return ["mcp", "add", "peernet", ...flags, "--", ...wholeCommand(registered)];
+      },
+      remove: null,
+    },
+    hooks: null,
+  },
+  {
+    name: "copilot",
+    label: "Copilot CLI",
+    program: "copilot",
+    folder: null,
+    mcpFiles: ({ home }) => [join(home, ".copilot", "mcp-config.json")],
+    mcp: {
+      format: "json",
+      path: ["mcpServers", "peernet"],
+      entry: (registered) => ({ type: "local", ...plainEntry(registered), tools: ["*"] }),
+      add: (registered) => {
+        const flags = variables(registered, "--env");
+        return ["mcp", "add", "peernet", ...flags, "--", ...wholeCommand(registered)];
+      },
+      remove: null,
+    },
+    hooks: null,
+  },
+];
+
+/** Peernet's entry in an agent's file; null where there is none. @throws {bad_request} */
+export function mcpEntry(place: McpPlace, text: string | null): JsonObject | null {
+  const root = place.format === "toml" ? readToml(text) : readJson(text);
+  const entry = valueAt(root, [...place.path]);
+  return typeof entry === "object" && entry !== null ? { ...entry } : null;
+}
+
+/** The text with an entry in its place; null takes it out. @throws {bad_request} */
+export function withMcpEntry(
+  place: McpPlace,
+  text: string | null,
+  entry: JsonObject | null,
+): string {
+  if (place.format === "toml") {
+    // An entry of this format is what `plainEntry` makes, or what was read from a file before.
+    return withTable(text, place.path.join("."), entry as TomlTable | null);
+  }
+  readJson(text);
+  return withValue(text, [...place.path], entry ?? undefined);
+}
+
+/** What an entry runs: the command and its words; null where it is no local command. */
+export function commandOf(entry: JsonObject): readonly string[] | null {
+  const { command, args } = entry;
+  const words = Array.isArray(command) ? command : [command, ...(Array.isArray(args) ? args : [])];
+  return words.every((word) => typeof word === "string") ? words : null;
+}
+
+/** The variables that an entry sets. */
+export function variablesOf(entry: JsonObject): Readonly<Record<string, string>> {
+  const set = Object.entries(Object(entry.env ?? entry.environment));
+  return Object.fromEntries(
+    set.filter((pair): pair is [string, string] => typeof pair[1] === "string"),
+  );
+}
+
+/** Whether an entry runs what another does, whatever else its agent wrote beside it. */
+export const runsSame = (one: JsonObject, other: JsonObject): boolean =>
+  Bun.deepEquals(commandOf(one), commandOf(other)) &&
+  Bun.deepEquals(variablesOf(one), variablesOf(other));

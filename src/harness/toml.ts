@@ -1,0 +1,200 @@
+/**
+ * Changes single keys and tables in the text of a TOML file; comments and order stay. Works on
+ * lines, so it checks each result: exactly what was meant has changed, or it refuses.
+ */
+
+import { PeernetError } from "../contract/errors.ts";
+
+type Table = Readonly<Record<string, unknown>>;
+
+/** What can be written: a string, a list of strings, a table of strings. */
+export type TomlValue = string | readonly string[] | Readonly<Record<string, string>>;
+/** A table to be written. */
+export type TomlTable = Readonly<Record<string, TomlValue>>;
+
+/** What a TOML text holds. @throws {bad_request} saying what is wrong */
+export function readToml(text: string | null): Table {
+  try {
+    // Bun's parser gives an object for any TOML document.
+    return Bun.TOML.parse(text ?? "") as Table;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : "";
+    throw new PeernetError("bad_request", { message: `not valid TOML${why && `: ${why}`}` });
+  }
+}
+
+/** A value as TOML writes it in one line. */
+export function tomlValue(value: TomlValue): string {
+  if (typeof value === "string") return tomlString(value);
+  if (isList(value)) return `[${value.map(tomlString).join(", ")}]`;
+  const pairs = Object.entries(value).map(([key, each]) => `${key} = ${tomlString(each)}`);
+  return `{ ${pairs.join(", ")} }`;
+}
+
+const isList = (value: TomlValue): value is readonly string[] => Array.isArray(value);
+
+/** JSON's escapes are TOML's, but for DEL, which TOML wants escaped too. */
+const tomlString = (text: string): string => JSON.stringify(text).replaceAll("\x7f", "\\u007f");
+
+/**
+ * The text with a key of a table set, its comment kept. @throws {bad_request} when it is written
+ * in a way that cannot be changed safely
+ */
+export function withKey(
+  text: string | null,
+  [table, key]: readonly [string, string],
+  value: TomlValue,
+): string {
+  const before = readToml(text);
+  const lines = linesOf(text ?? "");
+  const written = tomlValue(value);
+  const at = tableAt(lines, table);
+  if (at === null) {
+    const gap = lines.length > 0 && lines.at(-1) !== "" ? [""] : [];
+    lines.push(...gap, `[${table}]`, `${key} = ${written}`);
+  } else {
+    const found = keyAt(lines, at, key);
+    if (found === null) lines.splice(at.end, 0, `${key} = ${written}`);
+    else lines.splice(found.start, found.count, `${found.head}${written}${found.tail}`);
+  }
+  return checked(before, textOf(lines), [table, key, value]);
+}
+
+/**
+ * The text with a table in place of the one of that name and those below it; null takes them out.
+ * @throws {bad_request} when it is written in a way that cannot be changed safely
+ */
+export function withTable(text: string | null, name: string, entries: TomlTable | null): string {
+  const before = readToml(text);
+  const lines = linesOf(text ?? "");
+  let start: number | null = null;
+  for (let at = tableAt(lines, name, true); at !== null; at = tableAt(lines, name, true)) {
+    start ??= at.start;
+    lines.splice(at.start, at.end - at.start);
+  }
+  const written = Object.entries(entries ?? {}).map(
+    ([key, value]) => `${key} = ${tomlValue(value)}`,
+  );
+  if (entries !== null) {
+    if (start === null && lines.length > 0 && lines.at(-1) !== "") lines.push("");
+    lines.splice(start ?? lines.length, 0, `[${name}]`, ...written);
+  } else if (start !== null && lines[start - 1] === "" && (lines[start] ?? "") === "") {
+    // The line that stood between it and what is before it.
+    lines.splice(start - 1, 1);
+  }
+  return checked(before, textOf(lines), [...name.split("."), entries]);
+}
+
+interface Range {
+  /** The line of the header. */
+  readonly start: number;
+  /** The line after the last that belongs to it: what follows may be a comment on the next. */
+  readonly end: number;
+}
+
+function tableAt(lines: readonly string[], name: string, below = false): Range | null {
+  const header = /^\s*\[\s*([^[\]]+?)\s*\]\s*(#.*)?$/;
+  const nameOf = (line: string): string | null =>
+    header.exec(line)?.[1]?.replace(/["']|\s+(?=\.)|(?<=\.)\s+/g, "") ?? null;
+  const start = lines.findIndex((line) => {
+    const found = nameOf(line);
+    return found === name || (below && found?.startsWith(`${name}.`) === true);
+  });
+  if (start < 0) return null;
+  const next = lines.findIndex((line, at) => at > start && /^\s*\[/.test(line) && isHeader(line));
+  let end = next < 0 ? lines.length : next;
+  while (end > start + 1 && /^\s*(#.*)?$/.test(lines[end - 1] ?? "")) end--;
+  return { start, end };
+}
+
+/** A line that opens a table, not one inside a list. */
+const isHeader = (line: string): boolean => /^\s*\[\[?[^[\],]+\]\]?\s*(#.*)?$/.test(line);
+
+interface FoundKey {
+  readonly start: number;
+  readonly count: number;
+  /** Up to the value, and from its end: a comment. */
+  readonly head: string;
+  readonly tail: string;
+}
+
+function keyAt(lines: readonly string[], table: Range, key: string): FoundKey | null {
+  const head = new RegExp(`^\\s*["']?${key}["']?\\s*=\\s*`);
+  for (let start = table.start + 1; start < table.end; start++) {
+    const begun = head.exec(lines[start] ?? "");
+    if (begun === null) continue;
+    for (let end = start; end < table.end; end++) {
+      const written = lines
+        .slice(start, end + 1)
+        .join("\n")
+        .slice(begun[0].length);
+      const tail = tailOf(written);
+      if (tail !== null) return { start, count: end - start + 1, head: begun[0], tail };
+    }
+  }
+  return null;
+}
+
+/** What follows the value that a text begins with; null when the value is not whole yet. */
+function tailOf(written: string): string | null {
+  const ends = [...written.matchAll(/\s*#/g)].map(({ index }) => index);
+  for (const end of [...ends, written.trimEnd().length]) {
+    try {
+      Bun.TOML.parse(`value = ${written.slice(0, end)}`);
+      return written.slice(end);
+    } catch {
+      // A `#` inside a string, or a list that goes on in the next line.
+    }
+  }
+  return null;
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return lines;
+}
+
+const textOf = (lines: readonly string[]): string =>
+  lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+
+function checked(before: Table, result: string, meant: readonly unknown[]): string {
+  const path = meant.slice(0, -1).map(String);
+  if (isMeant(before, result, [path, meant.at(-1)])) return result;
+  throw new PeernetError("bad_request", {
+    message: `${path.join(".")} is written in a way that cannot be changed safely`,
+    hint: `write it as a table [${path.slice(0, -1).join(".")}]`,
+  });
+}
+
+function isMeant(
+  before: Table,
+  result: string,
+  [path, wanted]: readonly [readonly string[], unknown],
+): boolean {
+  try {
+    const after = readToml(result);
+    const set = at(after, path);
+    const isSet = wanted === null ? set === undefined : Bun.deepEquals(set, wanted);
+    return isSet && Bun.deepEquals(pruned(before, path), pruned(after, path));
+  } catch {
+    // What it is written beside cannot be written like that.
+    return false;
+  }
+}
+
+const at = (table: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((value, key) => Object(value)[key], table);
+
+/** A copy without what is at a path, and without tables that are empty then. */
+function pruned(table: unknown, path: readonly string[]): unknown {
+  const [key = "", ...rest] = path;
+  const copy: Record<string, unknown> = { ...Object(table) };
+  if (rest.length === 0) delete copy[key];
+  else if (key in copy) copy[key] = pruned(copy[key], rest);
+  const inner = copy[key];
+  if (typeof inner === "object" && inner !== null && Object.keys(inner).length === 0) {
+    delete copy[key];
+  }
+  return copy;
+}

@@ -1,0 +1,33 @@
+/**
+ * What a hook answers its agent: a line for the person, and a sentence for the model. Says handles
+ * alone of other machines: what else is known of them is asked for, and then marked as theirs.
+ */
+
+import type { HookOutput } from "../contract/lease.ts";
+import { contextHandlesMax } from "../contract/limits.ts";
+import { printableJson } from "../contract/printable.ts";
+import { announced, leaving } from "../session/announcement.ts";
+
+/**
+ * The answer to a start, as JSON; null where nothing is said. The model is told at every start,
+ * since a start may be what it forgot everything by; the person only of a handle that is new.
+ */
+export function answerOf(output: HookOutput): string | null {
+  const { handle, taken, visible_to } = output;
+  if (handle === null) return null;
+  const line = `peernet: ${announced({ handle, visible_to })}\n(to leave: ${leaving(handle)})`;
+  return printableJson({
+    ...(taken ? { systemMessage: line } : {}),
+    hookSpecificOutput: {
+      hookEventName: "SessionStart",
+      additionalContext: `This session is live on peernet as ${handle}. ${others(output.live)}`,
+    },
+  });
+}
+
+function others(live: readonly string[]): string {
+  const named = live.slice(0, contextHandlesMax);
+  const rest = live.length - named.length;
+  const more = rest === 0 ? [] : [`and ${rest} more`];
+  return `Live on paired machines: ${[...named, ...more].join(", ") || "none"}.`;
+}

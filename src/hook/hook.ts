@@ -1,0 +1,135 @@
+/**
+ * One hook of a coding agent: reads what happened, tells the daemon, and answers a start. Quick,
+ * and never the agent's trouble: it starts no daemon, waits for nothing longer than its deadline,
+ * throws nothing, and prints nothing but the answer to a start, since a model may be given it.
+ */
+
+import type { Control } from "../contract/control.ts";
+import { PeernetError } from "../contract/errors.ts";
+import type { HookInput, HookOutput, Process } from "../contract/lease.ts";
+import { hookBytesMax, hookDeadlineMs } from "../contract/limits.ts";
+import type { Calls } from "../contract/operation.ts";
+import { isClaudeCodeHeadless, readClaudeCode } from "../harness/claude-code-hook.ts";
+import { codexProcess, readCodex } from "../harness/codex-hook.ts";
+import type { HookedAgent } from "../harness/events.ts";
+import { type Happening, type Payload, parsePayload } from "../harness/payload.ts";
+import type { Timers } from "../platform/effects.ts";
+import { projectOf, workTreeOf } from "../session/describe.ts";
+import { agentProcess, ancestorsOf, argumentsOf } from "../session/process.ts";
+import { answerOf } from "./answer.ts";
+
+/** What a hook works with. */
+export interface HookParts {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The hook's own number. */
+  readonly pid: number;
+  /** The payload, as the agent writes it. */
+  readonly input: AsyncIterable<Uint8Array>;
+  readonly out: (text: string) => void;
+  /** Calls of the home's daemon; they start none. @throws {state_unsafe} when there is no home */
+  readonly calls: () => Pick<Calls<Control>, "hook">;
+  /** Sees to it that the home's keeper runs. */
+  readonly ensureKeeper: () => Promise<void>;
+  /** Writes a line to the home's log, if it has one. */
+  readonly warn: (event: string, fields: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly timers: Timers;
+}
+
+/** What tells a session of an agent from another, besides its id. */
+type Place = Pick<HookInput, "process" | "sole" | "headless">;
+
+interface Agent {
+  readonly read: (payload: Payload) => Happening | null;
+  readonly place: (parts: Pick<HookParts, "environment" | "pid">) => Place;
+}
+
+const agents: Readonly<Record<HookedAgent, Agent>> = {
+  "claude-code": {
+    read: readClaudeCode,
+    place: ({ pid, environment }) => ({
+      process: identity(agentProcess("claude-code", ancestorsOf(pid), environment)),
+      sole: true,
+      headless: isClaudeCodeHeadless(environment),
+    }),
+  },
+  codex: {
+    read: readCodex,
+    place: ({ pid, environment }) => {
+      const found = agentProcess("codex", ancestorsOf(pid), environment);
+      if (found === null) return { process: null, sole: false, headless: true };
+      return { process: identity(found), ...codexProcess(argumentsOf(found.pid), found) };
+    },
+  },
+};
+
+/** Whether hooks of such a harness are understood. */
+export const isHooked = (harness: string | undefined): harness is HookedAgent =>
+  harness !== undefined && Object.hasOwn(agents, harness);
+
+/** Runs one hook of an agent, within its deadline. Throws nothing. */
+export async function runHook(harness: HookedAgent, parts: HookParts): Promise<void> {
+  const deadline = new AbortController();
+  const late = Promise.withResolvers<void>();
+  const cancel = parts.timers.after(hookDeadlineMs, () => {
+    deadline.abort();
+    late.resolve();
+  });
+  try {
+    await Promise.race([tell(harness, parts, deadline.signal), late.promise]);
+  } catch (error) {
+    await complain(harness, parts, error).catch(() => {});
+  } finally {
+    cancel();
+  }
+}
+
+async function tell(harness: HookedAgent, parts: HookParts, signal: AbortSignal): Promise<void> {
+  const agent = agents[harness];
+  const bytes = await readInput(parts.input);
+  const payload = bytes === null ? null : parsePayload(bytes);
+  if (payload === null) return parts.warn("hook_unreadable", { harness });
+  const happened = agent.read(payload);
+  if (happened === null) return;
+  const output = await parts.calls().hook(await inputOf(harness, happened, parts), { signal });
+  if (signal.aborted) return;
+  await answer(happened, output, parts);
+}
+
+async function inputOf(
+  harness: HookedAgent,
+  happened: Happening,
+  parts: HookParts,
+): Promise<HookInput> {
+  const root = await workTreeOf(happened.cwd);
+  const project = projectOf(root ?? happened.cwd);
+  return { harness, ...happened, ...agents[harness].place(parts), root, project };
+}
+
+async function answer(happened: Happening, output: HookOutput, parts: HookParts): Promise<void> {
+  const begins = happened.event === "start";
+  const text = begins ? answerOf(output) : null;
+  if (text !== null) parts.out(`${text}\n`);
+  if (output.taken || (begins && output.handle !== null)) await parts.ensureKeeper();
+}
+
+/** All of the input; null when it is more than a hook reads. An agent may write all of it. */
+async function readInput(input: AsyncIterable<Uint8Array>): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of input) {
+    length += chunk.length;
+    if (length <= hookBytesMax) chunks.push(chunk);
+  }
+  return length <= hookBytesMax ? Buffer.concat(chunks) : null;
+}
+
+const identity = (found: Process | null): Process | null =>
+  found === null ? null : { pid: found.pid, start_time: found.start_time };
+
+/** Notes what failed by its code alone: a message may hold what was said. */
+async function complain(harness: HookedAgent, parts: HookParts, error: unknown): Promise<void> {
+  const code = error instanceof PeernetError ? error.code : "internal";
+  // No daemon, or no home: peernet is not in use here.
+  if (code === "daemon_not_running" || code === "state_unsafe") return;
+  await parts.warn("hook_failed", { harness, code });
+}

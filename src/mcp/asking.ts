@@ -1,0 +1,94 @@
+/** The tools that ask: one session of a paired machine, or which there are. */
+
+import type { Answer } from "../contract/ask.ts";
+import { PeernetError } from "../contract/errors.ts";
+import { type Tools, untrustedPeerFields, untrustedPeerNotice } from "../contract/mcp.ts";
+import type { InputOf, OutputOf } from "../contract/operation.ts";
+import type { Peer } from "../contract/peer.ts";
+import { ago, questionKept, stateLong } from "../contract/words.ts";
+import { started } from "../session/started.ts";
+import { running } from "./daemon.ts";
+import type { Call } from "./parts.ts";
+
+/** Asks for the facts of one session. @throws what the ask throws, {daemon_not_running} */
+export async function askPeer(
+  { handle, question }: InputOf<Tools["ask_peer"]>,
+  { parts, signal }: Call,
+): Promise<OutputOf<Tools["ask_peer"]>> {
+  const input = { handle, question: question ?? null, thread_id: null };
+  try {
+    const answer = await started(parts, () => parts.calls().ask(input, { signal }));
+    // A handle is one session's: only a machine or nothing at all is answered by several.
+    if ("answers" in answer) throw new PeernetError("internal");
+    return { message: answered(answer, question !== undefined), ...answer };
+  } catch (cause) {
+    throw await withPeers(cause, parts);
+  }
+}
+
+function answered({ handle, session }: Answer, questioned: boolean): string {
+  const [machine] = handle.split("/");
+  const here = machine === handle;
+  const state = stateLong(session.state, session.state_for_ms);
+  const held = `${handle}: ${state}. Facts held by ${here ? "this machine" : machine}'s daemon.`;
+  return questioned ? `${held} ${questionKept(here)}` : held;
+}
+
+/** Where no peer has that name, those that there are. */
+async function withPeers(cause: unknown, parts: Call["parts"]): Promise<unknown> {
+  if (!(cause instanceof PeernetError) || cause.code !== "peer_unknown") return cause;
+  const { peers } = await parts.calls().peers({});
+  if (peers.length === 0) return new PeernetError("peer_unknown", nonePaired);
+  const names = peers.map((peer) => peer.name);
+  return new PeernetError("peer_unknown", {
+    message: cause.message,
+    hint: "peernet peers",
+    details: { peers: names },
+  });
+}
+
+/** No machine is paired: what to say, and what a person does about it. */
+export const nonePaired = {
+  message: "no machine is paired with this one",
+  hint: "on both machines a person types in a terminal: peernet pair",
+} as const;
+
+/** Lists paired machines and what is live on them. @throws {daemon_not_running} */
+export async function listPeers(
+  _input: InputOf<Tools["list_peers"]>,
+  { parts, signal }: Call,
+): Promise<OutputOf<Tools["list_peers"]>> {
+  const { peers } = await running(parts, () => parts.calls().peers({}, { signal }));
+  const listed = peers.map(({ name, link, link_detail, last_seen_age_ms, grants, handles }) => ({
+    name,
+    link,
+    link_detail,
+    last_seen_age_ms,
+    grants,
+    handles,
+  }));
+  return {
+    message: peers.length === 0 ? `${nonePaired.message}; ${nonePaired.hint}` : standings(peers),
+    peers: listed,
+    untrusted: [...untrustedPeerFields],
+    notice: untrustedPeerNotice,
+  };
+}
+
+/** Machines that are told one by one; the rest are in the list. */
+const standingsMax = 8;
+
+/** How each peer stands: `mini: up, live mini/hydrate; server: down, last seen 3 h ago`. */
+export function standings(
+  peers: readonly Pick<Peer, "name" | "link" | "last_seen_age_ms" | "handles">[],
+): string {
+  const phrases = peers.slice(0, standingsMax).map(({ name, link, last_seen_age_ms, handles }) => {
+    if (link !== "up") {
+      const seen = last_seen_age_ms === null ? "never seen" : `last seen ${ago(last_seen_age_ms)}`;
+      return `${name}: ${link}, ${seen}`;
+    }
+    const live = handles.slice(0, standingsMax).map(({ handle }) => handle);
+    return `${name}: up, ${live.length === 0 ? "no live handle" : `live ${live.join(", ")}`}`;
+  });
+  return phrases.join("; ");
+}

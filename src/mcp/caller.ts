@@ -1,0 +1,75 @@
+/**
+ * Which session a call comes from. A client's environment may name a session that has ended, and
+ * one client may hold many sessions: what decides is the process, or what the call itself tells.
+ */
+
+import { PeernetError } from "../contract/errors.ts";
+import type { ActivateInput, Selector } from "../contract/lease.ts";
+import { SessionId } from "../contract/terms.ts";
+import { clientProcess } from "../session/client.ts";
+import type { Call } from "./parts.ts";
+
+/** A session, as a lease names it. */
+export type Session = Pick<ActivateInput, "harness" | "session_id" | "process"> & {
+  readonly sole: boolean;
+};
+
+/** Harnesses whose clients call themselves something else, by how that begins. */
+const harnesses: readonly (readonly [RegExp, string])[] = [
+  [/^claude-code/, "claude-code"],
+  [/^codex/, "codex"],
+  [/^gemini/, "gemini-cli"],
+  [/^qwen/, "qwen-code"],
+  [/^(github-)?copilot/, "copilot"],
+];
+
+/** A client's name as a harness: lower case, of a-z, 0-9 and -, at most 31; `mcp` without one. */
+export function harnessOf(client: string | null): string {
+  const slug = (client ?? "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-/, "");
+  const known = harnesses.find(([beginning]) => beginning.test(slug));
+  return known?.[1] ?? (slug.slice(0, 31).replace(/-$/, "") || "mcp");
+}
+
+/** The session of a call. @throws {bad_request} where its process cannot be seen */
+export function sessionOf(call: Call): Session {
+  const { pid, environment } = call.parts;
+  const harness = harnessOf(call.client);
+  const process = clientProcess({ pid, harness, environment });
+  if (process === null) {
+    throw new PeernetError("bad_request", {
+      message: "the process of this session cannot be seen from here, as in a container",
+      hint: "peernet activate --pid PID",
+    });
+  }
+  // One process of Codex holds the sessions of many terminals; each call names its own.
+  const isCodex = harness === "codex";
+  return { harness, process, session_id: isCodex ? idIn(call.meta) : null, sole: !isCodex };
+}
+
+/** What tells the daemon which lease is the caller's. @throws {bad_request} */
+export function selectorOf(call: Call): Selector {
+  const { process, session_id } = sessionOf(call);
+  return session_id === null ? { processes: [process] } : { session_id };
+}
+
+function idIn(meta: Call["meta"]): string | null {
+  const told = SessionId.safeParse(meta.sessionId ?? meta.threadId);
+  return told.success ? told.data : null;
+}
+
+/** The folder that the session works in. */
+export function folderOf({ parts, meta }: Call): string {
+  const { CLAUDE_PROJECT_DIR, PWD } = parts.environment;
+  const told = [CLAUDE_PROJECT_DIR, workspaceIn(meta), PWD];
+  return told.find((folder) => folder?.startsWith("/")) ?? parts.cwd();
+}
+
+/** The one folder that Codex tells with a call: its server may have been started in another. */
+function workspaceIn(meta: Call["meta"]): string | undefined {
+  const { workspaces }: { workspaces?: unknown } = Object(meta["x-codex-turn-metadata"]);
+  const folders = Object.keys(Object(workspaces));
+  return folders.length === 1 ? folders[0] : undefined;
+}

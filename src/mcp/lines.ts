@@ -1,0 +1,140 @@
+/**
+ * MCP's stdio transport over plain streams: one JSON message a line, none longer than a bound.
+ * What is no message is answered with an error and ends nothing. Knows no method.
+ */
+
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import {
+  ErrorCode,
+  type JSONRPCMessage,
+  JSONRPCMessageSchema,
+} from "@modelcontextprotocol/sdk/types.js";
+import { mcpLingerMs, mcpMessageBytesMax } from "../contract/limits.ts";
+import type { Timers } from "../platform/effects.ts";
+
+/** The streams of one server. */
+export interface Lines {
+  readonly input: ReadableStream<Uint8Array>;
+  /** Writes to the client. */
+  write(text: string): void;
+  readonly timers: Timers;
+}
+
+/** A transport, and when its client has said all and was answered. */
+export interface LineTransport extends Transport {
+  /** Resolves once the input has ended and what was asked is answered, or waited for enough. */
+  readonly ended: Promise<void>;
+}
+
+/** Makes a transport of two streams. */
+export function lineTransport({ input, write, timers }: Lines): LineTransport {
+  const ended = Promise.withResolvers<void>();
+  /** Requests that are not answered yet. */
+  const open = new Set<string | number>();
+  let isOver = false;
+  const settle = (): void => {
+    if (!isOver || open.size > 0) return;
+    ended.resolve();
+  };
+  const refuse = (code: ErrorCode, message: string): void =>
+    write(`${JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } })}\n`);
+  const take = (message: JSONRPCMessage): void => {
+    if ("method" in message && "id" in message) open.add(message.id);
+    const isCancel = "method" in message && message.method === "notifications/cancelled";
+    // Nothing is answered to a request that was taken back.
+    if (isCancel) open.delete(requestIn(message));
+    transport.onmessage?.(message);
+  };
+  const transport: LineTransport = {
+    ended: ended.promise,
+    start: async () => {
+      void readLines(input, { take, refuse }).then(() => {
+        isOver = true;
+        timers.after(mcpLingerMs, ended.resolve);
+        settle();
+      });
+    },
+    send: async (message) => {
+      write(`${JSON.stringify(message)}\n`);
+      if (!("method" in message) && message.id !== undefined) open.delete(message.id);
+      settle();
+    },
+    close: async () => {
+      ended.resolve();
+      transport.onclose?.();
+    },
+  };
+  return transport;
+}
+
+function requestIn(message: JSONRPCMessage): string | number {
+  const params: unknown = "params" in message ? message.params : undefined;
+  const { requestId }: { requestId?: unknown } = Object(params);
+  return typeof requestId === "number" ? requestId : String(requestId);
+}
+
+interface Reader {
+  take(message: JSONRPCMessage): void;
+  refuse(code: ErrorCode, message: string): void;
+}
+
+const newline = 0x0a;
+
+/** Reads to the end of a stream; a line over the bound is dropped as it comes. */
+async function readLines(input: ReadableStream<Uint8Array>, reader: Reader): Promise<void> {
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  const keep = (part: Uint8Array): void => {
+    size += part.length;
+    if (size > mcpMessageBytesMax) parts = [];
+    else parts.push(part);
+  };
+  const finish = (): void => {
+    if (size > mcpMessageBytesMax) {
+      reader.refuse(ErrorCode.InvalidRequest, `a message is at most ${mcpMessageBytesMax} bytes`);
+    } else if (size > 0) readLine(Buffer.concat(parts), reader);
+    parts = [];
+    size = 0;
+  };
+  for await (const chunk of untilBroken(input)) {
+    let rest = chunk;
+    for (let end = rest.indexOf(newline); end >= 0; end = rest.indexOf(newline)) {
+      keep(rest.subarray(0, end));
+      finish();
+      rest = rest.subarray(end + 1);
+    }
+    // The stream may use its chunk again.
+    if (rest.length > 0) keep(rest.slice());
+  }
+  finish();
+}
+
+/** The chunks of a stream; one that breaks has ended. */
+async function* untilBroken(input: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* input;
+  } catch {
+    // Whoever wrote is gone, and with it all that could be answered.
+  }
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+function readLine(line: Uint8Array, { take, refuse }: Reader): void {
+  let value: unknown;
+  try {
+    const text = decoder.decode(line).trim();
+    if (text === "") return;
+    value = JSON.parse(text);
+  } catch {
+    refuse(ErrorCode.ParseError, "the message is not JSON in UTF-8");
+    return;
+  }
+  // Clients of 2025-03-26 may send several messages as one list.
+  const list: readonly unknown[] = Array.isArray(value) && value.length > 0 ? value : [value];
+  for (const each of list) {
+    const message = JSONRPCMessageSchema.safeParse(each);
+    if (message.success) take(message.data);
+    else refuse(ErrorCode.InvalidRequest, "the message is not one of JSON-RPC 2.0");
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * The tools as a client lists them, made of the contract's rows. Run when the program is built: a
+ * server that is only started and listed loads no schema.
+ */
+
+import type { Tool as ListedTool } from "@modelcontextprotocol/sdk/types.js";
+import { jsonSchema } from "../contract/json-schema.ts";
+import { type Tool, ToolError, tools } from "../contract/mcp.ts";
+
+/** Every tool with its schemas. */
+export function listedTools(): ListedTool[] {
+  return Object.entries<Tool>(tools).map(([name, tool]) => ({
+    name,
+    title: tool.title,
+    description: tool.summary,
+    inputSchema: { type: "object" as const, ...jsonSchema(tool.input, "draft-2020-12") },
+    outputSchema: outputSchema(tool),
+    annotations: { title: tool.title, ...tool.annotations },
+    ...(tool.alwaysLoad === true ? { _meta: { "anthropic/alwaysLoad": true } } : {}),
+  }));
+}
+
+/** A client checks by it what a call answered, also where that was an error. */
+const outputSchema = ({ output }: Tool): { type: "object" } => ({
+  type: "object",
+  ...{ anyOf: [jsonSchema(output, "draft-2020-12"), jsonSchema(ToolError, "draft-2020-12")] },
+});

@@ -1,0 +1,21 @@
+/** What the server offers besides tools: one resource and one prompt, as a client lists them. */
+
+/** The one resource: the list of peers, as the tool tells it in text. */
+export const peersResource = {
+  uri: "peernet://peers",
+  name: "peers",
+  title: "Paired machines",
+  description: "The paired machines and the handles live on them.",
+  mimeType: "text/plain",
+} as const;
+
+/** The one prompt: a user asks by way of the model. */
+export const askPrompt = {
+  name: "ask",
+  title: "Ask a session on a paired machine",
+  description: "Asks what a live session on a paired machine is working on.",
+  arguments: [
+    { name: "handle", description: "a live handle: mini/hydrate", required: true },
+    { name: "question", description: "why you ask; put on record, read by no model" },
+  ],
+};

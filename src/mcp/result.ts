@@ -1,0 +1,76 @@
+/** What a tool answers, made into what a model is given: the same facts in both forms. */
+
+import { PeernetError } from "../contract/errors.ts";
+import type { Step } from "../contract/mcp.ts";
+import { ago } from "../contract/words.ts";
+import type { McpParts } from "./parts.ts";
+import { cleaned, type Facts, textOf } from "./text.ts";
+
+/** The result of a call, as the protocol has it. */
+export interface Result {
+  readonly content: { readonly type: "text"; readonly text: string }[];
+  readonly structuredContent: Record<string, unknown>;
+  readonly isError?: true;
+}
+
+/** The result of a tool that did what it was asked. */
+export function resultOf(facts: Facts, parts: Pick<McpParts, "nonce">): Result {
+  const structuredContent = cleanFacts(facts);
+  const content = [{ type: "text" as const, text: textOf(structuredContent, parts.nonce()) }];
+  return { content, structuredContent };
+}
+
+/** The result of a tool that was refused or failed: why, and the one thing to do about it. */
+export function failure(cause: unknown, parts: Pick<McpParts, "nonce" | "clock">): Result {
+  const error = cause instanceof PeernetError ? cause : internal(cause);
+  const { code, hint, details } = error;
+  const told = cleanFacts({
+    code,
+    message: `${error.message}${seenIn(error, parts.clock.wallMs())}`,
+    hint: sentenceOf(stepOf("", hint)),
+    ...(details === undefined ? {} : { details }),
+  });
+  const { message, ...rest } = told;
+  const text = textOf({ message: `error: ${message}`, ...rest }, parts.nonce());
+  return { content: [{ type: "text", text }], structuredContent: { error: told }, isError: true };
+}
+
+function internal(cause: unknown): PeernetError {
+  const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return new PeernetError("internal", { message: `something inside peernet failed: ${reason}` });
+}
+
+/** When a machine that did not answer was last heard of, by this machine's own clock. */
+function seenIn({ code, details }: PeernetError, nowMs: number): string {
+  if (code !== "peer_unreachable" && code !== "peer_timeout") return "";
+  const at = details?.last_seen_at_ms;
+  return typeof at === "number" ? `; last seen ${ago(Math.max(0, nowMs - at))}` : "; never seen";
+}
+
+/** What a command does that a session can do itself. */
+const byTool: readonly (readonly [RegExp, string])[] = [
+  [/^peernet activate$/, "call the tool activate_session"],
+  [/^peernet activate ([a-z0-9-]+)$/, "call the tool activate_session with the name $1"],
+  [/^peernet status$/, "call the tool peernet_status"],
+  [/^peernet peers$/, "call the tool list_peers"],
+];
+
+/** The next step that a hint means to whoever reads it in a session. */
+export function stepOf(missing: string, hint: string): Step {
+  const tool = byTool.find(([command]) => command.test(hint));
+  if (tool !== undefined) {
+    return { missing, who: "session", action: hint.replace(tool[0], tool[1]) };
+  }
+  const who = /(^|: )(peernet|tailscale|chmod) /.test(hint) ? "person" : "session";
+  return { missing, who, action: hint };
+}
+
+const sentenceOf = ({ who, action }: Step): string =>
+  who === "person" && action.startsWith("peernet ")
+    ? `a person types in a terminal: ${action}`
+    : action;
+
+function cleanFacts(facts: Facts): Record<string, unknown> {
+  // Cleaning changes strings only: an object stays one.
+  return cleaned(facts) as Record<string, unknown>;
+}

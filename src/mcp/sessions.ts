@@ -1,0 +1,68 @@
+/** The tools by which a session takes a handle, says what it does, and leaves. */
+
+import { PeernetError } from "../contract/errors.ts";
+import type { Tools } from "../contract/mcp.ts";
+import type { InputOf, OutputOf } from "../contract/operation.ts";
+import { takeHandle } from "../session/activation.ts";
+import { announced, leaving } from "../session/announcement.ts";
+import { describe } from "../session/describe.ts";
+import { folderOf, selectorOf, sessionOf } from "./caller.ts";
+import { running } from "./daemon.ts";
+import type { Call } from "./parts.ts";
+
+/** Takes a handle, or renames the one the session has. @throws {handle_held} {lease_limit} … */
+export async function activateSession(
+  input: InputOf<Tools["activate_session"]>,
+  call: Call,
+): Promise<OutputOf<Tools["activate_session"]>> {
+  const session = sessionOf(call);
+  const cwd = folderOf(call);
+  const { project, git, late } = await describe(cwd, call.parts);
+  const facts = { cwd, project, ...(late ? {} : { git }) };
+  const output = await takeHandle(call.parts, { ...session, ...facts, ...input });
+  return { message: `${announced(output)}; to leave: ${leaving(output.handle)}`, ...output };
+}
+
+/** Releases the session's lease. @throws {handle_unknown} {daemon_not_running} */
+export async function deactivateSession(
+  _input: InputOf<Tools["deactivate_session"]>,
+  call: Call,
+): Promise<OutputOf<Tools["deactivate_session"]>> {
+  const output = await ofSession(call, (selector) => call.parts.calls().deactivate(selector));
+  return { message: `${output.handle} is no longer live`, ...output };
+}
+
+/** Says what the session does. @throws {handle_unknown} {daemon_not_running} */
+export async function setSummary(
+  { summary: text }: InputOf<Tools["set_summary"]>,
+  call: Call,
+): Promise<OutputOf<Tools["set_summary"]>> {
+  const output = await ofSession(call, (selector) =>
+    call.parts.calls().summary({ selector, text }),
+  );
+  return { message: `${output.handle} has a new summary`, ...output };
+}
+
+/** Makes a call about the session's own lease; what it cannot name is a person's to name. */
+async function ofSession<T>(
+  call: Call,
+  make: (selector: ReturnType<typeof selectorOf>) => Promise<T>,
+): Promise<T> {
+  const selector = selectorOf(call);
+  try {
+    return await running(call.parts, () => make(selector));
+  } catch (cause) {
+    if (!(cause instanceof PeernetError)) throw cause;
+    const { code, message, details } = cause;
+    if (code === "handle_unknown") {
+      throw new PeernetError(code, { message, hint: "peernet activate" });
+    }
+    const names: unknown = details?.names;
+    if (code !== "bad_request" || !Array.isArray(names)) throw cause;
+    throw new PeernetError(code, {
+      message,
+      hint: `peernet deactivate ${names[0]}`,
+      details: { names },
+    });
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The tool that says how peernet stands here, and the next step where something is missing. Waits
+ * on no network and starts nothing.
+ */
+
+import { PeernetError } from "../contract/errors.ts";
+import type { KeptLease } from "../contract/lease.ts";
+import type { PeernetStatusOutput, Step, Tools } from "../contract/mcp.ts";
+import type { InputOf } from "../contract/operation.ts";
+import type { Peer, Status } from "../contract/peer.ts";
+import { nonePaired, standings } from "./asking.ts";
+import { selectorOf } from "./caller.ts";
+import { whyDown } from "./daemon.ts";
+import type { Call } from "./parts.ts";
+import { stepOf } from "./result.ts";
+
+/** Says how peernet stands. Throws nothing that says so less plainly. */
+export async function peernetStatus(
+  _input: InputOf<Tools["peernet_status"]>,
+  call: Call,
+): Promise<PeernetStatusOutput> {
+  const { parts } = call;
+  try {
+    const [status, { leases }] = await Promise.all([
+      parts.calls().status({}, { signal: call.signal }),
+      parts.calls().leases({}, { signal: call.signal }),
+    ]);
+    return standingWell(call, status, ownLease(call, leases));
+  } catch (cause) {
+    if (!(cause instanceof PeernetError)) throw cause;
+    return standingBadly(call, cause);
+  }
+}
+
+function standingWell(
+  { parts }: Call,
+  status: Status,
+  lease: KeptLease | null,
+): PeernetStatusOutput {
+  const { machine, handles, peers } = status;
+  const handle = lease === null ? null : `${machine.name}/${lease.name}`;
+  const next = [
+    ...(peers.length === 0 ? [stepOf(nonePaired.message, nonePaired.hint)] : []),
+    ...(machine.listen.length === 0 ? [listening] : []),
+    ...peers.flatMap(peerSteps),
+    ...(handle === null ? sessionSteps : []),
+  ];
+  const session = handle === null ? "this session has no handle" : `this session is ${handle}`;
+  const others = peers.length === 0 ? nonePaired.message : standings(peers);
+  return {
+    message: `${machine.name} runs; ${session}; ${others}`,
+    daemon: "running",
+    machine: { name: machine.name, version: machine.version, listen: machine.listen },
+    version: parts.version.version,
+    handle,
+    handles: handles.map(({ handle, project, harness, state, state_for_ms }) => ({
+      handle,
+      project,
+      harness,
+      state,
+      state_for_ms,
+    })),
+    peers: peers.map(({ name, link, link_detail, last_seen_age_ms }) => ({
+      name,
+      link,
+      link_detail,
+      last_seen_age_ms,
+    })),
+    next,
+  };
+}
+
+const sessionSteps: readonly Step[] = [
+  stepOf("this session has no handle, so no paired machine can ask it", "peernet activate"),
+  stepOf("no hook gave this session a handle by itself", "peernet setup"),
+];
+
+const listening = stepOf(
+  "this machine listens nowhere: it can ask, not be asked",
+  "peernet doctor",
+);
+
+/** What stands between this machine and a peer. */
+function peerSteps({ name, link, grants }: Peer): readonly Step[] {
+  if (link === "refused") return [stepOf(`${name} no longer accepts this machine`, "peernet pair")];
+  if (link !== "up") {
+    const missing = `${name} is ${link === "down" ? "down" : "only reached one way"}`;
+    return [stepOf(missing, `look whether ${name} is awake; if it is, type there: peernet doctor`)];
+  }
+  if (grants.ours.includes("ask")) return [];
+  return [stepOf(`${name} does not let this machine ask`, `type on ${name}: peernet peers`)];
+}
+
+function standingBadly({ parts }: Call, cause: PeernetError): PeernetStatusOutput {
+  const { code, message, hint } = whyDown(parts, cause);
+  const isDown = code === "daemon_not_running";
+  return {
+    message,
+    daemon: isDown ? (parts.whyDown() === "stopped" ? "stopped" : "not_running") : "unknown",
+    machine: null,
+    version: parts.version.version,
+    handle: null,
+    handles: [],
+    peers: [],
+    next: [stepOf(message, hint)],
+  };
+}
+
+/** The lease of the session that calls; null where it has none, or cannot be seen. */
+function ownLease(call: Call, leases: readonly KeptLease[]): KeptLease | null {
+  try {
+    const { session_id, processes = [] } = selectorOf(call);
+    const isOwn = (lease: KeptLease): boolean =>
+      session_id !== undefined
+        ? lease.session_id === session_id
+        : processes.some(
+            ({ pid, start_time }) =>
+              lease.process.pid === pid && lease.process.start_time === start_time,
+          );
+    return leases.find(isOwn) ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * A tool's result as text: the same facts as its structured form, one a line, and what another
+ * machine's session wrote inside of one fence that its text cannot know.
+ */
+
+import { printable } from "../contract/printable.ts";
+import { ageText } from "../contract/words.ts";
+
+/** A result, or a part of one. */
+export type Facts = Readonly<Record<string, unknown>>;
+
+/** A value in which no string holds what a model should not be given: each is one allowed line. */
+export function cleaned(value: unknown): unknown {
+  if (typeof value === "string") return printable(value);
+  if (Array.isArray(value)) return value.map(cleaned);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, cleaned(part)]));
+}
+
+interface Leaf {
+  /** `peers.0.handles.1.project` */
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** The text of a cleaned result. Its `message` goes first; `untrusted` names fields by path. */
+export function textOf({ message, ...facts }: Facts, nonce: string): string {
+  const untrusted = new Set(Array.isArray(facts.untrusted) ? facts.untrusted : []);
+  const leaves = leavesOf(facts, "");
+  const isTheirs = ({ path }: Leaf): boolean => untrusted.has(path.replace(/\.\d+(?=\.|$)/g, ""));
+  const theirs = leaves.filter(isTheirs);
+  const lines = leaves.filter((leaf) => !isTheirs(leaf)).map(lineOf);
+  if (typeof message === "string") lines.unshift(message);
+  if (theirs.length === 0) return lines.join("\n");
+  const fenced = theirs.map((leaf) => lineOf(leaf).replace(/<(\/?)untrusted/gi, "‹$1untrusted"));
+  return [...lines, `<untrusted ${nonce}>`, ...fenced, `</untrusted ${nonce}>`].join("\n");
+}
+
+function leavesOf(value: unknown, path: string): readonly Leaf[] {
+  if (typeof value !== "object" || value === null || isList(value)) return [{ path, value }];
+  return Object.entries(value).flatMap(([key, part]) =>
+    leavesOf(part, path === "" ? key : `${path}.${key}`),
+  );
+}
+
+/** A list of plain values, which stands in one line. */
+const isList = (value: object): boolean =>
+  Array.isArray(value) && value.every((each) => typeof each !== "object" || each === null);
+
+const lineOf = ({ path, value }: Leaf): string =>
+  `${path}: ${Array.isArray(value) ? value.join(", ") || "none" : value}${inWords(path, value)}`;
+
+/** The last instant that a date can hold. */
+const dateMsMax = 8.64e15;
+
+function inWords(path: string, value: unknown): string {
+  if (typeof value !== "number") return "";
+  if (path.endsWith("_at_ms")) {
+    return ` (${new Date(Math.min(value, dateMsMax)).toISOString()})`;
+  }
+  return /(age|_for|_in)_ms$/.test(path) ? ` (${ageText(value)})` : "";
+}

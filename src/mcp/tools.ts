@@ -1,0 +1,45 @@
+/** The tools as a client calls them: each a row of the contract and what it does. */
+
+import { type Tools, tools } from "../contract/mcp.ts";
+import type { InputOf, OutputOf } from "../contract/operation.ts";
+import { askPeer, listPeers } from "./asking.ts";
+import { checked } from "./input.ts";
+import type { Call } from "./parts.ts";
+import { failure, type Result, resultOf } from "./result.ts";
+import { activateSession, deactivateSession, setSummary } from "./sessions.ts";
+import { peernetStatus } from "./status.ts";
+
+/** One function for each tool; a missing one is a type error. */
+type Handlers = {
+  readonly [K in keyof Tools]: (
+    input: InputOf<Tools[K]>,
+    call: Call,
+  ) => Promise<OutputOf<Tools[K]>>;
+};
+
+const handlers: Handlers = {
+  ask_peer: askPeer,
+  list_peers: listPeers,
+  activate_session: activateSession,
+  deactivate_session: deactivateSession,
+  set_summary: setSummary,
+  peernet_status: peernetStatus,
+};
+
+/** Calls a tool; what goes wrong in it is a result. Null where there is no such tool. */
+export async function callTool(name: string, given: unknown, call: Call): Promise<Result | null> {
+  if (!isTool(name)) return null;
+  try {
+    return resultOf(await run(name, given, call), call.parts);
+  } catch (cause) {
+    if (call.signal.aborted) throw cause;
+    return failure(cause, call.parts);
+  }
+}
+
+const isTool = (name: string): name is keyof Tools => Object.hasOwn(tools, name);
+
+function run<K extends keyof Tools>(name: K, given: unknown, call: Call) {
+  const handler: Handlers[K] = handlers[name];
+  return handler(checked<Tools[K]>(tools[name], given), call);
+}

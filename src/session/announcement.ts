@@ -1,0 +1,24 @@
+/** How a session is told that its handle is live: the same words wherever it was taken. */
+
+import type { ActivateOutput } from "../contract/lease.ts";
+import { listed } from "../contract/words.ts";
+
+/** Peers that are named one by one; a longer list is told by its length. */
+const namedMax = 4;
+
+/** Says that a handle is live, and who may ask: `live as mini/hydrate, laptop may ask`. */
+export function announced(
+  live: Pick<ActivateOutput, "handle" | "visible_to"> & Partial<ActivateOutput>,
+): string {
+  const { handle, visible_to, renamed_from = null } = live;
+  const before = renamed_from === null ? "" : ` (was ${renamed_from})`;
+  const named = visible_to.slice(0, namedMax);
+  const rest = visible_to.length - named.length;
+  const who = rest === 0 ? listed(named) : listed([...named, `${rest} more`]);
+  const may = visible_to.length === 0 ? "no paired machine may ask yet" : `${who} may ask`;
+  return `live as ${handle}${before}, ${may}`;
+}
+
+/** The command by which a person leaves: `peernet deactivate hydrate`. */
+export const leaving = (handle: string): string =>
+  `peernet deactivate ${handle.slice(handle.indexOf("/") + 1)}`;

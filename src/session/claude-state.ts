@@ -1,0 +1,79 @@
+/**
+ * What Claude Code's own file about a session says of its state. The file is undocumented and its
+ * folder holds keys: opens exactly the one of a process, takes four fields of it, and refuses
+ * everything that is not as expected. Lists nothing.
+ */
+
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import type { Process, State } from "../contract/lease.ts";
+import { stateFileBytesMax } from "../contract/limits.ts";
+
+/** The state of a session, as its harness tells it. */
+export interface ToldState {
+  readonly session_id: string;
+  readonly state: State;
+  /** When it became so, by the wall clock. */
+  readonly since_ms: number;
+}
+
+/** Reads what a user's Claude Code says of the session in a process; null where it says nothing. */
+export function readClaudeState(home: string, process: Process): ToldState | null {
+  if (!home.startsWith("/")) return null;
+  const text = readBounded(`${home}/.claude/sessions/${process.pid}.json`);
+  return text === null ? null : parseClaudeState(text, process);
+}
+
+/** Takes the state out of the file's text; null where it is another process's, or unknown. Pure. */
+export function parseClaudeState(text: string, { start_time }: Process): ToldState | null {
+  const { sessionId, procStart, status, statusUpdatedAt } = fieldsOf(text);
+  // The file of a process that was killed stays, and its number is given again.
+  if (procStart !== start_time) return null;
+  const state = typeof status === "string" ? states.get(status) : undefined;
+  if (state === undefined || typeof sessionId !== "string") return null;
+  if (typeof statusUpdatedAt !== "number" || !Number.isSafeInteger(statusUpdatedAt)) return null;
+  return { session_id: sessionId, state, since_ms: statusUpdatedAt };
+}
+
+const states: ReadonlyMap<string, State> = new Map([
+  ["busy", "working"],
+  ["idle", "idle"],
+  ["waiting", "waiting"],
+]);
+
+function fieldsOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/** The text of a file of at most 64 KiB that is ours and no link; null for anything else. */
+function readBounded(path: string): string | null {
+  // Without waiting: a pipe in its place must not hold the keeper.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const descriptor = orNull(() => openSync(path, flags));
+  if (descriptor === null) return null;
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile() || stats.uid !== process.geteuid?.()) return null;
+    const bytes = new Uint8Array(stateFileBytesMax + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      read = readSync(descriptor, bytes, length, bytes.length - length, null);
+    }
+    return length > stateFileBytesMax ? null : new TextDecoder().decode(bytes.subarray(0, length));
+  } catch {
+    return null;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function orNull<T>(run: () => T): T | null {
+  try {
+    return run();
+  } catch {
+    return null;
+  }
+}

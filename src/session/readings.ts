@@ -1,0 +1,111 @@
+/**
+ * When the keeper reads which folder's git facts. All folders are read in turn, with a pause by
+ * what that cost; the folder of a lease that was never read is read at once, if it does not rest.
+ * A folder that is slow to read is read no more often for it.
+ */
+
+import type { GitFacts, KeptLease } from "../contract/lease.ts";
+import { heartbeatMs, readingPauseFactor } from "../contract/limits.ts";
+import type { Clock, Log } from "../platform/effects.ts";
+import type { Description } from "./describe.ts";
+
+/** What reading needs. */
+export interface ReadingOptions {
+  readonly describe: (cwd: string) => Promise<Pick<Description, "git" | "late">>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Hands a reading on for the leases that are in its folder. */
+export type HandOn = (leases: readonly KeptLease[], git: GitFacts | null) => Promise<void>;
+
+/** What is known of readings from one check to the next. Times are boot time. */
+export interface Readings {
+  /** When all folders may be read again. */
+  dueAtBootMs: number;
+  /** Folders that may not be read for a new lease before an instant. */
+  readonly rest: Map<string, number>;
+  /** Leases in folders for which one was read, whatever came of it. */
+  readonly tried: Set<string>;
+  /** The readings under way. */
+  underWay: Promise<void> | null;
+  ended: boolean;
+}
+
+/** Nothing was read, and all is due. */
+export const noReadings = (): Readings => ({
+  dueAtBootMs: Number.NEGATIVE_INFINITY,
+  rest: new Map(),
+  tried: new Set(),
+  underWay: null,
+  ended: false,
+});
+
+/** Starts reading what is due, unless a reading is under way. */
+export function readDue(
+  options: ReadingOptions,
+  readings: Readings,
+  { living, handOn }: { readonly living: readonly KeptLease[]; readonly handOn: HandOn },
+): void {
+  if (readings.underWay !== null) return;
+  const nowMs = options.clock.bootMs();
+  forget(readings, living, nowMs);
+  const isAll = nowMs >= readings.dueAtBootMs;
+  const folders = Map.groupBy(living, ({ cwd }) => cwd);
+  for (const [cwd, sharing] of folders) {
+    const isNew = sharing.some((lease) => !lease.git_read && !readings.tried.has(keyOf(lease)));
+    const rests = nowMs < (readings.rest.get(cwd) ?? Number.NEGATIVE_INFINITY);
+    if (!isAll && (!isNew || rests)) folders.delete(cwd);
+  }
+  if (folders.size > 0) readings.underWay = read(options, readings, { folders, isAll, handOn });
+}
+
+/** A lease in its folder: in another one it is read anew. */
+const keyOf = ({ generation, cwd }: KeptLease): string => `${generation} ${cwd}`;
+
+function forget({ rest, tried }: Readings, living: readonly KeptLease[], nowMs: number): void {
+  for (const [cwd, untilMs] of rest) if (untilMs <= nowMs) rest.delete(cwd);
+  const keys = new Set(living.map(keyOf));
+  for (const key of tried) if (!keys.has(key)) tried.delete(key);
+}
+
+interface Due {
+  readonly folders: ReadonlyMap<string, readonly KeptLease[]>;
+  readonly isAll: boolean;
+  readonly handOn: HandOn;
+}
+
+/** Reads each folder once, one after another, and hands on each reading while it is fresh. */
+async function read(
+  options: ReadingOptions,
+  readings: Readings,
+  { folders, isAll, handOn }: Due,
+): Promise<void> {
+  const { clock } = options;
+  const startedBootMs = clock.bootMs();
+  let costMs = 0;
+  for (const [cwd, sharing] of folders) {
+    if (readings.ended) break;
+    const startedMs = clock.monotonicMs();
+    const description = await describeOrNull(options, cwd);
+    const cost = clock.monotonicMs() - startedMs;
+    costMs += cost;
+    readings.rest.set(cwd, clock.bootMs() + readingPauseFactor * cost);
+    for (const lease of sharing) readings.tried.add(keyOf(lease));
+    if (description !== null && !description.late) await handOn(sharing, description.git);
+  }
+  const pausedMs = clock.bootMs() + readingPauseFactor * costMs;
+  const dueMs = isAll ? startedBootMs + heartbeatMs : readings.dueAtBootMs;
+  readings.dueAtBootMs = Math.max(dueMs, pausedMs);
+  readings.underWay = null;
+}
+
+async function describeOrNull(options: ReadingOptions, cwd: string) {
+  try {
+    return await options.describe(cwd);
+  } catch (error) {
+    // One folder that cannot be read must not cost the others their readings.
+    options.log.warn("reading_failed", { reason: String(error) });
+    return null;
+  }
+}

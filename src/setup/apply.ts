@@ -1,0 +1,128 @@
+/**
+ * Carries a plan out, file by file. Each is copied and noted in the ledger before it is touched,
+ * so that setup can be ended anywhere, and run again or taken back.
+ */
+
+import { clientMs } from "../contract/limits.ts";
+import type { Registered } from "../harness/events.ts";
+import type { StateFiles } from "../platform/effects.ts";
+import type { Change } from "./changes.ts";
+import { type Found, find, replace } from "./files.ts";
+import {
+  backedUp,
+  backUp,
+  digestOf,
+  type Ledger,
+  type LedgerFile,
+  readLedger,
+  withFile,
+  withoutFile,
+  writeLedger,
+} from "./ledger.ts";
+import type { Plan, Step } from "./plan.ts";
+import { type RunningParts, runWithin } from "./running.ts";
+import { disable, reload, serviceAt } from "./service.ts";
+import { type Undone, undo, withoutOurs } from "./undo.ts";
+
+/** What applying needs. */
+export interface ApplyParts extends RunningParts {
+  readonly files: StateFiles;
+}
+
+/** What applying needs besides. */
+export interface Applying extends ApplyParts {
+  readonly registered: Registered;
+}
+
+/** What was done to one file. */
+export interface Applied {
+  readonly path: string;
+  /** The agent whose file it is; null for peernet's own. */
+  readonly agent: string | null;
+  readonly state: "new" | "change" | Undone["outcome"];
+  /** Whether the agent's own command failed, so that its file was written instead. */
+  readonly by_hand: boolean;
+}
+
+/** Does what a plan says. @throws {bad_request} {storage_full} */
+export async function apply(parts: Applying, plan: Plan): Promise<readonly Applied[]> {
+  const applied: Applied[] = [];
+  for (const step of plan.steps) {
+    if (step.state !== "same") applied.push(await applyStep(parts, step));
+  }
+  for (const file of plan.undone) {
+    const { path, outcome } = await takeBack(parts, file);
+    applied.push({ path, agent: file.agent, state: outcome, by_hand: false });
+  }
+  return applied;
+}
+
+/** Takes back what setup did to one file, the service that it is of first. @throws {bad_request} */
+export async function takeBack(parts: ApplyParts, file: LedgerFile): Promise<Undone> {
+  const service = file.kind === "service" ? serviceAt(file.path) : null;
+  if (service !== null) await disable(parts, service);
+  const undone = undo(parts.files, file);
+  if (service !== null) await reload(parts, service.manager);
+  writeLedger(parts.files, withoutFile(readLedger(parts.files), file.path));
+  return undone;
+}
+
+async function applyStep(parts: Applying, { change, state }: Step): Promise<Applied> {
+  const { files } = parts;
+  // As it is now: it may have changed while the plan was read.
+  const found = find(change.path);
+  const ledger = readLedger(files);
+  const noted = noteOf(parts, { change, found, ledger });
+  writeLedger(files, withFile(ledger, noted));
+  const byCommand = await runClient(parts, change, found);
+  const now = find(change.path);
+  const after = change.edit(now.text);
+  const made = after === now.text ? [] : replace(now, after);
+  const folders = [...new Set([...noted.folders, ...made])];
+  const done = { ...noted, folders, after_sha256: digestOf(after) };
+  writeLedger(files, withFile(readLedger(files), done));
+  return {
+    path: change.path,
+    agent: noted.agent,
+    state: state === "new" ? "new" : "change",
+    by_hand: change.command !== null && (!byCommand || after !== now.text),
+  };
+}
+
+/** Registers by the agent's own command; false when that did not work, or it has none. */
+async function runClient(parts: Applying, change: Change, found: Found): Promise<boolean> {
+  const { command } = change;
+  if (command === null) return false;
+  const run = async (words: readonly string[]): Promise<boolean> =>
+    (await runWithin(parts, [command.program, ...words], clientMs))?.exit === 0;
+  if (change.replaces(found.text) !== null && command.remove !== null) await run(command.remove);
+  return run(command.add);
+}
+
+interface Noting {
+  readonly change: Change;
+  readonly found: Found;
+  readonly ledger: Ledger;
+}
+
+/** What a file was before setup ever touched it, as far as that can be told. */
+function noteOf(parts: Applying, { change, found, ledger }: Noting): LedgerFile {
+  const { files, registered } = parts;
+  const { path, text } = found;
+  if (text !== null) backUp(files, path, text);
+  const known = ledger.files.find((file) => file.path === path);
+  const note = (before: string | null, folders: readonly string[]): LedgerFile => ({
+    kind: change.kind,
+    agent: change.agent?.name ?? null,
+    path,
+    before: before === null ? null : backUp(files, path, before),
+    after_sha256: null,
+    folders,
+    registered,
+  });
+  if (known === undefined) return note(text, []);
+  const former = backedUp(files, known);
+  const isAsLeft = text === null || digestOf(text) === known.after_sha256;
+  // Changed since: what is not ours of it is what comes back.
+  return note(isAsLeft ? former : withoutOurs(known, text, former), known.folders);
+}

@@ -1,0 +1,146 @@
+/**
+ * A change that setup makes to one file: what it makes of the text, and how it is taken back, also
+ * when the file was changed since. Opens no file.
+ */
+
+import { PeernetError } from "../contract/errors.ts";
+import { type Agent, mcpEntry, runsSame, withMcpEntry } from "../harness/agents.ts";
+import { type HookedAgent, hookCommand, hookEvents, type Registered } from "../harness/events.ts";
+import { peernetHooks, withHooks, withoutHooks } from "../harness/written-events.ts";
+
+/** What kind of file it is, by which it is taken back. */
+export type ChangeKind = "config" | "mcp" | "hooks" | "service";
+
+/** A change to one file. */
+export interface Change {
+  readonly kind: ChangeKind;
+  /** The agent whose file it is; null for peernet's own. */
+  readonly agent: Agent | null;
+  readonly path: string;
+  /** What is in it, for a person. */
+  readonly what: string;
+  /** The text it should have, of the one it has; the same when nothing is to be done. */
+  readonly edit: (text: string | null) => string;
+  /** What is there already and gives way, for a person; null when nothing does. */
+  readonly replaces: (text: string | null) => string | null;
+  /** The client's own command that makes the change, and what must be run before; else null. */
+  readonly command: ClientCommand | null;
+}
+
+/** How a client is told by its own command. */
+export interface ClientCommand {
+  readonly program: string;
+  readonly add: readonly string[];
+  /** Run first where an entry is there already. */
+  readonly remove: readonly string[] | null;
+}
+
+/** The change that registers the MCP server; `program` is the agent's, where it was found. */
+export function mcpChange(
+  agent: Agent,
+  registered: Registered,
+  { path, program }: { readonly path: string; readonly program: string | null },
+): Change {
+  const { mcp } = agent;
+  const wanted = mcp.entry(registered);
+  const words = mcp.add?.(registered) ?? null;
+  return {
+    kind: "mcp",
+    agent,
+    path,
+    what:
+      words === null || program === null
+        ? "MCP server"
+        : `MCP server (by \`${agent.program} mcp add\`)`,
+    edit: (text) => {
+      const found = mcpEntry(mcp, text);
+      if (found !== null && runsSame(found, wanted)) return text ?? "";
+      return withMcpEntry(mcp, text, wanted);
+    },
+    replaces: (text) => {
+      const found = mcpEntry(mcp, text);
+      return found === null || runsSame(found, wanted) ? null : "its MCP server peernet";
+    },
+    command:
+      words === null || program === null ? null : { program, add: words, remove: mcp.remove },
+  };
+}
+
+/** The change that writes an agent's hooks. */
+export function hooksChange(agent: Agent, registered: Registered, path: string): Change {
+  const harness = harnessOf(agent);
+  const command = hookCommand(harness, registered);
+  const count = hookEvents[harness].length;
+  return {
+    kind: "hooks",
+    agent,
+    path,
+    what: `${count} hooks: when a session starts, works, waits, idles, ends`,
+    edit: (text) => withHooks(harness, text, command),
+    replaces: (text) => {
+      const other = peernetHooks(harness, text).find((hook) => hook.command !== command);
+      return other === undefined ? null : "the hooks of another peernet";
+    },
+    command: null,
+  };
+}
+
+function harnessOf(agent: Agent): HookedAgent {
+  if (agent.hooks !== null) return agent.hooks.agent;
+  throw new PeernetError("internal", { message: `${agent.name} has no hooks` });
+}
+
+/** A text that is written whole. */
+export const wholeChange = (
+  given: Pick<Change, "kind" | "path" | "what"> & { readonly text: string },
+): Change => ({
+  ...given,
+  agent: null,
+  edit: () => given.text,
+  replaces: (text) => (text === null || text === given.text ? null : "what is there"),
+  command: null,
+});
+
+/** What is known of a change when it is taken back. */
+export interface Undoing {
+  readonly kind: ChangeKind;
+  readonly agent: Agent | null;
+  readonly registered: Registered;
+  /** The text before setup; null when there was no file. */
+  readonly before: string | null;
+}
+
+/**
+ * A text that was changed since setup, without what setup put in; what had given way comes back.
+ * Null where nothing else is in the file, and it was made by setup. @throws {bad_request}
+ */
+export function undone(text: string, { kind, agent, registered, before }: Undoing): string | null {
+  const result = agent === null ? text : withoutOurs(text, { kind, agent, registered, before });
+  const isBare = before === null && /^\s*(\{\s*\})?\s*$/.test(result);
+  return isBare ? null : result;
+}
+
+function withoutOurs(
+  text: string,
+  { kind, agent, registered, before }: Undoing & { readonly agent: Agent },
+): string {
+  if (kind === "hooks") {
+    const harness = harnessOf(agent);
+    const command = hookCommand(harness, registered);
+    const [former] = peernetHooks(harness, before).filter((hook) => hook.command !== command);
+    if (former === undefined) return withoutHooks(text, command, before);
+    return withHooks(harness, text, former.command);
+  }
+  const found = mcpEntry(agent.mcp, text);
+  if (found === null || !runsSame(found, agent.mcp.entry(registered))) return text;
+  const former = mcpEntry(agent.mcp, before);
+  const result = withMcpEntry(agent.mcp, text, former);
+  const [outer = ""] = agent.mcp.path;
+  // The object around it, where setup made that too.
+  const isLeft = /^\s*\{\s*\}\s*$/.test(JSON.stringify(outerOf(agent, result)) ?? "");
+  if (agent.mcp.format === "toml" || !isLeft || outerOf(agent, before) !== undefined) return result;
+  return withMcpEntry({ ...agent.mcp, path: [outer] }, result, null);
+}
+
+const outerOf = (agent: Agent, text: string | null): unknown =>
+  mcpEntry({ ...agent.mcp, path: agent.mcp.path.slice(0, 1) }, text) ?? undefined;

@@ -1,0 +1,57 @@
+/** The lines by which two texts differ, as `diff -u` shows them. Pure. */
+
+/** Lines shown around each place that differs. */
+const around = 3;
+
+interface Line {
+  readonly mark: " " | "-" | "+";
+  readonly text: string;
+}
+
+/** The lines that differ, marked `-` and `+`, with some around them; none when the texts match. */
+export function diff(before: string | null, after: string): readonly string[] {
+  const lines = compared(linesOf(before ?? ""), linesOf(after));
+  const shown = lines.map((_, at) =>
+    lines.slice(Math.max(0, at - around), at + around + 1).some(({ mark }) => mark !== " "),
+  );
+  return lines.flatMap(({ mark, text }, at) => {
+    if (!shown[at]) return [];
+    const isGap = at > 0 && !shown[at - 1];
+    return isGap ? ["@@", `${mark}${text}`] : [`${mark}${text}`];
+  });
+}
+
+const linesOf = (text: string): readonly string[] =>
+  text === "" ? [] : text.replace(/\n$/, "").split("\n");
+
+/** What both begin and end with is the same; what is between is taken out and put in by runs. */
+function compared(before: readonly string[], after: readonly string[]): readonly Line[] {
+  const same = (text: string): Line => ({ mark: " ", text });
+  let start = 0;
+  while (start < Math.min(before.length, after.length) && before[start] === after[start]) start++;
+  let end = 0;
+  const most = Math.min(before.length, after.length) - start;
+  while (end < most && before.at(-1 - end) === after.at(-1 - end)) end++;
+  return [
+    ...before.slice(0, start).map(same),
+    ...between(before.slice(start, before.length - end), after.slice(start, after.length - end)),
+    ...before.slice(before.length - end).map(same),
+  ];
+}
+
+/** Walks both sides to the next line they share. */
+function between(before: readonly string[], after: readonly string[]): readonly Line[] {
+  const lines: Line[] = [];
+  let [from, to] = [0, 0];
+  while (from < before.length || to < after.length) {
+    const shared = after.findIndex((line, at) => at >= to && line === before[from]);
+    if (from < before.length && shared < 0) lines.push({ mark: "-", text: before[from++] ?? "" });
+    else if (from >= before.length || to < shared) {
+      lines.push({ mark: "+", text: after[to++] ?? "" });
+    } else {
+      lines.push({ mark: " ", text: after[to++] ?? "" });
+      from++;
+    }
+  }
+  return lines;
+}

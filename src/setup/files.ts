@@ -1,0 +1,128 @@
+/**
+ * Files that belong to others: read whole, replaced atomically with their mode kept, a symbolic
+ * link written through to what it points to. Refuses what is no text file of the user's that may
+ * be written.
+ */
+
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { PeernetError } from "../contract/errors.ts";
+
+/** A file as it was found. */
+export interface Found {
+  /** Where it is known to be. */
+  readonly path: string;
+  /** Where it is: another place where the path is a symbolic link. */
+  readonly target: string;
+  /** Null when there is none. */
+  readonly text: string | null;
+}
+
+/** Reads a file that may be changed later. @throws {bad_request} when it cannot be */
+export function find(path: string): Found {
+  try {
+    const target = targetOf(path);
+    const stats = statSync(target, { throwIfNoEntry: false });
+    if (stats === undefined) return { path, target, text: null };
+    if (!stats.isFile()) throw refused(path, "is not a file", `move ${path} away`);
+    const bytes = readFileSync(target);
+    // A byte order mark is kept: what is not meant to change does not.
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { path, target, text };
+  } catch (error) {
+    if (error instanceof PeernetError) throw error;
+    if (error instanceof TypeError) throw refused(path, "is not text", `mend ${path}`);
+    throw refused(path, `cannot be read (${codeOf(error)})`, `make ${path} readable`);
+  }
+}
+
+/** Sees to it that a file can be replaced, or made. @throws {bad_request} */
+export function requireWritable({ path, target, text }: Found): void {
+  const isReadOnly = text !== null && (statSync(target).mode & 0o200) === 0;
+  if (isReadOnly) throw refused(path, "is read-only", `chmod u+w ${path}`);
+  let folder = dirname(target);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch {
+    throw refused(path, `cannot be written: ${folder} is read-only`, `make ${folder} writable`);
+  }
+}
+
+/**
+ * Replaces a file by a text, whole or not at all; returns the folders that had to be made.
+ * @throws {bad_request}
+ */
+export function replace({ path, target }: Found, text: string): readonly string[] {
+  const next = `${target}.peernet-next`;
+  try {
+    const folders = makeFolders(dirname(target));
+    rmSync(next, { force: true });
+    const mode = statSync(target, { throwIfNoEntry: false })?.mode ?? 0o600;
+    const descriptor = openSync(next, "wx", 0o600);
+    try {
+      writeFileSync(descriptor, text);
+      fchmodSync(descriptor, mode & 0o777);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(next, target);
+    return folders;
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw refused(path, `cannot be written (${codeOf(error)})`, `make ${path} writable`);
+  }
+}
+
+/** Removes a file, then each of the folders that is empty. */
+export function remove({ target }: Found, folders: readonly string[]): void {
+  rmSync(target, { force: true });
+  for (const folder of [...folders].sort((one, other) => other.length - one.length)) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Something else is in it now, so it stays.
+    }
+  }
+}
+
+/** Makes a folder and those above it; returns which were not there. */
+function makeFolders(folder: string): readonly string[] {
+  const missing: string[] = [];
+  for (let at = folder; !existsSync(at); at = dirname(at)) missing.push(at);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return missing;
+}
+
+function targetOf(path: string): string {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path;
+  try {
+    return realpathSync(path);
+  } catch {
+    throw refused(path, "is a symbolic link to nothing", `remove ${path}`);
+  }
+}
+
+const refused = (path: string, why: string, hint: string): PeernetError =>
+  new PeernetError("bad_request", { message: `${path} ${why}`, hint });
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "unknown";

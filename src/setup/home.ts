@@ -1,0 +1,66 @@
+/**
+ * The state folder as setup comes upon it, which may not be there yet, and this program as it is
+ * to be registered. Makes nothing.
+ */
+
+import { existsSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { PeernetError } from "../contract/errors.ts";
+import type { Registered } from "../harness/events.ts";
+import { stateFiles } from "../platform/files.ts";
+import { emptyLedger, type Ledger, readLedger } from "./ledger.ts";
+import { programPath, type RunningParts } from "./running.ts";
+
+/** What setup did until now; makes no folder to look. @throws {state_unsafe} */
+export const ledgerIn = (folder: string): Ledger =>
+  existsSync(folder) ? readLedger(stateFiles(folder)) : emptyLedger;
+
+/** Whether a state folder is there. */
+export const isHome = (folder: string): boolean => existsSync(folder);
+
+/** Removes a state folder with everything in it. */
+export const removeHome = (folder: string): void =>
+  rmSync(folder, { recursive: true, force: true });
+
+/**
+ * This program as agents are to start it: by the name on PATH that leads to it where there is one,
+ * since that stays when a new version is put beside the old.
+ */
+export function registeredAs(
+  parts: Pick<RunningParts, "environment">,
+  command: readonly string[],
+  folder: string,
+): Registered {
+  const [program = "", ...rest] = command;
+  const named = programPath(parts, "peernet");
+  const isSame = named !== null && realpathSync(named) === program;
+  return {
+    command: [isSame ? named : program, ...rest],
+    home: parts.environment.PEERNET_HOME === undefined ? null : folder,
+  };
+}
+
+/** The peernet that PATH leads to, where that is another than this one; else null. */
+export function shadowing(
+  parts: Pick<RunningParts, "environment">,
+  command: readonly string[],
+): string | null {
+  const named = programPath(parts, "peernet");
+  return named === null || realpathSync(named) === command[0] ? null : named;
+}
+
+const secrets = ["state.db", "control.sock", "checkpoints", "daemon.log", "keys"] as const;
+
+/** The first thing in a state folder that is open to others or not ours, and how to mend it. */
+export function unsafeIn(folder: string): PeernetError | null {
+  try {
+    const files = stateFiles(folder);
+    for (const name of secrets) files.check(name);
+    if (files.has("keys")) {
+      for (const name of readdirSync(`${folder}/keys`)) files.check(`keys/${name}`);
+    }
+    return null;
+  } catch (error) {
+    if (error instanceof PeernetError) return error;
+    return new PeernetError("state_unsafe", { message: `${folder} cannot be read` });
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * The service that runs the daemon from login on: a unit of systemd's user manager, or an agent of
+ * launchd. Knows their files and commands; decides nothing about when.
+ */
+
+import { join } from "node:path";
+import { hex } from "../contract/encoding.ts";
+import { serviceMs } from "../contract/limits.ts";
+import type { Places } from "../harness/agents.ts";
+import { quoted, type Registered } from "../harness/events.ts";
+import { sha256 } from "../platform/real.ts";
+import { printed, programPath, type RunningParts, runWithin } from "./running.ts";
+
+/** What runs services for a user here. */
+export type Manager = "systemd" | "launchd";
+
+/** The service of a home. */
+export interface Service {
+  readonly manager: Manager;
+  /** As the manager knows it. */
+  readonly name: string;
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Which manager answers; null where none does, as in a container. */
+export async function managerHere(parts: RunningParts): Promise<Manager | null> {
+  if (process.platform === "darwin") return "launchd";
+  const systemctl = programPath(parts, "systemctl");
+  if (systemctl === null) return null;
+  const ran = await runWithin(parts, [systemctl, "--user", "show-environment"], serviceMs);
+  return ran?.exit === 0 ? "systemd" : null;
+}
+
+/** The service of a home; each home but the usual one has one of a name of its own. */
+export function serviceOf(
+  manager: Manager,
+  registered: Registered,
+  { places, folder }: { readonly places: Places; readonly folder: string },
+): Service {
+  const { home } = registered;
+  const digest = home === null ? "" : hex(sha256(new TextEncoder().encode(home))).slice(0, 8);
+  const name = home === null ? "peernet" : `peernet-${digest}`;
+  if (manager === "systemd") {
+    const path = join(configFolder(places), "systemd", "user", `${name}.service`);
+    return { manager, name, path, text: unit(registered, folder) };
+  }
+  const path = join(places.home, "Library", "LaunchAgents", `${name}.plist`);
+  return { manager, name, path, text: plist(name, registered, folder) };
+}
+
+/** The user manager goes by XDG_CONFIG_HOME, as it was when it started. */
+const configFolder = ({ home, environment }: Places): string =>
+  environment.XDG_CONFIG_HOME || join(home, ".config");
+
+/** A unit whose limits need no namespace: not every system lets a user make one. */
+function unit({ command, home }: Registered, folder: string): string {
+  const [program = "", ...words] = command;
+  return `${[
+    "[Unit]",
+    "Description=peernet: coding sessions on your machines, asking each other",
+    // `peernet stop` is remembered: neither login nor a crash starts it then.
+    `ConditionPathExists=!${escaped(`${folder}/stopped`)}`,
+    "",
+    "[Service]",
+    `ExecStart=${[argument(program), ...[...words, "daemon"].map(expanded)].join(" ")}`,
+    ...(home === null ? [] : [`Environment=${argument(`PEERNET_HOME=${home}`)}`]),
+    "UnsetEnvironment=BUN_OPTIONS BUN_BE_BUN",
+    "Restart=on-failure",
+    "RestartSec=5",
+    // Stopped, running already, or its home not usable: starting it again changes nothing.
+    "RestartPreventExitStatus=3",
+    "UMask=0077",
+    "NoNewPrivileges=yes",
+    "LockPersonality=yes",
+    // Its code is compiled while it runs.
+    "MemoryDenyWriteExecute=no",
+    "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
+    "RestrictNamespaces=yes",
+    "RestrictRealtime=yes",
+    "RestrictSUIDSGID=yes",
+    "SystemCallArchitectures=native",
+    "",
+    "[Install]",
+    "WantedBy=default.target",
+  ].join("\n")}\n`;
+}
+
+/** Text in a unit, systemd.unit(5): a percent sign begins a specifier. */
+const escaped = (text: string): string => text.replaceAll("%", "%%");
+
+/** An argument of a command, in which a dollar sign begins a variable; in a program's path none. */
+const expanded = (word: string): string => argument(word.replaceAll("$", "$$$$"));
+
+/** A word in a unit, systemd.syntax(7). */
+function argument(word: string): string {
+  const plain = escaped(word);
+  if (/^[\w@+=:,./%$-]+$/.test(plain)) return plain;
+  return `"${plain.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}
+
+/** launchd sets none of the folders where the `tailscale` command is installed. */
+const launchdPath = "/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+
+/** launchd has no condition: the shell looks whether the daemon was stopped. */
+function plist(name: string, { command, home }: Registered, folder: string): string {
+  const daemon = [...command, "daemon"].map(quoted).join(" ");
+  const isStopped = `[ -e ${quoted(`${folder}/stopped`)} ]`;
+  const line = `${isStopped} || exec env -u BUN_OPTIONS -u BUN_BE_BUN ${daemon}`;
+  const set = { PATH: launchdPath, ...(home === null ? {} : { PEERNET_HOME: home }) };
+  const variables = Object.entries(set).map(([key, value]) => `<key>${key}</key>${xml(value)}`);
+  return `${[
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" ' +
+      '"http://www.apple.com/DTDs/PropertyList-1.0.dtd">',
+    '<plist version="1.0"><dict>',
+    `<key>Label</key>${xml(name)}`,
+    `<key>ProgramArguments</key><array>${["/bin/sh", "-c", line].map(xml).join("")}</array>`,
+    `<key>EnvironmentVariables</key><dict>${variables.join("")}</dict>`,
+    "<key>RunAtLoad</key><true/>",
+    "<key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>",
+    "<key>ThrottleInterval</key><integer>30</integer>",
+    "<key>ProcessType</key><string>Background</string>",
+    "</dict></plist>",
+  ].join("\n")}\n`;
+}
+
+const xml = (text: string): string =>
+  `<string>${text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</string>`;
+
+/** Lets the manager know the service and starts it. @returns whether it did */
+export async function enable(
+  parts: RunningParts,
+  service: Pick<Service, "manager" | "name" | "path">,
+): Promise<boolean> {
+  if (service.manager === "systemd") {
+    await systemctl(parts, "daemon-reload");
+    return systemctl(parts, "enable", "--now", `${service.name}.service`);
+  }
+  await launchctl(parts, "bootout", target(service.name));
+  return launchctl(parts, "bootstrap", domain(), service.path);
+}
+
+/** Stops the service and has the manager forget that it is to be started. */
+export async function disable(
+  parts: RunningParts,
+  { manager, name }: Pick<Service, "manager" | "name">,
+): Promise<void> {
+  if (manager === "systemd") await systemctl(parts, "disable", "--now", `${name}.service`);
+  else await launchctl(parts, "bootout", target(name));
+}
+
+/** Has the manager see that files have gone. */
+export async function reload(parts: RunningParts, manager: Manager): Promise<void> {
+  if (manager === "systemd") await systemctl(parts, "daemon-reload");
+}
+
+/** How the manager says the service stands, in its own word: `active`, `failed`, … */
+export async function serviceState(
+  parts: RunningParts,
+  { manager, name }: Pick<Service, "manager" | "name">,
+): Promise<string> {
+  if (manager === "launchd") {
+    return (await launchctl(parts, "print", target(name))) ? "active" : "not loaded";
+  }
+  const program = programPath(parts, "systemctl");
+  if (program === null) return "unknown";
+  const words = [program, "--user", "is-active", `${name}.service`];
+  return printed(await runWithin(parts, words, serviceMs)).trim() || "unknown";
+}
+
+/** Whether the user's services outlive the last login; null where nobody can tell. */
+export async function lingers(parts: RunningParts): Promise<boolean | null> {
+  const text = printed(await loginctl(parts, ["show-user", "--property=Linger", "--value"]));
+  return text.trim() === "" ? null : text.trim() === "yes";
+}
+
+/** Has the user's services outlive the last login, or not. @returns whether it worked */
+export async function setLinger(parts: RunningParts, on: boolean): Promise<boolean> {
+  return (await loginctl(parts, [on ? "enable-linger" : "disable-linger"]))?.exit === 0;
+}
+
+async function loginctl(parts: RunningParts, words: readonly string[]) {
+  const program = programPath(parts, "loginctl");
+  const { USER } = parts.environment;
+  if (program === null) return null;
+  return runWithin(parts, [program, ...words, ...(USER === undefined ? [] : [USER])], serviceMs);
+}
+
+async function systemctl(parts: RunningParts, ...words: readonly string[]): Promise<boolean> {
+  const program = programPath(parts, "systemctl");
+  if (program === null) return false;
+  return (await runWithin(parts, [program, "--user", ...words], serviceMs))?.exit === 0;
+}
+
+async function launchctl(parts: RunningParts, ...words: readonly string[]): Promise<boolean> {
+  const program = programPath(parts, "launchctl");
+  if (program === null) return false;
+  return (await runWithin(parts, [program, ...words], serviceMs))?.exit === 0;
+}
+
+const domain = (): string => `gui/${process.getuid?.() ?? 0}`;
+const target = (name: string): string => `${domain()}/${name}`;
+
+/** The service that a file is of. */
+export function serviceAt(path: string): Pick<Service, "manager" | "name"> {
+  const file = path.slice(path.lastIndexOf("/") + 1);
+  const manager = file.endsWith(".plist") ? "launchd" : "systemd";
+  return { manager, name: file.replace(/\.(plist|service)$/, "") };
+}

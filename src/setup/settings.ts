@@ -1,0 +1,69 @@
+/** The answers of setup as settings of config.toml, and the settings as the answers' defaults. */
+
+import { PeernetError } from "../contract/errors.ts";
+import { readToml, withKey } from "../harness/toml.ts";
+import { type Config, readConfig } from "../platform/config.ts";
+
+/** What setup asks about this machine. */
+export interface Settings {
+  readonly name: string;
+  /** Addresses, and the words `tailnet` and `lan`. */
+  readonly listen: readonly string[];
+  readonly activate: Config["sessions"]["activate"];
+  /** Which folders, where only sessions in some take a handle. */
+  readonly folders: readonly string[];
+}
+
+/** What config.toml says, with what setup proposes where it says nothing. @throws {bad_request} */
+export function proposed(text: string | null, isOnTailnet: boolean): Settings {
+  const config = readConfig({ text, environment: {} });
+  const said = Object(readToml(text).sessions).activate !== undefined;
+  return {
+    name: config.machine.name,
+    listen: config.listen.addresses ?? [isOnTailnet ? "tailnet" : "127.0.0.1"],
+    activate: said ? config.sessions.activate : "repositories",
+    folders: config.sessions.folders,
+  };
+}
+
+/** The text of config.toml with the settings; the same when it has them. @throws {bad_request} */
+export function withSettings(text: string | null, settings: Settings): string {
+  const wanted: readonly (readonly [readonly [string, string], string | readonly string[]])[] = [
+    [["machine", "name"], settings.name],
+    [["listen", "addresses"], settings.listen],
+    [["sessions", "activate"], settings.activate],
+    // Folders that do not count now are not forgotten.
+    ...(settings.activate === "folders"
+      ? [[["sessions", "folders"], settings.folders] as const]
+      : []),
+  ];
+  let result = text ?? "";
+  for (const [[table, key], value] of wanted) {
+    const is: unknown = Object(readToml(result)[table])[key];
+    if (!Bun.deepEquals(is, value)) result = withKey(result, [table, key], value);
+  }
+  readConfig({ text: result, environment: {} });
+  return result;
+}
+
+/** The text of config.toml with a folder in which no session takes a handle by itself. */
+export function withExcluded(text: string | null, folder: string): string {
+  const { sessions } = readConfig({ text, environment: {} });
+  if (sessions.exclude.includes(folder)) return text ?? "";
+  const result = withKey(text, ["sessions", "exclude"], [...sessions.exclude, folder]);
+  readConfig({ text: result, environment: {} });
+  return result;
+}
+
+/** What `--sessions` takes: repositories, none, or folders by a comma. @throws {bad_request} */
+export function sessionsOf(word: string): Pick<Settings, "activate" | "folders"> {
+  if (word === "repositories" || word === "none") return { activate: word, folders: [] };
+  const folders = word.split(",").filter(Boolean);
+  if (folders.length > 0 && folders.every((folder) => /^(\/|~(\/|$))/.test(folder))) {
+    return { activate: "folders", folders };
+  }
+  throw new PeernetError("bad_request", {
+    message: "--sessions takes repositories, none, or absolute folders",
+    hint: "peernet setup --sessions repositories",
+  });
+}

@@ -1,0 +1,144 @@
+/**
+ * Runs what was registered, as the agents run it: the MCP server up to its list of tools, a hook
+ * with an event of no session. Judges nothing but whether they work.
+ */
+
+import { verifyMs } from "../contract/limits.ts";
+import { type RunningParts, setIn } from "./running.ts";
+
+/** How trying a registered command went. */
+export interface Tried {
+  readonly works: boolean;
+  /** What came, or what did not; for a person. */
+  readonly detail: string;
+}
+
+/** Starts an MCP server, asks it for its tools, and ends it. Throws nothing. */
+export async function tryMcp(
+  parts: RunningParts,
+  command: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Promise<Tried> {
+  const ran = await converse(parts, {
+    command,
+    // What the most sparing agent gives a server.
+    environment: { ...basicOf(parts), ...variables },
+    lines: [
+      {
+        ...{ jsonrpc: "2.0", id: 1, method: "initialize" },
+        params: {
+          protocolVersion: "2025-06-18",
+          capabilities: {},
+          clientInfo: { name: "peernet-doctor", version: "1" },
+        },
+      },
+      { jsonrpc: "2.0", method: "notifications/initialized" },
+      { jsonrpc: "2.0", id: 2, method: "tools/list" },
+    ].map((message) => `${JSON.stringify(message)}\n`),
+    isEnough: (text) => repliesIn(text).some(({ id }) => id === 2),
+  });
+  if (ran === null) return { works: false, detail: "cannot be started" };
+  const listed = repliesIn(ran.output).find(({ id }) => id === 2);
+  const { tools } = Object(listed?.result);
+  if (!Array.isArray(tools)) return { works: false, detail: "does not list its tools" };
+  return { works: true, detail: `lists ${tools.length} tools` };
+}
+
+/** Runs a hook's command line with the end of a session that never was. Throws nothing. */
+export async function tryHook(parts: RunningParts, line: string): Promise<Tried> {
+  const event = { hook_event_name: "SessionEnd", session_id: "peernet-doctor", reason: "other" };
+  const ran = await converse(parts, {
+    command: ["/bin/sh", "-c", line],
+    environment: setIn(parts.environment),
+    lines: [JSON.stringify({ ...event, cwd: "/", transcript_path: "" })],
+    isEnough: null,
+  });
+  if (ran === null) return { works: false, detail: "cannot be started" };
+  if (ran.exit !== 0) return { works: false, detail: `ends with exit code ${ran.exit}` };
+  // An agent takes what a hook prints for its model.
+  if (ran.output !== "") return { works: false, detail: "prints where it must be silent" };
+  return { works: true, detail: "runs" };
+}
+
+interface Conversation {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly lines: readonly string[];
+  /** Whether all that is waited for was said; null: until it ends. */
+  readonly isEnough: ((text: string) => boolean) | null;
+}
+
+/** Says lines to a program and hears it out, within a bound; null when it cannot be started. */
+async function converse(parts: RunningParts, talk: Conversation) {
+  const child = start(talk);
+  if (child === null) return null;
+  const cancel = parts.timers.after(verifyMs, () => endGroup(child.pid));
+  try {
+    for (const line of talk.lines) child.stdin.write(line);
+    await child.stdin.flush();
+    if (talk.isEnough === null) await child.stdin.end();
+    const output = await heard(child.stdout, talk.isEnough);
+    await child.stdin.end();
+    return { output, exit: await child.exited };
+  } catch {
+    // It ended while it was spoken to.
+    return { output: "", exit: await child.exited };
+  } finally {
+    cancel();
+    endGroup(child.pid);
+  }
+}
+
+function start({ command, environment }: Conversation) {
+  try {
+    return Bun.spawn([...command], {
+      env: environment,
+      cwd: "/",
+      stdin: "pipe",
+      stdout: "pipe",
+      stderr: "ignore",
+      detached: true,
+    });
+  } catch {
+    return null;
+  }
+}
+
+async function heard(
+  stream: ReadableStream<Uint8Array>,
+  isEnough: Conversation["isEnough"],
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) {
+    text += decoder.decode(chunk, { stream: true });
+    if (isEnough?.(text) === true || text.length > repliesCharactersMax) break;
+  }
+  return text;
+}
+
+/** A list of tools is under 64 KiB. */
+const repliesCharactersMax = 1_048_576;
+
+function repliesIn(text: string): readonly { readonly id?: unknown; readonly result?: unknown }[] {
+  return text.split("\n").flatMap((line) => {
+    try {
+      return [Object(JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function basicOf({ environment }: RunningParts): Readonly<Record<string, string>> {
+  const { HOME, LANG, PATH, TERM } = environment;
+  return setIn({ HOME, LANG, PATH, TERM });
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
+}

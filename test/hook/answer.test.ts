@@ -1,0 +1,46 @@
+import { expect, test } from "bun:test";
+import type { HookOutput } from "../../src/contract/lease.ts";
+import { answerOf } from "../../src/hook/answer.ts";
+
+const output = (more: Partial<HookOutput> = {}): HookOutput => ({
+  handle: "mini/hydrate",
+  refused: null,
+  taken: true,
+  visible_to: ["laptop"],
+  live: ["laptop/pair-flow"],
+  ...more,
+});
+
+const answered = (more: Partial<HookOutput>) => JSON.parse(answerOf(output(more)) ?? "null");
+
+test("answerOf() tells the person of a handle that is new, and the model of every one", () => {
+  expect(answered({})).toEqual({
+    systemMessage:
+      "peernet: live as mini/hydrate, laptop may ask\n(to leave: peernet deactivate hydrate)",
+    hookSpecificOutput: {
+      hookEventName: "SessionStart",
+      additionalContext:
+        "This session is live on peernet as mini/hydrate. " +
+        "Live on paired machines: laptop/pair-flow.",
+    },
+  });
+  expect(Object.keys(answered({ taken: false }))).toEqual(["hookSpecificOutput"]);
+});
+
+test("answerOf() says nothing of a session without a handle", () => {
+  expect(answerOf(output({ handle: null, refused: "off", taken: false }))).toBeNull();
+});
+
+test("answerOf() says when nobody may ask and nobody is live", () => {
+  const { systemMessage, hookSpecificOutput } = answered({ visible_to: [], live: [] });
+  expect(systemMessage).toContain("live as mini/hydrate, no paired machine may ask yet\n");
+  expect(hookSpecificOutput.additionalContext).toEndWith("Live on paired machines: none.");
+});
+
+test("answerOf() names at most 16 handles of other machines, and counts the rest", () => {
+  const live = Array.from({ length: 18 }, (_, at) => `laptop/s${at}`);
+  const context = (many: string[]): string =>
+    answered({ live: many }).hookSpecificOutput.additionalContext;
+  expect(context(live)).toEndWith("laptop/s14, laptop/s15, and 2 more.");
+  expect(context(live.slice(0, 16))).toEndWith("laptop/s14, laptop/s15.");
+});

@@ -1,0 +1,54 @@
+/** A session that hooks told of, with the keeper that reads what no hook tells. */
+
+import { expect, setDefaultTimeout } from "bun:test";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { connect } from "../../src/client.ts";
+import { processOf as identified } from "../../src/session/process.ts";
+import { executable, type Home, home } from "../support/executable.ts";
+import { configure, everywhere, told } from "../support/hooks.ts";
+import { skipUnless } from "../support/skip.ts";
+import { until } from "../support/until.ts";
+import { session } from "./pairing.ts";
+import { canSeeProcesses, noProcesses } from "./processes.ts";
+
+const test = skipUnless(canSeeProcesses, noProcesses);
+setDefaultTimeout(60_000);
+
+/** Writes what Claude Code says of a session, as it does: whole, in the place of what was there. */
+function say(on: Home, pid: number, more: Readonly<Record<string, unknown>>): void {
+  const folder = join(on.folder, ".claude", "sessions");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${pid}.json`);
+  writeFileSync(`${file}.next`, JSON.stringify({ pid, kind: "interactive", ...more }));
+  renameSync(`${file}.next`, file);
+}
+
+test("the keeper reads that a key ended a turn, and a session that died comes back", async () => {
+  await using mini = home("mini");
+  configure(mini.folder, everywhere);
+  using given = session();
+  const pid = Number(given.pid);
+  const process = identified(pid);
+  if (process === null) throw new Error("it ended at once");
+  const event = told({ process, cwd: mini.folder, root: mini.folder });
+  const { calls } = connect(join(mini.folder, "control.sock"));
+  expect((await mini.run(["start"])).code).toBe(0);
+  expect(await calls.hook(event)).toMatchObject({ handle: "mini/hydrate", taken: true });
+  const keeper = Bun.spawn([executable, "keeper"], { env: { ...mini.environment } });
+  const state = async () => (await calls.status({})).handles.map((handle) => handle.state);
+  await calls.hook({ ...event, event: "state", state: "working" });
+  expect(await state()).toEqual(["working"]);
+  const file = { sessionId: event.session_id, procStart: process.start_time };
+  say(mini, pid, { ...file, status: "idle", statusUpdatedAt: Date.now() });
+  await until("the keeper saw that it is idle", async () => (await state())[0] === "idle");
+  // What is of another process that had this number says nothing.
+  say(mini, pid, { ...file, procStart: "1", status: "busy", statusUpdatedAt: Date.now() });
+  given.end();
+  await until("it was released", async () => (await state()).length === 0);
+  await keeper.exited;
+  // Nobody left: the session has its name when it resumes, in another process.
+  using again = session();
+  const resumed = await calls.hook({ ...event, process: identified(Number(again.pid)) });
+  expect(resumed).toMatchObject({ handle: "mini/hydrate", taken: true });
+});

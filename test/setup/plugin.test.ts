@@ -1,0 +1,40 @@
+/** The Claude Code plugin says what setup writes. */
+
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { version } from "../../package.json";
+import { agents, commandOf, mcpEntry } from "../../src/harness/agents.ts";
+import { hookCommand, hookEvents } from "../../src/harness/events.ts";
+import { hookOf } from "../../src/harness/written-events.ts";
+
+const read = (path: string): string =>
+  readFileSync(join(import.meta.dir, "../../plugin", path), "utf8");
+const onPath = { command: ["peernet"], home: null };
+
+test("the plugin's hooks are those that setup writes, run by the name on PATH", () => {
+  const command = hookCommand("claude-code", onPath);
+  expect(command).toBe("peernet hook claude-code");
+  const hooks = hookEvents["claude-code"].map((event) => [
+    event.name,
+    [{ hooks: [hookOf(event, command)] }],
+  ]);
+  expect(JSON.parse(read("hooks/hooks.json"))).toEqual({ hooks: Object.fromEntries(hooks) });
+});
+
+test("the plugin's MCP server is the one that setup registers", () => {
+  const claude = agents.find(({ name }) => name === "claude-code");
+  const entry = claude === undefined ? null : mcpEntry(claude.mcp, read(".mcp.json"));
+  expect(entry === null ? null : commandOf(entry)).toEqual(["peernet", "mcp"]);
+});
+
+test("the plugin is of this version, and its skill has a name and says when to use it", () => {
+  expect(JSON.parse(read(".claude-plugin/plugin.json"))).toMatchObject({
+    name: "peernet",
+    version,
+  });
+  const skill = read("skills/peernet/SKILL.md");
+  expect(skill).toMatch(/^---\nname: peernet\ndescription: .+\n---\n/);
+  // Claude Code refuses a longer one.
+  expect(/^description: (.+)$/m.exec(skill)?.[1]?.length).toBeLessThanOrEqual(1_024);
+});

@@ -1,0 +1,60 @@
+/** Uninstall as a person meets it: it asks, tells those that were paired, and leaves no process. */
+
+import { expect, setDefaultTimeout } from "bun:test";
+import { opening } from "../scenario/pairing.ts";
+import { onTerminal } from "../scenario/terminal.ts";
+import { executable, home, isBuilt, notBuilt } from "../support/executable.ts";
+import { skipUnless } from "../support/skip.ts";
+import { until } from "../support/until.ts";
+import { person } from "./person.ts";
+
+const test = skipUnless(isBuilt, notBuilt);
+setDefaultTimeout(30_000);
+
+test("uninstall asks on a terminal, and changes nothing unless told yes", async () => {
+  await using mini = person();
+  await mini.setUp();
+  const before = mini.tree();
+  const place = { ...mini, json: () => Promise.reject(new Error("not used")) };
+  const refuses = onTerminal(place, ["uninstall"]);
+  await refuses.sees("takes back  ~/.claude/settings.json");
+  await refuses.sees("Unpair every machine, stop the daemon, and undo setup? [y/N] ");
+  refuses.type("\r");
+  await refuses.sees("nothing changed");
+  expect(await refuses.ended).toBe(1);
+  expect(mini.tree()).toEqual(before);
+  const agrees = onTerminal(place, ["uninstall"]);
+  await agrees.sees("[y/N] ");
+  agrees.type("y\r");
+  await agrees.sees("~/.claude/settings.json");
+  expect(await agrees.ended).toBe(0);
+  expect(mini.has(".claude/settings.json")).toBe(false);
+});
+
+test("uninstall unpairs first, and those that were paired are told", async () => {
+  await using laptop = home("laptop");
+  await using mini = person();
+  await mini.setUp("--name", "mini");
+  const window = await opening(laptop);
+  const pairing = Bun.spawnSync([executable, "pair", "-", "--to", window.address], {
+    env: { ...mini.environment },
+    stdin: Buffer.from(window.code),
+  });
+  expect(pairing.exitCode).toBe(0);
+  const { out } = await mini.run(["uninstall", "--yes"]);
+  expect(out.split("\n")[0]).toBe("laptop is unpaired and was told");
+  await until("laptop knows", async () => {
+    const { peers } = (await laptop.json(["status"])) as { peers: { link: string }[] };
+    return peers[0]?.link === "refused";
+  });
+  expect((await mini.run(["status"])).code).toBe(3);
+});
+
+test("uninstall of what was never set up does nothing, and makes no folder", async () => {
+  await using mini = person();
+  const before = mini.tree();
+  const { code, out } = await mini.run(["uninstall", "--yes", "--json"]);
+  expect([code, JSON.parse(out)]).toEqual([0, { unpaired: null, files: [], left: null }]);
+  expect(mini.tree()).toEqual(before);
+  expect(mini.has(".peernet")).toBe(false);
+});

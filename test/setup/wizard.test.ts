@@ -1,0 +1,157 @@
+/** Setup as a person meets it, on a terminal: four Enters, and nothing before the last. */
+
+import { expect, setDefaultTimeout } from "bun:test";
+import { existsSync } from "node:fs";
+import { opening } from "../scenario/pairing.ts";
+import { onTerminal } from "../scenario/terminal.ts";
+import { home, isBuilt, notBuilt } from "../support/executable.ts";
+import { skipUnless } from "../support/skip.ts";
+import { alone, type Person, person } from "./person.ts";
+
+const test = skipUnless(isBuilt, notBuilt);
+setDefaultTimeout(30_000);
+
+/** What each question says, in order, and what the plan ends with. */
+const questions = [
+  "What will your other machines call this one?",
+  "Who may reach it?",
+  "Which agent sessions get a handle",
+  "change which agents, and the service",
+] as const;
+
+/** `run` has no use of what a terminal's place has besides. */
+const terminalOf = (who: Person, ...words: readonly string[]) =>
+  onTerminal({ ...who, json: () => Promise.reject(new Error("not used")) }, [
+    ...["setup", "--name", "mini", ...alone],
+    ...words,
+  ]);
+
+test("setup takes four Enters: three questions, one plan", async () => {
+  await using mini = person();
+  const before = mini.tree();
+  const shows = terminalOf(mini);
+  for (const question of questions) {
+    await shows.sees(question);
+    expect(mini.tree()).toEqual(before);
+    expect(mini.has(".peernet")).toBe(false);
+    shows.type("\r");
+  }
+  await shows.sees("8 hooks run");
+  await shows.sees('not trusted: Codex does not run them: start codex, choose 2, "Trust all');
+  await shows.sees("mini is ready. On the next machine: install, then `peernet setup`.");
+  expect(await shows.ended).toBe(0);
+  expect(mini.read(".peernet/config.toml")).toBe(
+    '[machine]\nname = "mini"\n\n[listen]\naddresses = ["127.0.0.1"]\n\n' +
+      '[sessions]\nactivate = "repositories"\n',
+  );
+  expect(
+    Object.keys(mini.tree())
+      .filter((path) => !(path in before))
+      .sort(),
+  ).toEqual([".claude.json", ".claude/settings.json", ".codex/config.toml", ".codex/hooks.json"]);
+});
+
+for (const [at, question] of questions.entries()) {
+  test(`Ctrl-C at "${question}" changes nothing`, async () => {
+    await using mini = person();
+    const before = mini.tree();
+    const shows = terminalOf(mini);
+    for (const earlier of questions.slice(0, at)) {
+      await shows.sees(earlier);
+      shows.type("\r");
+    }
+    await shows.sees(question);
+    shows.type("\x03");
+    await shows.sees("Nothing was changed.");
+    expect(await shows.ended).toBe(130);
+    expect(mini.tree()).toEqual(before);
+    expect(existsSync(`${mini.folder}/.peernet`)).toBe(false);
+  });
+}
+
+test("d shows the diffs, e leaves an agent out, and then Enter does it", async () => {
+  await using mini = person();
+  const shows = terminalOf(mini);
+  for (const question of questions.slice(0, 3)) {
+    await shows.sees(question);
+    shows.type("\r");
+  }
+  await shows.sees(questions[3]);
+  shows.type("d");
+  await shows.sees("~/.codex/config.toml");
+  await shows.sees("+[mcp_servers.peernet]");
+  await shows.sees(questions[3]);
+  shows.type("e");
+  await shows.sees("Register peernet in which agents?");
+  // The second of the list, Codex, is switched off.
+  shows.type("\x1b[B");
+  shows.type(" ");
+  shows.type("\r");
+  await shows.sees(questions[3]);
+  shows.type("\r");
+  expect(await shows.ended).toBe(0);
+  expect(mini.has(".codex/hooks.json")).toBe(false);
+  expect(mini.has(".claude/settings.json")).toBe(true);
+});
+
+test("setup asks for folders where only sessions in some are to take a handle", async () => {
+  await using mini = person();
+  const shows = terminalOf(mini);
+  for (const question of questions.slice(0, 2)) {
+    await shows.sees(question);
+    shows.type("\r");
+  }
+  await shows.sees(questions[2]);
+  shows.type("\x1b[B");
+  shows.type("\r");
+  await shows.sees("Which folders?");
+  shows.type("src\r");
+  await shows.sees("absolute paths, or such from ~");
+  shows.type("\x7f\x7f\x7f~/src,/work\r");
+  await shows.sees(questions[3]);
+  shows.type("\r");
+  expect(await shows.ended).toBe(0);
+  expect(mini.read(".peernet/config.toml")).toContain(
+    '[sessions]\nactivate = "folders"\nfolders = ["~/src", "/work"]\n',
+  );
+});
+
+test("a second setup proposes what is there, says so, and changes nothing", async () => {
+  await using mini = person();
+  await mini.setUp("--name", "mini");
+  const before = mini.tree();
+  const config = mini.read(".peernet/config.toml");
+  const ledger = mini.read(".peernet/setup.json");
+  const shows = terminalOf(mini);
+  for (const question of questions.slice(0, 3)) {
+    await shows.sees(question);
+    shows.type("\r");
+  }
+  await shows.sees("Nothing to change: all of it is there.");
+  shows.type("\r");
+  await shows.sees("mini is ready.");
+  expect(await shows.ended).toBe(0);
+  expect(mini.tree()).toEqual(before);
+  expect(mini.read(".peernet/config.toml")).toBe(config);
+  expect(mini.read(".peernet/setup.json")).toBe(ledger);
+});
+
+test("setup ends in pairing with a machine whose window is open", async () => {
+  await using laptop = home("laptop");
+  await using mini = person();
+  const window = await opening(laptop);
+  mini.write(".peernet/config.toml", `[discovery]\naddresses = ["${window.address}"]\n`);
+  const shows = terminalOf(mini);
+  for (const question of questions) {
+    await shows.sees(question);
+    shows.type("\r");
+  }
+  await shows.sees(`${window.address} has a pairing window open`);
+  shows.type("\r");
+  await shows.sees(`Code shown on ${window.address}: `);
+  shows.type(`${window.code}\r`);
+  await shows.sees("Paired with ");
+  await shows.sees("mini is ready. Try: peernet ask");
+  expect(await shows.ended).toBe(0);
+  expect(await window.ended).toBe(0);
+});
