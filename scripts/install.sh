@@ -246,8 +246,10 @@ fetch_executable() {
 
 try_executable() {
   told="$("$work/peernet" version --json 2>"$work/said")" || {
-    hint='look for another build of peernet for this system'
-    if [ "$target" != "${target%-musl}" ]; then hint='apk add libstdc++'; fi
+    hint='see the README for what it runs on'
+    if [ "$target" != "${target%-musl}" ]; then
+      hint='apk add libstdc++; it needs musl 1.2.5 (Alpine 3.20) or newer'
+    fi
     fail "it does not run here: $(said)" "$hint"
   }
   case "$told" in

@@ -20,7 +20,7 @@ interface Row {
 // Each row has more than is read here, and not every row has the same.
 const rows = lockfile.packages as Readonly<Record<string, Row>>;
 
-/** The package in a folder such as `node_modules/jose`. @throws when the lock file has none there */
+/** The package in a folder such as `node_modules/jose`. @throws when there is none */
 export function lockedAt(folder: string): Locked {
   const { version, integrity, license = null } = rows[folder] ?? {};
   const name = folder.split("node_modules/").at(-1) ?? "";

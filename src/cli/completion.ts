@@ -48,6 +48,10 @@ export const sources: Readonly<Record<string, Source>> = {
   VERB: "nothing",
   N: "nothing",
   ADDRESS: "nothing",
+  WHERE: "nothing",
+  WHICH: "nothing",
+  NAMES: "nothing",
+  HARNESS: "nothing",
 };
 
 /**

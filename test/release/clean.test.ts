@@ -49,7 +49,7 @@ const filesOf = (path: string): string[] =>
     .filter((name) => !/^(dev|proc)\//.test(name))
     .sort();
 
-test("a stranger with a shell and curl asks across two homes, and nothing else is written", async () => {
+test("a stranger with a shell and curl asks across two homes, and no more is written", async () => {
   const { url } = release();
   using root = emptyRoot("busybox");
   root.add("curl");

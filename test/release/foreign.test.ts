@@ -24,8 +24,13 @@ const test = skipUnless(ready, longWanted ? why : "other systems' executables ru
 const machines = { x64: "x86_64", arm64: "aarch64" } as const;
 const debian = { x64: "amd64", arm64: "arm64" } as const;
 
-/** Unpacks packages of a Debian into a root; they are of another processor, so none is installed. */
-function unpack(root: string, { cpu }: Target, suite: string, ...names: readonly string[]): void {
+interface Packages {
+  readonly suite: string;
+  readonly names: readonly string[];
+}
+
+/** Unpacks packages of a Debian into a root; they may be of another processor. */
+function unpack(root: string, { cpu }: Target, { suite, names }: Packages): void {
   const work = mkdtempSync(join(tmpdir(), "peernet-packages-"));
   try {
     for (const folder of ["lists/partial", "cache/archives/partial", "debs"]) {
@@ -58,7 +63,7 @@ function unpack(root: string, { cpu }: Target, suite: string, ...names: readonly
 function addMusl(root: string, target: Target): void {
   const machine = machines[target.cpu];
   const unpacked = join(root, "unpacked");
-  unpack(unpacked, target, "trixie", "musl");
+  unpack(unpacked, target, { suite: "trixie", names: ["musl"] });
   const loader = `ld-musl-${machine}.so.1`;
   const found = run(["find", unpacked, "-name", "libc.so", "-type", "f"]).trim();
   cpSync(found, join(root, "lib", loader));
@@ -74,10 +79,12 @@ function addMusl(root: string, target: Target): void {
   symlinkSync(standard, join(libraries, "libstdc++.so.6"));
 }
 
-const magic =
-  "\\x7fELF\\x02\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\xb7\\x00";
-const mask =
-  "\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff\\xff";
+const bytes = (...values: readonly number[]): string =>
+  values.map((value) => `\\x${value.toString(16).padStart(2, "0")}`).join("");
+const any = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff] as const;
+/** The head of a program for 64-bit Arm, and which bits of it count. */
+const magic = bytes(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, ...Array(9).fill(0), 2, 0, 0xb7, 0);
+const mask = bytes(...any, 0, ...any, 0xff, 0xfe, 0xff, 0xff, 0xff);
 const rule = `:peernet:M::${magic}:${mask}:$(command -v qemu-aarch64-static):F`;
 /** In a user name space of its own the rule is seen by nobody else. */
 const emulated =
@@ -87,7 +94,7 @@ const emulated =
 function rootOf(target: Target, executable: string): Root {
   const root = emptyRoot("busybox");
   if (target.libc === "musl") addMusl(root.path, target);
-  else unpack(root.path, target, "bookworm", "libc6", "libgcc-s1", "libstdc++6");
+  else unpack(root.path, target, { suite: "bookworm", names: ["libc6"] });
   cpSync(executable, join(root.path, "bin/peernet"));
   mkdirSync(join(root.path, "scripts"));
   cpSync(join(repository, "scripts/demo.sh"), join(root.path, "scripts/demo.sh"));
