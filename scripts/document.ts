@@ -1,6 +1,6 @@
 /**
  * Writes the references that are made from the source: errors, the control API, the wire, the
- * command line. usage: document.ts [FOLDER], by default docs/. The same source gives the same
+ * command line, the MCP server. usage: document.ts [FOLDER], by default docs/. The same source gives the same
  * bytes, so that a check can tell when a reference is out of date.
  */
 
@@ -11,6 +11,9 @@ import { control } from "../src/contract/control.ts";
 import { type ErrorCode, errorTable } from "../src/contract/errors.ts";
 import { type Caller, type WireOperation, wire } from "../src/contract/wire.ts";
 import { controlInfo, openapi } from "../src/daemon/openapi.ts";
+import { instructions } from "../src/mcp/instructions.ts";
+import { listedTools } from "../src/mcp/list.ts";
+import { askPrompt, peersResource } from "../src/mcp/offers.ts";
 
 /** What `details` holds, for the errors that have any. */
 const details: Partial<Record<ErrorCode, string>> = {
@@ -78,6 +81,47 @@ function wireTable(): string {
   ].join("\n\n");
 }
 
+interface Arguments {
+  readonly properties?: Readonly<Record<string, { readonly description?: string }>>;
+  readonly required?: readonly string[];
+}
+
+/** A tool's arguments, each with what it is. */
+function argumentsOf({ inputSchema }: { readonly inputSchema: unknown }): string {
+  // It was made by the contract's own writer of JSON Schema.
+  const { properties = {}, required = [] } = inputSchema as Arguments;
+  const all = Object.entries(properties).map(([name, { description = "" }]) => {
+    const optional = required.includes(name) ? "" : " (optional)";
+    return `${code(name)}${optional}: ${description}`;
+  });
+  return all.join("<br>") || "none";
+}
+
+function mcpReference(): string {
+  const rows = listedTools().map((tool) => {
+    const changes = tool.annotations?.readOnlyHint === true ? "no" : "this session's handle";
+    return row(code(tool.name), tool.description ?? "", argumentsOf(tool), changes);
+  });
+  const head = [row("tool", "does", "arguments", "changes"), row("---", "---", "---", "---")];
+  return [
+    "# The MCP server",
+    made,
+    "`peernet mcp` speaks the Model Context Protocol on stdio. `peernet setup` registers it; by " +
+      "hand: `claude mcp add --scope user peernet -- /path/to/peernet mcp`. A result is the same " +
+      "facts twice, as text and as `structuredContent`; what a session on another machine wrote " +
+      "is named in `untrusted`, and fenced in the text. An error is a result too: a code, a " +
+      "message and one hint. No tool opens a pairing window, sees a code or takes one.",
+    [...head, ...rows].join("\n"),
+    `Resource ${code(peersResource.uri)}: ${peersResource.description} Prompt ` +
+      `${code(askPrompt.name)}: ${askPrompt.description}`,
+    "What a model is told before it calls anything:",
+    instructions
+      .split("\n")
+      .map((line) => `> ${line}`)
+      .join("\n>\n"),
+  ].join("\n\n");
+}
+
 function controlDocument(): string {
   return JSON.stringify(openapi(control, controlInfo), null, 2);
 }
@@ -89,6 +133,7 @@ const documents = {
   "wire.md": wireTable(),
   "openapi.json": controlDocument(),
   "commands.md": await reference(),
+  "mcp.md": mcpReference(),
 };
 for (const [name, text] of Object.entries(documents)) {
   writeFileSync(join(folder, name), `${text.trimEnd()}\n`);
