@@ -22,7 +22,7 @@ as() {
 for who in mini laptop; do
   mkdir "/home/$who"
   curl -fsSL ${url}/latest/download/install.sh | as "$who" sh
-  as "$who" sh -lc 'peernet start'
+  as "$who" sh -lc 'peernet setup --yes --no-service'
 done
 sleep 100 &
 session=$!
@@ -37,8 +37,8 @@ sed -n 's/.*"code":"\\([0-9]*\\)".*/\\1/p' /tmp/window | laptop pair - --to "$ad
 wait "$opener"
 laptop ask mini/hydrate
 laptop audit verify
+laptop uninstall --yes --purge
 mini stop
-laptop stop
 kill "$session"
 rm /tmp/window
 `;
@@ -68,5 +68,8 @@ test("a stranger with a shell and curl asks across two homes, and no more is wri
       ),
   );
   expect(outside).toEqual([]);
-  expect(written).toContain("home/mini/.local/bin/peernet");
+  const kept = [".local", ".local/bin", ".local/bin/peernet", ".profile"];
+  expect(written.filter((name) => name.startsWith("home/laptop/"))).toEqual(
+    kept.map((name) => `home/laptop/${name}`),
+  );
 });

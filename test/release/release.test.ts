@@ -144,6 +144,9 @@ describe("the bill of materials", () => {
     expect(names).toContain(targets.find(({ name }) => name === target)?.runtime);
     expect(names).not.toContain("typescript");
     expect(metadata.timestamp).toBeUndefined();
+    const told = run([join(release().folder, `npm/${target}/bin/peernet`), "version", "--json"]);
+    const { commit } = JSON.parse(told);
+    expect(metadata.component.properties).toEqual([{ name: "peernet:commit", value: commit }]);
   });
 });
 
