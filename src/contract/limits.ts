@@ -152,6 +152,8 @@ export const revokeMs = 1_000;
 export const lingerMs = 1_000;
 /** How long a command waits for a daemon it started, or for one it stops. */
 export const startDeadlineMs = 10_000;
+/** A completion waits this long for the daemon: a person waits for a key they pressed. */
+export const completionDeadlineMs = 500;
 /** Largest line of a stream, both for the sender and for the reader. */
 export const streamLineBytesMax = 131_072;
 /** Streams one daemon serves at once: dashboards, followers, one window. */

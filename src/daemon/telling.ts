@@ -1,4 +1,4 @@
-/** The live handles as a hello tells them, in either direction: to a peer that may ask, to no other. */
+/** The live handles as a hello tells them, in either direction, to a peer that may ask. */
 
 import { helloHandlesBytesMax } from "../contract/limits.ts";
 import type { HelloOutput } from "../contract/peer.ts";
