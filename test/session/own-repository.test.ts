@@ -26,7 +26,7 @@ test("a plain repository, a linked work tree and a submodule are a folder's own"
   expect(await tells(repo, join(repo.tree, "sub"))).toEqual({ own: true, subject: "Add water" });
 });
 
-test("a folder that names another's repository tells nothing of it", async () => {
+test("P31: A folder tells git facts of its own repository, and reading them runs nothing of it. It names another's", async () => {
   using repo = repository();
   const secret = join(repo.tree, ".git");
   const lure = join(repo.path, "lure");
@@ -73,10 +73,11 @@ test("a folder whose own .git reaches for another's history by a link tells noth
     }
     return tells(repo, lure);
   };
-  for (const links of [["objects", "refs"], ["refs"], ["refs/heads"], ["refs/heads/main"]]) {
+  const ways = [["objects", "refs"], ["refs"], ["refs/heads"], ["refs/heads/main"]];
+  for (const links of ways) {
     expect([links, await reaching(links)]).toEqual([links, nothing]);
   }
-  // Without a link it has no commit of its own, and that is what it says.
+  // Without a link it has no commit, and says so.
   expect(await reaching([])).toEqual({ own: true, subject: null });
 });
 

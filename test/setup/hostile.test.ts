@@ -12,7 +12,7 @@ const test = skipUnless(isBuilt, notBuilt);
 const testAsRoot = skipUnless(isBuilt && process.getuid?.() === 0, "only root gives files away");
 setDefaultTimeout(30_000);
 
-test("uninstall --purge refuses a folder that is not peernet's, and leaves it whole", async () => {
+test("P34: Uninstall changes no file that setup never writes, and removes nothing of a folder that is not peernet's. A purge of another folder", async () => {
   await using mini = person();
   chmodSync(mini.folder, 0o700);
   mini.write("thesis.txt", "years of work");
@@ -42,7 +42,7 @@ test("uninstall --purge leaves in the state folder what is not peernet's", async
   expect(mini.has(".peernet/state.db")).toBe(false);
 });
 
-test("--dry-run shows no string of an agent's file but peernet's own", async () => {
+test("P33: A diff that setup shows holds no string of an agent's file but peernet's own.", async () => {
   await using mini = person();
   const other = { type: "stdio", command: "gh-mcp", env: { GITHUB_TOKEN: "secret-1" } };
   const settings = { mcpServers: { github: other }, userID: "secret-2" };
@@ -58,7 +58,7 @@ test("--dry-run shows no string of an agent's file but peernet's own", async () 
   expect(out).toContain(`+      "command": "${executable}"`);
 });
 
-test("setup's copies are the user's alone, and what it replaces keeps its mode", async () => {
+test("P32: Setup writes to no file of another user, and its copies are the user's alone. By their modes", async () => {
   await using mini = person();
   const modeOf = (path: string): number => statSync(join(mini.folder, path)).mode & 0o777;
   mini.write(".claude.json", '{"token": "secret"}');
@@ -81,18 +81,21 @@ test("setup's copies are the user's alone, and what it replaces keeps its mode",
   expect(mini.read("victim")).toBe("mine");
 });
 
-testAsRoot("setup and doctor touch no file of another user, as under sudo", async () => {
-  for (const path of ["", ".claude.json"]) {
-    await using mini = person();
-    mini.write(".claude.json", "{}");
-    chownSync(join(mini.folder, path), 65_534, 65_534);
-    const { code, err } = await mini.run(["setup", "--yes", ...alone]);
-    expect([code, err]).toEqual([2, expect.stringContaining("belongs to another user")]);
-    expect(err).toContain("hint: run it as that user, without sudo");
-    expect(mini.has(".peernet")).toBe(false);
-    expect(statSync(join(mini.folder, path)).uid).toBe(65_534);
-  }
-});
+testAsRoot(
+  "P32: Setup writes to no file of another user, and its copies are the user's alone. As under sudo",
+  async () => {
+    for (const path of ["", ".claude.json"]) {
+      await using mini = person();
+      mini.write(".claude.json", "{}");
+      chownSync(join(mini.folder, path), 65_534, 65_534);
+      const { code, err } = await mini.run(["setup", "--yes", ...alone]);
+      expect([code, err]).toEqual([2, expect.stringContaining("belongs to another user")]);
+      expect(err).toContain("hint: run it as that user, without sudo");
+      expect(mini.has(".peernet")).toBe(false);
+      expect(statSync(join(mini.folder, path)).uid).toBe(65_534);
+    }
+  },
+);
 
 test("setup refuses a home in whose path a line begins", async () => {
   await using mini = person();
@@ -102,7 +105,7 @@ test("setup refuses a home in whose path a line begins", async () => {
   expect(mini.has(home.slice(mini.folder.length + 1))).toBe(false);
 });
 
-test("doctor runs nothing in peernet's place that is more than peernet", async () => {
+test("P35: Doctor runs nothing in peernet's place that is more than peernet.", async () => {
   await using mini = person();
   await mini.setUp();
   const ran = join(mini.folder, "ran");
@@ -118,7 +121,7 @@ test("doctor runs nothing in peernet's place that is more than peernet", async (
   expect(mini.has("ran")).toBe(false);
 });
 
-test("uninstall takes no file back that setup never writes, whatever the ledger says", async () => {
+test("P34: Uninstall changes no file that setup never writes, and removes nothing of a folder that is not peernet's. Whatever the ledger says", async () => {
   await using mini = person();
   await mini.setUp();
   mini.write(".bashrc", "mine\n");
