@@ -81,7 +81,7 @@ test("a folder whose own .git reaches for another's history by a link tells noth
   expect(await reaching([])).toEqual({ own: true, subject: null });
 });
 
-test("a folder that says itself that it is a linked work tree of another tells nothing", async () => {
+test("a folder that says of itself that it is a linked work tree tells nothing", async () => {
   using repo = repository();
   const secret = join(repo.tree, ".git");
   const lure = join(repo.path, "lure");
