@@ -154,7 +154,7 @@ test("a hook tells a person at a terminal that it is not theirs", async () => {
   await until("it is shown", () => shown.includes("hint"));
   expect(shown.replaceAll("\r", "")).toBe(
     "peernet: error: a coding agent runs this, and hands it what happened in a session\n" +
-      "peernet: hint: peernet activate\n",
+      "peernet: hint: peernet setup\n",
   );
 });
 
