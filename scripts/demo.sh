@@ -1,12 +1,17 @@
-#!/usr/bin/env bash
+#!/bin/sh
 # Two machines on one: two daemons in two fresh homes on loopback pair with one code, one asks the
 # other about a session in this repository, and both audit trails are shown and verified. Does all
 # set-up itself, stops what it started, and leaves nothing behind.
-set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# usage: demo.sh [EXECUTABLE]   by default it is built first
+set -eu
+cd "$(dirname "$0")/.."
 
-bash scripts/build.sh
-peernet="$PWD/dist/peernet"
+if [ "$#" -gt 0 ]; then
+  peernet="$1"
+else
+  bash scripts/build.sh
+  peernet="$PWD/dist/peernet"
+fi
 work="$(mktemp -d)"
 export PEERNET_LISTEN_PORT=0 NO_COLOR=1
 unset PEERNET_AUTOSTART
@@ -15,7 +20,7 @@ mini() { PEERNET_HOME="$work/mini" PEERNET_MACHINE_NAME=mini "$peernet" "$@"; }
 laptop() { PEERNET_HOME="$work/laptop" PEERNET_MACHINE_NAME=laptop "$peernet" "$@"; }
 
 finish() {
-  local code=$?
+  code=$?
   [ ! -e "$work/laptop/control.sock" ] || laptop stop >/dev/null || code=1
   [ ! -e "$work/mini/control.sock" ] || mini stop >/dev/null || code=1
   rm -rf "$work"
@@ -23,7 +28,9 @@ finish() {
 }
 trap finish EXIT
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*" | if [ -t 1 ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }
+say() {
+  if [ -t 1 ]; then printf '\n\033[1m%s\033[0m\n' "$*"; else printf '\n%s\n' "$*"; fi
+}
 
 say 'mini % peernet start'
 mini start
@@ -37,17 +44,16 @@ mini activate hydrate --pid $$ --summary 'Show what peernet does'
 say 'mini % peernet pair --open'
 mini pair --open --json >"$work/window" &
 opener=$!
-for _ in $(seq 200); do
-  if grep -q '"event":"opened"' "$work/window"; then break; fi
+until grep -q '"event":"opened"' "$work/window"; do
   kill -0 "$opener"
   sleep 0.05
 done
-code="$(sed -n 's/.*"code":"\([0-9]*\)".*/\1/p' "$work/window")"
+shown="$(sed -n 's/.*"code":"\([0-9]*\)".*/\1/p' "$work/window")"
 address="$(sed -n 's/.*"addresses":\["\([^"]*\)".*/\1/p' "$work/window")"
-echo "the code is ${code:0:3}-${code:3}, the address $address"
+echo "the code is ${shown%???}-${shown#???}, the address $address"
 
 say "laptop % peernet pair - --to $address     (the code on stdin)"
-laptop pair - --to "$address" <<<"$code"
+echo "$shown" | laptop pair - --to "$address"
 wait "$opener"
 
 say 'laptop % peernet ask mini/hydrate "what are you working on?"'

@@ -1,6 +1,6 @@
 /**
  * Draws the dashboard with made-up networks, so that a person can look at it at every size.
- * Writes dist/screenshots/*.png; the one of the README goes to docs/dashboard.png.
+ * Writes dist/screenshots/*.png; the one of the README goes to docs/dashboard.jpg.
  */
 
 import { mkdirSync } from "node:fs";
@@ -20,6 +20,7 @@ interface Shot {
   readonly scheme: "light" | "dark";
   /** What a person does before the picture is taken. */
   readonly act?: (page: Page, stub: Stub) => Promise<void>;
+  /** Of a picture for the README: on a screen of fine dots, and light enough for a repository. */
   readonly path?: string;
 }
 
@@ -55,8 +56,18 @@ async function alive(page: Page, stub: Stub): Promise<void> {
     handle: peer(1, 5).handles[0]?.handle ?? "",
     thread_id: "0199c3f0-7a6e-7c11-9b1f-000000000002",
   });
-  await page.waitForTimeout(430);
+  await page.locator(".comet.ask").waitFor({ state: "attached" });
+  await page.evaluate(caught);
 }
+
+/** Holds everything that moves where it is seen best. */
+const caught = `
+  for (const [at, each] of document.getAnimations().entries()) {
+    const isOnItsWay = each.effect.target.closest(".over") !== null;
+    each.pause();
+    each.currentTime = isOnItsWay ? 300 + 70 * (at % 4) : 2300 + 170 * (at % 5);
+  }
+`;
 
 const views: readonly (readonly [string, (page: Page, stub: Stub) => Promise<void>])[] = [
   ["alive", alive],
@@ -70,6 +81,13 @@ const views: readonly (readonly [string, (page: Page, stub: Stub) => Promise<voi
   ],
   ["builder", open("Builder")],
   ["table", open("Table")],
+  [
+    "code",
+    async (page) => {
+      await open("Pair")(page);
+      await page.getByText("Show a code here").click();
+    },
+  ],
   [
     "peer",
     async (page) => {
@@ -110,11 +128,11 @@ function shots(): readonly Shot[] {
   const readme: Shot = {
     name: "readme",
     size: eight,
-    width: 1440,
-    height: 860,
+    width: 1280,
+    height: 760,
     scheme: "dark",
     act: alive,
-    path: join(import.meta.dir, "../docs/dashboard.png"),
+    path: join(import.meta.dir, "../docs/dashboard.jpg"),
   };
   return [...maps, ...tabs, readme];
 }
@@ -125,6 +143,7 @@ async function take(browser: Browser, files: ReadonlyMap<string, Blob>, shot: Sh
   const page = await browser.newPage({
     viewport: { width: shot.width, height: shot.height },
     colorScheme: shot.scheme,
+    deviceScaleFactor: shot.path === undefined ? 1 : 1.5,
   });
   page.on("console", (message) => console.log(`${shot.name}: ${message.text()}`));
   page.on("pageerror", (error) => console.log(`${shot.name}: ${error.message}`));
@@ -133,7 +152,11 @@ async function take(browser: Browser, files: ReadonlyMap<string, Blob>, shot: Sh
   await page.waitForTimeout(250);
   await shot.act?.(page, stub);
   if (shot.act !== alive) await page.waitForTimeout(200);
-  await page.screenshot({ path: shot.path ?? join(folder, `${shot.name}.png`) });
+  await page.screenshot(
+    shot.path === undefined
+      ? { path: join(folder, `${shot.name}.png`) }
+      : { path: shot.path, type: "jpeg", quality: 86 },
+  );
   await page.close();
 }
 

@@ -105,7 +105,8 @@ ensure_test_tools() {
   local missing=() packages=() pair
   for pair in ip:iproute2 nft:nftables strace:strace openssl:openssl curl:curl git:git \
     avahi-daemon:avahi-daemon avahi-browse:avahi-utils dbus-daemon:dbus faketime:faketime \
-    chromium:chromium systemd-analyze:systemd; do
+    chromium:chromium dash:dash busybox:busybox zsh:zsh fish:fish wget:wget \
+    ssh-keygen:openssh-client shellcheck:shellcheck mandoc:mandoc systemd-analyze:systemd; do
     command -v "${pair%%:*}" >/dev/null && continue
     missing+=("${pair%%:*}")
     packages+=("${pair#*:}")

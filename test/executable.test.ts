@@ -34,7 +34,7 @@ test("peernet runs no code and reads no setting of the folder it is started in",
   expect(run("status")).toEqual({
     exitCode: 3,
     stdout: "",
-    stderr: "peernet: error: the daemon is not running\n" + "peernet: hint: peernet start\n",
+    stderr: "peernet: error: the daemon is not running\n" + "peernet: hint: peernet setup\n",
   });
 });
 

@@ -158,6 +158,18 @@ export const commands: readonly Entry[] = [
     load: null,
   },
   {
+    name: "completions",
+    words: "bash|zsh|fish",
+    summary: "prints the script by which a shell completes command lines",
+    load: async () => (await import("./commands/completions.ts")).completions,
+  },
+  {
+    name: "completions words",
+    words: "[WORD…]",
+    summary: "prints what may stand in the place of the last word; what those scripts ask",
+    load: async () => (await import("./commands/completions.ts")).words,
+  },
+  {
     name: "version",
     words: "",
     summary: "prints the version",

@@ -16,11 +16,22 @@ export async function reference(): Promise<string> {
   return `${parts.join("\n\n")}\n`;
 }
 
+/** Each exit code and what it means. */
+export const exitCodes: readonly (readonly [number, string])[] = [
+  [0, "ok"],
+  [1, "refused or not found"],
+  [2, "usage or bad input"],
+  [3, "the daemon is not running and could not be started"],
+  [4, "not allowed"],
+  [5, "try again"],
+  [70, "internal"],
+  [130, "interrupted"],
+];
+
 const head = [
   "Results are printed on stdout; progress, prompts, hints and errors on stderr. An error is two " +
     'lines, the second one thing to do; with `--json` it is `{"error":{…}}` on stdout.',
-  "Exit codes: 0 ok; 1 refused or not found; 2 usage or bad input; 3 the daemon is not running " +
-    "and could not be started; 4 not allowed; 5 try again; 70 internal; 130 interrupted.",
+  `Exit codes: ${exitCodes.map(([code, meaning]) => `${code} ${meaning}`).join("; ")}.`,
 ];
 
 const fenced = (lines: readonly string[]): string => ["```", ...lines, "```"].join("\n");

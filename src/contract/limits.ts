@@ -152,6 +152,8 @@ export const revokeMs = 1_000;
 export const lingerMs = 1_000;
 /** How long a command waits for a daemon it started, or for one it stops. */
 export const startDeadlineMs = 10_000;
+/** A completion waits this long for the daemon: a person waits for a key they pressed. */
+export const completionDeadlineMs = 500;
 /** Largest line of a stream, both for the sender and for the reader. */
 export const streamLineBytesMax = 131_072;
 /** Streams one daemon serves at once: dashboards, followers, one window. */
@@ -192,8 +194,8 @@ export const portDefault = 7_337;
 export const stateFreshMs = 600_000;
 /** A state that a harness's own file still tells is handed on this often, so that it is known. */
 export const stateRepeatMs = 60_000;
-/** Bytes that a harness's file about one session may have; real ones are under 1 KiB. */
-export const stateFileBytesMax = 65_536;
+/** Bytes of a small file of an agent or of git: the largest seen are under 1 KiB. */
+export const smallFileBytesMax = 65_536;
 /** Sessions whose last name, or whose leaving, is remembered: months of a busy person's. */
 export const sessionsRememberedMax = 1_024;
 /** A hook that has not ended by then gives up: an agent waits for it. */

@@ -101,8 +101,24 @@ const hello = {
   witness: Checkpoint.nullable(),
 };
 
+/** Live handles, to a peer that may ask; null to any other. */
+const handles = z
+  .array(
+    z.object({
+      name: Name,
+      project: Project,
+      state: State.nullable(),
+      state_for_ms: Duration.nullable(),
+      expires_in_ms: Duration,
+    }),
+  )
+  .max(handlesMax)
+  .nullable();
+
 export const HelloInput = z.object({
   ...hello,
+  /** Absent where they are not told. */
+  handles: handles.optional(),
   /** Where it listens, at the address that this connection comes from. */
   port: Port.nullable().default(null),
 });
@@ -110,18 +126,6 @@ export const HelloOutput = z.object({
   ...hello,
   /** Whether the answering machine's last dial of the caller succeeded; null before the first. */
   dialled: z.boolean().nullable(),
-  /** Live handles, to a peer that may ask; null to any other. */
-  handles: z
-    .array(
-      z.object({
-        name: Name,
-        project: Project,
-        state: State.nullable(),
-        state_for_ms: Duration.nullable(),
-        expires_in_ms: Duration,
-      }),
-    )
-    .max(handlesMax)
-    .nullable(),
+  handles,
 });
 export type HelloOutput = z.infer<typeof HelloOutput>;

@@ -13,12 +13,10 @@ import {
   refuse,
   settle,
 } from "../contract/errors.ts";
-import { helloHandlesBytesMax } from "../contract/limits.ts";
 import type { Handlers, InputOf, OutputOf } from "../contract/operation.ts";
 import { protocols, type Wire } from "../contract/wire.ts";
 import { type Bucket, takeAsk } from "../core/admission.ts";
-import { answerPeer, stateOf } from "../core/ask.ts";
-import { expiresInMs, liveLeases } from "../core/lease.ts";
+import { answerPeer } from "../core/ask.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { originOf, peerOf, type RemoteCaller } from "./authenticate.ts";
 import type { Connection } from "./connection.ts";
@@ -28,7 +26,8 @@ import type { Finder } from "./finding.ts";
 import { leasesAsked } from "./leases.ts";
 import { askBegun } from "./news.ts";
 import type { PairingParts } from "./pairing.ts";
-import { hasAddress, later, type PeerMemories, told } from "./peer-state.ts";
+import { hasAddress, later, type PeerMemories, remember, told } from "./peer-state.ts";
+import { handlesFor } from "./telling.ts";
 import type { Trail } from "./trail.ts";
 
 /** What answering needs of the daemon. */
@@ -210,18 +209,12 @@ function hello(
   work.tables.peers.put(row);
   const memory = memories.of(peer.fingerprint);
   memory.version = input.version;
+  if (input.handles !== undefined) remember(memory, input.handles, now);
   const { fingerprint } = peer;
   work.after(() => {
     sighted({ memories, finder }, { fingerprint, port: input.port }, connection);
     context.news.tell({ of: "greeted", fingerprint, direction: "in" });
   });
-  const instant = nowOf(context, now);
-  const live = liveLeases(work.tables.leases.all(), instant).map((lease) => ({
-    name: lease.name,
-    project: lease.project,
-    ...stateOf(lease, instant),
-    expires_in_ms: Math.floor(expiresInMs(lease, instant)),
-  }));
   return accept({
     version: context.version,
     protocols: [...protocols],
@@ -229,15 +222,6 @@ function hello(
     checkpoint: trail.latest,
     witness: row.checkpoint,
     dialled: hasAddress(peer) ? memory.link.dialled : false,
-    handles: peer.scopes.includes("ask") ? fitting(live) : null,
-  });
-}
-
-/** As many as one reply holds; the others can be asked by name. */
-function fitting<T>(handles: readonly T[]): T[] {
-  let bytes = 0;
-  return handles.filter((handle) => {
-    bytes += Buffer.byteLength(JSON.stringify(handle)) + 1;
-    return bytes <= helloHandlesBytesMax;
+    handles: handlesFor(peer, work.tables.leases.all(), nowOf(context, now)),
   });
 }

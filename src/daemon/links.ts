@@ -21,10 +21,12 @@ import { lifetimeOf } from "../peer/token.ts";
 import { type Instant, instantOf } from "../platform/effects.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { aboutOf, type BoundPort } from "./about.ts";
-import type { Context } from "./context.ts";
+import { type Context, nowOf } from "./context.ts";
 import type { Finder } from "./finding.ts";
-import { later, type PeerMemories, told } from "./peer-state.ts";
+import { namesOfLive } from "./leases.ts";
+import { later, type PeerMemories, remember, told } from "./peer-state.ts";
 import { type Asked, PeerCalls, type Waiting } from "./reaching.ts";
+import { handlesFor } from "./telling.ts";
 import { handToken } from "./tokens.ts";
 import type { Trail } from "./trail.ts";
 
@@ -51,11 +53,25 @@ export class Links {
   /** Greets every peer that is due, so many at once. */
   sweep(now: Instant): void {
     const { context, memories } = this.#parts;
+    this.#hurry(now);
     for (const peer of context.tables.peers.all()) {
       if (this.#underWay >= hellosAtOnceMax) return;
       if (memories.of(peer.fingerprint).nextHelloMs <= now.monotonicMs) {
         void this.greet(peer.fingerprint);
       }
+    }
+  }
+
+  /** Whoever can be reached is told soon that handles came or went, or that none is told. */
+  #hurry(now: Instant): void {
+    const { context, memories } = this.#parts;
+    const live = namesOfLive(context, now).join(" ");
+    for (const { fingerprint, scopes } of context.tables.peers.all()) {
+      const memory = memories.of(fingerprint);
+      const telling = scopes.includes("ask") ? live : null;
+      if (telling === memory.telling) continue;
+      memory.telling = telling;
+      if (memory.failures === 0) memory.nextHelloMs = now.monotonicMs;
     }
   }
 
@@ -96,8 +112,7 @@ export class Links {
       const { output } = await this.call(fingerprint, "hello", { input, ...waiting });
       const now = instantOf(clock);
       memory.version = output.version;
-      memory.handles = output.handles ?? [];
-      memory.handlesBootMs = now.bootMs;
+      remember(memory, output.handles, now);
       memory.link = { ...memory.link, dialledBack: output.dialled ?? memory.link.dialledBack };
       const ownKey = context.identity.signing.publicKey;
       await context.transact(now, ({ tables }) => {
@@ -119,13 +134,16 @@ export class Links {
   }
 
   #introduction(peer: PeerRow): InputOf<Wire["hello"]> {
+    const { context } = this.#parts;
+    const now = instantOf(context.effects.clock);
     return {
-      version: this.#parts.context.version,
+      version: context.version,
       protocols: [...protocols],
       scopes: [...peer.scopes],
       checkpoint: this.#parts.trail.latest,
       witness: peer.checkpoint,
       port: this.#parts.port(),
+      handles: handlesFor(peer, context.tables.leases.all(), nowOf(context, now)),
     };
   }
 

@@ -21,6 +21,8 @@ export interface PeerMemory {
   version: string | null;
   handles: NonNullable<HelloOutput["handles"]>;
   handlesBootMs: number;
+  /** The handles here that it was to be told of at the last sweep; null for none at all. */
+  telling: string | null | undefined;
   /** Where its last authenticated connection came from, with the port it told. */
   seenAt: Whereabouts | null;
   nextHelloMs: number;
@@ -53,6 +55,7 @@ export class PeerMemories {
       version: null,
       handles: [],
       handlesBootMs: 0,
+      telling: undefined,
       seenAt: null,
       nextHelloMs: 0,
       asked: undefined,
@@ -134,6 +137,12 @@ export class PeerMemories {
     const last = Math.max(lastInboundMs ?? 0, lastOutboundMs ?? 0);
     return Math.max(0, Math.floor(now.bootMs - last));
   }
+}
+
+/** Keeps the handles that a peer told, null where it tells none. */
+export function remember(memory: PeerMemory, told: HelloOutput["handles"], now: Instant): void {
+  memory.handles = told ?? [];
+  memory.handlesBootMs = now.bootMs;
 }
 
 /** Whether there is anywhere to dial a peer at. */

@@ -1,6 +1,7 @@
 /**
  * The daemon's log: JSON lines with a level, in the state folder, turned over at a bound. No
- * caller hands it a secret, a code or a question; strings are escaped, so one event is one line.
+ * caller hands it a secret, a code or a question; what a stack may hold that looks like a token or
+ * a key is left out all the same. Strings are escaped, so one event is one line.
  */
 
 import { appendFileSync, openSync, renameSync, statSync } from "node:fs";
@@ -21,15 +22,22 @@ export function fileLog(files: StateFiles, clock: Clock): Log {
       const at = new Date(clock.wallMs()).toISOString();
       try {
         if (sizeOf(path) > logBytesMax) renameSync(path, `${path}.old`);
-        appendFileSync(path, `${printableJson({ at, level, event, ...fields })}\n`, {
-          mode: 0o600,
-        });
+        const line = redacted(printableJson({ at, level, event, ...fields }));
+        appendFileSync(path, `${line}\n`, { mode: 0o600 });
       } catch {
         // A full disk must not end a daemon that can still answer from memory.
       }
     };
   return { info: write("info"), warn: write("warn"), error: write("error") };
 }
+
+/** A token in its three parts, as jose writes it. */
+const token = /\beyJ[\w-]{8,}\.[\w-]*\.[\w-]*/g;
+/** A key as PEM, to its end or to the end of the string that it is in. */
+const key = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^"]*?(?:-----END [A-Z ]*PRIVATE KEY-----|(?="))/g;
+
+/** A line without what would let its reader be this machine, or another. */
+const redacted = (line: string): string => line.replace(token, "[token]").replace(key, "[key]");
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 

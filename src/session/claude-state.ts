@@ -4,9 +4,8 @@
  * everything that is not as expected. Lists nothing.
  */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import type { Process, State } from "../contract/lease.ts";
-import { stateFileBytesMax } from "../contract/limits.ts";
+import { readBounded } from "./bounded.ts";
 
 /** The state of a session, as its harness tells it. */
 export interface ToldState {
@@ -45,35 +44,5 @@ function fieldsOf(text: string): Readonly<Record<string, unknown>> {
     return Object(JSON.parse(text));
   } catch {
     return {};
-  }
-}
-
-/** The text of a file of at most 64 KiB that is ours and no link; null for anything else. */
-function readBounded(path: string): string | null {
-  // Without waiting: a pipe in its place must not hold the keeper.
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const descriptor = orNull(() => openSync(path, flags));
-  if (descriptor === null) return null;
-  try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile() || stats.uid !== process.geteuid?.()) return null;
-    const bytes = new Uint8Array(stateFileBytesMax + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
-      read = readSync(descriptor, bytes, length, bytes.length - length, null);
-    }
-    return length > stateFileBytesMax ? null : new TextDecoder().decode(bytes.subarray(0, length));
-  } catch {
-    return null;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function orNull<T>(run: () => T): T | null {
-  try {
-    return run();
-  } catch {
-    return null;
   }
 }

@@ -15,6 +15,7 @@ import {
 } from "../contract/limits.ts";
 import type { Timers } from "../platform/effects.ts";
 import { type Ran, type Run, runner } from "../platform/run.ts";
+import { isOwnRepository } from "./own-repository.ts";
 
 /** What a folder says. */
 export interface Description {
@@ -50,7 +51,8 @@ export async function describe(cwd: string, options: DescribeOptions): Promise<D
   try {
     const tree = await Promise.race([workTreeOf(cwd), ended.promise]);
     const root = tree ?? cwd;
-    const git = tree === null ? null : await Promise.race([readGit(tree, run), ended.promise]);
+    const reading = tree === null ? null : readOwn(tree, run);
+    const git = await Promise.race([reading, ended.promise]);
     return { root, project: projectOf(root), git, late: deadline.signal.aborted };
   } finally {
     cancel();
@@ -119,6 +121,9 @@ const statusArguments = [
   ...["status", "--porcelain=v2", "-z", "--branch", "--untracked-files=normal"],
   ...["--ignore-submodules=all", "--no-renames"],
 ] as const;
+
+const readOwn = async (root: string, run: Run): Promise<GitFacts | null> =>
+  (await isOwnRepository(root)) ? readGit(root, run) : null;
 
 async function readGit(root: string, run: Run): Promise<GitFacts | null> {
   // Without the developer tools, macOS answers the first run of git with an install dialog.

@@ -26,7 +26,8 @@ const isOurs = (folder: string): boolean =>
 /** What a state folder holds, with what SQLite and a write that was cut leave beside it. */
 const stateName = new RegExp(
   "^((state|lock|keeper|keeper-next)\\.db(-journal|-shm|-wal)?|config\\.toml|control\\.sock|" +
-    "daemon\\.log.*|checkpoints|setup\\.json|stopped|trial|keys|backups)(\\.next)?$",
+    "daemon\\.log.*|checkpoints|setup\\.json|stopped|trial|keys|backups|" +
+    "dashboard-[0-9]+\\.html)(\\.next)?$",
 );
 
 /** Refuses a folder that is not peernet's, whatever PEERNET_HOME says. @throws {bad_request} */

@@ -75,3 +75,7 @@ export async function live(
   await tab.page.locator(".connection.live").waitFor();
   return tab;
 }
+
+/** Resolves once an expression is true in the page, whose policy lets nothing be compiled. */
+export const eventually = (page: Page, expression: string): Promise<void> =>
+  until(expression, () => page.evaluate<boolean>(expression));

@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { skipUnless } from "../support/skip.ts";
 import { chromiumPath, launched, noChromium } from "./chromium.ts";
 import { network, peer } from "./networks.ts";
-import { live, type Tab } from "./opened.ts";
+import { eventually, live, type Tab } from "./opened.ts";
 import { bundled, serveStub } from "./stub.ts";
 
 const canRun = chromiumPath !== null;
@@ -107,7 +107,7 @@ test("a heartbeat and an ask are drawn, and go when they have arrived", async ()
   stub.tell({ event: "ask_ended", ask_id, outcome: "ok", took_ms: 3 });
   await page.locator(".comet.answer").waitFor({ state: "attached" });
   await page.locator(".over i").first().waitFor({ state: "detached" });
-  await page.waitForFunction("document.querySelectorAll('.over i').length === 0");
+  await eventually(page, "document.querySelectorAll('.over i').length === 0");
 });
 
 test("a dark peer neither flows nor loses its place", async () => {
@@ -116,7 +116,7 @@ test("a dark peer neither flows nor loses its place", async () => {
   const place = await page.locator(".part.peer.down .rim").getAttribute("cx");
   expect(await page.locator(".flow").count()).toBe(7);
   stub.tell({ event: "peer", peer: { ...peer(3, 5), link: "up" }, greeted: "out" });
-  await page.waitForFunction("document.querySelectorAll('.flow').length === 8");
+  await eventually(page, "document.querySelectorAll('.flow').length === 8");
   expect(await page.locator('.part.peer[aria-label^="studio"] .rim').getAttribute("cx")).toBe(
     place,
   );

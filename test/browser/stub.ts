@@ -5,6 +5,7 @@
 
 import { join } from "node:path";
 import type { AuditRecord } from "../../src/contract/audit.ts";
+import type { OpenEvent } from "../../src/contract/pairing.ts";
 import type { WatchEvent } from "../../src/contract/watch.ts";
 import { guarded } from "../../src/dashboard/reply.ts";
 import type { Network } from "./networks.ts";
@@ -44,7 +45,8 @@ export function serveStub(files: ReadonlyMap<string, Blob>, network: Network): S
         return guarded(Response.json({ bearer: "b", command: "/usr/local/bin/peernet" }));
       }
       const input = Object(await request.json().catch(() => ({})));
-      if (path === "/v1/watch") return guarded(watching(network.events, tellers));
+      if (path === "/v1/watch") return guarded(streaming(network.events, tellers));
+      if (path === "/v1/pair/open") return guarded(streaming([shownCode], new Set()));
       return guarded(Response.json(answerOf(path, input, network)));
     },
   });
@@ -57,8 +59,17 @@ export function serveStub(files: ReadonlyMap<string, Blob>, network: Network): S
   };
 }
 
-function watching(
-  events: readonly WatchEvent[],
+const shownCode: OpenEvent = {
+  event: "opened",
+  code: "027674",
+  expires_at_ms: 0,
+  expires_in_ms: 112_000,
+  addresses: ["100.88.4.10:7337"],
+  fingerprint: "sha256:7c1JFa2PM19oaC6VK4qQgJV8zUWJx6TSj3Kvatt1ijc",
+};
+
+function streaming(
+  events: readonly (WatchEvent | OpenEvent)[],
   tellers: Set<(event: WatchEvent) => void>,
 ): Response {
   const line = (value: unknown): Uint8Array =>

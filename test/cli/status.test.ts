@@ -150,3 +150,13 @@ test("status prints the daemon's answer unchanged with --json", async () => {
   const { out } = await run("status --json", { answers: { status: async () => status() } });
   expect(out).toBe(text(JSON.stringify(status())));
 });
+
+test("status says that the daemon is of another version, and how to restart it", async () => {
+  const { machine } = status();
+  const older = status({ machine: { ...machine, version: "0.0.9" } });
+  const { exit, err } = await run("status", { answers: { status: async () => older } });
+  expect([exit, err]).toEqual([
+    0,
+    text("the daemon is 0.0.9, this command 0.1.0", "to restart it: peernet stop && peernet start"),
+  ]);
+});

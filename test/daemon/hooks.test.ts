@@ -48,7 +48,7 @@ describe("hook", () => {
     expect((await on.calls.leases({})).leases.length).toBe(1);
   });
 
-  test("a handle does not follow its session into a folder that is excluded", async () => {
+  test("P27: A handle does not follow its session into a folder that is excluded.", async () => {
     const settings = `${everywhere}\nsessions.exclude = ["/home/ada/secret"]`;
     await using on = await machine("mini", { home: homeWith(settings) });
     await on.calls.hook(told());

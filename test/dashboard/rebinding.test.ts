@@ -118,7 +118,7 @@ function expectNothing(across: readonly string[], within: readonly string[]): vo
 }
 
 skipUnless(canMount, "needs chromium and the right to mount")(
-  "a page whose name is made to point at the dashboard reads nothing and does nothing",
+  "P36: A page of another site reads nothing of the dashboard and changes nothing by it. Its name is made to point here",
   async () => {
     using names = browsing();
     names.point("127.0.0.2");

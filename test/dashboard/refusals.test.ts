@@ -53,7 +53,7 @@ async function expectRefused(
   return reply;
 }
 
-describe("every route is 403, with the right bearer too,", () => {
+describe("P36: A page of another site reads nothing of the dashboard and changes nothing by it. Every route is 403, with the right bearer too,", () => {
   const hosts: Readonly<Record<string, () => readonly string[]>> = {
     "another name": () => ["Host: evil.example"],
     "another name with our port": () => [`Host: evil.example:${port()}`],

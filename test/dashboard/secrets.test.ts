@@ -76,7 +76,7 @@ const textsOf = (folder: string): string =>
     .join("\n");
 
 skipUnless(isLinux, "needs Linux: /proc and xdg-open")(
-  "peernet dashboard gives the browser a file, and its secrets are in no argument, log or output",
+  "P38: The dashboard's secrets are in no argument, log or output. The browser is given a file",
   async () => {
     await using own = home();
     chmodSync(own.opener, 0o755);

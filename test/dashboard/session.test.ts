@@ -21,7 +21,7 @@ const linkFiles = ({ home }: Served): string[] =>
   readdirSync(home).filter((name) => name.startsWith("dashboard"));
 
 describe("a link", () => {
-  test("is exchanged once; again it is refused and told on the terminal", async () => {
+  test("P37: A link to the dashboard opens one tab, once. The second is told on the terminal", async () => {
     await using page = await served();
     const first = await page.post("/session", { secret: page.secret });
     const { bearer, ...rest } = Object(await first.json());

@@ -154,7 +154,7 @@ test("a hook tells a person at a terminal that it is not theirs", async () => {
   await until("it is shown", () => shown.includes("hint"));
   expect(shown.replaceAll("\r", "")).toBe(
     "peernet: error: a coding agent runs this, and hands it what happened in a session\n" +
-      "peernet: hint: peernet activate\n",
+      "peernet: hint: peernet setup\n",
   );
 });
 
@@ -229,7 +229,7 @@ const planted = (payload: object): Readonly<Record<string, unknown>> => ({
 const canary = "canary-8d1f";
 const told = new Set(["session_id", "cwd", "hook_event_name", "source", "reason", "agent_id"]);
 
-test("nothing that was said in a session leaves a hook", async () => {
+test("P26: Nothing that was said in a session leaves a hook.", async () => {
   await using mini = await running();
   const cwd = workTree(mini, "hydrate");
   const recorded = { "claude-code": claudeCodePayloads, codex: codexPayloads };

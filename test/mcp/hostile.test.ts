@@ -58,7 +58,7 @@ const summarise = async (text: string): Promise<void> => {
 
 const asked = () => agent.call("ask_peer", { handle: "mini/evil", question: "why?" });
 
-test("no hidden character of a peer reaches a model, in text or structured content", async () => {
+test("P29: No control, bidi, zero-width or tag character from another machine reaches a model.", async () => {
   const hostile = Object.values(corpus)
     .map((text) => text.replaceAll("\0", "").toWellFormed())
     .concat("ordinary é ✓ 漢字");
@@ -80,7 +80,7 @@ function stringsIn(value: unknown): readonly string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
-test("a summary that holds our own fence stands in one block, with a fresh mark", async () => {
+test("P30: What a session on another machine wrote stands, for a model, in one block whose mark it cannot know. A summary holds our own fence", async () => {
   const marks = new Set<string>();
   let last = "0123456789abcdef";
   for (let round = 0; round < 8; round += 1) {
@@ -126,7 +126,7 @@ function shapes(words: readonly unknown[]): readonly Readonly<Record<string, unk
   ];
 }
 
-test("no sequence of calls opens a window, sees a code or pairs a machine", async () => {
+test("P28: No MCP tool opens a pairing window, sees a code or pairs a machine.", async () => {
   await using stranger = home("stranger");
   await stranger.json(["start"]);
   const windows: readonly Opening[] = [await opening(laptop), await opening(stranger)];

@@ -73,6 +73,17 @@ describe("fileLog()", () => {
     });
   }
 
+  test("fileLog() leaves out what looks like a token or a private key", () => {
+    using home = logged();
+    const token = `eyJ${"a".repeat(20)}.eyJ${"b".repeat(20)}.${"c".repeat(40)}`;
+    const pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYD\n-----END PRIVATE KEY-----";
+    home.log.error("crashed", { stack: `at ${token}, ${pem}, after`, cut: `${pem.slice(0, 40)}` });
+    expect(readFileSync(home.file, "utf8")).not.toMatch(/eyJ|MC4C/);
+    expect(entries(home.file)).toEqual([
+      { at, level: "error", event: "crashed", stack: "at [token], [key], after", cut: "[key]" },
+    ]);
+  });
+
   test("fileLog() begins anew past its bound, and keeps one older file", () => {
     using home = logged();
     const old = `${home.file}.old`;

@@ -124,7 +124,11 @@ test("PEERNET_AUTOSTART=0 and status start nothing", async () => {
   for (const words of [["ask", "x"], ["peers"], ["pair", "--open"]]) {
     expect(await mini.run(words, { environment })).toEqual(none);
   }
-  for (const words of [["status"], ["audit"], []]) expect(await mini.run(words)).toEqual(none);
+  expect(await mini.run(["audit"])).toEqual(none);
+  // Nothing was ever set up here.
+  const first = failed(3, "the daemon is not running", "peernet setup");
+  expect(await mini.run(["status"])).toEqual(first);
+  expect(await mini.run([])).toMatchObject({ code: 0, out: "next: peernet setup\n" });
   expect((await mini.run(["version"])).code).toBe(0);
   expect(existsSync(socketOf(mini))).toBe(false);
 });

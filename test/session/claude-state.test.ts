@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stateFileBytesMax } from "../../src/contract/limits.ts";
+import { smallFileBytesMax } from "../../src/contract/limits.ts";
 import { parseClaudeState, readClaudeState } from "../../src/session/claude-state.ts";
 import { skipUnless } from "../support/skip.ts";
 
@@ -116,9 +116,9 @@ describe("readClaudeState()", () => {
   test("readClaudeState() reads up to 64 KiB, and nothing of what is more", () => {
     using of = home();
     const length = written().length;
-    writeFileSync(of.file, written() + " ".repeat(stateFileBytesMax - length));
+    writeFileSync(of.file, written() + " ".repeat(smallFileBytesMax - length));
     expect(readClaudeState(of.path, session)).toEqual(told);
-    writeFileSync(of.file, written() + " ".repeat(stateFileBytesMax - length + 1));
+    writeFileSync(of.file, written() + " ".repeat(smallFileBytesMax - length + 1));
     expect(readClaudeState(of.path, session)).toBeNull();
   });
 

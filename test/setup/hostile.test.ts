@@ -1,7 +1,7 @@
 /** What setup, doctor and uninstall do not do, whatever they are pointed at. */
 
 import { expect, setDefaultTimeout } from "bun:test";
-import { chmodSync, chownSync, statSync } from "node:fs";
+import { chmodSync, chownSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { digestOf } from "../../src/setup/ledger.ts";
 import { executable, isBuilt, notBuilt } from "../support/executable.ts";
@@ -12,7 +12,7 @@ const test = skipUnless(isBuilt, notBuilt);
 const testAsRoot = skipUnless(isBuilt && process.getuid?.() === 0, "only root gives files away");
 setDefaultTimeout(30_000);
 
-test("uninstall --purge refuses a folder that is not peernet's, and leaves it whole", async () => {
+test("P34: Uninstall changes no file that setup never writes, and removes nothing of a folder that is not peernet's. A purge of another folder", async () => {
   await using mini = person();
   chmodSync(mini.folder, 0o700);
   mini.write("thesis.txt", "years of work");
@@ -42,7 +42,7 @@ test("uninstall --purge leaves in the state folder what is not peernet's", async
   expect(mini.has(".peernet/state.db")).toBe(false);
 });
 
-test("--dry-run shows no string of an agent's file but peernet's own", async () => {
+test("P33: A diff that setup shows holds no string of an agent's file but peernet's own.", async () => {
   await using mini = person();
   const other = { type: "stdio", command: "gh-mcp", env: { GITHUB_TOKEN: "secret-1" } };
   const settings = { mcpServers: { github: other }, userID: "secret-2" };
@@ -58,18 +58,44 @@ test("--dry-run shows no string of an agent's file but peernet's own", async () 
   expect(out).toContain(`+      "command": "${executable}"`);
 });
 
-testAsRoot("setup and doctor touch no file of another user, as under sudo", async () => {
-  for (const path of ["", ".claude.json"]) {
-    await using mini = person();
-    mini.write(".claude.json", "{}");
-    chownSync(join(mini.folder, path), 65_534, 65_534);
-    const { code, err } = await mini.run(["setup", "--yes", ...alone]);
-    expect([code, err]).toEqual([2, expect.stringContaining("belongs to another user")]);
-    expect(err).toContain("hint: run it as that user, without sudo");
-    expect(mini.has(".peernet")).toBe(false);
-    expect(statSync(join(mini.folder, path)).uid).toBe(65_534);
+test("P32: Setup writes to no file of another user, and its copies are the user's alone. By their modes", async () => {
+  await using mini = person();
+  const modeOf = (path: string): number => statSync(join(mini.folder, path)).mode & 0o777;
+  mini.write(".claude.json", '{"token": "secret"}');
+  mini.write(".claude/settings.json", "{}");
+  mini.write("victim", "mine");
+  chmodSync(join(mini.folder, ".claude.json"), 0o640);
+  chmodSync(join(mini.folder, ".claude/settings.json"), 0o644);
+  // What lies where the next text is written is not followed.
+  symlinkSync("victim", join(mini.folder, ".claude.json.peernet-next"));
+  await mini.setUp();
+  const copies = readdirSync(join(mini.folder, ".peernet/backups"));
+  expect(copies.length).toBeGreaterThanOrEqual(2);
+  for (const name of [...copies.map((each) => `backups/${each}`), "setup.json", "config.toml"]) {
+    expect([name, modeOf(`.peernet/${name}`)]).toEqual([name, 0o600]);
   }
+  expect(modeOf(".peernet/backups")).toBe(0o700);
+  expect(modeOf(".claude.json")).toBe(0o640);
+  expect(modeOf(".claude/settings.json")).toBe(0o644);
+  expect(modeOf(".codex/hooks.json")).toBe(0o600);
+  expect(mini.read("victim")).toBe("mine");
 });
+
+testAsRoot(
+  "P32: Setup writes to no file of another user, and its copies are the user's alone. As under sudo",
+  async () => {
+    for (const path of ["", ".claude.json"]) {
+      await using mini = person();
+      mini.write(".claude.json", "{}");
+      chownSync(join(mini.folder, path), 65_534, 65_534);
+      const { code, err } = await mini.run(["setup", "--yes", ...alone]);
+      expect([code, err]).toEqual([2, expect.stringContaining("belongs to another user")]);
+      expect(err).toContain("hint: run it as that user, without sudo");
+      expect(mini.has(".peernet")).toBe(false);
+      expect(statSync(join(mini.folder, path)).uid).toBe(65_534);
+    }
+  },
+);
 
 test("setup refuses a home in whose path a line begins", async () => {
   await using mini = person();
@@ -79,7 +105,7 @@ test("setup refuses a home in whose path a line begins", async () => {
   expect(mini.has(home.slice(mini.folder.length + 1))).toBe(false);
 });
 
-test("doctor runs nothing in peernet's place that is more than peernet", async () => {
+test("P35: Doctor runs nothing in peernet's place that is more than peernet.", async () => {
   await using mini = person();
   await mini.setUp();
   const ran = join(mini.folder, "ran");
@@ -95,7 +121,7 @@ test("doctor runs nothing in peernet's place that is more than peernet", async (
   expect(mini.has("ran")).toBe(false);
 });
 
-test("uninstall takes back no file that setup does not write, whatever the ledger says", async () => {
+test("P34: Uninstall changes no file that setup never writes, and removes nothing of a folder that is not peernet's. Whatever the ledger says", async () => {
   await using mini = person();
   await mini.setUp();
   mini.write(".bashrc", "mine\n");
@@ -118,7 +144,8 @@ test("uninstall takes back no file that setup does not write, whatever the ledge
     mini.write(".peernet/setup.json", JSON.stringify({ ...ledger, files: [line] }));
     const before = mini.tree();
     const { code, err } = await mini.run(["uninstall", "--yes"]);
-    expect([code, err]).toEqual([3, expect.stringContaining("setup.json is not what setup wrote")]);
+    expect(code).toBe(3);
+    expect(err).toContain("setup.json is not what setup wrote");
     expect(mini.tree()).toEqual(before);
   }
   mini.write(".peernet/setup.json", JSON.stringify(ledger));

@@ -35,6 +35,8 @@ export const uninstall = command({
       note(io, "nothing changed");
       return 1;
     }
+    // What cannot be read is refused before anything has ended.
+    ledgerIn(io.home);
     const unpaired = await unpairAll(io);
     const files = isHome(io.home) ? await takeAllBack(io) : [];
     if (flags.purge) removeHome(io.home);

@@ -1,7 +1,7 @@
 /** The audit trail as it grows: filtered, read on as it is scrolled, only what is seen is drawn. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { AuditRecord, Verb } from "../../contract/audit.ts";
 import { offer } from "./browser.ts";
 import { Chain } from "./chain.tsx";
@@ -160,7 +160,15 @@ function Rows({
     if (seen.peek().first !== first || seen.peek().count !== count) seen.value = { first, count };
     if ((first + count) * rowPx >= records.peek().length * rowPx) void readOlder();
   };
-  useEffect(see, [records.value.length]);
+  const newestSeq = useRef(0);
+  useLayoutEffect(() => {
+    // What is read stays where it is when newer records come above it.
+    const added = records.value.findIndex(({ seq }) => seq === newestSeq.current);
+    const rows = frame.current;
+    if (rows !== null && rows.scrollTop > rowPx && added > 0) rows.scrollTop += added * rowPx;
+    newestSeq.current = records.value[0]?.seq ?? 0;
+    see();
+  }, [records.value]);
   const all = records.value;
   const { first, count } = seen.value;
   return (
@@ -177,16 +185,25 @@ function Rows({
           ))}
         </ol>
       </div>
-      <p class="why end" role="status">
-        {isReading.value
-          ? "Reading…"
-          : all.length === 0
-            ? "Nothing to show. Every ask, attempt and grant will appear here."
-            : isWhole.value
-              ? `The beginning of the trail; ${all.length} shown`
-              : ""}
-      </p>
+      <End />
     </section>
+  );
+}
+
+/** What stands below the last record that was read. */
+function End() {
+  const count = records.value.length;
+  const text = isReading.value
+    ? "Reading…"
+    : count === 0
+      ? "Nothing to show. Every ask, attempt and grant will appear here."
+      : isWhole.value
+        ? `The beginning of the trail; ${count} shown`
+        : "";
+  return (
+    <p class="why end" role="status">
+      {text}
+    </p>
   );
 }
 

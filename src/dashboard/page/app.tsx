@@ -2,7 +2,7 @@
 
 import { render } from "preact";
 import { Activity } from "./activity.tsx";
-import { isHidden, onVisibility, takeSecret } from "./browser.ts";
+import { takeSecret } from "./browser.ts";
 import { Builder } from "./builder.tsx";
 import { NoSession } from "./empty.tsx";
 import { MapView } from "./map.tsx";
@@ -10,6 +10,7 @@ import { command, connection, follow, machine, overReason, tick } from "./networ
 import { PairDialog } from "./pairing.tsx";
 import { Panel } from "./panel.tsx";
 import { Copyable } from "./parts.tsx";
+import { keepRest } from "./rest.ts";
 import { asTable, dialog, opened, tab, tabs } from "./selection.ts";
 import { begin } from "./session.ts";
 import { Tables } from "./table.tsx";
@@ -147,9 +148,7 @@ async function start(): Promise<void> {
   const secret = takeSecret();
   if (secret === null) connection.value = "over";
   render(<App />, root);
-  const rest = (): void => void document.documentElement.classList.toggle("at-rest", isHidden());
-  onVisibility(rest);
-  rest();
+  void keepRest();
   if (secret === null) return;
   const begun = await begin(secret);
   if (!begun.ok) {

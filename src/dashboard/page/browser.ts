@@ -58,6 +58,13 @@ export const isStill = (): boolean => matchMedia("(prefers-reduced-motion: reduc
 /** Whether nobody can see the page. */
 export const isHidden = (): boolean => document.hidden;
 
+/** Calls a function whenever somebody moves the pointer, touches or types. */
+export function onAttention(run: () => void): void {
+  for (const name of ["pointermove", "pointerdown", "keydown"]) {
+    document.addEventListener(name, run, { passive: true });
+  }
+}
+
 /** Calls a function whenever the page is hidden or shown. */
 export function onVisibility(run: () => void): void {
   document.addEventListener("visibilitychange", run);

@@ -49,7 +49,7 @@ export function Builder() {
   const operation = built.value;
   const names = fields[operation];
   const whole = Object.fromEntries(
-    names.map((name) => [name, values.value[name] || firstOf(operation, name)]),
+    names.map((name) => [name, values.value[name] ?? firstOf(operation, name)]),
   );
   const faults = names.map((name) => problemOf(operation, name, whole[name] ?? ""));
   return (
@@ -134,8 +134,9 @@ function problemOf(built: Built, name: string, value: string): string | null {
 function firstOf(built: Built, name: string): string {
   if (name === "scopes") return "ask";
   if (name === "all") return "false";
-  if (optional.has(name) || (built === "ask" && name === "handle")) return "";
-  return choicesOf(built, name)?.find(({ why }) => why === null)?.value ?? "";
+  if (optional.has(name)) return "";
+  const free = choicesOf(built, name)?.filter(({ why }) => why === null) ?? [];
+  return (free.find(({ value }) => /[^/]$/.test(value)) ?? free[0])?.value ?? "";
 }
 
 /** What cannot be chosen now, why, and what would change it. */

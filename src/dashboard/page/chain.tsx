@@ -21,7 +21,7 @@ export function Chain() {
   const found = checked.value;
   const isBad = found !== null && !found.ok;
   return (
-    <div class={isBad ? "chain bad" : "chain"} role="status">
+    <div class={isBad ? "chain bad" : "chain"}>
       <span>
         {isBad ? (
           `broken at ${number.format(found.first_bad_seq)}: ${found.reason}`

@@ -112,7 +112,10 @@ const LinkLine = ({
 const Core = ({ laid }: { readonly laid: Layout }) => {
   const { x, y, r } = laid.core;
   const name = machine.value?.name ?? "";
-  const size = Math.max(10, Math.min(15, (r * 1.86) / (Math.max(4, name.length) * characterWidth)));
+  const size = Math.max(
+    9.5,
+    Math.min(15, (r * 1.66) / (Math.max(4, name.length) * characterWidth)),
+  );
   const shown = fitted(name, size, r * 1.88);
   return (
     <Reached part={{ kind: "machine" }} name={`${name}, this machine`} kind="core">

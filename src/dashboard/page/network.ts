@@ -8,6 +8,7 @@ import type { LocalHandle } from "../../contract/lease.ts";
 import type { Peer, Status } from "../../contract/peer.ts";
 import type { WatchEvent } from "../../contract/watch.ts";
 import { isHidden, now, onVisibility, pause } from "./browser.ts";
+import { peersDrawnMax } from "./layout.ts";
 import { listen, sessionOver } from "./session.ts";
 
 /** Something told, and when, by this page's clock. */
@@ -140,7 +141,11 @@ function show({ event }: WatchEvent): void {
     own.value = [...known.own.values()].sort((a, b) => byText(a.value.handle, b.value.handle));
   }
   if (/^(ready|peer)/.test(event)) {
-    peers.value = [...known.peers.values()].sort((a, b) => byText(a.value.name, b.value.name));
+    const all = [...known.peers.values()].sort((a, b) => byText(a.value.name, b.value.name));
+    // Of more than can be drawn, those that live are drawn.
+    const drawnFirst = (each: Told<Peer>): number => (each.value.link === "up" ? 0 : 1);
+    if (all.length > peersDrawnMax) all.sort((a, b) => drawnFirst(a) - drawnFirst(b));
+    peers.value = all;
   }
 }
 

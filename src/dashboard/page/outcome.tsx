@@ -80,8 +80,8 @@ const Registrations = () => (
   <section>
     <h2>Register with an agent</h2>
     <p class="why">Once per agent; its sessions then have the tool ask_peer.</p>
-    {registrations(command.value).map(({ agent, command: line, changes }) => (
-      <details class="agent" key={agent}>
+    {registrations(command.value).map(({ agent, command: line, changes }, index) => (
+      <details class="agent" key={agent} open={index === 0}>
         <summary>
           {agent} <small>{changes}</small>
         </summary>
