@@ -2,10 +2,11 @@
 
 import { leaseLifeMs } from "../../src/contract/limits.ts";
 import { checkpointsName } from "../../src/daemon/trail.ts";
-import { identityOf, type Machine, nameOf } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import type { Arrived } from "./network.ts";
 import { attempt, open } from "./pairing.ts";
 import { type Session, sessionActs, sessionsOf } from "./sessions.ts";
+import { identityOf, nameOf } from "./who.ts";
 import type { World } from "./world.ts";
 
 type Act = (world: World, machine: Machine, sessions: readonly Session[]) => void;

@@ -16,21 +16,6 @@ export type CommitEnd = "before" | "amidst" | "after";
 /** What a process that ended would have thrown. */
 export class Crashed extends Error {}
 
-/** A disk with one database, and the process that has it open. */
-export interface Disk {
-  /** The store as one process sees it. */
-  open(process: Owner, run: string, signs: () => void): Store;
-  /** Committed tables, for whoever judges. */
-  readonly tables: Tables;
-  /** Whether there is space. */
-  isFull: boolean;
-  /** Ends the process: nothing that waits is committed. */
-  crash(): void;
-  /** Has the process end at its next commit. */
-  crashAt(end: CommitEnd, ended: () => void): void;
-  close(): void;
-}
-
 /** What a disk is made of. */
 export interface DiskParts {
   /** `:memory:`, or the path of a file that is opened anew by each process. */
@@ -44,79 +29,97 @@ interface Ending {
   readonly ended: () => void;
 }
 
-/** Makes a disk. */
-export function disk({ path, schedule, variant }: DiskParts): Disk {
-  let flush: (() => void) | null = null;
-  let ending: Ending | null = null;
-  let isLost = false;
-  const machine: Owner = { isOver: false };
-  const commit = (): void => {
-    const run = flush;
-    flush = null;
-    if (run === null) return;
-    const now = ending;
-    ending = null;
-    isLost = now !== null && now.end !== "after";
-    run();
-    isLost = false;
-    now?.ended();
-  };
-  const openInner = (): Store =>
-    openStore({
+/** A disk with one database, and the process that has it open. */
+export class Disk {
+  /** Whether there is no space. */
+  isFull = false;
+  readonly #parts: DiskParts;
+  readonly #always: Owner = { isOver: false };
+  #inner: Store;
+  #flush: (() => void) | null = null;
+  #ending: Ending | null = null;
+  #isLost = false;
+
+  constructor(parts: DiskParts) {
+    this.#parts = parts;
+    this.#inner = this.#openInner();
+  }
+
+  /** Committed tables, for whoever judges. */
+  get tables(): Tables {
+    return this.#inner.tables;
+  }
+
+  /** The store as one process sees it; `signs` signs a checkpoint of it. */
+  open(process: Owner, run: string, signs: () => void): Store {
+    const { path, variant } = this.#parts;
+    if (path !== ":memory:") {
+      this.#inner.close();
+      this.#inner = this.#openInner();
+    }
+    const see = (tables: Tables): Tables => variant.tables?.(tables, run) ?? tables;
+    /** The process may be over by the time it is its turn. */
+    const decided = <T>(decide: (tables: Tables) => Decided<T>, tables: Tables): Decided<T> => {
+      if (process.isOver) throw new Crashed();
+      if (this.isFull) throw new PeernetError("storage_full");
+      const { value, after } = decide(see(tables));
+      if (variant.signsEarly === true) signs();
+      if (this.#isLost) throw new Crashed();
+      return after === undefined ? { value } : { value, after };
+    };
+    const transact: Store["transact"] = (decide) => {
+      if (process.isOver) return Promise.reject(new Crashed());
+      const kept = this.#inner.transact((tables) => decided(decide, tables));
+      if (variant.answersEarly !== true) return kept;
+      kept.catch(() => {});
+      return early(this.#inner, decide, see);
+    };
+    return { tables: see(this.#inner.tables), transact, close: () => {} };
+  }
+
+  /** Ends the process: nothing that waits is committed. */
+  crash(): void {
+    this.#isLost = true;
+    this.#commit();
+    this.#isLost = false;
+  }
+
+  /** Has the process end at its next commit. */
+  crashAt(end: CommitEnd, ended: () => void): void {
+    this.#ending = { end, ended };
+  }
+
+  close(): void {
+    this.#always.isOver = true;
+    this.crash();
+    this.#inner.close();
+  }
+
+  #openInner(): Store {
+    const { path, schedule } = this.#parts;
+    return openStore({
       path,
       seal: (previous, draft) => seal(previous, draft, sha256),
       defer: (run) => {
-        flush = run;
+        this.#flush = run;
         const ms = schedule.draw.oneIn(20) ? schedule.draw.below(2_000) : schedule.draw.below(6);
-        schedule.after(ms, machine, () => commit());
+        schedule.after(ms, this.#always, () => this.#commit());
       },
     });
-  let inner = openInner();
-  const made: Disk = {
-    get tables() {
-      return inner.tables;
-    },
-    isFull: false,
-    open: (process, run, signs) => {
-      if (path !== ":memory:") {
-        inner.close();
-        inner = openInner();
-      }
-      const see = (tables: Tables): Tables => variant.tables?.(tables, run) ?? tables;
-      /** The process may be over by the time it is its turn. */
-      const decided = <T>(decide: (tables: Tables) => Decided<T>, tables: Tables): Decided<T> => {
-        if (process.isOver) throw new Crashed();
-        if (made.isFull) throw new PeernetError("storage_full");
-        const { value, after } = decide(see(tables));
-        if (variant.signsEarly === true) signs();
-        if (isLost) throw new Crashed();
-        return after === undefined ? { value } : { value, after };
-      };
-      const tables = see(inner.tables);
-      const transact: Store["transact"] = (decide) => {
-        if (process.isOver) return Promise.reject(new Crashed());
-        const kept = inner.transact((tables) => decided(decide, tables));
-        if (variant.answersEarly !== true) return kept;
-        kept.catch(() => {});
-        return early(inner, decide, see);
-      };
-      return { tables, transact, close: () => {} };
-    },
-    crash: () => {
-      isLost = true;
-      commit();
-      isLost = false;
-    },
-    crashAt: (end, ended) => {
-      ending = { end, ended };
-    },
-    close: () => {
-      machine.isOver = true;
-      made.crash();
-      inner.close();
-    },
-  };
-  return made;
+  }
+
+  #commit(): void {
+    const run = this.#flush;
+    this.#flush = null;
+    if (run === null) return;
+    const now = this.#ending;
+    this.#ending = null;
+    const isLost = this.#isLost;
+    this.#isLost ||= now !== null && now.end !== "after";
+    run();
+    this.#isLost = isLost;
+    now?.ended();
+  }
 }
 
 /** Decides, takes it back, and tells it all the same: what no daemon may do. */

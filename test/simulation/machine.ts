@@ -4,83 +4,19 @@
  * clocks, timers, randomness, files, network and commits are the run's.
  */
 
-import { hex } from "../../src/contract/encoding.ts";
 import { errorTable, PeernetError } from "../../src/contract/errors.ts";
-import type { Handlers } from "../../src/contract/operation.ts";
-import { type Wire, wire } from "../../src/contract/wire.ts";
-import { answeringHandlers } from "../../src/daemon/answering.ts";
-import { askingHandlers } from "../../src/daemon/asking.ts";
+import { wire } from "../../src/contract/wire.ts";
 import { type Credential, isGood, type RemoteCaller } from "../../src/daemon/authenticate.ts";
 import type { Connection } from "../../src/daemon/connection.ts";
-import { type Context, createContext } from "../../src/daemon/context.ts";
-import { Finder } from "../../src/daemon/finding.ts";
-import { hookHandlers } from "../../src/daemon/hooks.ts";
-import { keepingHandlers } from "../../src/daemon/keeping.ts";
-import { Links } from "../../src/daemon/links.ts";
-import type { Listener } from "../../src/daemon/listener.ts";
-import { pairingHandlers } from "../../src/daemon/pairing.ts";
-import { PeerMemories } from "../../src/daemon/peer-state.ts";
-import { peerHandlers } from "../../src/daemon/peers.ts";
-import { sessionHandlers } from "../../src/daemon/sessions.ts";
-import { StrangerCounts } from "../../src/daemon/strangers.ts";
-import { sweep } from "../../src/daemon/sweep.ts";
-import { Trail } from "../../src/daemon/trail.ts";
-import { PairingWindow } from "../../src/daemon/window.ts";
-import { type Identity, loadOrCreate } from "../../src/peer/identity.ts";
-import {
-  type Effects,
-  type Instant,
-  instantOf,
-  type StateFiles,
-} from "../../src/platform/effects.ts";
+import { type Effects, type Instant, instantOf } from "../../src/platform/effects.ts";
 import { sha256 } from "../../src/platform/real.ts";
-import { fakeEffects, fakeFiles, fakeLog, seededRandom } from "../support/effects.ts";
-import { type Disk, disk } from "./crashing-store.ts";
+import { fakeFiles, fakeLog, seededRandom } from "../support/effects.ts";
+import { Disk } from "./crashing-store.ts";
+import { assemble, type Daemon } from "./daemon.ts";
 import { type Arrived, hostOf, type Left, type Network } from "./network.ts";
 import type { Owner, Schedule } from "./schedule.ts";
 import { asIs, type Variant } from "./variant.ts";
-
-/** The port every machine of a run listens on. */
-export const port = 7337;
-/** A name for a machine of a run. */
-export const nameOf = (machine: number): string => `m${machine}`;
-
-// They take long to make, and no decision depends on them.
-const identities: Identity[] = [0, 1].map((seed) => loadOrCreate(fakeEffects(seed)));
-
-/** Who a machine of a run is. @throws RangeError when there are not so many */
-export function identityOf(machine: number): Identity {
-  const identity = identities[machine];
-  if (identity === undefined) throw new RangeError("no such machine");
-  return identity;
-}
-
-/** The index of the machine with a fingerprint. */
-export const machineOf = (fingerprint: string): number =>
-  identities.findIndex((identity) => identity.fingerprint === fingerprint);
-
-/** SHA-256 of a text, as rows have it. */
-export const digest = (text: string): string => hex(sha256(new TextEncoder().encode(text)));
-
-type Local = ReturnType<typeof sessionHandlers> &
-  ReturnType<typeof keepingHandlers> &
-  ReturnType<typeof hookHandlers> &
-  ReturnType<typeof askingHandlers> &
-  ReturnType<typeof peerHandlers>;
-
-/** One life of a machine's daemon. */
-export interface Daemon extends Owner {
-  readonly run: string;
-  readonly context: Context;
-  readonly window: PairingWindow;
-  readonly trail: Trail;
-  readonly memories: PeerMemories;
-  /** What its own user calls. */
-  readonly local: Local;
-  /** What is called over the network. */
-  readonly remote: Handlers<Wire, RemoteCaller>;
-  sweep(): Promise<void>;
-}
+import { digest, identityOf } from "./who.ts";
 
 /** What a machine is made of. */
 export interface MachineParts {
@@ -154,7 +90,7 @@ export function machine(parts: MachineParts): Machine {
   const { index, schedule, network, variant, path } = parts;
   let daemon: Daemon;
   const { effects, slept, wall } = effectsOf(parts, () => daemon);
-  const made = disk({ path, schedule, variant });
+  const made = new Disk({ path, schedule, variant });
   const started = (): Daemon => {
     const process: Owner = { isOver: false };
     return Object.assign(process, assemble({ ...parts, effects, disk: made, process }));
@@ -196,81 +132,6 @@ export function machine(parts: MachineParts): Machine {
   network.attach(index, (arrived) => machine.serve(arrived));
   return machine;
 }
-
-interface Assembling extends MachineParts {
-  readonly effects: Effects;
-  readonly disk: Disk;
-  readonly process: Owner;
-}
-
-/** Puts a daemon together, as `daemon/daemon.ts` does, without sockets. */
-function assemble(parts: Assembling): Omit<Daemon, "isOver"> {
-  const { index, network, process, variant } = parts;
-  const effects = { ...parts.effects, files: filesOf(parts.effects.files, process) };
-  const run = { id: effects.random.uuid(), started_boot_ms: effects.clock.bootMs() };
-  const config = {
-    machine: { name: nameOf(index) },
-    listen: { addresses: [], port },
-    discovery: { tailnet: false, addresses: [] },
-    tailnet: { sameUserOnly: true },
-    sessions: { activate: "none" as const, folders: [], exclude: [], headless: false },
-  };
-  const store = parts.disk.open(process, run.id, () => trail.sign(instantOf(effects.clock)));
-  const identity = identityOf(index);
-  const context = createContext({ effects, config, identity, version: "0", run, store });
-  const memories = new PeerMemories(context);
-  memories.client = (peer) => network.client({ index, process }, machineOf(peer.fingerprint));
-  const window = new PairingWindow(context, () => []);
-  if (variant.forgetsAttempts === true) window.spend = () => {};
-  const strangers = new StrangerCounts();
-  const trail: Trail = new Trail(context, () => Promise.resolve());
-  const finder = new Finder(context, []);
-  finder.locate = async () => ({ found: null, searched: true });
-  finder.seen = async () => {};
-  const links = new Links({ context, memories, trail, port: () => port, finder });
-  // A token that is refused stays refused: its exchange signs, outside of the schedule.
-  links.exchange = () => Promise.reject(new PeernetError("peer_refused"));
-  const pairing = { context, window, strangers, port: () => port, greet: async () => {} };
-  const endConnectionsOf = (fingerprint: string): void => memories.forget(fingerprint);
-  const closeConnectionsOf = (): number => 0;
-  const listener = { sweep: () => {} } satisfies Partial<Listener>;
-  // The sweep asks nothing else of a listener.
-  const swept = { context, window, strangers, links, trail, listener: listener as never };
-  return {
-    run: run.id,
-    context,
-    window,
-    trail,
-    memories,
-    local: {
-      ...sessionHandlers(context),
-      ...keepingHandlers(context),
-      ...hookHandlers({ context, memories, environment: {} }),
-      ...askingHandlers({ context, links, memories }),
-      ...peerHandlers({
-        context,
-        memories,
-        window,
-        listen: () => [],
-        startedAtMs: 0,
-        closeConnectionsOf,
-      }),
-    },
-    remote: {
-      ...pairingHandlers(pairing),
-      ...answeringHandlers({ ...pairing, memories, trail, finder, endConnectionsOf }),
-    },
-    sweep: () => sweep(swept, instantOf(effects.clock)),
-  };
-}
-
-/** The files as a process has them: one that is over writes no more. */
-const filesOf = (files: StateFiles, process: Owner): StateFiles => ({
-  ...files,
-  append: (name, text) => {
-    if (!process.isOver) files.append(name, text);
-  },
-});
 
 /** A connection that a machine made. */
 export function connectionOf(from: number): Connection {

@@ -4,7 +4,7 @@
  */
 
 import { PeernetError } from "../../src/contract/errors.ts";
-import type { InputOf, OutputOf } from "../../src/contract/operation.ts";
+import type { OutputOf } from "../../src/contract/operation.ts";
 import { type Wire, wire } from "../../src/contract/wire.ts";
 import { type CallBounds, type PeerClient, type Reply, refusalOf } from "../../src/peer/client.ts";
 import type { Owner, Schedule } from "./schedule.ts";
@@ -27,12 +27,18 @@ export interface Left {
 /** Takes a request in; null when the machine is not there or ends before it replies. */
 export type Serve = (arrived: Arrived) => Promise<Left | null>;
 
+/** A daemon of a machine, as long as it lives. */
+export interface Caller {
+  readonly index: number;
+  readonly process: Owner;
+}
+
 /** The network of a run. */
 export interface Network {
   /** Who answers at a machine's address from now on; null is nobody. */
   attach(machine: number, serve: Serve | null): void;
   /** A pinned client of one machine for another. */
-  client(from: { readonly index: number; readonly process: Owner }, to: number): PeerClient;
+  client(from: Caller, to: number): PeerClient;
   /** Cuts two machines apart for a time. */
   cut(one: number, other: number, ms: number): void;
 }
@@ -40,73 +46,107 @@ export interface Network {
 /** The address a machine listens at. */
 export const hostOf = (machine: number): string => `10.0.0.${machine + 1}`;
 
-/** A network without machines. */
-export function network(
-  schedule: Schedule,
-  replied: (one: number, other: number) => void,
-): Network {
-  const { draw } = schedule;
-  const everyone: Owner = { isOver: false };
-  const serving = new Map<number, Serve>();
-  const cutUntil = new Map<string, number>();
-  const pair = (one: number, other: number): string => [one, other].sort().join("-");
-  const isCut = (one: number, other: number): boolean =>
-    (cutUntil.get(pair(one, other)) ?? 0) > schedule.nowMs;
+/** A network without machines. `replied` is told of each reply that came back. */
+export class SimulatedNetwork implements Network {
+  readonly #schedule: Schedule;
+  readonly #replied: (one: number, other: number) => void;
+  readonly #everyone: Owner = { isOver: false };
+  readonly #serving = new Map<number, Serve>();
+  readonly #cutUntil = new Map<string, number>();
+
+  constructor(schedule: Schedule, replied: (one: number, other: number) => void) {
+    this.#schedule = schedule;
+    this.#replied = replied;
+  }
+
+  attach(machine: number, serve: Serve | null): void {
+    if (serve === null) this.#serving.delete(machine);
+    else this.#serving.set(machine, serve);
+  }
+
+  cut(one: number, other: number, ms: number): void {
+    this.#cutUntil.set(pairOf(one, other), this.#schedule.nowMs + ms);
+  }
+
+  client(from: Caller, to: number): PeerClient {
+    return {
+      call: (path, input, bounds) =>
+        new Promise((resolve, reject) => {
+          this.#call({ from, to, path, bounds }, JSON.stringify(input), {
+            take: (left) => resolve(replyOf(path, left)),
+            fail: reject,
+          });
+        }),
+      close: () => {},
+    };
+  }
+
+  #call({ from, to, path, bounds }: Call, body: string, { take, fail }: Ending): void {
+    const { index, process } = from;
+    const cancel = this.#schedule.after(bounds.deadlineMs, process, () =>
+      fail(new PeernetError("peer_timeout")),
+    );
+    if (!this.#serving.has(to) || this.#isCut(index, to)) {
+      this.#schedule.after(1 + this.#schedule.draw.below(100), process, () => {
+        cancel();
+        fail(new PeernetError("peer_unreachable"));
+      });
+      return;
+    }
+    const arrived = { from: index, path, token: bounds.token, body };
+    this.#send([index, to], arrived, (left) => {
+      if (process.isOver) return;
+      cancel();
+      if (left.status === 200) this.#replied(index, to);
+      try {
+        take(left);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  #send(ends: readonly [number, number], arrived: Arrived, taken: (left: Left) => void): void {
+    this.#carry(ends, () => {
+      const serve = this.#serving.get(ends[1]);
+      void serve?.(arrived).then((left) => {
+        if (left !== null) this.#carry(ends, () => taken(left));
+      });
+    });
+  }
+
   /** Sends something, or loses it, or brings it twice, in whatever order. */
-  const carry = (ends: readonly [number, number], deliver: () => void): void => {
+  #carry(ends: readonly [number, number], deliver: () => void): void {
+    const { draw } = this.#schedule;
     const copies = draw.oneIn(12) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
       if (draw.oneIn(20)) continue;
       const slow = draw.oneIn(10) ? 3_000 : 40;
-      schedule.after(1 + draw.below(slow) + copy * draw.below(8_000), everyone, () => {
-        if (!isCut(...ends)) deliver();
+      const ms = 1 + draw.below(slow) + copy * draw.below(8_000);
+      this.#schedule.after(ms, this.#everyone, () => {
+        if (!this.#isCut(...ends)) deliver();
       });
     }
-  };
-  const send = (from: number, to: number, arrived: Arrived, taken: (left: Left) => void) =>
-    carry([from, to], () => {
-      const serve = serving.get(to);
-      void serve?.(arrived).then((left) => {
-        if (left !== null) carry([from, to], () => taken(left));
-      });
-    });
-  return {
-    attach: (machine, serve) => {
-      if (serve === null) serving.delete(machine);
-      else serving.set(machine, serve);
-    },
-    cut: (one, other, ms) => {
-      cutUntil.set(pair(one, other), schedule.nowMs + ms);
-    },
-    client: ({ index, process }, to) => ({
-      call: <K extends keyof Wire>(path: K, input: InputOf<Wire[K]>, bounds: CallBounds) =>
-        new Promise<Reply<OutputOf<Wire[K]>>>((resolve, reject) => {
-          const cancel = schedule.after(bounds.deadlineMs, process, () =>
-            reject(new PeernetError("peer_timeout")),
-          );
-          if (!serving.has(to) || isCut(index, to)) {
-            schedule.after(1 + draw.below(100), process, () => {
-              cancel();
-              reject(new PeernetError("peer_unreachable"));
-            });
-            return;
-          }
-          const body = JSON.stringify(input);
-          send(index, to, { from: index, path, token: bounds.token, body }, (left) => {
-            if (process.isOver) return;
-            cancel();
-            if (left.status === 200) replied(index, to);
-            try {
-              resolve(replyOf(path, left));
-            } catch (error) {
-              reject(error);
-            }
-          });
-        }),
-      close: () => {},
-    }),
-  };
+  }
+
+  #isCut(one: number, other: number): boolean {
+    return (this.#cutUntil.get(pairOf(one, other)) ?? 0) > this.#schedule.nowMs;
+  }
 }
+
+interface Call {
+  readonly from: Caller;
+  readonly to: number;
+  readonly path: keyof Wire;
+  readonly bounds: CallBounds;
+}
+
+interface Ending {
+  readonly take: (left: Left) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+const pairOf = (one: number, other: number): string => [one, other].sort().join("-");
 
 /** A reply as the product's client reads it. */
 function replyOf<K extends keyof Wire>(path: K, { status, body }: Left): Reply<OutputOf<Wire[K]>> {

@@ -7,8 +7,9 @@ import { base64url } from "../../src/contract/encoding.ts";
 import { tokenLifeMs } from "../../src/contract/limits.ts";
 import { newPeer } from "../../src/daemon/pairing.ts";
 import type { PeerRow } from "../../src/store/peers.ts";
-import { connectionOf, digest, identityOf, type Machine, nameOf, port } from "./machine.ts";
+import { connectionOf, type Machine } from "./machine.ts";
 import { hostOf } from "./network.ts";
+import { digest, identityOf, nameOf, port } from "./who.ts";
 import type { World } from "./world.ts";
 
 const rightTag = new Uint8Array(64).fill(1);

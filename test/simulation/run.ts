@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drawFrom } from "../support/histories.ts";
 import { acts } from "./acts.ts";
-import { type Judge, judge } from "./judge.ts";
-import { digest, type Machine, machine, type Replied } from "./machine.ts";
-import { network } from "./network.ts";
+import { Judge } from "./judge.ts";
+import { type Machine, machine, type Replied } from "./machine.ts";
+import { SimulatedNetwork } from "./network.ts";
 import { enrolBoth } from "./pairing.ts";
 import { schedule } from "./schedule.ts";
 import { asIs, type Variant } from "./variant.ts";
+import { digest } from "./who.ts";
 import { type World, type WorldParts, worldOf } from "./world.ts";
 
 /** What came of a run. */
@@ -32,8 +33,8 @@ export async function simulate(seed: number, variant: Variant = asIs): Promise<O
   const draw = drawFrom(seed);
   const time = schedule(draw);
   const folder = draw.oneIn(filesOneIn) ? mkdtempSync(join(memory, "peernet-run-")) : null;
-  const judged = judge(() => time.nowMs);
-  const net = network(time, judged.heard);
+  const judged = new Judge(() => time.nowMs);
+  const net = new SimulatedNetwork(time, (one, other) => judged.heard(one, other));
   const onReply = (replied: Replied): void => {
     const { path, reply, machine, from } = replied;
     const isAsk = path === "ask" && reply.status === 200;

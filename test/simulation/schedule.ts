@@ -41,17 +41,6 @@ export function schedule(draw: Draw): Schedule {
   let nowMs = 0;
   let order = 0;
   let happened = 0;
-  const next = (): Event | undefined => {
-    let first: Event | undefined;
-    for (const event of events) {
-      const isEarlier =
-        first === undefined ||
-        event.atMs < first.atMs ||
-        (event.atMs === first.atMs && event.order < first.order);
-      if (isEarlier) first = event;
-    }
-    return first;
-  };
   return {
     get nowMs() {
       return nowMs;
@@ -73,7 +62,7 @@ export function schedule(draw: Draw): Schedule {
     },
     run: async (untilMs) => {
       for (;;) {
-        const event = next();
+        const event = earliest(events);
         if (event === undefined || event.atMs > untilMs) break;
         events.splice(events.indexOf(event), 1);
         if (event.cancelled || event.owner.isOver) continue;
@@ -87,4 +76,15 @@ export function schedule(draw: Draw): Schedule {
       nowMs = untilMs;
     },
   };
+}
+
+/** What happens next: the earliest, and of several at one instant the one that was said first. */
+function earliest(events: readonly Event[]): Event | undefined {
+  let first = events[0];
+  for (const event of events) {
+    if (first === undefined) break;
+    const isSame = event.atMs === first.atMs;
+    if (event.atMs < first.atMs || (isSame && event.order < first.order)) first = event;
+  }
+  return first;
 }

@@ -47,7 +47,7 @@ test(
   patienceMs,
 );
 
-test("a run is lived again from its seed: the same history, here and in another process", async () => {
+test("a run is lived again from its seed, here and in another process", async () => {
   const seeds = [7, 8, 9, 10];
   const histories: string[] = [];
   for (const seed of seeds) histories.push((await simulate(seed)).history);

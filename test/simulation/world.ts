@@ -34,37 +34,11 @@ export interface World extends WorldParts {
 
 /** A world of machines. */
 export function worldOf(parts: WorldParts): World {
-  const { schedule, machines, judge, network, variant } = parts;
-  const { draw } = schedule;
+  const { schedule, machines } = parts;
   const hasher = new Bun.CryptoHasher("sha256");
   const everyone: Owner = { isOver: false };
   const note = (what: string): void => {
     hasher.update(`${schedule.nowMs} ${what}\n`);
-  };
-  const restart = (machine: Machine, before: ReturnType<typeof windowOf>): void => {
-    machine.start();
-    note(`start ${machine.index}`);
-    if (before !== null && variant.revive !== undefined) revive(machine, before);
-    // The chain holds after every crash.
-    void judge.inspect(machine, machines);
-  };
-  /** Opens a window, and puts the one before in its place once it is open. */
-  const revive = (machine: Machine, before: Window): void => {
-    const { window } = machine.daemon;
-    window.open(before, machine.now());
-    schedule.after(3_000, machine.daemon, () => variant.revive?.(window, before));
-  };
-  const crash = (machine: Machine): void => {
-    const { daemon, disk } = machine;
-    if (daemon.isOver) return;
-    const window = windowOf(machine);
-    daemon.isOver = true;
-    disk.crash();
-    network.attach(machine.index, null);
-    note(`crash ${machine.index}`);
-    schedule.after(draw.oneIn(4) ? draw.below(100_000) : draw.below(3_000), everyone, () =>
-      restart(machine, window),
-    );
   };
   return {
     ...parts,
@@ -72,7 +46,7 @@ export function worldOf(parts: WorldParts): World {
     note,
     history: () => hasher.digest("hex"),
     other: (than) => machines[1 - than.index] ?? than,
-    crash,
+    crash: (machine) => crash({ ...parts, everyone, note }, machine),
     quietly: (what, promise, then) => {
       promise.then(
         (value) => {
@@ -87,7 +61,34 @@ export function worldOf(parts: WorldParts): World {
   };
 }
 
-const windowOf = ({ daemon }: Machine) => daemon.window.current;
+type Crashing = WorldParts & Pick<World, "everyone" | "note">;
+
+function crash(world: Crashing, machine: Machine): void {
+  const { daemon, disk } = machine;
+  if (daemon.isOver) return;
+  const { draw } = world.schedule;
+  const window = daemon.window.current;
+  daemon.isOver = true;
+  disk.crash();
+  world.network.attach(machine.index, null);
+  world.note(`crash ${machine.index}`);
+  const downMs = draw.oneIn(4) ? draw.below(100_000) : draw.below(3_000);
+  world.schedule.after(downMs, world.everyone, () => {
+    machine.start();
+    world.note(`start ${machine.index}`);
+    if (window !== null) revive(world, machine, window);
+    // The chain holds after every crash.
+    void world.judge.inspect(machine, world.machines);
+  });
+}
+
+/** Opens a window, and has a variant put the one before in its place. */
+function revive({ schedule, variant }: Crashing, machine: Machine, before: Window): void {
+  if (variant.revive === undefined) return;
+  const { window } = machine.daemon;
+  window.open(before, machine.now());
+  schedule.after(3_000, machine.daemon, () => variant.revive?.(window, before));
+}
 
 /** A refusal is one of the product's, or a process that ended; anything else is a bug. */
 function codeOf(error: unknown): string {
