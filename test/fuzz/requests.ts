@@ -61,11 +61,13 @@ export function anyBody(draw: Draw): string {
 /** Bytes with some of them changed, cut, doubled or put in. */
 export function mutated(draw: Draw, bytes: Uint8Array): Uint8Array {
   let out = Uint8Array.from(bytes);
-  for (let times = draw.between(1, 6); times > 0; times -= 1) {
+  for (let times = draw.between(1, 4); times > 0; times -= 1) {
     const at = draw.below(out.length + 1);
     const end = Math.min(out.length, at + draw.below(20));
-    switch (draw.below(5)) {
+    switch (draw.below(9)) {
       case 0:
+      case 4:
+      case 5:
         out = Uint8Array.from(out, (byte, index) => (index === at ? draw.below(256) : byte));
         break;
       case 1:
@@ -75,6 +77,8 @@ export function mutated(draw: Draw, bytes: Uint8Array): Uint8Array {
         out = Uint8Array.from([...out.subarray(0, end), ...out.subarray(at)]);
         break;
       case 3:
+      case 6:
+      case 7:
         out = Uint8Array.from([
           ...out.subarray(0, at),
           ...encode(draw.pick(words)),
