@@ -76,7 +76,7 @@ function copied({ heardInTurns }: Observations): readonly Check[] {
   return heardInTurns.map(({ peer, addresses }) => ({
     name: "copied",
     state: "warning",
-    detail: `${peer} is heard from ${addresses.join(" and ")} in turns: is its state folder copied?`,
+    detail: `${peer} is heard from ${addresses.join(" and ")} in turns: is its folder copied?`,
     fix: `peernet unpair ${peer}, unless it has both addresses itself`,
   }));
 }

@@ -200,7 +200,7 @@ test("networkChecks() warns of a peer that is heard from two addresses in turns"
     {
       name: "copied",
       state: "warning",
-      detail: "laptop is heard from 10.0.0.2 and 10.0.0.9 in turns: is its state folder copied?",
+      detail: "laptop is heard from 10.0.0.2 and 10.0.0.9 in turns: is its folder copied?",
       fix: "peernet unpair laptop, unless it has both addresses itself",
     },
   ]);

@@ -36,7 +36,7 @@ test("doctor shows a peer whose copied state folder is in use at another address
     {
       name: "copied",
       state: "warning",
-      detail: "laptop is heard from 127.0.0.1 and 127.0.0.9 in turns: is its state folder copied?",
+      detail: "laptop is heard from 127.0.0.1 and 127.0.0.9 in turns: is its folder copied?",
       fix: "peernet unpair laptop, unless it has both addresses itself",
     },
   ]);

@@ -47,7 +47,7 @@ async function slow(mini: Machine, index: number, sent: string): Promise<number>
 const header = "POST /v1/window HTTP/1.1\r\nhost: peernet\r\nx-a:";
 const body = `${header} b\r\ncontent-type: application/json\r\ncontent-length: 60000\r\n\r\n{`;
 
-test(`${crowd} slow clients are closed within 15 s, and a peer is answered beside them`, async () => {
+test(`${crowd} slow clients are closed within 15 s, a peer is answered beside`, async () => {
   await using mini = await daemonOf("mini");
   await activated(mini);
   const peer = await enrol(mini);
@@ -73,7 +73,7 @@ test(`${crowd} slow clients are closed within 15 s, and a peer is answered besid
   expect(quantile(beside, 0.5) / quantile(quiet, 0.5)).toBeLessThan(4);
 }, 120_000);
 
-test(`${crowd} half-open connections at 256 descriptors leave the control socket at ease`, async () => {
+test(`${crowd} half-open connections at 256 descriptors: the control socket answers`, async () => {
   const command = ["sh", "-c", 'ulimit -n 256; exec "$0" "$@"', executable];
   await using mini = await daemonOf("mini", { command });
   const port = Number(mini.address.slice(mini.address.lastIndexOf(":") + 1));

@@ -33,8 +33,29 @@ export interface DaemonOptions {
   /** What runs it; the built executable unless given. */
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Where it listens; loopback unless given. */
-  readonly address?: string;
+}
+
+interface Spawning {
+  readonly name: string;
+  readonly folder: string;
+  readonly port: string;
+  readonly options: DaemonOptions;
+}
+
+function spawned({ name, folder, port, options }: Spawning): Bun.Subprocess {
+  return Bun.spawn([...(options.command ?? [executable]), "daemon"], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH ?? "",
+      HOME: folder,
+      PEERNET_HOME: folder,
+      PEERNET_MACHINE_NAME: name,
+      PEERNET_LISTEN_ADDRESSES: "127.0.0.1",
+      PEERNET_LISTEN_PORT: port,
+      ...options.environment,
+    },
+    stdio: ["ignore", "ignore", "ignore"],
+  });
 }
 
 /** Starts a daemon. */
@@ -46,38 +67,20 @@ export async function daemonOf(name: string, options: DaemonOptions = {}): Promi
   let port = "0";
   let address = "";
   const start = async (): Promise<void> => {
-    const begun = Bun.spawn([...(options.command ?? [executable]), "daemon"], {
-      cwd: folder,
-      env: {
-        PATH: process.env.PATH ?? "",
-        HOME: folder,
-        PEERNET_HOME: folder,
-        PEERNET_MACHINE_NAME: name,
-        PEERNET_LISTEN_ADDRESSES: options.address ?? "127.0.0.1",
-        PEERNET_LISTEN_PORT: port,
-        ...options.environment,
-      },
-      stdio: ["ignore", "ignore", "ignore"],
-    });
+    const begun = spawned({ name, folder, port, options });
     child = begun;
-    const answers = (): Promise<boolean> =>
-      calls.status({}).then(
-        () => true,
-        () => false,
-      );
-    await until(`${name} answers`, async () => begun.exitCode !== null || (await answers()));
+    const answers = () => calls.status({}).catch(() => null);
+    const hasBegun = async () => begun.exitCode !== null || (await answers()) !== null;
+    await until(`${name} answers`, hasBegun);
     if (begun.exitCode !== null) throw new Error(`${name} ended with ${begun.exitCode}`);
     [address = ""] = (await calls.status({})).machine.listen;
     port = address.slice(address.lastIndexOf(":") + 1);
   };
-  const kill = async (): Promise<void> => {
-    child?.kill("SIGKILL");
+  const ended = async (signal: NodeJS.Signals): Promise<void> => {
+    child?.kill(signal);
     await child?.exited;
   };
-  const stop = async (): Promise<void> => {
-    child?.kill("SIGTERM");
-    await child?.exited;
-  };
+  const kill = (): Promise<void> => ended("SIGKILL");
   await start();
   return {
     name,
@@ -91,7 +94,7 @@ export async function daemonOf(name: string, options: DaemonOptions = {}): Promi
     },
     start,
     kill,
-    stop,
+    stop: () => ended("SIGTERM"),
     [Symbol.asyncDispose]: async () => {
       child?.kill("SIGCONT");
       await kill();
