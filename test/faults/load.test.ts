@@ -22,7 +22,10 @@ import { type Crowd, crowdOf } from "./peers.ts";
 
 const isLinux = process.platform === "linux";
 const test = isBuilt ? skipUnless(isLinux, "that takes Linux") : skipUnless(isBuilt, notBuilt);
-const long = skipUnless(isBuilt && isLinux && faultsWanted, "a soak takes a minute: --faults");
+const long = skipUnless(
+  isBuilt && isLinux && (faultsWanted || longWanted),
+  "a soak takes a minute: --faults",
+);
 
 /** A home whose identity exists, and its store. */
 function prepared(name: string): { readonly folder: string; readonly store: Store } {
@@ -114,9 +117,9 @@ test(`${peersCount} peers that greet, and ${leasesCount} leases, cost little`, a
   await Bun.sleep(faultsWanted ? 40_000 : 1_000);
   await activated(quietly);
   using quiet = await other.connect();
-  using connection = await peer.connect();
   const before = { processorS: processorS(mini.pid), ms: performance.now() };
   const alone = await timed(quiet, other, asks);
+  using connection = await peer.connect();
   const beside = await timed(connection, peer, asks);
   if (faultsWanted) await Bun.sleep(30_000);
   const seconds = (performance.now() - before.ms) / 1_000;

@@ -1,71 +1,21 @@
 /** Databases of which a disk changed some bytes: refused by name, or in use and not believed. */
 
 import { expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AuditRecord, genesis } from "../../src/contract/audit.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
-import { flaw, seal } from "../../src/core/audit-chain.ts";
-import { newPeer } from "../../src/daemon/pairing.ts";
+import { flaw } from "../../src/core/audit-chain.ts";
 import { sha256 } from "../../src/platform/real.ts";
-import { openStore, type Store, type Tables } from "../../src/store/database.ts";
+import type { Store, Tables } from "../../src/store/database.ts";
 import { nameOf } from "../../src/store/sqlite-errors.ts";
-import { activation, world } from "../core/lease-world.ts";
-import { type Draw, drawFrom } from "../support/histories.ts";
+import { drawFrom } from "../support/histories.ts";
 import { faultsWanted, longWanted } from "../support/skip.ts";
+import { damaged, made, open } from "./damage.ts";
 
 const seed = Number(process.env.PEERNET_SEED ?? 1);
 const count = longWanted ? 50_000 : faultsWanted ? 10_000 : 400;
-
-const open = (path: string): Store =>
-  openStore({
-    path,
-    seal: (previous, draft) => seal(previous, draft, sha256),
-    defer: (run) => run(),
-  });
-
-/** The bytes of a database with something in every table, and its trail. */
-async function made(folder: string) {
-  const path = join(folder, "made.db");
-  const store = open(path);
-  using of = world(1);
-  for (let index = 0; index < 6; index += 1) {
-    await of.handlers.activate(activation(index, `p${index}`), of.caller());
-  }
-  const leases = of.context.tables.leases.all();
-  await store.transact((tables) => {
-    for (const lease of leases) tables.leases.put(lease);
-    for (let index = 0; index < 3; index += 1) {
-      const fingerprint = `sha256:${String(index).repeat(43)}`;
-      const flags = { acknowledged: true, exchanged: true, refused: false };
-      const row = { ...newPeer, ...flags, fingerprint, name: `peer-${index}`, certificate: "" };
-      tables.peers.put({ ...row, scopes: ["ask"], paired_at_ms: 1 });
-      const token = { jti: `jti-${index}`, fingerprint, sha256: "0", issued_at_ms: 1 };
-      tables.peers.putToken({ ...token, expires_at_ms: 2, used: true });
-      const outcome = '{"ok":false,"error":{}}';
-      tables.peers.putAnswered({ fingerprint, ask_id: `ask-${index}`, boot_ms: 1, outcome });
-    }
-    for (let index = 0; index < 60; index += 1) {
-      const asked = { direction: "in", verb: "ask", outcome: "ok", handle: "hydrate" } as const;
-      tables.audit.append({ at_ms: index, question: `why ${index}`, ...asked });
-    }
-    return { value: undefined };
-  });
-  const records = store.tables.audit.next({ afterSeq: 0, all: true }, 1_000);
-  store.close();
-  return { bytes: readFileSync(path), records };
-}
-
-/** Changes some bits, mostly where something is. */
-function damaged(draw: Draw, bytes: Uint8Array): Uint8Array {
-  const out = Uint8Array.from(bytes);
-  for (let times = draw.between(1, 8); times > 0; times -= 1) {
-    const at = draw.oneIn(4) ? draw.below(200) : draw.below(out.length);
-    out[at] = (out[at] ?? 0) ^ (1 << draw.below(8));
-  }
-  return draw.oneIn(10) ? out.slice(0, draw.below(out.length)) : out;
-}
 
 /** What follows from reading everything as a daemon does, and from writing. */
 async function used(store: Store, before: readonly AuditRecord[]): Promise<string> {
