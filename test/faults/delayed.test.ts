@@ -30,7 +30,7 @@ function delaying(to: string, delayMs: () => number): Promise<FakeServer> {
   });
 }
 
-test("machines pair and ask across a path of 300 ms that varies, in a few round trips", async () => {
+test("machines pair and ask across a path of 300 ms, in a few round trips", async () => {
   await using on = await machine("on");
   await using laptop = await machine("laptop");
   await on.calls.activate(session());
