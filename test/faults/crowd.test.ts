@@ -13,6 +13,10 @@ import { figure, msOf, processorS, quantile } from "./measure.ts";
 
 const isLinux = process.platform === "linux";
 const test = isBuilt ? skipUnless(isLinux, "that takes Linux") : skipUnless(isBuilt, notBuilt);
+const patient = skipUnless(
+  isBuilt && isLinux && faultsWanted,
+  "slow clients take their time: --faults",
+);
 const crowd = faultsWanted ? 500 : 100;
 /** Connections of a peer that asks too much. */
 const floods = 6;
@@ -47,31 +51,35 @@ async function slow(mini: Machine, index: number, sent: string): Promise<number>
 const header = "POST /v1/window HTTP/1.1\r\nhost: peernet\r\nx-a:";
 const body = `${header} b\r\ncontent-type: application/json\r\ncontent-length: 60000\r\n\r\n{`;
 
-test(`${crowd} slow clients are closed within 15 s, a peer is answered beside`, async () => {
-  await using mini = await daemonOf("mini");
-  await activated(mini);
-  const peer = await enrol(mini);
-  using connection = await peer.connect();
-  const quiet = await timed(connection, peer);
-  const opened: Promise<number>[] = [];
-  for (let index = 0; index < crowd; index += 1) {
-    opened.push(slow(mini, index, index % 2 === 0 ? header : body));
-    await Bun.sleep(1);
-  }
-  const beside = await timed(connection, peer);
-  const held = await Promise.all(opened);
-  const p99 = { quiet: quantile(quiet, 0.99), beside: quantile(beside, 0.99) };
-  figure("T23", {
-    slow_clients: crowd,
-    longest_s: Math.max(...held) / 1_000,
-    ask_p99_ms: p99.beside,
-    ratio: p99.beside / p99.quiet,
-    ratio_p50: quantile(beside, 0.5) / quantile(quiet, 0.5),
-  });
-  expect(Math.max(...held)).toBeLessThan(15_000);
-  // The goal is twice; a busy machine is let more.
-  expect(quantile(beside, 0.5) / quantile(quiet, 0.5)).toBeLessThan(4);
-}, 120_000);
+patient(
+  `${crowd} slow clients are closed within 15 s, a peer is answered beside`,
+  async () => {
+    await using mini = await daemonOf("mini");
+    await activated(mini);
+    const peer = await enrol(mini);
+    using connection = await peer.connect();
+    const quiet = await timed(connection, peer);
+    const opened: Promise<number>[] = [];
+    for (let index = 0; index < crowd; index += 1) {
+      opened.push(slow(mini, index, index % 2 === 0 ? header : body));
+      await Bun.sleep(1);
+    }
+    const beside = await timed(connection, peer);
+    const held = await Promise.all(opened);
+    const p99 = { quiet: quantile(quiet, 0.99), beside: quantile(beside, 0.99) };
+    figure("T23", {
+      slow_clients: crowd,
+      longest_s: Math.max(...held) / 1_000,
+      ask_p99_ms: p99.beside,
+      ratio: p99.beside / p99.quiet,
+      ratio_p50: quantile(beside, 0.5) / quantile(quiet, 0.5),
+    });
+    expect(Math.max(...held)).toBeLessThan(15_000);
+    // The goal is twice; a busy machine is let more.
+    expect(quantile(beside, 0.5) / quantile(quiet, 0.5)).toBeLessThan(4);
+  },
+  120_000,
+);
 
 test(`${crowd} half-open connections at 256 descriptors: the control socket answers`, async () => {
   const command = ["sh", "-c", 'ulimit -n 256; exec "$0" "$@"', executable];

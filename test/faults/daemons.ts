@@ -118,33 +118,41 @@ export const activated = async (on: Machine): Promise<void> => {
 };
 
 /** What asking brought. */
-export interface AskedAll {
-  /** The threads of the asks that were answered. */
-  readonly answered: string[];
-  readonly failed: Map<string, number>;
+export interface Asking {
+  /** The threads of the asks that were answered so far. */
+  readonly answered: readonly string[];
+  /** Asks no more; resolves once what is under way has ended. */
+  end(): Promise<void>;
 }
 
-/** Asks one handle again and again, several at once, until it is told to end. */
-export async function askUntil(
-  asks: Machine,
-  handle: string,
-  isOver: () => boolean,
-): Promise<AskedAll> {
+/** Asks one handle again and again, several at once. */
+export function asking(asks: Machine, handle: string): Asking {
   const answered: string[] = [];
-  const failed = new Map<string, number>();
+  let isOver = false;
   const work = async (): Promise<void> => {
-    while (!isOver()) {
+    while (!isOver) {
       const thread_id = Bun.randomUUIDv7();
       const input = { handle, question: "why", thread_id, timeout_ms: 2_000 };
       await asks.calls.ask(input).then(
         () => answered.push(thread_id),
-        (error: unknown) => {
-          const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-          failed.set(code, (failed.get(code) ?? 0) + 1);
-        },
+        // What was not answered promises nothing.
+        () => null,
       );
     }
   };
-  await Promise.all(Array.from({ length: 4 }, work));
-  return { answered, failed };
+  const working = Promise.all(Array.from({ length: 4 }, work));
+  return {
+    answered,
+    end: async () => {
+      isOver = true;
+      await working;
+    },
+  };
+}
+
+/** Resolves at a moment while asks are answered: after some of them, at whatever step of the next. */
+export async function someMoment({ answered }: Asking): Promise<void> {
+  const enough = Math.floor(Math.random() * 12) + 1;
+  await until("asks are answered", () => answered.length >= enough);
+  await Bun.sleep(Math.random() * 20);
 }

@@ -3,7 +3,7 @@
 import { expect } from "bun:test";
 import { isBuilt, notBuilt } from "../support/executable.ts";
 import { faultsWanted, skipUnless } from "../support/skip.ts";
-import { activated, askUntil, daemonOf, pairUp } from "./daemons.ts";
+import { activated, asking, daemonOf, pairUp, someMoment } from "./daemons.ts";
 import { missing, threadsOf } from "./records.ts";
 
 const test = skipUnless(isBuilt, notBuilt);
@@ -20,12 +20,10 @@ test(
     let broken = 0;
     for (let round = 0; round < rounds; round += 1) {
       await activated(mini);
-      let isOver = false;
-      const asking = askUntil(laptop, "mini/hydrate", () => isOver);
-      await Bun.sleep(10 + Math.random() * 120);
+      const asked = asking(laptop, "mini/hydrate");
+      await someMoment(asked);
       await mini.kill();
-      isOver = true;
-      const [asked] = await Promise.all([asking, mini.start()]);
+      await Promise.all([asked.end(), mini.start()]);
       answered.push(...asked.answered);
       const isLast = round === rounds - 1;
       if (!isLast && round % 25 !== 0) continue;

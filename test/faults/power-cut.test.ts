@@ -3,7 +3,7 @@
 import { expect } from "bun:test";
 import { isBuilt, notBuilt } from "../support/executable.ts";
 import { faultsWanted, skipUnless } from "../support/skip.ts";
-import { activated, askUntil, daemonOf, pairUp } from "./daemons.ts";
+import { activated, asking, daemonOf, pairUp, someMoment } from "./daemons.ts";
 import { type CutMachine, canCut, cutMachine, noCut, notWaiting } from "./power-cut.ts";
 import { missing, threadsOf } from "./records.ts";
 
@@ -27,14 +27,12 @@ async function cutWhileAsked(mini: CutMachine, rounds: number): Promise<Taken> {
   const taken = { answered: 0, lost: 0, broken: 0 };
   for (let round = 0; round < rounds; round += 1) {
     await activated(mini);
-    let isOver = false;
-    const asking = askUntil(laptop, "mini/hydrate", () => isOver);
-    await Bun.sleep(30 + Math.random() * 100);
+    const asked = asking(laptop, "mini/hydrate");
+    await someMoment(asked);
     await mini.cut();
-    isOver = true;
-    const [{ answered }] = await Promise.all([asking, mini.start()]);
-    taken.answered += answered.length;
-    taken.lost += missing(answered, threadsOf(mini.folder, "in"));
+    await Promise.all([asked.end(), mini.start()]);
+    taken.answered += asked.answered.length;
+    taken.lost += missing(asked.answered, threadsOf(mini.folder, "in"));
     const isLast = round === rounds - 1;
     if (!isLast && round % 25 !== 0) continue;
     if (!(await mini.calls["audit/verify"]({})).ok) taken.broken += 1;

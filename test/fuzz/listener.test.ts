@@ -98,6 +98,8 @@ test(
     }
     expect(readFileSync(join(mini.folder, "daemon.log"), "utf8")).not.toContain("crashed");
     expect(mini.pid).toBe(pid);
+    // The lease it had may be over by now.
+    await activated(mini);
     using connection = await peer.connect();
     const reply = await connection.post("ask", askFor(), { token: peer.token });
     expect(reply?.status).toBe(200);

@@ -120,11 +120,13 @@ function grant(world: World, machine: Machine): void {
   const { judge, schedule } = world;
   const peer = world.other(machine).index;
   const allows = !schedule.draw.oneIn(3);
-  if (allows) judge.restored(machine, peer);
+  if (allows) judge.granted(machine, peer);
   const input = { name: nameOf(peer), scopes: allows ? ["ask" as const] : [] };
   const granted = machine.daemon.local["peers/grant"](input, { now: machine.now() });
   world.quietly(`grant ${machine.index} ${allows}`, Promise.resolve(granted), () => {
-    if (!allows) judge.revoked(machine, peer, schedule.happened);
+    // Of two in one commit the last holds, and is told last.
+    if (allows) judge.granted(machine, peer);
+    else judge.revoked(machine, peer, schedule.happened);
   });
 }
 

@@ -50,9 +50,14 @@ export class Judge {
     this.#revocations.set(key(machine.index, peer), atEvent);
   }
 
-  /** A machine may answer another again. */
-  restored(machine: Machine, peer: number): void {
+  /** A machine may answer another again, by a grant. */
+  granted(machine: Machine, peer: number): void {
     this.#revocations.delete(key(machine.index, peer));
+  }
+
+  /** A machine may answer another again, by a pairing: what was answered before is forgotten. */
+  restored(machine: Machine, peer: number): void {
+    this.granted(machine, peer);
     for (const asked of [...this.#outcomes.keys()]) {
       if (asked.startsWith(key(machine.index, peer, ""))) this.#outcomes.delete(asked);
     }

@@ -52,7 +52,8 @@ function write(world: World, machine: Machine, bearer: string | null): string {
     }
     return { value: undefined };
   });
-  world.quietly(`write ${machine.index}`, written);
+  // An unpairing that was decided before may be told only now: what was written last holds.
+  world.quietly(`write ${machine.index}`, written, () => world.judge.granted(machine, peer));
   return token;
 }
 
