@@ -150,7 +150,7 @@ export function asking(asks: Machine, handle: string): Asking {
   };
 }
 
-/** Resolves at a moment while asks are answered: after some of them, at whatever step of the next. */
+/** Resolves while asks are answered: after some of them, at whatever step of the next. */
 export async function someMoment({ answered }: Asking): Promise<void> {
   const enough = Math.floor(Math.random() * 12) + 1;
   await until("asks are answered", () => answered.length >= enough);
