@@ -2,8 +2,8 @@
  * The protocol's core under a schedule that a seed decides: leases with hooks, windows and their
  * attempts, grants, links, asks and the trail, on two machines that crash, sleep and lose messages.
  *
- * As many seeds as one likes: PEERNET_SEEDS=1000000 bun test ./test/simulation. A run that failed is
- * lived again by PEERNET_SEED and PEERNET_SEEDS=1.
+ * As many seeds as one likes: PEERNET_SEEDS=1000000 bun test ./test/simulation. A run that failed
+ * is lived again by PEERNET_SEED and PEERNET_SEEDS=1.
  */
 
 import { expect, test } from "bun:test";
