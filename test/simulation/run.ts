@@ -56,7 +56,7 @@ export async function simulate(seed: number, variant: Variant = asIs): Promise<O
   try {
     await enrolBoth(world);
     acts(world);
-    const simulatedMs = 60_000 * draw.between(2, 5);
+    const simulatedMs = 60_000 * draw.between(2, 4);
     await time.run(simulatedMs);
     for (const one of machines) await judged.inspect(one, machines);
     return {
