@@ -106,7 +106,8 @@ ensure_test_tools() {
   for pair in ip:iproute2 nft:nftables strace:strace openssl:openssl curl:curl git:git \
     avahi-daemon:avahi-daemon avahi-browse:avahi-utils dbus-daemon:dbus faketime:faketime \
     chromium:chromium dash:dash busybox:busybox zsh:zsh fish:fish wget:wget \
-    ssh-keygen:openssh-client shellcheck:shellcheck mandoc:mandoc systemd-analyze:systemd; do
+    ssh-keygen:openssh-client shellcheck:shellcheck mandoc:mandoc systemd-analyze:systemd \
+    cc:gcc cc:libc6-dev; do
     command -v "${pair%%:*}" >/dev/null && continue
     missing+=("${pair%%:*}")
     packages+=("${pair#*:}")
