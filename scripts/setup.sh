@@ -73,6 +73,8 @@ setup_lock() {
 
 setup_install() {
   local log status=0
+  # npm would empty the folder that it leads to, under another checkout.
+  [ ! -L "$ROOT/node_modules" ] || setup_fail "node_modules is a link: remove it, then run this again"
   log="$(mktemp)"
   (cd "$ROOT" && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 || status=$?
   if [ "$status" -ne 0 ]; then
