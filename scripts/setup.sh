@@ -73,6 +73,8 @@ setup_lock() {
 
 setup_install() {
   local log status=0
+  # npm would empty the folder that it leads to, under another checkout.
+  [ ! -L "$ROOT/node_modules" ] || setup_fail "node_modules is a link: remove it, then run this again"
   log="$(mktemp)"
   (cd "$ROOT" && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 || status=$?
   if [ "$status" -ne 0 ]; then
@@ -106,7 +108,8 @@ ensure_test_tools() {
   for pair in ip:iproute2 nft:nftables strace:strace openssl:openssl curl:curl git:git \
     avahi-daemon:avahi-daemon avahi-browse:avahi-utils dbus-daemon:dbus faketime:faketime \
     chromium:chromium dash:dash busybox:busybox zsh:zsh fish:fish wget:wget \
-    ssh-keygen:openssh-client shellcheck:shellcheck mandoc:mandoc systemd-analyze:systemd; do
+    ssh-keygen:openssh-client shellcheck:shellcheck mandoc:mandoc systemd-analyze:systemd \
+    cc:gcc cc:libc6-dev; do
     command -v "${pair%%:*}" >/dev/null && continue
     missing+=("${pair%%:*}")
     packages+=("${pair#*:}")

@@ -122,6 +122,9 @@ export const askMemoryMs = 60_000;
 export const tokenLifeMs = 30 * 86_400_000;
 /** The share of a token's life after which it is exchanged for a new one. */
 export const tokenRenewAt = 2 / 3;
+/** Addresses remembered of one peer's requests: two tell of a copy, more change nothing. */
+export const sightingsMax = 4;
+
 /** Live tokens per peer: the one in use and the one about to replace it. */
 export const tokensPerPeerMax = 2;
 /** Bytes of a token; ours are under 600. */

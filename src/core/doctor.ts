@@ -11,6 +11,11 @@ export interface Observations {
   readonly listensBeyond: boolean;
   /** What each peer that was asked of late said of dialling this machine. */
   readonly dialledBy: readonly { readonly peer: string; readonly succeeded: boolean }[];
+  /** Peers whose requests came from several addresses in turns. */
+  readonly heardInTurns: readonly {
+    readonly peer: string;
+    readonly addresses: readonly string[];
+  }[];
   readonly tailnet: Searched;
   readonly lan: Searched;
   /** Whether this machine heard its own announcement; null while it announces nothing. */
@@ -25,6 +30,7 @@ export function networkChecks(seen: Observations): readonly Check[] {
   return [
     listening(seen),
     ...reachable(seen),
+    ...copied(seen),
     tailscale(seen.tailnet),
     ...multicast(seen),
     clock(seen),
@@ -63,6 +69,16 @@ function reachable({ dialledBy, listen }: Observations): readonly Check[] {
           fix: "let peernet through this machine's firewall, or listen where the peer is",
         },
   );
+}
+
+/** One key is one machine's: two that use it in turns have the same state folder. */
+function copied({ heardInTurns }: Observations): readonly Check[] {
+  return heardInTurns.map(({ peer, addresses }) => ({
+    name: "copied",
+    state: "warning",
+    detail: `${peer} is heard from ${addresses.join(" and ")} in turns: is its folder copied?`,
+    fix: `peernet unpair ${peer}, unless it has both addresses itself`,
+  }));
 }
 
 function tailscale({ searched, why }: Searched): Check {

@@ -17,6 +17,7 @@ import type { Handlers, InputOf, OutputOf } from "../contract/operation.ts";
 import { protocols, type Wire } from "../contract/wire.ts";
 import { type Bucket, takeAsk } from "../core/admission.ts";
 import { answerPeer } from "../core/ask.ts";
+import { sight } from "../core/sighting.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { originOf, peerOf, type RemoteCaller } from "./authenticate.ts";
 import type { Connection } from "./connection.ts";
@@ -111,6 +112,7 @@ function heard(
   const memory = memories.of(fingerprint);
   // It dialled this machine just now, whatever it said of its last try before.
   memory.link = { ...memory.link, lastInboundMs: now.bootMs, dialledBack: true };
+  memory.sightings = sight(memory.sightings, connection.origin.address, now.bootMs);
   // It reached this machine: the other direction is worth a try now, not at its next turn.
   if (memory.link.dialled === false) memory.nextHelloMs = 0;
   // Where it listens is told by its hello; until then, at the port it had.

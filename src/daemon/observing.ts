@@ -4,6 +4,8 @@ import type { Control } from "../contract/control.ts";
 import type { Searched, Source } from "../contract/discovery.ts";
 import type { Handlers } from "../contract/operation.ts";
 import { networkChecks } from "../core/doctor.ts";
+import { inTurns } from "../core/sighting.ts";
+import type { Instant } from "../platform/effects.ts";
 import type { Context } from "./context.ts";
 import type { Finder } from "./finding.ts";
 import type { PeerMemories } from "./peer-state.ts";
@@ -35,6 +37,7 @@ export function observingHandlers(
         listen,
         listensBeyond: listen.some((bound) => !/^(127\.|\[::1\])/.test(bound)),
         dialledBy: dialledBy(parts),
+        heardInTurns: heardInTurns(parts, now),
         tailnet: of("tailnet"),
         lan: of("lan"),
         hearsItself: surroundings.hearsItself,
@@ -51,5 +54,13 @@ function dialledBy({ context, memories }: ObservingParts) {
   return context.tables.peers.all().flatMap(({ name, fingerprint }) => {
     const { dialledBack } = memories.of(fingerprint).link;
     return dialledBack === null ? [] : [{ peer: name, succeeded: dialledBack }];
+  });
+}
+
+/** Peers whose requests came from several places in turns. */
+function heardInTurns({ context, memories }: ObservingParts, { bootMs }: Instant) {
+  return context.tables.peers.all().flatMap(({ name, fingerprint }) => {
+    const addresses = inTurns(memories.of(fingerprint).sightings, bootMs);
+    return addresses.length === 0 ? [] : [{ peer: name, addresses }];
   });
 }

@@ -4,6 +4,7 @@ import type { Checkpoint, HelloOutput, Peer } from "../contract/peer.ts";
 import type { Bucket } from "../core/admission.ts";
 import { checkpointBytes } from "../core/audit-chain.ts";
 import { type LinkFacts, linkOf, noLink } from "../core/link.ts";
+import type { Sighting } from "../core/sighting.ts";
 import { type PeerClient, peerClient } from "../peer/client.ts";
 import { verifySignature } from "../peer/identity.ts";
 import type { Instant } from "../platform/effects.ts";
@@ -25,6 +26,8 @@ export interface PeerMemory {
   telling: string | null | undefined;
   /** Where its last authenticated connection came from, with the port it told. */
   seenAt: Whereabouts | null;
+  /** Where its authenticated requests came from of late. */
+  sightings: readonly Sighting[];
   nextHelloMs: number;
   /** What is left of the asks that this peer allows at once. */
   asked: Bucket | undefined;
@@ -57,6 +60,7 @@ export class PeerMemories {
       handlesBootMs: 0,
       telling: undefined,
       seenAt: null,
+      sightings: [],
       nextHelloMs: 0,
       asked: undefined,
       failures: 0,

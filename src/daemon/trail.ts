@@ -128,6 +128,8 @@ export class Trail {
   }
 
   async #checkpointFlaw(): Promise<Flaw | null> {
+    // Another may be signed while these are judged: the file as it is now holds up to this one.
+    const latest = this.#latest?.seq ?? 0;
     const text = this.#context.effects.files.read(checkpointsName);
     if (text === null) return { first_bad_seq: 0, reason: "the file of checkpoints is missing" };
     const checkpoints = checkpointsOf(text);
@@ -141,7 +143,7 @@ export class Trail {
       if (reason !== null) return reason;
     }
     const last = checkpoints.at(-1)?.seq ?? 0;
-    if (last < (this.#latest?.seq ?? 0)) {
+    if (last < latest) {
       return { first_bad_seq: last, reason: "the last checkpoints are missing" };
     }
     return null;

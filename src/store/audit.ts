@@ -5,6 +5,7 @@
 
 import type { Database, SQLQueryBindings } from "bun:sqlite";
 import { type AuditRecord, genesis, type Head, leaseVerbs, type Verb } from "../contract/audit.ts";
+import { PeernetError } from "../contract/errors.ts";
 import type { AuditDraft } from "../core/audit-chain.ts";
 
 /** Makes a draft the next record of a chain. */
@@ -59,7 +60,12 @@ export function auditTable(database: Database, seal: Seal): AuditTable {
       )
       .all({ ...values, limit });
   };
-  const currentHead = (): Head => head.get() ?? genesis;
+  const currentHead = (): Head => {
+    const last = head.get() ?? genesis;
+    // A damaged page gives null where there is none: nothing may be sealed to that.
+    if (typeof last.hash !== "string") throw new PeernetError("database_damaged");
+    return last;
+  };
   return {
     append: (draft) => {
       const record = seal(currentHead(), draft);

@@ -55,13 +55,8 @@ export interface StoreOptions {
 
 /** Opens or creates the database. @throws {database_newer} {database_damaged} {storage_full} */
 export function openStore(options: StoreOptions): Store {
-  const database = naming(() => openDatabase(options.path));
-  const tables: Tables = {
-    leases: leaseTable(database),
-    sessions: sessionTable(database),
-    peers: peerTable(database),
-    audit: auditTable(database, options.seal),
-  };
+  const database = naming(() => fitting(() => openDatabase(options.path)));
+  const tables = naming(() => closedOnError(database, () => tablesOf(database, options.seal)));
   const steps = stepsOf(database);
   let queue: Job[] = [];
   let isClosed = false;
@@ -97,7 +92,7 @@ export function openStore(options: StoreOptions): Store {
 
 function openDatabase(path: string): Database {
   const database = new Database(path, { create: true, readwrite: true, strict: true });
-  try {
+  return closedOnError(database, () => {
     // The wait first: the switch to WAL itself does not wait.
     database.run("PRAGMA busy_timeout = 5000");
     refuseNewer(database);
@@ -109,17 +104,31 @@ function openDatabase(path: string): Database {
     // Nothing of it goes to another folder, not even for a moment.
     database.run("PRAGMA temp_store = MEMORY");
     migrate(database);
+    return database;
+  });
+}
+
+const tablesOf = (database: Database, seal: Seal): Tables =>
+  fitting(() => ({
+    leases: leaseTable(database),
+    sessions: sessionTable(database),
+    peers: peerTable(database),
+    audit: auditTable(database, seal),
+  }));
+
+function closedOnError<T>(database: Database, run: () => T): T {
+  try {
+    return run();
   } catch (error) {
     database.close();
     throw error;
   }
-  return database;
 }
 
-/** A statement that does not fit means that the tables are not those of that version. */
-function run(database: Database, statement: string): void {
+/** A statement that does not fit means that the file is not what a version of this store wrote. */
+function fitting<T>(run: () => T): T {
   try {
-    database.run(statement);
+    return run();
   } catch (error) {
     const isForeign = error instanceof Error && "code" in error && error.code === "SQLITE_ERROR";
     throw isForeign ? new PeernetError("database_damaged") : error;
@@ -131,7 +140,7 @@ function migrate(database: Database): void {
     .transaction(() => {
       const version = refuseNewer(database);
       for (const statements of migrations.slice(version)) {
-        for (const statement of statements) run(database, statement);
+        for (const statement of statements) database.run(statement);
       }
       database.run(`PRAGMA user_version = ${migrations.length}`);
     })

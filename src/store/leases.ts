@@ -2,6 +2,7 @@
 
 import type { Database } from "bun:sqlite";
 import type { Lease } from "../core/lease.ts";
+import { parsed } from "./stored.ts";
 
 /** The leases of this machine. */
 export interface LeaseTable {
@@ -52,6 +53,6 @@ function leaseOf({ pid, start_time, git, ...row }: Row): Lease {
   return {
     ...row,
     process: { pid, start_time },
-    git: git === null ? null : JSON.parse(git),
+    git: git === null ? null : parsed(git),
   };
 }

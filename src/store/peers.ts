@@ -3,6 +3,7 @@
 import type { Database, SQLQueryBindings } from "bun:sqlite";
 import type { Checkpoint } from "../contract/peer.ts";
 import type { Scope } from "../contract/terms.ts";
+import { parsed } from "./stored.ts";
 
 /** A paired machine. */
 export interface PeerRow {
@@ -181,13 +182,13 @@ const optional = <A, B>(value: A | null, of: (value: A) => B): B | null =>
 function peerOf(row: StoredPeer): PeerRow {
   return {
     ...row,
-    scopes: JSON.parse(row.scopes),
-    their_scopes: JSON.parse(row.their_scopes),
+    scopes: parsed(row.scopes),
+    their_scopes: parsed(row.their_scopes),
     acknowledged: row.acknowledged === 1,
     exchanged: row.exchanged === 1,
     refused: row.refused === 1,
-    checkpoint: optional(row.checkpoint, JSON.parse),
-    witness: optional(row.witness, JSON.parse),
+    checkpoint: optional(row.checkpoint, parsed<Checkpoint>),
+    witness: optional(row.witness, parsed<Checkpoint>),
   };
 }
 

@@ -17,5 +17,8 @@ export function nameOf(error: unknown): Error {
   if (code === "SQLITE_CANTOPEN") {
     return new PeernetError("state_unsafe", { message: "the database cannot be opened" });
   }
+  if (code.startsWith("SQLITE_READONLY")) {
+    return new PeernetError("state_unsafe", { message: "the database cannot be written" });
+  }
   return error instanceof Error ? error : new PeernetError("internal");
 }

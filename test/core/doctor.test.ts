@@ -14,6 +14,7 @@ const seen = (changed: Partial<Observations> = {}): Observations => ({
   listen: ["192.168.1.5:7337"],
   listensBeyond: true,
   dialledBy: [],
+  heardInTurns: [],
   tailnet: searchedAs("tailnet", null),
   lan: searchedAs("lan", null),
   hearsItself: true,
@@ -184,6 +185,7 @@ function* everything(): Generator<Observations> {
                 listen,
                 listensBeyond: listen[0]?.startsWith("192.") === true,
                 dialledBy,
+                heardInTurns: dialledBy.map(({ peer }) => ({ peer, addresses: ["a", "b"] })),
                 tailnet: searchedAs("tailnet", tailnet),
                 lan: searchedAs("lan", lan),
                 hearsItself,
@@ -191,3 +193,16 @@ function* everything(): Generator<Observations> {
                 newestRecordAtMs,
               };
 }
+
+test("networkChecks() warns of a peer that is heard from two addresses in turns", () => {
+  const heardInTurns = [{ peer: "laptop", addresses: ["10.0.0.2", "10.0.0.9"] }];
+  expect(named("copied", { heardInTurns })).toEqual([
+    {
+      name: "copied",
+      state: "warning",
+      detail: "laptop is heard from 10.0.0.2 and 10.0.0.9 in turns: is its folder copied?",
+      fix: "peernet unpair laptop, unless it has both addresses itself",
+    },
+  ]);
+  expect(named("copied", {})).toEqual([]);
+});

@@ -97,7 +97,10 @@ export const aboutOf = (identity: Identity, { name = "mallory", port = null }: H
 });
 
 /** Pairs with a machine by hand, exchange of tokens included. */
-export async function enrol(machine: Machine, about: HandAbout = {}): Promise<HandPeer> {
+export async function enrol(
+  machine: Pick<Machine, "calls" | "address">,
+  about: HandAbout = {},
+): Promise<HandPeer> {
   const identity = about.identity ?? newIdentity();
   const window = await opened(machine, { grant: about.grant ?? ["ask"] });
   const connect = (from?: string): Promise<RawConnection> =>

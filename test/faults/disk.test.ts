@@ -1,0 +1,104 @@
+/** A disk that fails: nobody is answered without a durable record, and all is well soon after. */
+
+import { expect } from "bun:test";
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isBuilt, notBuilt } from "../support/executable.ts";
+import { hasProgram, skipUnless } from "../support/skip.ts";
+import { canMount, noDisk, smallDisk } from "../support/small-disk.ts";
+import { until } from "../support/until.ts";
+import { activated, daemonOf, type Machine, pairUp } from "./daemons.ts";
+import { missing, threadsOf } from "./records.ts";
+
+const traced = isBuilt
+  ? skipUnless(hasProgram("strace"), "strace is not there")
+  : skipUnless(isBuilt, notBuilt);
+const mounted = isBuilt ? skipUnless(canMount, noDisk) : skipUnless(isBuilt, notBuilt);
+
+/** Asks so many times; the threads answered, and the codes of the rest. */
+async function ask(laptop: Machine, times: number) {
+  const answered: string[] = [];
+  const codes = new Set<string>();
+  for (let time = 0; time < times; time += 1) {
+    const thread_id = Bun.randomUUIDv7();
+    const input = { handle: "mini/hydrate", question: "q".repeat(1_000), thread_id };
+    await laptop.calls.ask({ ...input, timeout_ms: 2_000 }).then(
+      () => answered.push(thread_id),
+      (error: unknown) => codes.add(String(Object(error).code)),
+    );
+  }
+  return { answered, codes: [...codes] };
+}
+
+/** How long it takes until an ask is answered, in milliseconds. */
+async function recovery(laptop: Machine): Promise<number> {
+  const startedMs = performance.now();
+  await until("mini answers", async () => (await ask(laptop, 1)).answered.length === 1);
+  return performance.now() - startedMs;
+}
+
+/** Calls that fail with EIO from some time on, on the files of a database. */
+const injections = {
+  fsync: "fsync,fdatasync",
+  write: "pwrite64",
+} as const;
+
+for (const [what, calls] of Object.entries(injections)) {
+  traced(
+    `nobody is answered while every ${what} of the log fails, and soon after it does not`,
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "peernet-mini-"));
+      await using mini = await daemonOf("mini", { folder });
+      await using laptop = await daemonOf("laptop");
+      await activated(mini);
+      await pairUp(mini, laptop);
+      const before = await ask(laptop, 3);
+      expect(before.answered).toHaveLength(3);
+      const paths = ["-P", join(folder, "state.db-wal"), "-P", join(folder, "state.db")];
+      const inject = ["-e", `trace=${calls}`, "-e", `inject=${calls}:error=EIO`];
+      const options = ["strace", "-f", "-qq", "-o", "/dev/null", ...paths, ...inject];
+      const tracer = Bun.spawn([...options, "-p", String(mini.pid)], {
+        stdio: ["ignore", "ignore", "ignore"],
+      });
+      try {
+        await until("the disk fails", async () => (await ask(laptop, 1)).answered.length === 0);
+        const during = await ask(laptop, 10);
+        expect(during.answered).toEqual([]);
+        expect(during.codes).toEqual(["storage_full"]);
+      } finally {
+        tracer.kill("SIGTERM");
+        await tracer.exited;
+      }
+      const ms = await recovery(laptop);
+      console.log(`figure: T32 eio_${what}_answered=0 recovery_ms=${Math.round(ms)}`);
+      expect(ms).toBeLessThan(5_000);
+      expect(await mini.calls["audit/verify"]({})).toMatchObject({ ok: true });
+      expect(missing(before.answered, threadsOf(folder, "in"))).toBe(0);
+    },
+    60_000,
+  );
+}
+
+mounted(
+  "whoever is answered while a disk fills up is on the record, and there are answers soon after",
+  async () => {
+    using disk = smallDisk();
+    const folder = join(disk.path, "home");
+    mkdirSync(folder, { mode: 0o700 });
+    await using mini = await daemonOf("mini", { folder });
+    await using laptop = await daemonOf("laptop");
+    await activated(mini);
+    await pairUp(mini, laptop);
+    disk.fill(8);
+    const during = await ask(laptop, 30);
+    expect(during.codes).toContain("storage_full");
+    expect(missing(during.answered, threadsOf(folder, "in"))).toBe(0);
+    disk.free();
+    const ms = await recovery(laptop);
+    console.log(`figure: T32 enospc_recovery_ms=${Math.round(ms)}`);
+    expect(ms).toBeLessThan(5_000);
+    expect(await mini.calls["audit/verify"]({})).toMatchObject({ ok: true });
+  },
+  60_000,
+);

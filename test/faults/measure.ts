@@ -1,0 +1,45 @@
+/** Figures of a process and of a row of times; what is printed can be read by a program. */
+
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Linux counts the time of processes in these, whatever its own clock. */
+const ticksPerSecond = 100;
+
+/** Resident memory of a process, in mebibytes. */
+export function memoryMb(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return Number(line?.[1] ?? 0) / 1_024;
+}
+
+/** Seconds of processor time that a process has had. */
+export function processorS(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** How many descriptors a process has open. */
+export const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+
+/** The value under which a share of all values is. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** Prints one line of figures of a row. */
+export function figure(row: string, figures: Readonly<Record<string, number | string>>): void {
+  const told = Object.entries(figures).map(([name, value]) => {
+    const shown = typeof value === "number" ? Number(value.toFixed(3)) : value;
+    return `${name}=${shown}`;
+  });
+  console.log(`figure: ${row} ${told.join(" ")}`);
+}
+
+/** Milliseconds that something takes. */
+export async function msOf(run: () => Promise<unknown>): Promise<number> {
+  const startedMs = performance.now();
+  await run();
+  return performance.now() - startedMs;
+}

@@ -1,0 +1,159 @@
+/** How long an answer takes says nothing of what a peer may not see. */
+
+import { expect, test } from "bun:test";
+import { leaseLifeMs } from "../../src/contract/limits.ts";
+import { seal } from "../../src/core/audit-chain.ts";
+import { answeringHandlers } from "../../src/daemon/answering.ts";
+import { type Context, createContext } from "../../src/daemon/context.ts";
+import { Finder } from "../../src/daemon/finding.ts";
+import { newPeer } from "../../src/daemon/pairing.ts";
+import { PeerMemories } from "../../src/daemon/peer-state.ts";
+import { StrangerCounts } from "../../src/daemon/strangers.ts";
+import { Trail } from "../../src/daemon/trail.ts";
+import { PairingWindow } from "../../src/daemon/window.ts";
+import { instantOf } from "../../src/platform/effects.ts";
+import { openStore } from "../../src/store/database.ts";
+import type { PeerRow } from "../../src/store/peers.ts";
+import { activation, type World, world } from "../core/lease-world.ts";
+import { connectionOf } from "../simulation/machine.ts";
+import { faultsWanted } from "../support/skip.ts";
+import { figure } from "./measure.ts";
+
+/** Samples of each kind. */
+const wanted = faultsWanted ? 100_000 : 2_000;
+/** A trail is begun anew after so many, so that it does not grow for ever. */
+const atOnce = 2_000;
+
+/** Two rows of times: Welch's t, after the slowest quarter was left out. */
+function welch(one: readonly number[], other: readonly number[]): number {
+  const all = [...one, ...other].sort((a, b) => a - b);
+  const cut = all[Math.floor(all.length * 0.75)] ?? 0;
+  const of = (values: readonly number[]) => {
+    const kept = values.filter((value) => value < cut);
+    const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length;
+    const squares = kept.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    return { mean, error: squares / (kept.length - 1) / kept.length };
+  };
+  const [a, b] = [of(one), of(other)];
+  return (a.mean - b.mean) / Math.sqrt(a.error + b.error);
+}
+
+interface Asker {
+  /** Nanoseconds that one ask of a name takes, its record included. */
+  ask(name: string, burdenNs?: number): Promise<number>;
+  readonly of: World;
+}
+
+/** A peer of a machine with some handles, which may see none of them. */
+async function asker(scopes: readonly "ask"[]): Promise<Asker & Disposable> {
+  const of = world(1);
+  const { effects, config, identity, run } = of.context;
+  const store = openStore({
+    path: ":memory:",
+    seal: (previous, draft) => seal(previous, draft, effects.sha256),
+    defer: (commit) => commit(),
+  });
+  const context = createContext({ effects, config, identity, run, store, version: "0" });
+  const connection = connectionOf(1);
+  const fingerprint = connection.fingerprint ?? "";
+  enrol(context, { fingerprint, scopes });
+  const ask = askOf(context);
+  const credential = { fingerprint, jti: "jti", sha256: "0" };
+  await of.handlers.activate(activation(0, "hydrate"), of.caller());
+  for (const lease of of.context.tables.leases.all()) context.tables.leases.put(lease);
+  let monotonicMs = 0;
+  return {
+    of,
+    ask: async (name, burdenNs = 0) => {
+      // The quota is not what is measured: each ask is a second after the one before.
+      monotonicMs += 1_000;
+      const { uuid } = effects.random;
+      const input = { ask_id: uuid(), thread_id: uuid(), handle: name, question: null };
+      const caller = { now: { ...instantOf(of.clock), monotonicMs }, connection, credential };
+      const startedNs = Bun.nanoseconds();
+      burden(burdenNs);
+      await Promise.resolve(ask(input, caller)).catch(() => null);
+      return Bun.nanoseconds() - startedNs;
+    },
+    [Symbol.dispose]: () => {
+      of[Symbol.dispose]();
+      store.close();
+    },
+  };
+}
+
+function enrol(
+  { tables }: Context,
+  { fingerprint, scopes }: Pick<PeerRow, "fingerprint" | "scopes">,
+): void {
+  const token = { jti: "jti", fingerprint, sha256: "0", issued_at_ms: 0, expires_at_ms: 1 };
+  const told = { certificate: "", acknowledged: true, exchanged: true, refused: false };
+  tables.peers.put({ ...newPeer, ...told, fingerprint, name: "peer", scopes, paired_at_ms: 0 });
+  tables.peers.putToken({ ...token, used: true });
+}
+
+/** The product's handler of asks, alone. */
+const askOf = (context: Context) =>
+  answeringHandlers({
+    context,
+    memories: new PeerMemories(context),
+    window: new PairingWindow(context, () => []),
+    strangers: new StrangerCounts(),
+    port: () => null,
+    greet: async () => {},
+    finder: new Finder(context, []),
+    trail: new Trail(context, async () => {}),
+    endConnectionsOf: () => {},
+  }).ask;
+
+interface Comparing {
+  /** How long ago the handle was renewed. */
+  readonly passedMs: number;
+  readonly samples: number;
+  /** How much longer the handle's name is made to take. */
+  readonly burdenNs?: number;
+}
+
+/** Lets so much time pass, busily. */
+function burden(ns: number): void {
+  const endNs = Bun.nanoseconds() + ns;
+  while (ns > 0 && Bun.nanoseconds() < endNs);
+}
+
+/** Asks two names in a changing order, so many times each; their t. */
+async function compared(
+  scopes: readonly "ask"[],
+  { passedMs, samples, burdenNs = 0 }: Comparing,
+): Promise<number> {
+  const names = ["hydrate", "missing"] as const;
+  const times: [number[], number[]] = [[], []];
+  while (times[0].length < samples) {
+    using asked = await asker(scopes);
+    asked.of.clock.move(passedMs);
+    for (let warm = 0; warm < 200; warm += 1) await asked.ask(names[warm % 2 === 0 ? 0 : 1]);
+    for (let sample = 0; sample < atOnce && times[0].length < samples; sample += 1) {
+      const order = Math.random() < 0.5 ? ([0, 1] as const) : ([1, 0] as const);
+      for (const at of order) {
+        times[at].push(await asked.ask(names[at], at === 0 ? burdenNs : 0));
+      }
+    }
+  }
+  return welch(...times);
+}
+
+test("a refusal takes as long for a handle as for none, to a peer that may not ask", async () => {
+  const t = await compared([], { passedMs: 0, samples: wanted });
+  figure("T20", { samples: wanted, hidden_by_scope_t: t });
+  expect(Math.abs(t)).toBeLessThan(4.5);
+}, 600_000);
+
+test("a refusal takes as long for an expired handle as for one that never was", async () => {
+  const t = await compared(["ask"], { passedMs: leaseLifeMs, samples: wanted });
+  figure("T20", { samples: wanted, expired_t: t });
+  expect(Math.abs(t)).toBeLessThan(4.5);
+}, 600_000);
+
+test("the measure itself tells two names of which one takes 10 µs more", async () => {
+  const t = await compared([], { passedMs: 0, samples: 2_000, burdenNs: 10_000 });
+  expect(Math.abs(t)).toBeGreaterThan(4.5);
+}, 60_000);

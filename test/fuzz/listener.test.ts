@@ -1,0 +1,132 @@
+/** The peer listener under requests that no peer sends. */
+
+import { expect } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { askFor } from "../daemon/attack/asking.ts";
+import {
+  connectTo,
+  newIdentity,
+  type RawConnection,
+  type Reply,
+} from "../daemon/attack/connection.ts";
+import { enrol, type HandPeer } from "../daemon/attack/pairing.ts";
+import { activated, daemonOf, type Machine } from "../faults/daemons.ts";
+import { isBuilt, notBuilt } from "../support/executable.ts";
+import { type Draw, drawFrom } from "../support/histories.ts";
+import { faultsWanted, longWanted, skipUnless } from "../support/skip.ts";
+import { anyBody, fuzzed } from "./requests.ts";
+
+const test = skipUnless(isBuilt, notBuilt);
+const seed = Number(process.env.PEERNET_SEED ?? 1);
+const count = faultsWanted || longWanted ? 100_000 : 5_000;
+/** Connections at once: as many as there are places, less a few. */
+const workers = 64;
+const patienceMs = 60_000 + count * 20;
+
+/** How requests ended. */
+interface Ends {
+  readonly statuses: Map<string, number>;
+  readonly wrong: string[];
+}
+
+const stranger = newIdentity();
+const host = (index: number): string => `127.0.0.${2 + (index % 200)}`;
+
+/** Half a request is not answered: nobody waits for more than this. */
+const patienceOfOneMs = 100;
+
+/** Sends bytes and says that no more come; the reply, or null where there was none in time. */
+async function send(connection: RawConnection, bytes: Uint8Array): Promise<Reply | null> {
+  connection.write(bytes);
+  connection.socket.end();
+  const late = Bun.sleep(patienceOfOneMs).then(() => null);
+  const reply = await Promise.race([connection.reply(), late]);
+  // Told to go on, it is told the rest.
+  return reply?.status === 100 ? Promise.race([connection.reply(), late]) : reply;
+}
+
+/** One request of somebody who may ask nothing. */
+async function strange(mini: Machine, draw: Draw, stolen: string): Promise<[string, Reply | null]> {
+  const { bytes, path, hasKey } = fuzzed(draw, stolen);
+  const identity = hasKey ? stranger : null;
+  const to = { identity, from: host(draw.below(200)) };
+  const connected = await connectTo(mini.address, to).catch(() => null);
+  // A crowd displaces its own: whoever comes last takes the place of whoever came first.
+  if (connected === null) return ["displaced", null];
+  using connection = connected;
+  return [new TextDecoder().decode(bytes.subarray(0, 60)) + path, await send(connection, bytes)];
+}
+
+/** Whether somebody who may ask nothing was told more than whether a window is open. */
+const isTold = (reply: Reply | null): boolean =>
+  reply?.status === 200 && reply.body !== '{"open":false}';
+
+async function fuzz(mini: Machine, peer: HandPeer, ends: Ends): Promise<void> {
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < count; index = next++) {
+      const [what, reply] = await strange(mini, drawFrom(seed + index), peer.token);
+      const status = String(reply?.status ?? (what === "displaced" ? what : "closed"));
+      ends.statuses.set(status, (ends.statuses.get(status) ?? 0) + 1);
+      if (isTold(reply) || Number(status) >= 500) {
+        ends.wrong.push(`PEERNET_SEED=${seed + index} ${status} ${what}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+}
+
+test(
+  `${count} requests of whoever may ask nothing: none is accepted, none breaks anything`,
+  async () => {
+    await using mini = await daemonOf("mini");
+    await activated(mini);
+    const peer = await enrol(mini);
+    const { pid } = mini;
+    const ends: Ends = { statuses: new Map(), wrong: [] };
+    const startedMs = performance.now();
+    await fuzz(mini, peer, ends);
+    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+    const told = [...ends.statuses].sort().map(([status, times]) => `${status}=${times}`);
+    console.log(`figure: R6 requests=${count} accepted=0 crashes=0 ${told.join(" ")} s=${seconds}`);
+    expect(ends.wrong).toEqual([]);
+    expect(ends.statuses.get("displaced") ?? 0).toBeLessThan(count / 20);
+    // They reach as far as they can: refused by the parser, by admission, and by no row.
+    for (const status of ["400", "401", "404", "closed"]) {
+      expect(ends.statuses.get(status) ?? 0).toBeGreaterThan(count / 500);
+    }
+    expect(readFileSync(join(mini.folder, "daemon.log"), "utf8")).not.toContain("crashed");
+    expect(mini.pid).toBe(pid);
+    // The lease it had may be over by now.
+    await activated(mini);
+    using connection = await peer.connect();
+    const reply = await connection.post("ask", askFor(), { token: peer.token });
+    expect(reply?.status).toBe(200);
+    expect(await mini.calls["audit/verify"]({})).toMatchObject({ ok: true });
+  },
+  patienceMs,
+);
+
+test(
+  "a peer's bodies of any shape are refused or answered, and break nothing",
+  async () => {
+    await using mini = await daemonOf("mini");
+    const peer = await enrol(mini, { grant: [] });
+    const statuses = new Map<number, number>();
+    let connection = await peer.connect();
+    for (let index = 0; index < count / 5; index += 1) {
+      const draw = drawFrom(seed + index);
+      if (connection.isClosed()) connection = await peer.connect();
+      const path = draw.pick(["ask", "hello", "token"]);
+      const reply = await connection.post(path, anyBody(draw), { token: peer.token });
+      const status = reply?.status ?? 0;
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      if (status >= 500) throw new Error(`PEERNET_SEED=${seed + index}: ${reply?.body}`);
+    }
+    connection[Symbol.dispose]();
+    expect(statuses.get(400) ?? 0).toBeGreaterThan(count / 10);
+    expect(await mini.calls.status({})).toMatchObject({ machine: { running: true } });
+  },
+  patienceMs,
+);

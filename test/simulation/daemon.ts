@@ -1,0 +1,125 @@
+/** A daemon of a run: the product's own parts, put together as `daemon/daemon.ts` does it. */
+
+import { PeernetError } from "../../src/contract/errors.ts";
+import type { Handlers } from "../../src/contract/operation.ts";
+import type { Wire } from "../../src/contract/wire.ts";
+import { answeringHandlers } from "../../src/daemon/answering.ts";
+import { askingHandlers } from "../../src/daemon/asking.ts";
+import type { RemoteCaller } from "../../src/daemon/authenticate.ts";
+import { type Context, createContext } from "../../src/daemon/context.ts";
+import { Finder } from "../../src/daemon/finding.ts";
+import { hookHandlers } from "../../src/daemon/hooks.ts";
+import { keepingHandlers } from "../../src/daemon/keeping.ts";
+import { Links } from "../../src/daemon/links.ts";
+import type { Listener } from "../../src/daemon/listener.ts";
+import { pairingHandlers } from "../../src/daemon/pairing.ts";
+import { PeerMemories } from "../../src/daemon/peer-state.ts";
+import { peerHandlers } from "../../src/daemon/peers.ts";
+import { sessionHandlers } from "../../src/daemon/sessions.ts";
+import { StrangerCounts } from "../../src/daemon/strangers.ts";
+import { sweep } from "../../src/daemon/sweep.ts";
+import { Trail } from "../../src/daemon/trail.ts";
+import { PairingWindow } from "../../src/daemon/window.ts";
+import type { Config } from "../../src/platform/config.ts";
+import { type Effects, instantOf, type StateFiles } from "../../src/platform/effects.ts";
+import type { Disk } from "./crashing-store.ts";
+import type { Network } from "./network.ts";
+import type { Owner } from "./schedule.ts";
+import type { Variant } from "./variant.ts";
+import { identityOf, machineOf, nameOf, port } from "./who.ts";
+
+type Local = ReturnType<typeof sessionHandlers> &
+  ReturnType<typeof keepingHandlers> &
+  ReturnType<typeof hookHandlers> &
+  ReturnType<typeof askingHandlers> &
+  ReturnType<typeof peerHandlers>;
+
+/** One life of a machine's daemon. */
+export interface Daemon extends Owner {
+  readonly run: string;
+  readonly context: Context;
+  readonly window: PairingWindow;
+  readonly trail: Trail;
+  readonly memories: PeerMemories;
+  /** What its own user calls. */
+  readonly local: Local;
+  /** What is called over the network. */
+  readonly remote: Handlers<Wire, RemoteCaller>;
+  sweep(): Promise<void>;
+}
+
+/** What a daemon of a run is made of. */
+export interface DaemonParts {
+  readonly index: number;
+  readonly network: Network;
+  readonly variant: Variant;
+  readonly effects: Effects;
+  readonly disk: Disk;
+  readonly process: Owner;
+}
+
+/** Puts a daemon together, as `daemon/daemon.ts` does, without sockets. */
+export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
+  const { index, network, process, variant } = parts;
+  const effects = { ...parts.effects, files: filesOf(parts.effects.files, process) };
+  const run = { id: effects.random.uuid(), started_boot_ms: effects.clock.bootMs() };
+  const config = configOf(index);
+  const store = parts.disk.open(process, run.id, () => trail.sign(instantOf(effects.clock)));
+  const identity = identityOf(index);
+  const context = createContext({ effects, config, identity, version: "0", run, store });
+  const memories = new PeerMemories(context);
+  memories.client = (peer) => network.client({ index, process }, machineOf(peer.fingerprint));
+  const window = new PairingWindow(context, () => []);
+  if (variant.forgetsAttempts === true) window.spend = () => {};
+  const strangers = new StrangerCounts();
+  const trail: Trail = new Trail(context, () => Promise.resolve());
+  const finder = new Finder(context, []);
+  finder.locate = async () => ({ found: null, searched: true });
+  finder.seen = async () => {};
+  const links = new Links({ context, memories, trail, port: () => port, finder });
+  // A token that is refused stays refused: its exchange signs, outside of the schedule.
+  links.exchange = () => Promise.reject(new PeernetError("peer_refused"));
+  const pairing = { context, window, strangers, port: () => port, greet: async () => {} };
+  const endConnectionsOf = (fingerprint: string): void => memories.forget(fingerprint);
+  const listener = { sweep: () => {} } satisfies Partial<Listener>;
+  // The sweep asks nothing else of a listener.
+  const swept = { context, window, strangers, links, trail, listener: listener as never };
+  return {
+    ...{ run: run.id, context, window, trail, memories },
+    local: localOf({ context, memories, window, links }),
+    remote: {
+      ...pairingHandlers(pairing),
+      ...answeringHandlers({ ...pairing, memories, trail, finder, endConnectionsOf }),
+    },
+    sweep: () => sweep(swept, instantOf(effects.clock)),
+  };
+}
+
+/** What its own user calls. */
+function localOf(parts: Pick<Daemon, "context" | "memories" | "window"> & { links: Links }): Local {
+  const { context, memories } = parts;
+  const served = { listen: () => [], startedAtMs: 0, closeConnectionsOf: () => 0 };
+  return {
+    ...sessionHandlers(context),
+    ...keepingHandlers(context),
+    ...hookHandlers({ context, memories, environment: {} }),
+    ...askingHandlers(parts),
+    ...peerHandlers({ ...parts, ...served }),
+  };
+}
+
+const configOf = (index: number): Config => ({
+  machine: { name: nameOf(index) },
+  listen: { addresses: [], port },
+  discovery: { tailnet: false, addresses: [] },
+  tailnet: { sameUserOnly: true },
+  sessions: { activate: "none" as const, folders: [], exclude: [], headless: false },
+});
+
+/** The files as a process has them: one that is over writes no more. */
+const filesOf = (files: StateFiles, process: Owner): StateFiles => ({
+  ...files,
+  append: (name, text) => {
+    if (!process.isOver) files.append(name, text);
+  },
+});

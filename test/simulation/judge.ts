@@ -1,0 +1,177 @@
+/**
+ * What must hold whatever happens. Knows nothing of how the product decides: it remembers who
+ * renewed, paired, asked and revoked, and reads the trail.
+ */
+
+import type { AuditRecord } from "../../src/contract/audit.ts";
+import { askMemoryMs, attemptsMax, leaseLifeMs, linkLifeMs } from "../../src/contract/limits.ts";
+import type { Machine, Replied } from "./machine.ts";
+import { digest, identityOf, machineOf, nameOf } from "./who.ts";
+
+/** When, by the boot clock, and of which daemon. */
+export interface Renewal {
+  readonly bootMs: number;
+  readonly run: string;
+}
+
+/** Judges one run. */
+export class Judge {
+  readonly violations: string[] = [];
+  readonly counts = { asks: 0, answers: 0, repeats: 0, confirms: 0, verified: 0 };
+  readonly #nowMs: () => number;
+  readonly #renewals = new Map<string, Renewal>();
+  readonly #releases = new Map<string, number>();
+  readonly #revocations = new Map<string, number>();
+  readonly #outcomes = new Map<string, { readonly reply: string; readonly bootMs: number }>();
+  readonly #confirms = new Map<string, string[]>();
+  readonly #heardMs = new Map<string, number>();
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  #say(what: string): void {
+    this.violations.push(`${this.#nowMs()}: ${what}`);
+  }
+
+  /** A session renewed a name, or took it, by a request that arrived at an instant. */
+  renewed(machine: Machine, name: string, by: Renewal): void {
+    this.#renewals.set(key(machine.index, name), by);
+    this.#releases.delete(key(machine.index, name));
+  }
+
+  /** A name was released, and its user was told so. */
+  released(machine: Machine, name: string, atEvent: number): void {
+    this.#releases.set(key(machine.index, name), atEvent);
+  }
+
+  /** A machine no longer answers another, and its user was told so. */
+  revoked(machine: Machine, peer: number, atEvent: number): void {
+    this.#revocations.set(key(machine.index, peer), atEvent);
+  }
+
+  /** A machine may answer another again, by a grant. */
+  granted(machine: Machine, peer: number): void {
+    this.#revocations.delete(key(machine.index, peer));
+  }
+
+  /** A machine may answer another again, by a pairing: what was answered before is forgotten. */
+  restored(machine: Machine, peer: number): void {
+    this.granted(machine, peer);
+    for (const asked of [...this.#outcomes.keys()]) {
+      if (asked.startsWith(key(machine.index, peer, ""))) this.#outcomes.delete(asked);
+    }
+  }
+
+  /** An ask is answered with 200: the answer leaves now. */
+  leaves({ machine, body, reply }: Replied): void {
+    this.counts.answers += 1;
+    const { thread_id } = JSON.parse(body);
+    const isSealed = recordsOf(machine, thread_id).some(
+      ({ direction, answer_sha256 }) => direction === "in" && answer_sha256 === digest(reply.body),
+    );
+    if (!isSealed) this.#say(`an answer left without its record: ${thread_id}`);
+  }
+
+  /** The same, once everything that came before is known. */
+  answered(answer: Replied): void {
+    const { machine, from, body, bootMs, arrived } = answer;
+    const { handle, ask_id } = JSON.parse(body);
+    const name = key(machine.index, handle);
+    const renewal = this.#renewals.get(name);
+    const isLive =
+      renewal !== undefined &&
+      renewal.run === answer.run &&
+      bootMs - renewal.bootMs < leaseLifeMs &&
+      arrived <= (this.#releases.get(name) ?? Number.POSITIVE_INFINITY);
+    if (!isLive) this.#say(`an expired lease was served: ${nameOf(machine.index)}/${handle}`);
+    const revokedAt = this.#revocations.get(key(machine.index, from));
+    if (revokedAt !== undefined && arrived > revokedAt) this.#say("a revoked peer was answered");
+    const asked = key(machine.index, from, ask_id);
+    const reply = answer.reply.body;
+    const before = this.#outcomes.get(asked);
+    if (before === undefined) this.#outcomes.set(asked, { reply, bootMs });
+    else if (bootMs - before.bootMs < askMemoryMs) {
+      this.counts.repeats += 1;
+      if (before.reply !== reply) this.#say(`a repeated ask had another outcome: ${ask_id}`);
+    }
+  }
+
+  /** A confirm was evaluated. */
+  confirmed(code: string, outcome: string): void {
+    this.counts.confirms += 1;
+    const list = [...(this.#confirms.get(code) ?? []), outcome];
+    this.#confirms.set(code, list);
+    if (list.length > attemptsMax) this.#say(`attempt ${list.length} at one code was evaluated`);
+    const used = list.findIndex((each) => each === "paired" || each === "code_burned");
+    if (used >= 0 && used < list.length - 1) this.#say("a code was tried after it was over");
+  }
+
+  /** A session on the asking side was told an answer. */
+  told(asker: Machine, answerer: Machine, thread: string): void {
+    const isOut = recordsOf(asker, thread).some(({ direction }) => direction === "out");
+    if (!isOut) this.#say(`a session was told what its own trail does not hold: ${thread}`);
+    const isIn = recordsOf(answerer, thread).some(
+      ({ direction, outcome }) => direction === "in" && outcome === "ok",
+    );
+    if (!isIn) this.#say(`an answer without a record where it was given: ${thread}`);
+  }
+
+  /** Two machines proved to each other that they are there. */
+  heard(one: number, other: number): void {
+    this.#heardMs.set(key(...[one, other].sort()), this.#nowMs());
+  }
+
+  /** Looks at everything a machine keeps. */
+  async inspect(machine: Machine, all: readonly Machine[]): Promise<void> {
+    if (machine.daemon.isOver) return;
+    this.counts.verified += 1;
+    const verified = await machine.daemon.trail.verify();
+    const name = nameOf(machine.index);
+    if (!verified.ok) this.#say(`the chain of ${name} does not verify: ${verified.reason}`);
+    if (!all.every((other) => other === machine || isWitness(other, machine))) {
+      this.#say(`a witness keeps a head that ${name} never had`);
+    }
+    for (const flaw of flawsOf(trailOf(machine))) this.#say(flaw);
+    for (const peer of machine.daemon.context.tables.peers.all()) {
+      const { link } = machine.daemon.memories.shown(peer, machine.now());
+      const ends = key(...[machine.index, machineOf(peer.fingerprint)].sort());
+      const heardMs = this.#heardMs.get(ends) ?? Number.NEGATIVE_INFINITY;
+      const isHeard = this.#nowMs() - heardMs < linkLifeMs;
+      if (link === "up" && !isHeard) this.#say("a link is up on which nobody was heard");
+    }
+  }
+}
+
+const key = (...parts: readonly unknown[]): string => parts.join(" ");
+
+const trailOf = ({ disk }: Machine): readonly AuditRecord[] =>
+  disk.tables.audit.next({ afterSeq: 0, all: true }, 100_000);
+
+const recordsOf = ({ disk }: Machine, threadId: string): readonly AuditRecord[] =>
+  disk.tables.audit.next({ afterSeq: 0, all: true, threadId }, 1_000);
+
+/** What one keeps of another's trail is what that trail says. */
+function isWitness(keeper: Machine, of: Machine): boolean {
+  const kept = keeper.disk.tables.peers.get(identityOf(of.index).fingerprint)?.checkpoint ?? null;
+  return kept === null || of.disk.tables.audit.at(kept.seq)?.hash === kept.hash;
+}
+
+/** Whoever was answered was allowed to ask, of a handle that somebody held: as the trail says. */
+function flawsOf(records: readonly AuditRecord[]): readonly string[] {
+  const flaws: string[] = [];
+  const granted = new Map<string | null, boolean>();
+  const held = new Set<string | null>();
+  for (const record of records) {
+    const { seq, verb, outcome, direction, handle, peer_fingerprint: peer, question } = record;
+    if (outcome !== "ok") continue;
+    if (verb === "pair" || verb === "grant") granted.set(peer, question === "ask");
+    if (verb === "unpair") granted.set(peer, false);
+    if (verb === "activate") held.add(handle);
+    if (verb === "deactivate" || verb === "expire") held.delete(handle);
+    if (verb !== "ask" || direction !== "in") continue;
+    if (granted.get(peer) !== true) flaws.push(`record ${seq}: a revoked peer was answered`);
+    if (!held.has(handle)) flaws.push(`record ${seq}: nobody held ${handle}`);
+  }
+  return flaws;
+}

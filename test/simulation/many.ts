@@ -1,0 +1,53 @@
+/** Many runs, one after another, and what they add up to; as a program it takes first and count. */
+
+import { simulate } from "./run.ts";
+
+/** What runs add up to. */
+export interface Sums {
+  readonly asks: number;
+  readonly answers: number;
+  readonly repeats: number;
+  readonly confirms: number;
+  readonly verified: number;
+  readonly hours: number;
+  /** The first violation, with the seed that lives it again. */
+  readonly violation: string | null;
+}
+
+const none: Sums = {
+  asks: 0,
+  answers: 0,
+  repeats: 0,
+  confirms: 0,
+  verified: 0,
+  hours: 0,
+  violation: null,
+};
+
+/** Adds up. */
+export const added = (one: Sums, other: Sums): Sums => ({
+  asks: one.asks + other.asks,
+  answers: one.answers + other.answers,
+  repeats: one.repeats + other.repeats,
+  confirms: one.confirms + other.confirms,
+  verified: one.verified + other.verified,
+  hours: one.hours + other.hours,
+  violation: one.violation ?? other.violation,
+});
+
+/** Lives the runs of so many seeds, up to the first violation. */
+export async function live(first: number, count: number): Promise<Sums> {
+  let sums = none;
+  for (let seed = first; seed < first + count && sums.violation === null; seed += 1) {
+    const { violations, counts, simulatedMs } = await simulate(seed);
+    const again = `PEERNET_SEED=${seed} PEERNET_SEEDS=1: ${violations.join("; ")}`;
+    const violation = violations.length === 0 ? null : again;
+    sums = added(sums, { ...counts, hours: simulatedMs / 3_600_000, violation });
+  }
+  return sums;
+}
+
+if (import.meta.main) {
+  const [first, count] = process.argv.slice(2).map(Number);
+  console.log(JSON.stringify(await live(first ?? 1, count ?? 1)));
+}

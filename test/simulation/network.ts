@@ -1,0 +1,158 @@
+/**
+ * The network of a run: delays, drops, repeats and reorders what machines send each other, and is
+ * cut at times. A machine is proven to be who it is, as TLS does it.
+ */
+
+import { PeernetError } from "../../src/contract/errors.ts";
+import type { OutputOf } from "../../src/contract/operation.ts";
+import { type Wire, wire } from "../../src/contract/wire.ts";
+import { type CallBounds, type PeerClient, type Reply, refusalOf } from "../../src/peer/client.ts";
+import type { Owner, Schedule } from "./schedule.ts";
+
+/** A request as it arrives. */
+export interface Arrived {
+  /** Index of the machine whose key the connection proved. */
+  readonly from: number;
+  readonly path: keyof Wire;
+  readonly token: string;
+  readonly body: string;
+}
+
+/** A reply as it leaves. */
+export interface Left {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Takes a request in; null when the machine is not there or ends before it replies. */
+export type Serve = (arrived: Arrived) => Promise<Left | null>;
+
+/** A daemon of a machine, as long as it lives. */
+export interface Caller {
+  readonly index: number;
+  readonly process: Owner;
+}
+
+/** The network of a run. */
+export interface Network {
+  /** Who answers at a machine's address from now on; null is nobody. */
+  attach(machine: number, serve: Serve | null): void;
+  /** A pinned client of one machine for another. */
+  client(from: Caller, to: number): PeerClient;
+  /** Cuts two machines apart for a time. */
+  cut(one: number, other: number, ms: number): void;
+}
+
+/** The address a machine listens at. */
+export const hostOf = (machine: number): string => `10.0.0.${machine + 1}`;
+
+/** A network without machines. `replied` is told of each reply that came back. */
+export class SimulatedNetwork implements Network {
+  readonly #schedule: Schedule;
+  readonly #replied: (one: number, other: number) => void;
+  readonly #everyone: Owner = { isOver: false };
+  readonly #serving = new Map<number, Serve>();
+  readonly #cutUntil = new Map<string, number>();
+
+  constructor(schedule: Schedule, replied: (one: number, other: number) => void) {
+    this.#schedule = schedule;
+    this.#replied = replied;
+  }
+
+  attach(machine: number, serve: Serve | null): void {
+    if (serve === null) this.#serving.delete(machine);
+    else this.#serving.set(machine, serve);
+  }
+
+  cut(one: number, other: number, ms: number): void {
+    this.#cutUntil.set(pairOf(one, other), this.#schedule.nowMs + ms);
+  }
+
+  client(from: Caller, to: number): PeerClient {
+    return {
+      call: (path, input, bounds) =>
+        new Promise((resolve, reject) => {
+          this.#call({ from, to, path, bounds }, JSON.stringify(input), {
+            take: (left) => resolve(replyOf(path, left)),
+            fail: reject,
+          });
+        }),
+      close: () => {},
+    };
+  }
+
+  #call({ from, to, path, bounds }: Call, body: string, { take, fail }: Ending): void {
+    const { index, process } = from;
+    const cancel = this.#schedule.after(bounds.deadlineMs, process, () =>
+      fail(new PeernetError("peer_timeout")),
+    );
+    if (!this.#serving.has(to) || this.#isCut(index, to)) {
+      this.#schedule.after(1 + this.#schedule.draw.below(100), process, () => {
+        cancel();
+        fail(new PeernetError("peer_unreachable"));
+      });
+      return;
+    }
+    const arrived = { from: index, path, token: bounds.token, body };
+    this.#send([index, to], arrived, (left) => {
+      if (process.isOver) return;
+      cancel();
+      if (left.status === 200) this.#replied(index, to);
+      try {
+        take(left);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  #send(ends: readonly [number, number], arrived: Arrived, taken: (left: Left) => void): void {
+    this.#carry(ends, () => {
+      const serve = this.#serving.get(ends[1]);
+      void serve?.(arrived).then((left) => {
+        if (left !== null) this.#carry(ends, () => taken(left));
+      });
+    });
+  }
+
+  /** Sends something, or loses it, or brings it twice, in whatever order. */
+  #carry(ends: readonly [number, number], deliver: () => void): void {
+    const { draw } = this.#schedule;
+    const copies = draw.oneIn(12) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      if (draw.oneIn(20)) continue;
+      const slow = draw.oneIn(10) ? 3_000 : 40;
+      const ms = 1 + draw.below(slow) + copy * draw.below(8_000);
+      this.#schedule.after(ms, this.#everyone, () => {
+        if (!this.#isCut(...ends)) deliver();
+      });
+    }
+  }
+
+  #isCut(one: number, other: number): boolean {
+    return (this.#cutUntil.get(pairOf(one, other)) ?? 0) > this.#schedule.nowMs;
+  }
+}
+
+interface Call {
+  readonly from: Caller;
+  readonly to: number;
+  readonly path: keyof Wire;
+  readonly bounds: CallBounds;
+}
+
+interface Ending {
+  readonly take: (left: Left) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+const pairOf = (one: number, other: number): string => [one, other].sort().join("-");
+
+/** A reply as the product's client reads it. */
+function replyOf<K extends keyof Wire>(path: K, { status, body }: Left): Reply<OutputOf<Wire[K]>> {
+  const reply: unknown = JSON.parse(body);
+  if (status !== 200) throw refusalOf(path, reply);
+  const output = wire[path].output.parse(reply);
+  // The schema that parsed it is the row's own; the compiler cannot follow K through the table.
+  return { output: output as OutputOf<Wire[K]>, bytes: new TextEncoder().encode(body) };
+}

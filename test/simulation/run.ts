@@ -1,0 +1,73 @@
+/** One run: two machines, their sessions, people and an attacker, for some simulated minutes. */
+
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { drawFrom } from "../support/histories.ts";
+import { acts } from "./acts.ts";
+import { Judge } from "./judge.ts";
+import { type Machine, machine, type Replied } from "./machine.ts";
+import { SimulatedNetwork } from "./network.ts";
+import { enrolBoth } from "./pairing.ts";
+import { schedule } from "./schedule.ts";
+import { asIs, type Variant } from "./variant.ts";
+import { digest } from "./who.ts";
+import { type World, type WorldParts, worldOf } from "./world.ts";
+
+/** What came of a run. */
+export interface Outcome {
+  readonly violations: readonly string[];
+  /** SHA-256 over everything that happened, in its order: equal for equal seeds. */
+  readonly history: string;
+  readonly counts: Judge["counts"];
+  readonly simulatedMs: number;
+}
+
+/** A disk in memory, where there is one: what a real disk does is for other tests. */
+const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+/** One in so many runs has its databases in files, opened anew by each life of a daemon. */
+const filesOneIn = 16;
+
+/** Lives one run. Equal seeds and variants give equal outcomes. */
+export async function simulate(seed: number, variant: Variant = asIs): Promise<Outcome> {
+  const draw = drawFrom(seed);
+  const time = schedule(draw);
+  const folder = draw.oneIn(filesOneIn) ? mkdtempSync(join(memory, "peernet-run-")) : null;
+  const judged = new Judge(() => time.nowMs);
+  const net = new SimulatedNetwork(time, (one, other) => judged.heard(one, other));
+  const onReply = (replied: Replied): void => {
+    const { path, reply, machine, from } = replied;
+    const isAsk = path === "ask" && reply.status === 200;
+    world.note(`${path} at ${machine.index}: ${reply.status} ${isAsk ? digest(reply.body) : ""}`);
+    // Whoever is refused what it asks for was heard as well.
+    const isHeard = [200, 403, 404].includes(reply.status) && path !== "pair/confirm";
+    if (isHeard) judged.heard(machine.index, from);
+    if (!isAsk) return;
+    judged.leaves(replied);
+    // What was renewed in the same moment is told a little later.
+    time.after(0, world.everyone, () => judged.answered(replied));
+  };
+  const machines = [0, 1].map((index): Machine => {
+    const path = folder === null ? ":memory:" : join(folder, `${index}.db`);
+    return machine({ index, schedule: time, network: net, variant, path, onReply });
+  });
+  const parts: WorldParts = { schedule: time, network: net, judge: judged, machines, variant };
+  const world: World = worldOf(parts);
+  try {
+    await enrolBoth(world);
+    acts(world);
+    const simulatedMs = 60_000 * draw.between(2, 4);
+    await time.run(simulatedMs);
+    for (const one of machines) await judged.inspect(one, machines);
+    return {
+      violations: judged.violations,
+      history: world.history(),
+      counts: judged.counts,
+      simulatedMs,
+    };
+  } finally {
+    for (const one of machines) one.daemon.isOver = true;
+    for (const one of machines) one.disk.close();
+    if (folder !== null) rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,157 @@
+/** The sessions of a machine in a run, and the keeper that renews their leases. */
+
+import { heartbeatMs } from "../../src/contract/limits.ts";
+import type { Machine } from "./machine.ts";
+import type { World } from "./world.ts";
+
+/** A session. */
+export interface Session {
+  readonly id: string;
+  readonly pid: number;
+  name: string | null;
+  generation: number;
+  /** Its user released it, and has not activated it since. */
+  hasLeft: boolean;
+}
+
+const names = ["hydrate", "sync", "hydrate-2"];
+
+/** The sessions of a machine, with their keeper at work. */
+export function sessionsOf(world: World, machine: Machine): readonly Session[] {
+  const { schedule, everyone } = world;
+  const { draw } = schedule;
+  const sessions = [1, 2, 3].map((number): Session => {
+    const pid = 100 + number;
+    return { id: `session-${number}`, pid, name: null, generation: 0, hasLeft: false };
+  });
+  for (const session of sessions) activate(world, machine, session);
+  const beat = (): void => {
+    // A beat may be lost, and a keeper may be silent for longer than a lease lives.
+    const isSilent = draw.oneIn(8);
+    schedule.after(isSilent ? draw.between(75_000, 120_000) : heartbeatMs, everyone, beat);
+    if (!draw.oneIn(8)) keep(world, machine, sessions);
+  };
+  beat();
+  return sessions;
+}
+
+/** What a session may do, or what may be done to it. */
+export function sessionActs(world: World, machine: Machine, sessions: readonly Session[]): void {
+  const { draw } = world.schedule;
+  const session = draw.pick(sessions);
+  const act = draw.pick([activate, hook, hook, hook, release, summarise, wake]);
+  act(world, machine, session);
+}
+
+/** When something arrives, and at which daemon. */
+const arrival = (machine: Machine) => {
+  const now = machine.now();
+  return { now, by: { bootMs: now.bootMs, run: machine.daemon.run } };
+};
+
+const nameIn = (handle: string): string => handle.slice(handle.indexOf("/") + 1);
+
+function activate(world: World, machine: Machine, session: Session): void {
+  const { now, by } = arrival(machine);
+  const name = world.schedule.draw.pick(names);
+  const input = {
+    harness: "claude-code",
+    session_id: session.id,
+    process: { pid: session.pid, start_time: "1" },
+    cwd: "/src/hydrate",
+    project: "hydrate",
+    git: null,
+    name,
+  };
+  const activated = machine.daemon.local.activate(input, { now });
+  world.quietly(`activate ${machine.index} ${name}`, Promise.resolve(activated), (output) => {
+    if (output.renamed_from !== null)
+      world.judge.released(machine, output.renamed_from, world.schedule.happened);
+    session.name = name;
+    session.generation = output.generation;
+    session.hasLeft = false;
+    world.judge.renewed(machine, name, by);
+  });
+}
+
+function hook(world: World, machine: Machine, session: Session): void {
+  const { draw } = world.schedule;
+  const { now, by } = arrival(machine);
+  const event = draw.pick(["start", "start", "start", "state", "state", "end"] as const);
+  const { hasLeft } = session;
+  const input = {
+    harness: "claude-code",
+    session_id: session.id,
+    process: { pid: session.pid, start_time: "1" },
+    sole: true,
+    headless: false,
+    cwd: "/src/hydrate",
+    root: "/src/hydrate",
+    project: "hydrate",
+    event,
+    state: event === "state" ? ("working" as const) : null,
+  };
+  const told = Promise.resolve(machine.daemon.local.hook(input, { now }));
+  world.quietly(`hook ${machine.index} ${event}`, told, ({ handle, taken }) => {
+    if (taken && hasLeft && session.hasLeft) {
+      world.judge.violations.push("a session that its user released took a handle by itself");
+    }
+    if (handle === null) return;
+    session.name = nameIn(handle);
+    // Its generation is the keeper's to learn.
+    session.generation = generationOf(machine, session.name);
+    // An event that is no start renews nothing.
+    if (event === "start" || taken) world.judge.renewed(machine, session.name, by);
+  });
+}
+
+const generationOf = ({ disk }: Machine, name: string): number =>
+  disk.tables.leases.all().find((lease) => lease.name === name)?.generation ?? 0;
+
+function release(world: World, machine: Machine, session: Session): void {
+  const { name, generation } = session;
+  if (name === null) return;
+  const { now } = arrival(machine);
+  const input = { name, generation };
+  const released = Promise.resolve(machine.daemon.local.deactivate(input, { now }));
+  world.quietly(`release ${machine.index} ${name}`, released, () => {
+    world.judge.released(machine, name, world.schedule.happened);
+    if (session.name !== name || session.generation !== generation) return;
+    session.name = null;
+    session.hasLeft = true;
+  });
+}
+
+function summarise(world: World, machine: Machine, session: Session): void {
+  const { now } = arrival(machine);
+  const selector = { session_id: session.id };
+  const text = `at ${now.bootMs}`;
+  const said = machine.daemon.local.summary({ selector, text }, { now });
+  world.quietly(`summary ${machine.index}`, Promise.resolve(said));
+}
+
+/** The keeper of a machine that slept asks for what expired meanwhile. */
+function wake(world: World, machine: Machine, session: Session): void {
+  const { name, generation } = session;
+  if (name === null) return;
+  const { now, by } = arrival(machine);
+  const woken = machine.daemon.local.wake({ slept: [{ name, generation }] }, { now });
+  world.quietly(`wake ${machine.index}`, Promise.resolve(woken), ({ taken }) => {
+    for (const each of taken) {
+      session.generation = generationOf(machine, each);
+      world.judge.renewed(machine, each, by);
+    }
+  });
+}
+
+function keep(world: World, machine: Machine, sessions: readonly Session[]): void {
+  if (machine.daemon.isOver || machine.isAsleep) return;
+  const { now, by } = arrival(machine);
+  const beats = sessions.flatMap(({ name, generation }) =>
+    name === null ? [] : [{ name, generation }],
+  );
+  const kept = Promise.resolve(machine.daemon.local.renew({ beats }, { now }));
+  world.quietly(`renew ${machine.index}`, kept, ({ renewed }) => {
+    for (const name of renewed) world.judge.renewed(machine, name, by);
+  });
+}
