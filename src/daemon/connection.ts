@@ -114,7 +114,7 @@ export class Places {
   prove(place: Place, fingerprint: Fingerprint, known: boolean): void {
     place.fingerprint = fingerprint;
     place.known = known;
-    const own = this.#of(fingerprint);
+    const own = this.of(fingerprint);
     if (known && own.length > connectionsPerPeerMax) own[0]?.destroy();
   }
 
@@ -128,7 +128,7 @@ export class Places {
 
   /** Closes every connection of a fingerprint at once; tells how many there were. */
   closeOf(fingerprint: Fingerprint): number {
-    const own = this.#of(fingerprint);
+    const own = this.of(fingerprint);
     for (const place of own) place.destroy();
     return own.length;
   }
@@ -149,8 +149,8 @@ export class Places {
     for (const place of [...this.#places.values()]) place.destroy();
   }
 
-  /** Oldest first. */
-  #of(fingerprint: Fingerprint): readonly Place[] {
+  /** Those of a fingerprint, the oldest first. */
+  of(fingerprint: Fingerprint): readonly Place[] {
     return [...this.#places.values()].filter((place) => place.fingerprint === fingerprint);
   }
 }

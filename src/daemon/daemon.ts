@@ -210,7 +210,10 @@ function assemble(context: Context, wiring: Wiring): Assembled {
   /** The reply to the last call goes first: it has half of the time there is. */
   const endConnectionsOf = (fingerprint: string): void => {
     memories.forget(fingerprint);
-    context.effects.timers.after(revokeMs / 2, () => listener.closeConnectionsOf(fingerprint));
+    const ended = listener.connectionsOf(fingerprint);
+    context.effects.timers.after(revokeMs / 2, () => {
+      for (const connection of ended) connection.destroy();
+    });
   };
   const answering = { ...pairing, memories, trail, finder, endConnectionsOf };
   const listener: Listener = listenerOf(answering, surroundings);

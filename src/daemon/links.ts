@@ -106,9 +106,10 @@ export class Links {
     const { clock, log } = context.effects;
     const memory = memories.of(fingerprint);
     try {
-      const peer = this.#calls.dialable(fingerprint);
-      if (this.#needsExchange(peer)) await this.exchange(fingerprint, waiting.deadlineMs);
-      const input = this.#introduction(peer);
+      const isAged = this.#needsExchange(this.#calls.dialable(fingerprint));
+      if (isAged) await this.exchange(fingerprint, waiting.deadlineMs);
+      // As it is now: the peer may have let the exchange wait until it may no longer ask.
+      const input = this.#introduction(this.#calls.dialable(fingerprint));
       const { output } = await this.call(fingerprint, "hello", { input, ...waiting });
       const now = instantOf(clock);
       memory.version = output.version;

@@ -41,6 +41,8 @@ export interface Listener {
   unbind(bound: string): Promise<void>;
   /** Closes all connections of a fingerprint; tells how many. */
   closeConnectionsOf(fingerprint: string): number;
+  /** The connections that a fingerprint has now; those that follow are not among them. */
+  connectionsOf(fingerprint: string): readonly Pick<Place, "destroy">[];
   /** Closes what is past its deadline; called by the sweep. */
   sweep(): void;
   stop(): Promise<void>;
@@ -72,6 +74,7 @@ export function createListener<C>(options: ListenerOptions<C>): Listener {
       if (server !== undefined) await closedOf(server);
     },
     closeConnectionsOf: (fingerprint) => places.closeOf(fingerprint),
+    connectionsOf: (fingerprint) => places.of(fingerprint),
     sweep: () => places.closeOverdue(options.clock.monotonicMs()),
     stop: async () => {
       const closed = [...servers.values()].map(closedOf);

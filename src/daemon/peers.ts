@@ -177,8 +177,10 @@ async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, no
     return { value: work.tables.audit.countOf(fingerprint) };
   });
   const connections_closed = parts.closeConnectionsOf(fingerprint);
-  const told = await tell(memories, row);
   memories.forget(fingerprint);
+  const told = await tell(memories, row);
+  // It may be paired again by now, and be called on what would end here.
+  if (context.tables.peers.get(fingerprint) === null) memories.forget(fingerprint);
   return { name: row.name, fingerprint, told, connections_closed, records_kept };
 }
 

@@ -7,7 +7,8 @@ import { parsed } from "./stored.ts";
 /** The leases of this machine. */
 export interface LeaseTable {
   all(): readonly Lease[];
-  named(name: string): Lease | null;
+  /** The lease of a name, if it was renewed in that run of the daemon and after that instant. */
+  renewed(name: string, since: Pick<Lease, "run" | "renewed_boot_ms">): Lease | null;
   put(lease: Lease): void;
   remove(name: string): void;
   /** A generation never given before; counts up inside the transaction. */
@@ -23,7 +24,9 @@ type Row = Omit<Lease, "process" | "git"> & {
 /** The lease table of a database. */
 export function leaseTable(database: Database): LeaseTable {
   const all = database.query<Row, []>("SELECT * FROM lease ORDER BY name");
-  const named = database.query<Row, [string]>("SELECT * FROM lease WHERE name = ?");
+  const renewed = database.query<Row, [string, string, number]>(
+    "SELECT * FROM lease WHERE name = ? AND run = ? AND renewed_boot_ms > ?",
+  );
   const put = database.query(
     `INSERT OR REPLACE INTO lease VALUES ($name, $generation, $harness, $session_id, $pid,
       $start_time, $cwd, $project, $run, $started_boot_ms, $renewed_boot_ms, $git, $git_boot_ms,
@@ -35,8 +38,8 @@ export function leaseTable(database: Database): LeaseTable {
   );
   return {
     all: () => all.all().map(leaseOf),
-    named: (name) => {
-      const row = named.get(name);
+    renewed: (name, { run, renewed_boot_ms }) => {
+      const row = renewed.get(name, run, renewed_boot_ms);
       return row === null ? null : leaseOf(row);
     },
     put: ({ process, git, ...lease }) => {
