@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs peernet for this user: finds out the system, fetches the executable, checks it, runs it
 # once, and moves it into place. Asks for no password, starts nothing, and changes nothing outside
-# of the folder it installs to but one line that puts that folder on the PATH.
+# of the folder it installs to but one line that puts that folder on the PATH. What it made is on
+# its receipt beside the executable, by which `peernet uninstall --purge` takes it back.
 #
 #   curl -fsSL https://…/install.sh | sh
 #   curl -fsSL https://…/install.sh | sh -s -- --version 0.1.0
@@ -42,7 +43,8 @@ wrong_usage() {
 has() { command -v "$1" >/dev/null 2>&1; }
 
 read_arguments() {
-  version='' folder='' modify_path=1 dry_run=0
+  # Each is set before it is read: the environment may have a variable of that name.
+  version='' folder='' work='' modify_path=1 dry_run=0
   while [ "$#" -gt 0 ]; do
     case "$1" in
     --version | --dir)
@@ -217,21 +219,50 @@ refuse() {
   fail "$1; nothing was installed" "do not use what was fetched${2:+ ($2)}; try again later"
 }
 
+# note WORD PATH
+note() {
+  receipt="$receipt$1 $2
+"
+}
+
+# The folders on the way to one that are not there yet.
+note_missing() {
+  at="$1"
+  until [ -z "$at" ] || [ -e "$at" ]; do
+    note made "$at"
+    at="${at%/*}"
+  done
+}
+
+# Without it uninstall takes less back, and says so.
+leave_receipt() {
+  paper="$folder/.peernet-receipt"
+  [ -e "$paper" ] || receipt="home ${HOME:-}
+installed $folder/peernet
+$receipt"
+  [ -z "$receipt" ] || (umask 077 && printf '%s' "$receipt" >>"$paper") 2>/dev/null || :
+  receipt=''
+}
+
 # A folder beside the executable, so that moving it is one step. What an installer that was
 # killed left behind is taken away; one that still runs is left alone.
 make_work() {
+  receipt=''
+  note_missing "$folder"
   mkdir -p "$folder" 2>/dev/null ||
     fail "the folder $folder cannot be made" 'give --dir FOLDER, one that is yours'
   for left in "$folder"/.peernet-install.*; do
     [ -d "$left" ] || continue
     kill -0 "${left##*.}" 2>/dev/null || rm -rf "$left"
   done
-  work="$folder/.peernet-install.$$"
+  made="$folder/.peernet-install.$$"
+  (umask 077 && mkdir "$made") 2>/dev/null ||
+    fail "the folder $folder cannot be written" 'give --dir FOLDER, one that is yours'
+  # Only now is it known to be ours: nothing is written to, or removed from, one that was there.
+  work="$made"
   trap 'rm -rf "$work"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
-  (umask 077 && mkdir "$work") 2>/dev/null ||
-    fail "the folder $folder cannot be written" 'give --dir FOLDER, one that is yours'
 }
 
 fetch_executable() {
@@ -277,6 +308,7 @@ swap() {
   else
     say "  installed   $shown, in place of $old"
   fi
+  leave_receipt
 }
 
 restart() {
@@ -338,9 +370,17 @@ put_on_path() {
     return 0
   fi
   # A file that does not end its last line would have the new one in it.
-  if [ -s "$file" ] && [ -n "$(tail -c 1 "$file")" ]; then before='\n'; else before=''; fi
+  before='' how=appended
+  if [ ! -e "$file" ]; then
+    how=created
+  elif [ -s "$file" ] && [ -n "$(tail -c 1 "$file")" ]; then
+    before='\n' how=appended-after-break
+  fi
+  note "$how" "$file"
+  note_missing "${file%/*}"
   if mkdir -p "${file%/*}" 2>/dev/null &&
     printf "$before%s\n" "$line # peernet" 2>/dev/null >>"$file"; then
+    leave_receipt
     say "  PATH        one line added to $(short "$file"); in this terminal:  $line"
   else
     say "  PATH        $(short "$file") cannot be written; in each terminal:  $line"

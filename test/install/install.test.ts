@@ -37,8 +37,12 @@ for (const shell of shells) {
         ].join("\n"),
         err: "",
       });
-      const made = [".local", ".local/bin", ".local/bin/peernet", ".profile"];
+      const receipt = ".local/bin/.peernet-receipt";
+      const made = [".local", ".local/bin", receipt, ".local/bin/peernet", ".profile"];
       expect(ada.files()).toEqual(made);
+      const records = [`home ${ada.home}`, `installed ${ada.executable}`, `made ${ada.folder}`];
+      const more = [`made ${ada.home}/.local`, `created ${ada.home}/.profile`];
+      expect(ada.read(receipt)).toBe(`${[...records, ...more].join("\n")}\n`);
       expect(statSync(ada.executable).mode & 0o777).toBe(0o755);
       expect(ada.read(".profile")).toBe('export PATH="$HOME/.local/bin:$PATH" # peernet\n');
     });
@@ -50,12 +54,14 @@ for (const shell of shells) {
       const piped = readFileSync(served.installer(), "utf8");
       expect((await ada.install("", [], { shell, piped })).code).toBe(0);
       const files = ada.files();
+      const receipt = ada.read(".local/bin/.peernet-receipt");
       const second = await ada.install("", [], { shell, piped });
       expect(second).toMatchObject({ code: 0, err: "" });
       expect(second.out).toContain("  installed   ~/.local/bin/peernet, once more\n");
       expect(second.out).toContain("  PATH        in ~/.profile already; in this terminal:");
       expect(second.out).toEndWith("next: peernet start\n");
       expect(ada.files()).toEqual(files);
+      expect(ada.read(".local/bin/.peernet-receipt")).toBe(receipt);
       expect(ada.read(".profile")?.match(/# peernet/g)?.length).toBe(1);
     });
 

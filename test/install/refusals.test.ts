@@ -120,6 +120,34 @@ describe("install.sh refuses", () => {
   });
 });
 
+describe("install.sh writes to no folder but its own", () => {
+  test("though the environment has a variable of the name that it uses", async () => {
+    using ada = person();
+    writeFileSync(join(ada.home, "trial"), "kept");
+    const script = join(import.meta.dir, "../../scripts/install.sh");
+    const ran = await ada.install(script, [], { environment: { work: ada.home } });
+    expect([ran.code, ada.read("trial")]).toEqual([1, "kept"]);
+  });
+
+  test("though somebody made a folder of the name that it would use", async () => {
+    using ada = person();
+    using served = releases();
+    served.add("0.1.0");
+    writeFileSync(join(ada.home, "mine"), "kept");
+    const before =
+      'mkdir -p "$0/.peernet-install.$$" && ln -s "$HOME/mine" "$0/.peernet-install.$$/trial"';
+    const shared = join(ada.home, "shared");
+    const shell = ["sh", "-c", `${before} && exec sh "$1" --dir "$0"`, shared];
+    const ran = await ada.install(served.installer(), [], { shell });
+    expect([ran.code, ran.err]).toEqual([
+      1,
+      lines(`the folder ${shared} cannot be written`, "give --dir FOLDER, one that is yours"),
+    ]);
+    expect(ada.read("mine")).toBe("kept");
+    expect(ada.files().filter((name) => name.endsWith("/trial"))).toHaveLength(1);
+  });
+});
+
 describe("install.sh where something is missing", () => {
   const given = (path: string, more: Given["environment"] = {}): Given => ({
     shell: [join(path, "sh")],

@@ -21,6 +21,7 @@ export function memoryFiles(): MemoryFiles {
     written,
     read: (name) => texts.get(name) ?? null,
     readOpen: (name) => texts.get(name) ?? null,
+    names: () => [...texts.keys()].filter((name) => !name.includes("/")),
     has: (name) => texts.has(name),
     write(name, text) {
       written.push(name);

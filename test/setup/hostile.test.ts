@@ -12,7 +12,7 @@ const test = skipUnless(isBuilt, notBuilt);
 const testAsRoot = skipUnless(isBuilt && process.getuid?.() === 0, "only root gives files away");
 setDefaultTimeout(30_000);
 
-test("P34: Uninstall changes no file that setup never writes, and removes nothing of a folder that is not peernet's. A purge of another folder", async () => {
+test("P34: Uninstall changes no file that neither setup nor the installer writes, and removes nothing of a folder that is not peernet's. A purge of another folder", async () => {
   await using mini = person();
   chmodSync(mini.folder, 0o700);
   mini.write("thesis.txt", "years of work");
@@ -121,7 +121,7 @@ test("P35: Doctor runs nothing in peernet's place that is more than peernet.", a
   expect(mini.has("ran")).toBe(false);
 });
 
-test("P34: Uninstall changes no file that setup never writes, and removes nothing of a folder that is not peernet's. Whatever the ledger says", async () => {
+test("P34: Uninstall changes no file that neither setup nor the installer writes, and removes nothing of a folder that is not peernet's. Whatever the ledger says", async () => {
   await using mini = person();
   await mini.setUp();
   mini.write(".bashrc", "mine\n");

@@ -37,8 +37,9 @@ test("setup takes four Enters: three questions, one plan", async () => {
     shows.type("\r");
   }
   await shows.sees("8 hooks run");
-  await shows.sees('not trusted: Codex does not run them: start codex, choose 2, "Trust all');
-  await shows.sees("mini is ready. On the next machine: install, then `peernet setup`.");
+  await shows.sees("7 hooks written, not trusted: Codex does not run them");
+  await shows.sees('fix: start codex, choose 2, "Trust all and continue"');
+  await shows.sees("mini is ready. No other machine can reach it; to let them: `peernet setup`");
   expect(await shows.ended).toBe(0);
   expect(mini.read(".peernet/config.toml")).toBe(
     '[machine]\nname = "mini"\n\n[listen]\naddresses = ["127.0.0.1"]\n\n' +
@@ -49,6 +50,18 @@ test("setup takes four Enters: three questions, one plan", async () => {
       .filter((path) => !(path in before))
       .sort(),
   ).toEqual([".claude.json", ".claude/settings.json", ".codex/config.toml", ".codex/hooks.json"]);
+});
+
+test("a name that was wiped out is the one that was proposed", async () => {
+  await using mini = person();
+  const shows = terminalOf(mini);
+  await shows.sees(questions[0]);
+  // A line feed, as an Enter is that was pressed before the question.
+  shows.type("\n");
+  shows.type("\r");
+  await shows.sees(questions[1]);
+  shows.type("\x03");
+  expect(await shows.ended).toBe(130);
 });
 
 for (const [at, question] of questions.entries()) {

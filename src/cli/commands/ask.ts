@@ -41,7 +41,9 @@ export const ask = command({
       thread_id: flags.thread,
       ...(flags.timeout === null ? {} : { timeout_ms: flags.timeout }),
     };
-    const output = await started(io, () => io.calls().ask(input));
+    const output = await started(io, () => io.calls().ask(input)).catch(async (error) => {
+      throw (await machineMeant(io, handle, error)) ?? error;
+    });
     if (json) printJson(io, output);
     if (!("answers" in output)) {
       if (!json) printAnswer(io, output, question !== null);
@@ -134,6 +136,19 @@ function exitOf(many: AnswerMany): number {
 }
 
 /** Why there was nothing to ask: no peer, or none that has a live handle. */
+/** What to say of a failure where a peer was named and not a handle; null for any other. */
+async function machineMeant(io: Io, handle: string | null, error: unknown) {
+  if (!(error instanceof PeernetError) || error.code !== "handle_unknown") return null;
+  if (handle === null || handle.includes("/")) return null;
+  const { peers } = await io.calls().peers({});
+  if (!peers.some(({ name }) => name === handle)) return null;
+  return new PeernetError("handle_unknown", {
+    message: `${handle} is a machine, and no handle is called that here`,
+    hint: `peernet ask ${handle}/`,
+    ...(error.details === undefined ? {} : { details: error.details }),
+  });
+}
+
 async function nothingToAsk(io: Io, handle: string | null): Promise<PeernetError> {
   if (handle !== null) {
     const machine = machineOf(handle) ?? handle;

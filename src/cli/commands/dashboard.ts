@@ -38,14 +38,14 @@ function serve(io: Io, serving: Serving): Promise<number> {
     const over = Promise.withResolvers<void>();
     signal.addEventListener("abort", () => over.resolve(), { once: true });
     const add = async (): Promise<void> => {
-      const page = await io.serveDashboard(() => note(io, usedTwice));
+      const { page, opened } = await servedAndOpened(io, serving);
       pages.add(page);
       void page.ended.then((why) => {
         pages.delete(page);
         if (!signal.aborted && !serving.json) note(io, ends[why]);
         if (pages.size === 0) over.resolve();
       });
-      await show(io, page, serving);
+      show(io, page, { ...serving, opened });
     };
     try {
       await add();
@@ -82,8 +82,23 @@ function addOnEnter(
   read().catch(over.reject);
 }
 
-async function show(io: Io, page: ServedPage, { opens, json }: Serving): Promise<void> {
-  const opened = opens && (await io.openFile(page.file));
+/** A page that no browser here was told of is served where one elsewhere can be led to it. */
+async function servedAndOpened(io: Io, { opens }: Serving) {
+  const serve = (isOpened: boolean): Promise<ServedPage> =>
+    io.serveDashboard({ onSecondUse: () => note(io, usedTwice), opens: isOpened });
+  if (opens) {
+    const page = await serve(true);
+    if (await io.openFile(page.file)) return { page, opened: true };
+    await page.close();
+  }
+  return { page: await serve(false), opened: false };
+}
+
+interface Shown extends Serving {
+  readonly opened: boolean;
+}
+
+function show(io: Io, page: ServedPage, { opens, opened, json }: Shown): void {
   if (json) {
     printJson(io, { url: opened ? null : page.link, port: page.port, opened });
     return;
@@ -93,7 +108,7 @@ async function show(io: Io, page: ServedPage, { opens, json }: Serving): Promise
     printLink(io, page);
     return;
   }
-  printLine(io, `the dashboard opens in your browser, from 127.0.0.1:${page.port}`);
+  printLine(io, `the dashboard opens in your browser, from ${new URL(page.link).host}`);
   const cancel = io.timers.after(browserPatienceMs, () => {
     note(io, "no browser has come yet; this link works in any on this machine, once:");
     note(io, page.link);

@@ -70,7 +70,7 @@ function refuseCode(given: readonly string[]): void {
 
 /** Whether a window is to be opened here, since there is none to join. */
 async function wantsOne(io: Io): Promise<boolean> {
-  const line = await prompt(io, "No pairing window is open anywhere. Open one here? [Y/n] ");
+  const line = await prompt(io, "No pairing window was found. Open one here? [Y/n] ");
   return line !== null && /^(y(es)?)?$/i.test(line.trim());
 }
 

@@ -1,6 +1,7 @@
 /** `peernet start`. */
 
 import { command } from "../command.ts";
+import { noteOtherVersion } from "../other-version.ts";
 import { printJson, printLine } from "../output.ts";
 import { startAsSetUp } from "../setup-daemon.ts";
 
@@ -17,6 +18,7 @@ export const start = command({
     const where =
       machine.listen.length === 0 ? "listens nowhere" : `listens on ${machine.listen.join(", ")}`;
     printLine(io, `${machine.name} ${alreadyRunning ? "already runs" : "runs"} and ${where}`);
+    noteOtherVersion(io, machine.version);
     return 0;
   },
 });

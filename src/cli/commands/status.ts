@@ -7,7 +7,8 @@ import { left, stateShort } from "../../contract/words.ts";
 import { command } from "../command.ts";
 import { gitShort, grantPhrases, harnessName, joined, linkCell, linkDetails } from "../facts.ts";
 import type { Io } from "../io.ts";
-import { note, printJson, printLine, printTable, type Row } from "../output.ts";
+import { noteOtherVersion } from "../other-version.ts";
+import { printJson, printLine, printTable, type Row } from "../output.ts";
 import { counted } from "../text.ts";
 
 /** Shows how this machine stands; starts nothing and never waits on the network. */
@@ -21,7 +22,7 @@ export const status = command({
     if (json) printJson(io, output);
     else {
       printStatus(io, output);
-      noteOther(io, output.machine.version);
+      noteOtherVersion(io, output.machine.version);
     }
     return 0;
   },
@@ -32,14 +33,6 @@ async function notRunning(io: Io, error: unknown): Promise<never> {
   const isDown = error instanceof PeernetError && error.code === "daemon_not_running";
   if (!isDown || !(await io.isNew())) throw error;
   throw new PeernetError("daemon_not_running", { message: error.message, hint: "peernet setup" });
-}
-
-/** Says that another version runs than the one that asks, as after an update. */
-function noteOther(io: Io, running: string): void {
-  const own = io.version.version;
-  if (running === own) return;
-  note(io, `the daemon is ${running}, this command ${own}`);
-  note(io, "to restart it: peernet stop && peernet start");
 }
 
 const columns = [{ gap: 3 }, { gap: 2 }, { gap: 3 }];

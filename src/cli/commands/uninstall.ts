@@ -1,11 +1,15 @@
-/** `peernet uninstall`: ends all pairings, then takes back exactly what setup did. */
+/**
+ * `peernet uninstall`: ends all pairings, then takes back exactly what setup did; with `--purge`
+ * also what the installer did.
+ */
 
 import { PeernetError } from "../../contract/errors.ts";
 import { listed } from "../../contract/words.ts";
 import { stateFiles } from "../../platform/files.ts";
 import { type ApplyParts, takeBack } from "../../setup/apply.ts";
 import { isHome, ledgerIn, removeHome, requireHome } from "../../setup/home.ts";
-import { readLedger, writeLedger } from "../../setup/ledger.ts";
+import { type Installed, installedBy, takeOut } from "../../setup/installed.ts";
+import { type LedgerFile, readLedger, writeLedger } from "../../setup/ledger.ts";
 import { setLinger } from "../../setup/service.ts";
 import type { Undone } from "../../setup/undo.ts";
 import { type Context, command } from "../command.ts";
@@ -19,45 +23,61 @@ const flags = {
   yes: { kind: "switch", summary: "do not ask first" },
   purge: {
     kind: "switch",
-    summary: "remove the state folder too: keys, pairings, the audit trail",
+    summary: "remove the state folder too (keys, pairings, the audit trail) and the executable",
   },
 } as const satisfies Flags;
 
 type UninstallContext = Context<typeof flags>;
 
-/** Takes back what setup did; leaves the state folder unless told otherwise. */
+/** Takes back what setup did; leaves the state folder and the executable unless told otherwise. */
 export const uninstall = command({
   flags,
   examples: ["peernet uninstall", "peernet uninstall --yes --purge"],
   async run({ io, flags, json }: UninstallContext) {
     requireHome(io.home);
-    if (!flags.yes && !(await agreed(io, flags.purge, json))) {
+    // What cannot be read is refused before anything has ended.
+    const { files: changed } = ledgerIn(io.home);
+    const installed = installedBy(io.command, io);
+    const purged = flags.purge ? { installed } : null;
+    if (!flags.yes && !(await agreed(io, { changed, purged, json }))) {
       note(io, "nothing changed");
       return 1;
     }
-    // What cannot be read is refused before anything has ended.
-    ledgerIn(io.home);
     const unpaired = await unpairAll(io);
     const files = isHome(io.home) ? await takeAllBack(io) : [];
     if (flags.purge) removeHome(io.home);
+    const takenOut = flags.purge && installed !== null ? takeOut(installed) : [];
     const left = isHome(io.home) ? io.home : null;
-    if (json) printJson(io, { unpaired, files, left });
-    else show(io, { unpaired, files, left, purged: flags.purge });
+    if (json) printJson(io, { unpaired, files: [...files, ...takenOut], left });
+    else show(io, { unpaired, files, takenOut, left, installed, purged: flags.purge });
     return 0;
   },
 });
 
-async function agreed(io: Io, purge: boolean, json: boolean): Promise<boolean> {
+interface Changes {
+  readonly changed: readonly LedgerFile[];
+  /** What goes besides; null unless it is to. */
+  readonly purged: { readonly installed: Installed | null } | null;
+  readonly json: boolean;
+}
+
+async function agreed(io: Io, { changed, purged, json }: Changes): Promise<boolean> {
   if (json || !io.terminal().stdin) {
     throw new PeernetError("bad_request", {
       message: "uninstall asks first, and there is no terminal to ask at",
-      hint: `peernet uninstall --yes${purge ? " --purge" : ""}`,
+      hint: `peernet uninstall --yes${purged === null ? "" : " --purge"}`,
     });
   }
-  const { files } = ledgerIn(io.home);
+  const installed = purged?.installed ?? null;
   const rows = [
-    ...files.map(({ path }) => ["takes back", shortPath(io, path)]),
-    ...(purge ? [["removes", `${shortPath(io, io.home)} with its keys and its trail`]] : []),
+    ...[...changed, ...(installed?.shellFiles ?? [])].map(({ path }) => [
+      "takes back",
+      shortPath(io, path),
+    ]),
+    ...(purged === null
+      ? []
+      : [["removes", `${shortPath(io, io.home)} with its keys and its trail`]]),
+    ...(installed === null ? [] : [["removes", shortPath(io, installed.executable)]]),
   ];
   const indented = rows.map((cells) => ({ cells, indent: 2 }));
   noteBlock(io, indented, [{ gap: 2 }]);
@@ -103,7 +123,9 @@ async function takeAllBack(io: Io): Promise<readonly Undone[]> {
 interface Shown {
   readonly unpaired: readonly Unpaired[] | null;
   readonly files: readonly Undone[];
+  readonly takenOut: readonly Undone[];
   readonly left: string | null;
+  readonly installed: Installed | null;
   readonly purged: boolean;
 }
 
@@ -115,18 +137,40 @@ const outcomes: Readonly<Record<Undone["outcome"], string>> = {
   gone: "was gone already",
 };
 
-function show(io: Io, { unpaired, files, left, purged }: Shown): void {
+/** The same of what the installer did. */
+const takenOutcomes: Readonly<Record<Undone["outcome"], string>> = {
+  ...outcomes,
+  removed: "removed: the installer put it there",
+  cleaned: "without the line that the installer put in",
+  left: "left as it is: the installer's line is not in it",
+};
+
+function show(io: Io, shown: Shown): void {
+  const { unpaired, files, takenOut, left, purged } = shown;
   if (unpaired === null) printLine(io, "the daemon did not run: no paired machine was told");
   else for (const { name, told } of unpaired) printLine(io, unpairedLine(name, told));
-  printBlock(
-    io,
-    files.map(({ path, outcome }) => ({ cells: [shortPath(io, path), outcomes[outcome]] })),
-    [{ gap: 3 }],
-  );
-  if (left === null) return;
+  const row = ({ path }: Undone, said: string) => ({ cells: [shortPath(io, path), said] });
+  const rows = [
+    ...files.map((file) => row(file, outcomes[file.outcome])),
+    ...takenOut.map((file) => row(file, takenOutcomes[file.outcome])),
+  ];
+  printBlock(io, rows, [{ gap: 3 }]);
   const kept = listed(["keys", "pairings", "the audit trail", "copies of what setup changed"]);
-  printLine(io, `left: ${shortPath(io, left)} with ${purged ? "what is not peernet's" : kept}`);
-  if (!purged) note(io, "to remove that too: peernet uninstall --purge");
+  const what = purged ? "what is not peernet's" : kept;
+  if (left !== null) printLine(io, `left: ${shortPath(io, left)} with ${what}`);
+  showExecutable(io, shown);
+  if (left !== null && !purged) note(io, "to remove that too: peernet uninstall --purge");
+}
+
+/** Names the executable where it stays. */
+function showExecutable(io: Io, { installed, purged }: Shown): void {
+  const [program = "", ...rest] = io.command;
+  if (rest.length > 0 || (purged && installed !== null)) return;
+  const lines = (installed?.shellFiles ?? []).map(
+    ({ path }) => `the line in ${shortPath(io, path)}`,
+  );
+  const why = purged ? ", which is not the installer's, or not for this state folder alone" : "";
+  printLine(io, `left: ${listed([shortPath(io, program), ...lines])}${why}`);
 }
 
 const unpairedLine = (name: string, told: boolean): string =>

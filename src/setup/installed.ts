@@ -1,0 +1,143 @@
+/**
+ * What install.sh put on this machine, as its receipt beside the executable says, and taking it
+ * back. A receipt is believed in nothing that an installer does not do: no executable is removed
+ * but the one that runs, of a file that a shell reads only the one line, of folders the empty ones.
+ */
+
+import { lstatSync, readFileSync, realpathSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { find, remove, replace, requireWritable } from "./files.ts";
+import type { RunningParts } from "./running.ts";
+import type { Undone } from "./undo.ts";
+
+/** The receipt's name, in the folder of the executable. */
+const receiptName = ".peernet-receipt";
+
+/** What an installer did to a file that a shell reads when it starts. */
+interface ShellFile {
+  readonly path: string;
+  readonly how: "appended" | "appended-after-break" | "created";
+}
+
+/** An executable that was installed, and what was changed for it. */
+export interface Installed {
+  /** Where it is, no symbolic link on the way. */
+  readonly executable: string;
+  /** The folder of the executable, as it was written into files. */
+  readonly folder: string;
+  readonly home: string;
+  readonly shellFiles: readonly ShellFile[];
+  /** Folders that were made. */
+  readonly folders: readonly string[];
+}
+
+/**
+ * What an installer did for the user whose default state folder this is; null where none did, or
+ * where the receipt is not this user's own. @throws {bad_request} when a file cannot be changed
+ */
+export function installedBy(
+  command: readonly string[],
+  { environment }: Pick<RunningParts, "environment">,
+): Installed | null {
+  const [program = "", ...rest] = command;
+  const receipt = `${dirname(program)}/${receiptName}`;
+  // With a state folder of its own it runs beside the one that the executable is installed for.
+  if (rest.length > 0 || environment.PEERNET_HOME !== undefined) return null;
+  if (!isOwn(program) || !isOwn(receipt)) return null;
+  const installed = parsed(readFileSync(receipt, "utf8"));
+  if (installed === null || installed.home !== environment.HOME) return null;
+  if (realPath(installed.executable) !== program) return null;
+  for (const { path } of installed.shellFiles) {
+    const found = find(path);
+    if (lineIn(installed, found.text) !== null) requireWritable(found);
+  }
+  return { ...installed, executable: program };
+}
+
+/** Takes the line, the executable and the folders back. @throws {bad_request} */
+export function takeOut(installed: Installed): readonly Undone[] {
+  const { executable, folders, shellFiles } = installed;
+  const undone = shellFiles.map((file) => takeLineOut(installed, file));
+  remove({ path: executable, target: executable, text: null }, []);
+  const receipt = `${dirname(executable)}/${receiptName}`;
+  remove({ path: receipt, target: receipt, text: null }, folders);
+  return [...undone, { path: executable, outcome: "removed" }];
+}
+
+function takeLineOut(installed: Installed, { path, how }: ShellFile): Undone {
+  const found = find(path);
+  if (found.text === null) return { path, outcome: "gone" };
+  const line = lineIn(installed, found.text);
+  if (line === null) return { path, outcome: "left" };
+  const at = `\n${found.text}`.lastIndexOf(`\n${line}\n`);
+  const after = found.text.slice(at + line.length + 1);
+  const before = found.text.slice(0, at);
+  // The break that was put before the line ends another one by now, if more came after it.
+  const isBreakOurs = how === "appended-after-break" && after === "";
+  const text = (isBreakOurs ? before.replace(/\n$/, "") : before) + after;
+  if (text === "" && how === "created") {
+    remove(found, []);
+    return { path, outcome: "removed" };
+  }
+  replace(found, text);
+  return { path, outcome: "cleaned" };
+}
+
+/** The line that an installer put into a text; null when it is not in it. */
+function lineIn({ home, folder }: Installed, text: string | null): string | null {
+  const written = folder.startsWith(`${home}/`) ? `$HOME${folder.slice(home.length)}` : folder;
+  const lines = [`export PATH="${written}:$PATH"`, `fish_add_path "${written}"`];
+  return (
+    lines
+      .map((line) => `${line} # peernet`)
+      .find((line) => `\n${text ?? ""}`.includes(`\n${line}\n`)) ?? null
+  );
+}
+
+/** Whether it is a file of the user's that no other may write to. */
+function isOwn(path: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile() !== true || stats.uid !== process.geteuid?.()) return false;
+  return (stats.mode & 0o022) === 0;
+}
+
+const shellFileNames = [".zprofile", ".bashrc", ".bash_profile", ".profile", "config.fish"];
+
+/** Reads a receipt; null unless an installer can have written it. */
+function parsed(text: string): Installed | null {
+  const records = text.split("\n").slice(0, -1).map(recordOf);
+  const pathsOf = (word: string): readonly string[] =>
+    records.flatMap((record) => (record?.word === word ? [record.path] : []));
+  const [[home, ...homes], [executable, ...others]] = [pathsOf("home"), pathsOf("installed")];
+  if (home === undefined || executable === undefined) return null;
+  if (homes.length > 0 || others.length > 0 || records.includes(null)) return null;
+  const files = new Map<string, ShellFile>();
+  for (const record of records) {
+    const how = record?.word;
+    if (how !== "appended" && how !== "appended-after-break" && how !== "created") continue;
+    if (!shellFileNames.includes(basename(record?.path ?? ""))) return null;
+    // How the line was last put in is how it is there.
+    files.set(record?.path ?? "", { path: record?.path ?? "", how });
+  }
+  const shellFiles = [...files.values()];
+  const folders = pathsOf("made");
+  const inside = [executable, ...shellFiles.map(({ path }) => path)];
+  const isOnTheWay = (made: string): boolean => inside.some((path) => path.startsWith(`${made}/`));
+  if (basename(executable) !== "peernet" || !folders.every(isOnTheWay)) return null;
+  return { executable, folder: dirname(executable), home, shellFiles, folders };
+}
+
+const words = /^(home|installed|made|appended|appended-after-break|created) (\/.*)$/;
+
+function recordOf(line: string): { readonly word: string; readonly path: string } | null {
+  const [, word = "", path = ""] = words.exec(line) ?? [];
+  return word === "" || path.split("/").includes("..") ? null : { word, path };
+}
+
+function realPath(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
+}

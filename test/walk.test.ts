@@ -1,0 +1,276 @@
+/**
+ * A newcomer's walk: two homes go through every command that README and docs show, in the order
+ * of the README, each as it is written there. What cannot be is named with why.
+ */
+
+import { test as always, expect } from "bun:test";
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { agent, workTree } from "./hook/agent.ts";
+import type { Place } from "./scenario/pairing.ts";
+import { onTerminal, plainText } from "./scenario/terminal.ts";
+import { type Person, person } from "./setup/person.ts";
+import { executable, isBuilt, notBuilt } from "./support/executable.ts";
+import { skipUnless } from "./support/skip.ts";
+import { until } from "./support/until.ts";
+
+const root = join(import.meta.dir, "..");
+const test = skipUnless(
+  isBuilt && process.platform === "linux",
+  isBuilt ? "a stand-in for an agent needs /proc" : notBuilt,
+);
+
+/** A person with a shell that stays, as in a terminal. */
+interface Walker extends Omit<Place, "run">, Person {
+  /** Types a line; returns what was printed. @throws when it fails */
+  types(line: string): Promise<string>;
+}
+
+/** Lines of documents that are not walked as they are written. */
+const elsewhere: Readonly<Record<string, string>> = {
+  "peernet completions fish | source": "test/completion, in fish itself",
+  "peernet completions bash|zsh|fish": "test/completion, in the shells",
+  "peernet setup --yes --listen lan": "test/lan: here nothing leaves this machine",
+  "peernet pair --to 192.168.1.20": "walked with the address of the other home",
+  "peernet pair --to 192.168.1.20 -": "walked with the address of the other home",
+  "peernet daemon --docs": "test/daemon-docs",
+};
+
+/** The command lines of README and docs: shown in blocks and in sentences, no usage lines. */
+function written(): string[] {
+  const names = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+  const texts = ["README.md", ...names.map((name) => `docs/${name}`)].map((name) =>
+    readFileSync(join(root, name), "utf8"),
+  );
+  const lines = texts.flatMap((text) => {
+    const blocks = [...text.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, body = ""]) => body);
+    const shown = blocks.flatMap((body) =>
+      [...body.matchAll(/^(?:\S+ \S+ % )?(peernet\b.*)$/gm)].map(([, line = ""]) => line),
+    );
+    const told = text.replace(/^```[\s\S]*?^```$/gm, "").matchAll(/`(peernet [^`]+)`/g);
+    return [...shown, ...[...told].map(([, line = ""]) => line)];
+  });
+  const commands = lines.map((line) => (line.split("   ")[0] ?? "").trim());
+  return [...new Set(commands)].filter((line) => !/[A-Z]{4}|\[/.test(line.replace(/".*"/, "")));
+}
+
+/** Every line that the walk below runs, as it is written in it. */
+const walked = new Set(
+  [...readFileSync(import.meta.path, "utf8").matchAll(/`(peernet\b[^`$]*)`/g)].map(
+    ([, line = ""]) => line,
+  ),
+);
+
+always("the walk leaves out no command that README and docs show", () => {
+  expect(written().filter((line) => !walked.has(line) && !(line in elsewhere))).toEqual([]);
+  expect(Object.keys(elsewhere).filter((line) => !written().includes(line))).toEqual([]);
+});
+
+/** A home with nothing of peernet in it, and `peernet` on its PATH; it searches no network. */
+async function walker(name: string): Promise<Walker> {
+  const who = person(name);
+  symlinkSync(executable, join(who.folder, "bin/peernet"));
+  workTree({ folder: who.folder } as Place, "hydrate"); // It looks at the folder alone.
+  let printed = "";
+  const decoder = new TextDecoder();
+  const child = Bun.spawn(["/bin/sh"], {
+    cwd: join(who.folder, "src/hydrate"),
+    env: { ...who.environment, TERM: "xterm-256color" },
+    terminal: {
+      cols: 200,
+      rows: 40,
+      data: (_terminal, bytes) => {
+        printed += decoder.decode(bytes, { stream: true });
+      },
+    },
+  });
+  const send = (line: string) => child.terminal?.write(`${line}\n`);
+  send(`PS1= PS2=; ${Bun.which("stty")} -echo`);
+  const types = async (line: string): Promise<string> => {
+    printed = "";
+    send(`{ ${line}\n} </dev/null; printf '\\nended %s\\n' "$?"`);
+    const ended = /^([\s\S]*)\nended (\d+)\n$/;
+    await until(`${line} has ended`, () => ended.test(plainText(printed)));
+    const [, out = "", code = ""] = ended.exec(plainText(printed)) ?? [];
+    if (code !== "0") throw new Error(`${name} % ${line}: ${code}\n${out}`);
+    return out;
+  };
+  // What the terminal echoed until now is not of a line that is typed below.
+  await types(":");
+  const dispose = async (): Promise<void> => {
+    send("exit");
+    await child.exited;
+    child.terminal?.close();
+    await who[Symbol.asyncDispose]();
+  };
+  const json = () => Promise.reject(new Error("not used"));
+  return { ...who, json, types, [Symbol.asyncDispose]: dispose };
+}
+
+const wordsOf = (line: string): string[] => line.split(" ").slice(1);
+
+/** Three questions and one plan, each answered by Enter. */
+async function setsUp(who: Walker, line: string, offers = false): Promise<void> {
+  const words = [...wordsOf(line), "--no-service", "--listen", "local", "--name", who.name];
+  const shows = onTerminal(who, words);
+  for (const question of ["call this one?", "reach it?", "a handle", "the service"]) {
+    await shows.sees(question);
+    shows.type("\r");
+  }
+  if (offers) {
+    // By hand, as the README does next.
+    await shows.sees("Pair now?");
+    shows.type("n");
+  }
+  await shows.sees(`${who.name} is ready`);
+  expect(await shows.ended).toBe(0);
+}
+
+/** Opens a window; returns the code and the address that are shown. */
+async function opens(who: Walker, line: string) {
+  const shows = onTerminal(who, wordsOf(line));
+  await shows.sees("Ctrl-C closes the window");
+  const text = plainText(shows.shown());
+  const [, code = ""] = /^ {4}(\d{3}-\d{3})$/m.exec(text) ?? [];
+  const [, address = ""] = /peernet pair --to (\S+)/.exec(text) ?? [];
+  return { ...shows, code, address };
+}
+
+/** Runs on a terminal until a text is seen, then interrupts. */
+async function looksAt(who: Walker, line: string, text: string): Promise<void> {
+  const shows = onTerminal(who, wordsOf(line));
+  await shows.sees(text);
+  shows.type("\x03");
+  await shows.ended;
+}
+
+/** Answers a question. */
+async function answers(who: Walker, line: string, reply: string): Promise<string> {
+  const shows = onTerminal(who, wordsOf(line));
+  await shows.sees("[y/N] ");
+  shows.type(`${reply}\r`);
+  await shows.ended;
+  return plainText(shows.shown());
+}
+
+interface Walkers {
+  readonly mini: Walker;
+  readonly laptop: Walker;
+}
+
+/** Sets both up. */
+async function setUp({ mini, laptop }: Walkers): Promise<void> {
+  await mini.types(`peernet setup --dry-run`);
+  await setsUp(mini, `peernet setup`);
+  // What a network would tell it.
+  const { machine } = JSON.parse(await mini.types("peernet status --json"));
+  laptop.write(".peernet/config.toml", `[discovery]\naddresses = ["${machine.listen[0]}"]\n`);
+  await setsUp(laptop, `peernet setup`, true);
+}
+
+/** Pairs them, as two people at two terminals. */
+async function pair({ mini, laptop }: Walkers): Promise<void> {
+  const window = await opens(mini, `peernet pair --open`);
+  const joins = onTerminal(laptop, wordsOf(`peernet pair`));
+  await joins.sees("Code shown on ");
+  joins.type(`${window.code}\r`);
+  expect(await joins.ended).toBe(0);
+  expect(await window.ended).toBe(0);
+  expect(plainText(joins.shown())).toContain("Paired with mini");
+}
+
+/** A session takes a handle by its hook, and is asked. */
+async function ask({ mini, laptop }: Walkers): Promise<void> {
+  const cwd = join(mini.folder, "src/hydrate");
+  await using claude = agent({ home: mini, cwd });
+  const { systemMessage } = JSON.parse(
+    (await claude.on("SessionStart", { source: "startup" })).out,
+  );
+  expect(systemMessage).toBe(
+    "peernet: live as mini/hydrate, laptop may ask\n(to leave: peernet deactivate hydrate)",
+  );
+  expect(await laptop.types(`peernet ask`)).toContain("mini/hydrate ");
+  await laptop.types(`peernet ask mini/hydrate "is retry.ts free?"`);
+  await laptop.types(`peernet ask mini/hydrate 'is retry.ts free?'`);
+  const answer = await laptop.types(`peernet ask mini/hydrate "what are you working on?"`);
+  expect(answer).toContain("Your question is on record there; no model read it.");
+  expect(await laptop.types(`peernet ask mini/`)).toContain("mini/hydrate ");
+  await mini.types(`peernet deactivate hydrate`);
+}
+
+/** A shell takes part. */
+async function takePart({ mini, laptop }: Walkers): Promise<void> {
+  await mini.types(`peernet activate --summary "Port the sync client"`);
+  expect(await laptop.types("peernet ask mini/hydrate")).toContain("Port the sync client");
+  await mini.types(`peernet summary 'port the sync client; two tests still red'`);
+  expect(await mini.types(`peernet preview`)).toContain("two tests still red");
+  await mini.types(`peernet preview hydrate --as laptop`);
+  await mini.types(`peernet deactivate`);
+  await mini.types(`peernet activate hydrate --summary 'port the sync client'`);
+  await mini.types(`peernet deactivate hydrate`);
+  await mini.types(`peernet activate`);
+}
+
+/** What each command shows. */
+async function look({ mini, laptop }: Walkers): Promise<void> {
+  expect(await mini.types(`peernet`)).toContain("laptop");
+  await mini.types(`peernet status`);
+  await laptop.types(`peernet discover`);
+  expect(await mini.types(`peernet peers`)).toContain("laptop");
+  await mini.types(`peernet peers grant laptop none`);
+  await mini.types(`peernet peers grant laptop ask`);
+  await mini.types(`peernet audit`);
+  await mini.types(`peernet audit --since 7d`);
+  expect(await mini.types(`peernet audit --peer laptop --verb ask`)).toContain("ask hydrate");
+  await looksAt(mini, `peernet audit --follow`, "laptop");
+  expect(await mini.types(`peernet audit verify`)).toContain("chain verified: ");
+  await mini.types(`peernet audit export >trail.jsonl`);
+  await mini.types(`peernet audit export`);
+  await looksAt(mini, `peernet dashboard`, "Ctrl-C");
+  await looksAt(mini, `peernet dashboard --no-open`, "Ctrl-C");
+  await mini.types(`peernet mcp`);
+  expect(await mini.types(`peernet completions words -- peers show ''`)).toContain("laptop");
+  await mini.types(`peernet version`);
+  await mini.types(`peernet help ask`);
+  await mini.types(`peernet ask --help`);
+  await mini.types(`peernet deactivate --always`);
+}
+
+/** By address, and for one machine alone, as where no network tells of the other. */
+async function pairByAddress({ mini, laptop }: Walkers): Promise<void> {
+  const alone = await opens(mini, `peernet pair --open --from 192.168.1.30`);
+  alone.type("\x03");
+  await alone.ended;
+  const again = await opens(mini, "peernet pair --open");
+  await laptop.types(`printf %s ${again.code} | peernet pair - --to ${again.address}`);
+  expect(await again.ended).toBe(0);
+}
+
+/** Stops, starts, unpairs, and takes it all out again. */
+async function leave({ mini, laptop }: Walkers): Promise<void> {
+  await laptop.types(`peernet stop`);
+  await laptop.types(`peernet start`);
+  await laptop.types(`peernet stop && peernet start`);
+  await laptop.types(`peernet doctor`).catch((error) => {
+    // It looks for the agents' programs, which are not in this home.
+    expect(String(error)).toContain("fix: ");
+  });
+  await laptop.types("peernet peers rename mini server");
+  expect(await answers(laptop, `peernet unpair server`, "n")).toContain("server");
+  expect(await laptop.types(`peernet unpair server --yes`)).toContain("server");
+
+  expect(await answers(mini, `peernet uninstall`, "y")).toContain("left: ~/.peernet with keys");
+  await laptop.types(`peernet uninstall --yes --purge`);
+  expect(existsSync(join(laptop.folder, ".peernet"))).toBe(false);
+}
+
+test("every command of README and docs works, for two people who pair", async () => {
+  await using mini = await walker("mini");
+  await using laptop = await walker("laptop");
+  const before = { mini: mini.tree(), laptop: laptop.tree() };
+  for (const step of [setUp, pair, ask, takePart, look, pairByAddress, leave]) {
+    await step({ mini, laptop });
+  }
+  rmSync(join(mini.folder, "src/hydrate/trail.jsonl"));
+  expect({ mini: mini.tree(), laptop: laptop.tree() }).toEqual(before);
+}, 120_000);
