@@ -3,7 +3,7 @@
  * real effects. The one place where the process ends itself.
  */
 
-import type { Io } from "./cli/io.ts";
+import type { Io, ServedPageOptions } from "./cli/io.ts";
 import type { LaunchParts } from "./cli/launch.ts";
 import { connect } from "./client.ts";
 import { PeernetError } from "./contract/errors.ts";
@@ -210,14 +210,25 @@ async function realIo(): Promise<Io> {
   };
 }
 
-async function servePage(onSecondUse: () => void) {
+async function servePage({ onSecondUse, opens }: ServedPageOptions) {
   const { serveDashboard } = await import("./dashboard/server.ts");
   const { stateFiles } = await import("./platform/files.ts");
   const { random } = await import("./platform/real.ts");
+  const { freshLoopback, loopback } = await import("./platform/loopback.ts");
+  // Elsewhere, and for a browser that is reached by a tunnel or from Windows, there is but one.
+  const isLocal = opens && process.platform === "linux" && !process.env.WSL_DISTRO_NAME;
+  const hostname = isLocal ? freshLoopback(random) : loopback;
   const files = stateFiles(stateFolder());
   const socketPath = `${files.folder}/control.sock`;
   const program = Bun.isStandaloneExecutable ? process.execPath : "peernet";
-  return serveDashboard({ socketPath, files, random, timers, command: program, onSecondUse });
+  const { registrations } = await import("./dashboard/registrations.ts");
+  const { registeredAs } = await import("./setup/home.ts");
+  const registered = registeredAs({ environment: process.env }, command, files.folder);
+  return serveDashboard({
+    ...{ socketPath, files, random, hostname, timers, onSecondUse },
+    command: program,
+    registrations: registrations(registered, process.env),
+  });
 }
 
 /** This machine on its tailnet, asked without a daemon: setup comes before there is one. */

@@ -6,6 +6,9 @@ import type { Io } from "./io.ts";
 import { note, overwrite } from "./output.ts";
 import { counted } from "./text.ts";
 
+/** A terminal writes `^C` after the line when that is pressed. */
+const echoWidth = 2;
+
 /** A window's line. */
 export interface Countdown {
   /** Takes in that something happened, and what attempts are left if one was spent. */
@@ -44,7 +47,7 @@ export function countdown(io: Io, lifeMs: number): Countdown {
     },
     end: () => {
       cancel();
-      if (width > 0) width = overwrite(io, "", width);
+      if (width > 0) width = overwrite(io, "", width + echoWidth);
     },
   };
 }

@@ -39,6 +39,14 @@ export interface ServedPage {
   close(): Promise<void>;
 }
 
+/** How a page is to be served. */
+export interface ServedPageOptions {
+  /** Is told when the link is used a second time. */
+  readonly onSecondUse: () => void;
+  /** Whether a browser on this machine is told to open it. */
+  readonly opens: boolean;
+}
+
 /** The outside world of one command. */
 export interface Io {
   /** Writes a result. */
@@ -83,7 +91,7 @@ export interface Io {
    * Serves the dashboard's page; is told when its link is used a second time.
    * @throws {state_unsafe} {storage_full}
    */
-  serveDashboard(onSecondUse: () => void): Promise<ServedPage>;
+  serveDashboard(options: ServedPageOptions): Promise<ServedPage>;
   /** Opens a file in the person's browser; false when that could not be done. */
   openFile(path: string): Promise<boolean>;
   /** Calls the handler instead of ending the process when the user interrupts. */

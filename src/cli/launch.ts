@@ -50,7 +50,8 @@ export async function ensureDaemon(parts: LaunchParts): Promise<void> {
 
 /** Says that the daemon was stopped by a person, and when. */
 export function stoppedError(parts: Pick<LaunchParts, "clock">, stopped: string): PeernetError {
-  const when = ago(Math.max(0, parts.clock.wallMs() - Number(stopped)));
+  const age = ago(Math.max(0, parts.clock.wallMs() - Number(stopped)));
+  const when = age === "now" ? "just now" : age;
   return new PeernetError("daemon_not_running", {
     message: `the daemon is stopped: you ran \`peernet stop\` ${when}`,
     hint: "peernet start",

@@ -47,8 +47,9 @@ export async function findWindow(io: Io, finding: Finding): Promise<Target | nul
   const [first, ...others] = found.open;
   if (first === undefined) {
     if (to !== null) return named(to);
-    if (finding.interactive) return null;
-    throw noneFound(found.last);
+    if (!finding.interactive) throw noneFound(found.last);
+    note(io, searchedPhrase(found.last.searched));
+    return null;
   }
   if (others.length === 0) return targetOf(first);
   return finding.interactive ? choose(io, found.open) : several(found.open);
@@ -148,9 +149,15 @@ export const reasons: Readonly<Record<OriginRefusal, string>> = {
   unknown: "the tailnet does not know it",
 };
 
-/** What was searched, what was not, and why: for when nothing was found. */
+/**
+ * What was searched, what was not, and why: for when nothing was found. Says nothing of addresses
+ * in the settings where there are none.
+ */
 export function searchedPhrase(searched: readonly Searched[]): string {
-  return searched.map(({ source, why }) => `${source} ${phraseOf(source, why)}`).join(", ");
+  return searched
+    .filter(({ source, why }) => source !== "configured" || why === null)
+    .map(({ source, why }) => `${source} ${phraseOf(source, why)}`)
+    .join(", ");
 }
 
 /** What keeps the tailnet from being searched, as people say it. */
@@ -161,7 +168,6 @@ const states: Readonly<Record<string, string>> = {
 
 function phraseOf(source: Searched["source"], why: string | null): string {
   if (why === null) return "searched";
-  if (source === "configured") return "names none";
   if (source === "lan" && why === "absent") return "not searched (no network is there)";
   if (source === "lan") return why === "off" ? "is off" : `not searched (multicast is ${why})`;
   return why === "off" ? "is off" : `not searched (Tailscale is ${states[why] ?? why})`;

@@ -130,7 +130,7 @@ function printOpened(io: Io, event: Extract<OpenEvent, { event: "opened" }>): vo
   printBlock(io, [{ cells: [{ text: spaced(event.code), style: "bold" }], indent: 4 }], []);
   printLine(io);
   if (event.addresses.every(isLoopback)) {
-    note(io, "only this machine can reach it: set listen.addresses in config.toml for others");
+    note(io, "only this machine can reach it; to let others: peernet setup");
   }
 }
 

@@ -41,10 +41,14 @@ function matching(leases: readonly Lease[], selector: Selector): readonly Lease[
 
 function noneFound(leases: readonly Lease[], selector: Selector): PeernetError {
   const live = leases.map((lease) => lease.name);
-  const message =
-    selector.name === undefined
-      ? "this session has no handle"
-      : `no live handle here is called ${selector.name}`;
+  const message = noneOf(live.length, selector);
   const hint = live.length > 0 ? `name one of them: ${live.join(", ")}` : "peernet activate";
   return new PeernetError("handle_unknown", { message, hint, details: { live } });
+}
+
+function noneOf(liveCount: number, { name, session_id, processes }: Selector): string {
+  if (name !== undefined) return `no live handle here is called ${name}`;
+  const isOfSession = session_id !== undefined || processes !== undefined;
+  if (isOfSession || liveCount < 2) return "this session has no handle";
+  return `${liveCount} handles are live here`;
 }

@@ -9,9 +9,11 @@ import { PeernetError } from "../contract/errors.ts";
 import { bodyBytesMax, sessionStreamsMax } from "../contract/limits.ts";
 import type { Table } from "../contract/operation.ts";
 import type { Random, StateFiles } from "../platform/effects.ts";
-import { isOurs, loopback } from "../platform/loopback.ts";
+import { isOurs } from "../platform/loopback.ts";
 import { type Asset, type Assets, loadAssets } from "./assets.ts";
 import { type Forwarding, forwardCall, forwardStream } from "./forward.ts";
+import { leadingTo, linkFileOf, removeStale } from "./link-file.ts";
+import type { Registration } from "./registrations.ts";
 import { guarded, refusal } from "./reply.ts";
 import { createSession, type Session, type SessionEnd } from "./session.ts";
 
@@ -19,8 +21,12 @@ import { createSession, type Session, type SessionEnd } from "./session.ts";
 export interface DashboardParts extends Forwarding {
   readonly files: StateFiles;
   readonly random: Random;
+  /** The address of loopback that is listened on. */
+  readonly hostname: string;
   /** How this executable is called, for the commands that the page shows. */
   readonly command: string;
+  /** How agents are told of this peernet, which the page shows too. */
+  readonly registrations: readonly Registration[];
   /** Is told when the right secret comes again: somebody else has the link. */
   readonly onSecondUse: () => void;
 }
@@ -50,18 +56,18 @@ interface Serving {
 
 /** Serves the page for one tab. @throws {state_unsafe} {storage_full} {internal} */
 export async function serveDashboard(parts: DashboardParts): Promise<Dashboard> {
-  const assets = await loadAssets();
+  const [assets] = await Promise.all([loadAssets(), removeStale(parts.files)]);
   const session = createSession(parts);
   const streams: Serving["streams"] = new Map();
   const server = Bun.serve({
-    hostname: loopback,
+    hostname: parts.hostname,
     port: 0,
     development: false,
     // Above the cap, which is refused in our shape.
     maxRequestBodySize: 2 * bodyBytesMax,
     error: () => guarded(refusal(new PeernetError("internal"))),
     fetch: async (request, listener) => {
-      const origin = `http://${loopback}:${listener.port}`;
+      const origin = `http://${parts.hostname}:${listener.port}`;
       const serving = { parts, origin, assets, session, streams };
       // A call takes as long as the daemon takes, a stream may be silent for hours.
       const hold = (): void => listener.timeout(request, 0);
@@ -69,8 +75,8 @@ export async function serveDashboard(parts: DashboardParts): Promise<Dashboard> 
     },
   });
   const port = server.port ?? 0;
-  const name = `dashboard-${port}.html`;
-  const link = `http://${loopback}:${port}/#${session.secret}`;
+  const name = linkFileOf(port);
+  const link = `http://${parts.hostname}:${port}/#${session.secret}`;
   const forget = (): void => parts.files.remove(name);
   const closed = session.ended.then(async (why) => {
     forget();
@@ -92,11 +98,6 @@ export async function serveDashboard(parts: DashboardParts): Promise<Dashboard> 
   const file = `${parts.files.folder}/${name}`;
   return { port, link, file, opened: session.opened, ended: closed, close };
 }
-
-/** A page that goes on to the link: a browser is given its path, which anyone may see. */
-const leadingTo = (link: string): string =>
-  `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">` +
-  `<meta http-equiv="refresh" content="0; url=${link}"><title>peernet</title>\n`;
 
 async function answer(serving: Serving, request: Request, hold: () => void): Promise<Response> {
   const { headers, method } = request;
@@ -167,7 +168,8 @@ async function exchange({ session, parts }: Serving, request: Request): Promise<
   if (typeof exchanged === "string") {
     return refusal(unauthenticated("the link was used before, or is not one of this session"));
   }
-  return Response.json({ bearer: exchanged.bearer, command: parts.command });
+  const { command, registrations } = parts;
+  return Response.json({ bearer: exchanged.bearer, command, registrations });
 }
 
 function secretIn(body: Uint8Array): string {

@@ -53,6 +53,8 @@ export interface StateFiles {
   write(name: string, text: string): void;
   /** Appends durably, all of it or nothing. @throws {state_unsafe} {storage_full} */
   append(name: string, text: string): void;
+  /** The names of all that is in the state folder itself. */
+  names(): readonly string[];
   /** Whether something has that name. */
   has(name: string): boolean;
   /** Removes a file if it is there. */

@@ -14,6 +14,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -42,6 +43,7 @@ export function stateFiles(folder: string): StateFiles {
     append: (name, text) => {
       writeDurably(at(name), constants.O_APPEND | constants.O_CREAT, text);
     },
+    names: () => readdirSync(folder),
     has: (name) => lstatSync(at(name), { throwIfNoEntry: false }) !== undefined,
     remove: (name) => rmSync(at(name), { force: true }),
     check: (name) => checkPath(at(name)),

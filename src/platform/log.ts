@@ -33,8 +33,9 @@ export function fileLog(files: StateFiles, clock: Clock): Log {
 
 /** A token in its three parts, as jose writes it. */
 const token = /\beyJ[\w-]{8,}\.[\w-]*\.[\w-]*/g;
-/** A key as PEM, to its end or to the end of the string that it is in. */
-const key = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^"]*?(?:-----END [A-Z ]*PRIVATE KEY-----|(?="))/g;
+/** A key as PEM, to its end or to that of its string, in which a quote is escaped. */
+const key =
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^"\\]|\\.)*?(?:-----END [A-Z ]*PRIVATE KEY-----|(?="))/g;
 
 /** A line without what would let its reader be this machine, or another. */
 const redacted = (line: string): string => line.replace(token, "[token]").replace(key, "[key]");

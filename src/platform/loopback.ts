@@ -4,9 +4,18 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
+import type { Random } from "./effects.ts";
 
-/** The one address that is listened on. */
+/** The address of loopback that every system has. */
 export const loopback = "127.0.0.1";
+
+/**
+ * An address of loopback (127/8: RFC 1122, 3.2.1.3) that nobody can have served from before: what
+ * an earlier page left in a browser, in its cache or as a worker, is at another origin. Only Linux
+ * answers at all of them.
+ */
+export const freshLoopback = ({ integer }: Pick<Random, "integer">): string =>
+  `127.${1 + integer(254)}.${integer(256)}.${1 + integer(254)}`;
 
 /** The largest part of the headers that go with every reply; the policy is each listener's own. */
 export const loopbackHeaders: Readonly<Record<string, string>> = {

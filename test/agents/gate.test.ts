@@ -4,6 +4,7 @@
  */
 
 import { expect, setDefaultTimeout } from "bun:test";
+import { Status } from "../../src/contract/peer.ts";
 import { pairTwo } from "../scenario/pairing.ts";
 import { claude, seedClaude } from "./support/claude.ts";
 import { codex, seedCodex, trustHooks } from "./support/codex.ts";
@@ -24,9 +25,20 @@ async function paired(mini: Machine, laptop: Machine): Promise<void> {
   await pairTwo(mini, laptop);
 }
 
-/** Whether a session's model was told of its handle at its start. */
-const wasTold = ({ turns }: Model): boolean =>
-  turns[0]?.body.includes("This session is live on peernet as laptop/hydrate. Live on ") ?? false;
+/** What a session's model is told at its start: its own handle, and whom it can ask. */
+const context =
+  "This session is live on peernet as laptop/hydrate. Live on paired machines: mini/hydrate.";
+
+/** What a session's model was told at its start, of its first turn. */
+const toldAtStart = ({ turns }: Model): string | undefined =>
+  /This session is live on peernet as [^"\\]*/.exec(turns[0]?.body ?? "")?.[0];
+
+/** Resolves once a machine was told of the other's handle, which goes with a hello. */
+const knows = (laptop: Machine, handle: string): Promise<number> =>
+  soon(`${laptop.name} knows of ${handle}`, async () => {
+    const { peers } = Status.parse(await laptop.json(["status"]));
+    return peers.some(({ handles }) => handles.some((each) => each.handle === handle));
+  });
 
 /** What a model was handed as the answer to its last call. */
 const handed = ({ turns }: Model): string => turns.at(-1)?.results.at(-1) ?? "";
@@ -51,6 +63,8 @@ test("Claude Code asks Claude Code on another machine", async () => {
 
   await using asked = claude(mini, answering);
   await asked.sees("peernet: live as mini/hydrate, laptop may ask");
+  const toldMs = await knows(laptop, "mini/hydrate");
+  console.log(`a handle is told in ${Math.round(toldMs)} ms`);
   await using asker = claude(laptop, asking);
   await asker.sees("peernet: live as laptop/hydrate, mini may ask");
   await mini.run(["summary", "--name", "hydrate", summary]);
@@ -60,7 +74,7 @@ test("Claude Code asks Claude Code on another machine", async () => {
   asking.next({ call: "ask_peer", with: question }, { say: "It is on main." });
   await asker.prompt("see what mini is at", asking);
   await asker.sees("Do you want to proceed?");
-  expect(wasTold(asking)).toBe(true);
+  expect(toldAtStart(asking)).toBe(context);
   await says(laptop, "waiting");
   await asker.press(keys.enter, async () => handed(asking).includes("mini/hydrate"));
   await asker.sees("It is on main.");
@@ -91,6 +105,7 @@ test("Codex asks Claude Code on another machine, and is asked by it", async () =
 
   await using one = claude(mini, claudes);
   await one.sees("peernet: live as mini/hydrate, laptop may ask");
+  await knows(laptop, "mini/hydrate");
   await mini.run(["summary", "--name", "hydrate", summary]);
   await using other = codex(laptop);
   await trustHooks(other);
@@ -101,7 +116,7 @@ test("Codex asks Claude Code on another machine, and is asked by it", async () =
   await other.prompt("see what mini is at", codexs);
   await other.sees("peernet: live as laptop/hydrate, mini may ask");
   await other.sees("It is on main.");
-  expect(wasTold(codexs)).toBe(true);
+  expect(toldAtStart(codexs)).toBe(context);
   for (const fact of ["mini/hydrate", "main", summary, "claude-code", "untrusted"]) {
     expect(handed(codexs)).toContain(fact);
   }

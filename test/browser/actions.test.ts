@@ -1,6 +1,7 @@
 /** The dashboard end to end: two paired daemons, each tab, each action, in Chromium. */
 
 import { afterAll, beforeAll, expect } from "bun:test";
+import { realpathSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { activate, opening, pairTwo, type Session } from "../scenario/pairing.ts";
 import { executable, type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
@@ -104,6 +105,19 @@ test("the command that the Builder shows does what it says", async () => {
   const command = text.replace(/^peernet/, executable);
   const ran = Bun.spawnSync(["sh", "-c", command], { env: { ...laptop.environment } });
   expect([ran.exitCode, ran.stdout.toString()]).toEqual([0, expect.stringContaining("hydrate")]);
+});
+
+test("the registrations that it shows are of this executable and its state folder", async () => {
+  const agents = page.locator(".agent");
+  const [first, second] = [agents.nth(0).locator("pre"), agents.nth(1)];
+  const variable = `-e PEERNET_HOME=${laptop.folder}`;
+  expect(await first.textContent()).toBe(
+    `claude mcp add --scope user peernet ${variable} -- ${realpathSync(executable)} mcp`,
+  );
+  await second.locator("summary", { hasText: "add to ~/.codex/config.toml" }).click();
+  expect(await second.locator("pre").textContent()).toContain(
+    `env = { PEERNET_HOME = "${laptop.folder}" }`,
+  );
 });
 
 test("activity shows the ask as it is written, and its thread whole", async () => {

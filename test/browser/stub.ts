@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { AuditRecord } from "../../src/contract/audit.ts";
 import type { OpenEvent } from "../../src/contract/pairing.ts";
 import type { WatchEvent } from "../../src/contract/watch.ts";
+import { registrations } from "../../src/dashboard/registrations.ts";
 import { guarded } from "../../src/dashboard/reply.ts";
 import type { Network } from "./networks.ts";
 
@@ -42,7 +43,12 @@ export function serveStub(files: ReadonlyMap<string, Blob>, network: Network): S
       const file = files.get(path);
       if (file !== undefined) return guarded(new Response(file));
       if (path === "/session") {
-        return guarded(Response.json({ bearer: "b", command: "/usr/local/bin/peernet" }));
+        const registered = { command: ["/usr/local/bin/peernet"], home: null };
+        const shown = {
+          command: registered.command[0],
+          registrations: registrations(registered, {}),
+        };
+        return guarded(Response.json({ bearer: "b", ...shown }));
       }
       const input = Object(await request.json().catch(() => ({})));
       if (path === "/v1/watch") return guarded(streaming(network.events, tellers));

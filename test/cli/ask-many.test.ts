@@ -128,3 +128,22 @@ test("ask says what to do when there is nothing to ask", async () => {
     err: "",
   });
 });
+
+test("ask of a peer's name alone says how its handles are asked", async () => {
+  const ask = async (): Promise<never> => {
+    throw new PeernetError("handle_unknown", {
+      message: "mini is not live",
+      hint: "live here now: retry",
+    });
+  };
+  const peers = async () => ({ peers: [peer({ name: "mini" })] });
+  expect(await run("ask mini", { answers: { ask, peers } })).toMatchObject({
+    exit: 1,
+    out: "",
+    err: failed("mini is a machine, and no handle is called that here", "peernet ask mini/"),
+  });
+  expect(await run("ask api", { answers: { ask, peers } })).toMatchObject({
+    exit: 1,
+    err: failed("mini is not live", "live here now: retry"),
+  });
+});

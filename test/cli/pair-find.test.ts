@@ -169,7 +169,8 @@ test("pair - exits 2 when several windows are open, and names them to programs",
   }
 });
 
-const offer = `${looking}\nNo pairing window is open anywhere. Open one here? [Y/n] `;
+const unsearched = "tailnet not searched (Tailscale is not installed), lan is off";
+const offer = `${looking}\n${unsearched}\nNo pairing window was found. Open one here? [Y/n] `;
 
 for (const typed of ["", "y", "Y", " yes "]) {
   test(`pair opens a window when none is found and ${JSON.stringify(typed)} typed`, async () => {

@@ -123,7 +123,6 @@ const phrases: readonly (readonly [Searched["source"], string | null, string])[]
   ["lan", "blocked", "lan not searched (multicast is blocked)"],
   ["lan", "absent", "lan not searched (no network is there)"],
   ["configured", null, "configured searched"],
-  ["configured", "off", "configured names none"],
 ];
 
 for (const [source, why, phrase] of phrases) {

@@ -47,7 +47,7 @@ test("pair --open shows the code, then what was paired", async () => {
 });
 
 test("pair --open says so when nobody else can reach the window", async () => {
-  const alone = "only this machine can reach it: set listen.addresses in config.toml for others";
+  const alone = "only this machine can reach it; to let others: peernet setup";
   for (const [addresses, isSaid] of [
     [["127.0.0.1:7337"], true],
     [["127.0.0.1:7337", "[::1]:7337"], true],

@@ -4,7 +4,7 @@
  */
 
 import { main } from "../../src/cli/cli.ts";
-import type { Io, Terminal } from "../../src/cli/io.ts";
+import type { Io, ServedPageOptions, Terminal } from "../../src/cli/io.ts";
 import type { Control } from "../../src/contract/control.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
 import type { CallOptions, Calls } from "../../src/contract/operation.ts";
@@ -115,10 +115,10 @@ function processes(scene: Scene, done: string[]) {
     startDaemon: () => did("startDaemon", scene.startDaemon, { alreadyRunning: false }),
     stopDaemon: () => did("stopDaemon", scene.stopDaemon, undefined),
     ensureKeeper: () => did("ensureKeeper", scene.ensureKeeper, undefined),
-    serveDashboard: (onSecondUse: () => void) => {
+    serveDashboard: (options: ServedPageOptions) => {
       done.push("serveDashboard");
       if (scene.serveDashboard === undefined) throw new Error("the test serves no dashboard");
-      return scene.serveDashboard(onSecondUse);
+      return scene.serveDashboard(options);
     },
     openFile: async (path: string) => {
       done.push(`openFile ${path}`);

@@ -72,6 +72,14 @@ describe("select()", () => {
     });
   });
 
+  test("select() of nothing says how many handles there are to choose from", () => {
+    expect(refused(select(leases, {}))).toMatchObject({
+      code: "handle_unknown",
+      message: "3 handles are live here",
+      hint: "name one of them: a, b, c",
+    });
+  });
+
   test("select() wants the generation it is told, and takes any when it is told none", () => {
     expect(found({ name: "b", generation: 2 })).toBe("b");
     expect(found({ name: "b" })).toBe("b");

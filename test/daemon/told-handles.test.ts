@@ -1,9 +1,13 @@
 /** How soon a peer knows which handles are live, though nobody asks. */
 
 import { expect, test } from "bun:test";
+import { base64url } from "../../src/contract/encoding.ts";
 import { helloMs, sweepMs } from "../../src/contract/limits.ts";
 import { type Machine, machine, pair, session } from "../support/daemon.ts";
 import { until } from "../support/until.ts";
+import { newIdentity } from "./attack/connection.ts";
+import { aboutOf, enrol, someToken } from "./attack/pairing.ts";
+import { type Incoming, liar, replyOf } from "./attack/server.ts";
 
 const handlesOf = async (on: Machine): Promise<readonly string[]> => {
   const { peers } = await on.calls.peers({});
@@ -41,4 +45,37 @@ test("a peer that may not ask is told of no handle, in either direction of a hel
   await mini.calls["peers/grant"]({ name: "laptop", scopes: [] });
   await mini.calls.activate(session({ name: "other", session_id: "other" }));
   await shows(laptop, []);
+});
+
+/** A token that is past its life at once: this machine exchanges it before each hello. */
+const agedToken = ["{}", '{"iat":1,"exp":2,"jti":"x"}', "x"]
+  .map((part) => base64url(Buffer.from(part)))
+  .join(".");
+
+test("a peer that lets an exchange wait is not told of handles once it may not ask", async () => {
+  await using on = await machine("on");
+  await on.calls.activate(session());
+  const identity = newIdentity();
+  const hellos: string[] = [];
+  const held: Incoming[] = [];
+  await using fake = await liar(identity, (incoming) => {
+    if (incoming.line === "POST /v1/token") held.push(incoming);
+    else {
+      hellos.push(incoming.body);
+      incoming.socket.write(replyOf({}));
+    }
+  });
+  const about = aboutOf(identity, { port: fake.port });
+  const peer = await enrol(on, { identity, port: fake.port });
+  await until("a hello tells the handle", () => hellos.some((each) => each.includes("hydrate")));
+  using connection = await peer.connect();
+  const input = { token: agedToken, about };
+  expect((await connection.post("token", input, { token: peer.token }))?.status).toBe(200);
+  await on.calls.activate(session({ name: "other", session_id: "other" }));
+  await until("the exchange waits", () => held.length > 0);
+  const before = hellos.length;
+  await on.calls["peers/grant"]({ name: "mallory", scopes: [] });
+  held[0]?.socket.write(replyOf({ token: someToken, about }));
+  await until("the hello that waited has come", () => hellos.length > before);
+  expect(JSON.parse(hellos[before] ?? "")).toMatchObject({ scopes: [], handles: null });
 });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { main } from "../../src/cli/cli.ts";
-import type { ServedPage } from "../../src/cli/io.ts";
+import type { ServedPage, ServedPageOptions } from "../../src/cli/io.ts";
 import { browserPatienceMs } from "../../src/contract/limits.ts";
 import { noDaemon, type Scene, type Stage, stage, text } from "../cli/support.ts";
 import { until } from "../support/until.ts";
@@ -16,13 +16,14 @@ interface FakePage extends ServedPage {
 /** Pages that a test opens and ends by hand. */
 function pages(): { readonly served: FakePage[]; readonly serve: Scene["serveDashboard"] } {
   const served: FakePage[] = [];
-  const serve = async (onSecondUse: () => void): Promise<ServedPage> => {
+  const serve = async ({ onSecondUse, opens }: ServedPageOptions): Promise<ServedPage> => {
+    const host = opens ? "127.9.8.7" : "127.0.0.1";
     const port = 40_000 + served.length;
     const opened = Promise.withResolvers<boolean>();
     const ended = Promise.withResolvers<"unused" | "left" | "closed">();
     const page: FakePage = {
       port,
-      link: `http://127.0.0.1:${port}/#secret-${served.length}`,
+      link: `http://${host}:${port}/#secret-${served.length}`,
       file: `/home/u/.peernet/dashboard-${port}.html`,
       opened: opened.promise,
       ended: ended.promise,
@@ -56,7 +57,7 @@ async function running(line: string, scene: Scene = {}): Promise<Running> {
   return { ...set, served, exit };
 }
 
-const opens = text("the dashboard opens in your browser, from 127.0.0.1:40000");
+const opens = text("the dashboard opens in your browser, from 127.9.8.7:40000");
 
 describe("peernet dashboard", () => {
   test("opens the file, never the link, and ends when the tab is closed", async () => {
@@ -84,7 +85,7 @@ describe("peernet dashboard", () => {
     expect(run.err()).toBe(
       text(
         "no browser has come yet; this link works in any on this machine, once:",
-        "http://127.0.0.1:40000/#secret-0",
+        "http://127.9.8.7:40000/#secret-0",
       ),
     );
     run.served[0]?.end("unused");
@@ -101,7 +102,9 @@ describe("peernet dashboard", () => {
     const run = await running("dashboard", { openFile: async () => false });
     run.interrupt();
     await run.exit;
-    expect(run.out()).toBe(text("http://127.0.0.1:40000/#secret-0"));
+    // Served anew at the address that a tunnel can lead to; the first is served no more.
+    expect(run.out()).toBe(text("http://127.0.0.1:40001/#secret-1"));
+    expect(await run.served[0]?.ended).toBe("closed");
     expect(run.err()).toStartWith(text("no browser could be opened from here"));
   });
 

@@ -3,12 +3,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { registrations } from "../../src/dashboard/registrations.ts";
 import { type Dashboard, serveDashboard } from "../../src/dashboard/server.ts";
 import type { Timers } from "../../src/platform/effects.ts";
 import { stateFiles } from "../../src/platform/files.ts";
 import { random } from "../../src/platform/real.ts";
 import { timers } from "../../src/platform/timers.ts";
 import type { Machine } from "../support/daemon.ts";
+
+/** How the page is to say that agents are told of this peernet. */
+export const registered = registrations({ command: ["/opt/peernet"], home: "/srv/peernet" }, {});
 
 /** A page that is served, and what its tab does. */
 export interface Served extends AsyncDisposable {
@@ -33,7 +37,7 @@ export interface PostOptions {
 /** Serves the page over a machine's daemon, or over none. */
 export async function served(
   over: Pick<Machine, "home"> | null = null,
-  options: { readonly timers?: Timers } = {},
+  options: { readonly timers?: Timers; readonly hostname?: string } = {},
 ): Promise<Served> {
   process.umask(0o077);
   const home = over?.home ?? mkdtempSync(join(tmpdir(), "peernet-page-"));
@@ -42,8 +46,10 @@ export async function served(
     socketPath: join(home, "control.sock"),
     files: stateFiles(home),
     random,
+    hostname: options.hostname ?? "127.0.0.1",
     timers: options.timers ?? timers,
     command: "/opt/peernet",
+    registrations: registered,
     onSecondUse: () => {
       uses += 1;
     },

@@ -1,12 +1,13 @@
 /** The link, its one exchange, and how long a tab's session lives. */
 
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { secretBytes, secretLifeMs, sessionIdleMs } from "../../src/contract/limits.ts";
 import { createSession } from "../../src/dashboard/session.ts";
 import { fakeEffects } from "../support/effects.ts";
 import { until } from "../support/until.ts";
-import { type Served, served } from "./served.ts";
+import { registered, type Served, served } from "./served.ts";
 
 const refused = {
   error: {
@@ -25,7 +26,8 @@ describe("a link", () => {
     await using page = await served();
     const first = await page.post("/session", { secret: page.secret });
     const { bearer, ...rest } = Object(await first.json());
-    expect([first.status, rest]).toEqual([200, { command: "/opt/peernet" }]);
+    const told = { command: "/opt/peernet", registrations: registered };
+    expect([first.status, rest]).toEqual([200, told]);
     expect(bearer).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(page.secondUses()).toBe(0);
     for (const times of [1, 2]) {
@@ -83,6 +85,20 @@ describe("a link", () => {
     expect(await page.dashboard.ended).toBe("closed");
     expect(await page.dashboard.opened).toBe(false);
     await expect(fetch(page.origin)).rejects.toThrow();
+  });
+
+  test("of a server that was killed goes with the next, and no other does", async () => {
+    await using page = await served();
+    // A port that was somebody's a moment ago, and is nobody's now.
+    const gone = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
+    await gone.stop(true);
+    const stale = [`dashboard-${gone.port}.html`, `dashboard-${gone.port}.html.next`];
+    for (const name of [...stale, "dashboard-x.html"]) writeFileSync(join(page.home, name), "old");
+    mkdirSync(join(page.home, "dashboard-1.html"));
+    await using next = await served(page);
+    const links = [page, next].map(({ dashboard }) => basename(dashboard.file));
+    const others = ["dashboard-1.html", "dashboard-x.html"];
+    expect(linkFiles(page).sort()).toEqual([...links, ...others].sort());
   });
 });
 

@@ -84,6 +84,18 @@ describe("fileLog()", () => {
     ]);
   });
 
+  test("fileLog() leaves out a key that is cut short inside JSON, and its line stays whole", () => {
+    using home = logged();
+    const begin = "-----BEGIN PRIVATE KEY-----";
+    home.log.error("crashed", { stack: JSON.stringify({ key: `${begin}\nMC4C` }) });
+    home.log.error("crashed", { stack: `${begin}"MC4C` });
+    expect(readFileSync(home.file, "utf8")).not.toContain("MC4C");
+    expect(entries(home.file)).toEqual([
+      { at, level: "error", event: "crashed", stack: '{"key":"[key]' },
+      { at, level: "error", event: "crashed", stack: "[key]" },
+    ]);
+  });
+
   test("fileLog() begins anew past its bound, and keeps one older file", () => {
     using home = logged();
     const old = `${home.file}.old`;

@@ -102,7 +102,7 @@ test("stop is remembered: no command and no daemon starts until start does", asy
   expect((await mini.run(["stop"])).code).toBe(0);
   for (const words of [["ask", "x"], ["peers"], ["activate", "x", "--pid", `${process.pid}`]]) {
     expect(await mini.run(words)).toEqual(
-      failed(3, "the daemon is stopped: you ran `peernet stop` now", "peernet start"),
+      failed(3, "the daemon is stopped: you ran `peernet stop` just now", "peernet start"),
     );
   }
   const { code, err } = await mini.run(["daemon"]);

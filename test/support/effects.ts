@@ -191,6 +191,7 @@ export function fakeFiles(folder = "/nonexistent/peernet"): FakeFiles {
     failure: null,
     read: (name) => contents.get(name) ?? null,
     readOpen: (name) => contents.get(name) ?? null,
+    names: () => [...contents.keys()].filter((name) => !name.includes("/")),
     has: (name) => contents.has(name),
     write: (name, text) => {
       if (files.failure !== null) throw files.failure;

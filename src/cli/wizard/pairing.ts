@@ -9,13 +9,21 @@ import { whence } from "../pair-find.ts";
 import { join } from "../pair-join.ts";
 import { openWindow } from "../pair-open.ts";
 
+interface ThisMachine {
+  readonly name: string;
+  /** Whether it listens where other machines reach it. */
+  readonly isReachable: boolean;
+}
+
 /** Offers to pair with one that is not paired yet; returns the exit code. */
-export async function offerPairing(io: Io, name: string): Promise<number> {
+export async function offerPairing(io: Io, here: ThisMachine): Promise<number> {
+  const { name, isReachable } = here;
   const { candidates } = await io.calls().discover({});
   const fit = candidates.filter(({ paired, refusal }) => paired === null && refusal === null);
   const found = fit.find(({ window_open }) => window_open) ?? fit[0];
   if (found === undefined) {
-    clack.outro(`${name} is ready. On the next machine: install, then \`peernet setup\`.`);
+    const next = "On the next machine: install, then `peernet setup`.";
+    clack.outro(`${name} is ready. ${isReachable ? next : onlyHere}`);
     return 0;
   }
   const wanted = await clack.confirm({ message: question(found) });
@@ -27,6 +35,8 @@ export async function offerPairing(io: Io, name: string): Promise<number> {
   clack.outro(exit === 0 ? `${name} is ready. Try: peernet ask` : `${name} is ready, not paired.`);
   return exit;
 }
+
+const onlyHere = "No other machine can reach it; to let them: `peernet setup` again.";
 
 const question = (found: Candidate): string =>
   printable(

@@ -5,6 +5,7 @@
  */
 
 import * as clack from "@clack/prompts";
+import { printable } from "../../contract/printable.ts";
 import { Name } from "../../contract/terms.ts";
 import { type Answers, isDone, type Plan, planOf } from "../../setup/plan.ts";
 import { sessionsOf } from "../../setup/settings.ts";
@@ -16,7 +17,7 @@ import { applyPlan, type Done } from "../setup-apply.ts";
 import type { Survey } from "../setup-parts.ts";
 import { aligned, diffLines, foundLine, planRows, serviceWords } from "../setup-text.ts";
 import { offerPairing } from "./pairing.ts";
-import { reachQuestion } from "./reach.ts";
+import { isLoopback, reachQuestion } from "./reach.ts";
 
 /** What a question comes to when the person leaves. */
 const left = Symbol("left");
@@ -32,12 +33,12 @@ export async function runWizard(io: Io, survey: Survey, defaults: Answers): Prom
   if (agreed === left) return leave();
   const done = await applyPlan(io, survey, agreed.plan);
   showDone(done);
-  const { name } = agreed.answers.settings;
+  const { name, listen } = agreed.answers.settings;
   if (done.checks.some(({ state }) => state === "failed")) {
     clack.outro(`${name} is set up, but for what is marked ✗. Then: peernet doctor`);
     return 1;
   }
-  return offerPairing(io, name);
+  return offerPairing(io, { name, isReachable: !listen.every(isLoopback) });
 }
 
 function leave(): number {
@@ -49,7 +50,10 @@ async function askAll(survey: Survey, { settings, agents, service }: Answers) {
   const name = await clack.text({
     message: "What will your other machines call this one?",
     initialValue: settings.name,
-    validate: (text) => Name.safeParse(text ?? "").error?.issues[0]?.message,
+    // An Enter that came before the question leaves the line empty.
+    placeholder: settings.name,
+    defaultValue: settings.name,
+    validate: (text) => Name.safeParse(text || settings.name).error?.issues[0]?.message,
   });
   if (clack.isCancel(name)) return left;
   const { message, options, initialValue } = reachQuestion(survey, settings.listen);
@@ -146,8 +150,10 @@ async function editParts(survey: Survey, answers: Answers): Promise<Answers | Le
 }
 
 function showDone({ checks }: Done): void {
-  const lines = checks.flatMap(({ name, state, detail, fix }) => [
-    [marks[state].text, name, fix === null ? detail : `${detail}: ${fix}`],
+  const rows = aligned(checks.map(({ name, state, detail }) => [marks[state].text, name, detail]));
+  const lines = checks.flatMap(({ fix }, at) => [
+    rows[at] ?? "",
+    ...(fix === null ? [] : [printable(`   fix: ${fix}`)]),
   ]);
-  clack.log.message(aligned(lines).join("\n"));
+  clack.log.message(lines.join("\n"));
 }

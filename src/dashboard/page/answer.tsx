@@ -1,8 +1,8 @@
 /** What an ask was answered; what a session elsewhere wrote is marked as such, and plain text. */
 
 import type { Answer, AnswerMany } from "../../contract/ask.ts";
+import { ago, stateShort, took } from "../../contract/words.ts";
 import { Fact, Foreign, Mark } from "./parts.tsx";
-import { ago, stateText, took } from "./words.ts";
 
 /** One answer or many. */
 export type Asked = Answer | AnswerMany;
@@ -36,7 +36,7 @@ const One = ({ answer }: { readonly answer: Answer }) => (
       <h3>{answer.handle}</h3>
       <Mark
         kind={answer.session.state ?? "unknown"}
-        text={stateText(answer.session.state, answer.session.state_for_ms)}
+        text={stateShort(answer.session.state, answer.session.state_for_ms)}
       />
     </header>
     <div class="elsewhere">

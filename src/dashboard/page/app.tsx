@@ -6,7 +6,15 @@ import { takeSecret } from "./browser.ts";
 import { Builder } from "./builder.tsx";
 import { NoSession } from "./empty.tsx";
 import { MapView } from "./map.tsx";
-import { command, connection, follow, machine, overReason, tick } from "./network.ts";
+import {
+  command,
+  connection,
+  follow,
+  machine,
+  overReason,
+  registrations,
+  tick,
+} from "./network.ts";
 import { PairDialog } from "./pairing.tsx";
 import { Panel } from "./panel.tsx";
 import { Copyable } from "./parts.tsx";
@@ -157,6 +165,7 @@ async function start(): Promise<void> {
     return;
   }
   command.value = begun.value.command;
+  registrations.value = begun.value.registrations;
   keepTrail();
   void tick();
   await follow();

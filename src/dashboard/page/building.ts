@@ -5,7 +5,7 @@
 
 import type { LocalHandle } from "../../contract/lease.ts";
 import type { Peer } from "../../contract/peer.ts";
-import { rightHalf } from "./words.ts";
+import { rightHalf } from "./naming.ts";
 
 /** The operations that the Builder offers. */
 export const operations = ["ask", "preview", "peers/grant", "audit"] as const;

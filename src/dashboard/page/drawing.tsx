@@ -2,6 +2,7 @@
 
 import { windowLifeMs } from "../../contract/limits.ts";
 import type { Peer } from "../../contract/peer.ts";
+import { left } from "../../contract/words.ts";
 import type { PeerPlace } from "./around.ts";
 import { characterWidth, fitted } from "./geometry.ts";
 import type { Layout } from "./layout.ts";
@@ -9,7 +10,6 @@ import { elapsed, machine, own, pairingWindow, peers } from "./network.ts";
 import { OwnDot, PeerDot } from "./places.tsx";
 import { Reached } from "./reached.tsx";
 import { dialog } from "./selection.ts";
-import { left } from "./words.ts";
 
 interface Drawn {
   readonly laid: Layout;

@@ -4,9 +4,9 @@ import type { WatchEvent } from "../../contract/watch.ts";
 import { now, pause } from "./browser.ts";
 import type { Point } from "./geometry.ts";
 import type { Layout } from "./layout.ts";
+import { rightHalf } from "./naming.ts";
 import { peers } from "./network.ts";
 import { ripple, travel } from "./pulses.ts";
-import { rightHalf } from "./words.ts";
 
 /** Where things move, and over which places. */
 export interface Stage {

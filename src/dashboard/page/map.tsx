@@ -6,9 +6,9 @@ import { Drawing } from "./drawing.tsx";
 import { Under } from "./flows.tsx";
 import { animate } from "./happening.ts";
 import { type Layout, layout, type Shape } from "./layout.ts";
+import { rightHalf } from "./naming.ts";
 import { machine, own, peers, witness } from "./network.ts";
 import { hovered, opened } from "./selection.ts";
-import { rightHalf } from "./words.ts";
 
 /** The map and what moves on it. */
 export function MapView() {

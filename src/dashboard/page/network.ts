@@ -7,6 +7,7 @@ import { batch, signal } from "@preact/signals";
 import type { LocalHandle } from "../../contract/lease.ts";
 import type { Peer, Status } from "../../contract/peer.ts";
 import type { WatchEvent } from "../../contract/watch.ts";
+import type { Registration } from "../registrations.ts";
 import { isHidden, now, onVisibility, pause } from "./browser.ts";
 import { peersDrawnMax } from "./layout.ts";
 import { listen, sessionOver } from "./session.ts";
@@ -36,6 +37,8 @@ export const pairingWindow = signal<Told<Status["window"]>>({ value: { open: fal
 export const verifiedTo = signal(0);
 /** How the executable is called in the commands that are shown. */
 export const command = signal("peernet");
+/** How agents are told of this machine's peernet. */
+export const registrations = signal<readonly Registration[]>([]);
 /** Milliseconds by the page's clock, coarsely: ages are drawn anew when it changes. */
 export const clock = signal(0);
 

@@ -4,11 +4,11 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { attemptsMax, windowLifeMs } from "../../contract/limits.ts";
 import type { OpenEvent, Paired } from "../../contract/pairing.ts";
+import { left } from "../../contract/words.ts";
 import { now, pause } from "./browser.ts";
 import { PairedNow } from "./paired.tsx";
 import { Failed, Foreign } from "./parts.tsx";
 import { type Failure, listen } from "./session.ts";
-import { left } from "./words.ts";
 
 type Shown = Extract<OpenEvent, { event: "opened" }>;
 

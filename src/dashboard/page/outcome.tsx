@@ -1,10 +1,9 @@
 /** What the Builder's form comes to: the command, the tool call, the answer, the registrations. */
 
 import { useSignal } from "@preact/signals";
-import { registrations } from "./agents.ts";
 import { Answers, type Asked } from "./answer.tsx";
 import { askInput, type Built, commandOf, toolCallOf, type Values } from "./building.ts";
-import { command, connection } from "./network.ts";
+import { connection, registrations } from "./network.ts";
 import { Copyable, Failed } from "./parts.tsx";
 import { call, type Failure } from "./session.ts";
 
@@ -79,13 +78,16 @@ function Run({ values }: { readonly values: Values }) {
 const Registrations = () => (
   <section>
     <h2>Register with an agent</h2>
-    <p class="why">Once per agent; its sessions then have the tool ask_peer.</p>
-    {registrations(command.value).map(({ agent, command: line, changes }, index) => (
+    <p class="why">
+      Once per agent; its sessions then have the tool ask_peer. <code>peernet setup</code> does it
+      for all.
+    </p>
+    {registrations.value.map(({ agent, file, kind, text }, index) => (
       <details class="agent" key={agent} open={index === 0}>
         <summary>
-          {agent} <small>{changes}</small>
+          {agent} <small>{kind === "entry" ? `add to ${file}` : file}</small>
         </summary>
-        <Copyable text={line} label={`the registration with ${agent}`} />
+        <Copyable text={text} label={`the registration with ${agent}`} />
       </details>
     ))}
   </section>

@@ -1,12 +1,12 @@
 /** This machine: what it is, what is missing, what happened lately. */
 
+import { left } from "../../contract/words.ts";
 import { Empty } from "./empty.tsx";
 import { elapsed, machine, own, pairingWindow, peers } from "./network.ts";
 import { Fact } from "./parts.tsx";
 import { Entry } from "./record.tsx";
 import { dialog, tab } from "./selection.ts";
 import { newest } from "./trail.ts";
-import { left } from "./words.ts";
 
 /** The panel when no part of the map is looked at. */
 export function Overview() {

@@ -2,12 +2,13 @@
 
 import type { LocalHandle } from "../../contract/lease.ts";
 import type { Peer } from "../../contract/peer.ts";
+import { ageText, ago, stateShort, took } from "../../contract/words.ts";
+import { pathOf, rightHalf } from "./naming.ts";
 import { elapsed, own, peers, type Told } from "./network.ts";
 import { Overview } from "./overview.tsx";
 import { Fact, Foreign, Mark } from "./parts.tsx";
 import { PeerActions } from "./peer-actions.tsx";
 import { build, looked, opened, type Part } from "./selection.ts";
-import { ageText, ago, pathOf, rightHalf, stateText, took } from "./words.ts";
 
 /** The panel beside the map. */
 export function Panel() {
@@ -60,7 +61,7 @@ function OwnHandle({ told }: { readonly told: Told<LocalHandle> }) {
         <h2>{rightHalf(handle.handle)}</h2>
         <Mark
           kind={handle.state ?? "unknown"}
-          text={stateText(handle.state, plus(handle.state_for_ms, aged))}
+          text={stateShort(handle.state, plus(handle.state_for_ms, aged))}
         />
         <Close />
       </header>
@@ -167,7 +168,7 @@ function PeerShown({ told }: { readonly told: Told<Peer> }) {
                   <code>{rightHalf(each.handle)}</code>
                   <Mark
                     kind={each.state ?? "unknown"}
-                    text={stateText(each.state, plus(each.state_for_ms, elapsed(told)))}
+                    text={stateShort(each.state, plus(each.state_for_ms, elapsed(told)))}
                   />
                 </button>
               </li>
@@ -196,7 +197,7 @@ function Remote({
         <h2>{remote.handle}</h2>
         <Mark
           kind={remote.state ?? "unknown"}
-          text={stateText(remote.state, plus(remote.state_for_ms, elapsed(told)))}
+          text={stateShort(remote.state, plus(remote.state_for_ms, elapsed(told)))}
         />
         <Close />
       </header>

@@ -1,12 +1,13 @@
 /** Handles and peers as they stand on the map. */
 
 import type { Peer } from "../../contract/peer.ts";
+import { stateLong, took } from "../../contract/words.ts";
 import type { PeerPlace } from "./around.ts";
 import type { Layout } from "./layout.ts";
+import { pathOf } from "./naming.ts";
 import { own } from "./network.ts";
 import type { OwnPlace } from "./own.ts";
 import { Reached, Text } from "./reached.tsx";
-import { pathOf, stateText, took } from "./words.ts";
 
 /** A handle of this machine. */
 export const OwnDot = ({
@@ -25,7 +26,7 @@ export const OwnDot = ({
   return (
     <Reached
       part={{ kind: "own", handle: handle?.handle ?? "" }}
-      name={`${place.name}, a handle of this machine, ${stateText(state, null)}`}
+      name={`${place.name}, a handle of this machine, ${stateLong(state, null)}`}
       kind={`own ${state ?? "unknown"}`}
     >
       <line
@@ -93,7 +94,7 @@ const Moons = ({ place, peer }: { readonly place: PeerPlace; readonly peer: Peer
         <Reached
           key={moon.index}
           part={{ kind: "handle", fingerprint: peer.fingerprint, handle: remote.handle }}
-          name={`${remote.handle}, ${stateText(remote.state, remote.state_for_ms)}`}
+          name={`${remote.handle}, ${stateLong(remote.state, remote.state_for_ms)}`}
           kind={kind}
         >
           <path class="bend" d={bend} />

@@ -2,8 +2,8 @@
 
 import type { AuditRecord, Verb } from "../../contract/audit.ts";
 import { dateOf } from "./browser.ts";
+import { rightHalf } from "./naming.ts";
 import { Foreign } from "./parts.tsx";
-import { rightHalf } from "./words.ts";
 
 const arrows = { in: "←", out: "→", local: "·" } as const;
 const ways = { in: "from", out: "to", local: "here" } as const;

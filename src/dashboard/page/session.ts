@@ -6,6 +6,7 @@
 import type { Control } from "../../contract/control.ts";
 import type { InputOf, OutputOf } from "../../contract/operation.ts";
 import type { StreamFrame, StreamHead } from "../../contract/streams.ts";
+import type { Registration } from "../registrations.ts";
 
 /** Why a call failed, as people are told. */
 export interface Failure {
@@ -35,9 +36,11 @@ type Given<K extends keyof Control> = Partial<InputOf<Control[K]>>;
 
 let bearer: string | null = null;
 
-/** How this machine's executable is called, for commands that are shown. */
+/** What the server says of this machine at the start. */
 export interface Started {
+  /** How its executable is called, for commands that are shown. */
   readonly command: string;
+  readonly registrations: readonly Registration[];
 }
 
 /** Exchanges the secret. */
@@ -45,9 +48,9 @@ export async function begin(secret: string): Promise<Reply<Started>> {
   const reply = await sent("/session", { secret }, null);
   if (!reply.ok) return reply;
   // The server of this page writes this shape.
-  const body = (await reply.value.json()) as { bearer: string; command?: string };
-  bearer = body.bearer;
-  return { ok: true, value: { command: body.command ?? "peernet" } };
+  const { bearer: given, ...started } = (await reply.value.json()) as Started & { bearer: string };
+  bearer = given;
+  return { ok: true, value: started };
 }
 
 /** Makes one call of the control table. */

@@ -1,11 +1,12 @@
 /** The same as the map, as tables. */
 
 import type { Peer } from "../../contract/peer.ts";
+import { ago, stateShort, took } from "../../contract/words.ts";
+import { pathOf, rightHalf } from "./naming.ts";
 import { elapsed, own, peers, type Told } from "./network.ts";
 import { Git } from "./panel.tsx";
 import { Foreign, Mark } from "./parts.tsx";
 import { build, opened } from "./selection.ts";
-import { ago, pathOf, rightHalf, stateText, took } from "./words.ts";
 
 /** Handles here, peers, and the handles there. */
 export const Tables = () => (
@@ -41,7 +42,7 @@ const OwnTable = () => (
             </button>
           </th>
           <td>
-            <Mark kind={told.value.state ?? "unknown"} text={stateText(told.value.state, null)} />
+            <Mark kind={told.value.state ?? "unknown"} text={stateShort(told.value.state, null)} />
           </td>
           <td>
             <Foreign text={told.value.project} />

@@ -24,6 +24,8 @@ const environmentOf = (machine: Machine, model: Model): Readonly<Record<string, 
   ANTHROPIC_BASE_URL: model.url,
   ANTHROPIC_API_KEY: key,
   DISABLE_AUTOUPDATER: "1",
+  // A model that fails is not asked again, with pauses that grow.
+  CLAUDE_CODE_MAX_RETRIES: "0",
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
 });
 

@@ -8,9 +8,10 @@ import { gemini } from "./model-gemini.ts";
 import type { Heard, Language, Spoken } from "./model-language.ts";
 import { chat, responses } from "./model-openai.ts";
 
-/** What a model answers: a text, or the call of a tool by the end of its name. */
+/** What a model answers: a text, the call of a tool by the end of its name, or a failure. */
 export type Reply =
   | { readonly say: string }
+  | { readonly fail: number }
   | { readonly call: string; readonly with: Readonly<Record<string, unknown>> };
 
 /** One turn that a client took with the model. */
@@ -55,8 +56,10 @@ export function model(): Model {
       // A client asks for a title or a summary on the side, and offers no tools for that.
       if (heard.tools.length === 0) return language.speak(said("done"), { body, path });
       turns.push({ ...heard, body: text });
-      const spoken = spokenOf(replies, heard, turns.length);
+      const failure = failureOf(replies);
+      const spoken = failure ?? spokenOf(replies, heard, turns.length);
       await held;
+      if (spoken instanceof Response) return spoken;
       return language.speak(spoken, { body, path });
     },
   });
@@ -79,9 +82,18 @@ const said = (text: string): Spoken => ({ kind: "text", text });
 /** How often a tool is looked for that is not offered: its server may still be starting. */
 const searchesMax = 20;
 
+/** The failure that is next, as an HTTP answer; null when something else is. */
+function failureOf(replies: Reply[]): Response | null {
+  const [reply] = replies;
+  if (reply === undefined || !("fail" in reply)) return null;
+  replies.shift();
+  const error = { type: "api_error", message: "the stub fails" };
+  return Response.json({ type: "error", error }, { status: reply.fail });
+}
+
 function spokenOf(replies: Reply[], heard: Heard, turn: number): Spoken {
   const reply = replies[0];
-  if (reply === undefined) return said("done");
+  if (reply === undefined || "fail" in reply) return said("done");
   if ("say" in reply) {
     replies.shift();
     return said(reply.say);

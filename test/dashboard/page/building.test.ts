@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import type { Peer } from "../../../src/contract/peer.ts";
-import { registrations } from "../../../src/dashboard/page/agents.ts";
 import {
   askable,
   askInput,
@@ -125,19 +124,6 @@ test("askInput() is what the contract takes", () => {
     thread_id: null,
     timeout_ms: 9,
   });
-});
-
-test("registrations() quotes the path of the executable for every agent", () => {
-  const all = registrations("/home/a b/peernet");
-  expect(all.map(({ agent }) => agent)).toEqual([
-    "Claude Code",
-    "Codex",
-    "Gemini CLI",
-    "Qwen Code",
-    "opencode",
-    "Copilot CLI",
-  ]);
-  for (const { command } of all) expect(command).toEndWith("'/home/a b/peernet' mcp");
 });
 
 test("a made-up network is told as the contract says", async () => {
