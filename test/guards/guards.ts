@@ -81,8 +81,8 @@ export const guards: readonly Guard[] = [
   {
     name: "a token is good only while its row is there",
     source: "src/daemon/authenticate.ts",
-    find: "row.jti === jti && row.sha256 === sha256",
-    replace: "row.jti !== jti || row.sha256 === sha256",
+    find: "row?.fingerprint === fingerprint && row.sha256 === sha256 ? row : null",
+    replace: "row ?? { jti, fingerprint, sha256, issued_at_ms: 0, expires_at_ms: 0, used: true }",
     file: "test/daemon/credentials.test.ts",
     test: "P14",
   },
@@ -120,7 +120,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "a harness's state file is no link",
-    source: "src/session/claude-state.ts",
+    source: "src/session/bounded.ts",
     find: "constants.O_NOFOLLOW | ",
     replace: "",
     file: "test/session/claude-state.test.ts",
@@ -129,8 +129,8 @@ export const guards: readonly Guard[] = [
   {
     name: "an answer waits for its record",
     source: "src/store/database.ts",
-    find: '    database.run("COMMIT");\n',
-    replace: '    for (const job of done.splice(0)) settle(job);\n    database.run("COMMIT");\n',
+    find: "    steps.commit.run();\n",
+    replace: "    for (const job of done.splice(0)) settle(job);\n    steps.commit.run();\n",
     file: "test/store/transact.test.ts",
     test: "transact() shows nothing to others before the commit",
   },
