@@ -157,9 +157,11 @@ export function prompt(io: Io, text: string): Promise<string | null> {
  * what the last writing returned. Returns the columns written.
  */
 export function overwrite(io: Io, text: string, widthBefore: number): number {
-  const line = cut(printable(text), Math.max(0, io.terminal().columns - 1));
+  const room = Math.max(0, io.terminal().columns - 1);
+  const line = cut(printable(text), room);
   const width = widthOf(line);
-  io.err(`\r${line}${" ".repeat(Math.max(0, widthBefore - width))}${width === 0 ? "\r" : ""}`);
+  const rest = Math.max(0, Math.min(widthBefore, room) - width);
+  io.err(`\r${line}${" ".repeat(rest)}${width === 0 ? "\r" : ""}`);
   return width;
 }
 

@@ -4,7 +4,6 @@
  */
 
 import type { StateFiles } from "../platform/effects.ts";
-import { loopback } from "../platform/loopback.ts";
 
 /** The name, in the state folder, of the file of the server on a port. */
 export const linkFileOf = (port: number): string => `dashboard-${port}.html`;
@@ -14,19 +13,22 @@ export const leadingTo = (link: string): string =>
   `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">` +
   `<meta http-equiv="refresh" content="0; url=${link}"><title>peernet</title>\n`;
 
-/** Removes the files whose port nobody serves any more. */
+/** Removes the files whose link nobody serves any more. */
 export async function removeStale(files: StateFiles): Promise<void> {
   const checks = files.names().map(async (name) => {
-    const port = /^dashboard-(\d{1,5})\.html(\.next)?$/.exec(name)?.[1];
-    if (port !== undefined && !(await isServed(Number(port)))) files.remove(name);
+    if (!/^dashboard-\d{1,5}\.html(\.next)?$/.test(name)) return;
+    const link = /url=http:\/\/(127[\d.]+):(\d{1,5})\/#/.exec(files.read(name) ?? "");
+    // Without a link it may be one that is being written.
+    if (link === null || (await isServed(link[1] ?? "", Number(link[2])))) return;
+    files.remove(name);
   });
-  // What cannot be removed is no file of ours, and in nobody's way.
+  // What cannot be read is no file of ours, and in nobody's way.
   await Promise.allSettled(checks);
 }
 
-async function isServed(port: number): Promise<boolean> {
+async function isServed(hostname: string, port: number): Promise<boolean> {
   try {
-    const socket = await Bun.connect({ hostname: loopback, port, socket: { data: () => {} } });
+    const socket = await Bun.connect({ hostname, port, socket: { data: () => {} } });
     socket.end();
     return true;
   } catch {

@@ -1,4 +1,4 @@
-/** Claude Code where a session goes on: continued, compacted, denied a tool, failed by its model. */
+/** Claude Code where a session goes on: continued, compacted, denied a tool, left by its model. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { claude, seedClaude } from "./support/claude.ts";

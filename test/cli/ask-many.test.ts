@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { AnswerMany } from "../../src/contract/ask.ts";
+import { PeernetError } from "../../src/contract/errors.ts";
 import { answer, goneServer, peer } from "./samples.ts";
 import { failed, run, text } from "./support.ts";
 

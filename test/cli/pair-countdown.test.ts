@@ -40,7 +40,8 @@ function waiting(terminal: Scene["terminal"] = {}) {
   return { ...set, happen, aborted: () => ended };
 }
 
-const wipe = (columns: number): string => `\r${" ".repeat(columns)}\r`;
+/** Its line, and the `^C` that a terminal may have written after it. */
+const wipe = (columns: number): string => `\r${" ".repeat(columns + 2)}\r`;
 
 test("pair --open counts down on a terminal, once a second, in one line", async () => {
   const set = waiting({ stderr: true, stdout: true });

@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import { secretBytes, secretLifeMs, sessionIdleMs } from "../../src/contract/limits.ts";
 import { createSession } from "../../src/dashboard/session.ts";
 import { fakeEffects } from "../support/effects.ts";
+import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
 import { registered, type Served, served } from "./served.ts";
 
@@ -16,6 +17,8 @@ const refused = {
     hint: "peernet dashboard",
   },
 };
+
+const onLinux = skipUnless(process.platform === "linux", "only Linux answers at all of 127/8");
 
 /** The names in a state folder that lead to a link. */
 const linkFiles = ({ home }: Served): string[] =>
@@ -89,16 +92,29 @@ describe("a link", () => {
 
   test("of a server that was killed goes with the next, and no other does", async () => {
     await using page = await served();
+    const left = readFileSync(page.dashboard.file, "utf8");
     // A port that was somebody's a moment ago, and is nobody's now.
     const gone = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
     await gone.stop(true);
-    const stale = [`dashboard-${gone.port}.html`, `dashboard-${gone.port}.html.next`];
-    for (const name of [...stale, "dashboard-x.html"]) writeFileSync(join(page.home, name), "old");
+    const stale = left.replace(page.origin, `http://127.0.0.1:${gone.port}`);
+    const place = (name: string, text: string): void =>
+      writeFileSync(join(page.home, name), text, { mode: 0o600 });
+    place(`dashboard-${gone.port}.html`, stale);
+    place(`dashboard-${gone.port}.html.next`, stale);
+    place("dashboard-x.html", stale);
+    place("dashboard-2.html.next", "<!doctype");
     mkdirSync(join(page.home, "dashboard-1.html"));
     await using next = await served(page);
     const links = [page, next].map(({ dashboard }) => basename(dashboard.file));
-    const others = ["dashboard-1.html", "dashboard-x.html"];
+    const others = ["dashboard-1.html", "dashboard-2.html.next", "dashboard-x.html"];
     expect(linkFiles(page).sort()).toEqual([...links, ...others].sort());
+  });
+
+  onLinux("at another address of loopback is left while that is served", async () => {
+    await using page = await served(null, { hostname: "127.9.8.7" });
+    await using next = await served(page);
+    const links = [page, next].map(({ dashboard }) => basename(dashboard.file));
+    expect(linkFiles(page).sort()).toEqual(links.sort());
   });
 });
 

@@ -153,7 +153,7 @@ function showDone({ checks }: Done): void {
   const rows = aligned(checks.map(({ name, state, detail }) => [marks[state].text, name, detail]));
   const lines = checks.flatMap(({ fix }, at) => [
     rows[at] ?? "",
-    ...(fix === null ? [] : [printable(`   fix: ${fix}`)]),
+    ...(fix === null ? [] : [`   fix: ${printable(fix)}`]),
   ]);
   clack.log.message(lines.join("\n"));
 }
