@@ -57,8 +57,8 @@ export function sessionsWords({ activate, folders }: Answers["settings"]): strin
 export function serviceWords({ manager }: Survey, { service }: Plan): string {
   if (service !== null) return `${service.manager}, from login on`;
   return manager === null
-    ? "none: no service manager answers here, so the daemon is started by itself"
-    : "none: the daemon is started by itself";
+    ? "none, since no service manager answers here; the daemon is started by itself"
+    : "none; the daemon is started by itself";
 }
 
 /** The plan, one row a file: what happens to it, where it is, what is in it. */

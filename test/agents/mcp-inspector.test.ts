@@ -3,6 +3,7 @@
 import { expect, setDefaultTimeout } from "bun:test";
 import { activate, pairTwo } from "../scenario/pairing.ts";
 import { executable, type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
+import { ranOf } from "../support/ran.ts";
 import { skipUnless } from "../support/skip.ts";
 import { binOf, missing } from "./support/clients.ts";
 
@@ -24,12 +25,7 @@ async function inspect(place: Home, ...words: readonly string[]) {
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [out, err, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { code, out, err };
+  return ranOf(child);
 }
 
 const tool = (name: string, ...given: readonly string[]): readonly string[] => [

@@ -5,6 +5,7 @@ import type { Browser, CDPSession, Page } from "playwright-core";
 import { activate } from "../scenario/pairing.ts";
 import { home, isBuilt, notBuilt } from "../support/executable.ts";
 import { longWanted, skipUnless } from "../support/skip.ts";
+import { until } from "../support/until.ts";
 import { chromiumPath, launched, noChromium } from "./chromium.ts";
 import { network, peer } from "./networks.ts";
 import { eventually, live, opened, served } from "./opened.ts";
@@ -134,6 +135,7 @@ async function busy(session: CDPSession): Promise<number> {
     return metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0;
   };
   const before = await read();
+  // What is measured is this much time, in which nothing is waited for.
   await Bun.sleep(2_000);
   return ((await read()) - before) / 2;
 }
@@ -148,7 +150,7 @@ test("the page is idle when nothing changes, and more so when hidden", async () 
   const { page } = await live(browser, stub.url, { viewport: { width: 1440, height: 900 } });
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable");
-  await Bun.sleep(500);
+  await eventually(page, "document.readyState === 'complete'");
   const shown = await busy(session);
   await page.evaluate(hide);
   const running = await page.evaluate(
@@ -170,10 +172,7 @@ skipUnless(canRun && longWanted, "long: waits until the page rests")(
     const running = "document.getAnimations().some(({ playState }) => playState === 'running')";
     // Until then it moves.
     expect(await page.evaluate(running)).toBe(true);
-    for (let waited = 0; waited < 60 && (await page.evaluate(running)); waited++) {
-      await Bun.sleep(1_000);
-    }
-    expect(await page.evaluate(running)).toBe(false);
+    await until("nothing moves", async () => !(await page.evaluate<boolean>(running)), 60_000);
     stub.tell({ event: "peer", peer: peer(0, 20), greeted: null });
     await eventually(page, running);
   },

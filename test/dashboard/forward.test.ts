@@ -157,6 +157,7 @@ describe("when the daemon ends", () => {
     await using alone = await served();
     await alone.enter();
     const { promise, resolve } = Promise.withResolvers<void>();
+    const handedOn = Promise.withResolvers<void>();
     const halfway = Bun.serve({
       unix: `${alone.home}/control.sock`,
       fetch: () =>
@@ -166,7 +167,7 @@ describe("when the daemon ends", () => {
               controller.enqueue('{"epoch":"e","head":0}\n{"event":{"ev');
               await promise;
               controller.enqueue('ent":"ready"}}\n{"event":{"event":"mach');
-              await Bun.sleep(20);
+              await handedOn.promise;
               await halfway.stop(true);
             },
           }),
@@ -175,6 +176,8 @@ describe("when the daemon ends", () => {
     const { lines, hasEnded } = linesOf(await alone.post("/v1/watch", {}));
     await until("the head is there", () => lines.length === 1);
     resolve();
+    await until("what was whole is there", () => lines.length === 2);
+    handedOn.resolve();
     await until("it has ended", hasEnded);
     expect(parsed(lines)).toEqual([{ epoch: "e", head: 0 }, { event: { event: "ready" } }, gone]);
   });

@@ -6,7 +6,8 @@
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { executable, type Home, type Ran } from "../support/executable.ts";
+import { executable, type Home } from "../support/executable.ts";
+import type { Ran } from "../support/ran.ts";
 
 /** What a hook is given. */
 export type Payload = Readonly<Record<string, unknown>>;

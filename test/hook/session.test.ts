@@ -2,8 +2,9 @@
 
 import { expect } from "bun:test";
 import type { LocalHandle } from "../../src/contract/lease.ts";
-import { type Home, home, isBuilt, notBuilt, type Ran } from "../support/executable.ts";
+import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
 import { configure, everywhere } from "../support/hooks.ts";
+import type { Ran } from "../support/ran.ts";
 import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
 import { type Agent, agent, unattended, workTree } from "./agent.ts";

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ranOf } from "../support/ran.ts";
 
 /** How an installation ended, and what it printed. */
 export interface Ended {
@@ -63,12 +64,7 @@ export function person(name = "home"): Person {
         stdout: "pipe",
         stderr: "pipe",
       });
-      const [out, err, code] = await Promise.all([
-        new Response(child.stdout).text(),
-        new Response(child.stderr).text(),
-        child.exited,
-      ]);
-      return { code, out, err };
+      return ranOf(child);
     },
     files: () => readdirSync(home, { recursive: true }).map(String).sort(),
     read: (file) => {

@@ -1,7 +1,8 @@
 /** What commands that fail print, and what they leave unchanged. */
 
 import { AuditRecord } from "../../src/contract/audit.ts";
-import type { Home, Ran } from "../support/executable.ts";
+import type { Home } from "../support/executable.ts";
+import type { Ran } from "../support/ran.ts";
 
 /** A command that failed: nothing on stdout, two lines on stderr. */
 export const failed = (code: number, message: string, hint: string): Ran => ({

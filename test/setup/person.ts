@@ -12,7 +12,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { executable, type Ran } from "../support/executable.ts";
+import { executable } from "../support/executable.ts";
+import { type Ran, ranOf } from "../support/ran.ts";
 
 /** A person's home folder. */
 export interface Person extends AsyncDisposable {
@@ -57,12 +58,7 @@ export function person(name = "mini"): Person {
       stdout: "pipe",
       stderr: "pipe",
     });
-    const [out, err, code] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
-    return { code, out, err };
+    return ranOf(child);
   };
   return { name, folder, environment, run, ...files(folder, run) };
 }

@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Ran, ranOf } from "./ran.ts";
 
 /** Where the build puts it. */
 export const executable = join(import.meta.dir, "../../dist/peernet");
@@ -10,13 +11,6 @@ export const executable = join(import.meta.dir, "../../dist/peernet");
 export const isBuilt = existsSync(executable);
 /** What a test says when it is not. */
 export const notBuilt = "dist/peernet is not built: scripts/build.sh";
-
-/** How a command ended, and what it printed. */
-export interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 /** A home in which commands are run. */
 export interface Home extends AsyncDisposable {
@@ -55,12 +49,7 @@ export function home(name: string, before: readonly string[] = []): Home {
       stdout: "pipe",
       stderr: "pipe",
     });
-    const [out, err, code] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
-    return { code, out, err };
+    return ranOf(child);
   };
   return {
     name,

@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Status } from "../../../src/contract/peer.ts";
 import { executable, type Home } from "../../support/executable.ts";
+import { ranOf } from "../../support/ran.ts";
 import { plainEnvironment } from "../../support/repository.ts";
 import { binOf, type Client } from "./clients.ts";
 
@@ -101,12 +102,7 @@ function runIn(folder: string, environment: Readonly<Record<string, string>>): H
       stdout: "pipe",
       stderr: "pipe",
     });
-    const [out, err, code] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
-    return { code, out, err };
+    return ranOf(child);
   };
 }
 
