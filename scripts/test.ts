@@ -82,7 +82,7 @@ async function run(gate: Gate): Promise<Counts> {
     env: environment(),
     stdin: "ignore",
     stdout: "pipe",
-    stderr: "inherit",
+    stderr: "pipe",
   });
   let late = false;
   const timer = setTimeout(() => {
@@ -90,15 +90,41 @@ async function run(gate: Gate): Promise<Counts> {
     child.kill("SIGKILL");
   }, gateDeadlineMs);
   const ended = child.exited.then(() => Bun.sleep(1_000));
-  const output = await echo(child.stdout, ended);
+  const [output, told] = await Promise.all([
+    echo(child.stdout, Bun.stdout, ended),
+    echo(child.stderr, Bun.stderr, ended),
+  ]);
   const exit = await child.exited;
   clearTimeout(timer);
   if (late) console.log(`${gate.name}: ended after ${gateDeadlineMs / 60_000} minutes`);
+  failures.push(...failuresIn(told).map((failure) => `-- ${gate.name}\n${failure}`));
   return judge(gate, countsOf(gate, output), exit);
 }
 
+/** What failed, told once more at the end, where who reads only that finds it. */
+const failures: string[] = [];
+/** A run that breaks everything says enough with as many. */
+const failuresMax = 20;
+
+/** Of each test that failed: its first error with the lines around it, where, and its name. */
+function failuresIn(told: string): readonly string[] {
+  const parts = told.split(/^(?=\(fail\) )/m);
+  return parts.slice(1).map((part, index) => {
+    const before = (parts[index] ?? "").split("\n").slice(Math.min(index, 1));
+    const at = before.findIndex((line) => /^(\w*[Ee]rror: |# Unhandled)/.test(line));
+    const near = at < 0 ? before.slice(-8) : before.slice(Math.max(0, at - 8), at + 12);
+    const where = before.filter((line) => /^ {6}at /.test(line)).slice(0, 4);
+    const lines = [...near, ...where, part.slice(0, part.indexOf("\n"))];
+    return lines.map((line) => line.slice(0, 200)).join("\n");
+  });
+}
+
 /** Copies a stream to ours; does not await a process that outlives its gate and holds it. */
-async function echo(stream: ReadableStream<Uint8Array>, ended: Promise<void>): Promise<string> {
+async function echo(
+  stream: ReadableStream<Uint8Array>,
+  ours: Bun.BunFile,
+  ended: Promise<void>,
+): Promise<string> {
   const decoder = new TextDecoder();
   const reader = stream.getReader();
   let output = "";
@@ -106,8 +132,8 @@ async function echo(stream: ReadableStream<Uint8Array>, ended: Promise<void>): P
     const next = await Promise.race([reader.read(), ended]);
     if (next === undefined || next.done) return output;
     const text = decoder.decode(next.value, { stream: true });
-    await Bun.write(Bun.stdout, text);
-    output = (output + text).slice(-65_536);
+    await Bun.write(ours, text);
+    output = (output + text).slice(-1_000_000);
   }
 }
 
@@ -155,6 +181,7 @@ async function main(): Promise<number> {
   rmSync(reports, { recursive: true });
   console.log("");
   if (!agents.wanted) console.log("left out: test/agents, which --agents adds");
+  for (const failure of failures.slice(0, failuresMax)) console.log(`${failure}\n`);
   if (failedGates.length > 0) console.log(`failed: ${failedGates.join(", ")}`);
   console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
   return sum.failed === 0 ? 0 : 1;
