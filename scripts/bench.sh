@@ -2,7 +2,8 @@
 # Measures the executable beside comparators, in turn, in the same run; prints a table, and writes
 # it to bench/RESULTS.md when all of it was measured. A benchmark asserts nothing. Does all set-up
 # itself, but installs none of the comparators: some of Debian's packages start a server.
-# usage: bench.sh [--only P4[,P5 …]] [--rounds N] [--growth]
+# With --steady it runs the tests of R1 to R10 at full size instead, and writes their rows.
+# usage: bench.sh [--steady] [--only P4[,P5 …]] [--rounds N] [--growth]
 set -euo pipefail
 
 # shellcheck source=scripts/setup.sh

@@ -1,21 +1,27 @@
 #!/usr/bin/env bash
 # Every gate: set-up, build, checks, all tests, guards. Ends with one line of counts.
-# usage: test.sh [--agents] [--faults] [--long]
+# usage: test.sh [--agents] [--faults] [--long] [--seeds N]
 set -euo pipefail
 
-for flag in "$@"; do
-  case "$flag" in
+while [ "$#" -gt 0 ]; do
+  case "$1" in
   --agents) export PEERNET_TEST_AGENTS=1 ;;
   --faults) export PEERNET_TEST_FAULTS=1 ;;
   --long) export PEERNET_TEST_LONG=1 ;;
+  --seeds)
+    export PEERNET_TEST_SEEDS="${2:?--seeds takes a number}"
+    shift
+    ;;
   *)
-    printf 'usage: test.sh [--agents] [--faults] [--long]\n' >&2
+    printf 'usage: test.sh [--agents] [--faults] [--long] [--seeds N]\n' >&2
     printf '  --agents  adds tests that drive real coding agents, and installs those\n' >&2
     printf '  --faults  adds tests that break disks, clocks and processes\n' >&2
     printf '  --long    adds tests that take minutes each\n' >&2
+    printf '  --seeds   lives so many simulated runs; a million take about three hours\n' >&2
     exit 2
     ;;
   esac
+  shift
 done
 
 # shellcheck source=scripts/setup.sh

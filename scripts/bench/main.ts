@@ -1,15 +1,16 @@
 /**
  * Runs the benchmarks, prints each row as it is had, and writes the table.
- * usage: main.ts [--only P4[,P5 …]] [--rounds N] [--growth]
+ * usage: main.ts [--steady] [--only P4[,P5 …]] [--rounds N] [--growth]
  */
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { growth } from "./growth.ts";
 import { failures } from "./measure.ts";
 import { endAll, ran, removeScratch, root } from "./parts.ts";
+import { writeFast, writeSteady } from "./report.ts";
 import { head, keepRaw, lineOf, type NotMeasured, type Row } from "./results.ts";
 import { p1, p2, p7, type Told } from "./rows/asks.ts";
 import { p4, p9, p14 } from "./rows/commands.ts";
@@ -18,6 +19,7 @@ import { p8, p10, p11 } from "./rows/machine.ts";
 import { p5, p6 } from "./rows/mcp.ts";
 import { p3 } from "./rows/path.ts";
 import { p12 } from "./rows/watch.ts";
+import { steadyLine, steadyNames } from "./steady.ts";
 
 type Bench = (told: Told) => Promise<readonly (Row | NotMeasured)[]>;
 
@@ -43,10 +45,11 @@ const { values } = parseArgs({
     only: { type: "string" },
     rounds: { type: "string" },
     growth: { type: "boolean", default: false },
+    steady: { type: "boolean", default: false },
   },
 });
 const rounds = Number(values.rounds ?? 30);
-const only = values.only?.split(",") ?? Object.keys(benches);
+const only = values.only?.split(",") ?? (values.steady ? steadyNames : Object.keys(benches));
 
 async function rowsOf(name: string): Promise<readonly (Row | NotMeasured)[]> {
   const bench = benches[name];
@@ -68,13 +71,15 @@ const load = (): string =>
     .map((value) => value.toFixed(2))
     .join(" ");
 
+const commit = async (): Promise<string> =>
+  (await ran(["git", "-C", root, "rev-parse", "--short", "HEAD"])).trim();
+
 async function machineLine(): Promise<string> {
-  const commit = (await ran(["git", "-C", root, "rev-parse", "--short", "HEAD"])).trim();
   const [cpu] = cpus();
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   const day = new Date().toISOString().slice(0, 10);
   const what = `${cpu?.model}, ${cpus().length} processors, ${memory}, Linux ${release()}`;
-  return `${what}, ${day}, commit ${commit}.`;
+  return `${what}, ${day}, commit ${await commit()}.`;
 }
 
 /** Prints each row as it is had; without `--only`, writes the table. */
@@ -94,16 +99,23 @@ async function table(): Promise<void> {
   const about = `${await machineLine()}\n\n${loads}`;
   console.log(`\n${about}`);
   if (values.only !== undefined) return;
-  writeFileSync(
-    join(root, "bench/RESULTS.md"),
-    `# Results\n\n${about}\n\n${head}\n${lines.join("\n")}\n`,
-  );
+  writeFast(`${about}\n\n${head}\n${lines.join("\n")}`);
+}
+
+/** Runs each row's test at full size, and writes each row as it is had. */
+async function steady(): Promise<void> {
+  const day = new Date().toISOString().slice(0, 10);
+  for (const name of only) {
+    const line = await steadyLine(name, `${day}, ${await commit()}`);
+    console.log(line);
+    writeSteady(name, line);
+  }
 }
 
 try {
   mkdirSync(join(root, "bench"), { recursive: true });
   if (values.growth) await growth(await machineLine());
-  else await table();
+  else await (values.steady ? steady() : table());
 } finally {
   await endAll();
   removeScratch();

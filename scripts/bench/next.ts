@@ -1,5 +1,9 @@
 /** Why a goal is missed, as far as profiles showed, and the next thing to try. By row. */
 
+/** Of the rows of how steady it is. */
+export const nextSteady: Readonly<Record<string, string>> = {};
+
+/** Of the rows of how fast it is. */
 export const next: Readonly<Record<string, string>> = {
   P1:
     "reading the peer and its token, the record's chain and the row that makes a repeat safe are " +

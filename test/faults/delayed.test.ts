@@ -47,7 +47,7 @@ test("machines pair and ask across a path of 300 ms, in a few round trips", asyn
     expect(await laptop.calls.ask(input)).toMatchObject({ status: "ok" });
     times.push(performance.now() - startedMs);
   }
-  figure("R4", { path_ms: 300, asks: times.length, p50_ms: quantile(times, 0.5) });
+  figure("R4", { path_ms: 300, asks: times.length, path_p50_ms: quantile(times, 0.5) });
   // One round trip where the connection is kept; three where it is made anew.
   expect(quantile(times, 0.5)).toBeLessThan(1_200);
   expect(quantile(times, 0)).toBeGreaterThan(190);

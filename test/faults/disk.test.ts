@@ -9,6 +9,7 @@ import { hasProgram, skipUnless } from "../support/skip.ts";
 import { canMount, noDisk, smallDisk } from "../support/small-disk.ts";
 import { until } from "../support/until.ts";
 import { activated, daemonOf, type Machine, pairUp } from "./daemons.ts";
+import { figure } from "./measure.ts";
 import { missing, threadsOf } from "./records.ts";
 
 const traced = isBuilt
@@ -71,7 +72,7 @@ for (const [what, calls] of Object.entries(injections)) {
         await tracer.exited;
       }
       const ms = await recovery(laptop);
-      console.log(`figure: T32 eio_${what}_answered=0 recovery_ms=${Math.round(ms)}`);
+      figure("T32", { [`eio_${what}_recovery_ms`]: ms });
       expect(ms).toBeLessThan(5_000);
       expect(await mini.calls["audit/verify"]({})).toMatchObject({ ok: true });
       expect(missing(before.answered, threadsOf(folder, "in"))).toBe(0);
@@ -96,7 +97,7 @@ mounted(
     expect(missing(during.answered, threadsOf(folder, "in"))).toBe(0);
     disk.free();
     const ms = await recovery(laptop);
-    console.log(`figure: T32 enospc_recovery_ms=${Math.round(ms)}`);
+    figure("T32", { enospc_recovery_ms: ms });
     expect(ms).toBeLessThan(5_000);
     expect(await mini.calls["audit/verify"]({})).toMatchObject({ ok: true });
   },

@@ -12,7 +12,7 @@ import { type Draw, drawFrom } from "../support/histories.ts";
 import { faultsWanted } from "../support/skip.ts";
 import { figure, quantile } from "./measure.ts";
 
-const seed = Number(process.env.PEERNET_SEED ?? 1);
+const seed = Number(process.env.PEERNET_TEST_SEED ?? 1);
 
 /** A lease as a session takes it. */
 async function aLease(): Promise<Lease> {

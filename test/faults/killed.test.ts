@@ -4,6 +4,7 @@ import { expect } from "bun:test";
 import { isBuilt, notBuilt } from "../support/executable.ts";
 import { faultsWanted, skipUnless } from "../support/skip.ts";
 import { activated, asking, daemonOf, pairUp, someMoment } from "./daemons.ts";
+import { figure } from "./measure.ts";
 import { missing, threadsOf } from "./records.ts";
 
 const test = skipUnless(isBuilt, notBuilt);
@@ -31,8 +32,12 @@ test(
     }
     const lost = missing(answered, threadsOf(mini.folder, "in"));
     const own = missing(answered, threadsOf(laptop.folder, "out"));
-    const figures = `answered=${answered.length} without_record=${lost} broken_chains=${broken}`;
-    console.log(`figure: R1 kill9_rounds=${rounds} ${figures}`);
+    figure("R1", {
+      kill9_rounds: rounds,
+      answered: answered.length,
+      without_record: lost + own,
+      broken_chains: broken,
+    });
     expect({ lost, own, broken }).toEqual({ lost: 0, own: 0, broken: 0 });
     expect(answered.length).toBeGreaterThan(rounds);
   },

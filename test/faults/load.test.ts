@@ -176,13 +176,15 @@ long(
         times.flatMap(({ atS, ms }) => (atS >= from && atS < to ? [ms] : [])),
         0.99,
       );
+    const p99s = { early: p99(soakS * 0.2, soakS * 0.4), late: p99(soakS * 0.8, soakS) };
     figure("R9", {
       seconds: soakS,
       asks_per_s: times.length / soakS,
       growth_mb: late.mb - early.mb,
-      files_change: late.files - early.files,
-      p99_early_ms: p99(soakS * 0.1, soakS * 0.4),
-      p99_late_ms: p99(soakS * 0.7, soakS),
+      files_change: Math.abs(late.files - early.files),
+      p99_early_ms: p99s.early,
+      p99_late_ms: p99s.late,
+      p99_ratio: p99s.late / p99s.early,
     });
     expect(late.mb - early.mb).toBeLessThan(30);
     expect(Math.abs(late.files - early.files)).toBeLessThanOrEqual(4);

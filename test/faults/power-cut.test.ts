@@ -4,6 +4,7 @@ import { expect } from "bun:test";
 import { isBuilt, notBuilt } from "../support/executable.ts";
 import { faultsWanted, skipUnless } from "../support/skip.ts";
 import { activated, asking, daemonOf, pairUp, someMoment } from "./daemons.ts";
+import { figure } from "./measure.ts";
 import { type CutMachine, canCut, cutMachine, noCut, notWaiting } from "./power-cut.ts";
 import { missing, threadsOf } from "./records.ts";
 
@@ -40,9 +41,6 @@ async function cutWhileAsked(mini: CutMachine, rounds: number): Promise<Taken> {
   return taken;
 }
 
-const told = ({ answered, lost, broken }: Taken): string =>
-  `answered=${answered} without_record=${lost} broken_chains=${broken}`;
-
 const rounds = faultsWanted ? 200 : 4;
 
 test(
@@ -50,7 +48,12 @@ test(
   async () => {
     await using mini = await cutMachine("mini");
     const taken = await cutWhileAsked(mini, rounds);
-    console.log(`figure: R1 power_cut_rounds=${rounds} ${told(taken)}`);
+    figure("R1p", {
+      power_cut_rounds: rounds,
+      answered: taken.answered,
+      without_record: taken.lost,
+      broken_chains: taken.broken,
+    });
     expect(taken).toMatchObject({ lost: 0, broken: 0 });
     expect(taken.answered).toBeGreaterThan(rounds);
   },
@@ -62,6 +65,6 @@ test("a daemon that does not wait for the disk loses records at a power cut", as
   await using mini = await cutMachine("mini", normal.command);
   const controls = faultsWanted ? 20 : 2;
   const taken = await cutWhileAsked(mini, controls);
-  console.log(`figure: R1 power_cut_control_rounds=${controls} ${told(taken)}`);
+  figure("R1p", { control_rounds: controls, control_without_record: taken.lost });
   expect(taken.lost).toBeGreaterThan(0);
 }, 180_000);

@@ -14,7 +14,7 @@ import { faultsWanted, skipUnless } from "../support/skip.ts";
 import { damaged, made } from "./damage.ts";
 
 const test = skipUnless(isBuilt, notBuilt);
-const seed = Number(process.env.PEERNET_SEED ?? 1);
+const seed = Number(process.env.PEERNET_TEST_SEED ?? 1);
 const count = faultsWanted ? 200 : 8;
 
 const reader = { mode: 0o600 } as const;
@@ -51,13 +51,14 @@ test(
       stateFiles(home).write("checkpoints", "");
       writeFileSync(join(home, "state.db"), damaged(drawFrom(seed + index), bytes), reader);
       const end = await endOf(home);
-      if (end === "internal") throw new Error(`PEERNET_SEED=${seed + index}: ${lastLog(home)}`);
+      if (end === "internal")
+        throw new Error(`PEERNET_TEST_SEED=${seed + index}: ${lastLog(home)}`);
       ends.set(end, (ends.get(end) ?? 0) + 1);
       if (existsSync(home)) rmSync(home, { recursive: true });
     }
     rmSync(folder, { recursive: true });
     const told = [...ends].sort().map(([end, times]) => `${end}:${times}`);
-    console.log(`figure: fuzz daemon_databases inputs=${count} crashes=0 ${told.join(" ")}`);
+    console.log(`figure: fuzz daemon_databases inputs=${count} ${told.join(" ")}`);
     expect(ends.get("database_damaged") ?? 0).toBeGreaterThan(0);
   },
   30_000 + count * 3_000,

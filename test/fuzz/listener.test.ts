@@ -12,13 +12,14 @@ import {
 } from "../daemon/attack/connection.ts";
 import { enrol, type HandPeer } from "../daemon/attack/pairing.ts";
 import { activated, daemonOf, type Machine } from "../faults/daemons.ts";
+import { figure } from "../faults/measure.ts";
 import { isBuilt, notBuilt } from "../support/executable.ts";
 import { type Draw, drawFrom } from "../support/histories.ts";
 import { faultsWanted, longWanted, skipUnless } from "../support/skip.ts";
 import { anyBody, fuzzed } from "./requests.ts";
 
 const test = skipUnless(isBuilt, notBuilt);
-const seed = Number(process.env.PEERNET_SEED ?? 1);
+const seed = Number(process.env.PEERNET_TEST_SEED ?? 1);
 const count = faultsWanted || longWanted ? 100_000 : 5_000;
 /** Connections at once: as many as there are places, less a few. */
 const workers = 64;
@@ -70,7 +71,7 @@ async function fuzz(mini: Machine, peer: HandPeer, ends: Ends): Promise<void> {
       const status = String(reply?.status ?? (what === "displaced" ? what : "closed"));
       ends.statuses.set(status, (ends.statuses.get(status) ?? 0) + 1);
       if (isTold(reply) || Number(status) >= 500) {
-        ends.wrong.push(`PEERNET_SEED=${seed + index} ${status} ${what}`);
+        ends.wrong.push(`PEERNET_TEST_SEED=${seed + index} ${status} ${what}`);
       }
     }
   };
@@ -87,16 +88,22 @@ test(
     const ends: Ends = { statuses: new Map(), wrong: [] };
     const startedMs = performance.now();
     await fuzz(mini, peer, ends);
-    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
-    const told = [...ends.statuses].sort().map(([status, times]) => `${status}=${times}`);
-    console.log(`figure: R6 requests=${count} accepted=0 crashes=0 ${told.join(" ")} s=${seconds}`);
+    const seconds = (performance.now() - startedMs) / 1_000;
+    const log = readFileSync(join(mini.folder, "daemon.log"), "utf8");
+    figure("R6", {
+      requests: count,
+      accepted: ends.wrong.length,
+      crashes: log.split("crashed").length - 1 + (mini.pid === pid ? 0 : 1),
+      ...Object.fromEntries([...ends.statuses].sort()),
+      seconds,
+    });
     expect(ends.wrong).toEqual([]);
     expect(ends.statuses.get("displaced") ?? 0).toBeLessThan(count / 20);
     // They reach as far as they can: refused by the parser, by admission, and by no row.
     for (const status of ["400", "401", "404", "closed"]) {
       expect(ends.statuses.get(status) ?? 0).toBeGreaterThan(count / 500);
     }
-    expect(readFileSync(join(mini.folder, "daemon.log"), "utf8")).not.toContain("crashed");
+    expect(log).not.toContain("crashed");
     expect(mini.pid).toBe(pid);
     // The lease it had may be over by now.
     await activated(mini);
@@ -122,7 +129,7 @@ test(
       const reply = await connection.post(path, anyBody(draw), { token: peer.token });
       const status = reply?.status ?? 0;
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      if (status >= 500) throw new Error(`PEERNET_SEED=${seed + index}: ${reply?.body}`);
+      if (status >= 500) throw new Error(`PEERNET_TEST_SEED=${seed + index}: ${reply?.body}`);
     }
     connection[Symbol.dispose]();
     expect(statuses.get(400) ?? 0).toBeGreaterThan(count / 10);

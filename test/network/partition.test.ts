@@ -77,8 +77,8 @@ test("asks are answered across a link that loses one packet of ten", async () =>
   figure("R4", {
     lossy_asks: asks,
     lost_packets: 0.1,
-    answered: share,
-    p95_ms: quantile(times, 0.95),
+    lossy_answered: share,
+    lossy_p95_ms: quantile(times, 0.95),
   });
   expect(share).toBeGreaterThanOrEqual(0.9);
   expect(await mini.json(["audit", "verify"])).toMatchObject({ ok: true });

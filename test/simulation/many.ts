@@ -40,7 +40,7 @@ export async function live(first: number, count: number): Promise<Sums> {
   let sums = none;
   for (let seed = first; seed < first + count && sums.violation === null; seed += 1) {
     const { violations, counts, simulatedMs } = await simulate(seed);
-    const again = `PEERNET_SEED=${seed} PEERNET_SEEDS=1: ${violations.join("; ")}`;
+    const again = `PEERNET_TEST_SEED=${seed} PEERNET_TEST_SEEDS=1: ${violations.join("; ")}`;
     const violation = violations.length === 0 ? null : again;
     sums = added(sums, { ...counts, hours: simulatedMs / 3_600_000, violation });
   }

@@ -2,12 +2,13 @@
  * The protocol's core under a schedule that a seed decides: leases with hooks, windows and their
  * attempts, grants, links, asks and the trail, on two machines that crash, sleep and lose messages.
  *
- * As many seeds as one likes: PEERNET_SEEDS=1000000 bun test ./test/simulation. A run that failed
- * is lived again by PEERNET_SEED and PEERNET_SEEDS=1.
+ * As many seeds as one likes: scripts/test.sh --seeds 1000000. A run that failed
+ * is lived again by PEERNET_TEST_SEED and PEERNET_TEST_SEEDS=1.
  */
 
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { figure } from "../faults/measure.ts";
 import { added, live, type Sums } from "./many.ts";
 import { plants } from "./plants.ts";
 import { type Outcome, simulate } from "./run.ts";
@@ -15,9 +16,9 @@ import { type Outcome, simulate } from "./run.ts";
 /** How many seeds a run of the test command lives, and a planted mistake has at most. */
 const seedsMax = 1_000;
 const count = Number(
-  process.env.PEERNET_SEEDS ?? (process.env.PEERNET_TEST_LONG ? 20_000 : seedsMax),
+  process.env.PEERNET_TEST_SEEDS ?? (process.env.PEERNET_TEST_LONG ? 20_000 : seedsMax),
 );
-const first = Number(process.env.PEERNET_SEED ?? 1);
+const first = Number(process.env.PEERNET_TEST_SEED ?? 1);
 const patienceMs = 60_000 + count * 500;
 
 /** Lives half of the seeds in another process, beside the other half here. */
@@ -36,11 +37,14 @@ test(
   async () => {
     const startedMs = performance.now();
     const { violation, hours, ...sums } = await liveAll();
+    figure("R10", {
+      seeds: count,
+      violations: violation === null ? 0 : 1,
+      ...sums,
+      simulated_hours: hours,
+      seconds: (performance.now() - startedMs) / 1_000,
+    });
     expect(violation).toBeNull();
-    const tookS = ((performance.now() - startedMs) / 1_000).toFixed(1);
-    const told = Object.entries(sums).map(([name, sum]) => `${name}=${sum}`);
-    const figures = `${told.join(" ")} simulated_hours=${hours.toFixed(1)} seconds=${tookS}`;
-    console.log(`figure: R10 seeds=${count} violations=0 ${figures}`);
     // The runs are about something.
     if (count < seedsMax) return;
     expect(sums.answers).toBeGreaterThan(5 * count);

@@ -34,5 +34,5 @@ test("histories() says by which seed the one that failed is the first again", as
     (error: unknown) => error,
   );
   expect(error).toMatchObject({ cause: new Error("the third") });
-  expect(String(error)).toMatch(/history 3 of \d+ failed; again with PEERNET_SEED=\d+$/);
+  expect(String(error)).toMatch(/history 3 of \d+ failed; again with PEERNET_TEST_SEED=\d+$/);
 });

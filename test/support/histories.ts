@@ -41,12 +41,12 @@ export function drawFrom(seed: number): Draw {
   };
 }
 
-const given = process.env.PEERNET_SEED;
+const given = process.env.PEERNET_TEST_SEED;
 const firstSeed =
   given === undefined
     ? new DataView(crypto.getRandomValues(new Uint8Array(4)).buffer).getUint32(0)
     : Number(given);
-console.log(`seed: PEERNET_SEED=${firstSeed}`);
+console.log(`seed: PEERNET_TEST_SEED=${firstSeed}`);
 
 /** Lives so many histories one by one. @throws with the seed that makes the failed one the first */
 export async function histories(
@@ -60,7 +60,7 @@ export async function histories(
       await live(drawFrom(seed));
     } catch (cause) {
       const name = `history ${index + 1} of ${lived}`;
-      throw new Error(`${name} failed; again with PEERNET_SEED=${seed}`, { cause });
+      throw new Error(`${name} failed; again with PEERNET_TEST_SEED=${seed}`, { cause });
     }
   }
 }

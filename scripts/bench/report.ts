@@ -1,0 +1,41 @@
+/** bench/RESULTS.md: two tables, each written by its own run, which leaves the other as it is. */
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./parts.ts";
+import { steadyHead, steadyNames } from "./steady.ts";
+
+const path = join(root, "bench/RESULTS.md");
+const [fast, steady] = ["## How fast", "## How steady"];
+const aboutSteady =
+  "Each row is a test of the suite at full size, run on the compiled executable: " +
+  "`./scripts/bench.sh --steady`, which takes about 40 minutes.";
+
+/** What stands under each heading. */
+function sections(): { readonly fast: string; readonly steady: string } {
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const at = text.indexOf(steady);
+  const begin = text.indexOf(fast);
+  return {
+    fast: begin < 0 ? "" : text.slice(begin + fast.length, at < 0 ? undefined : at).trim(),
+    steady: at < 0 ? "" : text.slice(at + steady.length).trim(),
+  };
+}
+
+function write(told: { readonly fast: string; readonly steady: string }): void {
+  const parts = ["# Results", fast, told.fast, steady, told.steady].filter((part) => part !== "");
+  writeFileSync(path, `${parts.join("\n\n")}\n`);
+}
+
+/** Writes the table of how fast it is. */
+export const writeFast = (text: string): void => write({ ...sections(), fast: text });
+
+/** Writes one row of how steady it is, in the place of what it was before. */
+export function writeSteady(name: string, line: string): void {
+  const known = sections();
+  const before = known.steady.split("\n").filter((each) => /^\| R\d/.test(each));
+  const lines = steadyNames.flatMap(
+    (each) => (each === name ? line : before.find((old) => old.startsWith(`| ${each} |`))) ?? [],
+  );
+  write({ ...known, steady: `${aboutSteady}\n\n${steadyHead}\n${lines.join("\n")}` });
+}

@@ -1,0 +1,181 @@
+/**
+ * R1–R10: how steady. Each row is a test of the suite at full size; what that prints as
+ * `figure: R1 key=value …` is held against the row's goals. A row whose test failed met none.
+ */
+
+import { nextSteady } from "./next.ts";
+import { root } from "./parts.ts";
+
+/** One figure, and the bound it may reach but not pass. */
+interface Goal {
+  readonly key: string;
+  readonly sign: "≤" | "≥";
+  readonly bound: number;
+}
+
+interface SteadyRow {
+  readonly what: string;
+  /** Files of tests, and which tests of these. */
+  readonly files: readonly string[];
+  readonly tests?: string;
+  /** Also takes what only the longest run asks for. */
+  readonly isLong?: true;
+  readonly goals: readonly Goal[];
+}
+
+const most = (key: string, bound: number): Goal => ({ key, sign: "≤", bound });
+const least = (key: string, bound: number): Goal => ({ key, sign: "≥", bound });
+
+/** The rows, by their names. */
+const rows: Readonly<Record<string, SteadyRow>> = {
+  R1: {
+    what: "answered asks without a record, the daemon ended by kill -9",
+    files: ["test/faults/killed.test.ts"],
+    goals: [least("kill9_rounds", 500), most("without_record", 0), most("broken_chains", 0)],
+  },
+  R1p: {
+    what: "the same, its machine's power cut; a daemon that does not wait for the disk must lose",
+    files: ["test/faults/power-cut.test.ts"],
+    goals: [
+      least("power_cut_rounds", 200),
+      most("without_record", 0),
+      most("broken_chains", 0),
+      least("control_without_record", 1),
+    ],
+  },
+  R2: {
+    what: "an expired lease is served",
+    files: ["test/faults/figures.test.ts"],
+    tests: "expired lease",
+    goals: [least("checks", 1_000_000), most("expired_served", 0)],
+  },
+  R3: {
+    what: "a lease expires though no two beats in a row were lost",
+    files: ["test/faults/figures.test.ts"],
+    tests: "single beats",
+    goals: [least("simulated_hours", 10_000), most("false_expiries", 0)],
+  },
+  R4: {
+    what: "the first ask after a cut of 60 s",
+    files: ["test/network/partition.test.ts"],
+    tests: "first ask after a cut",
+    isLong: true,
+    goals: [least("cut_s", 60), most("p95_ms", 5_000)],
+  },
+  R5: {
+    what: "unpair → the peer's connections are closed, and it is answered no more",
+    files: ["test/faults/figures.test.ts"],
+    tests: "revoked peer",
+    goals: [most("worst_ms", 1_000)],
+  },
+  R6: {
+    what: "requests of whoever may ask nothing, made to mislead the listener",
+    files: ["test/fuzz/listener.test.ts"],
+    goals: [least("requests", 100_000), most("accepted", 0), most("crashes", 0)],
+  },
+  R7: {
+    what: "a thousand peers that greet and 256 leases",
+    files: ["test/faults/load.test.ts"],
+    tests: "peers that greet",
+    goals: [
+      least("peers", 1_000),
+      least("leases", 256),
+      most("memory_mb", 120),
+      most("cpu", 0.1),
+      most("p99_ratio", 2),
+    ],
+  },
+  R8: {
+    what: "a trail of a million records",
+    files: ["test/faults/load.test.ts"],
+    tests: "a trail of",
+    goals: [least("rows", 1_000_000), most("start_s", 0.5), most("verify_s", 5)],
+  },
+  R9: {
+    what: "ten minutes at 50 asks a second; what changes after the first two",
+    files: ["test/faults/load.test.ts"],
+    tests: "a soak of",
+    isLong: true,
+    goals: [
+      least("seconds", 600),
+      least("asks_per_s", 45),
+      most("growth_mb", 1),
+      most("files_change", 2),
+      most("p99_ratio", 1.2),
+    ],
+  },
+  R10: {
+    what: "simulated runs of the protocol's core in which something that must hold did not",
+    files: ["test/simulation/simulation.test.ts"],
+    tests: "must hold|lived again",
+    goals: [least("seeds", 1_000), most("violations", 0)],
+  },
+};
+
+/** The names of all rows. */
+export const steadyNames: readonly string[] = Object.keys(rows);
+
+type Figures = ReadonlyMap<string, string>;
+
+/** What a row's test printed, line by line; later lines add to earlier ones. */
+function figuresIn(output: string, row: string): Figures {
+  const figures = new Map<string, string>();
+  for (const [, told] of output.matchAll(new RegExp(`^figure: ${row} (.*)$`, "gm"))) {
+    for (const pair of told?.split(" ") ?? []) {
+      const at = pair.indexOf("=");
+      figures.set(pair.slice(0, at), pair.slice(at + 1));
+    }
+  }
+  return figures;
+}
+
+function missed(figures: Figures, { key, sign, bound }: Goal): string | null {
+  const value = Number(figures.get(key) ?? Number.NaN);
+  const isReached = sign === "≤" ? value <= bound : value >= bound;
+  return isReached ? null : `${key} is ${figures.get(key) ?? "not told"}, goal ${sign} ${bound}`;
+}
+
+/** Runs a row's test; what it printed, and whether it passed. */
+async function tried({ files, tests, isLong }: SteadyRow) {
+  const only = tests === undefined ? [] : ["--test-name-pattern", tests];
+  const words = ["test", "--timeout=30000", ...only, ...files.map((file) => `./${file}`)];
+  const child = Bun.spawn([process.execPath, ...words], {
+    cwd: root,
+    env: {
+      ...process.env,
+      PEERNET_TEST_FAULTS: "1",
+      ...(isLong === true ? { PEERNET_TEST_LONG: "1" } : {}),
+    },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, err] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  const isPassed = (await child.exited) === 0;
+  if (!isPassed) console.error(`${out}${err}`.slice(-4_000));
+  return { output: `${out}\n${err}`, isPassed };
+}
+
+/** The line of a row, measured now. */
+export async function steadyLine(name: string, when: string): Promise<string> {
+  const row = rows[name];
+  if (row === undefined) throw new Error(`there is no ${name}`);
+  const { output, isPassed } = await tried(row);
+  const figures = figuresIn(output, name);
+  const misses = row.goals.flatMap((goal) => missed(figures, goal) ?? []);
+  if (!isPassed) misses.unshift("its test failed");
+  const why = nextSteady[name] === undefined ? "" : `; ${nextSteady[name]}`;
+  const verdict = misses.length === 0 ? "met" : `**not met**: ${misses.join(", ")}${why}`;
+  const seen = [...figures].map(([key, value]) => `${key} ${value}`).join(", ");
+  const goals = row.goals.map(({ key, sign, bound }) => `${key} ${sign} ${bound}`).join(", ");
+  return `| ${[name, row.what, seen, goals, verdict, when].join(" | ")} |`;
+}
+
+/** The head of the rows' table. */
+export const steadyHead = [
+  "| # | what | seen | goal | verdict | when |",
+  "|---|---|---|---|---|---|",
+].join("\n");
