@@ -41,6 +41,15 @@ describe("the workflow of a release", () => {
     );
   });
 
+  test("gives the key that signs to one job alone, which runs no package", () => {
+    const jobs = Object.entries(workflow.jobs).map(
+      ([name, job]) => [name, JSON.stringify(job)] as const,
+    );
+    const [holder, ...others] = jobs.filter(([, job]) => job.includes("SIGNING_KEY"));
+    expect([holder?.[0], others]).toEqual(["sign", []]);
+    expect(holder?.[1]).not.toMatch(/setup-node|setup\.sh|release\.sh|\b(npm|bun)\b/);
+  });
+
   test("runs for tags alone, and puts nothing that a stranger writes into a script", () => {
     expect(workflow.on).toEqual({ push: { tags: ["v*"] } });
     const scripts = text.split("\n").filter((line) => !/^\s+[A-Z_]+: /.test(line));

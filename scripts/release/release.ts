@@ -8,7 +8,6 @@ import manifest from "../../package.json";
 import { manual } from "../../src/cli/manual.ts";
 import { billOfMaterials } from "./bill.ts";
 import { executableIn, writeLauncher, writeSystemPackage } from "./packages.ts";
-import { publish, type Signing } from "./publish.ts";
 import { run } from "./run.ts";
 import { runtimeOf } from "./runtime.ts";
 import { type Target, targets } from "./targets.ts";
@@ -20,8 +19,6 @@ interface Options {
   /** The folder of release/, npm/ and man/. */
   readonly out: string;
   readonly targets: readonly Target[];
-  /** Null when the release is not signed. */
-  readonly signing: Signing | null;
 }
 
 /** Reads the words of the command line. @throws when they are not of the usage */
@@ -31,21 +28,14 @@ function optionsOf(argv: readonly string[]): Options {
     options: {
       out: { type: "string", default: join(root, "dist") },
       target: { type: "string", multiple: true, default: [] },
-      sign: { type: "string" },
-      url: { type: "string" },
     },
   });
-  const { out, target, sign: key, url } = values;
+  const { out, target } = values;
   const unknown = target.find((name) => targets.every((each) => each.name !== name));
   if (unknown !== undefined) throw new Error(`no executable is built for ${unknown}`);
-  if ((key === undefined) !== (url === undefined)) throw new Error("--sign and --url go together");
-  if (url !== undefined && !/^(https:\/\/|http:\/\/127\.0\.0\.1:)[\w./:-]+[^/]$/.test(url)) {
-    throw new Error("--url is no https address without a slash at its end");
-  }
   return {
     out: resolve(out),
     targets: targets.filter(({ name }) => target.length === 0 || target.includes(name)),
-    signing: key === undefined || url === undefined ? null : { key: resolve(key), url },
   };
 }
 
@@ -81,7 +71,7 @@ function commitOf({ out, targets: [first] }: Options): string {
 }
 
 async function main(options: Options): Promise<void> {
-  const { out, signing } = options;
+  const { out } = options;
   const release = join(out, "release");
   for (const name of ["release", "npm", "man"]) {
     rmSync(join(out, name), { recursive: true, force: true });
@@ -96,8 +86,6 @@ async function main(options: Options): Promise<void> {
   const files = Object.keys(inputs);
   const subject = { commit: commitOf(options), targets: options.targets, files };
   writeFileSync(join(release, `peernet-${version}.cdx.json`), billOfMaterials(subject));
-  publish(release, signing);
-  if (signing === null) console.log("not signed: no signature and no install.sh is made");
   console.log(`made ${release}: ${readdirSync(release).sort().join(" ")}`);
 }
 

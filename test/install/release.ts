@@ -7,8 +7,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { publish } from "../../scripts/release/publish.ts";
 import { run } from "../../scripts/release/run.ts";
+import { sign } from "../release/made.ts";
 
 /** The name of this machine's executable in a release. */
 export const target = `${process.platform}-${process.arch}`;
@@ -119,7 +119,7 @@ function made(folder: string, url: string, asked: Asked): (readonly [string, Buf
   const name = `peernet-${version}-${of}.gz`;
   const executable = asked.executable ?? Buffer.from(standIn(version, of));
   writeFileSync(join(release, name), gzipSync(executable));
-  publish(release, { key: join(folder, forged ? "other" : "key"), url });
+  sign(release, { key: join(folder, forged ? "other" : "key"), url });
   return [name, "SHA256SUMS", "SHA256SUMS.sig", "install.sh"].map((file) => [
     file,
     readFileSync(join(release, file)),

@@ -11,7 +11,7 @@ import { executableIn } from "../../scripts/release/packages.ts";
 import { run } from "../../scripts/release/run.ts";
 import { type Target, targets } from "../../scripts/release/targets.ts";
 import { hasProgram, longWanted, skipUnless } from "../support/skip.ts";
-import { makeRelease } from "./made.ts";
+import { build } from "./made.ts";
 import { canChroot, emptyRoot, inRoot, noChroot, type Root } from "./roots.ts";
 
 const repository = join(import.meta.dir, "../..");
@@ -107,7 +107,7 @@ describe("the demo runs", () => {
     test(`on ${target.name}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), "peernet-foreign-"));
       try {
-        makeRelease(folder, ["--target", target.name]);
+        build(folder, target.name);
         using root = rootOf(target, executableIn(join(folder, "npm"), target));
         const script = "export PATH=/bin; peernet version --json; sh /scripts/demo.sh /bin/peernet";
         const before = target.cpu === process.arch ? ":" : emulated;

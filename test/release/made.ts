@@ -44,11 +44,18 @@ function make(): Made {
   });
   server.unref();
   const url = `http://127.0.0.1:${server.port}`;
-  makeRelease(folder, ["--target", target, "--sign", key, "--url", url]);
+  build(folder, target);
+  sign(join(folder, "release"), { key, url });
   return { folder, key, url };
 }
 
-/** Runs scripts/release.sh. */
-export function makeRelease(folder: string, words: readonly string[]): void {
+/** Builds what is given out: for these systems, or for all of them. */
+export function build(folder: string, ...systems: readonly string[]): void {
+  const words = systems.flatMap((name) => ["--target", name]);
   run([join(root, "scripts/release.sh"), "--out", folder, ...words]);
+}
+
+/** Makes a release of a folder of files. */
+export function sign(folder: string, { key, url }: Pick<Made, "key" | "url">): void {
+  run([join(root, "scripts/sign.sh"), key, url, folder]);
 }

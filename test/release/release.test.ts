@@ -11,7 +11,7 @@ import lockfile from "../../package-lock.json";
 import { run } from "../../scripts/release/run.ts";
 import { targets } from "../../scripts/release/targets.ts";
 import { hasProgram, longWanted, skipUnless } from "../support/skip.ts";
-import { makeRelease, release, target } from "./made.ts";
+import { build, release, sign, target } from "./made.ts";
 
 const { version } = manifest;
 const isLinux = process.platform === "linux";
@@ -95,7 +95,8 @@ describe("a release", () => {
     const { folder, key, url } = release();
     const again = mkdtempSync(join(tmpdir(), "peernet-again-elsewhere-"));
     try {
-      makeRelease(again, ["--target", target, "--sign", key, "--url", url]);
+      build(again, target);
+      sign(join(again, "release"), { key, url });
       for (const part of ["release", "npm", "man"]) {
         expect(digests(join(again, part))).toEqual(digests(join(folder, part)));
       }
@@ -181,7 +182,8 @@ skipUnless(longWanted, "every system's executable is built twice with --long")(
     const [one = "", other = ""] = folders;
     try {
       for (const folder of folders) {
-        makeRelease(folder, ["--sign", key, "--url", "https://example.invalid/releases"]);
+        build(folder);
+        sign(join(folder, "release"), { key, url: "https://example.invalid/releases" });
       }
       expect(digests(join(one, "release"))).toEqual(digests(join(other, "release")));
       for (const { name } of targets) {
