@@ -65,6 +65,7 @@ read_arguments() {
   case "$version" in
   *[!0-9A-Za-z.+-]*) wrong_usage 'a version is digits and points, as 0.1.0' ;;
   esac
+  asked="$version"
 }
 
 find_folder() {
@@ -297,6 +298,24 @@ look_at_old() {
   if "$folder/peernet" status >/dev/null 2>&1; then was_running=1; fi
 }
 
+# is_older ONE OTHER: by their numbers; what follows these does not count.
+is_older() {
+  one="${1%%[-+]*}." other="${2%%[-+]*}."
+  while [ -n "$one" ] && [ -n "$other" ]; do
+    [ "${one%%.*}" -ge "${other%%.*}" ] 2>/dev/null || return 0
+    [ "${one%%.*}" -eq "${other%%.*}" ] || return 1
+    one="${one#*.}" other="${other#*.}"
+  done
+  return 1
+}
+
+# Whoever can answer for the releases could give an old one, rightly signed, as the latest.
+refuse_older() {
+  [ -n "$old" ] && [ -z "$asked" ] && is_older "$version" "$old" || return 0
+  fail "the latest release is $version, and $old is installed" \
+    "if you want the older one, give --version $version"
+}
+
 swap() {
   mv -f "$work/peernet" "$folder/peernet" ||
     fail "$folder/peernet could not be replaced" 'give --dir FOLDER, one that is yours'
@@ -427,6 +446,7 @@ install_peernet() {
   say "  checked     $checked"
   try_executable
   look_at_old
+  refuse_older
   swap
   restart
   put_on_path

@@ -115,6 +115,25 @@ for (const shell of shells) {
       expect(readFileSync(`${ada.executable}.calls`, "utf8")).toBe("0.1.0 stop\n0.1.0 start\n");
     });
 
+    test("goes back to an older release only where that is asked for", async () => {
+      using served = releases();
+      using ada = person();
+      served.add("0.10.0");
+      await ada.install(served.installer(), [], { shell });
+      served.add("0.9.1");
+      const ran = await ada.install(served.installer(), [], { shell });
+      expect([ran.code, ran.err]).toEqual([
+        1,
+        "peernet: error: the latest release is 0.9.1, and 0.10.0 is installed\n" +
+          "peernet: hint: if you want the older one, give --version 0.9.1\n",
+      ]);
+      expect(readFileSync(ada.executable, "utf8")).toContain("0.10.0");
+      const back = await ada.install(served.installer(), ["--version", "0.9.1"], { shell });
+      expect(back.out).toContain("  installed   ~/.local/bin/peernet, in place of 0.10.0\n");
+      served.add("0.9.1");
+      expect((await ada.install(served.installer(), [], { shell })).code).toBe(0);
+    });
+
     test("says why the daemon did not start again", async () => {
       using served = releases();
       served.add("0.1.0");
