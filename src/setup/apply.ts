@@ -7,7 +7,7 @@ import { clientMs } from "../contract/limits.ts";
 import type { Registered } from "../harness/events.ts";
 import type { StateFiles } from "../platform/effects.ts";
 import type { Change } from "./changes.ts";
-import { type Found, find, replace } from "./files.ts";
+import { type Found, find, missingFolders, replace } from "./files.ts";
 import {
   backedUp,
   backUp,
@@ -77,9 +77,8 @@ async function applyStep(parts: Applying, { change, state }: Step): Promise<Appl
   const byCommand = await runClient(parts, change, found);
   const now = find(change.path);
   const after = change.edit(now.text);
-  const made = after === now.text ? [] : replace(now, after);
-  const folders = [...new Set([...noted.folders, ...made])];
-  const done = { ...noted, folders, after_sha256: digestOf(after) };
+  if (after !== now.text) replace(now, after);
+  const done = { ...noted, after_sha256: digestOf(after) };
   writeLedger(files, withFile(readLedger(files), done));
   return {
     path: change.path,
@@ -120,9 +119,11 @@ function noteOf(parts: Applying, { change, found, ledger }: Noting): LedgerFile 
     folders,
     registered,
   });
-  if (known === undefined) return note(text, []);
+  // The client's own command may make them, so they are looked for before it runs.
+  const folders = [...new Set([...(known?.folders ?? []), ...missingFolders(found.target)])];
+  if (known === undefined) return note(text, folders);
   const former = backedUp(files, known);
   const isAsLeft = text === null || digestOf(text) === known.after_sha256;
   // Changed since: what is not ours of it is what comes back.
-  return note(isAsLeft ? former : withoutOurs(known, text, former), known.folders);
+  return note(isAsLeft ? former : withoutOurs(known, text, former), folders);
 }

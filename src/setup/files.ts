@@ -71,14 +71,11 @@ export function requireWritable({ path, target, text }: Found): void {
   }
 }
 
-/**
- * Replaces a file by a text, whole or not at all; returns the folders that had to be made.
- * @throws {bad_request}
- */
-export function replace({ path, target }: Found, text: string): readonly string[] {
+/** Replaces a file by a text, whole or not at all. @throws {bad_request} */
+export function replace({ path, target }: Found, text: string): void {
   const next = `${target}.peernet-next`;
   try {
-    const folders = makeFolders(dirname(target));
+    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     rmSync(next, { force: true });
     const mode = statSync(target, { throwIfNoEntry: false })?.mode ?? 0o600;
     const descriptor = openSync(next, "wx", 0o600);
@@ -90,7 +87,6 @@ export function replace({ path, target }: Found, text: string): readonly string[
       closeSync(descriptor);
     }
     renameSync(next, target);
-    return folders;
   } catch (error) {
     rmSync(next, { force: true });
     throw refused(path, `cannot be written (${codeOf(error)})`, `make ${path} writable`);
@@ -109,11 +105,10 @@ export function remove({ target }: Found, folders: readonly string[]): void {
   }
 }
 
-/** Makes a folder and those above it; returns which were not there. */
-function makeFolders(folder: string): readonly string[] {
+/** The folders on the way to a file that are not there, the innermost first. */
+export function missingFolders(target: string): readonly string[] {
   const missing: string[] = [];
-  for (let at = folder; !existsSync(at); at = dirname(at)) missing.push(at);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (let at = dirname(target); !existsSync(at); at = dirname(at)) missing.push(at);
   return missing;
 }
 

@@ -93,8 +93,8 @@ test("what was changed since setup stays, and exactly its own entries go", async
   mini.write(".codex/hooks.json", JSON.stringify(hooks));
   const ran = await mini.run(["uninstall", "--yes", "--json"]);
   expect(JSON.parse(ran.out).files.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
-    "removed",
     ...["cleaned", "cleaned", "cleaned", "cleaned"],
+    "removed",
   ]);
   expect(mini.read(".claude/settings.json")).toBe(`${written[".claude/settings.json"]}// later\n`);
   expect(mini.read(".codex/config.toml")).toBe(

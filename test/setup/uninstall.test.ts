@@ -1,6 +1,8 @@
 /** Uninstall as a person meets it: it asks, tells those that were paired, and leaves no process. */
 
 import { expect, setDefaultTimeout } from "bun:test";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { opening } from "../scenario/pairing.ts";
 import { onTerminal } from "../scenario/terminal.ts";
 import { executable, home, isBuilt, notBuilt } from "../support/executable.ts";
@@ -57,4 +59,17 @@ test("uninstall of what was never set up does nothing, and makes no folder", asy
   expect([code, JSON.parse(out)]).toEqual([0, { unpaired: null, files: [], left: null }]);
   expect(mini.tree()).toEqual(before);
   expect(mini.has(".peernet")).toBe(false);
+});
+
+test("uninstall removes a folder that an agent's own command made for setup", async () => {
+  await using mini = person();
+  rmSync(join(mini.folder, ".codex"), { recursive: true });
+  const make = '/bin/mkdir -p "$HOME/.codex" && : >>"$HOME/.codex/config.toml"';
+  const makes = `#!/bin/sh\n[ "$1 $2" != "mcp add" ] || { ${make}; }\n`;
+  writeFileSync(join(mini.folder, "bin/codex"), makes, { mode: 0o755 });
+  const before = mini.tree();
+  await mini.setUp();
+  expect(mini.has(".codex/config.toml") && mini.has(".codex/hooks.json")).toBe(true);
+  expect((await mini.run(["uninstall", "--yes"])).code).toBe(0);
+  expect(mini.tree()).toEqual(before);
 });

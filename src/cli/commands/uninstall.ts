@@ -113,7 +113,8 @@ async function takeAllBack(io: Io): Promise<readonly Undone[]> {
   for (const file of service) undone.push(await takeBack(parts, file));
   if (ledger.lingering) await setLinger(parts, false);
   await io.stopDaemon();
-  for (const file of ledger.files) {
+  // The last first: a folder is noted at the file it was made for, and must be empty by then.
+  for (const file of ledger.files.toReversed()) {
     if (file.kind !== "service") undone.push(await takeBack(parts, file));
   }
   writeLedger(files, { ...readLedger(files), lingering: false });
