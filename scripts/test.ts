@@ -29,7 +29,7 @@ const seeded = process.env.PEERNET_TEST_SEEDS !== undefined;
 /** Tests that drive real coding agents, which are large and not everybody's to install. */
 const agents = { wanted: process.env.PEERNET_TEST_AGENTS === "1", suite: "agents" };
 /** A gate that hangs is ended, so that the run always says how it went. */
-const gateDeadlineMs = (seeded ? 360 : longer ? 60 : agents.wanted ? 10 : 5) * 60_000;
+const gateDeadlineMs = (seeded ? 360 : longer ? 60 : agents.wanted ? 15 : 5) * 60_000;
 
 const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path);
 

@@ -9,10 +9,10 @@ import { events, isIn, says, setUp, soon } from "./support/peernet.ts";
 import { keys } from "./support/terminal.ts";
 
 const test = withClients("claude");
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 /** How long the keeper may take to see in Claude Code's own file what no hook tells. */
-const seenMsMax = 5_000;
+const seenMsMax = 15_000;
 
 /** A machine on which Claude Code runs with peernet. */
 async function prepared(): Promise<Machine> {

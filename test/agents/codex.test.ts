@@ -9,7 +9,7 @@ import { events, headless, isIn, says, setUp, soon } from "./support/peernet.ts"
 import { keys } from "./support/terminal.ts";
 
 const test = withClients("codex");
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 test("a session of Codex takes its handle at its first prompt, and says what it does", async () => {
   using stub = model();

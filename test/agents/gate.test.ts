@@ -15,7 +15,7 @@ import { says, setUp, soon } from "./support/peernet.ts";
 import { keys } from "./support/terminal.ts";
 
 const test = withClients("claude", "codex");
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const summary = "Port the sync client to streaming";
 

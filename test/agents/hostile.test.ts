@@ -10,7 +10,7 @@ import { model } from "./support/model.ts";
 import { events, says, setUp } from "./support/peernet.ts";
 
 const test = withClients("claude");
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 /**
  * A program that notes under which programs it ran: an agent runs git in its own ways, so that a

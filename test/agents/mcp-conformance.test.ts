@@ -9,7 +9,7 @@ import { home } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
 import { binOf, missing } from "./support/clients.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 const why = missing("conformance");
 const test = skipUnless(why === null, why ?? "");
 

@@ -7,7 +7,7 @@ import { ranOf } from "../support/ran.ts";
 import { skipUnless } from "../support/skip.ts";
 import { binOf, missing } from "./support/clients.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 const why = isBuilt ? missing("inspector") : notBuilt;
 const test = skipUnless(why === null, why ?? "");
 

@@ -8,7 +8,7 @@ import { type Machine, machine } from "./support/machine.ts";
 import { type Model, model, type Reply } from "./support/model.ts";
 import { setUp } from "./support/peernet.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 /** How one prompt is given to an agent. */
 interface Run {

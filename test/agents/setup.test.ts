@@ -12,7 +12,7 @@ import { withClients } from "./support/driving.ts";
 import { type Machine, machine } from "./support/machine.ts";
 import { model } from "./support/model.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 interface Told {
   readonly applied: readonly { path: string; state: string; by_hand: boolean }[];

@@ -10,7 +10,7 @@ import { model } from "./support/model.ts";
 import { says, setUp } from "./support/peernet.ts";
 
 const test = withClients("claude", "codex");
-setDefaultTimeout(120_000);
+setDefaultTimeout(240_000);
 
 const Settings = z.looseObject({ mcpServers: z.unknown().optional() });
 

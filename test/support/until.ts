@@ -1,9 +1,9 @@
 /** Waits in tests: for a condition, never for a time. */
 
 /** How long a condition may take on a busy machine before the test has failed. */
-const deadlineMs = 10_000;
+const deadlineMs = 20_000;
 
-/** Resolves as soon as the condition holds. @throws when it does not in time, 10 s unless given */
+/** Resolves as soon as the condition holds. @throws when it does not in time, 20 s unless given */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,

@@ -26,9 +26,9 @@ export async function events(machine: Machine, verb: string): Promise<number> {
   return out.split("\n").filter(Boolean).length;
 }
 
-/** Resolves once a condition holds, to the milliseconds that took: half a minute at most. */
+/** Resolves once a condition holds, to the milliseconds that took: a minute at most. */
 export const soon = (what: string, condition: () => Promise<boolean>): Promise<number> =>
-  patiently(30_000, what, condition);
+  patiently(60_000, what, condition);
 
 /** Whether a machine's only handle says a state. */
 export const isIn = async (machine: Machine, state: State): Promise<boolean> =>
