@@ -3,6 +3,7 @@
  * `figure: R1 key=value …` is held against the row's goals. A row whose test failed met none.
  */
 
+import { ranOf } from "../../test/support/ran.ts";
 import { nextSteady } from "./next.ts";
 import { root } from "./parts.ts";
 
@@ -150,13 +151,9 @@ async function tried({ files, tests, isLong }: SteadyRow) {
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [out, err] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  const isPassed = (await child.exited) === 0;
-  if (!isPassed) console.error(`${out}${err}`.slice(-4_000));
-  return { output: `${out}\n${err}`, isPassed };
+  const { out, err, code } = await ranOf(child);
+  if (code !== 0) console.error(`${out}${err}`.slice(-4_000));
+  return { output: `${out}\n${err}`, isPassed: code === 0 };
 }
 
 /** The line of a row, measured now. */
