@@ -3,9 +3,10 @@
  * `figure: R1 key=value …` is held against the row's goals. A row whose test failed met none.
  */
 
+import { join } from "node:path";
 import { ranOf } from "../../test/support/ran.ts";
 import { nextSteady } from "./next.ts";
-import { root } from "./parts.ts";
+import { root, scratch } from "./parts.ts";
 
 /** One figure, and the bound it may reach but not pass. */
 interface Goal {
@@ -19,6 +20,8 @@ interface SteadyRow {
   /** Files of tests, and which tests of these. */
   readonly files: readonly string[];
   readonly tests?: string;
+  /** Modules of which the row tells how many of a hundred lines the tests ran. */
+  readonly covers?: readonly string[];
   /** Also takes what only the longest run asks for. */
   readonly isLong?: true;
   readonly goals: readonly Goal[];
@@ -73,6 +76,29 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     what: "requests of whoever may ask nothing, made to mislead the listener",
     files: ["test/fuzz/listener.test.ts"],
     goals: [least("requests", 100_000), most("accepted", 0), most("crashes", 0)],
+  },
+  R6c: {
+    what: "lines of what reads others' texts, files and packets that malformed input ran, in %",
+    files: ["test/fuzz/texts.test.ts", "test/fuzz/database.test.ts"],
+    covers: [
+      "discovery/advertisement",
+      "harness/payload",
+      "harness/claude-code-hook",
+      "harness/codex-hook",
+      "harness/jsonc",
+      "harness/toml",
+      "harness/written-events",
+      "platform/config",
+      "store/database",
+    ],
+    goals: [
+      least("discovery/advertisement", 90),
+      least("harness/payload", 90),
+      least("harness/jsonc", 90),
+      least("harness/toml", 90),
+      least("platform/config", 90),
+      least("store/database", 90),
+    ],
   },
   R7: {
     what: "a thousand peers that greet and 256 leases",
@@ -136,10 +162,32 @@ function missed(figures: Figures, { key, sign, bound }: Goal): string | null {
   return isReached ? null : `${key} is ${figures.get(key) ?? "not told"}, goal ${sign} ${bound}`;
 }
 
+/** How many of a hundred lines of modules were run, by a report of coverage. */
+function coverage(report: string, modules: readonly string[]): Figures {
+  const found = new Map<string, string>();
+  for (const part of report.split("end_of_record")) {
+    const name = modules.find((each) => part.includes(`SF:src/${each}.ts\n`));
+    const [run, all] = ["LH", "LF"].map((key) =>
+      Number(new RegExp(`^${key}:(\\d+)$`, "m").exec(part)?.[1]),
+    );
+    if (name !== undefined && run !== undefined && all !== undefined)
+      found.set(name, ((100 * run) / all).toFixed(1));
+  }
+  return found;
+}
+
 /** Runs a row's test; what it printed, and whether it passed. */
-async function tried({ files, tests, isLong }: SteadyRow) {
+async function tried({ files, tests, isLong, covers = [] }: SteadyRow) {
   const only = tests === undefined ? [] : ["--test-name-pattern", tests];
-  const words = ["test", "--timeout=30000", ...only, ...files.map((file) => `./${file}`)];
+  const folder = join(scratch, "coverage");
+  const report = ["--coverage", "--coverage-reporter=lcov", `--coverage-dir=${folder}`];
+  const words = [
+    "test",
+    "--timeout=30000",
+    ...only,
+    ...(covers.length === 0 ? [] : report),
+    ...files.map((file) => `./${file}`),
+  ];
   const child = Bun.spawn([process.execPath, ...words], {
     cwd: root,
     env: {
@@ -153,15 +201,17 @@ async function tried({ files, tests, isLong }: SteadyRow) {
   });
   const { out, err, code } = await ranOf(child);
   if (code !== 0) console.error(`${out}${err}`.slice(-4_000));
-  return { output: `${out}\n${err}`, isPassed: code === 0 };
+  const covered =
+    covers.length === 0 ? null : coverage(await Bun.file(join(folder, "lcov.info")).text(), covers);
+  return { output: `${out}\n${err}`, isPassed: code === 0, covered };
 }
 
 /** The line of a row, measured now. */
 export async function steadyLine(name: string, when: string): Promise<string> {
   const row = rows[name];
   if (row === undefined) throw new Error(`there is no ${name}`);
-  const { output, isPassed } = await tried(row);
-  const figures = figuresIn(output, name);
+  const { output, isPassed, covered } = await tried(row);
+  const figures = covered ?? figuresIn(output, name);
   const misses = row.goals.flatMap((goal) => missed(figures, goal) ?? []);
   if (!isPassed) misses.unshift("its test failed");
   const why = nextSteady[name] === undefined ? "" : `; ${nextSteady[name]}`;

@@ -10,7 +10,7 @@ import { readClaudeCode } from "../../src/harness/claude-code-hook.ts";
 import { readCodex } from "../../src/harness/codex-hook.ts";
 import { readJson } from "../../src/harness/jsonc.ts";
 import { parsePayload } from "../../src/harness/payload.ts";
-import { readToml, withTable } from "../../src/harness/toml.ts";
+import { readToml, withKey, withTable } from "../../src/harness/toml.ts";
 import { withHooks, withoutHooks } from "../../src/harness/written-events.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { malformer } from "../discovery/lan-packets.ts";
@@ -113,6 +113,33 @@ test(
       return "kept";
     });
     told("settings_toml", found);
+    expect(found.classes.get("kept") ?? 0).toBeGreaterThan(count / 20);
+  },
+  patienceMs,
+);
+
+test(
+  "settings of our own keep everything else when a key is written",
+  () => {
+    const values = ["none", ["~/src", 'a "b"'], { x: "\x7f" }] as const;
+    const found = outcomes([corpus("config.toml"), corpus("codex.toml")], (bytes) => {
+      const before = text(bytes);
+      for (const [table, key] of [
+        ["sessions", "activate"],
+        ["sessions", "folders"],
+        ["new", "key"],
+      ] as const) {
+        for (const value of values) {
+          const after = Object(readToml(withKey(before, [table, key], value)));
+          expect(after[table][key]).toEqual(value);
+          const { [table]: _written, ...rest } = after;
+          const { [table]: _before, ...restBefore } = readToml(before);
+          expect(rest).toEqual(restBefore);
+        }
+      }
+      return "kept";
+    });
+    told("settings_own", found);
     expect(found.classes.get("kept") ?? 0).toBeGreaterThan(count / 20);
   },
   patienceMs,
