@@ -1,5 +1,5 @@
 /**
- * R1–R10: how steady. Each row is a test of the suite at full size; what that prints as
+ * R1–R10, and what of the threats has a figure: how steady. Each row is a test of the suite at full size; what that prints as
  * `figure: R1 key=value …` is held against the row's goals. A row whose test failed met none.
  */
 
@@ -136,6 +136,39 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     files: ["test/simulation/simulation.test.ts"],
     tests: "must hold|lived again",
     goals: [least("seeds", 1_000), most("violations", 0)],
+  },
+  T20: {
+    what: "do times tell a handle that is hidden, or over, from one that never was: Welch's t",
+    files: ["test/faults/timing.test.ts"],
+    goals: [least("samples", 100_000), most("hidden_by_scope_t", 4.5), most("expired_t", 4.5)],
+  },
+  T23: {
+    what: "500 slow clients: how long they are let, a peer's asks beside; 500 half-open at 256 files",
+    files: ["test/faults/crowd.test.ts"],
+    tests: "slow clients|half-open",
+    goals: [
+      least("slow_clients", 500),
+      most("longest_s", 15),
+      most("ratio", 2),
+      least("half_open", 500),
+      most("control_p99_ms", 100),
+      most("cpu", 0.25),
+    ],
+  },
+  T24: {
+    what: "a peer at ten times its quota: how the p99 of another's asks grows",
+    files: ["test/faults/crowd.test.ts"],
+    tests: "ten times its quota",
+    goals: [least("asked_per_s", 150), most("ratio", 1.5)],
+  },
+  T32: {
+    what: "answers again after the disk failed, or was full",
+    files: ["test/faults/disk.test.ts"],
+    goals: [
+      most("eio_write_recovery_ms", 5_000),
+      most("eio_fsync_recovery_ms", 5_000),
+      most("enospc_recovery_ms", 5_000),
+    ],
   },
 };
 

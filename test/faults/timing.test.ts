@@ -142,15 +142,15 @@ async function compared(
 }
 
 test("a refusal takes as long for a handle as for none, to a peer that may not ask", async () => {
-  const t = await compared([], { passedMs: 0, samples: wanted });
+  const t = Math.abs(await compared([], { passedMs: 0, samples: wanted }));
   figure("T20", { samples: wanted, hidden_by_scope_t: t });
-  expect(Math.abs(t)).toBeLessThan(4.5);
+  expect(t).toBeLessThan(4.5);
 }, 600_000);
 
 test("a refusal takes as long for an expired handle as for one that never was", async () => {
-  const t = await compared(["ask"], { passedMs: leaseLifeMs, samples: wanted });
+  const t = Math.abs(await compared(["ask"], { passedMs: leaseLifeMs, samples: wanted }));
   figure("T20", { samples: wanted, expired_t: t });
-  expect(Math.abs(t)).toBeLessThan(4.5);
+  expect(t).toBeLessThan(4.5);
 }, 600_000);
 
 test("the measure itself tells two names of which one takes 10 µs more", async () => {
