@@ -50,7 +50,8 @@ export function moved(): Moved {
     },
     pass: (ms) => moving.move({ wallMs: ms, bootMs: ms, monotonicMs: ms }),
     sweep: () => {
-      for (const run of sweeps) run();
+      // A sweep that is over sets the next one.
+      for (const run of [...sweeps]) run();
     },
     hold: () => {
       waiting ??= [];
