@@ -9,7 +9,8 @@ test("restMs() is until the first thing is due", () => {
 });
 
 test("restMs() is at least sweepMs, also when something is overdue", () => {
-  for (const dueInMs of [sweepMs - 1, 0, -1, -never]) expect(restMs([dueInMs, never])).toBe(sweepMs);
+  for (const dueInMs of [sweepMs - 1, 0, -1, -never])
+    expect(restMs([dueInMs, never])).toBe(sweepMs);
 });
 
 test("restMs() is at most sweepRestMsMax, also when nothing is ever due", () => {
