@@ -151,7 +151,7 @@ export const sweepMs = 1_000;
  * The sweep rests no longer, though nothing is due: a timer does not count the time that the
  * machine sleeps, and what ended meanwhile is to be noted soon after.
  */
-export const sweepRestMsMax = 5_000;
+export const sweepRestMsMax = 10_000;
 /**
  * The addresses of this machine are looked at this often for one that came or went, where the
  * settings name them by a word.

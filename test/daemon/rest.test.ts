@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import {
   askMemoryMs,
   checkpointMs,
+  headerDeadlineMs,
   helloJitter,
   helloMs,
   leaseLifeMs,
@@ -112,10 +113,10 @@ describe("the sweep", () => {
     await using on = await machine("on", time);
     const connection = await connectTo(on.address, { identity: newIdentity() });
     await connection.post("window", {});
-    await rested(time, sweepRestMsMax);
-    await restsFor(time, sweepRestMsMax, 2_500);
+    await rested(time, headerDeadlineMs);
+    await restsFor(time, headerDeadlineMs, 2_500);
     connection[Symbol.dispose]();
-    await restsFor(time, strangerMinuteMs - sweepRestMsMax + 2_500, 3_500);
+    await restsFor(time, strangerMinuteMs - headerDeadlineMs + 2_500, 3_500);
   });
 
   test("comes when a hello is due, and when an answered ask is forgotten", async () => {
