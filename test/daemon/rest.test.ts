@@ -145,7 +145,11 @@ describe("the sweep", () => {
       expect(passedMs).toBeLessThan(helloMs * (1 + helloJitter));
       time.pass(1_000);
       time.sweep();
-      await until("it is swept", () => time.restsMs() !== sweepMs);
+      await until("it is swept", () => {
+        // The other machine may come by at any time.
+        if (time.restsMs() === sweepMs) time.sweep();
+        return time.restsMs() !== sweepMs;
+      });
     }
     expect(time.restsMs()).toBeLessThan(sweepRestMsMax);
   });
