@@ -145,9 +145,17 @@ export const strangersPerMinuteMax = 64;
 /** The minute by which strangers are counted. */
 export const strangerMinuteMs = 60_000;
 
-/** The sweep of expired leases, links, runs and tokens runs this often. */
+/** Something that happened, or is due, is looked after by the sweep within this. */
 export const sweepMs = 1_000;
-/** The addresses of this machine are looked at this often for one that came or went. */
+/**
+ * The sweep rests no longer, though nothing is due: a timer does not count the time that the
+ * machine sleeps, and what ended meanwhile is to be noted soon after.
+ */
+export const sweepRestMsMax = 10_000;
+/**
+ * The addresses of this machine are looked at this often for one that came or went, where the
+ * settings name them by a word.
+ */
 export const interfacesMs = 1_000;
 /** A revoked peer's connections are closed within this. */
 export const revokeMs = 1_000;

@@ -140,6 +140,11 @@ export class Places {
     }
   }
 
+  /** The earliest deadline; infinite where nobody has a place. */
+  earliestMs(): number {
+    return Math.min(...[...this.#places.values()].map(({ deadlineMs }) => deadlineMs));
+  }
+
   /** Closes what came to one bound address, which has gone. */
   closeAt(local: string): void {
     for (const place of [...this.#places.values()]) if (place.local === local) place.destroy();

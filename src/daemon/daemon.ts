@@ -4,7 +4,7 @@
  */
 
 import { PeernetError } from "../contract/errors.ts";
-import { daemonPatienceMs, greetingMs, revokeMs, sweepMs } from "../contract/limits.ts";
+import { daemonPatienceMs, greetingMs, revokeMs } from "../contract/limits.ts";
 import { seal } from "../core/audit-chain.ts";
 import { loadOrCreate } from "../peer/identity.ts";
 import type { Config } from "../platform/config.ts";
@@ -33,7 +33,7 @@ import { peerHandlers, type StatusParts } from "./peers.ts";
 import { sessionHandlers } from "./sessions.ts";
 import { StrangerCounts } from "./strangers.ts";
 import { Surroundings } from "./surroundings.ts";
-import { type Swept, sweep } from "./sweep.ts";
+import { type SweptInTurn, sweepInTurn } from "./sweep.ts";
 import { Trail } from "./trail.ts";
 import { Watching } from "./watching.ts";
 import { PairingWindow } from "./window.ts";
@@ -132,7 +132,7 @@ async function startOpened(
   letGo: () => void,
 ): Promise<Daemon> {
   const { effects, defer, environment, version } = options;
-  const { files, clock, timers, log } = effects;
+  const { files, log } = effects;
   const stopping = Promise.withResolvers<void>();
   const { fingerprint } = context.identity;
   const surroundings = new Surroundings({ ...options, fingerprint });
@@ -141,12 +141,7 @@ async function startOpened(
   try {
     await listening.start();
     const closeControl = await parts.control(`${files.folder}/${stateNames.socket}`);
-    const cancelSweep = timers.every(sweepMs, () => {
-      sweep(parts, instantOf(clock)).catch((error: unknown) => {
-        const code = error instanceof PeernetError ? error.code : "internal";
-        log.error("sweep_failed", { code });
-      });
-    });
+    const cancelSweep = sweepInTurn(parts);
     log.info("started", { version, listen: listening.listen, fingerprint });
     const stop = async (): Promise<void> => {
       cancelSweep();
@@ -180,8 +175,7 @@ async function closing(context: Context, parts: Assembled): Promise<void> {
   await parts.listener.stop();
 }
 
-interface Assembled extends Swept {
-  readonly watching: Watching;
+interface Assembled extends SweptInTurn {
   readonly memories: PeerMemories;
   readonly listening: Listening;
   readonly surroundings: Surroundings;

@@ -53,8 +53,9 @@ export class Links {
   /** Greets every peer that is due, so many at once. */
   sweep(now: Instant): void {
     const { context, memories } = this.#parts;
-    this.#hurry(now);
-    for (const peer of context.tables.peers.all()) {
+    const peers = context.tables.peers.all();
+    this.#hurry(peers, now);
+    for (const peer of peers) {
       if (this.#underWay >= hellosAtOnceMax) return;
       if (memories.of(peer.fingerprint).nextHelloMs <= now.monotonicMs) {
         void this.greet(peer.fingerprint);
@@ -62,11 +63,22 @@ export class Links {
     }
   }
 
-  /** Whoever can be reached is told soon that handles came or went, or that none is told. */
-  #hurry(now: Instant): void {
+  /** In how many ms a hello is due; while one is under way, at once: it says when the next is. */
+  dueInMs(now: Instant): number {
     const { context, memories } = this.#parts;
+    const hellos = context.tables.peers.all().map(({ fingerprint }) => {
+      const { greeting, nextHelloMs } = memories.of(fingerprint);
+      return greeting === null ? nextHelloMs - now.monotonicMs : 0;
+    });
+    return Math.min(...hellos);
+  }
+
+  /** Whoever can be reached is told soon that handles came or went, or that none is told. */
+  #hurry(peers: readonly PeerRow[], now: Instant): void {
+    const { context, memories } = this.#parts;
+    if (peers.length === 0) return;
     const live = namesOfLive(context, now).join(" ");
-    for (const { fingerprint, scopes } of context.tables.peers.all()) {
+    for (const { fingerprint, scopes } of peers) {
       const memory = memories.of(fingerprint);
       const telling = scopes.includes("ask") ? live : null;
       if (telling === memory.telling) continue;

@@ -16,6 +16,7 @@ import { PeernetError } from "../contract/errors.ts";
 import { headerBytesMax, headerDeadlineMs } from "../contract/limits.ts";
 import { fingerprintOf, pemOf } from "../peer/certificate.ts";
 import type { Identity } from "../peer/identity.ts";
+import type { Instant } from "../platform/effects.ts";
 import {
   type Connection,
   endsOf,
@@ -45,6 +46,8 @@ export interface Listener {
   connectionsOf(fingerprint: string): readonly Pick<Place, "destroy">[];
   /** Closes what is past its deadline; called by the sweep. */
   sweep(): void;
+  /** In how many ms the next deadline comes. */
+  dueInMs(now: Instant): number;
   stop(): Promise<void>;
 }
 
@@ -76,6 +79,7 @@ export function createListener<C>(options: ListenerOptions<C>): Listener {
     closeConnectionsOf: (fingerprint) => places.closeOf(fingerprint),
     connectionsOf: (fingerprint) => places.of(fingerprint),
     sweep: () => places.closeOverdue(options.clock.monotonicMs()),
+    dueInMs: (now) => places.earliestMs() - now.monotonicMs,
     stop: async () => {
       const closed = [...servers.values()].map(closedOf);
       places.closeAll();
@@ -131,6 +135,7 @@ function accepted<C>({ options, places }: Bridge<C>, socket: Socket): void {
   places.take(socket, place);
   socket.once("close", () => places.leave(socket));
   socket.on("error", () => socket.destroy());
+  options.onVisit();
 }
 
 /** Notes who a socket is, once, when its handshake is done. */

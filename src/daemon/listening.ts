@@ -54,14 +54,21 @@ export class Listening {
     this.#words = config.addresses ?? (isOnTailnet ? ["tailnet"] : ["127.0.0.1"]);
     for (const address of await this.#wanted()) await this.#bind(address);
     const { timers } = this.#parts.effects;
-    this.#cancel = timers.every(interfacesMs, () => {
-      void this.#follow();
-    });
+    if (!this.#isSettled) {
+      this.#cancel = timers.every(interfacesMs, () => {
+        void this.#follow();
+      });
+    }
     this.#parts.onChange(this.listen);
   }
 
   stop(): void {
     this.#cancel?.();
+  }
+
+  /** Whether all is bound for good: an address means itself, a word may come to mean others. */
+  get #isSettled(): boolean {
+    return this.#words.every((word) => this.#bound.has(word));
   }
 
   /** Binds what came and lets go of what went. */
@@ -79,6 +86,7 @@ export class Listening {
       }
       for (const address of wanted) if (!this.#bound.has(address)) await this.#bind(address);
       if (this.listen.join(" ") !== before) this.#parts.onChange(this.listen);
+      if (this.#isSettled) this.stop();
     } catch (error) {
       const code = error instanceof PeernetError ? error.code : "internal";
       this.#parts.effects.log.warn("listening_failed", { code });

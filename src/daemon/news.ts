@@ -12,6 +12,8 @@ export type Item =
   | { readonly of: "commit"; readonly recorded: boolean }
   /** Something that is only held in memory is other than it was. */
   | { readonly of: "memory" }
+  /** Somebody came: a connection was taken, a reply goes out, or a reader of changes has begun. */
+  | { readonly of: "visit" }
   /** A lease was renewed. */
   | { readonly of: "renewed"; readonly name: string }
   /** A hello succeeded. */

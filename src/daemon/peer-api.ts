@@ -63,6 +63,7 @@ export function peerApi(parts: PeerApiParts): Listener {
       count("refused", connection);
       return refusal(error);
     },
+    onVisit: () => context.news.tell({ of: "visit" }),
   });
 }
 

@@ -25,6 +25,8 @@ export interface ServingOptions<C> {
   readonly answer: (request: Request, caller: C) => Promise<Response>;
   /** Counts what is refused before it is answered, and gives it the one shape of a refusal. */
   readonly refusal: (error: PeernetError, connection: Connection) => Response;
+  /** Is told that a connection was taken, or that a reply goes out. */
+  readonly onVisit: () => void;
 }
 
 /** What is known of a request before its body is read. */
@@ -69,6 +71,7 @@ export async function serve<C>(
   const isLast = incoming.headers.connection?.toLowerCase() === "close";
   const ends = connection.closeSoon || isLast || !incoming.complete;
   place.deadlineMs = now() + (ends ? lingerMs : idle);
+  options.onVisit();
   await write(outgoing, response, ends);
   place.busy = false;
 }

@@ -37,9 +37,10 @@ export class StrangerCounts {
     this.#sinceMs ??= now.monotonicMs;
   }
 
-  /** Whether a minute of counts is full. */
-  isDue(now: Instant): boolean {
-    return this.#sinceMs !== null && now.monotonicMs - this.#sinceMs >= strangerMinuteMs;
+  /** In how many ms a minute of counts is full. */
+  dueInMs(now: Instant): number {
+    const { POSITIVE_INFINITY: never } = Number;
+    return this.#sinceMs === null ? never : this.#sinceMs + strangerMinuteMs - now.monotonicMs;
   }
 
   /** Writes one record per source, and one for the rest. */

@@ -1,14 +1,20 @@
-/** One tick of housekeeping: ends what is over, though nobody asks. */
+/**
+ * Housekeeping: ends what is over, though nobody asks, when something is due and at no other
+ * time. Whether something is over is never decided by when the sweep comes.
+ */
 
-import { askMemoryMs } from "../contract/limits.ts";
-import { leaseState } from "../core/lease.ts";
-import type { Instant } from "../platform/effects.ts";
+import { PeernetError } from "../contract/errors.ts";
+import { askMemoryMs, sweepMs } from "../contract/limits.ts";
+import { restMs } from "../core/due.ts";
+import { expiresInMs } from "../core/lease.ts";
+import { type Cancel, type Instant, instantOf } from "../platform/effects.ts";
 import { type Context, nowOf } from "./context.ts";
 import { expire } from "./leases.ts";
 import type { Links } from "./links.ts";
 import type { Listener } from "./listener.ts";
 import type { StrangerCounts } from "./strangers.ts";
 import type { Trail } from "./trail.ts";
+import type { Watching } from "./watching.ts";
 import type { PairingWindow } from "./window.ts";
 
 /** What is swept. */
@@ -26,17 +32,15 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
   const { context, window, strangers, links, trail, listener } = swept;
   listener.sweep();
   links.sweep(now);
-  const leases = context.tables.leases.all();
-  const expired = leases.some((lease) => leaseState(lease, nowOf(context, now)) === "expired");
-  const windowIsDue = window.isDue(now);
-  const strangersAreDue = strangers.isDue(now);
-  const kept = { fromBootMs: now.bootMs - askMemoryMs, toBootMs: now.bootMs };
-  const asksAreDue = context.tables.peers.hasAnsweredOutside(kept);
-  if (expired || windowIsDue || strangersAreDue || asksAreDue) {
+  const windowIsDue = window.dueInMs(now) <= 0;
+  const strangersAreDue = strangers.dueInMs(now) <= 0;
+  const asksAreDue = asksInMs(context, now) < 0;
+  if (leasesInMs(context, now) <= 0 || windowIsDue || strangersAreDue || asksAreDue) {
     await context.transact(now, (work) => {
       expire(context, work, nowOf(context, now));
       if (windowIsDue) window.sweep(work, now);
       if (strangersAreDue) strangers.flush(work);
+      const kept = { fromBootMs: now.bootMs - askMemoryMs, toBootMs: now.bootMs };
       if (asksAreDue) work.tables.peers.forgetAnsweredOutside(kept);
       return { value: undefined };
     });
@@ -44,4 +48,69 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
   trail.sweep(now);
   // Links and remote handles end by time alone: whoever watches is to see it.
   context.news.tell({ of: "memory" });
+}
+
+/** In how many ms the first lease expires. */
+function leasesInMs(context: Context, now: Instant): number {
+  const leases = context.tables.leases.all();
+  return Math.min(...leases.map((lease) => expiresInMs(lease, nowOf(context, now))));
+}
+
+/** In how many ms the first answered ask is remembered too long; none is of a boot to come. */
+function asksInMs({ tables }: Context, { bootMs }: Instant): number {
+  const span = tables.peers.answeredSpan();
+  if (span === null) return Number.POSITIVE_INFINITY;
+  return span.toBootMs > bootMs ? -1 : span.fromBootMs + askMemoryMs - bootMs;
+}
+
+/** What is swept, and who is to be told of what ends by time alone. */
+export interface SweptInTurn extends Swept {
+  readonly watching: Watching;
+}
+
+/**
+ * Sweeps whenever something is due, and within `sweepMs` of anything that happens, until it is
+ * cancelled.
+ */
+export function sweepInTurn(swept: SweptInTurn): Cancel {
+  const { effects, news } = swept.context;
+  const { clock, timers, log } = effects;
+  let isOver = false;
+  let restsMs = 0;
+  let cancel: Cancel = () => {};
+  // An interval: while a sweep waits for its commit, or has failed, there is another.
+  const rest = (ms: number): void => {
+    if (isOver || ms === restsMs) return;
+    restsMs = ms;
+    cancel();
+    cancel = timers.every(ms, () => void turn());
+  };
+  const soon = (): void => {
+    if (restsMs > sweepMs) rest(sweepMs);
+  };
+  const turn = async (): Promise<void> => {
+    soon();
+    try {
+      await sweep(swept, instantOf(clock));
+      rest(restOf(swept, instantOf(clock)));
+    } catch (error) {
+      const code = error instanceof PeernetError ? error.code : "internal";
+      log.error("sweep_failed", { code });
+    }
+  };
+  rest(sweepMs);
+  const leave = news.listen(soon);
+  return () => {
+    isOver = true;
+    leave();
+    cancel();
+  };
+}
+
+/** How long nothing will be due, as far as is known now. */
+function restOf(swept: SweptInTurn, now: Instant): number {
+  const { context, window, strangers, links, trail, listener, watching } = swept;
+  if (watching.isRead) return sweepMs;
+  const parts = [window, strangers, links, trail, listener].map((part) => part.dueInMs(now));
+  return restMs([...parts, leasesInMs(context, now), asksInMs(context, now)]);
 }

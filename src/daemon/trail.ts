@@ -5,7 +5,7 @@
 
 import { genesis, type Head, type VerifyOutput } from "../contract/audit.ts";
 import { PeernetError } from "../contract/errors.ts";
-import { checkpointRecords, verifyRowsAtOnce } from "../contract/limits.ts";
+import { checkpointMs, checkpointRecords, verifyRowsAtOnce } from "../contract/limits.ts";
 import { Checkpoint } from "../contract/peer.ts";
 import { checkpointBytes, checkpointDue, flaw } from "../core/audit-chain.ts";
 import { sign, verifySignature } from "../peer/identity.ts";
@@ -58,6 +58,13 @@ export class Trail {
     this.#uncoveredSinceMs ??= now.monotonicMs;
     const oldestAgeMs = now.monotonicMs - this.#uncoveredSinceMs;
     if (checkpointDue({ records, oldestAgeMs })) this.sign(now);
+  }
+
+  /** In how many ms a checkpoint is due, unless many records come before. */
+  dueInMs(now: Instant): number {
+    const { POSITIVE_INFINITY: never } = Number;
+    const sinceMs = this.#uncoveredSinceMs;
+    return sinceMs === null ? never : sinceMs + checkpointMs - now.monotonicMs;
   }
 
   /** Signs the head now, unless it is signed already or the file of checkpoints was taken away. */

@@ -94,6 +94,11 @@ export class Watching {
     return iterator;
   }
 
+  /** Whether anybody reads: then what ends by time alone has to be told. */
+  get isRead(): boolean {
+    return this.#readers.size > 0;
+  }
+
   /** Ends every reader's stream. */
   close(): void {
     for (const reader of [...this.#readers]) this.#leave(reader);
@@ -103,6 +108,7 @@ export class Watching {
     this.#readers.add(reader);
     this.#leaveNews ??= this.#parts.context.news.listen((item) => this.#hear(item));
     this.#isStale = true;
+    this.#parts.context.news.tell({ of: "visit" });
   }
 
   #leave(reader: Reader): void {
@@ -120,6 +126,7 @@ export class Watching {
 
   /** Takes note, and wakes the readers: what is to be told is found out when they read. */
   #hear(item: Item): void {
+    if (item.of === "visit") return;
     const { name } = this.#parts.context.config.machine;
     if (item.of === "renewed") this.#beats.set(`handle ${name}/${item.name}`, "renewed");
     if (item.of === "greeted") this.#beats.set(`peer ${item.fingerprint}`, item.direction);

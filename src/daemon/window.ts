@@ -181,15 +181,14 @@ export class PairingWindow {
     this.#unheard = null;
   }
 
-  /** Whether something has to be ended. */
-  isDue(now: Instant): boolean {
+  /** In how many ms something has to be ended. */
+  dueInMs(now: Instant): number {
     const window = this.current;
-    const heardBy = this.#unheard === null ? null : this.#unheard.sinceMs + acknowledgeMs;
-    return (
-      (window !== null && windowState(window, now.monotonicMs) !== "open") ||
-      (heardBy !== null && now.monotonicMs >= heardBy) ||
-      [...this.#runs.values()].some((run) => now.monotonicMs - run.since >= runLifeMs)
-    );
+    if (window !== null && windowState(window, now.monotonicMs) !== "open") return 0;
+    const ends = [...this.#runs.values()].map(({ since }) => since + runLifeMs);
+    if (window !== null) ends.push(window.expires_monotonic_ms);
+    if (this.#unheard !== null) ends.push(this.#unheard.sinceMs + acknowledgeMs);
+    return Math.min(...ends) - now.monotonicMs;
   }
 
   /** Ends what is over; called by the sweep. */

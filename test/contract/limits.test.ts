@@ -29,6 +29,11 @@ test("processCheckMs and sweepMs release a dead session within 5 s", () => {
   expect(limits.processCheckMs + limits.sweepMs).toBeLessThan(5_000);
 });
 
+test("sweepRestMsMax comes twice within a heartbeat: what ended in sleep is noted before", () => {
+  expect(limits.sweepRestMsMax).toBeGreaterThan(limits.sweepMs);
+  expect(2 * limits.sweepRestMsMax).toBeLessThan(limits.heartbeatMs);
+});
+
 test("linkLifeMs survives one lost hello that came as late as jitter allows", () => {
   const latestMs = limits.helloMs * (1 + limits.helloJitter);
   expect(limits.linkLifeMs).toBeGreaterThan(2 * latestMs);

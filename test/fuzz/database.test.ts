@@ -45,7 +45,7 @@ function readAll({ leases, peers, sessions, audit }: Tables): void {
     peers.tokens(fingerprint);
     peers.answered(fingerprint, "ask-1");
   }
-  peers.hasAnsweredOutside({ fromBootMs: 0, toBootMs: 1 });
+  peers.answeredSpan();
   sessions.get("claude-code", "id-0");
   audit.newest({ all: false }, 20);
   audit.count(0);

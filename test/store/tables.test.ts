@@ -279,17 +279,11 @@ describe("answered asks", () => {
     expect(kept(of)).toEqual(["b", "c"]);
   });
 
-  test("hasAnsweredOutside() is true for what is older, or of a former boot", async () => {
+  test("answeredSpan() is from the first answered ask to the last, null without one", async () => {
     using of = opened();
     const { peers } = of.store.tables;
-    const outside = (fromBootMs: number, toBootMs: number): boolean =>
-      peers.hasAnsweredOutside({ fromBootMs, toBootMs });
-    expect(outside(0, 1)).toBe(false);
-    await answeredAt(of, 300, 100);
-    expect([outside(100, 300), outside(100.1, 300), outside(100, 299.9)]).toEqual([
-      false,
-      true,
-      true,
-    ]);
+    expect(peers.answeredSpan()).toBeNull();
+    await answeredAt(of, 300, 100.25, 200);
+    expect(peers.answeredSpan()).toEqual({ fromBootMs: 100.25, toBootMs: 300 });
   });
 });

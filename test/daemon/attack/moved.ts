@@ -17,6 +17,8 @@ export interface Moved {
   pass(ms: number): void;
   /** Runs the sweep once; what it starts goes on afterwards. */
   sweep(): void;
+  /** In how many ms the next sweep would have come by itself. */
+  restsMs(): number;
   /** From now on commits wait. */
   hold(): void;
   /** How many commits wait. */
@@ -30,7 +32,7 @@ export interface Moved {
 /** Takes clocks, sweep and commits into the test's hand. */
 export function moved(): Moved {
   const offsets = { wallMs: 0, bootMs: 0, monotonicMs: 0 };
-  const sweeps: (() => void)[] = [];
+  const sweeps: Interval[] = [];
   let waiting: (() => void)[] | null = null;
   const moving: Moved = {
     hurry: 1,
@@ -50,8 +52,10 @@ export function moved(): Moved {
     },
     pass: (ms) => moving.move({ wallMs: ms, bootMs: ms, monotonicMs: ms }),
     sweep: () => {
-      for (const run of sweeps) run();
+      // A sweep that is over sets the next one.
+      for (const { run } of [...sweeps]) run();
     },
+    restsMs: () => sweeps.at(-1)?.ms ?? 0,
     hold: () => {
       waiting ??= [];
     },
@@ -80,14 +84,20 @@ function stoppedClock(
   };
 }
 
+interface Interval {
+  readonly ms: number;
+  readonly run: () => void;
+}
+
 /** The daemon's one interval is its sweep. */
-function handTimers(real: Timers, sweeps: (() => void)[], hurry: () => number): Timers {
+function handTimers(real: Timers, sweeps: Interval[], hurry: () => number): Timers {
   return {
     after: (ms, run) => real.after(ms / hurry(), run),
-    every: (_ms, run) => {
-      sweeps.push(run);
+    every: (ms, run) => {
+      const interval = { ms, run };
+      sweeps.push(interval);
       return () => {
-        const at = sweeps.indexOf(run);
+        const at = sweeps.indexOf(interval);
         if (at >= 0) sweeps.splice(at, 1);
       };
     },

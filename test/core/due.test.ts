@@ -1,0 +1,20 @@
+import { expect, test } from "bun:test";
+import { sweepMs, sweepRestMsMax } from "../../src/contract/limits.ts";
+import { restMs } from "../../src/core/due.ts";
+
+const never = Number.POSITIVE_INFINITY;
+
+test("restMs() is until the first thing is due", () => {
+  expect(restMs([sweepRestMsMax - 1, sweepMs + 1, never])).toBe(sweepMs + 1);
+});
+
+test("restMs() is at least sweepMs, also when something is overdue", () => {
+  for (const dueInMs of [sweepMs - 1, 0, -1, -never])
+    expect(restMs([dueInMs, never])).toBe(sweepMs);
+});
+
+test("restMs() is at most sweepRestMsMax, also when nothing is ever due", () => {
+  expect(restMs([])).toBe(sweepRestMsMax);
+  expect(restMs([never])).toBe(sweepRestMsMax);
+  expect(restMs([sweepRestMsMax + 1])).toBe(sweepRestMsMax);
+});
