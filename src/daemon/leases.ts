@@ -84,10 +84,7 @@ export function put(context: Pick<Context, "expired">, work: Work, decided: Acti
 
 function remember({ tables: { sessions } }: Work, lease: Lease): void {
   const { harness, session_id, name, process } = lease;
-  if (session_id === null) {
-    sessions.rejoin(harness, process);
-    return;
-  }
+  if (session_id === null) return;
   const session = { harness, session_id, name, process, left: false };
   if (!Bun.deepEquals(sessions.get(harness, session_id), session)) sessions.put(session);
 }

@@ -27,6 +27,9 @@ export function sessionHandlers(context: Context): Pick<Handlers<Control, LocalC
       if (!outcome.ok) return outcome;
       const { lease, replaced } = outcome.value;
       put(context, work, outcome.value);
+      // One that names no session means whichever is in its process. Its user says so, and no one
+      // else: a lease that is taken again after sleep brings nobody back who left.
+      if (lease.session_id === null) work.tables.sessions.rejoin(lease.harness, lease.process);
       return accept({
         handle: handleOf(context, lease.name),
         generation: lease.generation,

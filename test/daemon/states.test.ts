@@ -158,6 +158,24 @@ describe("wake", () => {
     expect((await on.calls.status({})).handles).toEqual([]);
   });
 
+  test("brings back no session that left, with a lease of its process that names none", async () => {
+    await using given = await heard("idle");
+    const { on, time } = given;
+    const { process } = told();
+    if (process === null) throw new Error("it has a process");
+    const unnamed = { harness: "claude-code", process, sole: false, name: "other" } as const;
+    await on.calls.activate(session(unnamed));
+    await on.calls.deactivate({ name: "hydrate" });
+    const slept = await known(on);
+    time.pass(3_600_000);
+    expect(await on.calls.wake({ slept })).toEqual({ taken: ["other"] });
+    const again = told({ sole: false });
+    expect(await on.calls.hook(again)).toMatchObject({ handle: null, refused: "left" });
+    // Its user says so: then it may.
+    await on.calls.activate(session(unnamed));
+    expect(await on.calls.hook(again)).toMatchObject({ taken: true });
+  });
+
   test("gives back no name that another has by now, and guesses no lease", async () => {
     await using given = await heard("idle");
     const { on, time } = given;
