@@ -50,28 +50,23 @@ export class Links {
     this.#calls = new PeerCalls(parts);
   }
 
-  /** Greets every peer that is due, so many at once. */
+  /**
+   * Greets every peer that is due, so many at once. Whoever can be reached is told soon that
+   * handles came or went, or that none is told.
+   */
   sweep(now: Instant): void {
     const { context, memories } = this.#parts;
-    this.#hurry(now);
-    for (const peer of context.tables.peers.all()) {
-      if (this.#underWay >= hellosAtOnceMax) return;
-      if (memories.of(peer.fingerprint).nextHelloMs <= now.monotonicMs) {
-        void this.greet(peer.fingerprint);
-      }
-    }
-  }
-
-  /** Whoever can be reached is told soon that handles came or went, or that none is told. */
-  #hurry(now: Instant): void {
-    const { context, memories } = this.#parts;
     const live = namesOfLive(context, now).join(" ");
-    for (const { fingerprint, scopes } of context.tables.peers.all()) {
+    for (const { fingerprint, scopes } of context.tables.peers.grants()) {
       const memory = memories.of(fingerprint);
       const telling = scopes.includes("ask") ? live : null;
-      if (telling === memory.telling) continue;
-      memory.telling = telling;
-      if (memory.failures === 0) memory.nextHelloMs = now.monotonicMs;
+      if (telling !== memory.telling) {
+        memory.telling = telling;
+        if (memory.failures === 0) memory.nextHelloMs = now.monotonicMs;
+      }
+      if (this.#underWay < hellosAtOnceMax && memory.nextHelloMs <= now.monotonicMs) {
+        void this.greet(fingerprint);
+      }
     }
   }
 
