@@ -43,6 +43,8 @@ export const helloMs = 30_000;
 export const helloJitter = 0.2;
 /** The first hello to a machine just paired: a person waits for it. */
 export const greetingMs = 2_000;
+/** When a peer was seen is written down to this: less than anyone asks of a peer that is gone. */
+export const seenMs = 60_000;
 /** A link is up for this long after the last authenticated exchange. */
 export const linkLifeMs = 75_000;
 /** Hellos under way at once: a thousand peers must not open a thousand sockets. */

@@ -24,7 +24,7 @@ import { aboutOf, type BoundPort } from "./about.ts";
 import { type Context, nowOf } from "./context.ts";
 import type { Finder } from "./finding.ts";
 import { namesOfLive } from "./leases.ts";
-import { later, type PeerMemories, remember, told } from "./peer-state.ts";
+import { isNews, later, type PeerMemories, remember, told } from "./peer-state.ts";
 import { type Asked, PeerCalls, type Waiting } from "./reaching.ts";
 import { handlesFor } from "./telling.ts";
 import { handToken } from "./tokens.ts";
@@ -115,7 +115,8 @@ export class Links {
         const row = tables.peers.get(fingerprint);
         if (row === null) return { value: undefined };
         const witness = later(row.witness, output.witness, ownKey);
-        tables.peers.put({ ...told(row, output, now), witness });
+        const heard = { ...told(row, output, now), witness };
+        if (isNews(row, heard)) tables.peers.put(heard);
         return { value: undefined };
       });
       trail.sweep(now);
