@@ -139,7 +139,7 @@ export const checkpointRecords = 100;
 /** … or this long after the first record that no checkpoint covers. */
 export const checkpointMs = 60_000;
 /** Records read at a time while the chain is verified, so that asks go on meanwhile. */
-export const verifyRowsAtOnce = 5_000;
+export const verifyRowsAtOnce = 1_000;
 /** Records that one listing may return; more are fetched by `before_seq`. */
 export const auditPageMax = 1_000;
 /** Records a listing shows unless told otherwise. */
