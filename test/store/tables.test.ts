@@ -122,33 +122,6 @@ describe("leases", () => {
     expect(of.store.tables.leases.all()).toStrictEqual([bare]);
   });
 
-  test("all() gives the same array until a lease is changed", async () => {
-    using of = opened();
-    await doing(of, ({ leases }) => leases.put(lease()));
-    const { leases } = of.store.tables;
-    const before = leases.all();
-    await doing(of, (tables) => tables.peers.put(barePeer));
-    expect(leases.all()).toBe(before);
-    await doing(of, (tables) => tables.leases.put(lease({ summary: "other" })));
-    expect(leases.all().map(({ summary }) => summary)).toEqual(["other"]);
-    await doing(of, (tables) => tables.leases.remove(lease().name));
-    expect(leases.all()).toEqual([]);
-  });
-
-  test("all() forgets what a transaction read of its own changes and then undid", async () => {
-    using of = opened();
-    await doing(of, ({ leases }) => leases.put(lease()));
-    const before = of.store.tables.leases.all();
-    const undone = doing(of, ({ leases }) => {
-      leases.remove(lease().name);
-      expect(leases.all()).toEqual([]);
-      throw new Error("undone");
-    });
-    await expect(undone).rejects.toThrow();
-    expect(of.store.tables.leases.all()).toEqual(before);
-    await doing(of, ({ leases }) => expect(leases.all()).toEqual(before));
-  });
-
   test("nextGeneration() never gives a number twice, also after another opening", async () => {
     using of = opened();
     const draw = ({ leases }: Tables) => [leases.nextGeneration(), leases.nextGeneration()];
@@ -205,15 +178,6 @@ describe("peers", () => {
     const { peers } = of.store.tables;
     expect(peers.tokens("sha256:a")).toStrictEqual([token]);
     expect(peers.answered("sha256:a", "x")).toStrictEqual(answered);
-  });
-
-  test("grants() tells what all() tells of fingerprints and scopes, in its order", async () => {
-    using of = opened();
-    await doing(of, ({ peers }) => [peer, barePeer].map((row) => peers.put(row)));
-    const { peers } = of.store.tables;
-    const expected = peers.all().map(({ fingerprint, scopes }) => ({ fingerprint, scopes }));
-    expect(expected.length).toBe(2);
-    expect(peers.grants()).toEqual(expected);
   });
 
   test("put() refuses the name of another fingerprint", async () => {
