@@ -1,6 +1,7 @@
 /**
- * R1–R10, and what of the threats has a figure: how steady. Each row is a test of the suite at full size; what that prints as
- * `figure: R1 key=value …` is held against the row's goals. A row whose test failed met none.
+ * R1–R10, and what of the threats has a figure: how steady. Each row is a test of the suite at
+ * full size; what that prints as `figure: R1 key=value …` is held against the row's goals. A row
+ * whose test failed met none.
  */
 
 import { join } from "node:path";
@@ -143,7 +144,7 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     goals: [least("samples", 100_000), most("hidden_by_scope_t", 4.5), most("expired_t", 4.5)],
   },
   T23: {
-    what: "500 slow clients: how long they are let, a peer's asks beside; 500 half-open at 256 files",
+    what: "500 slow clients: how long, and a peer's asks beside; 500 half-open at 256 files",
     files: ["test/faults/crowd.test.ts"],
     tests: "slow clients|half-open",
     goals: [

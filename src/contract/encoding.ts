@@ -5,28 +5,76 @@
  * Strings are UTF-8. Source: draft-irtf-cfrg-cpace, "lv_cat".
  */
 export function lv(...parts: readonly (string | Uint8Array)[]): Uint8Array<ArrayBuffer> {
-  // One buffer that surely holds all: an array for each part costs four times as much.
-  const framed = new Uint8Array(parts.reduce((sum, part) => sum + roomOf(part), 0));
+  const gathered = framer();
+  for (const part of parts) gathered.add(part);
+  return gathered.bytes();
+}
+
+/** Gathers parts framed as by `lv`, in one buffer that serves one message after another. */
+export interface Framer {
+  /** Forgets what was added. */
+  begin(): void;
+  /** Adds a part; a mark is a byte that goes before it and counts as its first. */
+  add(part: string | Uint8Array, mark?: number): void;
+  /** All that was added, good only until more is. */
+  bytes(): Uint8Array<ArrayBuffer>;
+}
+
+/** A framer that holds nothing yet. */
+export function framer(): Framer {
+  let framed = new Uint8Array(256);
   let at = 0;
-  for (const part of parts) {
-    const bytes = typeof part === "string" ? encoder.encode(part) : part;
-    let rest = bytes.length;
+  const addLength = (length: number): void => {
+    const needed = at + lengthBytesMax + length;
+    if (needed > framed.length) framed = enlarged(framed, 2 * needed);
+    let rest = length;
     for (; rest > 0x7f; rest >>>= 7) {
       framed[at] = (rest & 0x7f) | 0x80;
       at += 1;
     }
     framed[at] = rest;
-    framed.set(bytes, at + 1);
-    at += 1 + bytes.length;
-  }
-  return framed.slice(0, at);
+    at += 1;
+  };
+  const add: Framer["add"] = (part, mark) => {
+    const begun = at;
+    addLength(part.length + (mark === undefined ? 0 : 1));
+    if (mark !== undefined) {
+      framed[at] = mark;
+      at += 1;
+    }
+    if (typeof part !== "string") framed.set(part, at);
+    else if (!writeAscii(framed, at, part)) {
+      at = begun;
+      return add(encoder.encode(part), mark);
+    }
+    at += part.length;
+  };
+  const begin = (): void => {
+    at = 0;
+  };
+  return { begin, add, bytes: () => framed.subarray(0, at) };
+}
+
+/** LEB128 of any length that an array can have. */
+const lengthBytesMax = 5;
+
+function enlarged(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
 }
 
 const encoder = new TextEncoder();
 
-/** Bytes that a part never exceeds: five of length, three for each UTF-16 unit of a string. */
-const roomOf = (part: string | Uint8Array): number =>
-  5 + part.length * (typeof part === "string" ? 3 : 1);
+/** Writes text if all of it is ASCII, as most is: for short text faster than to encode it. */
+function writeAscii(into: Uint8Array, at: number, text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return false;
+    into[at + index] = unit;
+  }
+  return true;
+}
 
 /** Joins byte strings. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -43,6 +43,8 @@ export const helloMs = 30_000;
 export const helloJitter = 0.2;
 /** The first hello to a machine just paired: a person waits for it. */
 export const greetingMs = 2_000;
+/** When a peer was seen is written down to this: less than anyone asks of a peer that is gone. */
+export const seenMs = 60_000;
 /** A link is up for this long after the last authenticated exchange. */
 export const linkLifeMs = 75_000;
 /** Hellos under way at once: a thousand peers must not open a thousand sockets. */
@@ -52,6 +54,8 @@ export const hellosAtOnceMax = 64;
 export const bodyBytesMax = 65_536;
 /** What a hello may spend on handles: the rest of it is under 4 KiB. */
 export const helloHandlesBytesMax = 61_440;
+/** What hellos tell of handles may be as old as this: as of the last sweep, not of each hello. */
+export const tellingMs = 1_000;
 /** A question is a reason on the record, not a document. */
 export const questionBytesMax = 1_024;
 /** A summary is a sentence; a paragraph still fits. */
@@ -135,7 +139,7 @@ export const checkpointRecords = 100;
 /** … or this long after the first record that no checkpoint covers. */
 export const checkpointMs = 60_000;
 /** Records read at a time while the chain is verified, so that asks go on meanwhile. */
-export const verifyRowsAtOnce = 5_000;
+export const verifyRowsAtOnce = 1_000;
 /** Records that one listing may return; more are fetched by `before_seq`. */
 export const auditPageMax = 1_000;
 /** Records a listing shows unless told otherwise. */

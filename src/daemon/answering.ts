@@ -27,7 +27,7 @@ import type { Finder } from "./finding.ts";
 import { leasesAsked } from "./leases.ts";
 import { askBegun } from "./news.ts";
 import type { PairingParts } from "./pairing.ts";
-import { hasAddress, later, type PeerMemories, remember, told } from "./peer-state.ts";
+import { hasAddress, isNews, later, type PeerMemories, remember, told } from "./peer-state.ts";
 import { handlesFor } from "./telling.ts";
 import type { Trail } from "./trail.ts";
 
@@ -208,7 +208,7 @@ function hello(
   }
   const ownKey = context.identity.signing.publicKey;
   const row = { ...told(peer, input, now), witness: later(peer.witness, input.witness, ownKey) };
-  work.tables.peers.put(row);
+  if (isNews(peer, row)) work.tables.peers.put(row);
   const memory = memories.of(peer.fingerprint);
   memory.version = input.version;
   if (input.handles !== undefined) remember(memory, input.handles, now);

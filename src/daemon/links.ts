@@ -24,7 +24,7 @@ import { aboutOf, type BoundPort } from "./about.ts";
 import { type Context, nowOf } from "./context.ts";
 import type { Finder } from "./finding.ts";
 import { namesOfLive } from "./leases.ts";
-import { later, type PeerMemories, remember, told } from "./peer-state.ts";
+import { isNews, later, type PeerMemories, remember, told } from "./peer-state.ts";
 import { type Asked, PeerCalls, type Waiting } from "./reaching.ts";
 import { handlesFor } from "./telling.ts";
 import { handToken } from "./tokens.ts";
@@ -50,15 +50,23 @@ export class Links {
     this.#calls = new PeerCalls(parts);
   }
 
-  /** Greets every peer that is due, so many at once. */
+  /**
+   * Greets every peer that is due, so many at once. Whoever can be reached is told soon that
+   * handles came or went, or that none is told.
+   */
   sweep(now: Instant): void {
     const { context, memories } = this.#parts;
-    const peers = context.tables.peers.all();
-    this.#hurry(peers, now);
-    for (const peer of peers) {
-      if (this.#underWay >= hellosAtOnceMax) return;
-      if (memories.of(peer.fingerprint).nextHelloMs <= now.monotonicMs) {
-        void this.greet(peer.fingerprint);
+    const peers = context.tables.peers.grants();
+    const live = peers.length === 0 ? "" : namesOfLive(context, now).join(" ");
+    for (const { fingerprint, scopes } of peers) {
+      const memory = memories.of(fingerprint);
+      const telling = scopes.includes("ask") ? live : null;
+      if (telling !== memory.telling) {
+        memory.telling = telling;
+        if (memory.failures === 0) memory.nextHelloMs = now.monotonicMs;
+      }
+      if (this.#underWay < hellosAtOnceMax && memory.nextHelloMs <= now.monotonicMs) {
+        void this.greet(fingerprint);
       }
     }
   }
@@ -66,25 +74,11 @@ export class Links {
   /** In how many ms a hello is due; while one is under way, at once: it says when the next is. */
   dueInMs(now: Instant): number {
     const { context, memories } = this.#parts;
-    const hellos = context.tables.peers.all().map(({ fingerprint }) => {
+    const hellos = context.tables.peers.grants().map(({ fingerprint }) => {
       const { greeting, nextHelloMs } = memories.of(fingerprint);
       return greeting === null ? nextHelloMs - now.monotonicMs : 0;
     });
     return Math.min(...hellos);
-  }
-
-  /** Whoever can be reached is told soon that handles came or went, or that none is told. */
-  #hurry(peers: readonly PeerRow[], now: Instant): void {
-    const { context, memories } = this.#parts;
-    if (peers.length === 0) return;
-    const live = namesOfLive(context, now).join(" ");
-    for (const { fingerprint, scopes } of peers) {
-      const memory = memories.of(fingerprint);
-      const telling = scopes.includes("ask") ? live : null;
-      if (telling === memory.telling) continue;
-      memory.telling = telling;
-      if (memory.failures === 0) memory.nextHelloMs = now.monotonicMs;
-    }
   }
 
   /** Says hello to a peer, or waits for the hello under way. Never rejects. */
@@ -132,7 +126,8 @@ export class Links {
         const row = tables.peers.get(fingerprint);
         if (row === null) return { value: undefined };
         const witness = later(row.witness, output.witness, ownKey);
-        tables.peers.put({ ...told(row, output, now), witness });
+        const heard = { ...told(row, output, now), witness };
+        if (isNews(row, heard)) tables.peers.put(heard);
         return { value: undefined };
       });
       trail.sweep(now);

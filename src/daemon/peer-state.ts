@@ -1,5 +1,6 @@
 /** What the daemon remembers of each peer while it runs: its link, its handles, its connections. */
 
+import { seenMs } from "../contract/limits.ts";
 import type { Checkpoint, HelloOutput, Peer } from "../contract/peer.ts";
 import type { Bucket } from "../core/admission.ts";
 import { checkpointBytes } from "../core/audit-chain.ts";
@@ -114,7 +115,7 @@ export class PeerMemories {
       refused: peer.refused,
     };
     const { link, detail } = linkOf(facts, now.bootMs);
-    const seen = peer.last_seen_at_ms;
+    const seenAgeMs = this.#seenAge(memory, peer.last_seen_at_ms, now);
     return {
       name: peer.name,
       fingerprint: peer.fingerprint,
@@ -126,8 +127,8 @@ export class PeerMemories {
       paired_at_ms: peer.paired_at_ms,
       acknowledged: peer.acknowledged,
       version: memory.version,
-      last_seen_at_ms: seen,
-      last_seen_age_ms: this.#seenAge(memory, seen, now),
+      last_seen_at_ms: seenAgeMs === null ? null : Math.max(0, Math.floor(now.wallMs - seenAgeMs)),
+      last_seen_age_ms: seenAgeMs,
       handles: link === "down" ? [] : handlesOf(peer, memory, now),
     };
   }
@@ -182,6 +183,22 @@ export function told(
     last_seen_at_ms: Math.floor(now.wallMs),
     checkpoint: later(peer.checkpoint, hello.checkpoint, peer.token_key),
   };
+}
+
+/**
+ * Whether what a peer told is worth a durable write: each hello tells that it was seen, and that
+ * is kept to the nearest `seenMs`, as it only matters once this daemon has started anew.
+ */
+export function isNews(before: PeerRow, after: PeerRow): boolean {
+  const seenForMs = Math.abs((after.last_seen_at_ms ?? 0) - (before.last_seen_at_ms ?? 0));
+  return (
+    seenForMs >= seenMs ||
+    after.acknowledged !== before.acknowledged ||
+    after.refused !== before.refused ||
+    after.their_scopes.join() !== before.their_scopes.join() ||
+    after.checkpoint !== before.checkpoint ||
+    after.witness !== before.witness
+  );
 }
 
 /** The later of two checkpoints, the new one only if that key signed it. */

@@ -1,6 +1,6 @@
 /** The live handles as a hello tells them, in either direction, to a peer that may ask. */
 
-import { helloHandlesBytesMax } from "../contract/limits.ts";
+import { helloHandlesBytesMax, tellingMs } from "../contract/limits.ts";
 import type { HelloOutput } from "../contract/peer.ts";
 import { stateOf } from "../core/ask.ts";
 import { expiresInMs, type Lease, liveLeases, type Now } from "../core/lease.ts";
@@ -13,14 +13,35 @@ export function handlesFor(
   now: Now,
 ): HelloOutput["handles"] {
   if (!peer.scopes.includes("ask")) return null;
-  const live = liveLeases(leases, now).map((lease) => ({
-    name: lease.name,
-    project: lease.project,
-    ...stateOf(lease, now),
-    expires_in_ms: Math.floor(expiresInMs(lease, now)),
-  }));
-  return fitting(live);
+  const known = told.get(leases);
+  const isGood = known?.run === now.run.id && now.bootMs >= known.from && now.bootMs < known.to;
+  if (isGood) return known.handles;
+  const handles = fitting(liveLeases(leases, now).map((lease) => handleAt(lease, now)));
+  // What has expired is not told, not even once.
+  const forMs = Math.min(tellingMs, ...handles.map(({ expires_in_ms }) => expires_in_ms));
+  told.set(leases, { handles, run: now.run.id, from: now.bootMs, to: now.bootMs + forMs });
+  return handles;
 }
+
+type Handles = NonNullable<HelloOutput["handles"]>;
+
+/** What was told, and from when up to when by the boot clock of which run it may be told again. */
+interface Told {
+  readonly handles: Handles;
+  readonly run: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What was told last of leases that are still the same: a crowd of peers is told it in a row. */
+const told = new WeakMap<readonly Lease[], Told>();
+
+const handleAt = (lease: Lease, now: Now): Handles[number] => ({
+  name: lease.name,
+  project: lease.project,
+  ...stateOf(lease, now),
+  expires_in_ms: Math.floor(expiresInMs(lease, now)),
+});
 
 /** As many as one hello holds; the others can be asked by name. */
 function fitting<T>(handles: readonly T[]): T[] {

@@ -1,6 +1,6 @@
 /** The real effects: built once by main, handed to whatever needs them. */
 
-import { createHash, randomBytes, randomInt } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import type { Clock, Effects, Random, StateFiles } from "./effects.ts";
 import { fileLog } from "./log.ts";
 import { timers } from "./timers.ts";
@@ -13,8 +13,11 @@ export const random: Random = {
 };
 
 /** SHA-256 (FIPS 180-4). */
-export const sha256 = (bytes: Uint8Array): Uint8Array =>
-  new Uint8Array(createHash("sha256").update(bytes).digest());
+export function sha256(bytes: Uint8Array): Uint8Array {
+  const digest = new Uint8Array(Bun.SHA256.byteLength);
+  Bun.SHA256.hash(bytes, digest);
+  return digest;
+}
 
 /** The effects of a process that works on a home. */
 export const realEffects = (files: StateFiles, clock: Clock): Effects => ({

@@ -6,6 +6,7 @@ import { parsed } from "./stored.ts";
 
 /** The leases of this machine. */
 export interface LeaseTable {
+  /** All by name; the same array while none has changed. */
   all(): readonly Lease[];
   /** The lease of a name, if it was renewed in that run of the daemon and after that instant. */
   renewed(name: string, since: Pick<Lease, "run" | "renewed_boot_ms">): Lease | null;
@@ -23,7 +24,6 @@ type Row = Omit<Lease, "process" | "git"> & {
 
 /** The lease table of a database. */
 export function leaseTable(database: Database): LeaseTable {
-  const all = database.query<Row, []>("SELECT * FROM lease ORDER BY name");
   const renewed = database.query<Row, [string, string, number]>(
     "SELECT * FROM lease WHERE name = ? AND run = ? AND renewed_boot_ms > ?",
   );
@@ -36,20 +36,44 @@ export function leaseTable(database: Database): LeaseTable {
   const next = database.query<{ last: number }, []>(
     "UPDATE generation SET last = last + 1 RETURNING last",
   );
+  const { all, changed } = keeping(database);
   return {
-    all: () => all.all().map(leaseOf),
+    all,
     renewed: (name, { run, renewed_boot_ms }) => {
       const row = renewed.get(name, run, renewed_boot_ms);
       return row === null ? null : leaseOf(row);
     },
     put: ({ process, git, ...lease }) => {
+      changed();
       put.run({ ...lease, ...process, git: git === null ? null : JSON.stringify(git) });
     },
     remove: (name) => {
+      changed();
       remove.run({ name });
     },
     nextGeneration: () => next.get()?.last ?? 1,
   };
+}
+
+/** Reads all leases, which every hello tells: again only after one of them was changed. */
+function keeping(database: Database) {
+  const read = database.query<Row, []>("SELECT * FROM lease ORDER BY name");
+  let kept: readonly Lease[] | null = null;
+  let isChanged = false;
+  const all = (): readonly Lease[] => {
+    if (kept !== null) return kept;
+    const leases = read.all().map(leaseOf);
+    // What a transaction has changed may yet be undone.
+    if (database.inTransaction && isChanged) return leases;
+    isChanged = false;
+    kept = leases;
+    return leases;
+  };
+  const changed = (): void => {
+    isChanged = true;
+    kept = null;
+  };
+  return { all, changed };
 }
 
 function leaseOf({ pid, start_time, git, ...row }: Row): Lease {

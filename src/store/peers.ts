@@ -57,6 +57,8 @@ export interface AnsweredRow {
 /** Peers, their tokens and their answered asks. */
 export interface PeerTable {
   all(): readonly PeerRow[];
+  /** What each may do here, in the order of `all`: a fraction of what it costs to read them. */
+  grants(): readonly Pick<PeerRow, "fingerprint" | "scopes">[];
   get(fingerprint: string): PeerRow | null;
   named(name: string): PeerRow | null;
   put(peer: PeerRow): void;
@@ -102,12 +104,16 @@ const putPeerSql = `INSERT INTO peer VALUES ($fingerprint, $name, $certificate, 
 export function peerTable(database: Database): PeerTable {
   const read = <R, P extends SQLQueryBindings[]>(sql: string) => database.query<R, P>(sql);
   const all = read<StoredPeer, []>("SELECT * FROM peer ORDER BY name");
+  const grants = read<Pick<StoredPeer, "fingerprint" | "scopes">, []>(
+    "SELECT fingerprint, scopes FROM peer ORDER BY name",
+  );
   const get = read<StoredPeer, [string]>("SELECT * FROM peer WHERE fingerprint = ?");
   const named = read<StoredPeer, [string]>("SELECT * FROM peer WHERE name = ?");
   const put = database.query(putPeerSql);
   const remove = database.query("DELETE FROM peer WHERE fingerprint = ?");
   return {
     all: () => all.all().map(peerOf),
+    grants: () => grants.all().map((row) => ({ ...row, scopes: parsed(row.scopes) })),
     get: (fingerprint) => optional(get.get(fingerprint), peerOf),
     named: (name) => optional(named.get(name), peerOf),
     put: (peer) => {

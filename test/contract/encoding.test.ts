@@ -1,7 +1,14 @@
 /** How values are framed before they are hashed, against the draft's own vectors. */
 
 import { describe, expect, test } from "bun:test";
-import { base64url, concatenate, fromBase64url, hex, lv } from "../../src/contract/encoding.ts";
+import {
+  base64url,
+  concatenate,
+  framer,
+  fromBase64url,
+  hex,
+  lv,
+} from "../../src/contract/encoding.ts";
 
 const counting = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => at % 256);
 const prefixOf = (length: number): string => {
@@ -39,6 +46,28 @@ describe("lv()", () => {
     expect(hex(lv("a", ""))).not.toBe(hex(lv("a")));
     expect(hex(lv("", "a"))).not.toBe(hex(lv("a", "")));
     expect(lv()).toEqual(new Uint8Array(0));
+  });
+});
+
+describe("framer()", () => {
+  test("frames as lv() does, one message after another", () => {
+    const gathered = framer();
+    const messages = [["a", "bc"], ["é".repeat(300)], [], ["x".repeat(128), counting(5), "é"]];
+    for (const message of [...messages, ...messages]) {
+      gathered.begin();
+      for (const part of message) gathered.add(part);
+      expect(hex(gathered.bytes())).toBe(hex(lv(...message)));
+    }
+  });
+
+  test("counts a mark as the first byte of its part", () => {
+    const gathered = framer();
+    for (const text of ["", "a", "é", "x".repeat(127), "é".repeat(64), "x".repeat(40_000)]) {
+      gathered.begin();
+      gathered.add("before");
+      gathered.add(text, 7);
+      expect(hex(gathered.bytes())).toBe(hex(lv("before", `\u0007${text}`)));
+    }
   });
 });
 

@@ -88,6 +88,12 @@ describe("seal()", () => {
     expect(new Set(hashes).size).toBe(hashes.length);
   });
 
+  test("seal() makes the same record after one that it refused", () => {
+    const record = sealed({ handle: "hydrate" });
+    expect(() => sealed({ handle: "hydrate", question: "\ud800" })).toThrow(RangeError);
+    expect(sealed({ handle: "hydrate" })).toEqual(record);
+  });
+
   test("seal() refuses ill-formed Unicode in any text", () => {
     for (const field of ["question", "handle", "peer_name", "outcome"] as const) {
       for (const text of ["\ud800", "a\udfff", "\udc00\ud800"]) {

@@ -158,7 +158,7 @@ describe("wake", () => {
     expect((await on.calls.status({})).handles).toEqual([]);
   });
 
-  test("brings back no session that left, with a lease of its process that names none", async () => {
+  test("brings back no session that left with a lease of its process without an id", async () => {
     await using given = await heard("idle");
     const { on, time } = given;
     const { process } = told();
