@@ -167,9 +167,9 @@ long(
     }
     using _beats = renewing(mini);
     await Bun.sleep(soakS * 200);
-    const early = { mb: memoryMb(mini.pid), files: openFiles(mini.pid) };
-    await Bun.sleep((soakS - passed()) * 1_000 - 2_000);
-    const late = { mb: memoryMb(mini.pid), files: openFiles(mini.pid) };
+    const early = await held(mini, soakS / 10);
+    await Bun.sleep((soakS * 0.88 - passed()) * 1_000);
+    const late = await held(mini, soakS / 10);
     await Promise.all(asking);
     const p99 = (from: number, to: number): number =>
       quantile(
@@ -191,6 +191,16 @@ long(
   },
   soakS * 1_000 + 60_000,
 );
+
+/** What a process holds: the least memory it had in so many seconds, for garbage comes and goes. */
+async function held({ pid }: Machine, seconds: number) {
+  const mb: number[] = [];
+  for (let second = 0; second < seconds; second += 1) {
+    mb.push(memoryMb(pid));
+    await Bun.sleep(1_000);
+  }
+  return { mb: Math.min(...mb), files: openFiles(pid) };
+}
 
 /** Renews the one lease of a soak. */
 function renewing(mini: Machine): Disposable {
