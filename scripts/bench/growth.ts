@@ -102,6 +102,13 @@ export async function growth(about: string): Promise<void> {
       lines.push(`| ${what} | ${size.toLocaleString("en")} | ${cells.join(" | ")} |`);
       console.log(lines.at(-1));
     }
+    const [first, last] = [points[0], points.at(-1)];
+    const grown = operations.map((name) =>
+      first === undefined || last === undefined
+        ? ""
+        : `${(last.costs[name] / first.costs[name]).toFixed(2)}×`,
+    );
+    lines.push(`| ${what} | largest to smallest | ${grown.join(" | ")} |`);
     const series = operations.map((name) => ({
       name,
       points: points.map(({ size, costs }) => [size, costs[name]] as const),

@@ -71,8 +71,14 @@ const load = (): string =>
     .map((value) => value.toFixed(2))
     .join(" ");
 
-const commit = async (): Promise<string> =>
-  (await ran(["git", "-C", root, "rev-parse", "--short", "HEAD"])).trim();
+/** The commit that is measured; `-dirty` where the source differs. */
+async function commit(): Promise<string> {
+  const git = ["git", "-C", root];
+  const head = (await ran([...git, "rev-parse", "--short", "HEAD"])).trim();
+  return (await ran([...git, "status", "--porcelain", "--", "src"])) === ""
+    ? head
+    : `${head}-dirty`;
+}
 
 async function machineLine(): Promise<string> {
   const [cpu] = cpus();
@@ -86,19 +92,23 @@ async function machineLine(): Promise<string> {
 async function table(): Promise<void> {
   const before = load();
   const lines: string[] = [];
+  const measured: (Row | NotMeasured)[] = [];
   console.log(`${rounds} rounds, load ${before}\n\n${head}`);
   for (const name of only) {
     for (const row of await rowsOf(name)) {
-      if (!("why" in row)) keepRaw(join(root, "bench/raw"), row);
+      measured.push(row);
       lines.push(lineOf(row));
       console.log(lineOf(row));
     }
   }
   for (const why of new Set(failures)) console.log(`failed: ${why}`);
-  const loads = `Load before ${before}, after ${load()}; ${rounds} rounds.`;
+  const loads =
+    `Load before ${before}, after ${load()}. Contestants take turns; with less than a hundred ` +
+    "tries the largest stands for p99. A failed try counts as infinite.";
   const about = `${await machineLine()}\n\n${loads}`;
   console.log(`\n${about}`);
   if (values.only !== undefined) return;
+  for (const row of measured) if (!("why" in row)) keepRaw(join(root, "bench/raw"), row);
   writeFast(`${about}\n\n${head}\n${lines.join("\n")}`);
 }
 

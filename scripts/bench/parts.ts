@@ -182,7 +182,7 @@ export async function eventually<T>(run: () => Promise<T>, withinMs = 10_000): P
       return await run();
     } catch (error) {
       if (performance.now() > until) throw error;
-      await Bun.sleep(20);
+      await Bun.sleep(2);
     }
   }
 }

@@ -59,7 +59,9 @@ export function lineOf(row: Row | NotMeasured): string {
   if ("why" in row) return `| ${row.id} | ${row.metric} | | | | | | not measured: ${row.why} |`;
   const { value, unit } = judgedOf(row);
   const sign = row.isMore === true ? "≥" : "≤";
-  const ours = `${figure(median(row.ours))} / ${figure(quantile(row.ours, 0.99))} ${row.unit}`;
+  const tries = row.ours.length === 1 ? "" : ` (${row.ours.length})`;
+  const spread = `${figure(median(row.ours))} / ${figure(quantile(row.ours, 0.99))}`;
+  const ours = `${spread} ${row.unit}${tries}`;
   const theirs =
     row.theirs.length === 0
       ? row.comparator
@@ -73,7 +75,7 @@ export function lineOf(row: Row | NotMeasured): string {
 
 /** The head of the table. */
 export const head = [
-  "| # | metric | ours, p50 / p99 | comparator, p50 / p99 | judged | goal | moonshot | verdict |",
+  "| # | metric | ours, p50 / p99 (tries) | comparator, p50 / p99 | judged | goal | moonshot | verdict |",
   "|---|---|---|---|---|---|---|---|",
 ].join("\n");
 

@@ -207,16 +207,18 @@ async function startOf(command: readonly string[], { env, socket, path }: Starti
   });
   const headers = { "content-type": "application/json" };
   const request = { unix: socket, method: "POST", headers, body: "{}" };
-  for (;;) {
+  let isAnswered = false;
+  while (!isAnswered) {
     const answered = await fetch(`http://localhost${path}`, request).then(
       ({ ok }) => ok,
       () => false,
     );
+    isAnswered = answered;
     if (answered) break;
     if (performance.now() - began > 10_000 || child.exitCode !== null) break;
     await Bun.sleep(1);
   }
-  const took = child.exitCode === null ? performance.now() - began : Number.POSITIVE_INFINITY;
+  const took = isAnswered ? performance.now() - began : Number.POSITIVE_INFINITY;
   child.kill("SIGTERM");
   await child.exited;
   return took;

@@ -40,11 +40,14 @@ export async function p3({ rounds }: Told): Promise<readonly Row[]> {
     Number(await delayed(await firstLine(started([await compiled("tcp-echo")])))),
   );
   const input = { handle: "mini/bench", question: null, thread_id: null };
-  const ask = async (): Promise<number> => {
-    await Bun.sleep(30);
-    return timed(() => laptop.calls.ask(input));
+  const paced = async (run: () => Promise<unknown>): Promise<number> => {
+    await Bun.sleep(51);
+    return timed(run);
   };
-  const taken = await inTurn({ ours: ask, theirs: () => timed(echo) }, { rounds: rounds * 2 });
+  const taken = await inTurn(
+    { ours: () => paced(() => laptop.calls.ask(input)), theirs: () => paced(echo) },
+    { rounds: rounds * 2 },
+  );
   const added = median(taken.ours.map((value, at) => value - (taken.theirs[at] ?? 0)));
   return [
     {

@@ -46,7 +46,7 @@ export async function p12({ rounds }: Told): Promise<readonly Row[]> {
   return [
     {
       id: "P12",
-      metric: "a session's change → the line the page reads: p95; drawing is up to 17 ms more",
+      metric: "a session's change → the line the page reads: p95 (drawn: P12d below)",
       unit: "ms",
       ours,
       comparator: "–",
