@@ -11,6 +11,8 @@ export interface LinkFacts {
   readonly lastOutboundMs: number | null;
   /** Whether the last dial from here succeeded. */
   readonly dialled: boolean | null;
+  /** Since when every dial from here failed; null while the last one did not. */
+  readonly failingSinceMs: number | null;
   /** Whether the peer said that its last dial of this machine succeeded. */
   readonly dialledBack: boolean | null;
 }
@@ -20,6 +22,7 @@ export const noLink: Omit<LinkFacts, "refused"> = {
   lastInboundMs: null,
   lastOutboundMs: null,
   dialled: null,
+  failingSinceMs: null,
   dialledBack: null,
 };
 
@@ -28,6 +31,11 @@ export function linkOf(facts: LinkFacts, bootMs: number): { link: Link; detail: 
   const recent = (at: number | null): boolean => at !== null && bootMs - at < linkLifeMs;
   if (facts.refused) return { link: "refused", detail: "it no longer accepts this machine" };
   if (!recent(facts.lastInboundMs) && !recent(facts.lastOutboundMs)) {
+    return { link: "down", detail: null };
+  }
+  // What it sent before it could be dialled no more does not say that it is still there.
+  const { failingSinceMs } = facts;
+  if (failingSinceMs !== null && (facts.lastInboundMs ?? 0) <= failingSinceMs) {
     return { link: "down", detail: null };
   }
   if (facts.dialled === false && recent(facts.lastInboundMs)) {

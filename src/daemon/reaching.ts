@@ -171,7 +171,7 @@ export class PeerCalls {
       const reply = await memories.client(peer).call(path, input, bounds);
       memory.roundTripMs = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
       const lastOutboundMs = clock.bootMs();
-      memory.link = { ...memory.link, dialled: true, lastOutboundMs };
+      memory.link = { ...memory.link, dialled: true, failingSinceMs: null, lastOutboundMs };
       memory.detail = null;
       // It is back: what it can tell of itself need not wait for the next hello's turn.
       if (memory.failures > 0) memory.nextHelloMs = 0;
@@ -189,7 +189,8 @@ export class PeerCalls {
     // It was found elsewhere meanwhile: that nobody is here any more says nothing.
     if (row === null || row.host !== host || row.port !== port) return;
     const memory = this.#parts.memories.of(fingerprint);
-    memory.link = { ...memory.link, dialled: false };
+    const failingSinceMs = memory.link.failingSinceMs ?? this.#parts.context.effects.clock.bootMs();
+    memory.link = { ...memory.link, dialled: false, failingSinceMs };
     memory.detail = error instanceof Error ? error.message : null;
     memory.failures += 1;
     this.#parts.context.news.tell({ of: "memory" });

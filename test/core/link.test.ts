@@ -38,6 +38,13 @@ describe("linkOf()", () => {
     expect(link({ dialled: true, lastInboundMs: recent })).toEqual(up);
   });
 
+  test("linkOf() is down when dials fail and nothing was heard since the first of them", () => {
+    const failing = { dialled: false, failingSinceMs: nowMs - 10_000 } as const;
+    expect(link({ ...failing, lastInboundMs: nowMs - 10_000 })).toEqual(down);
+    expect(link({ ...failing, lastOutboundMs: nowMs - 10_001 })).toEqual(down);
+    expect(link({ ...failing, lastInboundMs: nowMs - 9_999 }).link).toBe("one-way");
+  });
+
   test("linkOf() is one-way when the peer says that it cannot dial back", () => {
     const oneWay = { link: "one-way", detail: "it cannot reach this machine" } as const;
     expect(link({ dialledBack: false, lastOutboundMs: recent })).toEqual(oneWay);
