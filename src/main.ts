@@ -65,12 +65,14 @@ async function daemonMode(rest: readonly string[]): Promise<number> {
 
 async function keeperMode(): Promise<number> {
   const { takeLock, takeLockSoon } = await import("./store/lock.ts");
-  const [{ keep }, { readClaudeState }, { describe }, { isAlive }] = await Promise.all([
-    import("./session/keeper.ts"),
-    import("./session/claude-state.ts"),
-    import("./session/describe.ts"),
-    import("./session/process.ts"),
-  ]);
+  const [{ keep }, { readClaudeState }, { claudeFolder }, { describe }, { isAlive }] =
+    await Promise.all([
+      import("./session/keeper.ts"),
+      import("./session/claude-state.ts"),
+      import("./harness/agents.ts"),
+      import("./session/describe.ts"),
+      import("./session/process.ts"),
+    ]);
   const { bootClocks } = await import("./platform/boot-clock.ts");
   const { stateFiles } = await import("./platform/files.ts");
   const { fileLog } = await import("./platform/log.ts");
@@ -88,11 +90,12 @@ async function keeperMode(): Promise<number> {
   if (lock === null) return 0;
   const clock = bootClocks();
   const environment = process.env;
+  const ofClaude = claudeFolder({ home: environment.HOME ?? "", environment });
   await keep({
     calls: connect(`${files.folder}/control.sock`).calls,
     describe: (cwd) => describe(cwd, { environment, timers }),
     isAlive,
-    claudeState: (process) => readClaudeState(environment.HOME ?? "", process),
+    claudeState: (process) => readClaudeState(ofClaude, process),
     // The home is gone, or a person stopped its daemon.
     mayReturn: () => files.has("lock.db") && !files.has("stopped"),
     clock,

@@ -13,7 +13,7 @@ import { endAll, ran, removeScratch, root } from "./parts.ts";
 import { writeFast, writeSteady } from "./report.ts";
 import { head, keepRaw, lineOf, type NotMeasured, type Row } from "./results.ts";
 import { p1, p2, p7, type Told } from "./rows/asks.ts";
-import { p4, p9, p14 } from "./rows/commands.ts";
+import { p4, p9, p14, p15 } from "./rows/commands.ts";
 import { p13 } from "./rows/grown.ts";
 import { p8, p10, p11 } from "./rows/machine.ts";
 import { p5, p6 } from "./rows/mcp.ts";
@@ -38,6 +38,7 @@ const benches: Readonly<Record<string, Bench>> = {
   P12: p12,
   P13: p13,
   P14: p14,
+  P15: p15,
 };
 
 const { values } = parseArgs({

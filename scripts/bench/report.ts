@@ -8,9 +8,9 @@ import { steadyHead, steadyNames } from "./steady.ts";
 const path = join(root, "bench/RESULTS.md");
 const [fast, steady] = ["## How fast", "## How steady"];
 const aboutSteady =
-  "Each row is a test of the suite at full size: `./scripts/bench.sh --steady`, which takes about " +
-  "45 minutes. What has a daemon runs the compiled executable; R2, R3, R5, R6c, R10 and T20 count " +
-  "or time the same code in the test's own process.";
+  "Each row is a test of the suite at full size: `./scripts/bench.sh --steady`, which takes " +
+  "about 45 minutes. What has a daemon runs the compiled executable; R2, R3, R5, R6c, R10 and " +
+  "T20 count or time the same code in the test's own process.";
 
 /** What stands under each heading. */
 function sections(): { readonly fast: string; readonly steady: string } {

@@ -75,7 +75,8 @@ export function lineOf(row: Row | NotMeasured): string {
 
 /** The head of the table. */
 export const head = [
-  "| # | metric | ours, p50 / p99 (tries) | comparator, p50 / p99 | judged | goal | moonshot | verdict |",
+  "| # | metric | ours, p50 / p99 (tries) | comparator, p50 / p99 | judged | goal | moonshot " +
+    "| verdict |",
   "|---|---|---|---|---|---|---|---|",
 ].join("\n");
 

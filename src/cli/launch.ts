@@ -131,7 +131,11 @@ function spawn(
   return child;
 }
 
-const kept = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PEERNET_HOME"];
+const kept = [
+  ...["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PEERNET_HOME"],
+  // Where Claude Code writes what the keeper reads.
+  "CLAUDE_CONFIG_DIR",
+];
 
 function cleanEnvironment(
   parts: Pick<LaunchParts, "environment" | "configVariables">,

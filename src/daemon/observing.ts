@@ -2,6 +2,7 @@
 
 import type { Control } from "../contract/control.ts";
 import type { Searched, Source } from "../contract/discovery.ts";
+import { linkLifeMs } from "../contract/limits.ts";
 import type { Handlers } from "../contract/operation.ts";
 import { networkChecks } from "../core/doctor.ts";
 import { inTurns } from "../core/sighting.ts";
@@ -36,7 +37,7 @@ export function observingHandlers(
       const checks = networkChecks({
         listen,
         listensBeyond: listen.some((bound) => !/^(127\.|\[::1\])/.test(bound)),
-        dialledBy: dialledBy(parts),
+        dialledBy: dialledBy(parts, now),
         heardInTurns: heardInTurns(parts, now),
         tailnet: of("tailnet"),
         lan: of("lan"),
@@ -49,11 +50,13 @@ export function observingHandlers(
   };
 }
 
-/** What each peer said of its last dial of this machine. */
-function dialledBy({ context, memories }: ObservingParts) {
+/** What each peer said of its last dial of this machine, where it still answers. */
+function dialledBy({ context, memories }: ObservingParts, { bootMs }: Instant) {
   return context.tables.peers.all().flatMap(({ name, fingerprint }) => {
-    const { dialledBack } = memories.of(fingerprint).link;
-    return dialledBack === null ? [] : [{ peer: name, succeeded: dialledBack }];
+    const { dialledBack, failingSinceMs, lastOutboundMs } = memories.of(fingerprint).link;
+    const isFresh = lastOutboundMs !== null && bootMs - lastOutboundMs < linkLifeMs;
+    if (dialledBack === null || failingSinceMs !== null || !isFresh) return [];
+    return [{ peer: name, succeeded: dialledBack }];
   });
 }
 

@@ -48,7 +48,8 @@ export interface McpPlace {
 export const named = (folder: string | undefined, usual: string): string =>
   folder?.startsWith("/") ? folder : usual;
 
-const claudeFolder = ({ home, environment }: Places): string =>
+/** Where Claude Code keeps what is its user's. */
+export const claudeFolder = ({ home, environment }: Places): string =>
   named(environment.CLAUDE_CONFIG_DIR, join(home, ".claude"));
 const codexFolder = ({ home, environment }: Places): string =>
   named(environment.CODEX_HOME, join(home, ".codex"));

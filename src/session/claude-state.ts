@@ -15,10 +15,10 @@ export interface ToldState {
   readonly since_ms: number;
 }
 
-/** Reads what a user's Claude Code says of the session in a process; null where it says nothing. */
-export function readClaudeState(home: string, process: Process): ToldState | null {
-  if (!home.startsWith("/")) return null;
-  const text = readBounded(`${home}/.claude/sessions/${process.pid}.json`);
+/** Reads what Claude Code says, in its folder, of the session in a process; null for nothing. */
+export function readClaudeState(folder: string, process: Process): ToldState | null {
+  if (!folder.startsWith("/")) return null;
+  const text = readBounded(`${folder}/sessions/${process.pid}.json`);
   return text === null ? null : parseClaudeState(text, process);
 }
 

@@ -16,39 +16,50 @@ const test = skipUnless(canSeeProcesses, noProcesses);
 setDefaultTimeout(60_000);
 
 /** Writes what Claude Code says of a session, as it does: whole, in the place of what was there. */
-function say(on: Home, pid: number, more: Readonly<Record<string, unknown>>): void {
-  const folder = join(on.folder, ".claude", "sessions");
+function say(at: string, pid: number, more: Readonly<Record<string, unknown>>): void {
+  const folder = join(at, "sessions");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${pid}.json`);
   writeFileSync(`${file}.next`, JSON.stringify({ pid, kind: "interactive", ...more }));
   renameSync(`${file}.next`, file);
 }
 
-test("the keeper reads that a key ended a turn, and a session that died comes back", async () => {
-  await using mini = home("mini");
-  configure(mini.folder, everywhere);
-  using given = session();
-  const pid = Number(given.pid);
-  const process = identified(pid);
-  if (process === null) throw new Error("it ended at once");
-  const event = told({ process, cwd: mini.folder, root: mini.folder });
-  const { calls } = connect(join(mini.folder, "control.sock"));
-  expect((await mini.run(["start"])).code).toBe(0);
-  expect(await calls.hook(event)).toMatchObject({ handle: "mini/hydrate", taken: true });
-  const keeper = Bun.spawn([executable, "keeper"], { env: { ...mini.environment } });
-  const state = async () => (await calls.status({})).handles.map((handle) => handle.state);
-  await calls.hook({ ...event, event: "state", state: "working" });
-  expect(await state()).toEqual(["working"]);
-  const file = { sessionId: event.session_id, procStart: process.start_time };
-  say(mini, pid, { ...file, status: "idle", statusUpdatedAt: Date.now() });
-  await until("the keeper saw that it is idle", async () => (await state())[0] === "idle");
-  // What is of another process that had this number says nothing.
-  say(mini, pid, { ...file, procStart: "1", status: "busy", statusUpdatedAt: Date.now() });
-  given.end();
-  await until("it was released", async () => (await state()).length === 0);
-  await keeper.exited;
-  // Nobody left: the session has its name when it resumes, in another process.
-  using again = session();
-  const resumed = await calls.hook({ ...event, process: identified(Number(again.pid)) });
-  expect(resumed).toMatchObject({ handle: "mini/hydrate", taken: true });
-});
+/** Where Claude Code keeps its files: where it always does, and where its user wants them. */
+const places: readonly ((on: Home) => Readonly<Record<string, string>>)[] = [
+  () => ({}),
+  (on) => ({ CLAUDE_CONFIG_DIR: join(on.folder, "of claude") }),
+];
+
+test.each(places)(
+  "the keeper reads that a key ended a turn, a dead session returns",
+  async (of) => {
+    await using mini = home("mini");
+    const place = of(mini);
+    const at = place.CLAUDE_CONFIG_DIR ?? join(mini.folder, ".claude");
+    configure(mini.folder, everywhere);
+    using given = session();
+    const pid = Number(given.pid);
+    const process = identified(pid);
+    if (process === null) throw new Error("it ended at once");
+    const event = told({ process, cwd: mini.folder, root: mini.folder });
+    const { calls } = connect(join(mini.folder, "control.sock"));
+    expect((await mini.run(["start"])).code).toBe(0);
+    expect(await calls.hook(event)).toMatchObject({ handle: "mini/hydrate", taken: true });
+    const keeper = Bun.spawn([executable, "keeper"], { env: { ...mini.environment, ...place } });
+    const state = async () => (await calls.status({})).handles.map((handle) => handle.state);
+    await calls.hook({ ...event, event: "state", state: "working" });
+    expect(await state()).toEqual(["working"]);
+    const file = { sessionId: event.session_id, procStart: process.start_time };
+    say(at, pid, { ...file, status: "idle", statusUpdatedAt: Date.now() });
+    await until("the keeper saw that it is idle", async () => (await state())[0] === "idle");
+    // What is of another process that had this number says nothing.
+    say(at, pid, { ...file, procStart: "1", status: "busy", statusUpdatedAt: Date.now() });
+    given.end();
+    await until("it was released", async () => (await state()).length === 0);
+    await keeper.exited;
+    // Nobody left: the session has its name when it resumes, in another process.
+    using again = session();
+    const resumed = await calls.hook({ ...event, process: identified(Number(again.pid)) });
+    expect(resumed).toMatchObject({ handle: "mini/hydrate", taken: true });
+  },
+);

@@ -101,15 +101,15 @@ describe("readClaudeState()", () => {
   test("readClaudeState() reads the file of the process", () => {
     using of = home();
     writeFileSync(of.file, written());
-    expect(readClaudeState(of.path, session)).toEqual(told);
-    expect(readClaudeState(of.path, { ...session, pid: 18_386 })).toBeNull();
+    expect(readClaudeState(join(of.path, ".claude"), session)).toEqual(told);
+    expect(readClaudeState(join(of.path, ".claude"), { ...session, pid: 18_386 })).toBeNull();
   });
 
   test("readClaudeState() reads it in a folder that it may not list", () => {
     using of = home();
     writeFileSync(of.file, written());
     chmodSync(of.sessions, 0o100);
-    expect(readClaudeState(of.path, session)).toEqual(told);
+    expect(readClaudeState(join(of.path, ".claude"), session)).toEqual(told);
     chmodSync(of.sessions, 0o700);
   });
 
@@ -117,9 +117,9 @@ describe("readClaudeState()", () => {
     using of = home();
     const length = written().length;
     writeFileSync(of.file, written() + " ".repeat(smallFileBytesMax - length));
-    expect(readClaudeState(of.path, session)).toEqual(told);
+    expect(readClaudeState(join(of.path, ".claude"), session)).toEqual(told);
     writeFileSync(of.file, written() + " ".repeat(smallFileBytesMax - length + 1));
-    expect(readClaudeState(of.path, session)).toBeNull();
+    expect(readClaudeState(join(of.path, ".claude"), session)).toBeNull();
   });
 
   test("readClaudeState() follows no link", () => {
@@ -127,28 +127,28 @@ describe("readClaudeState()", () => {
     const key = join(of.path, "key");
     writeFileSync(key, written());
     symlinkSync(key, of.file);
-    expect(readClaudeState(of.path, session)).toBeNull();
+    expect(readClaudeState(join(of.path, ".claude"), session)).toBeNull();
   });
 
   test("readClaudeState() does not wait at a pipe, and reads no folder and no device", () => {
     using of = home();
     expect(Bun.spawnSync(["mkfifo", of.file]).exitCode).toBe(0);
-    expect(readClaudeState(of.path, session)).toBeNull();
+    expect(readClaudeState(join(of.path, ".claude"), session)).toBeNull();
     rmSync(of.file);
     mkdirSync(of.file);
-    expect(readClaudeState(of.path, session)).toBeNull();
+    expect(readClaudeState(join(of.path, ".claude"), session)).toBeNull();
   });
 
   testAsRoot("readClaudeState() reads nothing that another user wrote", () => {
     using of = home();
     writeFileSync(of.file, written());
     chownSync(of.file, 65_534, 65_534);
-    expect(readClaudeState(of.path, session)).toBeNull();
+    expect(readClaudeState(join(of.path, ".claude"), session)).toBeNull();
   });
 
   test("readClaudeState() says nothing where there is nothing, or no home", () => {
     using of = home();
-    expect(readClaudeState(of.path, session)).toBeNull();
+    expect(readClaudeState(join(of.path, ".claude"), session)).toBeNull();
     expect(readClaudeState("", session)).toBeNull();
     expect(readClaudeState("relative", session)).toBeNull();
   });

@@ -137,7 +137,7 @@ export async function p7({ rounds }: Told): Promise<readonly Row[]> {
     await crowd(await echo(), ours.peers),
   ];
   const load = { total: peers * crowdOf.asks, atOnce: 32 };
-  const segments = Math.max(5, Math.round(rounds / 4));
+  const segments = Math.max(5, Math.round(rounds / 6));
   const taken = await inTurn(
     {
       ours: () => throughput(together, load),

@@ -2,7 +2,7 @@
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { inTurn, type Try, timed } from "../measure.ts";
+import { inTurn, median, type Try, timed } from "../measure.ts";
 import {
   compiled,
   eventually,
@@ -12,6 +12,7 @@ import {
   machine,
   pairTwo,
   ran,
+  root,
   scratch,
   started,
   windowOf,
@@ -75,6 +76,35 @@ export async function p4({ rounds }: Told): Promise<readonly Row[]> {
       moonshot: 0.8,
     },
     { id: "P4c", ...row, comparator: "`curl https`", theirs: taken.curl, goal: 1, moonshot: 0.65 },
+  ];
+}
+
+/** The hook that an agent runs at each step of a session, the whole process. */
+export async function p15({ rounds }: Told): Promise<readonly Row[]> {
+  const on = machine("mini");
+  await on.start();
+  const hello = await compiled("hello");
+  const stdin = Buffer.from(
+    JSON.stringify({ session_id: "bench", cwd: root, hook_event_name: "PostToolUse" }),
+  );
+  const of = (command: readonly string[]) => () =>
+    timed(async () => {
+      const { exitCode } = Bun.spawnSync([...command], { env: { ...on.env }, stdin });
+      if (exitCode !== 0) throw new Error(`${command[0]}: it ended with ${exitCode}`);
+    });
+  const contestants = { ours: of([executable, "hook", "claude-code"]), theirs: of([hello]) };
+  const taken = await inTurn(contestants, { rounds: rounds * 2 });
+  return [
+    {
+      id: "P15",
+      metric: "`peernet hook claude-code`, the whole process",
+      unit: "ms",
+      comparator: "a compiled hello",
+      ...taken,
+      judged: { value: median(taken.ours), unit: " ms" },
+      goal: 15,
+      moonshot: null,
+    },
   ];
 }
 

@@ -81,19 +81,11 @@ function processorS(pid: number): number {
   return ran.reduce((sum, text) => sum + Number(text.split(" ")[0]), 0) / 1e9;
 }
 
-/** Memory and processor time of a daemon that has a handle, a peer, and nothing to do. */
-export async function p10(): Promise<readonly Row[]> {
-  const [on, laptop] = [machine("mini"), machine("laptop")];
-  const { pid, address } = await on.start();
-  await laptop.start();
-  await pairTwo(on, laptop, address);
-  await activated(on, "bench");
-  const bare = started([await compiled("bare-server"), join(scratch, "idle.sock")]);
-  await firstLine(bare);
-  const pids = [pid, bare.pid];
+/** What processes hold and use, window by window, once they have settled. */
+async function idling(pids: readonly number[]) {
   await Bun.sleep(settledMs);
-  const memory: number[][] = [[], []];
-  const shares: number[][] = [[], []];
+  const memory: number[][] = pids.map(() => []);
+  const shares: number[][] = pids.map(() => []);
   for (let window = 0; window < windowsMax; window += 1) {
     const before = pids.map(processorS);
     for (let second = 0; second < windowS; second += 1) {
@@ -104,34 +96,42 @@ export async function p10(): Promise<readonly Row[]> {
       shares[at]?.push(((processorS(each) - (before[at] ?? 0)) / windowS) * 100);
     }
   }
+  return { memory, shares };
+}
+
+/** Memory and processor time of a daemon that has a handle, a peer, and nothing to do. */
+export async function p10(): Promise<readonly Row[]> {
+  const [on, laptop] = [machine("mini"), machine("laptop")];
+  const { pid, address } = await on.start();
+  await laptop.start();
+  await pairTwo(on, laptop, address);
+  await activated(on, "bench");
+  const bare = started([await compiled("bare-server"), join(scratch, "idle.sock")]);
+  await firstLine(bare);
+  const pids = [pid, bare.pid];
+  const { memory, shares } = await idling(pids);
   const [ours = [], theirs = []] = memory;
   const [ownShares = [], bareShares = []] = shares;
   const own = pids.map((each) => residentMb(each, "RssAnon").toFixed(0));
-  const comparator = "a bare Bun server, compiled";
+  const row = { comparator: "a bare Bun server, compiled" };
   return [
     {
       id: "P10",
       metric: "idle daemon: resident memory",
       how: `of no file: ${own[0]} MB, the bare server's ${own[1]} MB`,
       unit: "MB",
-      ours,
-      comparator,
-      theirs,
+      ...row,
+      ...{ ours, theirs, goal: 60, moonshot: 40 },
       judged: { value: median(ours), unit: " MB" },
-      goal: 60,
-      moonshot: 40,
     },
     {
       id: "P10c",
       metric: `the same: processor over ${windowS} s`,
       how: "it has a handle and a peer, and listens on an address; by a word it looks each second",
       unit: "%",
-      ours: ownShares,
-      comparator,
-      theirs: bareShares,
+      ...row,
+      ...{ ours: ownShares, theirs: bareShares, goal: 0.1, moonshot: null },
       judged: { value: median(ownShares), unit: " %" },
-      goal: 0.1,
-      moonshot: null,
     },
   ];
 }
