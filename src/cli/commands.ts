@@ -148,7 +148,7 @@ export const commands: readonly Entry[] = [
   {
     name: "uninstall",
     words: "",
-    summary: "ends all pairings, then takes back exactly what setup did",
+    summary: "ends all pairings while the daemon runs, then takes back exactly what setup did",
     load: async () => (await import("./commands/uninstall.ts")).uninstall,
   },
   {

@@ -1,10 +1,12 @@
 /** What doctor sees without the daemon: the state folder, PATH, the service, the agents. */
 
 import type { Check } from "../contract/doctor.ts";
+import { agents, type Places } from "../harness/agents.ts";
 import { agentChecks } from "../setup/health.ts";
 import { isHome, ledgerIn, registeredAs, shadowing, unsafeIn } from "../setup/home.ts";
 import type { Ledger } from "../setup/ledger.ts";
 import { lingers, serviceAt, serviceState } from "../setup/service.ts";
+import { hasPlugin } from "../setup/survey.ts";
 import type { Io } from "./io.ts";
 import { placesOf, runningParts } from "./setup-parts.ts";
 
@@ -18,16 +20,16 @@ export async function machineChecks(io: Io): Promise<readonly Check[]> {
   const { home } = registeredAs(parts, io.command, folder);
   const [program = ""] = io.command;
   const agent = { ...parts, places: placesOf(io), program, version: io.version.version, home };
-  const [service, agents] = await Promise.all([
+  const [service, known] = await Promise.all([
     ledger === null ? [] : serviceChecks(io, ledger),
     ledger === null ? [] : agentChecks({ ...agent, ledger }),
   ]);
   return [
     ...(isSafe === null ? [] : [isSafe]),
     ...pathCheck(io),
-    ...setupCheck(ledger),
+    ...setupCheck(ledger, agent.places),
     ...service,
-    ...agents,
+    ...known,
   ];
 }
 
@@ -37,8 +39,10 @@ function safetyCheck(folder: string): Check {
   return { name: "keys", state: "failed", detail: unsafe.message, fix: unsafe.hint };
 }
 
-function setupCheck(ledger: Ledger | null): readonly Check[] {
+function setupCheck(ledger: Ledger | null, places: Places): readonly Check[] {
   if (ledger === null || ledger.files.length > 0) return [];
+  // Its plugin makes peernet known to an agent without setup.
+  if (agents.some((agent) => hasPlugin(agent, places))) return [];
   const detail = "setup has not been run here: no agent knows peernet by it";
   return [{ name: "setup", state: "warning", detail, fix: "peernet setup" }];
 }

@@ -1,6 +1,7 @@
 /** What the flags of setup answer, over what stands in config.toml and what setup proposes. */
 
 import { PeernetError } from "../contract/errors.ts";
+import { fittingName } from "../contract/naming.ts";
 import { IpAddress, Name } from "../contract/terms.ts";
 import { type AgentName, agents } from "../harness/agents.ts";
 import type { Answers } from "../setup/plan.ts";
@@ -13,6 +14,7 @@ export interface AnswerFlags {
   readonly listen: string | null;
   readonly sessions: string | null;
   readonly agents: string | null;
+  readonly service: boolean;
   readonly "no-service": boolean;
 }
 
@@ -27,8 +29,25 @@ export function answersOf(survey: Survey, flags: AnswerFlags): Answers {
       ...(flags.sessions === null ? {} : sessionsOf(flags.sessions)),
     },
     agents: flags.agents === null ? defaultAgents(survey) : agentsOf(survey, flags.agents),
-    service: survey.service !== null && !flags["no-service"],
+    service: wantsService(survey, flags),
   };
+}
+
+function wantsService({ service, ledger }: Survey, flags: AnswerFlags): boolean {
+  if (flags.service && flags["no-service"]) {
+    throw new PeernetError("bad_request", {
+      message: "--service and --no-service exclude each other",
+      hint: "peernet help setup",
+    });
+  }
+  if (flags.service && service === null) {
+    throw new PeernetError("bad_request", {
+      message: "no service manager answers here that could run the daemon",
+      hint: "peernet setup --no-service",
+    });
+  }
+  const isDeclined = flags["no-service"] || (ledger.declined.service && !flags.service);
+  return service !== null && !isDeclined;
 }
 
 function listenOf(words: string): readonly string[] {
@@ -47,13 +66,13 @@ function nameOf(word: string): string {
   if (parsed.success) return parsed.data;
   throw new PeernetError("bad_request", {
     message: `--name ${word}: ${parsed.error.issues[0]?.message ?? "not a name"}`,
-    hint: "peernet setup --name mini",
+    hint: `peernet setup --name ${fittingName(word) || "mini"}`,
   });
 }
 
-/** All that are here; after a first time, those of it and what has come since. */
-const defaultAgents = ({ found }: Survey): readonly AgentName[] =>
-  found.map(({ agent }) => agent.name);
+/** All that are here, but for those that an earlier setup found and was told to leave out. */
+const defaultAgents = ({ found, ledger }: Survey): readonly AgentName[] =>
+  found.map(({ agent }) => agent.name).filter((name) => !ledger.declined.agents.includes(name));
 
 function agentsOf({ found }: Survey, word: string): readonly AgentName[] {
   if (word === "none") return [];

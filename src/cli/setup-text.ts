@@ -1,6 +1,8 @@
 /** Words for what setup found, will do and did: the same in the wizard and without it. */
 
+import type { Check } from "../contract/doctor.ts";
 import { printable } from "../contract/printable.ts";
+import { agents } from "../harness/agents.ts";
 import { quoted } from "../harness/events.ts";
 import { diff, veiled } from "../setup/diff.ts";
 import type { Answers, Plan, Step } from "../setup/plan.ts";
@@ -38,6 +40,21 @@ export function reachWords(listen: readonly string[]): string {
   };
   return listen.map((word) => words[word] ?? word).join(", ");
 }
+
+/** Whether only this machine reaches an address of the settings. */
+export const isLoopback = (address: string): boolean => /^(127\.|\[?::1\]?$)/.test(address);
+
+/** Said at the end of setup, where it listens on such addresses alone. */
+export const onlyHere = ({ tailnet }: Pick<Survey, "tailnet">): string => {
+  const where = tailnet.state === "running" ? "tailnet" : "lan";
+  return `No other machine can reach it; to let them: peernet setup --listen ${where}`;
+};
+
+/** A check as a person reads it: an agent by the name that people call it. */
+export const labelled = (check: Check): Check => ({
+  ...check,
+  name: agents.find(({ name }) => name === check.name)?.label ?? check.name,
+});
 
 /** Which sessions take a handle by themselves. */
 export function sessionsWords({ activate, folders }: Answers["settings"]): string {
@@ -111,7 +128,7 @@ export function sameCommand({ settings, agents, service }: Answers): string {
     ...["--listen", settings.listen.join(",")],
     ...["--sessions", sessions],
     ...["--agents", agents.length === 0 ? "none" : agents.join(",")],
-    ...(service ? [] : ["--no-service"]),
+    service ? "--service" : "--no-service",
   ]
     .map(quoted)
     .join(" ");

@@ -39,13 +39,15 @@ export function networkChecks(seen: Observations): readonly Check[] {
 
 const ok = (name: string, detail: string): Check => ({ name, state: "ok", detail, fix: null });
 
-function listening({ listen, listensBeyond }: Observations): Check {
+function listening({ listen, listensBeyond, tailnet }: Observations): Check {
+  // Setup writes the settings and has the daemon read them, which only a start does.
+  const fix = `peernet setup --listen ${tailnet.searched ? "tailnet" : "lan"}`;
   if (listen.length === 0) {
     return {
       name: "listener",
       state: "failed",
       detail: "no address of the settings is this machine's now",
-      fix: "set listen.addresses in config.toml to addresses of this machine",
+      fix,
     };
   }
   if (listensBeyond) return ok("listener", `listens on ${listen.join(", ")}`);
@@ -53,7 +55,7 @@ function listening({ listen, listensBeyond }: Observations): Check {
     name: "listener",
     state: "warning",
     detail: `listens on ${listen.join(", ")} only: this machine can ask and cannot be asked`,
-    fix: 'set listen.addresses = ["tailnet"] or ["lan"] in config.toml',
+    fix,
   };
 }
 

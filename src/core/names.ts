@@ -3,20 +3,10 @@
  * a person or another machine gave is never normalised here, only used or refused.
  */
 
-const nameLengthMax = 31;
+import { fittingName, nameLengthMax } from "../contract/naming.ts";
 
 /** The slug of a folder's name: what of it fits the grammar, or `session` when nothing does. */
-export function slug(folder: string): string {
-  const fitting = folder
-    .toLowerCase()
-    .normalize("NFKD")
-    .replace(/\p{M}+/gu, "")
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+/, "")
-    .slice(0, nameLengthMax)
-    .replace(/-+$/, "");
-  return fitting === "" ? "session" : fitting;
-}
+export const slug = (folder: string): string => fittingName(folder) || "session";
 
 /** The name itself when free, else the first free one of `name-2`, `name-3`, … */
 export function freeName(name: string, held: ReadonlySet<string>): string {

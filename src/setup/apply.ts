@@ -54,6 +54,7 @@ export async function apply(parts: Applying, plan: Plan): Promise<readonly Appli
     const { path, outcome } = await takeBack(parts, file);
     applied.push({ path, agent: file.agent, state: outcome, by_hand: false });
   }
+  writeLedger(parts.files, { ...readLedger(parts.files), declined: plan.declined });
   return applied;
 }
 

@@ -16,12 +16,12 @@ import {
   variablesOf,
 } from "../harness/agents.ts";
 import { untrustedEvents } from "../harness/codex-trust.ts";
-import { hookEvents, isOnlyPeernet } from "../harness/events.ts";
+import { hookCommand, hookEvents, isOnlyPeernet } from "../harness/events.ts";
 import { missingEvents, peernetHooks } from "../harness/written-events.ts";
 import { find } from "./files.ts";
 import type { Ledger } from "./ledger.ts";
-import { printed, type RunningParts, runWithin } from "./running.ts";
-import { mcpFile } from "./survey.ts";
+import { printed, programPath, type RunningParts, runWithin } from "./running.ts";
+import { hasPlugin, mcpFile } from "./survey.ts";
 import { type Tried, tryHook, tryMcp } from "./verify.ts";
 
 /** What looking at the agents needs. */
@@ -36,7 +36,10 @@ export interface HealthParts extends RunningParts {
   readonly home: string | null;
 }
 
-/** A check of each agent that peernet is, or was, registered in; more where more is wrong. */
+/**
+ * A check of each agent that peernet is, or was, registered in by setup or by the plugin; more
+ * where more is wrong.
+ */
 export async function agentChecks(parts: HealthParts): Promise<readonly Check[]> {
   const checks = await Promise.all(agents.map((agent) => checksOf(parts, agent)));
   return checks.flat();
@@ -47,7 +50,8 @@ async function checksOf(parts: HealthParts, agent: Agent): Promise<readonly Chec
     const mcp = await mcpCheck(parts, agent);
     const hooks = await hooksCheck(parts, agent);
     const trust = agent.name === "codex" && hooks?.state === "ok" ? trustCheck(parts, agent) : null;
-    const written = [mcp, hooks].filter((each) => each !== null);
+    const plugin = await pluginCheck(parts, agent);
+    const written = [mcp, hooks, plugin].filter((each) => each !== null);
     // Hooks that are not trusted could run, and do not.
     const fine = written.filter((each) => each.state === "ok" && (each === mcp || trust === null));
     const bad = [...written, ...(trust === null ? [] : [trust])].filter(
@@ -86,7 +90,11 @@ async function mcpCheck(parts: HealthParts, agent: Agent): Promise<Check | null>
   if (!isPeernet(parts, program)) {
     return failed(agent, `the MCP server in ${path} runs ${program}, which is no peernet`);
   }
-  const skew = await skewOf(parts, command.slice(0, -1), agent);
+  const skew = await skewOf(parts, agent, {
+    by: "it runs",
+    program,
+    command: command.slice(0, -1),
+  });
   if (skew !== null) return skew;
   const variables = variablesOf(entry);
   const home = variables.PEERNET_HOME ?? null;
@@ -103,20 +111,28 @@ async function mcpCheck(parts: HealthParts, agent: Agent): Promise<Check | null>
 const isPeernet = ({ program }: HealthParts, registered: string): boolean =>
   registered === program || /(^|\/)[^/]*peernet$/.test(registered);
 
-/** Whether the registered program is there, and of the version that asks. */
+/** What is asked for its version. */
+interface Versioned {
+  /** Who runs it, for a person: `it runs`. */
+  readonly by: string;
+  readonly program: string;
+  /** What runs it, up to a mode. */
+  readonly command: readonly string[];
+}
+
+/** Whether a registered program is there, and of the version that asks. */
 async function skewOf(
   parts: HealthParts,
-  command: readonly string[],
   agent: Agent,
+  { by, program, command }: Versioned,
 ): Promise<Check | null> {
-  const [program = ""] = command;
   if (program.startsWith("/") && !existsSync(program)) {
     return failed(agent, `it is to run ${program}, which is not there`);
   }
   const ran = await runWithin(parts, [...command, "version", "--json"], programMs);
   const version = versionIn(printed(ran));
   if (version === parts.version) return null;
-  const detail = `it runs ${program}, version ${version ?? "unknown"}; this is ${parts.version}`;
+  const detail = `${by} ${program}, version ${version ?? "unknown"}; this is ${parts.version}`;
   return { name: agent.name, state: "warning", detail, fix: "peernet setup" };
 }
 
@@ -146,7 +162,31 @@ async function hooksCheck(parts: HealthParts, agent: Agent): Promise<Check | nul
   if (missing.length > 0) return failed(agent, `no hook in ${path} for ${missing.join(", ")}`);
   const tried: Tried = await tryHook(parts, first.command);
   if (!tried.works) return failed(agent, `its hook ${tried.detail}: ${first.command}`);
-  return ok(agent, `${hookEvents[harness].length} hooks run`);
+  const skew = await skewOf(parts, agent, hookProgram(first.command));
+  return skew ?? ok(agent, `${hookEvents[harness].length} hooks run`);
+}
+
+/** What a hook's command line runs, as the shell reads it: `isOnlyPeernet` has judged the line. */
+function hookProgram(line: string): Versioned {
+  const program = line.replace(/ hook [\w-]+$/, "");
+  return { by: "its hooks run", program, command: ["/bin/sh", "-c", `${program} "$@"`, "sh"] };
+}
+
+/** Whether what the plugin runs, `peernet` on PATH, is this one and works. */
+async function pluginCheck(parts: HealthParts, agent: Agent): Promise<Check | null> {
+  if (agent.hooks === null || !hasPlugin(agent, parts.places)) return null;
+  const { program: own } = parts;
+  const fix = `put the folder of ${own} first on PATH`;
+  const program = programPath(parts, "peernet");
+  if (program === null) return failed(agent, "the plugin runs peernet, which is not on PATH", fix);
+  const skew = await skewOf(parts, agent, { by: "the plugin runs", program, command: [program] });
+  if (skew !== null) return { ...skew, fix };
+  const mcp = await tryMcp(parts, [program, "mcp"], {});
+  if (!mcp.works) return failed(agent, `the plugin's MCP server ${program} ${mcp.detail}`, fix);
+  const { agent: harness } = agent.hooks;
+  const hook = await tryHook(parts, hookCommand(harness, { command: ["peernet"], home: null }));
+  if (!hook.works) return failed(agent, `the plugin's hook ${hook.detail}`, fix);
+  return ok(agent, `plugin: MCP server ${mcp.detail}, ${hookEvents[harness].length} hooks run`);
 }
 
 function trustCheck({ places }: HealthParts, agent: Agent): Check | null {

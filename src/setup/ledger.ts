@@ -25,20 +25,37 @@ export interface LedgerFile {
   readonly registered: Registered;
 }
 
+/** What setup offered and the person did not want, so that it is not proposed again. */
+export interface Declined {
+  /** Agents that were found and left out. */
+  readonly agents: readonly string[];
+  /** Whether the daemon is not to run from login on. */
+  readonly service: boolean;
+}
+
 /** Everything setup changed. */
 export interface Ledger {
   readonly version: 1;
   readonly files: readonly LedgerFile[];
   /** Whether setup let the service outlive the last login. */
   readonly lingering: boolean;
+  readonly declined: Declined;
 }
 
 const ledgerName = "setup.json";
 /** The folder of the copies, in the state folder. */
 export const backupsName = "backups";
 
+/** All was wanted, or nothing was asked. */
+export const nothingDeclined: Declined = { agents: [], service: false };
+
 /** Nothing was changed. */
-export const emptyLedger: Ledger = { version: 1, files: [], lingering: false };
+export const emptyLedger: Ledger = {
+  version: 1,
+  files: [],
+  lingering: false,
+  declined: nothingDeclined,
+};
 
 /** What was changed until now. @throws {state_unsafe} */
 export function readLedger(files: StateFiles): Ledger {
@@ -46,8 +63,11 @@ export function readLedger(files: StateFiles): Ledger {
   if (text === null) return emptyLedger;
   try {
     // Written by `writeLedger` into a folder that only its user may write to.
-    const ledger = JSON.parse(text) as Ledger;
-    const isWhole = ledger.version === 1 && Array.isArray(ledger.files);
+    const written = JSON.parse(text) as Ledger;
+    // Earlier versions kept no such line.
+    const ledger = { ...written, declined: written.declined ?? nothingDeclined };
+    const isWhole =
+      ledger.version === 1 && Array.isArray(ledger.files) && Array.isArray(ledger.declined.agents);
     if (isWhole && ledger.files.every(isOfSetup)) return ledger;
   } catch {
     // Told below.
@@ -78,7 +98,9 @@ function isOfSetup({ kind, path, before, folders }: LedgerFile): boolean {
 
 /** Keeps what was changed; an empty ledger is removed. @throws {storage_full} */
 export function writeLedger(files: StateFiles, ledger: Ledger): void {
-  if (ledger.files.length === 0 && !ledger.lingering) files.remove(ledgerName);
+  const { agents, service } = ledger.declined;
+  const isEmpty = ledger.files.length === 0 && !ledger.lingering;
+  if (isEmpty && agents.length === 0 && !service) files.remove(ledgerName);
   else files.write(ledgerName, `${JSON.stringify(ledger, null, 2)}\n`);
 }
 

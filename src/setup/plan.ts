@@ -5,7 +5,7 @@ import type { AgentName, Places } from "../harness/agents.ts";
 import type { Registered } from "../harness/events.ts";
 import { type Change, hooksChange, mcpChange, wholeChange } from "./changes.ts";
 import { type Found, find, requireWritable } from "./files.ts";
-import type { Ledger, LedgerFile } from "./ledger.ts";
+import type { Declined, Ledger, LedgerFile } from "./ledger.ts";
 import type { Service } from "./service.ts";
 import { type Settings, withSettings } from "./settings.ts";
 import { type FoundAgent, mcpFile } from "./survey.ts";
@@ -35,6 +35,8 @@ export interface Plan {
   readonly undone: readonly LedgerFile[];
   /** Whether it will be there afterwards; null where no service is wanted or none can be had. */
   readonly service: Service | null;
+  /** What is not to be proposed again. */
+  readonly declined: Declined;
 }
 
 /** What a plan is made of. */
@@ -65,6 +67,17 @@ export function planOf(planning: Planning, answers: Answers): Plan {
       return kind !== "config" && !changes.some((change) => change.path === path);
     }),
     service,
+    declined: declinedBy(planning, answers),
+  };
+}
+
+/** What was here to be had and is not wanted; what was not here stays as it was answered before. */
+function declinedBy({ found, service, ledger }: Planning, answers: Answers): Declined {
+  const here = found.map(({ agent }) => agent.name);
+  const absent = ledger.declined.agents.filter((name) => !here.some((each) => each === name));
+  return {
+    agents: [...absent, ...here.filter((name) => !answers.agents.includes(name))],
+    service: service === null ? ledger.declined.service : !answers.service,
   };
 }
 

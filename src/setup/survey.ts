@@ -48,8 +48,11 @@ async function versionOf(parts: RunningParts, program: string): Promise<string |
   return /\d+\.\d+[\w.-]*/.exec(text)?.[0] ?? null;
 }
 
-/** Claude Code lists the plugins that are on, as `name@marketplace`. */
-function hasPlugin({ hooks }: Agent, places: Places): boolean {
+/**
+ * Whether peernet's plugin is switched on in an agent: Claude Code lists those that are, as
+ * `name@marketplace`.
+ */
+export function hasPlugin({ hooks }: Agent, places: Places): boolean {
   if (hooks?.agent !== "claude-code") return false;
   const { enabledPlugins } = readSafely(hooks.file(places));
   return Object.entries(Object(enabledPlugins)).some(

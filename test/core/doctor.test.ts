@@ -47,8 +47,12 @@ test("networkChecks() names what is listened on, and fails when it is nothing", 
       name: "listener",
       state: "warning",
       detail: "listens on 127.0.0.1:7337 only: this machine can ask and cannot be asked",
-      fix: 'set listen.addresses = ["tailnet"] or ["lan"] in config.toml',
+      fix: "peernet setup --listen tailnet",
     },
+  ]);
+  const tailnet = searchedAs("tailnet", "missing");
+  expect(named("listener", { listen: [], tailnet })).toMatchObject([
+    { fix: "peernet setup --listen lan" },
   ]);
   for (const listensBeyond of [false, true]) {
     expect(named("listener", { listen: [], listensBeyond })).toEqual([
@@ -56,7 +60,7 @@ test("networkChecks() names what is listened on, and fails when it is nothing", 
         name: "listener",
         state: "failed",
         detail: "no address of the settings is this machine's now",
-        fix: "set listen.addresses in config.toml to addresses of this machine",
+        fix: "peernet setup --listen tailnet",
       },
     ]);
   }

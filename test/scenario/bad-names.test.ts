@@ -28,28 +28,35 @@ afterAll(async () => {
   await mini[Symbol.asyncDispose]();
 });
 
-/** Names that no grammar of ours allows. */
+/** Names that no grammar of ours allows, and what is said to do about each. */
 const badNames = [
-  "Hydrate",
-  "hy_drate",
-  "hy.drate",
-  "hydr\u0430te",
-  "hy drate",
-  "..",
-  "a".repeat(32),
-];
+  ["Hydrate", "peernet activate hydrate"],
+  ["hy_drate", "peernet activate hy-drate"],
+  ["hy.drate", "peernet activate hy-drate"],
+  ["hydr\u0430te", "peernet activate hydr-te"],
+  ["hy drate", "peernet activate hy-drate"],
+  ["..", "peernet help activate"],
+  ["a".repeat(32), `peernet activate ${"a".repeat(31)}`],
+] as const;
 
 test("activate refuses a name outside the grammar, and takes none like it", async () => {
   using other = session();
   const added = await recorded(mini, async () => {
-    for (const name of [...badNames, "-x", "mini/x", "x\u200dy"]) {
+    for (const [name, hint] of [
+      ...badNames,
+      ...([
+        ["-x", "peernet activate x"],
+        ["mini/x", "peernet activate mini-x"],
+        ["x\u200dy", "peernet activate x-y"],
+      ] as const),
+    ]) {
       const ran = await mini.run(["activate", "--pid", other.pid, "--", name]);
       expect({ name, ...ran }).toEqual({
         name,
         ...failed(
           2,
           "name: a name is 1 to 31 of a-z, 0-9 and -, and starts with a letter or digit",
-          "peernet help",
+          hint,
         ),
       });
     }
@@ -83,7 +90,8 @@ test("activate refuses a handle that another session holds, and names a free one
 test("ask refuses what is no handle, and sends and records nothing", async () => {
   const added = await recorded(mini, async () => {
     const own = await recorded(laptop, async () => {
-      for (const handle of [...badNames, "mini//hydrate", "mini/Hydrate", "/hydrate", "a/b/c"]) {
+      const bad = badNames.map(([name]) => name);
+      for (const handle of [...bad, "mini//hydrate", "mini/Hydrate", "/hydrate", "a/b/c"]) {
         const ran = await laptop.run(["ask", "--", handle, "why?"]);
         expect(ran).toMatchObject({ code: 2, out: "" });
         expect(ran.err).toStartWith("peernet: error: a question needs a HANDLE before it");

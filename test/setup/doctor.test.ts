@@ -117,6 +117,27 @@ test("doctor warns of another version, and of another home, in a registration", 
   );
 });
 
+test("doctor warns of another version that the hooks run", async () => {
+  await using mini = person();
+  await mini.setUp();
+  const old = join(mini.folder, "bin/old-peernet");
+  writeFileSync(old, `#!/bin/sh\n[ "$1" != version ] || echo '{"version":"0.0.1"}'\n`);
+  chmodSync(old, 0o755);
+  changed(mini, ".claude/settings.json", [executable, old]);
+  // As a path with a space is written for the shell.
+  expect(mini.read(".claude/settings.json")).toContain(`${old} hook`);
+  changed(mini, ".claude/settings.json", [`${old} hook`, `'${old}' hook`]);
+  const { of } = await doctor(mini);
+  expect(of("claude-code")).toMatchObject([
+    { state: "ok", detail: "MCP server lists 6 tools" },
+    {
+      state: "warning",
+      detail: `its hooks run '${old}', version 0.0.1; this is 0.1.0`,
+      fix: "peernet setup",
+    },
+  ]);
+});
+
 test("doctor finds a key that others may read", async () => {
   await using mini = person();
   await mini.setUp();

@@ -40,6 +40,8 @@ test("a flag that makes no sense is refused before anything is written", async (
     const { code, err } = await mini.run(["setup", "--yes", "--no-service", ...words]);
     expect([code, err]).toEqual([2, expect.stringContaining(why)]);
   }
+  const { err } = await mini.run(["setup", "--yes", "--no-service", "--name", "Mini B"]);
+  expect(err.split("\n")[1]).toBe("peernet: hint: peernet setup --name mini-b");
   expect(mini.has(".peernet")).toBe(false);
 });
 

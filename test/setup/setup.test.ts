@@ -116,6 +116,11 @@ test("setup again changes nothing, other answers change only what differs", asyn
   const again = await mini.setUp();
   expect(again).toMatchObject({ changed: false, applied: [] });
   expect(mini.tree()).toEqual(before);
+  const { out } = await mini.run(["setup", "--yes", ...alone, "--name", "mini"]);
+  expect(out).toContain("✓ Claude Code   MCP server lists 6 tools; 8 hooks run\n");
+  expect(out).toEndWith(
+    "mini is ready. No other machine can reach it; to let them: peernet setup --listen lan\n",
+  );
   expect((await mini.run(["setup", "--yes", ...alone])).out).toContain(
     "nothing to change: all of it is there\n",
   );
@@ -229,6 +234,25 @@ test("uninstall names what it left, and --purge leaves nothing", async () => {
   expect(out).toContain("left: ~/.peernet with keys, pairings, the audit trail and copies of what");
   expect(err).toBe("to remove that too: peernet uninstall --purge\n");
   expect(mini.has(".peernet/keys/identity.pem")).toBe(true);
-  await mini.run(["uninstall", "--yes", "--purge"]);
+  const purging = await mini.run(["uninstall", "--yes", "--purge"]);
+  expect(purging).toMatchObject({ code: 0, err: "" });
+  expect(purging.out).toContain("the daemon did not run: no paired machine was told\n");
+  expect(purging.out).toContain("~/.peernet   removed: keys, pairings, the audit trail\n");
   expect(mini.has(".peernet")).toBe(false);
+  // What was not there was not removed.
+  const again = await mini.run(["uninstall", "--yes", "--purge"]);
+  expect(again.out).not.toContain("removed: keys");
+});
+
+test("uninstall says that pairings were not ended where the daemon does not run", async () => {
+  await using mini = person();
+  await mini.setUp();
+  await mini.run(["stop"]);
+  const { code, out, err } = await mini.run(["uninstall", "--yes"]);
+  expect(code).toBe(0);
+  expect(out).toStartWith("the daemon did not run: pairings were not ended\n");
+  expect(err).toBe(
+    "to end the pairings: peernet start, then peernet uninstall\n" +
+      "to remove that too: peernet uninstall --purge\n",
+  );
 });

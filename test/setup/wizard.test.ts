@@ -39,7 +39,9 @@ test("setup takes four Enters: three questions, one plan", async () => {
   await shows.sees("8 hooks run");
   await shows.sees("7 hooks written, not trusted: Codex does not run them");
   await shows.sees('fix: start codex, choose 2, "Trust all and continue"');
-  await shows.sees("mini is ready. No other machine can reach it; to let them: `peernet setup`");
+  await shows.sees(
+    "mini is ready. No other machine can reach it; to let them: peernet setup --listen",
+  );
   expect(await shows.ended).toBe(0);
   expect(mini.read(".peernet/config.toml")).toBe(
     '[machine]\nname = "mini"\n\n[listen]\naddresses = ["127.0.0.1"]\n\n' +

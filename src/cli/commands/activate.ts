@@ -1,6 +1,8 @@
 /** `peernet activate`: takes a handle for the session that the command is typed in. */
 
 import { resolve } from "node:path";
+import { PeernetError } from "../../contract/errors.ts";
+import { fittingName } from "../../contract/naming.ts";
 import { takeHandle } from "../../session/activation.ts";
 import { announced, leaving } from "../../session/announcement.ts";
 import { sessionOf } from "../../session/caller.ts";
@@ -42,7 +44,9 @@ export const activate = command({
       ...(name === undefined ? {} : { name }),
       ...(flags.summary === null ? {} : { summary: flags.summary }),
     };
-    const output = await takeHandle(io, input);
+    const output = await takeHandle(io, input).catch((error) => {
+      throw name === undefined ? error : named(error, name);
+    });
     if (json) {
       printJson(io, output);
       return 0;
@@ -52,3 +56,12 @@ export const activate = command({
     return 0;
   },
 });
+
+/** The refusal of a name, with one that would not be refused; any other error as it is. */
+function named(error: unknown, name: string): unknown {
+  if (!(error instanceof PeernetError) || !error.message.startsWith("name: ")) return error;
+  const { code, message } = error;
+  const fitting = fittingName(name);
+  const hint = fitting === "" ? "peernet help activate" : `peernet activate ${fitting}`;
+  return new PeernetError(code, { message, hint });
+}

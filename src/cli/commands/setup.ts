@@ -14,6 +14,9 @@ import { type Survey, survey } from "../setup-parts.ts";
 import {
   diffLines,
   foundLine,
+  isLoopback,
+  labelled,
+  onlyHere,
   planRows,
   reachWords,
   sameCommand,
@@ -38,8 +41,11 @@ const flags = {
   agents: {
     kind: "text",
     value: "NAMES",
-    summary: "which of the agents found here to register in, by a comma, or none; all unless given",
+    summary:
+      "which of the agents found here to register in, by a comma, or none; unless given, all " +
+      "but those left out before",
   },
+  service: { kind: "switch", summary: "run the daemon from login on, though it was declined" },
   "no-service": { kind: "switch", summary: "do not run the daemon from login on" },
 } as const satisfies Flags;
 
@@ -64,8 +70,8 @@ export const setup = command({
     const done = await applyPlan(io, found, plan);
     if (json) printJson(io, { ...outcomeOf(answers, plan), ...doneOf(done) });
     else {
-      printChecks(io, done.checks);
-      printLine(io, ending(answers.settings.name, done));
+      printChecks(io, done.checks.map(labelled));
+      printLine(io, ending({ found, answers, done }));
     }
     return hasFailed(done) ? 1 : 0;
   },
@@ -79,7 +85,7 @@ function requireTerminal(io: Io, json: boolean): void {
       ? "setup asks questions, which --json cannot show"
       : "setup asks questions, and there is no terminal to ask at",
     hint:
-      "peernet setup --yes, with --name --listen --sessions --agents --no-service " +
+      "peernet setup --yes, with --name --listen --sessions --agents --service --no-service " +
       "where --dry-run shows another default",
   });
 }
@@ -136,9 +142,17 @@ const outcomeOf = ({ settings, agents }: Answers, plan: Plan) => ({
 
 const hasFailed = ({ checks }: Done): boolean => checks.some(({ state }) => state === "failed");
 
-const ending = (name: string, done: Done): string =>
-  hasFailed(done)
-    ? `${name} is set up and not all of it works: mend what failed, then peernet doctor`
-    : `${name} is ready; on the next machine: peernet setup`;
+interface Ended extends Omit<Shown, "plan"> {
+  readonly done: Done;
+}
+
+function ending({ found, answers, done }: Ended): string {
+  const { name, listen } = answers.settings;
+  if (hasFailed(done)) {
+    return `${name} is set up and not all of it works: mend what failed, then peernet doctor`;
+  }
+  if (listen.every(isLoopback)) return `${name} is ready. ${onlyHere(found)}`;
+  return `${name} is ready; on the next machine: peernet setup`;
+}
 
 const doneOf = ({ applied, checks }: Done) => ({ applied, checks });

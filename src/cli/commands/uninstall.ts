@@ -9,7 +9,7 @@ import { stateFiles } from "../../platform/files.ts";
 import { type ApplyParts, takeBack } from "../../setup/apply.ts";
 import { isHome, ledgerIn, removeHome, requireHome } from "../../setup/home.ts";
 import { type Installed, installedBy, takeOut } from "../../setup/installed.ts";
-import { type LedgerFile, readLedger, writeLedger } from "../../setup/ledger.ts";
+import { type LedgerFile, nothingDeclined, readLedger, writeLedger } from "../../setup/ledger.ts";
 import { setLinger } from "../../setup/service.ts";
 import type { Undone } from "../../setup/undo.ts";
 import { type Context, command } from "../command.ts";
@@ -44,12 +44,16 @@ export const uninstall = command({
       return 1;
     }
     const unpaired = await unpairAll(io);
-    const files = isHome(io.home) ? await takeAllBack(io) : [];
+    const wasThere = isHome(io.home);
+    const files = wasThere ? await takeAllBack(io) : [];
     if (flags.purge) removeHome(io.home);
     const takenOut = flags.purge && installed !== null ? takeOut(installed) : [];
     const left = isHome(io.home) ? io.home : null;
     if (json) printJson(io, { unpaired, files: [...files, ...takenOut], left });
-    else show(io, { unpaired, files, takenOut, left, installed, purged: flags.purge });
+    else {
+      const isPurged = flags.purge && wasThere;
+      show(io, { unpaired, files, takenOut, left, installed, purged: flags.purge, isPurged });
+    }
     return 0;
   },
 });
@@ -117,7 +121,9 @@ async function takeAllBack(io: Io): Promise<readonly Undone[]> {
   for (const file of ledger.files.toReversed()) {
     if (file.kind !== "service") undone.push(await takeBack(parts, file));
   }
-  writeLedger(files, { ...readLedger(files), lingering: false });
+  // Set up again, it is asked anew.
+  const rest = readLedger(files);
+  writeLedger(files, { ...rest, lingering: false, declined: nothingDeclined });
   return undone;
 }
 
@@ -128,6 +134,8 @@ interface Shown {
   readonly left: string | null;
   readonly installed: Installed | null;
   readonly purged: boolean;
+  /** Whether a state folder was there, and what is peernet's in it is gone. */
+  readonly isPurged: boolean;
 }
 
 const outcomes: Readonly<Record<Undone["outcome"], string>> = {
@@ -147,12 +155,17 @@ const takenOutcomes: Readonly<Record<Undone["outcome"], string>> = {
 };
 
 function show(io: Io, shown: Shown): void {
-  const { unpaired, files, takenOut, left, purged } = shown;
-  if (unpaired === null) printLine(io, "the daemon did not run: no paired machine was told");
+  const { unpaired, files, takenOut, left, purged, isPurged } = shown;
+  const areKept = unpaired === null && left !== null && !purged;
+  if (areKept) printLine(io, "the daemon did not run: pairings were not ended");
+  else if (unpaired === null) printLine(io, "the daemon did not run: no paired machine was told");
   else for (const { name, told } of unpaired) printLine(io, unpairedLine(name, told));
   const row = ({ path }: Undone, said: string) => ({ cells: [shortPath(io, path), said] });
   const rows = [
     ...files.map((file) => row(file, outcomes[file.outcome])),
+    ...(isPurged
+      ? [{ cells: [shortPath(io, io.home), "removed: keys, pairings, the audit trail"] }]
+      : []),
     ...takenOut.map((file) => row(file, takenOutcomes[file.outcome])),
   ];
   printBlock(io, rows, [{ gap: 3 }]);
@@ -160,6 +173,7 @@ function show(io: Io, shown: Shown): void {
   const what = purged ? "what is not peernet's" : kept;
   if (left !== null) printLine(io, `left: ${shortPath(io, left)} with ${what}`);
   showExecutable(io, shown);
+  if (areKept) note(io, "to end the pairings: peernet start, then peernet uninstall");
   if (left !== null && !purged) note(io, "to remove that too: peernet uninstall --purge");
 }
 

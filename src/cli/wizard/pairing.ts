@@ -11,19 +11,18 @@ import { openWindow } from "../pair-open.ts";
 
 interface ThisMachine {
   readonly name: string;
-  /** Whether it listens where other machines reach it. */
-  readonly isReachable: boolean;
+  /** What to do next where no machine is found to pair with. */
+  readonly next: string;
 }
 
 /** Offers to pair with one that is not paired yet; returns the exit code. */
 export async function offerPairing(io: Io, here: ThisMachine): Promise<number> {
-  const { name, isReachable } = here;
+  const { name, next } = here;
   const { candidates } = await io.calls().discover({});
   const fit = candidates.filter(({ paired, refusal }) => paired === null && refusal === null);
   const found = fit.find(({ window_open }) => window_open) ?? fit[0];
   if (found === undefined) {
-    const next = "On the next machine: install, then `peernet setup`.";
-    clack.outro(`${name} is ready. ${isReachable ? next : onlyHere}`);
+    clack.outro(`${name} is ready. ${next}`);
     return 0;
   }
   const wanted = await clack.confirm({ message: question(found) });
@@ -35,8 +34,6 @@ export async function offerPairing(io: Io, here: ThisMachine): Promise<number> {
   clack.outro(exit === 0 ? `${name} is ready. Try: peernet ask` : `${name} is ready, not paired.`);
   return exit;
 }
-
-const onlyHere = "No other machine can reach it; to let them: `peernet setup` again.";
 
 const question = (found: Candidate): string =>
   printable(

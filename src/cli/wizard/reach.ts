@@ -13,9 +13,6 @@ interface Choice {
 const local = { value: "127.0.0.1", label: "only this machine            no network listener" };
 const everywhere = "announces itself on every network it joins, cafés too";
 
-/** Whether only this machine reaches an address of the settings. */
-export const isLoopback = (address: string): boolean => /^(127\.|\[?::1\]?$)/.test(address);
-
 /** The question, its choices, and the one that is chosen by Enter. */
 export function reachQuestion({ tailnet }: Pick<Survey, "tailnet">, listen: readonly string[]) {
   const [address] = tailnet.addresses;

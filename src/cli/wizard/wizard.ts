@@ -15,9 +15,18 @@ import type { Io } from "../io.ts";
 import { fileLine } from "../output.ts";
 import { applyPlan, type Done } from "../setup-apply.ts";
 import type { Survey } from "../setup-parts.ts";
-import { aligned, diffLines, foundLine, planRows, serviceWords } from "../setup-text.ts";
+import {
+  aligned,
+  diffLines,
+  foundLine,
+  isLoopback,
+  labelled,
+  onlyHere,
+  planRows,
+  serviceWords,
+} from "../setup-text.ts";
 import { offerPairing } from "./pairing.ts";
-import { isLoopback, reachQuestion } from "./reach.ts";
+import { reachQuestion } from "./reach.ts";
 
 /** What a question comes to when the person leaves. */
 const left = Symbol("left");
@@ -38,7 +47,8 @@ export async function runWizard(io: Io, survey: Survey, defaults: Answers): Prom
     clack.outro(`${name} is set up, but for what is marked ✗. Then: peernet doctor`);
     return 1;
   }
-  return offerPairing(io, { name, isReachable: !listen.every(isLoopback) });
+  const next = "On the next machine: install, then `peernet setup`.";
+  return offerPairing(io, { name, next: listen.every(isLoopback) ? onlyHere(survey) : next });
 }
 
 function leave(): number {
@@ -150,7 +160,9 @@ async function editParts(survey: Survey, answers: Answers): Promise<Answers | Le
 }
 
 function showDone({ checks }: Done): void {
-  const rows = aligned(checks.map(({ name, state, detail }) => [marks[state].text, name, detail]));
+  const rows = aligned(
+    checks.map(labelled).map(({ name, state, detail }) => [marks[state].text, name, detail]),
+  );
   const lines = checks.flatMap(({ fix }, at) => [
     rows[at] ?? "",
     ...(fix === null ? [] : [`   fix: ${printable(fix)}`]),
