@@ -1,6 +1,7 @@
 /** Claude Code where a session goes on: continued, compacted, denied a tool, left by its model. */
 
 import { expect, setDefaultTimeout } from "bun:test";
+import { best } from "./support/best.ts";
 import { claude, seedClaude } from "./support/claude.ts";
 import { withClients } from "./support/driving.ts";
 import { type Machine, machine } from "./support/machine.ts";
@@ -12,7 +13,7 @@ const test = withClients("claude");
 setDefaultTimeout(240_000);
 
 /** How long the keeper may take to see in Claude Code's own file what no hook tells. */
-const seenMsMax = 15_000;
+const seenMsMax = 5_000;
 
 /** A machine on which Claude Code runs with peernet. */
 async function prepared(): Promise<Machine> {
@@ -74,22 +75,24 @@ test("/compact keeps the handle, and the session goes on", async () => {
   expect([await held(mini), await events(mini, "deactivate")]).toEqual([["mini/hydrate", 1], 0]);
 });
 
-test("a permission that is denied is seen within seconds", async () => {
-  using stub = model();
-  await using mini = await prepared();
-  await using session = claude(mini, stub);
-  await session.sees("peernet: live as mini/hydrate");
-  stub.next({ call: "Bash", with: { command: "touch made.txt", description: "make a file" } });
-  await session.prompt("make a file please", stub);
-  await session.sees("Do you want to proceed?");
-  await says(mini, "waiting");
-  const startedMs = performance.now();
-  await session.press(keys.escape, async () => !(await isIn(mini, "waiting")));
-  await says(mini, "idle");
-  const tookMs = performance.now() - startedMs;
-  console.log(`a denied permission is seen in ${Math.round(tookMs)} ms`);
-  expect(tookMs).toBeLessThan(seenMsMax);
-  expect(mini.read("src/hydrate/made.txt")).toBeNull();
+test("a permission that is denied is seen within 5 s", async () => {
+  const tookMs = await best("a denied permission", seenMsMax, async () => {
+    using stub = model();
+    await using mini = await prepared();
+    await using session = claude(mini, stub);
+    await session.sees("peernet: live as mini/hydrate");
+    stub.next({ call: "Bash", with: { command: "touch made.txt", description: "make a file" } });
+    await session.prompt("make a file please", stub);
+    await session.sees("Do you want to proceed?");
+    await says(mini, "waiting");
+    const startedMs = performance.now();
+    await session.press(keys.escape, async () => !(await isIn(mini, "waiting")));
+    await says(mini, "idle");
+    const endedMs = performance.now();
+    expect(mini.read("src/hydrate/made.txt")).toBeNull();
+    return endedMs - startedMs;
+  });
+  expect(tookMs).toBeLessThanOrEqual(seenMsMax);
 });
 
 test("a model that fails ends the turn: the hook alone says idle", async () => {

@@ -1,6 +1,7 @@
 /** Claude Code on a terminal, as its user sees it: the handle, and what it says of the session. */
 
 import { expect, setDefaultTimeout } from "bun:test";
+import { best } from "./support/best.ts";
 import { claude, claudeRun, seedClaude } from "./support/claude.ts";
 import { tell, withClients } from "./support/driving.ts";
 import { machine } from "./support/machine.ts";
@@ -12,7 +13,7 @@ const test = withClients("claude");
 setDefaultTimeout(240_000);
 
 /** How long the keeper may take to see that a process is gone. */
-const releasedMsMax = 15_000;
+const releasedMsMax = 5_000;
 
 test("a session of Claude Code takes its handle at its start, and says what it does", async () => {
   using stub = model();
@@ -77,17 +78,19 @@ test("/clear keeps the handle, and says nothing a second time", async () => {
   expect(session.text().match(/SessionStart:\w+ says/g)).toHaveLength(1);
 });
 
-test("a session that is killed is released at once", async () => {
-  using stub = model();
-  await using mini = machine("mini", ["claude"]);
-  seedClaude(mini);
-  await setUp(mini);
-  await using session = claude(mini, stub);
-  await session.sees("live as mini/hydrate");
-  await session.kill();
-  const tookMs = await soon("it is released", async () => (await mini.handles()).length === 0);
-  console.log(`kill -9 is seen in ${Math.round(tookMs)} ms`);
-  expect(tookMs).toBeLessThan(releasedMsMax);
+test("a session that is killed is released within 5 s", async () => {
+  const tookMs = await best("kill -9", releasedMsMax, async () => {
+    using stub = model();
+    await using mini = machine("mini", ["claude"]);
+    seedClaude(mini);
+    await setUp(mini);
+    await using session = claude(mini, stub);
+    await session.sees("live as mini/hydrate");
+    await session.kill();
+    // The session and its machine go when this returns.
+    return await soon("it is released", async () => (await mini.handles()).length === 0);
+  });
+  expect(tookMs).toBeLessThanOrEqual(releasedMsMax);
 });
 
 test("claude -p takes a handle only with sessions.headless", async () => {

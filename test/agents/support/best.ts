@@ -1,0 +1,24 @@
+/**
+ * What the product promises in time, on a machine that others keep busy: the promise is held when
+ * one try of a few keeps it, for a busy machine is late by chance, and a late product each time.
+ */
+
+/** How often it is tried: as seldom as tells chance from habit. */
+const triesMax = 3;
+
+/** One try: a session of its own, to the milliseconds that were measured in it. */
+type Try = () => Promise<number>;
+
+/**
+ * Tries until what is measured takes at most so long, three times at most, and prints each figure.
+ * Resolves to the shortest, in milliseconds.
+ */
+export async function best(what: string, msMax: number, once: Try): Promise<number> {
+  let shortestMs = Number.POSITIVE_INFINITY;
+  for (let tried = 0; tried < triesMax && shortestMs > msMax; tried++) {
+    const tookMs = await once();
+    console.log(`${what} is seen in ${Math.round(tookMs)} ms`);
+    shortestMs = Math.min(shortestMs, tookMs);
+  }
+  return shortestMs;
+}
