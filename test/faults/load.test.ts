@@ -191,6 +191,8 @@ test(`${peersCount} peers that greet, and ${leasesCount} leases, cost little`, a
   });
   expect(up).toBeGreaterThanOrEqual(peersCount * 0.99);
   expect(leases).toBe(leasesCount);
+  expect(said).toBeGreaterThanOrEqual(peersCount * 0.99);
+  expect(heard).toBeGreaterThan(0);
   if (faultsWanted) {
     expect(Math.min(hellos.said, hellos.heard)).toBeGreaterThan(peersCount / slowestHelloS);
   }

@@ -95,6 +95,7 @@ test(
     const startedMs = performance.now();
     await fuzz(mini, peer, ends);
     const seconds = (performance.now() - startedMs) / 1_000;
+    expect(mini.hasExited).toBe(false);
     // The lease it had may be over by now.
     await activated(mini);
     using connection = await peer.connect();
@@ -118,7 +119,6 @@ test(
       expect(ends.statuses.get(status) ?? 0).toBeGreaterThan(count / 500);
     }
     expect(log).not.toContain("crashed");
-    expect(mini.hasExited).toBe(false);
     expect(await mini.calls["audit/verify"]({})).toMatchObject({ ok: true });
   },
   patienceMs,
