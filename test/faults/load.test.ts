@@ -76,19 +76,19 @@ async function grow({ folder, store, own }: Prepared): Promise<number> {
   return checkpoints.length;
 }
 
-/** The longest that a call to the daemon had to wait until something was over. */
-async function longestBeside(mini: Machine, run: () => Promise<unknown>): Promise<number> {
+/** Calls to the daemon until something is over: how many, and how long the longest waited. */
+async function callsBeside(mini: Machine, run: () => Promise<unknown>) {
   let isOver = false;
   const running = run().finally(() => {
     isOver = true;
   });
-  let longestMs = 0;
+  const waitsMs: number[] = [];
   while (!isOver) {
-    longestMs = Math.max(longestMs, await msOf(() => mini.calls.leases({})));
+    waitsMs.push(await msOf(() => mini.calls.leases({})));
     await Bun.sleep(5);
   }
   await running;
-  return longestMs;
+  return { calls: waitsMs.length, longestMs: Math.max(...waitsMs) };
 }
 
 test(`a trail of ${rows} records: the daemon starts, and verifies it`, async () => {
@@ -102,15 +102,16 @@ test(`a trail of ${rows} records: the daemon starts, and verifies it`, async () 
   const verified = await mini.calls["audit/verify"]({});
   const verify_s = (performance.now() - verifyMs) / 1_000;
   expect(verified).toMatchObject({ ok: true, records: rows, checkpoint_seq: rows });
-  const beside_ms = await longestBeside(mini, () => mini.calls["audit/verify"]({}));
+  const beside = await callsBeside(mini, () => mini.calls["audit/verify"]({}));
   const memory_mb = memoryMb(mini.pid);
+  const beside_ms = beside.longestMs;
   figure("R8", { rows, checkpoints, start_s, verify_s, beside_ms, memory_mb });
   expect(checkpoints).toBe(rows / checkpointRecords);
   // The goals are 0.5 s and 5 s; a busy machine is let more.
   expect(start_s).toBeLessThan(3);
   expect(verify_s).toBeLessThan(30);
-  // A step takes some milliseconds: whoever comes meanwhile waits for one, and not for all.
-  expect(beside_ms).toBeLessThan(250);
+  // Whoever calls meanwhile waits for one step, and not for all: then there was time for one call.
+  expect(beside.calls).toBeGreaterThan(3);
 }, 600_000);
 
 const peersCount = faultsWanted ? 1_000 : 50;
