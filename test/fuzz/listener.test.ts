@@ -35,8 +35,8 @@ interface Ends {
 const stranger = newIdentity();
 const host = (index: number): string => `127.0.0.${2 + (index % 200)}`;
 
-/** Half a request is not answered: nobody waits for more than this. */
-const patienceOfOneMs = 100;
+/** Half a request is not answered; a whole one is, in far less than this. */
+const patienceOfOneMs = 500;
 
 /** How one request ended: with a reply, closed without one, late, or its connection refused. */
 type End = Reply | "closed" | "late" | "displaced";
@@ -95,30 +95,32 @@ test(
     const startedMs = performance.now();
     await fuzz(mini, peer, ends);
     const seconds = (performance.now() - startedMs) / 1_000;
-    expect(mini.hasExited).toBe(false);
-    // The lease it had may be over by now.
-    await activated(mini);
-    using connection = await peer.connect();
-    const reply = await connection.post("ask", askFor(), { token: peer.token });
-    expect(reply?.status).toBe(200);
-    // One whose reply came too late to be seen was granted if the trail says so: all but this ask.
-    const recorded = grantedIn(mini.folder) - granted - 1;
+    // Whatever was granted is on record, also where its reply came too late to be seen.
+    const recorded = () => grantedIn(mini.folder) - granted;
     const log = readFileSync(join(mini.folder, "daemon.log"), "utf8");
     figure("R6", {
       requests: count,
-      accepted: Math.max(ends.wrong.length, recorded),
+      accepted: Math.max(ends.wrong.length, recorded()),
       crashes: log.split("crashed").length - 1 + (mini.hasExited ? 1 : 0),
       ...Object.fromEntries([...ends.statuses].sort()),
       seconds,
     });
     expect(ends.wrong).toEqual([]);
-    expect(recorded).toBe(0);
+    expect(recorded()).toBe(0);
+    expect(log).not.toContain("crashed");
+    expect(mini.hasExited).toBe(false);
     expect(ends.statuses.get("displaced") ?? 0).toBeLessThan(count / 20);
     // They reach as far as they can: refused by the parser, by admission, and by no row.
     for (const status of ["400", "401", "404", "closed"]) {
       expect(ends.statuses.get(status) ?? 0).toBeGreaterThan(count / 500);
     }
-    expect(log).not.toContain("crashed");
+    // The lease it had may be over by now.
+    await activated(mini);
+    using connection = await peer.connect();
+    const reply = await connection.post("ask", askFor(), { token: peer.token });
+    expect(reply?.status).toBe(200);
+    // By now whatever was under way is over: only the peer's own ask was granted.
+    expect(recorded()).toBe(1);
     expect(await mini.calls["audit/verify"]({})).toMatchObject({ ok: true });
   },
   patienceMs,
