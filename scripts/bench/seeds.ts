@@ -4,9 +4,9 @@
  */
 
 import { join } from "node:path";
-import type { Head } from "../../src/contract/audit.ts";
 import { tokenLifeMs } from "../../src/contract/limits.ts";
 import { seal } from "../../src/core/audit-chain.ts";
+import { checkpointsName } from "../../src/daemon/trail.ts";
 import { type Identity, loadOrCreate } from "../../src/peer/identity.ts";
 import { mint } from "../../src/peer/token.ts";
 import { bootClocks } from "../../src/platform/boot-clock.ts";
@@ -15,6 +15,7 @@ import { random, realEffects, sha256 } from "../../src/platform/real.ts";
 import { openStore, type Tables } from "../../src/store/database.ts";
 import type { PeerRow } from "../../src/store/peers.ts";
 import { newIdentity } from "../../test/daemon/attack/connection.ts";
+import { checkpointAt } from "../../test/support/checkpoints.ts";
 import type { Machine } from "./parts.ts";
 
 /** A machine that may ask, and holds the token for it. */
@@ -65,11 +66,13 @@ export async function seed(machine: Machine, asked: Seed): Promise<readonly Aske
     }
   });
   const total = asked.records ?? 0;
+  const checkpoints: string[] = [];
   for (let written = 0; written < total; written += 50_000) {
-    await change((tables) => append(tables, Math.min(50_000, total - written)));
+    await change((tables) => {
+      checkpoints.push(...append(tables, Math.min(50_000, total - written), own));
+    });
   }
-  // A trail that has records has a file of checkpoints; an empty one says that none is due yet.
-  if (total > 0) effects.files.write("checkpoints", "");
+  if (total > 0) effects.files.write(checkpointsName, checkpoints.join(""));
   store.close();
   return askers;
 }
@@ -116,10 +119,11 @@ const rowOf = (name: string, fingerprint: string, certificate: string): PeerRow 
   witness: null,
 });
 
-/** Records as an asking peer leaves them. */
-function append({ audit }: Tables, count: number): Head {
+/** Records as an asking peer leaves them; the lines of the checkpoints signed meanwhile. */
+function append({ audit }: Tables, count: number, own: Identity): readonly string[] {
+  const checkpoints: string[] = [];
   for (let at = 0; at < count; at += 1) {
-    audit.append({
+    const record = audit.append({
       at_ms: Date.now(),
       direction: "in",
       verb: "ask",
@@ -133,6 +137,7 @@ function append({ audit }: Tables, count: number): Head {
       thread_id: "0199f0c5-0000-7000-8000-000000000000",
       answer_sha256: digest("seeded"),
     });
+    checkpoints.push(...checkpointAt(own, record));
   }
-  return audit.head();
+  return checkpoints;
 }

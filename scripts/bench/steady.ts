@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { handlesMax, helloJitter, helloMs } from "../../src/contract/limits.ts";
 import { ranOf } from "../../test/support/ran.ts";
 import { nextSteady } from "./next.ts";
 import { root, scratch } from "./parts.ts";
@@ -30,6 +31,9 @@ interface SteadyRow {
 
 const most = (key: string, bound: number): Goal => ({ key, sign: "≤", bound });
 const least = (key: string, bound: number): Goal => ({ key, sign: "≥", bound });
+
+/** Of a thousand peers, each direction: what they say even where every pause is the longest. */
+const hellosPerS = Math.floor(1_000_000 / (helloMs * (1 + helloJitter)));
 
 /** The rows, by their names. */
 const rows: Readonly<Record<string, SteadyRow>> = {
@@ -110,8 +114,11 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     files: ["test/faults/load.test.ts"],
     tests: "peers that greet",
     goals: [
-      least("peers", 1_000),
-      least("leases", 256),
+      // One link in a hundred may be between two hellos of which the first failed.
+      least("up", 990),
+      least("leases", handlesMax),
+      least("hellos_said_per_s", hellosPerS),
+      least("hellos_heard_per_s", hellosPerS),
       most("memory_mb", 120),
       most("cpu", 0.1),
       most("p99_ratio", 2),
@@ -121,7 +128,12 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     what: "a trail of a million records",
     files: ["test/faults/load.test.ts"],
     tests: "a trail of",
-    goals: [least("rows", 1_000_000), most("start_s", 0.5), most("verify_s", 5)],
+    goals: [
+      least("rows", 1_000_000),
+      least("checkpoints", 10_000),
+      most("start_s", 0.5),
+      most("verify_s", 5),
+    ],
   },
   R9: {
     what: "ten minutes at 50 asks a second; what changes after the first two",
@@ -130,6 +142,7 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     isLong: true,
     goals: [
       least("seconds", 600),
+      // Three peers, one in 60 ms each, are 50 a second, less a tenth: two begin a little later.
       least("asks_per_s", 45),
       most("growth_mb", 1),
       most("files_change", 2),
@@ -164,15 +177,22 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     what: "a peer at ten times its quota: how the p99 of another's asks grows",
     files: ["test/faults/crowd.test.ts"],
     tests: "ten times its quota",
+    // Ten times the quota is 200 a second; on a machine that cannot ask so much, most of it.
     goals: [least("asked_per_s", 150), most("ratio", 1.5)],
   },
   T32: {
-    what: "answers again after the disk failed, or was full",
+    what: "answers again after the disk failed, or was full; none without a record, nor if slow",
     files: ["test/faults/disk.test.ts"],
     goals: [
       most("eio_write_recovery_ms", 5_000),
       most("eio_fsync_recovery_ms", 5_000),
       most("enospc_recovery_ms", 5_000),
+      // Each sync is held for as long.
+      least("slow_first_byte_ms", 300),
+      most("eio_write_answered_without_record", 0),
+      most("eio_fsync_answered_without_record", 0),
+      most("enospc_answered_without_record", 0),
+      most("slow_answered_without_record", 0),
     ],
   },
 };

@@ -140,6 +140,8 @@ export const checkpointRecords = 100;
 export const checkpointMs = 60_000;
 /** Records read at a time while the chain is verified, so that asks go on meanwhile. */
 export const verifyRowsAtOnce = 1_000;
+/** Checkpoints whose signatures are checked at a time: about as long as so many records take. */
+export const verifyCheckpointsAtOnce = 32;
 /** Records that one listing may return; more are fetched by `before_seq`. */
 export const auditPageMax = 1_000;
 /** Records a listing shows unless told otherwise. */

@@ -5,7 +5,7 @@
 
 import { genesis, type Head, type VerifyOutput } from "../contract/audit.ts";
 import { PeernetError } from "../contract/errors.ts";
-import { checkpointMs, checkpointRecords, verifyRowsAtOnce } from "../contract/limits.ts";
+import { checkpointMs, verifyCheckpointsAtOnce, verifyRowsAtOnce } from "../contract/limits.ts";
 import { Checkpoint } from "../contract/peer.ts";
 import { checkpointBytes, checkpointDue, flaw } from "../core/audit-chain.ts";
 import { sign, verifySignature } from "../peer/identity.ts";
@@ -35,7 +35,8 @@ export class Trail {
     // A line torn by a crash was never relied on, and would spoil the next one.
     if (text !== null && text !== whole(text))
       context.effects.files.write(checkpointsName, whole(text));
-    this.#latest = checkpointsOf(text ?? "")?.at(-1) ?? null;
+    // A long trail has many: only the last is told to peers, `audit verify` judges all.
+    this.#latest = checkpointOf(lastLineOf(text ?? ""));
   }
 
   /** The latest checkpoint, for peers to keep. */
@@ -139,17 +140,18 @@ export class Trail {
     const latest = this.#latest?.seq ?? 0;
     const text = this.#context.effects.files.read(checkpointsName);
     if (text === null) return { first_bad_seq: 0, reason: "the file of checkpoints is missing" };
-    const checkpoints = checkpointsOf(text);
-    if (checkpoints === null) return { first_bad_seq: 0, reason: "a checkpoint is damaged" };
-    for (const [at, checkpoint] of checkpoints.entries()) {
-      if (at % checkpointRecords === 0) await this.#pause();
+    let last = 0;
+    for (const [at, line] of linesOf(text).entries()) {
+      if (at % verifyCheckpointsAtOnce === 0) await this.#pause();
+      const checkpoint = checkpointOf(line);
+      if (checkpoint === null) return { first_bad_seq: last, reason: "a checkpoint is damaged" };
       if (!this.isOwn(checkpoint)) {
         return { first_bad_seq: checkpoint.seq, reason: "a checkpoint's signature is wrong" };
       }
       const reason = this.#disagreement(checkpoint, "a checkpoint");
       if (reason !== null) return reason;
+      last = checkpoint.seq;
     }
-    const last = checkpoints.at(-1)?.seq ?? 0;
     if (last < latest) {
       return { first_bad_seq: last, reason: "the last checkpoints are missing" };
     }
@@ -186,15 +188,18 @@ interface Flaw {
 /** The lines of a text that were written to their end. */
 const whole = (text: string): string => text.slice(0, text.lastIndexOf("\n") + 1);
 
-/** The checkpoints of a file, or null when a line is none. */
-function checkpointsOf(text: string): readonly Checkpoint[] | null {
-  const lines = whole(text).split("\n").slice(0, -1);
+const linesOf = (text: string): readonly string[] => whole(text).split("\n").slice(0, -1);
+
+/** The last of them, found without splitting the text; empty where there is none. */
+function lastLineOf(text: string): string {
+  const end = text.lastIndexOf("\n");
+  return text.slice(text.lastIndexOf("\n", end - 1) + 1, Math.max(0, end));
+}
+
+/** The checkpoint of a line, or null when it is none. */
+function checkpointOf(line: string): Checkpoint | null {
   try {
-    const parsed = lines.map((line) => Checkpoint.safeParse(JSON.parse(line)));
-    return parsed.map((result) => {
-      if (!result.success) throw new PeernetError("internal");
-      return result.data;
-    });
+    return Checkpoint.safeParse(JSON.parse(line)).data ?? null;
   } catch {
     return null;
   }

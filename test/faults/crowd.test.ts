@@ -9,7 +9,7 @@ import { enrol, type HandPeer } from "../daemon/attack/pairing.ts";
 import { executable, isBuilt, notBuilt } from "../support/executable.ts";
 import { faultsWanted, skipUnless } from "../support/skip.ts";
 import { activated, daemonOf, type Machine } from "./daemons.ts";
-import { figure, msOf, processorS, quantile } from "./measure.ts";
+import { figure, msOf, pacedMs, processorS, quantile } from "./measure.ts";
 
 const isLinux = process.platform === "linux";
 const test = isBuilt ? skipUnless(isLinux, "that takes Linux") : skipUnless(isBuilt, notBuilt);
@@ -24,16 +24,11 @@ const floods = 6;
 const asks = faultsWanted ? 150 : 20;
 const paceMs = 1_000 / asksPerSecondMax + 10;
 
-/** Times of asks, one after another at their pace. */
-async function timed(connection: RawConnection, peer: HandPeer): Promise<number[]> {
-  const times: number[] = [];
-  for (let number = 0; number < asks; number += 1) {
-    const ms = await msOf(async () => expect(endOf(await askOn(connection, peer))).toBe("200"));
-    times.push(ms);
-    await Bun.sleep(Math.max(0, paceMs - ms));
-  }
-  return times;
-}
+/** Times of asks from when each was due, at the pace of a peer that keeps its quota. */
+const timed = (connection: RawConnection, peer: HandPeer): Promise<number[]> =>
+  pacedMs({ times: asks, paceMs }, async () =>
+    expect(endOf(await askOn(connection, peer))).toBe("200"),
+  );
 
 /** A client that sends a byte at a time; resolves to how long it was let. */
 async function slow(mini: Machine, index: number, sent: string): Promise<number> {

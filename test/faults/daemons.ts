@@ -18,6 +18,8 @@ export interface Machine extends AsyncDisposable {
   /** `address:port`, the same in every life of its daemon. */
   readonly address: string;
   readonly pid: number;
+  /** Whether the process of that id has ended, however it did. */
+  readonly hasExited: boolean;
   /** Starts the daemon where none runs; resolves once it answers. */
   start(): Promise<void>;
   /** Ends the daemon at once, as kill -9 and a power cut do. */
@@ -91,6 +93,9 @@ export async function daemonOf(name: string, options: DaemonOptions = {}): Promi
     },
     get pid() {
       return child?.pid ?? 0;
+    },
+    get hasExited() {
+      return child === null || child.exitCode !== null || child.signalCode !== null;
     },
     start,
     kill,

@@ -1,9 +1,11 @@
 /** A disk that fails: nobody is answered without a durable record, and all is well soon after. */
 
 import { expect } from "bun:test";
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { askFor, askOn, endOf } from "../daemon/attack/asking.ts";
+import { enrol } from "../daemon/attack/pairing.ts";
 import { isBuilt, notBuilt } from "../support/executable.ts";
 import { hasProgram, skipUnless } from "../support/skip.ts";
 import { canMount, noDisk, smallDisk } from "../support/small-disk.ts";
@@ -39,6 +41,18 @@ async function recovery(laptop: Machine): Promise<number> {
   return performance.now() - startedMs;
 }
 
+/** Has the system do something to calls of a daemon on the files of its database. */
+function injected({ pid, folder }: Machine, calls: string, what: string): Bun.Subprocess {
+  const paths = ["-P", join(folder, "state.db-wal"), "-P", join(folder, "state.db")];
+  const inject = ["-e", `trace=${calls}`, "-e", `inject=${calls}:${what}`];
+  const options = ["strace", "-f", "-qq", "-o", "/dev/null", ...paths, ...inject];
+  return Bun.spawn([...options, "-p", String(pid)], { stdio: ["ignore", "ignore", "ignore"] });
+}
+
+/** Whether another process looks at each call of a process. */
+const isTraced = ({ pid }: Machine): boolean =>
+  !/^TracerPid:\t0$/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+
 /** Calls that fail with EIO from some time on, on the files of a database. */
 const injections = {
   fsync: "fsync,fdatasync",
@@ -56,15 +70,16 @@ for (const [what, calls] of Object.entries(injections)) {
       await pairUp(mini, laptop);
       const before = await ask(laptop, 3);
       expect(before.answered).toHaveLength(3);
-      const paths = ["-P", join(folder, "state.db-wal"), "-P", join(folder, "state.db")];
-      const inject = ["-e", `trace=${calls}`, "-e", `inject=${calls}:error=EIO`];
-      const options = ["strace", "-f", "-qq", "-o", "/dev/null", ...paths, ...inject];
-      const tracer = Bun.spawn([...options, "-p", String(mini.pid)], {
-        stdio: ["ignore", "ignore", "ignore"],
-      });
+      const tracer = injected(mini, calls, "error=EIO");
+      const answered = [...before.answered];
       try {
-        await until("the disk fails", async () => (await ask(laptop, 1)).answered.length === 0);
+        await until("the disk fails", async () => {
+          const tried = await ask(laptop, 1);
+          answered.push(...tried.answered);
+          return tried.answered.length === 0;
+        });
         const during = await ask(laptop, 10);
+        answered.push(...during.answered);
         expect(during.answered).toEqual([]);
         expect(during.codes).toEqual(["storage_full"]);
       } finally {
@@ -72,14 +87,58 @@ for (const [what, calls] of Object.entries(injections)) {
         await tracer.exited;
       }
       const ms = await recovery(laptop);
-      figure("T32", { [`eio_${what}_recovery_ms`]: ms });
+      const without_record = missing(answered, threadsOf(folder, "in"));
+      figure("T32", {
+        [`eio_${what}_recovery_ms`]: ms,
+        [`eio_${what}_answered_without_record`]: without_record,
+      });
       expect(ms).toBeLessThan(5_000);
       expect(await mini.calls["audit/verify"]({})).toMatchObject({ ok: true });
-      expect(missing(before.answered, threadsOf(folder, "in"))).toBe(0);
+      expect(without_record).toBe(0);
     },
     60_000,
   );
 }
+
+/** How much longer each sync is made to take: far more than all else of an answer does. */
+const slowMs = 300;
+
+traced(
+  "whoever is answered while every fsync of the log is slow has waited for it, and is on record",
+  async () => {
+    await using mini = await daemonOf("mini");
+    await activated(mini);
+    const peer = await enrol(mini);
+    using connection = await peer.connect();
+    expect(endOf(await askOn(connection, peer))).toBe("200");
+    const tracer = injected(mini, injections.fsync, `delay_exit=${slowMs * 1_000}`);
+    const waitsMs: number[] = [];
+    let withoutRecord = 0;
+    try {
+      await until("it is traced", () => isTraced(mini));
+      for (let time = 0; time < 5; time += 1) {
+        const body = askFor();
+        const sentMs = performance.now();
+        connection.socket.once("data", () => {
+          waitsMs.push(performance.now() - sentMs);
+          withoutRecord += missing([body.thread_id], threadsOf(mini.folder, "in"));
+        });
+        expect(endOf(await askOn(connection, peer, body))).toBe("200");
+      }
+    } finally {
+      tracer.kill("SIGTERM");
+      await tracer.exited;
+    }
+    figure("T32", {
+      slow_first_byte_ms: Math.min(...waitsMs),
+      slow_answered_without_record: withoutRecord,
+    });
+    expect(waitsMs).toHaveLength(5);
+    expect(Math.min(...waitsMs)).toBeGreaterThanOrEqual(slowMs);
+    expect(withoutRecord).toBe(0);
+  },
+  60_000,
+);
 
 mounted(
   "whoever is answered while a disk fills up is on the record, and there are answers soon after",
@@ -94,10 +153,11 @@ mounted(
     disk.fill(8);
     const during = await ask(laptop, 30);
     expect(during.codes).toContain("storage_full");
-    expect(missing(during.answered, threadsOf(folder, "in"))).toBe(0);
+    const without_record = missing(during.answered, threadsOf(folder, "in"));
+    expect(without_record).toBe(0);
     disk.free();
     const ms = await recovery(laptop);
-    figure("T32", { enospc_recovery_ms: ms });
+    figure("T32", { enospc_recovery_ms: ms, enospc_answered_without_record: without_record });
     expect(ms).toBeLessThan(5_000);
     expect(await mini.calls["audit/verify"]({})).toMatchObject({ ok: true });
   },

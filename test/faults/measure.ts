@@ -43,3 +43,28 @@ export async function msOf(run: () => Promise<unknown>): Promise<number> {
   await run();
   return performance.now() - startedMs;
 }
+
+/** How something is asked again and again. */
+export interface Pace {
+  readonly times: number;
+  readonly paceMs: number;
+}
+
+/**
+ * Milliseconds from when each of many asks was due until it was answered: one that had to wait for
+ * the ask before it has waited too.
+ */
+export async function pacedMs(
+  { times, paceMs }: Pace,
+  ask: () => Promise<unknown>,
+): Promise<number[]> {
+  const taken: number[] = [];
+  const beganMs = performance.now();
+  for (let time = 0; time < times; time += 1) {
+    const dueMs = beganMs + time * paceMs;
+    await Bun.sleep(Math.max(0, dueMs - performance.now()));
+    await ask();
+    taken.push(performance.now() - dueMs);
+  }
+  return taken;
+}

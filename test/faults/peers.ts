@@ -17,8 +17,8 @@ import { someToken } from "../daemon/attack/pairing.ts";
 export interface Crowd extends AsyncDisposable {
   /** From now on each says hello to the machine, as often as a daemon does. */
   greet(address: string): void;
-  /** How many hellos were answered, in both directions. */
-  hellos(): number;
+  /** How many hellos the machine said to its peers, and how many of theirs it answered. */
+  hellos(): { readonly said: number; readonly heard: number };
 }
 
 interface Member {
@@ -71,9 +71,9 @@ export async function crowdOf(
 ): Promise<Crowd> {
   const own = loadOrCreate({ files: stateFiles(folder), random, sha256 });
   const members: Member[] = [];
-  let hellos = 0;
+  const hellos = { said: 0, heard: 0 };
   const answered = (): void => {
-    hellos += 1;
+    hellos.said += 1;
   };
   for (let number = 0; number < count; number += 1) {
     const identity = newIdentity();
@@ -93,7 +93,7 @@ export async function crowdOf(
     open.push(connection);
     const say = async (): Promise<void> => {
       const reply = await connection.post("hello", { ...hello, port }, { token });
-      if (reply?.status === 200) answered();
+      if (reply?.status === 200) hellos.heard += 1;
     };
     await say();
     timers.push(setInterval(() => void say(), helloMs));
@@ -104,7 +104,7 @@ export async function crowdOf(
         timers.push(setTimeout(() => void greet(member, address), (at * helloMs) / count));
       }
     },
-    hellos: () => hellos,
+    hellos: () => ({ ...hellos }),
     [Symbol.asyncDispose]: async () => {
       for (const timer of timers) clearTimeout(timer);
       for (const connection of open) connection[Symbol.dispose]();

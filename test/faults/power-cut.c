@@ -5,6 +5,9 @@
  * POWER_CUT_OF is the folder to watch and POWER_CUT_TO the one that holds what would be left. A
  * rename or an unlink holds at once: the program is not excused for what it wrote before. Nothing
  * is kept of a file that was never synced.
+ *
+ * What it cannot find: a folder that is not synced. That a file is there, bears its new name or is
+ * gone holds here without an fsync of its folder, which a disk need not grant.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -12,6 +12,15 @@ export function threadsOf(folder: string, direction: "in" | "out"): ReadonlySet<
   return new Set(rows.flat().map(String));
 }
 
+/** How much others asked of a home that was granted, whatever it was. */
+export function grantedIn(folder: string): number {
+  const database = new Database(join(folder, "state.db"), { readwrite: true });
+  const sql = "SELECT count(*) FROM audit WHERE direction = 'in' AND outcome = 'ok'";
+  const [[count = Number.NaN] = []] = database.query<number, []>(sql).values();
+  database.close();
+  return Number(count);
+}
+
 /** How many of these threads a trail does not hold. */
 export const missing = (threads: readonly string[], held: ReadonlySet<string>): number =>
   threads.filter((thread) => !held.has(thread)).length;

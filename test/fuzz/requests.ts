@@ -2,6 +2,7 @@
 
 import { base64url } from "../../src/contract/encoding.ts";
 import { wire } from "../../src/contract/wire.ts";
+import { askFor, hello } from "../daemon/attack/asking.ts";
 import { requestOf } from "../daemon/attack/connection.ts";
 import type { Draw } from "../support/histories.ts";
 
@@ -128,6 +129,10 @@ const headers = [
   "",
 ];
 
+/** A body that a peer is answered: of a hello, and of an ask to all other paths. */
+const wholeBody = (path: string): string =>
+  JSON.stringify(path.includes("hello") ? { ...hello, port: null } : askFor());
+
 /** A request of somebody who may ask nothing; `stolen` is a token minted for another key. */
 export function fuzzed(draw: Draw, stolen: string): Fuzzed {
   const path = anyPath(draw);
@@ -136,9 +141,11 @@ export function fuzzed(draw: Draw, stolen: string): Fuzzed {
   const token = anyToken(draw, stolen);
   const method = draw.oneIn(6) ? draw.pick(["GET", "PUT", "OPTIONS", "HEAD", "post", "P"]) : "POST";
   const sending = { method, headers: draw.oneIn(3) ? draw.pick(headers) : (headers[0] ?? "") };
+  // Where only the token is wrong, it is the token that must be refused.
+  const isWhole = draw.oneIn(3);
   const text = requestOf(
     path,
-    anyBody(draw),
+    isWhole ? wholeBody(path) : anyBody(draw),
     token === undefined ? sending : { ...sending, token },
   );
   const bytes = encode(text);

@@ -70,12 +70,13 @@ test("asks are answered across a link that loses one packet of ten", async () =>
     for (let number = 0; number < asks; number += 1) {
       const startedMs = performance.now();
       const { code } = await laptop.run(["ask", "mini/hydrate", "--timeout", "5s"]);
-      if (code === 0) times.push(performance.now() - startedMs);
+      // One without an answer is slower than any that has one.
+      times.push(code === 0 ? performance.now() - startedMs : Number.POSITIVE_INFINITY);
     }
   } finally {
     hosts.heal();
   }
-  const share = times.length / asks;
+  const share = times.filter((ms) => Number.isFinite(ms)).length / asks;
   figure("R4", {
     lossy_asks: asks,
     lost_packets: 0.1,
