@@ -104,14 +104,23 @@ setup() {
 # The system's tools that tests use as outside witnesses: installed where that can be done
 # without asking, else named. A test that lacks one says so and is skipped.
 ensure_test_tools() {
-  local missing=() packages=() pair
-  for pair in ip:iproute2 nft:nftables strace:strace openssl:openssl curl:curl git:git \
-    avahi-daemon:avahi-daemon avahi-browse:avahi-utils dbus-daemon:dbus faketime:faketime \
-    chromium:chromium dash:dash busybox:busybox zsh:zsh fish:fish wget:wget \
-    ssh-keygen:openssh-client shellcheck:shellcheck mandoc:mandoc systemd-analyze:systemd \
-    cc:gcc cc:libc6-dev; do
-    command -v "${pair%%:*}" >/dev/null && continue
-    missing+=("${pair%%:*}")
+  local missing=() packages=() pair tool
+  local pairs=(ip:iproute2 nft:nftables strace:strace openssl:openssl curl:curl git:git
+    avahi-daemon:avahi-daemon avahi-browse:avahi-utils dbus-daemon:dbus faketime:faketime
+    chromium:chromium dash:dash busybox:busybox zsh:zsh fish:fish wget:wget
+    ssh-keygen:openssh-client shellcheck:shellcheck mandoc:mandoc systemd-analyze:systemd
+    cc:gcc cc:libc6-dev)
+  # What other systems' executables are run with, which no shorter run does.
+  [ -z "${PEERNET_TEST_LONG:-}" ] ||
+    pairs+=(qemu-aarch64-static:qemu-user-static unzip:unzip pip:python3-pip
+      /usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring)
+  for pair in "${pairs[@]}"; do
+    tool="${pair%%:*}"
+    case "$tool" in
+    /*) [ ! -e "$tool" ] || continue ;;
+    *) ! command -v "$tool" >/dev/null || continue ;;
+    esac
+    missing+=("$tool")
     packages+=("${pair#*:}")
   done
   [ "${#missing[@]}" -gt 0 ] || return 0

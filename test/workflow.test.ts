@@ -9,6 +9,7 @@ const file = join(import.meta.dir, "../.github/workflows/release.yml");
 const text = readFileSync(file, "utf8");
 
 interface Job {
+  readonly needs?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly "timeout-minutes"?: number;
 }
@@ -54,6 +55,12 @@ describe("the workflow of a release", () => {
     expect(workflow.on).toEqual({ push: { tags: ["v*"] } });
     const scripts = text.split("\n").filter((line) => !/^\s+[A-Z_]+: /.test(line));
     expect(scripts.filter((line) => line.includes("${{"))).toEqual([]);
+  });
+
+  test("builds nothing before the tests of minutes, as of other systems, have passed", () => {
+    const { test: tests, build } = workflow.jobs;
+    expect(JSON.stringify(tests)).toContain("./scripts/test.sh --long");
+    expect(build?.needs).toBe("test");
   });
 
   skipUnless(hasProgram("actionlint"), "actionlint is not installed")("passes actionlint", () => {

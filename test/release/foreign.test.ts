@@ -4,7 +4,15 @@
  */
 
 import { describe, expect } from "bun:test";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { executableIn } from "../../scripts/release/packages.ts";
@@ -16,7 +24,12 @@ import { canChroot, emptyRoot, inRoot, noChroot, type Root } from "./roots.ts";
 
 const repository = join(import.meta.dir, "../..");
 const programs = ["apt-get", "dpkg-deb", "pip", "unzip", "qemu-aarch64-static", "busybox"];
-const missing = programs.filter((name) => !hasProgram(name));
+/** Whom a Debian's packages are signed by. */
+const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const missing = [
+  ...programs.filter((name) => !hasProgram(name)),
+  ...[keyring].filter((path) => !existsSync(path)),
+];
 const why = missing.length > 0 ? `${missing.join(", ")} not installed` : noChroot;
 const ready = longWanted && missing.length === 0 && canChroot && process.arch === "x64";
 const test = skipUnless(ready, longWanted ? why : "other systems' executables run with --long");
@@ -36,8 +49,7 @@ function unpack(root: string, { cpu }: Target, { suite, names }: Packages): void
     for (const folder of ["lists/partial", "cache/archives/partial", "debs"]) {
       mkdirSync(join(work, folder), { recursive: true });
     }
-    const key = "/usr/share/keyrings/debian-archive-keyring.gpg";
-    const source = `deb [signed-by=${key}] http://deb.debian.org/debian ${suite} main\n`;
+    const source = `deb [signed-by=${keyring}] http://deb.debian.org/debian ${suite} main\n`;
     run(["sh", "-c", `printf '%s' '${source}' >'${join(work, "sources")}'`]);
     const options = [
       `APT::Architecture=${debian[cpu]}`,
