@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every check that runs nothing: types, lint and format, generated references.
+# Every check that runs nothing: types, lint and format, generated references, shell.
 # Does all set-up itself. usage: check.sh
 set -euo pipefail
 
@@ -8,6 +8,7 @@ set -euo pipefail
 cd "$ROOT"
 passed=0
 failed=0
+skipped=0
 
 check() {
   local name="$1"
@@ -37,8 +38,16 @@ documents() {
   return "$status"
 }
 
+shell() { shellcheck --external-sources scripts/*.sh .ci/run; }
+
 check types types
 check lint lint
 check documents documents
-printf '%d passed, %d failed, 0 skipped\n' "$passed" "$failed"
+if command -v shellcheck >/dev/null; then
+  check shell shell
+else
+  skipped=$((skipped + 1))
+  printf 'check: shell: skipped: shellcheck is not installed\n'
+fi
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]
