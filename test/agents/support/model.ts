@@ -107,7 +107,9 @@ function spokenOf(replies: Reply[], heard: Heard, turn: number): Spoken {
   if (search === undefined || turn > searchesMax) {
     return said(`no tool ${reply.call} of ${heard.tools.map(({ name }) => name).join(" ")}`);
   }
-  const input = { query: `select:mcp__peernet__${reply.call}`, max_results: 1 };
+  // A server that comes with a plugin is called after both.
+  const names = ["mcp__peernet", "mcp__plugin_peernet_peernet"].map((at) => `${at}__${reply.call}`);
+  const input = { query: `select:${names.join()}`, max_results: 1 };
   return { kind: "call", id: `call_${turn}`, tool: search, input };
 }
 
