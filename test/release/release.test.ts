@@ -2,7 +2,7 @@
 
 import { describe, expect } from "bun:test";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -13,6 +13,7 @@ import { targets } from "../../scripts/release/targets.ts";
 import { hasProgram, longWanted, skipUnless } from "../support/skip.ts";
 import { build, release, sign, target } from "./made.ts";
 
+const root = join(import.meta.dir, "../..");
 const { version } = manifest;
 const isLinux = process.platform === "linux";
 const test = skipUnless(isLinux, "a release is made and checked on Linux");
@@ -75,6 +76,31 @@ describe("a release", () => {
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(folder, "other")]);
     const other = readFileSync(join(folder, "other.pub"), "utf8").split(" ")[1] ?? "";
     expect(verify(line.replace(text ?? "", other), "peernet-release")).toBe(false);
+  });
+
+  test("is checked as the document says, line by line, and not when a byte of it differs", () => {
+    const recipe = /^```\n(ssh-keygen -Y verify [\s\S]*?)^```$/m.exec(
+      readFileSync(join(root, "docs/contributing.md"), "utf8"),
+    )?.[1];
+    expect(recipe).toContain("sha256sum --check --ignore-missing SHA256SUMS");
+    const fetched = mkdtempSync(join(tmpdir(), "peernet-fetched-"));
+    try {
+      cpSync(join(release().folder, "release"), fetched, { recursive: true });
+      const signer = /^signer='(.*)'$/m.exec(read("release/install.sh").toString())?.[1];
+      writeFileSync(join(fetched, "signers"), `${signer}\n`);
+      const check = () => Bun.spawnSync(["sh", "-e", "-c", recipe ?? ""], { cwd: fetched });
+      const { exitCode, stdout } = check();
+      expect([exitCode, stdout.toString()]).toEqual([
+        0,
+        expect.stringMatching(/^Good "peernet-release" signature[\s\S]*\npeernet\.1: OK\n$/),
+      ]);
+      writeFileSync(join(fetched, "peernet.1"), "another\n");
+      expect(check().stdout.toString()).toContain("\npeernet.1: FAILED\n");
+      cpSync(join(fetched, "install.sh"), join(fetched, "SHA256SUMS"));
+      expect(check().exitCode).toBe(255);
+    } finally {
+      rmSync(fetched, { recursive: true });
+    }
   });
 
   test("has an executable that knows what it is, the same in the npm package", () => {
