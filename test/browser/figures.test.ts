@@ -68,7 +68,7 @@ const { drawnMsMax, events, rounds, framesShare, shownShare, hiddenShare } = lon
       events: 200,
       rounds: 4,
       framesShare: 0.85,
-      shownShare: 0.03,
+      shownShare: 0.06,
       hiddenShare: 0.01,
     }
   : { drawnMsMax: 400, events: 60, rounds: 2, framesShare: 0.5, shownShare: 0.2, hiddenShare: 0.1 };
@@ -157,7 +157,7 @@ const hide = `
   document.dispatchEvent(new Event("visibilitychange"));
 `;
 
-const idleShares = `${percent(shownShare)} when nothing changes, ${percent(hiddenShare)} when hidden`;
+const idleShares = `${percent(shownShare)} when it rests, ${percent(hiddenShare)} when hidden`;
 
 test(`the page is busy for less than ${idleShares}`, async () => {
   await using stub = serveStub(files, network({ peers: 8, handles: 20, own: 20 }));
