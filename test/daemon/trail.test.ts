@@ -2,7 +2,15 @@
 
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { copyFileSync, cpSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { VerifyOutput } from "../../src/contract/audit.ts";
@@ -112,6 +120,24 @@ describe("P22: A trail cut or restored behind a checkpoint is found.", () => {
       ok: false,
       reason: "a checkpoint's signature is wrong",
     });
+  });
+
+  test("a checkpoint that is none, though only the last is read at the start", async () => {
+    const { home, records } = await stopped("mini");
+    const path = join(home, "checkpoints");
+    const whole = readFileSync(path, "utf8");
+    writeFileSync(path, `{"seq":1}\n${whole}`);
+    const on = await machine("mini", { home });
+    expect(await on.calls["audit/verify"]({})).toEqual({
+      ok: false,
+      first_bad_seq: 0,
+      reason: "a checkpoint is damaged",
+    });
+    // The last one still counts: no other is signed in its place.
+    await on.daemon.stop();
+    expect(readFileSync(path, "utf8")).toBe(`{"seq":1}\n${whole}`);
+    rmSync(home, { recursive: true });
+    expect(whole).toContain(`{"seq":${records},`);
   });
 
   test("not a line that a crash tore: it was never relied on", async () => {
