@@ -5,6 +5,7 @@
 
 import type { AuditRecord } from "../../src/contract/audit.ts";
 import { askMemoryMs, attemptsMax, leaseLifeMs, linkLifeMs } from "../../src/contract/limits.ts";
+import type { HelloOutput } from "../../src/contract/peer.ts";
 import type { Machine, Replied } from "./machine.ts";
 import { digest, identityOf, machineOf, nameOf } from "./who.ts";
 
@@ -14,10 +15,21 @@ export interface Renewal {
   readonly run: string;
 }
 
+/** What a hello of a machine tells another, in either direction, and as of when. */
+export interface Greeted {
+  readonly machine: Machine;
+  readonly to: number;
+  /** The hello, or the reply to one. */
+  readonly body: string;
+  readonly bootMs: number;
+  readonly arrived: number;
+  readonly run: string;
+}
+
 /** Judges one run. */
 export class Judge {
   readonly violations: string[] = [];
-  readonly counts = { asks: 0, answers: 0, repeats: 0, confirms: 0, verified: 0 };
+  readonly counts = { asks: 0, answers: 0, repeats: 0, confirms: 0, told: 0, verified: 0 };
   readonly #nowMs: () => number;
   readonly #renewals = new Map<string, Renewal>();
   readonly #releases = new Map<string, number>();
@@ -77,16 +89,10 @@ export class Judge {
   answered(answer: Replied): void {
     const { machine, from, body, bootMs, arrived } = answer;
     const { handle, ask_id } = JSON.parse(body);
-    const name = key(machine.index, handle);
-    const renewal = this.#renewals.get(name);
-    const isLive =
-      renewal !== undefined &&
-      renewal.run === answer.run &&
-      bootMs - renewal.bootMs < leaseLifeMs &&
-      arrived <= (this.#releases.get(name) ?? Number.POSITIVE_INFINITY);
-    if (!isLive) this.#say(`an expired lease was served: ${nameOf(machine.index)}/${handle}`);
-    const revokedAt = this.#revocations.get(key(machine.index, from));
-    if (revokedAt !== undefined && arrived > revokedAt) this.#say("a revoked peer was answered");
+    if (this.#leftMs(handle, answer) <= 0) {
+      this.#say(`an expired lease was served: ${nameOf(machine.index)}/${handle}`);
+    }
+    if (this.#isRevoked(machine, from, arrived)) this.#say("a revoked peer was answered");
     const asked = key(machine.index, from, ask_id);
     const reply = answer.reply.body;
     const before = this.#outcomes.get(asked);
@@ -94,6 +100,35 @@ export class Judge {
     else if (bootMs - before.bootMs < askMemoryMs) {
       this.counts.repeats += 1;
       if (before.reply !== reply) this.#say(`a repeated ask had another outcome: ${ask_id}`);
+    }
+  }
+
+  /** What is left of a lease for a request that arrived at an instant; zero or less is nothing. */
+  #leftMs(handle: string, at: Pick<Greeted, "machine" | "bootMs" | "arrived" | "run">): number {
+    const name = key(at.machine.index, handle);
+    const renewal = this.#renewals.get(name);
+    const isReleased = at.arrived > (this.#releases.get(name) ?? Number.POSITIVE_INFINITY);
+    if (renewal === undefined || renewal.run !== at.run || isReleased) return 0;
+    return renewal.bootMs + leaseLifeMs - at.bootMs;
+  }
+
+  #isRevoked(machine: Machine, peer: number, arrived: number): boolean {
+    return arrived > (this.#revocations.get(key(machine.index, peer)) ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** A hello or its reply leaves, and everything that came before is known. */
+  greeted(greeted: Greeted): void {
+    const { machine, to, body, arrived } = greeted;
+    const { scopes, handles } = JSON.parse(body) as Pick<HelloOutput, "scopes" | "handles">;
+    const mayAsk = scopes.includes("ask") && !this.#isRevoked(machine, to, arrived);
+    if (handles === null) return;
+    if (!mayAsk) this.#say("a hello told handles to a peer that may not ask");
+    for (const { name, expires_in_ms } of handles) {
+      this.counts.told += 1;
+      const handle = `${nameOf(machine.index)}/${name}`;
+      const leftMs = this.#leftMs(name, greeted);
+      if (leftMs <= 0) this.#say(`a hello told a handle that is not live: ${handle}`);
+      else if (expires_in_ms > leftMs) this.#say(`a hello told more than is left of ${handle}`);
     }
   }
 

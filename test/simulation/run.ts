@@ -34,7 +34,15 @@ export async function simulate(seed: number, variant: Variant = asIs): Promise<O
   const time = schedule(draw);
   const folder = draw.oneIn(filesOneIn) ? mkdtempSync(join(memory, "peernet-run-")) : null;
   const judged = new Judge(() => time.nowMs);
-  const net = new SimulatedNetwork(time, (one, other) => judged.heard(one, other));
+  const net = new SimulatedNetwork(time, {
+    replied: (one, other) => judged.heard(one, other),
+    sent: ({ from, path, body }, to) => {
+      const sender = machines[from];
+      if (path !== "hello" || sender === undefined) return;
+      const at = { bootMs: sender.now().bootMs, arrived: time.happened, run: sender.daemon.run };
+      time.after(0, world.everyone, () => judged.greeted({ machine: sender, to, body, ...at }));
+    },
+  });
   const onReply = (replied: Replied): void => {
     const { path, reply, machine, from } = replied;
     const isAsk = path === "ask" && reply.status === 200;
@@ -42,6 +50,10 @@ export async function simulate(seed: number, variant: Variant = asIs): Promise<O
     // Whoever is refused what it asks for was heard as well.
     const isHeard = [200, 403, 404].includes(reply.status) && path !== "pair/confirm";
     if (isHeard) judged.heard(machine.index, from);
+    if (path === "hello" && reply.status === 200) {
+      const greeted = { ...replied, to: from, body: reply.body };
+      time.after(0, world.everyone, () => judged.greeted(greeted));
+    }
     if (!isAsk) return;
     judged.leaves(replied);
     // What was renewed in the same moment is told a little later.

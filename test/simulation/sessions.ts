@@ -6,8 +6,13 @@ import type { World } from "./world.ts";
 
 /** A session. */
 export interface Session {
-  readonly id: string;
+  /** Of a session that nobody gave one there are no hooks. */
+  readonly id: string | null;
   readonly pid: number;
+  /** The sessions with an id in the process of one that has none. */
+  readonly beside: readonly Session[];
+  /** It is alone in its process. */
+  readonly isSole: boolean;
   name: string | null;
   generation: number;
   /** Its user released it, and has not activated it since. */
@@ -16,14 +21,23 @@ export interface Session {
 
 const names = ["hydrate", "sync", "hydrate-2"];
 
+/** Four sessions, one of them without an id, at times in the process of another. */
+function newSessions(isShared: boolean): readonly Session[] {
+  const state = { name: null, generation: 0, hasLeft: false };
+  const named = [1, 2, 3].map((number): Session => {
+    const isSole = number !== 1 || !isShared;
+    return { id: `session-${number}`, pid: 100 + number, beside: [], isSole, ...state };
+  });
+  const beside = isShared ? named.slice(0, 1) : [];
+  const pid = beside[0]?.pid ?? 104;
+  return [...named, { id: null, pid, beside, isSole: !isShared, ...state }];
+}
+
 /** The sessions of a machine, with their keeper at work. */
 export function sessionsOf(world: World, machine: Machine): readonly Session[] {
   const { schedule, everyone } = world;
   const { draw } = schedule;
-  const sessions = [1, 2, 3].map((number): Session => {
-    const pid = 100 + number;
-    return { id: `session-${number}`, pid, name: null, generation: 0, hasLeft: false };
-  });
+  const sessions = newSessions(draw.oneIn(2));
   for (const session of sessions) activate(world, machine, session);
   const beat = (): void => {
     // A beat may be lost, and a keeper may be silent for longer than a lease lives.
@@ -70,11 +84,14 @@ function activate(world: World, machine: Machine, session: Session): void {
     session.name = name;
     session.generation = output.generation;
     session.hasLeft = false;
+    // Who names no session means whichever is in the process.
+    for (const other of session.beside) other.hasLeft = false;
     world.judge.renewed(machine, name, by);
   });
 }
 
 function hook(world: World, machine: Machine, session: Session): void {
+  if (session.id === null) return;
   const { draw } = world.schedule;
   const { now, by } = arrival(machine);
   const event = draw.pick(["start", "start", "start", "state", "state", "end"] as const);
@@ -83,7 +100,7 @@ function hook(world: World, machine: Machine, session: Session): void {
     harness: "claude-code",
     session_id: session.id,
     process: { pid: session.pid, start_time: "1" },
-    sole: true,
+    sole: session.isSole,
     headless: false,
     cwd: "/src/hydrate",
     root: "/src/hydrate",
@@ -124,7 +141,8 @@ function release(world: World, machine: Machine, session: Session): void {
 
 function summarise(world: World, machine: Machine, session: Session): void {
   const { now } = arrival(machine);
-  const selector = { session_id: session.id };
+  const { id, pid } = session;
+  const selector = id === null ? { processes: [{ pid, start_time: "1" }] } : { session_id: id };
   const text = `at ${now.bootMs}`;
   const said = machine.daemon.local.summary({ selector, text }, { now });
   world.quietly(`summary ${machine.index}`, Promise.resolve(said));
