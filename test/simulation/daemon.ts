@@ -120,7 +120,7 @@ function localOf(parts: LocalParts): Local {
     ...keeping,
     wake: async (input, caller) => {
       const output = await keeping.wake(input, caller);
-      await variant.woken?.(context, output.taken, caller.now);
+      variant.woken?.(context, output.taken, caller.now);
       return output;
     },
     ...hookHandlers({ context, memories, environment: {} }),

@@ -48,7 +48,10 @@ export class Judge {
 
   /** A session renewed a name, or took it, by a request that arrived at an instant. */
   renewed(machine: Machine, name: string, by: Renewal): void {
-    this.#renewals.set(key(machine.index, name), by);
+    const known = this.#renewals.get(key(machine.index, name));
+    // Of two in one commit the later may be told first.
+    const isLater = known === undefined || known.run !== by.run || known.bootMs <= by.bootMs;
+    if (isLater) this.#renewals.set(key(machine.index, name), by);
     this.#releases.delete(key(machine.index, name));
   }
 
@@ -168,13 +171,24 @@ export class Judge {
       this.#say(`a witness keeps a head that ${name} never had`);
     }
     for (const flaw of flawsOf(trailOf(machine))) this.#say(flaw);
+    this.links(machine);
+  }
+
+  /** Looks at the links that a machine shows. */
+  links(machine: Machine): void {
+    if (machine.daemon.isOver) return;
     for (const peer of machine.daemon.context.tables.peers.all()) {
       const { link } = machine.daemon.memories.shown(peer, machine.now());
-      const ends = key(...[machine.index, machineOf(peer.fingerprint)].sort());
-      const heardMs = this.#heardMs.get(ends) ?? Number.NEGATIVE_INFINITY;
-      const isHeard = this.#nowMs() - heardMs < linkLifeMs;
+      const isHeard = this.linkEndsMs(machine.index, machineOf(peer.fingerprint)) > this.#nowMs();
       if (link === "up" && !isHeard) this.#say("a link is up on which nobody was heard");
     }
+  }
+
+  /** When the link of two machines ends unless they hear of each other before. */
+  linkEndsMs(one: number, other: number): number {
+    return (
+      (this.#heardMs.get(key(...[one, other].sort())) ?? Number.NEGATIVE_INFINITY) + linkLifeMs
+    );
   }
 }
 

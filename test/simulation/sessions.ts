@@ -67,7 +67,9 @@ const nameIn = (handle: string): string => handle.slice(handle.indexOf("/") + 1)
 
 function activate(world: World, machine: Machine, session: Session): void {
   const { now, by } = arrival(machine);
-  const name = world.schedule.draw.pick(names);
+  const { draw } = world.schedule;
+  // One without an id has a name that nobody else takes, at times.
+  const name = session.id === null && draw.oneIn(2) ? "shell" : draw.pick(names);
   const input = {
     harness: "claude-code",
     session_id: session.id,
@@ -149,7 +151,7 @@ function summarise(world: World, machine: Machine, session: Session): void {
 }
 
 /** The keeper of a machine that slept asks for what expired meanwhile. */
-function wake(world: World, machine: Machine, session: Session): void {
+export function wake(world: World, machine: Machine, session: Session): void {
   const { name, generation } = session;
   if (name === null) return;
   const { now, by } = arrival(machine);

@@ -19,7 +19,7 @@ export interface Variant {
   /** What is told in place of what the reply to a hello tells. */
   readonly hello?: (reply: HelloOutput, at: Renewal) => HelloOutput;
   /** What else follows once leases were taken again after sleep. */
-  readonly woken?: (context: Context, names: readonly string[], now: Instant) => Promise<void>;
+  readonly woken?: (context: Context, names: readonly string[], now: Instant) => void;
   /** What a new daemon does with the window that the one before it had open. */
   readonly revive?: (window: PairingWindow, before: Window) => void;
   /** A claimed attempt is not kept. */
