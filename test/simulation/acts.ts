@@ -5,7 +5,7 @@ import { checkpointsName } from "../../src/daemon/trail.ts";
 import type { Machine } from "./machine.ts";
 import type { Arrived } from "./network.ts";
 import { attempt, open } from "./pairing.ts";
-import { type Session, sessionActs, sessionsOf, wake } from "./sessions.ts";
+import { resume, type Session, sessionActs, sessionsOf } from "./sessions.ts";
 import { identityOf, nameOf } from "./who.ts";
 import type { World } from "./world.ts";
 
@@ -186,7 +186,7 @@ function sleep(world: World, machine: Machine, sessions: readonly Session[]): vo
   machine.suspend(ms);
   world.schedule.after(ms, world.everyone, () => {
     if (machine.daemon.isOver || machine.isAsleep) return;
-    for (const session of sessions) wake(world, machine, session);
+    resume(world, machine, sessions);
   });
 }
 

@@ -180,7 +180,8 @@ export class Judge {
     for (const peer of machine.daemon.context.tables.peers.all()) {
       const { link } = machine.daemon.memories.shown(peer, machine.now());
       const isHeard = this.linkEndsMs(machine.index, machineOf(peer.fingerprint)) > this.#nowMs();
-      if (link === "up" && !isHeard) this.#say("a link is up on which nobody was heard");
+      const isOver = link === "down" || link === "refused";
+      if (!isOver && !isHeard) this.#say(`a link is ${link} on which nobody was heard`);
     }
   }
 

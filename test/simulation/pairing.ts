@@ -93,8 +93,8 @@ function age(world: World, machine: Machine): void {
   const { draw } = world.schedule;
   const { window } = machine.daemon;
   if (window.current === null || machine.isAsleep) return;
-  const leftMs = draw.between(1_000, runLifeMs - 1);
-  const expires_monotonic_ms = machine.now().monotonicMs + leftMs;
+  const endsMs = machine.now().monotonicMs + draw.between(1_000, runLifeMs - 1);
+  const expires_monotonic_ms = Math.min(window.current.expires_monotonic_ms, endsMs);
   window.spend({ ...window.current, expires_monotonic_ms });
   attempt(world, machine, draw.oneIn(2));
 }

@@ -149,9 +149,9 @@ export const plants: readonly Plant[] = [
     variant: () => ({ signsEarly: true }),
   },
   {
-    name: "a link lives a millisecond too long",
-    found: /a link is up on which nobody was heard/,
-    variant: () => ({ shown: (now) => ({ ...now, bootMs: now.bootMs - 1 }) }),
+    name: "a link is shown as it was a second ago",
+    found: /a link is (up|one-way) on which nobody was heard/,
+    variant: () => ({ shown: (now) => ({ ...now, bootMs: now.bootMs - 1_000 }) }),
   },
   {
     name: "a window is open a millisecond too long",

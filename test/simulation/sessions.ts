@@ -53,7 +53,7 @@ export function sessionsOf(world: World, machine: Machine): readonly Session[] {
 export function sessionActs(world: World, machine: Machine, sessions: readonly Session[]): void {
   const { draw } = world.schedule;
   const session = draw.pick(sessions);
-  const act = draw.pick([activate, hook, hook, hook, release, summarise, wake]);
+  const act = draw.pick([activate, hook, hook, hook, release, release, summarise]);
   act(world, machine, session);
 }
 
@@ -93,10 +93,25 @@ function activate(world: World, machine: Machine, session: Session): void {
 }
 
 function hook(world: World, machine: Machine, session: Session): void {
+  const event = world.schedule.draw.pick([
+    "start",
+    "start",
+    "start",
+    "state",
+    "state",
+    "end",
+  ] as const);
+  tell(world, machine, { session, event });
+}
+
+interface Told {
+  readonly session: Session;
+  readonly event: "start" | "state" | "end";
+}
+
+function tell(world: World, machine: Machine, { session, event }: Told): void {
   if (session.id === null) return;
-  const { draw } = world.schedule;
   const { now, by } = arrival(machine);
-  const event = draw.pick(["start", "start", "start", "state", "state", "end"] as const);
   const { hasLeft } = session;
   const input = {
     harness: "claude-code",
@@ -150,8 +165,17 @@ function summarise(world: World, machine: Machine, session: Session): void {
   world.quietly(`summary ${machine.index}`, Promise.resolve(said));
 }
 
-/** The keeper of a machine that slept asks for what expired meanwhile. */
-export function wake(world: World, machine: Machine, session: Session): void {
+/** A machine has slept: its keeper asks for what expired meanwhile, and its sessions go on. */
+export function resume(world: World, machine: Machine, sessions: readonly Session[]): void {
+  for (const session of sessions) wake(world, machine, session);
+  world.schedule.after(1_000, world.everyone, () => {
+    if (machine.daemon.isOver || machine.isAsleep) return;
+    for (const session of sessions) tell(world, machine, { session, event: "start" });
+  });
+}
+
+/** The keeper asks for what has expired. */
+function wake(world: World, machine: Machine, session: Session): void {
   const { name, generation } = session;
   if (name === null) return;
   const { now, by } = arrival(machine);
@@ -171,7 +195,11 @@ function keep(world: World, machine: Machine, sessions: readonly Session[]): voi
     name === null ? [] : [{ name, generation }],
   );
   const kept = Promise.resolve(machine.daemon.local.renew({ beats }, { now }));
-  world.quietly(`renew ${machine.index}`, kept, ({ renewed }) => {
+  world.quietly(`renew ${machine.index}`, kept, ({ renewed, lost }) => {
     for (const name of renewed) world.judge.renewed(machine, name, by);
+    if (machine.daemon.isOver) return;
+    for (const session of sessions) {
+      if (session.name !== null && lost.includes(session.name)) wake(world, machine, session);
+    }
   });
 }
