@@ -6,7 +6,12 @@ import type { Context } from "../../src/daemon/context.ts";
 import type { PairingWindow } from "../../src/daemon/window.ts";
 import type { Instant } from "../../src/platform/effects.ts";
 import type { Tables } from "../../src/store/database.ts";
-import type { Renewal } from "./judge.ts";
+
+/** When, by the boot clock, a daemon was greeted, and which. */
+export interface Greeting {
+  readonly bootMs: number;
+  readonly run: string;
+}
 
 /** A variant of the product. The one without any field is the product itself. */
 export interface Variant {
@@ -17,7 +22,7 @@ export interface Variant {
   /** The instant by which a link is shown. */
   readonly shown?: (now: Instant) => Instant;
   /** What is told in place of what the reply to a hello tells. */
-  readonly hello?: (reply: HelloOutput, at: Renewal) => HelloOutput;
+  readonly hello?: (reply: HelloOutput, at: Greeting) => HelloOutput;
   /** What else follows once leases were taken again after sleep. */
   readonly woken?: (context: Context, names: readonly string[], now: Instant) => void;
   /** What a new daemon does with the window that the one before it had open. */
