@@ -54,7 +54,10 @@ export const hellosAtOnceMax = 64;
 export const bodyBytesMax = 65_536;
 /** What a hello may spend on handles: the rest of it is under 4 KiB. */
 export const helloHandlesBytesMax = 61_440;
-/** What hellos tell of handles may be as old as this: as of the last sweep, not of each hello. */
+/**
+ * What hellos tell of handles may be as old as this: as of the last sweep, not of each hello. What
+ * is left of a lease is told as of each hello.
+ */
 export const tellingMs = 1_000;
 /** A question is a reason on the record, not a document. */
 export const questionBytesMax = 1_024;

@@ -15,7 +15,7 @@ export function handlesFor(
   if (!peer.scopes.includes("ask")) return null;
   const known = told.get(leases);
   const isGood = known?.run === now.run.id && now.bootMs >= known.from && now.bootMs < known.to;
-  if (isGood) return known.handles;
+  if (isGood) return after(known.handles, Math.ceil(now.bootMs - known.from));
   const handles = fitting(liveLeases(leases, now).map((lease) => handleAt(lease, now)));
   // What has expired is not told, not even once.
   const forMs = Math.min(tellingMs, ...handles.map(({ expires_in_ms }) => expires_in_ms));
@@ -24,6 +24,12 @@ export function handlesFor(
 }
 
 type Handles = NonNullable<HelloOutput["handles"]>;
+
+/** What was told, with no more of each lease than is left of it now; the rest is as it was. */
+const after = (handles: Handles, passedMs: number): Handles =>
+  passedMs === 0
+    ? handles
+    : handles.map((handle) => ({ ...handle, expires_in_ms: handle.expires_in_ms - passedMs }));
 
 /** What was told, and from when up to when by the boot clock of which run it may be told again. */
 interface Told {

@@ -12,12 +12,23 @@ describe("handlesFor()", () => {
   const asker = { scopes: ["ask"] } as const;
 
   test("tells the same of the same leases for a second, and then anew", () => {
-    const leases = [lease({ renewed_boot_ms: nowMs })];
+    const leases = [lease({ renewed_boot_ms: nowMs, state_since_boot_ms: nowMs })];
     const told = handlesFor(asker, leases, at(nowMs));
-    expect(told?.map(({ expires_in_ms }) => expires_in_ms)).toEqual([leaseLifeMs]);
-    expect(handlesFor(asker, leases, at(nowMs + tellingMs - 1))).toBe(told);
+    expect(told?.map(({ state_for_ms }) => state_for_ms)).toEqual([0]);
+    expect(handlesFor(asker, leases, at(nowMs))).toBe(told);
+    const again = handlesFor(asker, leases, at(nowMs + tellingMs - 1));
+    expect(again?.map(({ state_for_ms }) => state_for_ms)).toEqual([0]);
     const anew = handlesFor(asker, leases, at(nowMs + tellingMs));
-    expect(anew?.map(({ expires_in_ms }) => expires_in_ms)).toEqual([leaseLifeMs - tellingMs]);
+    expect(anew?.map(({ state_for_ms }) => state_for_ms)).toEqual([tellingMs]);
+  });
+
+  test("tells what is left of a lease as of each hello, in whole milliseconds", () => {
+    const leases = [lease({ renewed_boot_ms: nowMs })];
+    for (const passedMs of [0, 1, 1.5, 700.25, tellingMs - 1, tellingMs, tellingMs + 0.5]) {
+      const told = handlesFor(asker, leases, at(nowMs + passedMs));
+      const left = told?.map(({ expires_in_ms }) => expires_in_ms);
+      expect(left).toEqual([Math.floor(leaseLifeMs - passedMs)]);
+    }
   });
 
   test("tells anew of a clock that went back, and in another run", () => {

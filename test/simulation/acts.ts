@@ -1,11 +1,11 @@
 /** What happens in a run: sessions, their keeper, people who ask and revoke, faults. */
 
-import { leaseLifeMs } from "../../src/contract/limits.ts";
+import { leaseLifeMs, linkLifeMs } from "../../src/contract/limits.ts";
 import { checkpointsName } from "../../src/daemon/trail.ts";
 import type { Machine } from "./machine.ts";
 import type { Arrived } from "./network.ts";
 import { attempt, open } from "./pairing.ts";
-import { type Session, sessionActs, sessionsOf } from "./sessions.ts";
+import { resume, type Session, sessionActs, sessionsOf } from "./sessions.ts";
 import { identityOf, nameOf } from "./who.ts";
 import type { World } from "./world.ts";
 
@@ -53,9 +53,25 @@ export function acts(world: World): void {
     };
     sweep();
   }
+  linkEnds(world);
 }
 
-const names = ["hydrate", "hydrate", "sync", "sync", "hydrate-2", "missing"];
+/** Looks at the links in the very millisecond in which they end. */
+function linkEnds({ schedule, machines, everyone, judge }: World): void {
+  const [one, two] = machines;
+  if (one === undefined || two === undefined) return;
+  const lookAt = (endsMs: number): void => {
+    schedule.after(endsMs - schedule.nowMs, everyone, () => {
+      const nowEndsMs = judge.linkEndsMs(one.index, two.index);
+      if (nowEndsMs > schedule.nowMs) return lookAt(nowEndsMs);
+      for (const machine of machines) judge.links(machine);
+      lookAt(schedule.nowMs + linkLifeMs);
+    });
+  };
+  lookAt(judge.linkEndsMs(one.index, two.index));
+}
+
+const names = ["hydrate", "hydrate", "sync", "sync", "hydrate-2", "shell", "missing"];
 
 function ask(world: World, machine: Machine): void {
   const { draw } = world.schedule;
@@ -164,10 +180,14 @@ function crashAtCommit(world: World, machine: Machine): void {
   });
 }
 
-function sleep(world: World, machine: Machine): void {
+function sleep(world: World, machine: Machine, sessions: readonly Session[]): void {
   const ms = world.schedule.draw.oneIn(2) ? world.schedule.draw.below(5_000) : 80_000;
   world.note(`sleep ${machine.index} ${ms}`);
   machine.suspend(ms);
+  world.schedule.after(ms, world.everyone, () => {
+    if (machine.daemon.isOver || machine.isAsleep) return;
+    resume(world, machine, sessions);
+  });
 }
 
 function fill(world: World, machine: Machine): void {

@@ -69,6 +69,11 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const context = createContext({ effects, config, identity, version: "0", run, store });
   const memories = new PeerMemories(context);
   memories.client = (peer) => network.client({ index, process }, machineOf(peer.fingerprint));
+  const { shown } = variant;
+  if (shown !== undefined) {
+    const show = memories.shown.bind(memories);
+    memories.shown = (peer, now) => show(peer, shown(now));
+  }
   const window = new PairingWindow(context, () => []);
   if (variant.forgetsAttempts === true) window.spend = () => {};
   const strangers = new StrangerCounts();
@@ -81,27 +86,43 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   links.exchange = () => Promise.reject(new PeernetError("peer_refused"));
   const pairing = { context, window, strangers, port: () => port, greet: async () => {} };
   const endConnectionsOf = (fingerprint: string): void => memories.forget(fingerprint);
+  const answering = answeringHandlers({ ...pairing, memories, trail, finder, endConnectionsOf });
   const listener = { sweep: () => {} } satisfies Partial<Listener>;
   // The sweep asks nothing else of a listener.
   const swept = { context, window, strangers, links, trail, listener: listener as never };
   return {
     ...{ run: run.id, context, window, trail, memories },
-    local: localOf({ context, memories, window, links }),
+    local: localOf({ context, memories, window, links, variant }),
     remote: {
       ...pairingHandlers(pairing),
-      ...answeringHandlers({ ...pairing, memories, trail, finder, endConnectionsOf }),
+      ...answering,
+      hello: async (input, caller) => {
+        const reply = await answering.hello(input, caller);
+        return variant.hello?.(reply, { bootMs: caller.now.bootMs, run: run.id }) ?? reply;
+      },
     },
     sweep: () => sweep(swept, instantOf(effects.clock)),
   };
 }
 
+interface LocalParts extends Pick<Daemon, "context" | "memories" | "window"> {
+  readonly links: Links;
+  readonly variant: Variant;
+}
+
 /** What its own user calls. */
-function localOf(parts: Pick<Daemon, "context" | "memories" | "window"> & { links: Links }): Local {
-  const { context, memories } = parts;
+function localOf(parts: LocalParts): Local {
+  const { context, memories, variant } = parts;
+  const keeping = keepingHandlers(context);
   const served = { listen: () => [], startedAtMs: 0, closeConnectionsOf: () => 0 };
   return {
     ...sessionHandlers(context),
-    ...keepingHandlers(context),
+    ...keeping,
+    wake: async (input, caller) => {
+      const output = await keeping.wake(input, caller);
+      variant.woken?.(context, output.taken, caller.now);
+      return output;
+    },
     ...hookHandlers({ context, memories, environment: {} }),
     ...askingHandlers(parts),
     ...peerHandlers({ ...parts, ...served }),

@@ -5,6 +5,7 @@
 
 import type { AuditRecord } from "../../src/contract/audit.ts";
 import { askMemoryMs, attemptsMax, leaseLifeMs, linkLifeMs } from "../../src/contract/limits.ts";
+import type { HelloOutput } from "../../src/contract/peer.ts";
 import type { Machine, Replied } from "./machine.ts";
 import { digest, identityOf, machineOf, nameOf } from "./who.ts";
 
@@ -14,10 +15,21 @@ export interface Renewal {
   readonly run: string;
 }
 
+/** What a hello of a machine tells another, in either direction, and as of when. */
+export interface Greeted {
+  readonly machine: Machine;
+  readonly to: number;
+  /** The hello, or the reply to one. */
+  readonly body: string;
+  readonly bootMs: number;
+  readonly arrived: number;
+  readonly run: string;
+}
+
 /** Judges one run. */
 export class Judge {
   readonly violations: string[] = [];
-  readonly counts = { asks: 0, answers: 0, repeats: 0, confirms: 0, verified: 0 };
+  readonly counts = { asks: 0, answers: 0, repeats: 0, confirms: 0, told: 0, verified: 0 };
   readonly #nowMs: () => number;
   readonly #renewals = new Map<string, Renewal>();
   readonly #releases = new Map<string, number>();
@@ -36,7 +48,10 @@ export class Judge {
 
   /** A session renewed a name, or took it, by a request that arrived at an instant. */
   renewed(machine: Machine, name: string, by: Renewal): void {
-    this.#renewals.set(key(machine.index, name), by);
+    const known = this.#renewals.get(key(machine.index, name));
+    // Of two in one commit the later may be told first.
+    const isLater = known === undefined || known.run !== by.run || known.bootMs <= by.bootMs;
+    if (isLater) this.#renewals.set(key(machine.index, name), by);
     this.#releases.delete(key(machine.index, name));
   }
 
@@ -77,16 +92,10 @@ export class Judge {
   answered(answer: Replied): void {
     const { machine, from, body, bootMs, arrived } = answer;
     const { handle, ask_id } = JSON.parse(body);
-    const name = key(machine.index, handle);
-    const renewal = this.#renewals.get(name);
-    const isLive =
-      renewal !== undefined &&
-      renewal.run === answer.run &&
-      bootMs - renewal.bootMs < leaseLifeMs &&
-      arrived <= (this.#releases.get(name) ?? Number.POSITIVE_INFINITY);
-    if (!isLive) this.#say(`an expired lease was served: ${nameOf(machine.index)}/${handle}`);
-    const revokedAt = this.#revocations.get(key(machine.index, from));
-    if (revokedAt !== undefined && arrived > revokedAt) this.#say("a revoked peer was answered");
+    if (this.#leftMs(handle, answer) <= 0) {
+      this.#say(`an expired lease was served: ${nameOf(machine.index)}/${handle}`);
+    }
+    if (this.#isRevoked(machine, from, arrived)) this.#say("a revoked peer was answered");
     const asked = key(machine.index, from, ask_id);
     const reply = answer.reply.body;
     const before = this.#outcomes.get(asked);
@@ -94,6 +103,35 @@ export class Judge {
     else if (bootMs - before.bootMs < askMemoryMs) {
       this.counts.repeats += 1;
       if (before.reply !== reply) this.#say(`a repeated ask had another outcome: ${ask_id}`);
+    }
+  }
+
+  /** What is left of a lease for a request that arrived at an instant; zero or less is nothing. */
+  #leftMs(handle: string, at: Pick<Greeted, "machine" | "bootMs" | "arrived" | "run">): number {
+    const name = key(at.machine.index, handle);
+    const renewal = this.#renewals.get(name);
+    const isReleased = at.arrived > (this.#releases.get(name) ?? Number.POSITIVE_INFINITY);
+    if (renewal === undefined || renewal.run !== at.run || isReleased) return 0;
+    return renewal.bootMs + leaseLifeMs - at.bootMs;
+  }
+
+  #isRevoked(machine: Machine, peer: number, arrived: number): boolean {
+    return arrived > (this.#revocations.get(key(machine.index, peer)) ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** A hello or its reply leaves, and everything that came before is known. */
+  greeted(greeted: Greeted): void {
+    const { machine, to, body, arrived } = greeted;
+    const { scopes, handles } = JSON.parse(body) as Pick<HelloOutput, "scopes" | "handles">;
+    const mayAsk = scopes.includes("ask") && !this.#isRevoked(machine, to, arrived);
+    if (handles === null) return;
+    if (!mayAsk) this.#say("a hello told handles to a peer that may not ask");
+    for (const { name, expires_in_ms } of handles) {
+      this.counts.told += 1;
+      const handle = `${nameOf(machine.index)}/${name}`;
+      const leftMs = this.#leftMs(name, greeted);
+      if (leftMs <= 0) this.#say(`a hello told a handle that is not live: ${handle}`);
+      else if (expires_in_ms > leftMs) this.#say(`a hello told more than is left of ${handle}`);
     }
   }
 
@@ -133,13 +171,25 @@ export class Judge {
       this.#say(`a witness keeps a head that ${name} never had`);
     }
     for (const flaw of flawsOf(trailOf(machine))) this.#say(flaw);
+    this.links(machine);
+  }
+
+  /** Looks at the links that a machine shows. */
+  links(machine: Machine): void {
+    if (machine.daemon.isOver) return;
     for (const peer of machine.daemon.context.tables.peers.all()) {
       const { link } = machine.daemon.memories.shown(peer, machine.now());
-      const ends = key(...[machine.index, machineOf(peer.fingerprint)].sort());
-      const heardMs = this.#heardMs.get(ends) ?? Number.NEGATIVE_INFINITY;
-      const isHeard = this.#nowMs() - heardMs < linkLifeMs;
-      if (link === "up" && !isHeard) this.#say("a link is up on which nobody was heard");
+      const isHeard = this.linkEndsMs(machine.index, machineOf(peer.fingerprint)) > this.#nowMs();
+      const isOver = link === "down" || link === "refused";
+      if (!isOver && !isHeard) this.#say(`a link is ${link} on which nobody was heard`);
     }
+  }
+
+  /** When the link of two machines ends unless they hear of each other before. */
+  linkEndsMs(one: number, other: number): number {
+    return (
+      (this.#heardMs.get(key(...[one, other].sort())) ?? Number.NEGATIVE_INFINITY) + linkLifeMs
+    );
   }
 }
 

@@ -8,6 +8,8 @@ export interface Sums {
   readonly answers: number;
   readonly repeats: number;
   readonly confirms: number;
+  /** Handles that hellos told. */
+  readonly told: number;
   readonly verified: number;
   readonly hours: number;
   /** The first violation, with the seed that lives it again. */
@@ -19,6 +21,7 @@ const none: Sums = {
   answers: 0,
   repeats: 0,
   confirms: 0,
+  told: 0,
   verified: 0,
   hours: 0,
   violation: null,
@@ -30,6 +33,7 @@ export const added = (one: Sums, other: Sums): Sums => ({
   answers: one.answers + other.answers,
   repeats: one.repeats + other.repeats,
   confirms: one.confirms + other.confirms,
+  told: one.told + other.told,
   verified: one.verified + other.verified,
   hours: one.hours + other.hours,
   violation: one.violation ?? other.violation,

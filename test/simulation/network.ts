@@ -46,17 +46,25 @@ export interface Network {
 /** The address a machine listens at. */
 export const hostOf = (machine: number): string => `10.0.0.${machine + 1}`;
 
-/** A network without machines. `replied` is told of each reply that came back. */
+/** Is told of what goes over a network. */
+export interface Observer {
+  /** A machine sends a request. */
+  sent(arrived: Arrived, to: number): void;
+  /** A reply came back. */
+  replied(one: number, other: number): void;
+}
+
+/** A network without machines. */
 export class SimulatedNetwork implements Network {
   readonly #schedule: Schedule;
-  readonly #replied: (one: number, other: number) => void;
+  readonly #observer: Observer;
   readonly #everyone: Owner = { isOver: false };
   readonly #serving = new Map<number, Serve>();
   readonly #cutUntil = new Map<string, number>();
 
-  constructor(schedule: Schedule, replied: (one: number, other: number) => void) {
+  constructor(schedule: Schedule, observer: Observer) {
     this.#schedule = schedule;
-    this.#replied = replied;
+    this.#observer = observer;
   }
 
   attach(machine: number, serve: Serve | null): void {
@@ -83,6 +91,8 @@ export class SimulatedNetwork implements Network {
 
   #call({ from, to, path, bounds }: Call, body: string, { take, fail }: Ending): void {
     const { index, process } = from;
+    const arrived = { from: index, path, token: bounds.token, body };
+    this.#observer.sent(arrived, to);
     const cancel = this.#schedule.after(bounds.deadlineMs, process, () =>
       fail(new PeernetError("peer_timeout")),
     );
@@ -93,11 +103,10 @@ export class SimulatedNetwork implements Network {
       });
       return;
     }
-    const arrived = { from: index, path, token: bounds.token, body };
     this.#send([index, to], arrived, (left) => {
       if (process.isOver) return;
       cancel();
-      if (left.status === 200) this.#replied(index, to);
+      if (left.status === 200) this.#observer.replied(index, to);
       try {
         take(left);
       } catch (error) {

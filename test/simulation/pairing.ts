@@ -4,7 +4,7 @@
  */
 
 import { base64url } from "../../src/contract/encoding.ts";
-import { tokenLifeMs } from "../../src/contract/limits.ts";
+import { runLifeMs, tokenLifeMs } from "../../src/contract/limits.ts";
 import { newPeer } from "../../src/daemon/pairing.ts";
 import type { PeerRow } from "../../src/store/peers.ts";
 import { connectionOf, type Machine } from "./machine.ts";
@@ -82,8 +82,21 @@ export async function enrolBoth(world: World): Promise<void> {
 /** Opens a window. */
 export function open(world: World, machine: Machine): void {
   const { daemon } = machine;
+  const { draw } = world.schedule;
   world.note(`open ${machine.index}`);
   daemon.window.open({ grant: ["ask"], from: null, any_user: false }, machine.now());
+  if (draw.oneIn(4)) world.schedule.after(3_000, daemon, () => age(world, machine));
+}
+
+/** Most of a window's time is over, and then somebody comes: few windows last by themselves. */
+function age(world: World, machine: Machine): void {
+  const { draw } = world.schedule;
+  const { window } = machine.daemon;
+  if (window.current === null || machine.isAsleep) return;
+  const endsMs = machine.now().monotonicMs + draw.between(1_000, runLifeMs - 1);
+  const expires_monotonic_ms = Math.min(window.current.expires_monotonic_ms, endsMs);
+  window.spend({ ...window.current, expires_monotonic_ms });
+  attempt(world, machine, draw.oneIn(2));
 }
 
 /** Makes an attempt at an open window: with the right code, or with a wrong one. */
@@ -100,10 +113,9 @@ export function attempt(world: World, machine: Machine, isRight: boolean): void 
   const since = machine.now().monotonicMs;
   window.begin(connection, { confirmation, minted: token, address: hostOf(joiner.index), since });
   const leftMs = current.expires_monotonic_ms - since;
-  // Some come at the very end of the window's time.
-  const ms = schedule.draw.oneIn(4)
-    ? leftMs + schedule.draw.between(-1, 1)
-    : schedule.draw.below(3_000);
+  // Some come at the very end of the window's time; a run that began long before is over by then.
+  const ms =
+    leftMs < runLifeMs ? leftMs + schedule.draw.between(-1, 1) : schedule.draw.below(3_000);
   schedule.after(ms, everyone, () => {
     const body = JSON.stringify({ tag: base64url(isRight ? rightTag : wrongTag) });
     const arrivedMs = machine.now().monotonicMs;

@@ -1,6 +1,10 @@
 /** Mistakes that a run must find: each puts one wrong decision in place of the product's. */
 
 import { attemptsMax } from "../../src/contract/limits.ts";
+import type { HelloOutput } from "../../src/contract/peer.ts";
+import type { Lease } from "../../src/core/lease.ts";
+import type { Context } from "../../src/daemon/context.ts";
+import type { Instant } from "../../src/platform/effects.ts";
 import type { PeerRow, TokenRow } from "../../src/store/peers.ts";
 import type { Variant } from "./variant.ts";
 
@@ -34,6 +38,55 @@ function cached(): Variant {
         },
         putToken: (token) => {
           if (real.peers.get(token.fingerprint) !== null) real.peers.putToken(token);
+        },
+      },
+    }),
+  };
+}
+
+/** What a hello tells is made of what it told last in the same run of its daemon, and when. */
+function told(retell: (before: Told, now: Told) => Told): Variant {
+  const last = new Map<string, Told>();
+  return {
+    hello: (reply, { run, bootMs }) => {
+      const now = { handles: reply.handles, bootMs };
+      const telling = retell(last.get(run) ?? now, now);
+      if (telling.handles !== null) last.set(run, telling);
+      return { ...reply, handles: telling.handles };
+    },
+  };
+}
+
+interface Told {
+  readonly handles: HelloOutput["handles"];
+  readonly bootMs: number;
+}
+
+/** Whoever left a process that has a lease without a session's id has not left it any more. */
+function rejoined(context: Context, names: readonly string[], now: Instant): void {
+  const rejoining = context.transact(now, ({ tables: { leases, sessions } }) => {
+    const taken = leases.all().filter(({ name }) => names.includes(name));
+    for (const { session_id, harness, process } of taken) {
+      if (session_id === null) sessions.rejoin(harness, process);
+    }
+    return { value: undefined };
+  });
+  // The process may end before.
+  rejoining.catch(() => {});
+}
+
+/** The lease of a name is asked for as it was read before, though it was released since. */
+function unreleased(): Variant {
+  const read = new Map<string, Lease>();
+  return {
+    tables: (real, run) => ({
+      ...real,
+      leases: {
+        ...real.leases,
+        renewed: (name, since) => {
+          const lease = real.leases.renewed(name, since) ?? read.get(run + name) ?? null;
+          if (lease !== null) read.set(run + name, lease);
+          return lease;
         },
       },
     }),
@@ -94,5 +147,68 @@ export const plants: readonly Plant[] = [
     name: "a checkpoint is signed of what is not yet committed",
     found: /does not verify|a witness keeps a head/,
     variant: () => ({ signsEarly: true }),
+  },
+  {
+    name: "a link is shown as it was a second ago",
+    found: /a link is (up|one-way) on which nobody was heard/,
+    variant: () => ({ shown: (now) => ({ ...now, bootMs: now.bootMs - 1_000 }) }),
+  },
+  {
+    name: "a window is open a millisecond too long",
+    found: /a code was tried late/,
+    variant: () => ({ instant: (now) => ({ ...now, monotonicMs: now.monotonicMs - 1 }) }),
+  },
+  {
+    name: "that a session has left is not remembered",
+    found: /a session that its user released took a handle/,
+    variant: () => ({
+      tables: (real) => ({
+        ...real,
+        sessions: {
+          ...real.sessions,
+          put: (session) => real.sessions.put({ ...session, left: false }),
+        },
+      }),
+    }),
+  },
+  {
+    name: "waking brings back a session that left",
+    found: /a session that its user released took a handle/,
+    variant: () => ({ woken: rejoined }),
+  },
+  {
+    name: "a lease that was released is asked for as it was read before",
+    found: /nobody held/,
+    variant: unreleased,
+  },
+  {
+    name: "what a peer answered is told without a record",
+    found: /a session was told what its own trail does not hold/,
+    variant: () => ({
+      tables: (real) => ({
+        ...real,
+        audit: {
+          ...real.audit,
+          append: (draft) =>
+            (draft.direction === "out" ? real.audit.at(1) : null) ?? real.audit.append(draft),
+        },
+      }),
+    }),
+  },
+  {
+    name: "a hello tells a list that is out of date",
+    found: /a hello told a handle that is not live/,
+    variant: () => told((before) => before),
+  },
+  {
+    name: "a hello tells for a second what was left of leases",
+    found: /a hello told more than is left/,
+    variant: () => told((before, now) => (now.bootMs - before.bootMs < 1_000 ? before : now)),
+  },
+  {
+    name: "a hello tells handles to whoever asks",
+    found: /a hello told handles to a peer that may not ask/,
+    variant: () =>
+      told((before, now) => ({ ...now, handles: now.handles ?? before.handles ?? [] })),
   },
 ];

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drawFrom } from "../support/histories.ts";
 import { acts } from "./acts.ts";
-import { Judge } from "./judge.ts";
+import { type Greeted, Judge } from "./judge.ts";
 import { type Machine, machine, type Replied } from "./machine.ts";
 import { SimulatedNetwork } from "./network.ts";
 import { enrolBoth } from "./pairing.ts";
@@ -28,25 +28,46 @@ const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 /** One in so many runs has its databases in files, opened anew by each life of a daemon. */
 const filesOneIn = 16;
 
+/** A machine sends a hello. */
+function greets(world: World, machine: Machine, hello: Pick<Greeted, "to" | "body">): void {
+  const { schedule, everyone, judge } = world;
+  const { run } = machine.daemon;
+  const at = { bootMs: machine.now().bootMs, arrived: schedule.happened, run };
+  // What was renewed in the same moment is told a little later.
+  schedule.after(0, everyone, () => judge.greeted({ machine, ...hello, ...at }));
+}
+
+/** A machine replies. */
+function replies({ schedule, everyone, judge, note }: World, replied: Replied): void {
+  const { path, reply, machine, from } = replied;
+  const isAsk = path === "ask" && reply.status === 200;
+  note(`${path} at ${machine.index}: ${reply.status} ${isAsk ? digest(reply.body) : ""}`);
+  // Whoever is refused what it asks for was heard as well.
+  const isHeard = [200, 403, 404].includes(reply.status) && path !== "pair/confirm";
+  if (isHeard) judge.heard(machine.index, from);
+  if (isAsk) judge.leaves(replied);
+  if (reply.status !== 200) return;
+  // What was renewed in the same moment is told a little later.
+  schedule.after(0, everyone, () => {
+    if (isAsk) judge.answered(replied);
+    if (path === "hello") judge.greeted({ ...replied, to: from, body: reply.body });
+  });
+}
+
 /** Lives one run. Equal seeds and variants give equal outcomes. */
 export async function simulate(seed: number, variant: Variant = asIs): Promise<Outcome> {
   const draw = drawFrom(seed);
   const time = schedule(draw);
   const folder = draw.oneIn(filesOneIn) ? mkdtempSync(join(memory, "peernet-run-")) : null;
   const judged = new Judge(() => time.nowMs);
-  const net = new SimulatedNetwork(time, (one, other) => judged.heard(one, other));
-  const onReply = (replied: Replied): void => {
-    const { path, reply, machine, from } = replied;
-    const isAsk = path === "ask" && reply.status === 200;
-    world.note(`${path} at ${machine.index}: ${reply.status} ${isAsk ? digest(reply.body) : ""}`);
-    // Whoever is refused what it asks for was heard as well.
-    const isHeard = [200, 403, 404].includes(reply.status) && path !== "pair/confirm";
-    if (isHeard) judged.heard(machine.index, from);
-    if (!isAsk) return;
-    judged.leaves(replied);
-    // What was renewed in the same moment is told a little later.
-    time.after(0, world.everyone, () => judged.answered(replied));
-  };
+  const net = new SimulatedNetwork(time, {
+    replied: (one, other) => judged.heard(one, other),
+    sent: ({ from, path, body }, to) => {
+      const sender = machines[from];
+      if (path === "hello" && sender !== undefined) greets(world, sender, { to, body });
+    },
+  });
+  const onReply = (replied: Replied): void => replies(world, replied);
   const machines = [0, 1].map((index): Machine => {
     const path = folder === null ? ":memory:" : join(folder, `${index}.db`);
     return machine({ index, schedule: time, network: net, variant, path, onReply });

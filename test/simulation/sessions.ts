@@ -6,8 +6,13 @@ import type { World } from "./world.ts";
 
 /** A session. */
 export interface Session {
-  readonly id: string;
+  /** Of a session that nobody gave one there are no hooks. */
+  readonly id: string | null;
   readonly pid: number;
+  /** The sessions with an id in the process of one that has none. */
+  readonly beside: readonly Session[];
+  /** It is alone in its process. */
+  readonly isSole: boolean;
   name: string | null;
   generation: number;
   /** Its user released it, and has not activated it since. */
@@ -16,14 +21,23 @@ export interface Session {
 
 const names = ["hydrate", "sync", "hydrate-2"];
 
+/** Four sessions, one of them without an id, at times in the process of another. */
+function newSessions(isShared: boolean): readonly Session[] {
+  const state = { name: null, generation: 0, hasLeft: false };
+  const named = [1, 2, 3].map((number): Session => {
+    const isSole = number !== 1 || !isShared;
+    return { id: `session-${number}`, pid: 100 + number, beside: [], isSole, ...state };
+  });
+  const beside = isShared ? named.slice(0, 1) : [];
+  const pid = beside[0]?.pid ?? 104;
+  return [...named, { id: null, pid, beside, isSole: !isShared, ...state }];
+}
+
 /** The sessions of a machine, with their keeper at work. */
 export function sessionsOf(world: World, machine: Machine): readonly Session[] {
   const { schedule, everyone } = world;
   const { draw } = schedule;
-  const sessions = [1, 2, 3].map((number): Session => {
-    const pid = 100 + number;
-    return { id: `session-${number}`, pid, name: null, generation: 0, hasLeft: false };
-  });
+  const sessions = newSessions(draw.oneIn(2));
   for (const session of sessions) activate(world, machine, session);
   const beat = (): void => {
     // A beat may be lost, and a keeper may be silent for longer than a lease lives.
@@ -39,7 +53,7 @@ export function sessionsOf(world: World, machine: Machine): readonly Session[] {
 export function sessionActs(world: World, machine: Machine, sessions: readonly Session[]): void {
   const { draw } = world.schedule;
   const session = draw.pick(sessions);
-  const act = draw.pick([activate, hook, hook, hook, release, summarise, wake]);
+  const act = draw.pick([activate, hook, hook, hook, release, release, summarise]);
   act(world, machine, session);
 }
 
@@ -53,7 +67,9 @@ const nameIn = (handle: string): string => handle.slice(handle.indexOf("/") + 1)
 
 function activate(world: World, machine: Machine, session: Session): void {
   const { now, by } = arrival(machine);
-  const name = world.schedule.draw.pick(names);
+  const { draw } = world.schedule;
+  // One without an id has a name that nobody else takes, at times.
+  const name = session.id === null && draw.oneIn(2) ? "shell" : draw.pick(names);
   const input = {
     harness: "claude-code",
     session_id: session.id,
@@ -70,20 +86,38 @@ function activate(world: World, machine: Machine, session: Session): void {
     session.name = name;
     session.generation = output.generation;
     session.hasLeft = false;
+    // Who names no session means whichever is in the process.
+    for (const other of session.beside) other.hasLeft = false;
     world.judge.renewed(machine, name, by);
   });
 }
 
 function hook(world: World, machine: Machine, session: Session): void {
-  const { draw } = world.schedule;
+  const event = world.schedule.draw.pick([
+    "start",
+    "start",
+    "start",
+    "state",
+    "state",
+    "end",
+  ] as const);
+  tell(world, machine, { session, event });
+}
+
+interface Told {
+  readonly session: Session;
+  readonly event: "start" | "state" | "end";
+}
+
+function tell(world: World, machine: Machine, { session, event }: Told): void {
+  if (session.id === null) return;
   const { now, by } = arrival(machine);
-  const event = draw.pick(["start", "start", "start", "state", "state", "end"] as const);
   const { hasLeft } = session;
   const input = {
     harness: "claude-code",
     session_id: session.id,
     process: { pid: session.pid, start_time: "1" },
-    sole: true,
+    sole: session.isSole,
     headless: false,
     cwd: "/src/hydrate",
     root: "/src/hydrate",
@@ -124,13 +158,23 @@ function release(world: World, machine: Machine, session: Session): void {
 
 function summarise(world: World, machine: Machine, session: Session): void {
   const { now } = arrival(machine);
-  const selector = { session_id: session.id };
+  const { id, pid } = session;
+  const selector = id === null ? { processes: [{ pid, start_time: "1" }] } : { session_id: id };
   const text = `at ${now.bootMs}`;
   const said = machine.daemon.local.summary({ selector, text }, { now });
   world.quietly(`summary ${machine.index}`, Promise.resolve(said));
 }
 
-/** The keeper of a machine that slept asks for what expired meanwhile. */
+/** A machine has slept: its keeper asks for what expired meanwhile, and its sessions go on. */
+export function resume(world: World, machine: Machine, sessions: readonly Session[]): void {
+  for (const session of sessions) wake(world, machine, session);
+  world.schedule.after(1_000, world.everyone, () => {
+    if (machine.daemon.isOver || machine.isAsleep) return;
+    for (const session of sessions) tell(world, machine, { session, event: "start" });
+  });
+}
+
+/** The keeper asks for what has expired. */
 function wake(world: World, machine: Machine, session: Session): void {
   const { name, generation } = session;
   if (name === null) return;
@@ -151,7 +195,11 @@ function keep(world: World, machine: Machine, sessions: readonly Session[]): voi
     name === null ? [] : [{ name, generation }],
   );
   const kept = Promise.resolve(machine.daemon.local.renew({ beats }, { now }));
-  world.quietly(`renew ${machine.index}`, kept, ({ renewed }) => {
+  world.quietly(`renew ${machine.index}`, kept, ({ renewed, lost }) => {
     for (const name of renewed) world.judge.renewed(machine, name, by);
+    if (machine.daemon.isOver) return;
+    for (const session of sessions) {
+      if (session.name !== null && lost.includes(session.name)) wake(world, machine, session);
+    }
   });
 }

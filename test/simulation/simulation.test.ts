@@ -1,6 +1,7 @@
 /**
  * The protocol's core under a schedule that a seed decides: leases with hooks, windows and their
- * attempts, grants, links, asks and the trail, on two machines that crash, sleep and lose messages.
+ * attempts, grants, links, hellos, asks and the trail, on two machines that crash, sleep and lose
+ * messages.
  *
  * As many seeds as one likes: scripts/test.sh --seeds 1000000. A run that failed
  * is lived again by PEERNET_TEST_SEED and PEERNET_TEST_SEEDS=1.
@@ -50,6 +51,7 @@ test(
     expect(sums.answers).toBeGreaterThan(5 * count);
     expect(sums.repeats).toBeGreaterThan(2 * count);
     expect(sums.confirms).toBeGreaterThan(count);
+    expect(sums.told).toBeGreaterThan(10 * count);
   },
   patienceMs,
 );

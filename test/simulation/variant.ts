@@ -1,9 +1,17 @@
 /** Where a run may be given a wrong decision in place of the product's, to see that it shows. */
 
+import type { HelloOutput } from "../../src/contract/peer.ts";
 import type { Window } from "../../src/core/pairing.ts";
+import type { Context } from "../../src/daemon/context.ts";
 import type { PairingWindow } from "../../src/daemon/window.ts";
 import type { Instant } from "../../src/platform/effects.ts";
 import type { Tables } from "../../src/store/database.ts";
+
+/** When, by the boot clock, a daemon was greeted, and which. */
+export interface Greeting {
+  readonly bootMs: number;
+  readonly run: string;
+}
 
 /** A variant of the product. The one without any field is the product itself. */
 export interface Variant {
@@ -11,6 +19,12 @@ export interface Variant {
   readonly tables?: (real: Tables, run: string) => Tables;
   /** The instant by which a request is judged. */
   readonly instant?: (now: Instant) => Instant;
+  /** The instant by which a link is shown. */
+  readonly shown?: (now: Instant) => Instant;
+  /** What is told in place of what the reply to a hello tells. */
+  readonly hello?: (reply: HelloOutput, at: Greeting) => HelloOutput;
+  /** What else follows once leases were taken again after sleep. */
+  readonly woken?: (context: Context, names: readonly string[], now: Instant) => void;
   /** What a new daemon does with the window that the one before it had open. */
   readonly revive?: (window: PairingWindow, before: Window) => void;
   /** A claimed attempt is not kept. */
