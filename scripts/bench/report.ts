@@ -34,7 +34,7 @@ export const writeFast = (text: string): void => write({ ...sections(), fast: te
 /** Writes one row of how steady it is, in the place of what it was before. */
 export function writeSteady(name: string, line: string): void {
   const known = sections();
-  const before = known.steady.split("\n").filter((each) => /^\| [RT]\d/.test(each));
+  const before = known.steady.split("\n").filter((each) => /^\| [PRT]\d/.test(each));
   const lines = steadyNames.flatMap(
     (each) => (each === name ? line : before.find((old) => old.startsWith(`| ${each} |`))) ?? [],
   );

@@ -155,6 +155,13 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     tests: "must hold|lived again",
     goals: [least("seeds", 1_000), most("violations", 0)],
   },
+  P12d: {
+    what: "an event in the daemon → drawn by Chromium, which has no graphics processor here",
+    files: ["test/browser/figures.test.ts"],
+    tests: "is drawn within",
+    isLong: true,
+    goals: [least("events", 200), most("drawn_p95_ms", 100)],
+  },
   T20: {
     what: "do times tell a handle that is hidden, or over, from one that never was: Welch's t",
     files: ["test/faults/timing.test.ts"],

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect } from "bun:test";
 import type { Browser, CDPSession, Page } from "playwright-core";
+import { figure } from "../faults/measure.ts";
 import { activate } from "../scenario/pairing.ts";
 import { home, isBuilt, notBuilt } from "../support/executable.ts";
 import { longWanted, skipUnless } from "../support/skip.ts";
@@ -71,7 +72,14 @@ const { drawnMsMax, events, rounds, framesShare, shownShare, hiddenShare } = lon
       shownShare: 0.06,
       hiddenShare: 0.01,
     }
-  : { drawnMsMax: 400, events: 60, rounds: 2, framesShare: 0.5, shownShare: 0.2, hiddenShare: 0.1 };
+  : {
+      drawnMsMax: 2_000,
+      events: 60,
+      rounds: 2,
+      framesShare: 0.5,
+      shownShare: 0.2,
+      hiddenShare: 0.1,
+    };
 
 /** A share as a test's name says it. */
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
@@ -94,7 +102,7 @@ test(`an event in the daemon is drawn within ${drawnMsMax} ms, p95`, async () =>
     .map(({ question, at_ms }) => Number(drawn[question]) - Number(at_ms))
     .sort((one, other) => one - other);
   const [p50 = 0, p95 = 0] = [0.5, 0.95].map((share) => lags[Math.floor(lags.length * share)]);
-  say(`event to drawn: p50 ${p50} ms, p95 ${p95} ms of ${lags.length}`);
+  figure("P12d", { events: lags.length, drawn_p50_ms: p50, drawn_p95_ms: p95 });
   expect(lags.length).toBe(events);
   expect(p95).toBeLessThanOrEqual(drawnMsMax);
 });
