@@ -93,7 +93,7 @@ export interface Session extends Disposable {
 
 /** Starts a session. */
 export function session(): Session {
-  const child = Bun.spawn(["sleep", "1000"], { stdio: ["ignore", "ignore", "ignore"] });
+  const child = Bun.spawn(["sleep", "3000"], { stdio: ["ignore", "ignore", "ignore"] });
   const end = (): void => child.kill("SIGKILL");
   return { pid: String(child.pid), end, [Symbol.dispose]: end };
 }
