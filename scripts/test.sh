@@ -17,7 +17,7 @@ while [ "$#" -gt 0 ]; do
     printf '  --agents  adds tests that drive real coding agents, and installs those\n' >&2
     printf '  --faults  adds tests that break disks, clocks and processes\n' >&2
     printf '  --long    adds tests that take minutes each\n' >&2
-    printf '  --seeds   lives so many simulated runs; a million take about three hours\n' >&2
+    printf '  --seeds   lives so many simulated runs; a million take three to eight hours\n' >&2
     exit 2
     ;;
   esac

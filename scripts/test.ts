@@ -24,12 +24,13 @@ const root = join(import.meta.dir, "..");
 const reports = mkdtempSync(join(tmpdir(), "peernet-reports-"));
 const longer =
   process.env.PEERNET_TEST_FAULTS !== undefined || process.env.PEERNET_TEST_LONG !== undefined;
-/** As many simulated runs as somebody likes, which takes as long as that takes. */
-const seeded = process.env.PEERNET_TEST_SEEDS !== undefined;
+/** As many simulated runs as somebody likes: a thousand take half a minute on a busy machine. */
+const seedMinutes = Number(process.env.PEERNET_TEST_SEEDS ?? 0) / 1_500;
 /** Tests that drive real coding agents, which are large and not everybody's to install. */
 const agents = { wanted: process.env.PEERNET_TEST_AGENTS === "1", suite: "agents" };
 /** A gate that hangs is ended, so that the run always says how it went. */
-const gateDeadlineMs = (seeded ? 360 : longer ? 60 : agents.wanted ? 15 : 5) * 60_000;
+const gateMinutes = longer ? 60 : agents.wanted ? 15 : 5;
+const gateDeadlineMs = Math.max(seedMinutes, gateMinutes) * 60_000;
 
 const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path);
 

@@ -32,11 +32,13 @@ export const next: Readonly<Record<string, string>> = {
   P5: "the ask itself: a durable commit on each machine alone takes longer than an echo; see P3",
   P5a: "the ask itself is most of it (P5b): what P3 says",
   P10:
-    "36 MB are the runtime's own code, shared and reclaimable, and 5 MB the schemas of both " +
-    "tables; pairing and multicast loaded only when used would save 1.5 MB; next: lighter schemas",
+    "36 MB are the runtime's own code, shared and reclaimable; of its own, schemas of both tables " +
+    "are 5, and what a peer and a handle bring 7; pairing and multicast loaded only when used " +
+    "would save 1.5; next: lighter schemas",
   P10c:
-    "the runtime collects garbage every second until half a minute after the start; from then on " +
-    "it is a third of this; next: a smaller heap, see P10",
+    "a daemon without a peer takes 0.05 %; a hello in each direction and a beat every 30 s, each " +
+    "with a sweep soon after, are the rest, in code that is cold by then; next: no hello to who " +
+    "was heard of in its own",
   P11:
     "bytecode is two thirds of what is added and halves every start; " +
     "next: leave Elysia's file-type and typebox and the MCP SDK's ajv out of the bundle",
