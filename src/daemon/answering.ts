@@ -24,7 +24,6 @@ import type { Connection } from "./connection.ts";
 import { type Context, nowOf, type Work } from "./context.ts";
 import { exchange } from "./exchanging.ts";
 import type { Finder } from "./finding.ts";
-import { leasesAsked } from "./leases.ts";
 import { askBegun } from "./news.ts";
 import type { PairingParts } from "./pairing.ts";
 import { hasAddress, isNews, later, type PeerMemories, remember, told } from "./peer-state.ts";
@@ -144,7 +143,8 @@ type Stored =
 
 function ask(context: Context, { peer, work, input, caller }: Asking): Outcome<WireAnswer> {
   const now = nowOf(context, caller.now);
-  const leases = leasesAsked(work.tables, input.handle, now);
+  // All of them, whichever is asked for: a query by name would take its time by whether it is there.
+  const leases = work.tables.leases.all();
   const outcome = answerPeer({ scopes: peer.scopes, name: input.handle }, leases, now);
   const repeated = work.tables.peers.answered(peer.fingerprint, input.ask_id);
   // What may be told no more is not told again, and that it was asked for again is recorded.

@@ -19,7 +19,6 @@ import { digestOf } from "./answering.ts";
 import { askError } from "./ask-errors.ts";
 import { unknownPeer } from "./auditing.ts";
 import { type Context, nowOf } from "./context.ts";
-import { leasesAsked } from "./leases.ts";
 import type { Links } from "./links.ts";
 import { askBegun } from "./news.ts";
 import type { PeerMemories } from "./peer-state.ts";
@@ -74,7 +73,7 @@ function askHere(context: Context, asked: OneAsk, now: Instant): Promise<Outcome
   const handle = `${asked.machine}/${asked.name}`;
   return context.transact(now, (work) => {
     const at = nowOf(context, now);
-    const found = answerHere(asked.name, leasesAsked(work.tables, asked.name, at), at);
+    const found = answerHere(asked.name, work.tables.leases.all(), at);
     work.record({
       direction: "local",
       verb: "ask",

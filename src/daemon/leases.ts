@@ -4,7 +4,7 @@
  */
 
 import { type Outcome, settle } from "../contract/errors.ts";
-import { handlesMax, leaseLifeMs } from "../contract/limits.ts";
+import { handlesMax } from "../contract/limits.ts";
 import { type Activation, leaseOf } from "../core/activate.ts";
 import { type Lease, leaseState, liveLeases, type Now } from "../core/lease.ts";
 import type { Instant } from "../platform/effects.ts";
@@ -55,16 +55,6 @@ function retain(expired: Map<number, Lease>, lease: Lease): void {
     if (expired.size <= handlesMax) return;
     expired.delete(generation);
   }
-}
-
-/**
- * The leases by which an ask is decided: where the one asked for is live, no other matters. One
- * that has expired is not even read, so that it takes no longer than one that never was.
- */
-export function leasesAsked({ leases }: Work["tables"], name: string, now: Now): readonly Lease[] {
-  const since = { run: now.run.id, renewed_boot_ms: now.bootMs - leaseLifeMs };
-  const lease = leases.renewed(name, since);
-  return lease !== null && leaseState(lease, now) === "live" ? [lease] : leases.all();
 }
 
 /** Puts what an activation decided. */

@@ -8,8 +8,6 @@ import { parsed } from "./stored.ts";
 export interface LeaseTable {
   /** All by name; the same array while none has changed. */
   all(): readonly Lease[];
-  /** The lease of a name, if it was renewed in that run of the daemon and after that instant. */
-  renewed(name: string, since: Pick<Lease, "run" | "renewed_boot_ms">): Lease | null;
   put(lease: Lease): void;
   remove(name: string): void;
   /** A generation never given before; counts up inside the transaction. */
@@ -24,9 +22,6 @@ type Row = Omit<Lease, "process" | "git"> & {
 
 /** The lease table of a database. */
 export function leaseTable(database: Database): LeaseTable {
-  const renewed = database.query<Row, [string, string, number]>(
-    "SELECT * FROM lease WHERE name = ? AND run = ? AND renewed_boot_ms > ?",
-  );
   const put = database.query(
     `INSERT OR REPLACE INTO lease VALUES ($name, $generation, $harness, $session_id, $pid,
       $start_time, $cwd, $project, $run, $started_boot_ms, $renewed_boot_ms, $git, $git_boot_ms,
@@ -39,10 +34,6 @@ export function leaseTable(database: Database): LeaseTable {
   const { all, changed } = keeping(database);
   return {
     all,
-    renewed: (name, { run, renewed_boot_ms }) => {
-      const row = renewed.get(name, run, renewed_boot_ms);
-      return row === null ? null : leaseOf(row);
-    },
     put: ({ process, git, ...lease }) => {
       changed();
       put.run({ ...lease, ...process, git: git === null ? null : JSON.stringify(git) });

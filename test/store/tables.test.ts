@@ -95,13 +95,6 @@ describe("leases", () => {
     expect(of.store.tables.leases.all()).toStrictEqual([bare, full]);
     const again = open(of.path);
     expect(again.tables.leases.all()).toStrictEqual([bare, full]);
-    const { leases } = again.tables;
-    const { name, run, renewed_boot_ms } = full;
-    const before = { run, renewed_boot_ms: renewed_boot_ms - 1 };
-    expect(leases.renewed(name, before)).toStrictEqual(full);
-    expect(leases.renewed(name, { run, renewed_boot_ms })).toBeNull();
-    expect(leases.renewed(name, { ...before, run: "another" })).toBeNull();
-    expect(leases.renewed("none", before)).toBeNull();
     again.close();
   });
 
