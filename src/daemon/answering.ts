@@ -143,7 +143,7 @@ type Stored =
 
 function ask(context: Context, { peer, work, input, caller }: Asking): Outcome<WireAnswer> {
   const now = nowOf(context, caller.now);
-  // All of them, whichever is asked for: a query by name would take its time by whether it is there.
+  // All of them, whichever is asked for: how long a query by name takes tells whether it is there.
   const leases = work.tables.leases.all();
   const outcome = answerPeer({ scopes: peer.scopes, name: input.handle }, leases, now);
   const repeated = work.tables.peers.answered(peer.fingerprint, input.ask_id);
