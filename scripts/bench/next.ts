@@ -33,8 +33,8 @@ export const next: Readonly<Record<string, string>> = {
   P5a: "the ask itself is most of it (P5b): what P3 says",
   P10:
     "36 MB are the runtime's own code, shared and reclaimable; of its own, schemas of both " +
-    "tables are 5, and what a peer and a handle bring 7; pairing and multicast loaded only when used " +
-    "would save 1.5; next: lighter schemas",
+    "tables are 5, and what a peer and a handle bring 7; pairing and multicast loaded only " +
+    "when used would save 1.5; next: lighter schemas",
   P10c:
     "a daemon without a peer takes 0.05 %; a hello in each direction and a beat every 30 s, each " +
     "with a sweep soon after, are the rest, in code that is cold by then; next: no hello to who " +
