@@ -7,7 +7,7 @@
 export function lv(...parts: readonly (string | Uint8Array)[]): Uint8Array<ArrayBuffer> {
   const gathered = framer();
   for (const part of parts) gathered.add(part);
-  return gathered.bytes();
+  return gathered.bytes().slice();
 }
 
 /** Gathers parts framed as by `lv`, in one buffer that serves one message after another. */

@@ -115,7 +115,7 @@ export class Links {
       const isAged = this.#needsExchange(this.#calls.dialable(fingerprint));
       if (isAged) await this.exchange(fingerprint, waiting.deadlineMs);
       // As it is now: the peer may have let the exchange wait until it may no longer ask.
-      const input = this.#introduction(this.#calls.dialable(fingerprint));
+      const input = () => this.#introduction(this.#calls.dialable(fingerprint));
       const { output } = await this.call(fingerprint, "hello", { input, ...waiting });
       const now = instantOf(clock);
       memory.version = output.version;
@@ -198,7 +198,7 @@ export class Links {
     const minted = await handToken(context, fingerprint, now);
     if (minted === null) throw new PeernetError("peer_unknown");
     const about = aboutOf(context, port, peer.scopes);
-    const input = { token: minted.token, about };
+    const input = () => ({ token: minted.token, about });
     const { output } = await this.#calls.direct(peer, "token", { input, deadlineMs });
     await context.transact(now, ({ tables }) => {
       const row = tables.peers.get(fingerprint);

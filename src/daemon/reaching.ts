@@ -23,7 +23,8 @@ export interface Waiting {
 
 /** What a row is called with. */
 export interface Asked<K extends keyof Wire> extends Waiting {
-  readonly input: InputOf<Wire[K]>;
+  /** Made for each attempt: what it tells may be over, or forbidden, by the next one. */
+  readonly input: () => InputOf<Wire[K]>;
 }
 
 /** A peer that can be dialled. */
@@ -168,7 +169,7 @@ export class PeerCalls {
     const { clock } = context.effects;
     const startedMs = clock.monotonicMs();
     try {
-      const reply = await memories.client(peer).call(path, input, bounds);
+      const reply = await memories.client(peer).call(path, input(), bounds);
       memory.roundTripMs = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
       const lastOutboundMs = clock.bootMs();
       memory.link = { ...memory.link, dialled: true, failingSinceMs: null, lastOutboundMs };

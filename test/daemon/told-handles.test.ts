@@ -7,7 +7,7 @@ import { type Machine, machine, pair, session } from "../support/daemon.ts";
 import { until } from "../support/until.ts";
 import { newIdentity } from "./attack/connection.ts";
 import { aboutOf, enrol, someToken } from "./attack/pairing.ts";
-import { type Incoming, liar, replyOf } from "./attack/server.ts";
+import { type Incoming, liar, replyOf, tcpServer } from "./attack/server.ts";
 
 const handlesOf = async (on: Machine): Promise<readonly string[]> => {
   const { peers } = await on.calls.peers({});
@@ -78,4 +78,36 @@ test("a peer that lets an exchange wait is not told of handles once it may not a
   held[0]?.socket.write(replyOf({ token: someToken, about }));
   await until("the hello that waited has come", () => hellos.length > before);
   expect(JSON.parse(hellos[before] ?? "")).toMatchObject({ scopes: [], handles: null });
+});
+
+test("a hello that is tried again tells no handle once the peer may not ask", async () => {
+  // Only where it can be looked for is it tried again.
+  await using nobody = await tcpServer((socket) => socket.destroy());
+  await using on = await machine("on", { searched: [nobody.address] });
+  await on.calls.activate(session());
+  const identity = newIdentity();
+  const hellos: string[] = [];
+  let isDeaf = false;
+  await using fake = await liar(identity, ({ line, body, socket }) => {
+    if (line === "POST /v1/hello") hellos.push(body);
+    if (isDeaf) socket.destroy();
+    else socket.write(replyOf({}));
+  });
+  await enrol(on, { identity, port: fake.port });
+  await until("a hello tells the handle", () => hellos.some((each) => each.includes("hydrate")));
+  isDeaf = true;
+  const first = hellos.length;
+  const asking = on.calls.ask({ handle: "mallory/", question: null, thread_id: null });
+  const isOver = asking.then(
+    () => true,
+    () => true,
+  );
+  await until("it was tried", () => hellos.length > first);
+  await on.calls["peers/grant"]({ name: "mallory", scopes: [] });
+  await until("a try tells no handle", () => !hellos.at(-1)?.includes("hydrate"));
+  // The same that told it before, and not the next one in its turn.
+  expect(await Promise.race([isOver, false])).toBe(false);
+  expect(JSON.parse(hellos.at(-1) ?? "")).toMatchObject({ scopes: [], handles: null });
+  isDeaf = false;
+  expect(await asking).toMatchObject({ answered: 0 });
 });

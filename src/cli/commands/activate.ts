@@ -9,6 +9,7 @@ import { sessionOf } from "../../session/caller.ts";
 import { describe } from "../../session/describe.ts";
 import { type Context, command } from "../command.ts";
 import type { Flags } from "../flags.ts";
+import { isName } from "../grammar.ts";
 import { note, printJson, printLine } from "../output.ts";
 
 const flags = {
@@ -45,7 +46,7 @@ export const activate = command({
       ...(flags.summary === null ? {} : { summary: flags.summary }),
     };
     const output = await takeHandle(io, input).catch((error) => {
-      throw name === undefined ? error : named(error, name);
+      throw name === undefined || isName(name) ? error : misnamed(error, name);
     });
     if (json) {
       printJson(io, output);
@@ -58,8 +59,8 @@ export const activate = command({
 });
 
 /** The refusal of a name, with one that would not be refused; any other error as it is. */
-function named(error: unknown, name: string): unknown {
-  if (!(error instanceof PeernetError) || !error.message.startsWith("name: ")) return error;
+function misnamed(error: unknown, name: string): unknown {
+  if (!(error instanceof PeernetError) || error.code !== "bad_request") return error;
   const { code, message } = error;
   const fitting = fittingName(name);
   const hint = fitting === "" ? "peernet help activate" : `peernet activate ${fitting}`;
