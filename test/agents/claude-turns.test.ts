@@ -2,11 +2,11 @@
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { best } from "./support/best.ts";
-import { claude, seedClaude } from "./support/claude.ts";
+import { claude, prepared } from "./support/claude.ts";
 import { withClients } from "./support/driving.ts";
-import { type Machine, machine } from "./support/machine.ts";
+import type { Machine } from "./support/machine.ts";
 import { model } from "./support/model.ts";
-import { events, isIn, says, setUp, soon } from "./support/peernet.ts";
+import { events, isIn, says, soon } from "./support/peernet.ts";
 import { keys } from "./support/terminal.ts";
 
 const test = withClients("claude");
@@ -14,14 +14,6 @@ setDefaultTimeout(240_000);
 
 /** How long the keeper may take to see in Claude Code's own file what no hook tells. */
 const seenMsMax = 5_000;
-
-/** A machine on which Claude Code runs with peernet. */
-async function prepared(): Promise<Machine> {
-  const mini = machine("mini", ["claude"]);
-  seedClaude(mini);
-  await setUp(mini);
-  return mini;
-}
 
 /** The handles of a machine, and how many of its sessions took one until now. */
 const held = async (mini: Machine): Promise<readonly [string, number]> => {

@@ -2,11 +2,10 @@
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { best } from "./support/best.ts";
-import { claude, claudeRun, seedClaude } from "./support/claude.ts";
+import { claude, claudeRun, prepared } from "./support/claude.ts";
 import { tell, withClients } from "./support/driving.ts";
-import { machine } from "./support/machine.ts";
 import { model } from "./support/model.ts";
-import { events, headless, isIn, says, setUp, soon } from "./support/peernet.ts";
+import { events, headless, isIn, says, soon } from "./support/peernet.ts";
 import { keys } from "./support/terminal.ts";
 
 const test = withClients("claude");
@@ -17,9 +16,7 @@ const releasedMsMax = 5_000;
 
 test("a session of Claude Code takes its handle at its start, and says what it does", async () => {
   using stub = model();
-  await using mini = machine("mini", ["claude"]);
-  seedClaude(mini);
-  await setUp(mini);
+  await using mini = await prepared();
   const startedMs = performance.now();
   await using session = claude(mini, stub);
   await session.sees("SessionStart:startup says: peernet: live as mini/hydrate");
@@ -54,9 +51,7 @@ test("a session of Claude Code takes its handle at its start, and says what it d
 
 test("/clear keeps the handle, and says nothing a second time", async () => {
   using stub = model();
-  await using mini = machine("mini", ["claude"]);
-  seedClaude(mini);
-  await setUp(mini);
+  await using mini = await prepared();
   await using session = claude(mini, stub);
   await session.sees("live as mini/hydrate");
   // The one place where Claude Code says which session its process is in now.
@@ -81,9 +76,7 @@ test("/clear keeps the handle, and says nothing a second time", async () => {
 test("a session that is killed is released within 5 s", async () => {
   const tookMs = await best("kill -9", releasedMsMax, async () => {
     using stub = model();
-    await using mini = machine("mini", ["claude"]);
-    seedClaude(mini);
-    await setUp(mini);
+    await using mini = await prepared();
     await using session = claude(mini, stub);
     await session.sees("live as mini/hydrate");
     await session.kill();
@@ -95,9 +88,7 @@ test("a session that is killed is released within 5 s", async () => {
 
 test("claude -p takes a handle only with sessions.headless", async () => {
   using stub = model();
-  await using mini = machine("mini", ["claude"]);
-  seedClaude(mini);
-  await setUp(mini);
+  await using mini = await prepared();
   expect(await claudeRun(mini, stub, ["hello"])).toContain("done");
   expect(await events(mini, "activate")).toBe(0);
   await headless(mini);

@@ -1,7 +1,8 @@
 /** Claude Code: a HOME in which it starts at its prompt, and its two ways to run. */
 
-import type { Machine } from "./machine.ts";
+import { type Machine, machine } from "./machine.ts";
 import type { Model } from "./model.ts";
+import { setUp } from "./peernet.ts";
 import { type Terminal, terminal } from "./terminal.ts";
 
 const key = "sk-ant-stub-0123456789-0123456789";
@@ -17,6 +18,14 @@ export function seedClaude(machine: Machine): void {
     projects: { [machine.tree]: { hasTrustDialogAccepted: true } },
   };
   machine.write(".claude.json", JSON.stringify(seed, null, 2));
+}
+
+/** A machine on which Claude Code runs with peernet. */
+export async function prepared(): Promise<Machine> {
+  const mini = machine("mini", ["claude"]);
+  seedClaude(mini);
+  await setUp(mini);
+  return mini;
 }
 
 const environmentOf = (machine: Machine, model: Model): Readonly<Record<string, string>> => ({
