@@ -96,9 +96,10 @@ export const requestDeadlineMs = 10_000;
 export const idleMs = 120_000;
 /** How long the question "is a window open?" may take. */
 export const probeMs = 500;
-/** Probes under way at once: all candidates, since each dead one holds its place for `probeMs`. */
-export const probesAtOnceMax = 256;
-/** Candidates kept in all; paired peers' entries are never evicted. */
+/**
+ * Candidates kept in all, which one search probes at the same time; paired peers' entries are never
+ * evicted.
+ */
 export const candidatesMax = 256;
 /** Candidates kept that tell one fingerprint prefix: a liar crowds out only itself. */
 export const candidatesPerPrefixMax = 8;
@@ -166,6 +167,8 @@ export const sweepRestMsMax = 10_000;
  * settings name them by a word.
  */
 export const interfacesMs = 1_000;
+/** An announcement that failed is tried again after this: the network may be ready by then. */
+export const announceAgainMs = 60_000;
 /** A revoked peer's connections are closed within this. */
 export const revokeMs = 1_000;
 /** Sockets still open this long after a refusal that left a body unread are destroyed. */

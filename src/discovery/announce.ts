@@ -5,7 +5,7 @@
  */
 
 import { advertiseOn } from "dnssd-advertise";
-import { interfacesMs } from "../contract/limits.ts";
+import { announceAgainMs, interfacesMs } from "../contract/limits.ts";
 import type { Fingerprint, Name } from "../contract/terms.ts";
 import type { Log, Timers } from "../platform/effects.ts";
 import type { InterfaceAddress } from "../platform/interfaces.ts";
@@ -40,12 +40,22 @@ interface Place {
 /** The announcement at one place. */
 interface Voice {
   readonly addresses: string;
-  readonly hasFailed: () => boolean;
+  /** Asked at each look: whether it failed so long ago that it is tried again. */
+  readonly isDue: () => boolean;
   readonly stop: () => Promise<void>;
 }
 
-/** Looks at the interfaces after which a voice that failed is tried again: one minute. */
-const patience = 30;
+/**
+ * Counts looks at what may have failed: the function it makes is true each time that the failure
+ * has lasted for `announceAgainMs`, when the announcement is made again.
+ */
+export function patience(): (hasFailed: boolean) => boolean {
+  let failedLooks = 0;
+  return (hasFailed) => {
+    failedLooks = hasFailed ? failedLooks + 1 : 0;
+    return failedLooks * interfacesMs >= announceAgainMs;
+  };
+}
 
 /**
  * Announces, and follows interfaces that come, go and change address. Each has an announcement of
@@ -55,14 +65,11 @@ const patience = 30;
 export function announce(options: AnnounceOptions): Announcement {
   const voices = new Map<string, Voice>();
   let following: Promise<void> = Promise.resolve();
-  let looks = 0;
   let stopped = false;
   const follow = async (): Promise<void> => {
-    looks += 1;
     const places = placesOf(stopped ? [] : options.interfaces());
     const stale = [...voices].filter(
-      ([key, { addresses, hasFailed }]) =>
-        places.get(key)?.addresses !== addresses || (hasFailed() && looks % patience === 0),
+      ([key, { addresses, isDue }]) => isDue() || places.get(key)?.addresses !== addresses,
     );
     for (const [key] of stale) voices.delete(key);
     // Silent before its successor probes, which would take its last words for another machine's.
@@ -106,7 +113,8 @@ function speakAt({ name, family, addresses }: Place, options: AnnounceOptions): 
       options.log.warn("announcing_failed", { interface: name, family, reason });
     },
   });
-  return { addresses, hasFailed: () => state.failed, stop };
+  const isPast = patience();
+  return { addresses, isDue: () => isPast(state.failed), stop };
 }
 
 function placesOf(interfaces: readonly InterfaceAddress[]): ReadonlyMap<string, Place> {

@@ -5,7 +5,7 @@
  */
 
 import type { Candidate, Searched, Source } from "../contract/discovery.ts";
-import { candidatesMax, probesAtOnceMax } from "../contract/limits.ts";
+import { candidatesMax } from "../contract/limits.ts";
 import type { Fingerprint } from "../contract/terms.ts";
 
 /** An address at which a machine may be. */
@@ -57,14 +57,16 @@ export interface SweepOptions {
   readonly onFound?: (found: Found) => void;
 }
 
-/** Searches once. It costs about one probe's time beyond the slowest source, whatever is dead. */
+/**
+ * Searches once, and probes at most `candidatesMax` addresses, all at the same time: a search costs
+ * about one probe's time beyond the slowest source, however many addresses are dead.
+ */
 export async function sweep({ sources, probe, onFound }: SweepOptions): Promise<Swept> {
   const best = new Map<Fingerprint, Found>();
   const seen = new Set<string>();
-  const places = turnstile(probesAtOnceMax);
   let unreachable = 0;
   const visit = async (lead: Lead): Promise<void> => {
-    const probed = await places(() => probe(lead));
+    const probed = await probe(lead);
     if (probed === null) {
       unreachable += 1;
       return;
@@ -90,23 +92,10 @@ export async function sweep({ sources, probe, onFound }: SweepOptions): Promise<
   return { found: [...best.values()], unreachable, searched };
 }
 
-/** Lets so many run at once; the others wait in their order. */
-function turnstile(atOnceMax: number): <T>(run: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let inside = 0;
-  return async (run) => {
-    if (inside >= atOnceMax) await new Promise<void>((resolve) => waiting.push(resolve));
-    inside += 1;
-    try {
-      return await run();
-    } finally {
-      inside -= 1;
-      waiting.shift()?.();
-    }
-  };
-}
-
-/** Loopback, then the LAN, then the tailnet; among equals IPv4, whose addresses are shorter. */
+/**
+ * Loopback, then the LAN, then the tailnet; then IPv4, whose addresses are shorter. Among equals the
+ * address that answered first stays: the address a person is shown must not jump.
+ */
 const isBetter = (lead: Lead, than: Lead): boolean => rank(lead) < rank(than);
 
 function rank({ source, host }: Lead): number {

@@ -11,8 +11,9 @@ import {
 } from "bun:test";
 import { createSocket, type Socket } from "node:dgram";
 import { type Answer, type DecodedPacket, decode, encode } from "dns-packet";
+import { interfacesMs } from "../../src/contract/limits.ts";
 import { multicastPort } from "../../src/discovery/advertisement.ts";
-import { type Announcement, announce } from "../../src/discovery/announce.ts";
+import { type Announcement, announce, patience } from "../../src/discovery/announce.ts";
 import { type InterfaceAddress, interfacesNow } from "../../src/platform/interfaces.ts";
 import { fakeEffects, settled } from "../support/effects.ts";
 import { until } from "../support/until.ts";
@@ -199,4 +200,13 @@ describe("announce()", () => {
     await effects.timers.advance(2_000);
     await until("it announced", () => announced(packets, "survives", 120));
   });
+});
+
+test("patience() is true when a failure has lasted for a minute of looks, and not before", () => {
+  const isPast = patience();
+  const looks = 60_000 / interfacesMs;
+  expect(isPast(false)).toBe(false);
+  const told = Array.from({ length: looks }, () => isPast(true));
+  expect(told.indexOf(true)).toBe(looks - 1);
+  expect([isPast(false), isPast(true)]).toEqual([false, false]);
 });

@@ -61,6 +61,31 @@ for (const [at, better] of ranked.slice(0, -1).entries()) {
   });
 }
 
+test("sweep() keeps the address that answered first when another is as good", async () => {
+  for (const [first, second] of [
+    ["192.168.1.4", "192.168.1.5"],
+    ["192.168.1.5", "192.168.1.4"],
+  ] as const) {
+    const sources = [sourceOf("lan", [{ host: first }, { host: second }])];
+    const { found } = await sweep({ sources, probe: oneMachine().probe });
+    expect(found.map(({ lead: { host } }) => host)).toEqual([first]);
+  }
+});
+
+test(`sweep() probes ${candidatesMax} addresses at the same time`, async () => {
+  const all = Promise.withResolvers<void>();
+  let under = 0;
+  const probe: Probe = async () => {
+    under += 1;
+    if (under === candidatesMax) all.resolve();
+    await all.promise;
+    return null;
+  };
+  const leads = Array.from({ length: candidatesMax }, (_, port) => ({ port }));
+  const { unreachable } = await sweep({ sources: [sourceOf("lan", leads)], probe });
+  expect(unreachable).toBe(candidatesMax);
+});
+
 test("sweep() probes an address once, though several sources and names lead to it", async () => {
   const { probe, asked } = oneMachine();
   const twice = [{ name: "mini" }, { name: "other" }, { port: 7338 }];
