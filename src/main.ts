@@ -170,7 +170,9 @@ const gone = (): never => process.exit(0);
 /** The outside world of a command; what is slow to load waits until it is asked for. */
 async function realIo(): Promise<Io> {
   const { build } = await import("./platform/version.ts");
-  const { lineReader, onInterrupt, terminalNow, writeTo } = await import("./platform/terminal.ts");
+  const { isDumb, lineReader, onInterrupt, terminalNow, writeTo } = await import(
+    "./platform/terminal.ts"
+  );
   let calls: Io["calls"] = () => {
     const { calls: made } = connect(`${stateFolder()}/control.sock`);
     calls = () => made;
@@ -185,7 +187,7 @@ async function realIo(): Promise<Io> {
     out: (text) => writeTo(1, text, gone),
     err: (text) => writeTo(2, text, gone),
     terminal,
-    color: () => terminal().stdout && !process.env.NO_COLOR,
+    color: () => terminal().stdout && !process.env.NO_COLOR && !isDumb(process.env),
     readLine: lineReader(),
     environment: process.env,
     cwd: () => process.cwd(),

@@ -55,7 +55,7 @@ export interface Io {
   err(text: string): void;
   /** Looks at the streams; asked only when needed, since looking takes longer than an ask. */
   terminal(): Terminal;
-  /** Whether results may be coloured: stdout is a terminal, and NO_COLOR is not set. */
+  /** Whether results may be coloured: stdout is a terminal with colours, without NO_COLOR. */
   color(): boolean;
   /** One line of stdin without its end, or null when there is no more. */
   readLine(): Promise<string | null>;

@@ -93,8 +93,8 @@ export async function sweep({ sources, probe, onFound }: SweepOptions): Promise<
 }
 
 /**
- * Loopback, then the LAN, then the tailnet; then IPv4, whose addresses are shorter. Among equals the
- * address that answered first stays: the address a person is shown must not jump.
+ * Loopback, then the LAN, then the tailnet; then IPv4, whose addresses are shorter. Among equals
+ * the address that answered first stays: the address a person is shown must not jump.
  */
 const isBetter = (lead: Lead, than: Lead): boolean => rank(lead) < rank(than);
 

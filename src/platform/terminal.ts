@@ -40,10 +40,36 @@ export const terminalNow = () => ({
     return isTerminal(2);
   },
   get columns() {
-    const wide = isTerminal(1) ? process.stdout.columns : undefined;
-    return wide ?? (isTerminal(2) ? process.stderr.columns : undefined) ?? 80;
+    const wide = sizeIn(isTerminal(1) ? process.stdout.columns : undefined);
+    return wide ?? sizeIn(isTerminal(2) ? process.stderr.columns : undefined) ?? usual.columns;
   },
 });
+
+/** The size assumed of a terminal that tells none: a VT100's. */
+const usual = { columns: 80, rows: 24 } as const;
+
+/** A size that a terminal told; null where it told none, which a fresh one does by 0. */
+export const sizeIn = (told: number | undefined): number | null =>
+  told !== undefined && Number.isInteger(told) && told > 0 ? told : null;
+
+/** Makes a stream tell the usual size whenever its terminal tells none, also after a resize. */
+export function assumeSize(stream: { columns?: number; rows?: number }): void {
+  for (const name of ["columns", "rows"] as const) {
+    let told = stream[name];
+    Object.defineProperty(stream, name, {
+      configurable: true,
+      enumerable: true,
+      get: () => sizeIn(told) ?? usual[name],
+      set: (next: number | undefined) => {
+        told = next;
+      },
+    });
+  }
+}
+
+/** Whether a terminal can only print lines (terminfo's `dumb`): no colours, no drawn questions. */
+export const isDumb = ({ TERM }: Readonly<Record<string, string | undefined>>): boolean =>
+  TERM === "dumb";
 
 function isDevice(descriptor: number): boolean {
   try {

@@ -1,6 +1,7 @@
 /** `peernet setup`: sets this machine up, by questions on a terminal or by flags. */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { isDumb } from "../../platform/terminal.ts";
 import type { Answers, Plan } from "../../setup/plan.ts";
 import { isDone, planOf } from "../../setup/plan.ts";
 import { printChecks } from "../checks.ts";
@@ -79,11 +80,13 @@ export const setup = command({
 
 function requireTerminal(io: Io, json: boolean): void {
   const { stdin, stdout } = io.terminal();
-  if (stdin && stdout && !json) return;
+  const draws = !isDumb(io.environment);
+  if (stdin && stdout && draws && !json) return;
+  const why = stdin && stdout ? "a dumb terminal shows none" : "there is no terminal to ask at";
   throw new PeernetError("bad_request", {
     message: json
       ? "setup asks questions, which --json cannot show"
-      : "setup asks questions, and there is no terminal to ask at",
+      : `setup asks questions, and ${why}`,
     hint:
       "peernet setup --yes, with --name --listen --sessions --agents --service --no-service " +
       "where --dry-run shows another default",

@@ -7,6 +7,7 @@
 import * as clack from "@clack/prompts";
 import { printable } from "../../contract/printable.ts";
 import { Name } from "../../contract/terms.ts";
+import { assumeSize } from "../../platform/terminal.ts";
 import { type Answers, isDone, type Plan, planOf } from "../../setup/plan.ts";
 import { sessionsOf } from "../../setup/settings.ts";
 import { marks } from "../checks.ts";
@@ -34,6 +35,8 @@ type Left = typeof left;
 
 /** Asks, shows the plan, does it, and offers to pair; returns the exit code. */
 export async function runWizard(io: Io, survey: Survey, defaults: Answers): Promise<number> {
+  // clack believes a terminal that tells 0 columns, and draws a column of single letters.
+  assumeSize(process.stdout);
   clack.intro("peernet setup");
   clack.log.message(foundLine(survey), { symbol: "│", spacing: 0 });
   const answers = await askAll(survey, defaults);
