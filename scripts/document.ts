@@ -10,7 +10,7 @@ import { reference } from "../src/cli/reference.ts";
 import { control } from "../src/contract/control.ts";
 import { type ErrorCode, errorTable } from "../src/contract/errors.ts";
 import { type Caller, type WireOperation, wire } from "../src/contract/wire.ts";
-import { controlInfo, openapi } from "../src/daemon/openapi.ts";
+import { controlInfo, openapi } from "../src/daemon/api/openapi.ts";
 import { instructions } from "../src/mcp/instructions.ts";
 import { listedTools } from "../src/mcp/list.ts";
 import { askPrompt, peersResource } from "../src/mcp/offers.ts";

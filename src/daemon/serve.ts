@@ -97,7 +97,7 @@ async function untilStopped({ daemon, effects, host, tell, wantsDocs }: Running)
 }
 
 async function openDocs(tell: Tell) {
-  const { serveDocs } = await import("./docs.ts");
+  const { serveDocs } = await import("./api/docs.ts");
   const docs = await serveDocs();
   tell(`API documents: ${docs.url}\n`);
   return docs;

@@ -8,14 +8,14 @@ import { askMemoryMs, sweepMs } from "../contract/limits.ts";
 import { restMs } from "../core/due.ts";
 import { expiresInMs } from "../core/lease.ts";
 import { type Cancel, type Instant, instantOf } from "../platform/effects.ts";
-import { type Context, nowOf } from "./context.ts";
-import { expire } from "./leases.ts";
-import type { Links } from "./links.ts";
-import type { Listener } from "./listener.ts";
-import type { StrangerCounts } from "./strangers.ts";
-import type { Trail } from "./trail.ts";
-import type { Watching } from "./watching.ts";
-import type { PairingWindow } from "./window.ts";
+import type { Trail } from "./audit/trail.ts";
+import { type Context, nowOf } from "./context/context.ts";
+import type { Links } from "./links/links.ts";
+import type { Listener } from "./network/listener.ts";
+import type { StrangerCounts } from "./network/refusals.ts";
+import type { PairingWindow } from "./pairing/window.ts";
+import { expire } from "./sessions/leases.ts";
+import type { Watching } from "./watch/feed.ts";
 
 /** What is swept. */
 export interface Swept {

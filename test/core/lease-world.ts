@@ -6,12 +6,12 @@
 import type { ActivateInput } from "../../src/contract/lease.ts";
 import { seal } from "../../src/core/audit-chain.ts";
 import type { Now } from "../../src/core/lease.ts";
-import { type Context, createContext, nowOf } from "../../src/daemon/context.ts";
-import { hookHandlers } from "../../src/daemon/hooks.ts";
-import { keepingHandlers } from "../../src/daemon/keeping.ts";
-import { expire } from "../../src/daemon/leases.ts";
-import { PeerMemories } from "../../src/daemon/peer-state.ts";
-import { type LocalCaller, sessionHandlers } from "../../src/daemon/sessions.ts";
+import { type Context, createContext, nowOf } from "../../src/daemon/context/context.ts";
+import { PeerMemories } from "../../src/daemon/peers/memory.ts";
+import { type LocalCaller, sessionHandlers } from "../../src/daemon/sessions/handlers.ts";
+import { hookHandlers } from "../../src/daemon/sessions/hooks.ts";
+import { keepingHandlers } from "../../src/daemon/sessions/keeping.ts";
+import { expire } from "../../src/daemon/sessions/leases.ts";
 import { loadOrCreate } from "../../src/peer/identity.ts";
 import type { Config } from "../../src/platform/config.ts";
 import { instantOf } from "../../src/platform/effects.ts";

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { control } from "../../src/contract/control.ts";
-import { type Docs, serveDocs } from "../../src/daemon/docs.ts";
+import { type Docs, serveDocs } from "../../src/daemon/api/docs.ts";
 import { byPath, loadRule } from "../support/architecture/graph.ts";
 import { parseAll } from "../support/architecture/source.ts";
 import { faultsOf } from "./structure.ts";
@@ -65,7 +65,7 @@ describe("serveDocs()", () => {
     const graph = byPath(await parseAll(Object.fromEntries(files)));
     const roots = ["src/main.ts", "src/daemon/serve.ts", "src/daemon/daemon.ts"];
     expect(loadRule(graph, roots, /^@elysiajs\/swagger|\/docs(-page)?\.ts$/)).toEqual([]);
-    expect(loadRule(graph, ["src/daemon/docs.ts"], /^@elysiajs\/swagger/)).toHaveLength(1);
+    expect(loadRule(graph, ["src/daemon/api/docs.ts"], /^@elysiajs\/swagger/)).toHaveLength(1);
   });
 });
 

@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { control } from "../../src/contract/control.ts";
 import { errorTable } from "../../src/contract/errors.ts";
-import { type Docs, serveDocs } from "../../src/daemon/docs.ts";
-import { docsPage, docsStyle, type Schema } from "../../src/daemon/docs-page.ts";
+import { type Docs, serveDocs } from "../../src/daemon/api/docs.ts";
+import { docsPage, docsStyle, type Schema } from "../../src/daemon/api/docs-page.ts";
 
 let docs: Docs;
 let page = "";

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { networkInterfaces } from "node:os";
 import { control } from "../../src/contract/control.ts";
-import { type Docs, serveDocs } from "../../src/daemon/docs.ts";
+import { type Docs, serveDocs } from "../../src/daemon/api/docs.ts";
 import { send } from "./raw.ts";
 
 let docs: Docs;

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { control } from "../../src/contract/control.ts";
 import { errorTable } from "../../src/contract/errors.ts";
-import { openapi } from "../../src/daemon/openapi.ts";
+import { openapi } from "../../src/daemon/api/openapi.ts";
 
 const info = { title: "title", version: "1.2.3", description: "what it is" };
 const text = JSON.stringify(openapi(control, info));

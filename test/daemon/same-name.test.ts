@@ -1,9 +1,9 @@
 /** An announcement under the name of a machine that is paired: whose key is there decides. */
 
 import { expect, test } from "bun:test";
-import { createContext } from "../../src/daemon/context.ts";
-import { Finder, findingHandlers } from "../../src/daemon/finding.ts";
-import { newPeer } from "../../src/daemon/pairing.ts";
+import { createContext } from "../../src/daemon/context/context.ts";
+import { Finder, findingHandlers } from "../../src/daemon/links/finder.ts";
+import { newPeer } from "../../src/daemon/pairing/shown.ts";
 import { addressOf } from "../../src/discovery/sources.ts";
 import type { LeadSource } from "../../src/discovery/sweep.ts";
 import { bootClocks } from "../../src/platform/boot-clock.ts";

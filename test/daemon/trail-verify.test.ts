@@ -1,7 +1,7 @@
 /** Verifying a trail that goes on meanwhile. */
 
 import { expect, test } from "bun:test";
-import { Trail } from "../../src/daemon/trail.ts";
+import { Trail } from "../../src/daemon/audit/trail.ts";
 import { instantOf } from "../../src/platform/effects.ts";
 import { activation, world } from "../core/lease-world.ts";
 

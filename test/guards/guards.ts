@@ -24,7 +24,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "a window is used before its pairing is durable",
-    source: "src/daemon/window.ts",
+    source: "src/daemon/pairing/window.ts",
     find: "return this.#opened === null || this.#opened.isUsed ? null : this.#opened.window;",
     replace: "return this.#opened?.window ?? null;",
     file: "test/daemon/window-races.test.ts",
@@ -32,7 +32,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "a run is its connection: no second share",
-    source: "src/daemon/pairing.ts",
+    source: "src/daemon/pairing/shown.ts",
     find: "if (connection.requests !== 1)",
     replace: "if (connection.requests < 0)",
     file: "test/daemon/window-races.test.ts",
@@ -72,7 +72,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "a body is read up to its cap",
-    source: "src/daemon/serving.ts",
+    source: "src/daemon/network/request.ts",
     find: 'if (length > bodyBytesMax) return refuse("body_too_large");',
     replace: "",
     file: "test/daemon/framing.test.ts",
@@ -80,7 +80,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "a token is good only while its row is there",
-    source: "src/daemon/authenticate.ts",
+    source: "src/daemon/network/authenticate.ts",
     find: "row?.fingerprint === fingerprint && row.sha256 === sha256 ? row : null",
     replace: "row ?? { jti, fingerprint, sha256, issued_at_ms: 0, expires_at_ms: 0, used: true }",
     file: "test/daemon/credentials.test.ts",
@@ -232,7 +232,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "a slow reader of the change feed is reset",
-    source: "src/daemon/watching.ts",
+    source: "src/daemon/watch/feed.ts",
     find: "if (head - reader.seq > auditPageMax) {",
     replace: "if (head < 0) {",
     file: "test/dashboard/feed-resume.test.ts",

@@ -10,7 +10,7 @@ test("secrets are compared by timingSafeEqual alone", () => {
   const [, body = ""] =
     /equalInConstantTime = [^>]*=>\s*([^;]*);/.exec(source("peer/cpace.ts")) ?? [];
   expect(body.trim()).toBe("one.length === other.length && timingSafeEqual(one, other)");
-  for (const path of ["daemon/pairing.ts", "daemon/joining.ts"]) {
+  for (const path of ["daemon/pairing/shown.ts", "daemon/pairing/typed.ts"]) {
     expect(source(path)).toMatch(/equalInConstantTime\([^)]*[tT]ag\)/);
     expect(source(path)).not.toMatch(/[tT]ag(\.\w+\(\))? [!=]==? (?!null)/);
   }

@@ -6,8 +6,12 @@
 
 import { errorTable, PeernetError } from "../../src/contract/errors.ts";
 import { wire } from "../../src/contract/wire.ts";
-import { type Credential, isGood, type RemoteCaller } from "../../src/daemon/authenticate.ts";
-import type { Connection } from "../../src/daemon/connection.ts";
+import {
+  type Credential,
+  isGood,
+  type RemoteCaller,
+} from "../../src/daemon/network/authenticate.ts";
+import type { Connection } from "../../src/daemon/network/connection.ts";
 import { type Effects, type Instant, instantOf } from "../../src/platform/effects.ts";
 import { sha256 } from "../../src/platform/real.ts";
 import { fakeFiles, fakeLog, seededRandom } from "../support/effects.ts";

@@ -5,7 +5,7 @@
 
 import { base64url } from "../../src/contract/encoding.ts";
 import { runLifeMs, tokenLifeMs } from "../../src/contract/limits.ts";
-import { newPeer } from "../../src/daemon/pairing.ts";
+import { newPeer } from "../../src/daemon/pairing/shown.ts";
 import type { PeerRow } from "../../src/store/peers.ts";
 import { connectionOf, type Machine } from "./machine.ts";
 import { hostOf } from "./network.ts";

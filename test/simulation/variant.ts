@@ -2,8 +2,8 @@
 
 import type { HelloOutput } from "../../src/contract/peer.ts";
 import type { Window } from "../../src/core/pairing.ts";
-import type { Context } from "../../src/daemon/context.ts";
-import type { PairingWindow } from "../../src/daemon/window.ts";
+import type { Context } from "../../src/daemon/context/context.ts";
+import type { PairingWindow } from "../../src/daemon/pairing/window.ts";
 import type { Instant } from "../../src/platform/effects.ts";
 import type { Tables } from "../../src/store/database.ts";
 

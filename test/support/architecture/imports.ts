@@ -67,8 +67,8 @@ const libraries: Readonly<Record<string, Place>> = {
     places: ["src/contract/", "src/platform/config.ts"],
     instead: "validate by a schema of src/contract",
   },
-  elysia: { places: ["src/daemon/mount.ts", "src/daemon/docs.ts"], instead: "mount a table" },
-  "@elysiajs/swagger": { places: ["src/daemon/docs.ts"], instead: "mount a table" },
+  elysia: { places: ["src/daemon/api/"], instead: "mount a table" },
+  "@elysiajs/swagger": { places: ["src/daemon/api/"], instead: "mount a table" },
   jose: { places: ["src/peer/token.ts"], instead: "mint and verify through src/peer/token.ts" },
   "@noble/curves": { places: ["src/peer/cpace.ts"], instead: "pair through src/peer/cpace.ts" },
   "@modelcontextprotocol/sdk": {
@@ -120,13 +120,13 @@ const modules: Readonly<Record<string, Place>> = {
   },
   "node:os": { places: ["src/platform/"], instead: "take it from src/platform" },
   "node:crypto": {
-    places: ["src/platform/", "src/peer/", "src/daemon/"],
+    places: ["src/platform/", "src/peer/", "src/daemon/network/"],
     instead: "take sha256 or random from Effects",
   },
-  "node:tls": { places: ["src/peer/", "src/daemon/"], instead: "dial through src/peer" },
-  "node:http": { places: ["src/peer/", "src/daemon/"], instead: "use fetch" },
+  "node:tls": { places: ["src/peer/", "src/daemon/network/"], instead: "dial through src/peer" },
+  "node:http": { places: ["src/peer/", "src/daemon/network/"], instead: "use fetch" },
   "node:net": {
-    places: ["src/peer/", "src/daemon/", "src/discovery/links.ts"],
+    places: ["src/peer/", "src/daemon/network/", "src/discovery/links.ts"],
     instead: "use fetch",
   },
   "node:dgram": {

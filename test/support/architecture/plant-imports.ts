@@ -66,13 +66,13 @@ export const importPlants: readonly Plant[] = [
     "libraries",
     "src/daemon/a.ts",
     `import { Elysia } from "elysia";`,
-    "elysia belongs in src/daemon/mount.ts, src/daemon/docs.ts: mount a table",
+    "elysia belongs in src/daemon/api/: mount a table",
   ],
   [
     "libraries",
     "src/daemon/a.ts",
     `import { swagger } from "@elysiajs/swagger";`,
-    "@elysiajs/swagger belongs in src/daemon/docs.ts: mount a table",
+    "@elysiajs/swagger belongs in src/daemon/api/: mount a table",
   ],
   [
     "libraries",

@@ -1,0 +1,162 @@
+/**
+ * Makes an HTTP application of a table and its handlers, and is the one place where an error
+ * becomes a reply. Validates every input by its row; reads the clock once per request.
+ */
+
+import { Elysia } from "elysia";
+import { errorTable, PeernetError } from "../../contract/errors.ts";
+import { bodyBytesMax } from "../../contract/limits.ts";
+import type { Handlers, Table } from "../../contract/operation.ts";
+import type { StreamFrame, StreamHead } from "../../contract/streams.ts";
+import type { Effects, Instant } from "../../platform/effects.ts";
+import { instantOf } from "../../platform/effects.ts";
+import { nameOf } from "../../store/sqlite-errors.ts";
+
+/** What a mounted table needs besides its handlers. */
+export interface Mounting<C> {
+  readonly effects: Pick<Effects, "clock" | "log">;
+  /** What is known of a request's caller. */
+  readonly caller: (request: Request, now: Instant) => C;
+  /** The first line of every stream. */
+  readonly head: () => StreamHead;
+}
+
+/** An application that answers exactly the rows of a table. */
+export interface Mounted {
+  handle(request: Request): Promise<Response>;
+  /** Serves on a unix socket; resolves when it is bound. Returns what stops it. */
+  listen(socketPath: string): Promise<() => Promise<void>>;
+}
+
+/** A reply that says why not. Every reply that is not 2xx is made here. */
+export function refusal(error: PeernetError): Response {
+  return Response.json({ error: error.body }, { status: errorTable[error.code].status ?? 500 });
+}
+
+/** Mounts every row at `POST /v1/<path>`. */
+export function mount<T extends Table, C>(
+  table: T,
+  handlers: Handlers<T, C>,
+  mounting: Mounting<C>,
+): Mounted {
+  // Routing by the text of the URL could be misled by a Host header.
+  const app = new Elysia({ handler: { standardHostname: false }, normalize: false })
+    // First: it covers only the routes registered after it.
+    .onError(({ error, code }) => {
+      const unknown = code === "NOT_FOUND";
+      return refusal(unknown ? new PeernetError("operation_unknown") : named(error, mounting));
+    });
+  for (const path of Object.keys(table)) {
+    const row = table[path];
+    if (row === undefined) continue;
+    // The path is a key of the table, and by the type of Handlers each is its own row's function.
+    const run = handlers[path as keyof T] as (input: unknown, caller: C) => unknown;
+    app.post(`/v1/${path}`, ({ request }) => answer({ row, run }, request, mounting), {
+      parse: "none",
+    });
+  }
+  return {
+    handle: (request) => Promise.resolve(app.handle(request)),
+    listen: (socketPath) => listen(app, socketPath),
+  };
+}
+
+/** The part of an application that serves, whatever its routes' types are. */
+type Serving = Pick<Elysia, "server"> & {
+  listen(options: object, bound: () => void): unknown;
+};
+
+function listen(app: Serving, socketPath: string): Promise<() => Promise<void>> {
+  return new Promise((resolve) => {
+    // Above the cap, which is refused in our shape; a stream may be silent for hours.
+    const bounds = { idleTimeout: 0, maxRequestBodySize: 2 * bodyBytesMax };
+    app.listen({ unix: socketPath, ...bounds }, () => {
+      resolve(async () => {
+        await app.server?.stop(true);
+      });
+    });
+  });
+}
+
+interface Row<C> {
+  readonly row: Table[string];
+  readonly run: (input: unknown, caller: C) => unknown;
+}
+
+async function answer<C>(
+  { row, run }: Row<C>,
+  request: Request,
+  mounting: Mounting<C>,
+): Promise<Response> {
+  try {
+    const caller = mounting.caller(request, instantOf(mounting.effects.clock));
+    const parsed = row.input.safeParse(await readJson(request));
+    if (!parsed.success) throw invalid(parsed.error.issues);
+    const result = run(parsed.data, caller);
+    if (row.kind === "stream") {
+      // A stream's handler returns its events; the table says which rows are streams.
+      return streaming(result as AsyncIterable<unknown>, mounting);
+    }
+    return Response.json(await result);
+  } catch (error) {
+    return refusal(named(error, mounting));
+  }
+}
+
+/** Reads a JSON body up to the cap. @throws {unsupported_media} {body_too_large} {bad_request} */
+async function readJson(request: Request): Promise<unknown> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^application\/json *(;|$)/i.test(type)) throw new PeernetError("unsupported_media");
+  // Both servers bound what they take in, so that it may be read whole.
+  const bytes = await request.bytes();
+  if (bytes.length > bodyBytesMax) throw new PeernetError("body_too_large");
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new PeernetError("bad_request", { message: "the request is not JSON" });
+  }
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Names the field and the rule; never the value, which may be a code. */
+function invalid(issues: readonly Issue[]): PeernetError {
+  const [issue] = issues;
+  const field = issue?.path.map(String).join(".") ?? "";
+  const rule = issue?.message ?? "not valid";
+  return new PeernetError("bad_request", { message: field === "" ? rule : `${field}: ${rule}` });
+}
+
+function named<C>(error: unknown, mounting: Mounting<C>): PeernetError {
+  const known = nameOf(error);
+  if (known instanceof PeernetError) return known;
+  const { name, stack } = error instanceof Error ? error : new Error("a value was thrown");
+  mounting.effects.log.error("internal", { name, stack: stack ?? "" });
+  return new PeernetError("internal", { hint: "look at daemon.log in the state folder" });
+}
+
+function streaming<C>(events: AsyncIterable<unknown>, mounting: Mounting<C>): Response {
+  const iterator = events[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  const line = (frame: StreamHead | StreamFrame) => encoder.encode(`${JSON.stringify(frame)}\n`);
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(line(mounting.head())),
+    pull: async (controller) => {
+      try {
+        const next = await iterator.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(line({ event: next.value }));
+      } catch (error) {
+        controller.enqueue(line({ error: named(error, mounting).body }));
+        controller.close();
+      }
+    },
+    cancel: async () => {
+      await iterator.return?.();
+    },
+  });
+  return new Response(body, { headers: { "content-type": "application/x-ndjson" } });
+}

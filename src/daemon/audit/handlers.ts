@@ -1,0 +1,111 @@
+/** Handlers that read the audit trail. */
+
+import type { AuditRecord } from "../../contract/audit.ts";
+import type { Control } from "../../contract/control.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import { auditPageMax } from "../../contract/limits.ts";
+import type { Handlers, InputOf } from "../../contract/operation.ts";
+import type { AuditFilter } from "../../store/audit.ts";
+import type { Context } from "../context/context.ts";
+import type { LocalCaller } from "../sessions/handlers.ts";
+import type { Trail } from "./trail.ts";
+
+type Rows = "audit" | "audit/follow" | "audit/export" | "audit/verify";
+type Filter = Omit<InputOf<Control["audit/follow"]>, "after_seq">;
+
+/** Handlers of the audit rows. */
+export function auditHandlers(
+  context: Context,
+  trail: Trail,
+): Pick<Handlers<Control, LocalCaller>, Rows> {
+  const { audit } = context.tables;
+  return {
+    audit: async (input, { now }) => {
+      await trail.verifyFurther();
+      const since = input.since_ms === undefined ? 0 : Math.floor(now.wallMs) - input.since_ms;
+      const time = { sinceAtMs: Math.max(0, since), beforeSeq: input.before_seq };
+      const records = audit.newest({ ...filterOf(context, input), ...time }, input.limit);
+      const { total, lease_events } = audit.count(Math.max(0, since));
+      const { hash: head } = audit.head();
+      const hidden_lease_events = input.all ? 0 : lease_events;
+      return {
+        records: [...records],
+        hidden_lease_events,
+        total,
+        head,
+        verified_to: trail.verifiedTo,
+      };
+    },
+    "audit/follow": (input) =>
+      following(context, filterOf(context, input), input.after_seq ?? audit.head().seq),
+    "audit/export": ({ after_seq }) => exporting(context, after_seq),
+    "audit/verify": () => trail.verify(),
+  };
+}
+
+function filterOf(context: Context, input: Filter): AuditFilter {
+  const peer = input.peer === undefined ? undefined : context.tables.peers.named(input.peer);
+  if (peer === null) throw unknownPeer(input.peer ?? "");
+  const { handle, verb, thread_id: threadId, all } = input;
+  return { peerFingerprint: peer?.fingerprint, handle, verb, threadId, all };
+}
+
+/** Says that no peer has a name. */
+export const unknownPeer = (name: string): PeernetError =>
+  new PeernetError("peer_unknown", { message: `no peer is called ${name}`, hint: "peernet peers" });
+
+/** Records as they come; what was recorded wakes the reader, nothing is polled. */
+function following(
+  context: Context,
+  filter: AuditFilter,
+  afterSeq: number,
+): AsyncIterableIterator<AuditRecord> {
+  let seq = afterSeq;
+  let wake: (() => void) | null = null;
+  let ended = false;
+  const leave = context.news.listen((item) => {
+    if (item.of === "commit" && item.recorded) wake?.();
+  });
+  const done = { done: true, value: undefined } as const;
+  const page: AuditRecord[] = [];
+  const next = async (): Promise<IteratorResult<AuditRecord>> => {
+    while (!ended) {
+      if (page.length === 0) {
+        page.push(...context.tables.audit.next({ ...filter, afterSeq: seq }, auditPageMax));
+      }
+      const record = page.shift();
+      if (record !== undefined) {
+        seq = record.seq;
+        return { done: false, value: record };
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    return done;
+  };
+  const end = async (): Promise<IteratorResult<AuditRecord>> => {
+    ended = true;
+    leave();
+    wake?.();
+    return done;
+  };
+  const iterator: AsyncIterableIterator<AuditRecord> = {
+    next,
+    return: end,
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
+}
+
+async function* exporting(context: Context, afterSeq: number): AsyncGenerator<AuditRecord> {
+  const end = context.tables.audit.head().seq;
+  let seq = afterSeq;
+  while (seq < end) {
+    const page = context.tables.audit.next({ afterSeq: seq, all: true }, auditPageMax);
+    for (const record of page) if (record.seq <= end) yield record;
+    const last = page.at(-1);
+    if (last === undefined) return;
+    seq = last.seq;
+  }
+}

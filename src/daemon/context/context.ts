@@ -1,0 +1,77 @@
+/** What every part of the daemon is given, and the one way in which facts are changed. */
+
+import type { AuditRecord } from "../../contract/audit.ts";
+import type { AuditDraft } from "../../core/audit-chain.ts";
+import type { Lease, Now, Run } from "../../core/lease.ts";
+import type { Identity } from "../../peer/identity.ts";
+import type { Config } from "../../platform/config.ts";
+import type { Effects, Instant } from "../../platform/effects.ts";
+import type { Decided, Store, Tables } from "../../store/database.ts";
+import { createNews, type News } from "./events.ts";
+import { Turns } from "./serial.ts";
+
+/** A transaction under way: the tables, and the trail to record it in. */
+export interface Work {
+  readonly tables: Tables;
+  /** Appends one record, dated by the request's clock. */
+  record(draft: Omit<AuditDraft, "at_ms">): AuditRecord;
+  /** Has something done once all of this is durable, and only then: events, sockets. */
+  after(effect: () => void): void;
+}
+
+/** What a daemon is made of. */
+export interface Context {
+  readonly effects: Effects;
+  readonly config: Config;
+  readonly identity: Identity;
+  readonly version: string;
+  readonly run: Run;
+  /** Tokens of one peer are minted one after another. */
+  readonly minting: Turns;
+  /** The leases that expired in this run, by generation: a machine that slept wants them back. */
+  readonly expired: Map<number, Lease>;
+  /** For reading; changes go through `transact`. */
+  readonly tables: Tables;
+  /**
+   * Decides and records in one durable transaction, then answers.
+   * @throws {storage_full} {database_damaged}
+   */
+  transact<T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T>;
+  /** What happens, commits among it. */
+  readonly news: News;
+}
+
+/** What is needed to make one. */
+export interface ContextParts
+  extends Omit<Context, "minting" | "expired" | "tables" | "transact" | "news"> {
+  readonly store: Store;
+}
+
+/** Puts a daemon's context together. */
+export function createContext({ store, ...parts }: ContextParts): Context {
+  const news = createNews();
+  const transact = <T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T> =>
+    store.transact((tables) => {
+      let recorded = false;
+      const record: Work["record"] = (draft) => {
+        recorded = true;
+        return tables.audit.append({ ...draft, at_ms: Math.floor(now.wallMs) });
+      };
+      const effects: (() => void)[] = [];
+      const decided = decide({ tables, record, after: (effect) => effects.push(effect) });
+      const after = (): void => {
+        decided.after?.();
+        for (const effect of effects) effect();
+        news.tell({ of: "commit", recorded });
+      };
+      return { value: decided.value, after };
+    });
+  const memory = { minting: new Turns(), expired: new Map<number, Lease>() };
+  return { ...parts, ...memory, tables: store.tables, transact, news };
+}
+
+/** The instant as leases are judged by it. */
+export const nowOf = (context: Pick<Context, "run">, instant: Instant): Now => ({
+  bootMs: instant.bootMs,
+  run: context.run,
+});

@@ -1,0 +1,69 @@
+/** The handler of `doctor`: gathers what was observed and lets core judge it. */
+
+import type { Control } from "../../contract/control.ts";
+import type { Searched, Source } from "../../contract/discovery.ts";
+import { linkLifeMs } from "../../contract/limits.ts";
+import type { Handlers } from "../../contract/operation.ts";
+import { networkChecks } from "../../core/doctor.ts";
+import { inTurns } from "../../core/sighting.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { Context } from "../context/context.ts";
+import type { Surroundings } from "../network/networks.ts";
+import type { PeerMemories } from "../peers/memory.ts";
+import type { LocalCaller } from "../sessions/handlers.ts";
+import type { Finder } from "./finder.ts";
+
+/** What observing needs of the daemon. */
+export interface ObservingParts {
+  readonly context: Context;
+  readonly memories: PeerMemories;
+  readonly finder: Finder;
+  readonly surroundings: Surroundings;
+  readonly listen: () => readonly string[];
+}
+
+/** The handler of `doctor`. */
+export function observingHandlers(
+  parts: ObservingParts,
+): Pick<Handlers<Control, LocalCaller>, "doctor"> {
+  const { context, finder, surroundings } = parts;
+  return {
+    doctor: async (_input, { now }) => {
+      const { searched } = await finder.sweep();
+      const of = (source: Source): Searched =>
+        searched.find((each) => each.source === source) ?? { source, searched: false, why: "off" };
+      const listen = parts.listen();
+      const head = context.tables.audit.at(context.tables.audit.head().seq);
+      const checks = networkChecks({
+        listen,
+        listensBeyond: listen.some((bound) => !/^(127\.|\[::1\])/.test(bound)),
+        dialledBy: dialledBy(parts, now),
+        heardInTurns: heardInTurns(parts, now),
+        tailnet: of("tailnet"),
+        lan: of("lan"),
+        hearsItself: surroundings.hearsItself,
+        wallMs: now.wallMs,
+        newestRecordAtMs: head?.at_ms ?? null,
+      });
+      return { checks: [...checks] };
+    },
+  };
+}
+
+/** What each peer said of its last dial of this machine, where it still answers. */
+function dialledBy({ context, memories }: ObservingParts, { bootMs }: Instant) {
+  return context.tables.peers.all().flatMap(({ name, fingerprint }) => {
+    const { dialledBack, failingSinceMs, lastOutboundMs } = memories.of(fingerprint).link;
+    const isFresh = lastOutboundMs !== null && bootMs - lastOutboundMs < linkLifeMs;
+    if (dialledBack === null || failingSinceMs !== null || !isFresh) return [];
+    return [{ peer: name, succeeded: dialledBack }];
+  });
+}
+
+/** Peers whose requests came from several places in turns. */
+function heardInTurns({ context, memories }: ObservingParts, { bootMs }: Instant) {
+  return context.tables.peers.all().flatMap(({ name, fingerprint }) => {
+    const addresses = inTurns(memories.of(fingerprint).sightings, bootMs);
+    return addresses.length === 0 ? [] : [{ peer: name, addresses }];
+  });
+}

@@ -1,0 +1,166 @@
+/**
+ * Finds machines: what `discover` shows, what `pair` chooses from, and where a peer has gone that
+ * is not where it was. The sources come from `discovery/`; the probe is a real connection.
+ */
+
+import type { Control } from "../../contract/control.ts";
+import type { Candidate, DiscoverOutput } from "../../contract/discovery.ts";
+import { probeMs } from "../../contract/limits.ts";
+import type { Handlers } from "../../contract/operation.ts";
+import { wire } from "../../contract/wire.ts";
+import {
+  type Found,
+  type Lead,
+  type LeadSource,
+  type Swept,
+  sweep,
+} from "../../discovery/sweep.ts";
+import { dial } from "../../peer/dial.ts";
+import type { Context } from "../context/context.ts";
+import { hostAndPort } from "../network/connection.ts";
+import type { LocalCaller } from "../sessions/handlers.ts";
+
+/** An address that was proven to be a machine's. */
+export interface Whereabouts {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The outcome of looking for one machine. */
+export interface Located {
+  readonly found: Whereabouts | null;
+  readonly searched: boolean;
+}
+
+/** Finds machines for a daemon; searches that would run at the same time are one. */
+export class Finder {
+  readonly #context: Context;
+  readonly #sources: readonly LeadSource[];
+  readonly #watchers = new Set<(found: Found) => void>();
+  #underWay: Promise<Swept> | null = null;
+
+  constructor(context: Context, sources: readonly LeadSource[]) {
+    this.#context = context;
+    this.#sources = sources;
+  }
+
+  /** Searches once, or joins the search under way. */
+  sweep(): Promise<Swept> {
+    this.#underWay ??= sweep({
+      sources: this.#sources,
+      probe: (lead) => this.#probe(lead),
+      onFound: (found) => {
+        for (const watcher of this.#watchers) watcher(found);
+      },
+    }).finally(() => {
+      this.#underWay = null;
+    });
+    return this.#underWay;
+  }
+
+  /**
+   * Where the machine with a fingerprint is now, as soon as it is proven; null if nowhere.
+   * A hint is an address its own connection came from. `searched` tells whether there was anywhere
+   * to look.
+   */
+  async locate(fingerprint: string, hint: Whereabouts | null): Promise<Located> {
+    const first = Promise.withResolvers<Located>();
+    const watcher = (found: Found): void => {
+      if (found.fingerprint === fingerprint) first.resolve({ found: found.lead, searched: true });
+    };
+    this.#watchers.add(watcher);
+    try {
+      const hinted = hint === null ? null : this.seen(fingerprint, hint);
+      // Where there is nowhere to search, the sweep is over before the hint was tried.
+      const both = Promise.all([this.#sweepFor(fingerprint), hinted]);
+      return await Promise.race([first.promise, both.then(([swept]) => swept)]);
+    } finally {
+      this.#watchers.delete(watcher);
+    }
+  }
+
+  /** Takes the address that a machine's own connection came from as a lead to it. */
+  async seen(fingerprint: string, { host, port }: Whereabouts): Promise<void> {
+    if (this.#watchers.size === 0) return;
+    const probed = await this.#probe({ host, port });
+    if (probed?.fingerprint !== fingerprint) return;
+    const lead: Lead = { ...unnamed, host, port };
+    for (const watcher of this.#watchers) watcher({ ...probed, lead });
+  }
+
+  async #sweepFor(fingerprint: string): Promise<Located> {
+    const { found, searched } = await this.sweep();
+    return {
+      found: found.find((candidate) => candidate.fingerprint === fingerprint)?.lead ?? null,
+      // Between two networks nothing is heard, and will be soon.
+      searched: searched.some((each) => each.searched || each.why === "absent"),
+    };
+  }
+
+  /** Asks one address for the key it proves and whether a window is open; null if it is silent. */
+  async #probe({
+    host,
+    port,
+  }: Whereabouts): Promise<{ fingerprint: string; open: boolean } | null> {
+    const { timers, sha256 } = this.#context.effects;
+    const deadline = new AbortController();
+    const cancel = timers.after(probeMs, () => deadline.abort());
+    try {
+      const dialled = await dial({ host, port, identity: null, sha256, signal: deadline.signal });
+      try {
+        const reply = await dialled.post("window", {});
+        const parsed = wire.window.output.safeParse(reply.body);
+        // Something else listens there.
+        if (reply.status !== 200 || !parsed.success) return null;
+        return { fingerprint: dialled.fingerprint, open: parsed.data.open };
+      } finally {
+        dialled.close();
+      }
+    } catch {
+      // Silent, refused, or not TLS: for a search these are one.
+      return null;
+    } finally {
+      cancel();
+    }
+  }
+}
+
+const unnamed = {
+  source: "configured",
+  name: "",
+  prefix: null,
+  login: null,
+  refusal: null,
+} as const;
+
+/** The handler of `discover`. */
+export function findingHandlers(
+  context: Context,
+  finder: Finder,
+): Pick<Handlers<Control, LocalCaller>, "discover"> {
+  const { clock } = context.effects;
+  return {
+    discover: async (): Promise<DiscoverOutput> => {
+      const startedMs = clock.monotonicMs();
+      const { found, unreachable, searched } = await finder.sweep();
+      const own = context.identity.fingerprint;
+      const candidates = found
+        .filter(({ fingerprint }) => fingerprint !== own)
+        .map((candidate) => candidateOf(context, candidate))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+      const took_ms = Math.round(clock.monotonicMs() - startedMs);
+      return { candidates, unreachable, searched: [...searched], took_ms };
+    },
+  };
+}
+
+const candidateOf = (context: Context, { fingerprint, open, lead }: Found): Candidate => ({
+  name: lead.name,
+  source: lead.source,
+  address: hostAndPort(lead.host, lead.port),
+  fingerprint,
+  window_open: open,
+  paired: context.tables.peers.get(fingerprint)?.name ?? null,
+  login: lead.login,
+  refusal: lead.refusal,
+});

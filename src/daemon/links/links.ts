@@ -1,0 +1,242 @@
+/**
+ * Keeps the link to every peer: hellos, token exchanges and their repair, and the calls that
+ * asking and unpairing make. A credential goes only where the pinned key was proven.
+ */
+
+import { PeernetError } from "../../contract/errors.ts";
+import {
+  askDeadlineMs,
+  helloJitter,
+  helloMs,
+  helloPauseMaxMs,
+  helloPauseMs,
+  hellosAtOnceMax,
+  tokenLifeMs,
+} from "../../contract/limits.ts";
+import type { InputOf, OutputOf } from "../../contract/operation.ts";
+import { protocols, type Wire } from "../../contract/wire.ts";
+import { isTokenAged } from "../../core/link.ts";
+import type { Reply } from "../../peer/client.ts";
+import { lifetimeOf } from "../../peer/token.ts";
+import { type Instant, instantOf } from "../../platform/effects.ts";
+import type { PeerRow } from "../../store/peers.ts";
+import type { Trail } from "../audit/trail.ts";
+import { type Context, nowOf } from "../context/context.ts";
+import { aboutOf, type BoundPort } from "../peers/about.ts";
+import { isNews, later, type PeerMemories, remember, told } from "../peers/memory.ts";
+import { handToken } from "../peers/tokens.ts";
+import { namesOfLive } from "../sessions/leases.ts";
+import { type Asked, PeerCalls, type Waiting } from "./calls.ts";
+import type { Finder } from "./finder.ts";
+import { handlesFor } from "./handles.ts";
+
+/** What links need of the daemon. */
+export interface LinkParts {
+  readonly context: Context;
+  readonly memories: PeerMemories;
+  readonly trail: Trail;
+  readonly port: BoundPort;
+  readonly finder: Finder;
+}
+
+/** The links of this machine. */
+export class Links {
+  readonly #parts: LinkParts;
+  readonly #calls: PeerCalls;
+  #underWay = 0;
+
+  constructor(parts: LinkParts) {
+    this.#parts = parts;
+    this.#calls = new PeerCalls(parts);
+  }
+
+  /**
+   * Greets every peer that is due, so many at once. Whoever can be reached is told soon that
+   * handles came or went, or that none is told.
+   */
+  sweep(now: Instant): void {
+    const { context, memories } = this.#parts;
+    const peers = context.tables.peers.grants();
+    const live = peers.length === 0 ? "" : namesOfLive(context, now).join(" ");
+    for (const { fingerprint, scopes } of peers) {
+      const memory = memories.of(fingerprint);
+      const telling = scopes.includes("ask") ? live : null;
+      if (telling !== memory.telling) {
+        memory.telling = telling;
+        if (memory.failures === 0) memory.nextHelloMs = now.monotonicMs;
+      }
+      if (this.#underWay < hellosAtOnceMax && memory.nextHelloMs <= now.monotonicMs) {
+        void this.greet(fingerprint);
+      }
+    }
+  }
+
+  /** In how many ms a hello is due; while one is under way, at once: it says when the next is. */
+  dueInMs(now: Instant): number {
+    const { context, memories } = this.#parts;
+    const hellos = context.tables.peers.grants().map(({ fingerprint }) => {
+      const { greeting, nextHelloMs } = memories.of(fingerprint);
+      return greeting === null ? nextHelloMs - now.monotonicMs : 0;
+    });
+    return Math.min(...hellos);
+  }
+
+  /** Says hello to a peer, or waits for the hello under way. Never rejects. */
+  greet(fingerprint: string, waiting: Waiting = { deadlineMs: askDeadlineMs }): Promise<void> {
+    const memory = this.#parts.memories.of(fingerprint);
+    if (memory.greeting !== null) return memory.greeting;
+    this.#underWay += 1;
+    const greeting = this.#hello(fingerprint, waiting).then((succeeded) => {
+      this.#underWay -= 1;
+      memory.greeting = null;
+      // A call may have reached it meanwhile: then a hello is due soon.
+      memory.nextHelloMs = this.#nextHelloMs(succeeded ? 0 : Math.max(1, memory.failures));
+    });
+    memory.greeting = greeting;
+    return greeting;
+  }
+
+  #nextHelloMs(failures: number): number {
+    const { clock, random } = this.#parts.context.effects;
+    const pauseMs =
+      failures === 0
+        ? helloMs
+        : Math.min(helloPauseMaxMs, helloPauseMs * 2 ** Math.min(failures - 1, 10));
+    const spread = 2 * helloJitter * pauseMs;
+    const varied = pauseMs - spread / 2 + (random.integer(1_000) / 1_000) * spread;
+    return clock.monotonicMs() + varied;
+  }
+
+  async #hello(fingerprint: string, waiting: Waiting): Promise<boolean> {
+    const { context, memories, trail } = this.#parts;
+    const { clock, log } = context.effects;
+    const memory = memories.of(fingerprint);
+    try {
+      const isAged = this.#needsExchange(this.#calls.dialable(fingerprint));
+      if (isAged) await this.exchange(fingerprint, waiting.deadlineMs);
+      // As it is now: the peer may have let the exchange wait until it may no longer ask.
+      const input = () => this.#introduction(this.#calls.dialable(fingerprint));
+      const { output } = await this.call(fingerprint, "hello", { input, ...waiting });
+      const now = instantOf(clock);
+      memory.version = output.version;
+      remember(memory, output.handles, now);
+      memory.link = { ...memory.link, dialledBack: output.dialled ?? memory.link.dialledBack };
+      const ownKey = context.identity.signing.publicKey;
+      await context.transact(now, ({ tables }) => {
+        const row = tables.peers.get(fingerprint);
+        if (row === null) return { value: undefined };
+        const witness = later(row.witness, output.witness, ownKey);
+        const heard = { ...told(row, output, now), witness };
+        if (isNews(row, heard)) tables.peers.put(heard);
+        return { value: undefined };
+      });
+      trail.sweep(now);
+      context.news.tell({ of: "greeted", fingerprint, direction: "out" });
+      return true;
+    } catch (error) {
+      // The link says what is wrong; a peer that sleeps is no fault of this daemon.
+      if (!(error instanceof PeernetError)) log.error("hello_failed", { fingerprint });
+      else if (error.code === "peer_refused") await this.#refused(fingerprint);
+      return false;
+    }
+  }
+
+  #introduction(peer: PeerRow): InputOf<Wire["hello"]> {
+    const { context } = this.#parts;
+    const now = instantOf(context.effects.clock);
+    return {
+      version: context.version,
+      protocols: [...protocols],
+      scopes: [...peer.scopes],
+      checkpoint: this.#parts.trail.latest,
+      witness: peer.checkpoint,
+      port: this.#parts.port(),
+      handles: handlesFor(peer, context.tables.leases.all(), nowOf(context, now)),
+    };
+  }
+
+  async #refused(fingerprint: string): Promise<void> {
+    const { context } = this.#parts;
+    await context
+      .transact(instantOf(context.effects.clock), ({ tables }) => {
+        const row = tables.peers.get(fingerprint);
+        if (row !== null && !row.refused) tables.peers.put({ ...row, refused: true });
+        return { value: undefined };
+      })
+      .catch(() => context.effects.log.error("refusal_not_stored", { fingerprint }));
+  }
+
+  #needsExchange(peer: PeerRow): boolean {
+    const nowMs = this.#parts.context.effects.clock.wallMs();
+    const aged = (issuedAtMs: number, lifeMs: number): boolean =>
+      isTokenAged({ issuedAtMs, lifeMs }, nowMs);
+    const life = peer.bearer === null ? null : lifetimeOf(peer.bearer);
+    const bearerAged =
+      life !== null && aged(peer.bearer_at_ms ?? 0, life.expiresAtMs - life.issuedAtMs);
+    const minted = this.#parts.context.tables.peers.tokens(peer.fingerprint);
+    const newest = minted.at(-1);
+    const mintedAged = newest === undefined || aged(newest.issued_at_ms, tokenLifeMs);
+    return !peer.exchanged || bearerAged || mintedAged;
+  }
+
+  /**
+   * Hands a peer the token minted for it and receives this machine's. May be repeated; asked for
+   * twice at once it is done once.
+   */
+  exchange(fingerprint: string, deadlineMs: number): Promise<void> {
+    const memory = this.#parts.memories.of(fingerprint);
+    memory.exchanging ??= this.#exchange(fingerprint, deadlineMs).finally(() => {
+      memory.exchanging = null;
+    });
+    return memory.exchanging;
+  }
+
+  async #exchange(fingerprint: string, deadlineMs: number): Promise<void> {
+    const { context, port } = this.#parts;
+    const now = instantOf(context.effects.clock);
+    const peer = this.#calls.dialable(fingerprint);
+    const minted = await handToken(context, fingerprint, now);
+    if (minted === null) throw new PeernetError("peer_unknown");
+    const about = aboutOf(context, port, peer.scopes);
+    const input = () => ({ token: minted.token, about });
+    const { output } = await this.#calls.direct(peer, "token", { input, deadlineMs });
+    await context.transact(now, ({ tables }) => {
+      const row = tables.peers.get(fingerprint);
+      if (row === null) return { value: undefined };
+      tables.peers.put({
+        ...row,
+        bearer: output.token,
+        bearer_at_ms: Math.floor(now.wallMs),
+        token_key: output.about.token_key,
+        their_scopes: output.about.scopes,
+        exchanged: true,
+        acknowledged: true,
+        refused: false,
+      });
+      return { value: undefined };
+    });
+  }
+
+  /**
+   * Calls a row of a peer. A credential that is refused is exchanged once: it may only be old.
+   * @throws {peer_unknown} {peer_unreachable} {peer_timeout} {peer_refused} or the row's errors
+   */
+  async call<K extends keyof Wire>(
+    fingerprint: string,
+    path: K,
+    asked: Asked<K>,
+  ): Promise<Reply<OutputOf<Wire[K]>>> {
+    const { clock } = this.#parts.context.effects;
+    const untilMs = clock.monotonicMs() + asked.deadlineMs;
+    const left = (): number => Math.max(1, untilMs - clock.monotonicMs());
+    try {
+      return await this.#calls.reach(fingerprint, path, asked);
+    } catch (error) {
+      if (!(error instanceof PeernetError) || error.code !== "peer_refused") throw error;
+      // Throws again where there is no token to exchange.
+      await this.exchange(fingerprint, left());
+      const again = { ...asked, deadlineMs: left() };
+      return await this.#calls.direct(this.#calls.dialable(fingerprint), path, again);
+    }
+  }
+}

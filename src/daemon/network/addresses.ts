@@ -1,0 +1,120 @@
+/**
+ * Which addresses the peer listener is bound to: those that the settings name, as they come and
+ * go. Never widens by itself: a word means the addresses it means now, and no other.
+ */
+
+import { PeernetError } from "../../contract/errors.ts";
+import { interfacesMs } from "../../contract/limits.ts";
+import type { Config } from "../../platform/config.ts";
+import type { Cancel, Effects } from "../../platform/effects.ts";
+import type { Listener } from "./listener.ts";
+
+/** What listening needs of the daemon. */
+export interface ListeningParts {
+  readonly effects: Pick<Effects, "timers" | "log">;
+  readonly config: Config["listen"];
+  readonly listener: Listener;
+  /** This machine's addresses on its LANs now. */
+  readonly lanAddresses: () => readonly string[];
+  /** This machine's addresses on its tailnet; none when it is stopped or not there. */
+  readonly tailnetAddresses: () => Promise<readonly string[]>;
+  /** Is told what is bound whenever that has changed. */
+  readonly onChange: (listen: readonly string[]) => void;
+}
+
+/** Keeps the listener bound to what the settings name. */
+export class Listening {
+  readonly #parts: ListeningParts;
+  /** Bound addresses, each with `address:port`. */
+  readonly #bound = new Map<string, string>();
+  #words: readonly string[] = [];
+  #cancel: Cancel | null = null;
+  #looking = false;
+
+  constructor(parts: ListeningParts) {
+    this.#parts = parts;
+  }
+
+  /** `address:port` of each bound address. */
+  get listen(): readonly string[] {
+    return [...this.#bound.values()];
+  }
+
+  /** The port that every address is bound to; null while none is. */
+  get port(): number | null {
+    const [first] = this.#bound.values();
+    return first === undefined ? null : Number(first.slice(first.lastIndexOf(":") + 1));
+  }
+
+  /** Binds what there is now, and follows it from then on. @throws {port_in_use} */
+  async start(): Promise<void> {
+    const { config, tailnetAddresses } = this.#parts;
+    // What nobody said is decided once: a tailnet that comes up later widens nothing.
+    const isOnTailnet = config.addresses === null && (await tailnetAddresses()).length > 0;
+    this.#words = config.addresses ?? (isOnTailnet ? ["tailnet"] : ["127.0.0.1"]);
+    for (const address of await this.#wanted()) await this.#bind(address);
+    const { timers } = this.#parts.effects;
+    if (!this.#isSettled) {
+      this.#cancel = timers.every(interfacesMs, () => {
+        void this.#follow();
+      });
+    }
+    this.#parts.onChange(this.listen);
+  }
+
+  stop(): void {
+    this.#cancel?.();
+  }
+
+  /** Whether all is bound for good: an address means itself, a word may come to mean others. */
+  get #isSettled(): boolean {
+    return this.#words.every((word) => this.#bound.has(word));
+  }
+
+  /** Binds what came and lets go of what went. */
+  async #follow(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      const before = this.listen.join(" ");
+      const wanted = await this.#wanted();
+      for (const [address, bound] of [...this.#bound]) {
+        if (!wanted.includes(address)) {
+          this.#bound.delete(address);
+          await this.#parts.listener.unbind(bound);
+        }
+      }
+      for (const address of wanted) if (!this.#bound.has(address)) await this.#bind(address);
+      if (this.listen.join(" ") !== before) this.#parts.onChange(this.listen);
+      if (this.#isSettled) this.stop();
+    } catch (error) {
+      const code = error instanceof PeernetError ? error.code : "internal";
+      this.#parts.effects.log.warn("listening_failed", { code });
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  /** The addresses that the settings mean now. */
+  async #wanted(): Promise<readonly string[]> {
+    const { lanAddresses, tailnetAddresses } = this.#parts;
+    const tailnet = this.#words.includes("tailnet") ? await tailnetAddresses() : [];
+    const meant = this.#words.flatMap((word) => {
+      if (word === "lan") return lanAddresses();
+      return word === "tailnet" ? tailnet : [word];
+    });
+    return [...new Set(meant)];
+  }
+
+  /** Binds an address; one that this machine does not have now is tried again later. */
+  async #bind(address: string): Promise<void> {
+    try {
+      // One port for all addresses: a peer is told one.
+      const port = this.port ?? this.#parts.config.port;
+      this.#bound.set(address, await this.#parts.listener.bind(address, port));
+    } catch (error) {
+      if (!(error instanceof PeernetError) || error.code !== "bad_request") throw error;
+      this.#parts.effects.log.warn("address_absent", { address });
+    }
+  }
+}

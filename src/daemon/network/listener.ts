@@ -1,0 +1,199 @@
+/**
+ * The peer listener: TLS 1.3 sockets whose caller's key is proven, handed to an HTTP parser, with
+ * bounds on places, headers, bodies and time. Knows connections, not operations: what a request
+ * may do is for `admit` and `answer` to say, and nothing of a body is read before `admit` has.
+ */
+
+import { constants } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import {
+  createServer as createTlsServer,
+  type TLSSocket,
+  type Server as TlsServer,
+} from "node:tls";
+import { PeernetError } from "../../contract/errors.ts";
+import { headerBytesMax, headerDeadlineMs } from "../../contract/limits.ts";
+import { fingerprintOf, pemOf } from "../../peer/certificate.ts";
+import type { Identity } from "../../peer/identity.ts";
+import type { Instant } from "../../platform/effects.ts";
+import {
+  type Connection,
+  endsOf,
+  hostAndPort,
+  type Place,
+  Places,
+  plainAddress,
+  socketOrigin,
+} from "./connection.ts";
+import { type Serving, type ServingOptions, serve } from "./request.ts";
+
+/** What the listener asks of the daemon. */
+export interface ListenerOptions<C> extends ServingOptions<C> {
+  readonly identity: Identity;
+  readonly sha256: (bytes: Uint8Array) => Uint8Array;
+}
+
+/** A listener that may be bound to several addresses. */
+export interface Listener {
+  /** Binds one more address; returns `address:port`. @throws {port_in_use} {bad_request} */
+  bind(address: string, port: number): Promise<string>;
+  /** Lets go of an address that `bind` returned; its connections end. */
+  unbind(bound: string): Promise<void>;
+  /** Closes all connections of a fingerprint; tells how many. */
+  closeConnectionsOf(fingerprint: string): number;
+  /** The connections that a fingerprint has now; those that follow are not among them. */
+  connectionsOf(fingerprint: string): readonly Pick<Place, "destroy">[];
+  /** Closes what is past its deadline; called by the sweep. */
+  sweep(): void;
+  /** In how many ms the next deadline comes. */
+  dueInMs(now: Instant): number;
+  stop(): Promise<void>;
+}
+
+/** Makes a listener that is bound to nothing yet. */
+export function createListener<C>(options: ListenerOptions<C>): Listener {
+  const places = new Places();
+  const connections = new WeakMap<object, Connection>();
+  const bridge: Bridge<C> = { options, places, connections };
+  const http = createServer({ maxHeaderSize: headerBytesMax, insecureHTTPParser: false });
+  http.on("request", (incoming, outgoing) => void serve(bridge, incoming, outgoing));
+  // A protocol the parser does not know is not answered: its framing cannot be trusted.
+  http.on("checkExpectation", (incoming) => incoming.socket.destroy());
+  http.on("upgrade", (_request, socket) => socket.destroy());
+  http.on("clientError", (_error, socket) => socket.destroy());
+  const servers = new Map<string, TlsServer>();
+  return {
+    bind: async (address, port) => {
+      const server = tlsServer(bridge, http);
+      const bound = await listen(server, address, port);
+      servers.set(bound, server);
+      return bound;
+    },
+    unbind: async (bound) => {
+      const server = servers.get(bound);
+      servers.delete(bound);
+      places.closeAt(bound);
+      if (server !== undefined) await closedOf(server);
+    },
+    closeConnectionsOf: (fingerprint) => places.closeOf(fingerprint),
+    connectionsOf: (fingerprint) => places.of(fingerprint),
+    sweep: () => places.closeOverdue(options.clock.monotonicMs()),
+    dueInMs: (now) => places.earliestMs() - now.monotonicMs,
+    stop: async () => {
+      const closed = [...servers.values()].map(closedOf);
+      places.closeAll();
+      await Promise.all(closed);
+    },
+  };
+}
+
+interface Bridge<C> extends Serving<C> {
+  readonly options: ListenerOptions<C>;
+}
+
+function tlsServer<C>(bridge: Bridge<C>, http: Server): TlsServer {
+  const { identity } = bridge.options;
+  const server = createTlsServer({
+    cert: identity.certificate,
+    key: identity.key,
+    requestCert: true,
+    // No authority vouches for anyone: without a list of its own, OpenSSL would look for one in
+    // the system's folder of certificates, at every handshake.
+    ca: identity.certificate,
+    // The handshake still proves possession of the key; who may do what is the application's.
+    rejectUnauthorized: false,
+    minVersion: "TLSv1.3",
+    // A resumed session would carry the certificate of whoever began it.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+    handshakeTimeout: headerDeadlineMs,
+    ALPNProtocols: ["http/1.1"],
+  });
+  server.on("connection", (socket: Socket) => accepted(bridge, socket));
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  server.on("secureConnection", (socket) => {
+    if (secured(bridge, socket)) http.emit("connection", socket);
+  });
+  return server;
+}
+
+function accepted<C>({ options, places }: Bridge<C>, socket: Socket): void {
+  const now = options.clock.monotonicMs();
+  const place: Place = {
+    address: plainAddress(socket.remoteAddress),
+    local: hostAndPort(plainAddress(socket.localAddress), socket.localPort ?? null),
+    since: now,
+    fingerprint: null,
+    known: false,
+    busy: false,
+    deadlineMs: now + headerDeadlineMs,
+    destroy: () => {
+      places.leave(socket);
+      socket.destroy();
+    },
+  };
+  places.take(socket, place);
+  socket.once("close", () => places.leave(socket));
+  socket.on("error", () => socket.destroy());
+  options.onVisit();
+}
+
+/** Notes who a socket is, once, when its handshake is done. */
+function secured<C>({ options, places, connections }: Bridge<C>, socket: TLSSocket): boolean {
+  const place = places.get(socket);
+  // The same socket as was accepted, unless it was displaced while it shook hands.
+  if (place === undefined) {
+    socket.destroy();
+    return false;
+  }
+  socket.on("error", () => socket.destroy());
+  const raw: unknown = socket.getPeerCertificate()?.raw;
+  const der = raw instanceof Uint8Array && raw.length > 0 ? raw : null;
+  const fingerprint = der === null ? null : fingerprintOf(der, options.sha256);
+  if (fingerprint !== null) places.prove(place, fingerprint, options.isPeer(fingerprint));
+  place.deadlineMs = options.clock.monotonicMs() + headerDeadlineMs;
+  const ends = endsOf(socket);
+  connections.set(socket, {
+    fingerprint,
+    certificate: der === null ? null : pemOf(der),
+    origin: socketOrigin(ends),
+    isPlaced: false,
+    ends,
+    exporter: (label) => new Uint8Array(socket.exportKeyingMaterial(32, label, Buffer.alloc(0))),
+    requests: 0,
+    closeSoon: false,
+  });
+  return true;
+}
+
+function listen(server: TlsServer, address: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => reject(bindError(error, address, port)));
+    server.listen({ host: address, port }, () => {
+      // A TCP server's address is never a string.
+      const bound = server.address() as AddressInfo;
+      resolve(address.includes(":") ? `[${address}]:${bound.port}` : `${address}:${bound.port}`);
+    });
+  });
+}
+
+function bindError(error: Error, address: string, port: number): PeernetError {
+  const code = "code" in error ? error.code : "";
+  const at = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  if (code === "EADDRINUSE") {
+    return new PeernetError("port_in_use", {
+      message: `the daemon cannot start: ${at} is used by another program`,
+      hint: "set listen.port = 0 in config.toml",
+      details: { address: at },
+    });
+  }
+  return new PeernetError("bad_request", {
+    message: `the daemon cannot listen on ${at} (${code})`,
+    hint: "set listen.addresses in config.toml to addresses of this machine",
+  });
+}
+
+const closedOf = (server: TlsServer): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+  });

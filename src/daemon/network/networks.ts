@@ -1,0 +1,145 @@
+/**
+ * What is around this machine: its tailnet, its LANs, and what it tells them. Puts the sources of
+ * `discovery/` together with the settings and the system's interfaces.
+ */
+
+import { browseMs, portDefault } from "../../contract/limits.ts";
+import { prefixOf } from "../../discovery/advertisement.ts";
+import { type Announcement, announce } from "../../discovery/announce.ts";
+import { type Browsed, browse } from "../../discovery/browse.ts";
+import { configuredSource, lanSource, tailnetSource } from "../../discovery/sources.ts";
+import type { LeadSource } from "../../discovery/sweep.ts";
+import { resolveTailnet, type Tailnet, tailnet } from "../../discovery/tailscale.ts";
+import type { Config } from "../../platform/config.ts";
+import type { Effects } from "../../platform/effects.ts";
+import {
+  type InterfaceAddress,
+  interfacesNow,
+  isLan,
+  lanAddresses,
+} from "../../platform/interfaces.ts";
+import { runner } from "../../platform/run.ts";
+import { build } from "../../platform/version.ts";
+
+/** What the surroundings are made of. */
+export interface SurroundingsParts {
+  readonly effects: Effects;
+  readonly config: Config;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly fingerprint: string;
+  readonly tailscaledSockets?: readonly string[];
+}
+
+/** What is around this machine. */
+export class Surroundings {
+  readonly #parts: SurroundingsParts;
+  readonly #tailnet: Tailnet;
+  #announcement: Announcement | null = null;
+  #listen: readonly string[] = [];
+  #hearsItself: boolean | null = null;
+
+  constructor(parts: SurroundingsParts) {
+    this.#parts = parts;
+    const { effects, environment, tailscaledSockets } = parts;
+    this.#tailnet = tailnet({
+      environment,
+      run: (command, given) => runner(given.environment, given.signal)(command),
+      timers: effects.timers,
+      clock: effects.clock,
+      ownByCommand: build.target.startsWith("darwin"),
+      ...(tailscaledSockets === undefined ? {} : { socketPaths: tailscaledSockets }),
+    });
+  }
+
+  get tailnet(): Tailnet {
+    return this.#tailnet;
+  }
+
+  /** Whether the last search heard this machine's own announcement; null while there is none. */
+  get hearsItself(): boolean | null {
+    return this.#announcement === null ? null : this.#hearsItself;
+  }
+
+  /**
+   * This machine's addresses on its LANs, but for link-local ones: no URL can name their
+   * interface, so no peer could be called there.
+   */
+  lanAddresses(): readonly string[] {
+    return lanAddresses(interfacesNow()).filter((address) => !address.includes("%"));
+  }
+
+  /** This machine's addresses on its tailnet, where it may be listened on. */
+  async tailnetAddresses(): Promise<readonly string[]> {
+    const own = await this.#tailnet.seen();
+    if (typeof own === "string") return [];
+    // In userspace networking the tailnet arrives by loopback, and its addresses are not ours.
+    return own.tun ? own.addresses : ["127.0.0.1"];
+  }
+
+  /** The sources of a search. */
+  sources(): readonly LeadSource[] {
+    const { config, fingerprint } = this.#parts;
+    const { discovery, tailnet: rules } = config;
+    return [
+      configuredSource(discovery.addresses),
+      tailnetSource(discovery.tailnet ? this.#tailnet : null, rules.sameUserOnly),
+      lanSource(() => this.#browse(), prefixOf(fingerprint)),
+    ];
+  }
+
+  /** The address of a MagicDNS name; the name itself where the tailnet knows none. */
+  async resolve(host: string): Promise<string> {
+    if (/^[\d.]+$|:/.test(host)) return host;
+    return resolveTailnet(host, await this.#tailnet.status()) ?? host;
+  }
+
+  /** Announces this machine exactly while a LAN is listened on. */
+  async listensOn(listen: readonly string[]): Promise<void> {
+    this.#listen = listen;
+    const [first] = listen;
+    const isWanted = first !== undefined && this.#lanInterfaces().length > 0;
+    if (isWanted && this.#announcement === null) {
+      const { config, effects, fingerprint } = this.#parts;
+      this.#announcement = announce({
+        name: config.machine.name,
+        port: Number(first.slice(first.lastIndexOf(":") + 1)) || portDefault,
+        fingerprint,
+        interfaces: () => this.#lanInterfaces(),
+        timers: effects.timers,
+        log: effects.log,
+      });
+    } else if (!isWanted) await this.stop();
+  }
+
+  /** Says goodbye. */
+  async stop(): Promise<void> {
+    const announcement = this.#announcement;
+    this.#announcement = null;
+    await announcement?.stop();
+  }
+
+  async #browse(): Promise<Browsed | "absent" | "off"> {
+    const { config, effects, fingerprint } = this.#parts;
+    const interfaces = this.#lanInterfaces();
+    // A machine between two networks, or between two addresses of one.
+    if (interfaces.length === 0) return config.listen.addresses?.includes("lan") ? "absent" : "off";
+    const browsed = await browse({ interfaces, timers: effects.timers, ms: browseMs });
+    const own = prefixOf(fingerprint);
+    this.#hearsItself = browsed.announced.some(({ prefix }) => prefix === own);
+    return browsed;
+  }
+
+  /** Addresses of the LAN that are listened on; all of them where every address is. */
+  #lanInterfaces(): readonly InterfaceAddress[] {
+    const hosts = this.#listen.map((bound) =>
+      bound
+        .slice(0, bound.lastIndexOf(":"))
+        .replace(/^\[|\]$/g, "")
+        .replace(/%.*$/, ""),
+    );
+    const isAny = hosts.some((host) => host === "0.0.0.0" || host === "::");
+    return interfacesNow().filter(
+      (candidate) => isLan(candidate) && (isAny || hosts.includes(candidate.address)),
+    );
+  }
+}

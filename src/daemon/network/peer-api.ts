@@ -1,0 +1,94 @@
+/** The peer API: the wire table on the peer listener. Anything that is no row of it is 404. */
+
+import { accept, type Outcome, refuse } from "../../contract/errors.ts";
+import type { Handlers } from "../../contract/operation.ts";
+import { type Wire, type WireOperation, wire } from "../../contract/wire.ts";
+import { type Instant, instantOf } from "../../platform/effects.ts";
+import { mount, refusal } from "../api/mount.ts";
+import type { Context } from "../context/context.ts";
+import { authenticate, type Credential, isGood, type RemoteCaller } from "./authenticate.ts";
+import type { Connection } from "./connection.ts";
+import { createListener, type Listener } from "./listener.ts";
+import type { Place } from "./origin.ts";
+import type { StrangerCounts } from "./refusals.ts";
+import type { Asking } from "./request.ts";
+
+/** What is known of a request before it is read. */
+interface Admitted {
+  readonly connection: Connection;
+  readonly credential: Credential | null;
+}
+
+/** What the peer API needs of the daemon. */
+export interface PeerApiParts {
+  readonly context: Context;
+  readonly strangers: StrangerCounts;
+  readonly handlers: Handlers<Wire, RemoteCaller>;
+  /** Asks tailscaled about a connection, once. Refuses with {origin_unverified}. */
+  readonly place: Place;
+}
+
+/** Serves the wire table; the returned listener is bound to nothing yet. */
+export function peerApi(parts: PeerApiParts): Listener {
+  const { context, strangers, handlers } = parts;
+  const { effects, identity, tables, run } = context;
+  const admitted = new WeakMap<Request, Admitted>();
+  const caller = (request: Request, now: Instant): RemoteCaller => {
+    const known = admitted.get(request);
+    if (known === undefined) throw new TypeError("a request was not admitted");
+    return { ...known, now };
+  };
+  const mounted = mount(wire, handlers, {
+    effects,
+    caller,
+    head: () => ({ epoch: run.id, head: tables.audit.head().seq }),
+  });
+  const count = (why: "refused" | "probed", connection: Connection): void =>
+    strangers.count(why, connection, instantOf(effects.clock));
+  return createListener<Admitted>({
+    identity,
+    clock: effects.clock,
+    sha256: effects.sha256,
+    isPeer: (fingerprint) => tables.peers.get(fingerprint) !== null,
+    admit: (asked) => admit(parts, asked),
+    answer: async (request, known) => {
+      admitted.set(request, known);
+      const response = await mounted.handle(request);
+      const isProbe = new URL(request.url).pathname === "/v1/window";
+      if (isProbe) count("probed", known.connection);
+      else if (isCounted(response.status)) count("refused", known.connection);
+      return response;
+    },
+    refusal: (error, connection) => {
+      count("refused", connection);
+      return refusal(error);
+    },
+    onVisit: () => context.news.tell({ of: "visit" }),
+  });
+}
+
+/** What no handler records or counts: a request that no row takes as it is. */
+const isCounted = (status: number): boolean => [400, 401, 413, 415].includes(status);
+
+async function admit(
+  { context, place }: PeerApiParts,
+  { method, path, connection, token }: Asking,
+): Promise<Outcome<Admitted>> {
+  const row = method === "POST" ? rowAt(path) : null;
+  if (row === null) return refuse("operation_unknown");
+  if (row.caller !== "anyone") {
+    const placed = await place(connection);
+    if (!placed.ok) return placed;
+  }
+  const shown = await authenticate(context, row.caller, { connection, token });
+  if (!shown.ok) return shown;
+  // Looked up again in the transaction that decides; here, so that no body is read in vain.
+  const isLive = shown.value === null || isGood(context.tables, shown.value);
+  return isLive ? accept({ connection, credential: shown.value }) : refuse("unauthenticated");
+}
+
+function rowAt(path: string): WireOperation | null {
+  const key = path.startsWith("/v1/") ? path.slice("/v1/".length) : "";
+  const rows: Readonly<Record<string, WireOperation>> = wire;
+  return Object.hasOwn(rows, key) ? (rows[key] ?? null) : null;
+}

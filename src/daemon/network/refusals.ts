@@ -1,0 +1,67 @@
+/**
+ * Counts what is refused to whoever is not paired, and what a peer asks too fast: one record per
+ * source and minute, so that nobody fills the disk by knocking.
+ */
+
+import type { Verb } from "../../contract/audit.ts";
+import { strangerMinuteMs } from "../../contract/limits.ts";
+import { countStranger, noStrangers, type Strangers } from "../../core/admission.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { Work } from "../context/context.ts";
+import { type Connection, recordedOrigin } from "./connection.ts";
+
+/** Why something was only counted. */
+export type Counted = "refused" | "rate_limited" | "evicted" | "probed";
+
+/** What is counted together, as its key has it. */
+type Source = readonly [Counted, ReturnType<typeof recordedOrigin>, string | null];
+
+const verbs: Readonly<Record<Counted, Verb>> = {
+  refused: "refused",
+  rate_limited: "refused",
+  evicted: "evict",
+  probed: "probe",
+};
+
+/** The counts of the minute under way. */
+export class StrangerCounts {
+  #strangers: Strangers = noStrangers;
+  #sinceMs: number | null = null;
+  #flushing: Strangers | null = null;
+
+  /** Counts one refusal. */
+  count(why: Counted, { origin, fingerprint }: Connection, now: Instant): void {
+    const peer = why === "rate_limited" ? fingerprint : null;
+    const source = JSON.stringify([why, recordedOrigin(origin), peer]);
+    this.#strangers = countStranger(this.#strangers, source);
+    this.#sinceMs ??= now.monotonicMs;
+  }
+
+  /** In how many ms a minute of counts is full. */
+  dueInMs(now: Instant): number {
+    const { POSITIVE_INFINITY: never } = Number;
+    return this.#sinceMs === null ? never : this.#sinceMs + strangerMinuteMs - now.monotonicMs;
+  }
+
+  /** Writes one record per source, and one for the rest. */
+  flush(work: Work): void {
+    const flushed = this.#strangers;
+    // It waits for its commit already; what is counted from now on makes another value.
+    if (flushed === this.#flushing) return;
+    this.#flushing = flushed;
+    const { counts, rest } = flushed;
+    work.after(() => {
+      this.#strangers = noStrangers;
+      this.#sinceMs = null;
+      this.#flushing = null;
+    });
+    for (const [source, count] of counts) {
+      const [outcome, origin, peer_fingerprint]: Source = JSON.parse(source);
+      const verb = verbs[outcome];
+      work.record({ direction: "in", verb, outcome, count, ...origin, peer_fingerprint });
+    }
+    if (rest > 0) {
+      work.record({ direction: "in", verb: "refused", outcome: "refused", count: rest });
+    }
+  }
+}

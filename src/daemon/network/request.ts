@@ -1,0 +1,151 @@
+/**
+ * One request on a connection and its reply: framing, admission before the body, the body's cap,
+ * deadlines. Knows connections, not operations.
+ */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Outcome, PeernetError, refuse } from "../../contract/errors.ts";
+import {
+  bodyBytesMax,
+  headerDeadlineMs,
+  idleMs,
+  lingerMs,
+  requestDeadlineMs,
+} from "../../contract/limits.ts";
+import type { Clock } from "../../platform/effects.ts";
+import type { Connection, Places } from "./connection.ts";
+
+/** What serving asks of the daemon. */
+export interface ServingOptions<C> {
+  readonly clock: Clock;
+  readonly isPeer: (fingerprint: string) => boolean;
+  /** Judges the caller by path, connection and token, before the body is read. */
+  readonly admit: (asked: Asking) => Promise<Outcome<C>>;
+  /** Answers an admitted request. */
+  readonly answer: (request: Request, caller: C) => Promise<Response>;
+  /** Counts what is refused before it is answered, and gives it the one shape of a refusal. */
+  readonly refusal: (error: PeernetError, connection: Connection) => Response;
+  /** Is told that a connection was taken, or that a reply goes out. */
+  readonly onVisit: () => void;
+}
+
+/** What is known of a request before its body is read. */
+export interface Asking {
+  readonly method: string;
+  readonly path: string;
+  readonly connection: Connection;
+  readonly token: string | null;
+}
+
+/** Where connections are kept. */
+export interface Serving<C> {
+  readonly options: ServingOptions<C>;
+  readonly places: Places;
+  readonly connections: WeakMap<object, Connection>;
+}
+
+/** Serves one request. A second one before its reply has gone ends the connection. */
+export async function serve<C>(
+  bridge: Serving<C>,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const { options, places, connections } = bridge;
+  const connection = connections.get(incoming.socket);
+  const place = places.get(incoming.socket);
+  // Our clients never pipeline, and nothing would bound what waits behind the first request.
+  if (connection === undefined || place === undefined || place.busy) {
+    incoming.socket.destroy();
+    return;
+  }
+  place.busy = true;
+  const now = () => options.clock.monotonicMs();
+  connection.requests += 1;
+  place.deadlineMs = now() + requestDeadlineMs;
+  const response = await respond(bridge, connection, incoming);
+  if (connection.fingerprint !== null && !place.known && options.isPeer(connection.fingerprint)) {
+    places.prove(place, connection.fingerprint, true);
+  }
+  const idle = place.known ? idleMs : headerDeadlineMs;
+  // What was refused may still be sending: it gets the reply, and little time to read it.
+  const isLast = incoming.headers.connection?.toLowerCase() === "close";
+  const ends = connection.closeSoon || isLast || !incoming.complete;
+  place.deadlineMs = now() + (ends ? lingerMs : idle);
+  options.onVisit();
+  await write(outgoing, response, ends);
+  place.busy = false;
+}
+
+async function respond<C>(
+  { options }: Serving<C>,
+  connection: Connection,
+  incoming: IncomingMessage,
+): Promise<Response> {
+  try {
+    const framing = incoming.headers["transfer-encoding"];
+    const isFramed = framing === undefined || framing.toLowerCase() === "chunked";
+    // A request line without a version is HTTP/0.9: nothing of ours, and nothing bounds its body.
+    if (!isFramed || incoming.httpVersion !== "1.1") {
+      return refused(options, connection, new PeernetError("bad_request"));
+    }
+    const path = incoming.url ?? "";
+    const { method = "" } = incoming;
+    const token = bearerOf(incoming);
+    const admitted = await options.admit({ method, path, connection, token });
+    if (!admitted.ok) return refused(options, connection, admitted.error);
+    const body = await readBody(incoming);
+    if (!body.ok) return refused(options, connection, body.error);
+    const request = new Request(`http://peernet.invalid${path}`, {
+      method,
+      headers: { "content-type": incoming.headers["content-type"] ?? "" },
+      body: body.value,
+    });
+    return await options.answer(request, admitted.value);
+  } catch {
+    return refused(options, connection, new PeernetError("internal"));
+  }
+}
+
+function refused<C>(
+  options: ServingOptions<C>,
+  connection: Connection,
+  error: PeernetError,
+): Response {
+  connection.closeSoon = true;
+  return options.refusal(error, connection);
+}
+
+function bearerOf(incoming: IncomingMessage): string | null {
+  const match = /^Bearer ([A-Za-z0-9._-]+)$/.exec(incoming.headers.authorization ?? "");
+  return match?.[1] ?? null;
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Outcome<Uint8Array<ArrayBuffer>>> {
+  if (Number(incoming.headers["content-length"] ?? 0) > bodyBytesMax) {
+    return refuse("body_too_large");
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of incoming) {
+    length += chunk.length;
+    if (length > bodyBytesMax) return refuse("body_too_large");
+    chunks.push(chunk);
+  }
+  return { ok: true, value: new Uint8Array(Buffer.concat(chunks)) };
+}
+
+async function write(outgoing: ServerResponse, response: Response, ends: boolean): Promise<void> {
+  const body = Buffer.from(await response.arrayBuffer());
+  // A stranger learns nothing more of this machine, its clock neither.
+  outgoing.sendDate = false;
+  // Head and body in one record: each by itself costs both ends a wake.
+  const { socket } = outgoing;
+  socket?.cork();
+  outgoing.writeHead(response.status, {
+    "content-type": response.headers.get("content-type") ?? "application/json",
+    "content-length": body.length,
+    connection: ends ? "close" : "keep-alive",
+  });
+  outgoing.end(body);
+  socket?.uncork();
+}

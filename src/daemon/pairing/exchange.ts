@@ -1,0 +1,93 @@
+/**
+ * Takes the token a peer minted for this machine and gives the one minted for it: how two machines
+ * that are paired come to hold each other's credentials, and learn each other's names.
+ */
+
+import { accept, refuse, settle } from "../../contract/errors.ts";
+import type { InputOf, OutputOf } from "../../contract/operation.ts";
+import type { Wire } from "../../contract/wire.ts";
+import { isPlaceholder, nameOfPeer } from "../../core/names.ts";
+import type { PeerRow } from "../../store/peers.ts";
+import type { Work } from "../context/context.ts";
+import { originOf, peerOf, type RemoteCaller } from "../network/authenticate.ts";
+import { aboutOf } from "../peers/about.ts";
+import type { PeerMemories } from "../peers/memory.ts";
+import { handToken } from "../peers/tokens.ts";
+import { type Naming, type PairingParts, pairedEvent } from "./shown.ts";
+
+/** What exchanging needs of the daemon. */
+export interface ExchangingParts extends PairingParts {
+  readonly memories: PeerMemories;
+}
+
+/**
+ * Exchanges tokens, so that one reachable direction serves both; a repeated exchange gives the
+ * same token. @throws {unauthenticated}
+ */
+export async function exchange(
+  parts: ExchangingParts,
+  input: InputOf<Wire["token"]>,
+  caller: RemoteCaller,
+): Promise<OutputOf<Wire["token"]>> {
+  const { context, window, memories } = parts;
+  const minted = await handToken(context, caller.credential?.fingerprint ?? "", caller.now);
+  const outcome = await context.transact(caller.now, (work) => {
+    const found = peerOf(work.tables, caller.credential);
+    if (!found.ok || minted === null) return { value: refuse("unauthenticated") };
+    const { peer, naming } = received(parts, { work, input, caller, peer: found.value });
+    const about = aboutOf(context, parts.port, peer.scopes);
+    work.after(() => {
+      const memory = memories.of(peer.fingerprint);
+      memory.link = { ...memory.link, lastInboundMs: caller.now.bootMs };
+      if (window.awaits(peer.fingerprint)) void tellOpener(parts, peer, naming);
+    });
+    return { value: accept({ token: minted.token, about }) };
+  });
+  if (!outcome.ok) caller.connection.closeSoon = true;
+  return settle(outcome);
+}
+
+/** Greets the machine that was just heard of, then tells the person who opened the window. */
+async function tellOpener(parts: ExchangingParts, peer: PeerRow, naming: Naming): Promise<void> {
+  await parts.greet(peer.fingerprint);
+  parts.window.heardOf(pairedEvent(parts.context, peer, naming));
+}
+
+interface Receiving {
+  readonly work: Work;
+  readonly input: InputOf<Wire["token"]>;
+  readonly caller: RemoteCaller;
+  readonly peer: PeerRow;
+}
+
+function received({ context }: ExchangingParts, { work, input, caller, peer }: Receiving) {
+  const { about, token } = input;
+  const told = { name: about.name, fingerprint: peer.fingerprint };
+  const named = nameOfPeer(told, work.tables.peers.all(), context.config.machine.name);
+  const isNew = isPlaceholder(peer.name);
+  // A told port belongs to the address its own connection came from. It stands in only where
+  // there was no address yet: what a person typed may be a port that is forwarded, and another
+  // address takes its place once it was proven, not before.
+  const isUnknown = peer.host === null && about.port !== null;
+  const { address } = caller.connection.origin;
+  const reached = isUnknown ? { host: address, port: about.port } : {};
+  const row: PeerRow = {
+    ...peer,
+    ...reached,
+    name: isNew ? named.name : peer.name,
+    bearer: token,
+    bearer_at_ms: Math.floor(caller.now.wallMs),
+    token_key: about.token_key,
+    their_scopes: about.scopes,
+    acknowledged: true,
+    exchanged: true,
+    refused: false,
+    last_seen_at_ms: Math.floor(caller.now.wallMs),
+  };
+  work.tables.peers.put(row);
+  // The pairing was recorded before the machine said what it is called.
+  if (isNew)
+    work.record({ direction: "in", verb: "rename", outcome: "ok", ...originOf(row, caller) });
+  const naming = isNew ? named : { told_name: null, look_alike: null };
+  return { peer: row, naming: { told_name: naming.told_name, look_alike: naming.look_alike } };
+}

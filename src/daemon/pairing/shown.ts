@@ -1,0 +1,258 @@
+/**
+ * Handlers of pairing on the machine that shows the code. An attempt is claimed before the tag is
+ * compared, and window, peer and record change in one transaction.
+ */
+
+import { base64url, fromBase64url } from "../../contract/encoding.ts";
+import { accept, type Outcome, PeernetError, refuse, settle } from "../../contract/errors.ts";
+import { peersMax } from "../../contract/limits.ts";
+import type { Handlers, OutputOf } from "../../contract/operation.ts";
+import type { Paired } from "../../contract/pairing.ts";
+import type { Scope } from "../../contract/terms.ts";
+import { protocols, type Wire } from "../../contract/wire.ts";
+import { placeholderName } from "../../core/names.ts";
+import { claimAttempt, isOpenTo, refuseConfirm } from "../../core/pairing.ts";
+import { equalInConstantTime, respond } from "../../peer/cpace.ts";
+import { instantOf } from "../../platform/effects.ts";
+import type { PeerRow } from "../../store/peers.ts";
+import type { Context, Work } from "../context/context.ts";
+import type { RemoteCaller } from "../network/authenticate.ts";
+import { type Connection, hostAndPort, recordedOrigin } from "../network/connection.ts";
+import type { StrangerCounts } from "../network/refusals.ts";
+import { aboutOf, type BoundPort } from "../peers/about.ts";
+import { keepToken, mintToken } from "../peers/tokens.ts";
+import { namesOfLive } from "../sessions/leases.ts";
+import type { PairingRun, PairingWindow } from "./window.ts";
+
+/** The TLS exporter's label for a pairing run. */
+export const exporterLabel = "EXPORTER-peernet-pair-v1";
+
+/** What pairing needs of the daemon. */
+export interface PairingParts {
+  readonly context: Context;
+  readonly window: PairingWindow;
+  readonly strangers: StrangerCounts;
+  readonly port: BoundPort;
+  /** Says hello to a peer that was just stored, so that its handles are known. */
+  readonly greet: (fingerprint: string) => Promise<void>;
+}
+
+type Rows = "window" | "pair/share" | "pair/confirm";
+
+/** Handlers of the pairing rows of the wire table. */
+export function pairingHandlers(parts: PairingParts): Pick<Handlers<Wire, RemoteCaller>, Rows> {
+  const { window } = parts;
+  return {
+    window: async (_input, { connection, now }) => ({
+      open: isOpenTo(window.current, connection.origin.address, now.monotonicMs),
+    }),
+    "pair/share": async (input, caller) =>
+      settle(await share(parts, caller, [bytesOf(input.share), bytesOf(input.document)])),
+    "pair/confirm": async (input, caller) =>
+      settle(await confirm(parts, caller, bytesOf(input.tag))),
+  };
+}
+
+/** Bytes of a field whose schema says that it is base64url. @throws {bad_request} */
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = fromBase64url(text);
+  if (bytes === null) throw new PeernetError("bad_request", { message: "not base64url" });
+  return bytes;
+}
+
+/** The certificate of a connection that was admitted with one. @throws {unauthenticated} */
+function proven(connection: Connection): { fingerprint: string; certificate: string } {
+  const { fingerprint, certificate } = connection;
+  if (fingerprint === null || certificate === null) throw new PeernetError("unauthenticated");
+  return { fingerprint, certificate };
+}
+
+async function share(
+  parts: PairingParts,
+  caller: RemoteCaller,
+  [initiatorShare, initiatorDocument]: readonly [Uint8Array, Uint8Array],
+): Promise<Outcome<{ share: string; document: string }>> {
+  const { context, window, strangers } = parts;
+  const { connection, now } = caller;
+  const { fingerprint } = proven(connection);
+  // A run is its connection: a second share on it would be a second guess for one exporter.
+  if (connection.requests !== 1) return counted(parts, caller, refuse("bad_request"));
+  const opened = window.current;
+  if (opened === null || !isOpenTo(opened, connection.origin.address, now.monotonicMs)) {
+    return counted(parts, caller, refuse("window_closed"));
+  }
+  const { refusal } = connection.origin;
+  if (refusal !== null && context.config.tailnet.sameUserOnly && !opened.any_user) {
+    window.refusedOrigin(connection.origin, refusal);
+    const refused = refuse("origin_unverified", { details: { reason: refusal } });
+    return counted(parts, caller, refused);
+  }
+  const run = {
+    code: opened.code,
+    fingerprints: { initiator: fingerprint, responder: context.identity.fingerprint },
+    sid: connection.exporter(exporterLabel),
+    random64: context.effects.random.bytes(64),
+    protocols,
+  };
+  const responded = respond(run, initiatorShare, initiatorDocument);
+  if (!responded.ok) return counted(parts, caller, responded);
+  const minted = await mintToken(context, fingerprint, now);
+  const pending: PairingRun = {
+    confirmation: responded.value,
+    minted,
+    address: connection.origin.address,
+    since: now.monotonicMs,
+  };
+  // It may have ended, or another may have been opened, while the token was minted.
+  if (window.current?.code !== opened.code) return ending(connection, refuse("window_closed"));
+  const evicted = window.begin(connection, pending);
+  if (evicted !== null) strangers.count("evicted", evicted, now);
+  return accept({
+    share: base64url(responded.value.share),
+    document: base64url(responded.value.document),
+  });
+}
+
+function ending<T>(connection: Connection, outcome: Outcome<T>): Outcome<T> {
+  connection.closeSoon = true;
+  return outcome;
+}
+
+function confirm(
+  parts: PairingParts,
+  { connection, now }: RemoteCaller,
+  tag: Uint8Array,
+): Promise<Outcome<Confirmed>> {
+  const { context, window } = parts;
+  const { address } = connection.origin;
+  const decided = context.transact<Outcome<Confirmed>>(now, (work) => {
+    const run = window.takeRun(connection);
+    if (run === null) {
+      // The window has gone with all its runs, or this run made place for another.
+      const refused = refuse(window.current === null ? "window_closed" : "rate_limited");
+      return { value: counted(parts, { connection, now }, refused) };
+    }
+    const claimed = claimAttempt(window.current, address, now.monotonicMs);
+    if (!claimed.ok) return { value: counted(parts, { connection, now }, claimed) };
+    window.spend(claimed.value);
+    if (!equalInConstantTime(tag, run.confirmation.expectedTag)) {
+      const refused = refuseConfirm(claimed.value);
+      recordConfirm(work, connection, refused);
+      window.refused(work, claimed.value, address);
+      return { value: ending(connection, refused) };
+    }
+    const stored = storePeer(parts, work, { connection, run });
+    if (!stored.ok) {
+      recordConfirm(work, connection, stored);
+      return { value: ending(connection, stored) };
+    }
+    const about = aboutOf(context, parts.port, stored.value.scopes);
+    const reply = { tag: base64url(run.confirmation.tag), token: run.minted.token, about };
+    return { value: accept(reply) };
+  });
+  // Whoever opened the window must not wait for what could not be written.
+  decided.catch(() => window.fail());
+  return decided;
+}
+
+type Confirmed = OutputOf<Wire["pair/confirm"]>;
+
+/** A refusal that is not recorded by itself: counted, and the connection ends. */
+function counted<T>(
+  { strangers }: PairingParts,
+  { connection, now }: Pick<RemoteCaller, "connection" | "now">,
+  outcome: Outcome<T>,
+): Outcome<T> {
+  // What no row takes as it is, is counted where it was refused.
+  const isCounted = !outcome.ok && outcome.error.code === "bad_request";
+  if (!isCounted) strangers.count("refused", connection, now);
+  return ending(connection, outcome);
+}
+
+function recordConfirm(work: Work, connection: Connection, refused: Outcome<unknown>): void {
+  work.record({
+    direction: "in",
+    verb: "confirm",
+    outcome: refused.ok ? "ok" : refused.error.code,
+    peer_fingerprint: connection.fingerprint,
+    ...recordedOrigin(connection.origin),
+  });
+}
+
+function storePeer(
+  parts: PairingParts,
+  work: Work,
+  { connection, run }: { readonly connection: Connection; readonly run: PairingRun },
+): Outcome<PeerRow> {
+  const { context, window } = parts;
+  const { fingerprint, certificate } = proven(connection);
+  const { address } = connection.origin;
+  const known = work.tables.peers.get(fingerprint);
+  if (known === null && work.tables.peers.all().length >= peersMax) return refuse("rate_limited");
+  const unique = context.effects.sha256(new TextEncoder().encode(fingerprint));
+  const peer: PeerRow = {
+    ...(known ?? newPeer),
+    fingerprint,
+    name: known?.name ?? placeholderName(unique),
+    certificate,
+    scopes: window.current?.grant ?? [],
+    acknowledged: false,
+    exchanged: false,
+    refused: false,
+    paired_at_ms: Math.floor(run.minted.row.issued_at_ms),
+  };
+  work.tables.peers.put(peer);
+  // A pairing anew ends whatever credentials there were.
+  work.tables.peers.removeTokens(fingerprint);
+  keepToken(work, run.minted);
+  work.record({
+    direction: "in",
+    verb: "pair",
+    outcome: "ok",
+    peer_fingerprint: fingerprint,
+    peer_name: peer.name,
+    question: scopesText(peer.scopes),
+    ...recordedOrigin(connection.origin),
+  });
+  const paired = (): Paired => pairedEvent(context, context.tables.peers.get(fingerprint) ?? peer);
+  window.use(work, { fingerprint, address, paired });
+  return accept(peer);
+}
+
+/** Scopes as the record of a pairing or a grant tells them, in its one field of text. */
+export const scopesText = (scopes: readonly Scope[]): string => scopes.join(",") || "none";
+
+/** What is not known of a peer when it is paired. */
+export const newPeer = {
+  host: null,
+  port: null,
+  their_scopes: [],
+  token_key: null,
+  bearer: null,
+  bearer_at_ms: null,
+  last_seen_at_ms: null,
+  checkpoint: null,
+  witness: null,
+} as const;
+
+/** What is said of how a peer came by its name. */
+export type Naming = Pick<Paired["peer"], "told_name" | "look_alike">;
+
+/** The event that says that a machine is paired. */
+export const pairedEvent = (
+  context: Context,
+  peer: PeerRow,
+  naming: Naming = { told_name: null, look_alike: null },
+): Paired => ({
+  event: "paired",
+  peer: {
+    name: peer.name,
+    fingerprint: peer.fingerprint,
+    address: peer.host === null ? null : hostAndPort(peer.host, peer.port),
+    grants: { theirs: [...peer.scopes], ours: [...peer.their_scopes] },
+    ...naming,
+  },
+  visible: peer.scopes.includes("ask")
+    ? namesOfLive(context, instantOf(context.effects.clock))
+    : [],
+});

@@ -1,0 +1,286 @@
+/**
+ * Pairing on the machine where the code is typed. One typed code sends at most one confirm, to
+ * the one machine that the person was shown; nothing before that tells the code.
+ */
+
+import type { Control } from "../../contract/control.ts";
+import { base64url, fromBase64url } from "../../contract/encoding.ts";
+import { accept, type Outcome, PeernetError, refuse, settle } from "../../contract/errors.ts";
+import { askDeadlineMs, pairDeadlineMs, peersMax } from "../../contract/limits.ts";
+import type { Handlers, InputOf, OutputOf } from "../../contract/operation.ts";
+import { protocols, type Wire, wire } from "../../contract/wire.ts";
+import { nameOfPeer, type PeerName } from "../../core/names.ts";
+import { addressOf } from "../../discovery/sources.ts";
+import { refusalOf } from "../../peer/client.ts";
+import { beginInitiator, equalInConstantTime } from "../../peer/cpace.ts";
+import { type Dialled, dial } from "../../peer/dial.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { PeerRow } from "../../store/peers.ts";
+import type { Context } from "../context/context.ts";
+import { hostAndPort } from "../network/connection.ts";
+import { aboutOf } from "../peers/about.ts";
+import { keepToken, type Minted, mintToken } from "../peers/tokens.ts";
+import type { LocalCaller } from "../sessions/handlers.ts";
+import { exporterLabel, newPeer, type PairingParts, pairedEvent, scopesText } from "./shown.ts";
+
+type Rows = "pair/probe" | "pair";
+
+/** What joining needs of the daemon. */
+export interface JoiningParts extends Omit<PairingParts, "window" | "strangers"> {
+  /** The address of a MagicDNS name; any other host as it is. */
+  readonly resolve: (host: string) => Promise<string>;
+}
+
+/** Handlers of the rows by which this machine joins another. */
+export function joiningHandlers(parts: JoiningParts): Pick<Handlers<Control, LocalCaller>, Rows> {
+  const { context } = parts;
+  return {
+    "pair/probe": async (input) => {
+      const { host, port } = addressOf(input.to);
+      const to = hostAndPort(await parts.resolve(host), port);
+      const reach = { to, deadlineMs: askDeadlineMs, presents: false };
+      return withConnection(context, reach, async (dialled) => {
+        const { open } = await post({ dialled }, "window", {});
+        const { fingerprint } = dialled;
+        const paired = context.tables.peers.get(fingerprint)?.name ?? null;
+        return { address: to, fingerprint, open, paired };
+      });
+    },
+    pair: (input, { now }) => {
+      const reach = { to: input.to, deadlineMs: pairDeadlineMs, presents: true };
+      return withConnection(context, reach, async (dialled) => {
+        const minted = await mintToken(context, dialled.fingerprint, now);
+        const confirmed = await prove(parts, { dialled, input, now });
+        const stored = await storePeer(parts, { dialled, input, now, confirmed, minted });
+        const peer = await handOver(parts, { dialled, now, stored: stored.peer, minted });
+        await parts.greet(peer.fingerprint);
+        const { told_name, look_alike } = stored.naming;
+        return pairedEvent(context, peer, { told_name, look_alike });
+      });
+    },
+  };
+}
+
+interface Reach {
+  readonly to: string;
+  readonly deadlineMs: number;
+  readonly presents: boolean;
+}
+
+async function withConnection<T>(
+  context: Context,
+  { to, deadlineMs, presents }: Reach,
+  use: (dialled: Dialled) => Promise<T>,
+): Promise<T> {
+  const { timers, sha256 } = context.effects;
+  const deadline = new AbortController();
+  const cancel = timers.after(deadlineMs, () => deadline.abort());
+  const identity = presents ? context.identity : null;
+  try {
+    const dialled = await dial({ ...addressOf(to), identity, sha256, signal: deadline.signal });
+    try {
+      return await use(dialled);
+    } finally {
+      dialled.close();
+    }
+  } finally {
+    cancel();
+  }
+}
+
+/** Posts to a machine that may lie, and believes only what the row's schema does. */
+async function post<K extends keyof Wire>(
+  { dialled, token }: { readonly dialled: Dialled; readonly token?: string },
+  path: K,
+  input: InputOf<Wire[K]>,
+): Promise<OutputOf<Wire[K]>> {
+  const reply = await dialled.post(path, input, token);
+  if (reply.status !== 200) throw refusalOf(path, reply.body);
+  const parsed = wire[path].output.safeParse(reply.body);
+  if (!parsed.success) {
+    throw new PeernetError("version_unsupported", { message: "no peernet answers there" });
+  }
+  // The schema that parsed it is the row's own; the compiler cannot follow K through the table.
+  return parsed.data as OutputOf<Wire[K]>;
+}
+
+interface Joining {
+  readonly dialled: Dialled;
+  readonly input: InputOf<Control["pair"]>;
+  readonly now: Instant;
+}
+
+type Confirmed = OutputOf<Wire["pair/confirm"]>;
+
+async function prove(
+  { context }: JoiningParts,
+  { dialled, input, now }: Joining,
+): Promise<Confirmed> {
+  if (dialled.fingerprint !== input.fingerprint) throw new PeernetError("fingerprint_mismatch");
+  const fingerprints = {
+    initiator: context.identity.fingerprint,
+    responder: dialled.fingerprint,
+  };
+  const run = settle(
+    beginInitiator({
+      code: input.code,
+      fingerprints,
+      sid: dialled.exporter(exporterLabel),
+      random64: context.effects.random.bytes(64),
+      protocols,
+    }),
+  );
+  const shared = await post({ dialled }, "pair/share", {
+    share: base64url(run.share),
+    document: base64url(run.document),
+  });
+  const [share, document] = [fromBase64url(shared.share), fromBase64url(shared.document)];
+  if (share === null || document === null) throw new PeernetError("version_unsupported");
+  const { tag, expectedTag } = settle(run.finish(share, document));
+  try {
+    const confirmed = await post({ dialled }, "pair/confirm", { tag: base64url(tag) });
+    const told = fromBase64url(confirmed.tag);
+    if (told !== null && equalInConstantTime(told, expectedTag)) return confirmed;
+    throw new PeernetError("code_rejected", {
+      message: "the other machine could not prove that it knows the code",
+      hint: "compare the fingerprints on both machines, then pair again",
+    });
+  } catch (error) {
+    const named = error instanceof PeernetError ? error : new PeernetError("internal");
+    await recordRefusal(context, { dialled, input, now }, named);
+    throw told(named);
+  }
+}
+
+/** The texts a person needs once a code was typed. */
+function told(error: PeernetError): PeernetError {
+  const look = "look at `peernet peers` on the machine that showed the code";
+  switch (error.code) {
+    case "window_closed":
+      return new PeernetError("window_closed", {
+        message: "the window closed before the code was used: someone else may have used it",
+        hint: look,
+      });
+    case "rate_limited":
+      return new PeernetError("rate_limited", {
+        message: "too many machines tried to pair there at once",
+        hint: "type the code again",
+      });
+    case "peer_unreachable":
+    case "peer_timeout":
+      return new PeernetError(error.code, {
+        message: "the connection ended after the code was sent: it may have paired there",
+        hint: `${look}, then pair again`,
+      });
+    default:
+      return error;
+  }
+}
+
+async function recordRefusal(
+  context: Context,
+  { dialled, input, now }: Joining,
+  error: PeernetError,
+): Promise<void> {
+  await context.transact(now, (work) => {
+    work.record({
+      direction: "out",
+      verb: "confirm",
+      outcome: error.code,
+      peer_fingerprint: dialled.fingerprint,
+      origin_address: addressOf(input.to).host,
+    });
+    return { value: undefined };
+  });
+}
+
+interface Storing extends Joining {
+  readonly confirmed: Confirmed;
+  readonly minted: Minted;
+}
+
+/** Stores the peer with the token it gave and the one that is about to be given to it. */
+async function storePeer(
+  { context }: JoiningParts,
+  { dialled, input, now, confirmed, minted }: Storing,
+): Promise<StoredPeer> {
+  const { fingerprint, certificate } = dialled;
+  const outcome = await context.transact<Outcome<StoredPeer>>(now, (work) => {
+    const known = work.tables.peers.get(fingerprint);
+    if (known === null && work.tables.peers.all().length >= peersMax) {
+      return { value: refuse("bad_request", { message: "this machine has 1,024 peers already" }) };
+    }
+    const told = { name: confirmed.about.name, fingerprint };
+    const naming = nameOfPeer(told, work.tables.peers.all(), context.config.machine.name);
+    const peer: PeerRow = {
+      ...(known ?? newPeer),
+      ...addressOf(input.to),
+      fingerprint,
+      certificate,
+      name: naming.name,
+      scopes: input.grant,
+      their_scopes: confirmed.about.scopes,
+      token_key: confirmed.about.token_key,
+      bearer: confirmed.token,
+      bearer_at_ms: Math.floor(now.wallMs),
+      acknowledged: true,
+      exchanged: false,
+      refused: false,
+      paired_at_ms: Math.floor(now.wallMs),
+      last_seen_at_ms: Math.floor(now.wallMs),
+    };
+    work.tables.peers.put(peer);
+    work.tables.peers.removeTokens(fingerprint);
+    keepToken(work, minted);
+    work.record({
+      direction: "out",
+      verb: "pair",
+      outcome: "ok",
+      peer_fingerprint: fingerprint,
+      peer_name: peer.name,
+      question: scopesText(peer.scopes),
+      origin_address: peer.host,
+    });
+    return { value: accept({ peer, naming }) };
+  });
+  return settle(outcome);
+}
+
+interface StoredPeer {
+  readonly peer: PeerRow;
+  readonly naming: PeerName;
+}
+
+interface HandingOver {
+  readonly dialled: Dialled;
+  readonly now: Instant;
+  readonly stored: PeerRow;
+  readonly minted: Minted;
+}
+
+/**
+ * Gives the peer its token on the connection that was just proven. What fails here is healed at
+ * the next link-up: both sides hold the peer already.
+ */
+async function handOver(
+  { context, port }: JoiningParts,
+  { dialled, now, stored, minted }: HandingOver,
+): Promise<PeerRow> {
+  const about = aboutOf(context, port, stored.scopes);
+  const handed = { token: minted.token, about };
+  try {
+    const received = await post({ dialled, token: stored.bearer ?? "" }, "token", handed);
+    return await context.transact(now, (work) => {
+      const peer = work.tables.peers.get(stored.fingerprint);
+      // Unpaired in the same moment.
+      if (peer === null) return { value: stored };
+      const exchanged = { ...peer, bearer: received.token, exchanged: true };
+      work.tables.peers.put(exchanged);
+      return { value: exchanged };
+    });
+  } catch (error) {
+    if (!(error instanceof PeernetError)) throw error;
+    context.effects.log.warn("token_not_handed_over", { code: error.code });
+    return stored;
+  }
+}

@@ -1,0 +1,250 @@
+/**
+ * The pairing window of this machine and the runs against it. Both live in memory alone. Whoever
+ * opened the window reads what happens from its channel.
+ */
+
+import type { OriginRefusal } from "../../contract/discovery.ts";
+import {
+  acknowledgeMs,
+  evictionShownEveryMs,
+  runLifeMs,
+  runsMax,
+  windowLifeMs,
+} from "../../contract/limits.ts";
+import type { OpenEvent, Paired } from "../../contract/pairing.ts";
+import { displaced, type Occupant } from "../../core/admission.ts";
+import { codeOf, codesCount, openWindow, type Window, windowState } from "../../core/pairing.ts";
+import type { Confirmation } from "../../peer/cpace.ts";
+import { type Instant, instantOf } from "../../platform/effects.ts";
+import type { Context, Work } from "../context/context.ts";
+import { Channel } from "../context/queue.ts";
+import type { Connection, Origin } from "../network/connection.ts";
+import type { Minted } from "../peers/tokens.ts";
+
+/** A run between its share and its confirm. */
+export interface PairingRun extends Occupant {
+  readonly confirmation: Confirmation;
+  readonly minted: Minted;
+}
+
+interface Opened {
+  window: Window;
+  readonly channel: Channel<OpenEvent>;
+  /** Set before the pairing is durable, and never taken back: one code, one machine. */
+  isUsed: boolean;
+}
+
+interface Unheard {
+  readonly fingerprint: string;
+  readonly address: string;
+  readonly sinceMs: number;
+  readonly channel: Channel<OpenEvent>;
+  readonly paired: () => Paired;
+}
+
+/** What the person who opens a window asks for. */
+export type Opening = Pick<Window, "grant" | "from" | "any_user">;
+
+/** The window of this machine. One at a time: opening another ends the first. */
+export class PairingWindow {
+  readonly #context: Context;
+  readonly #addresses: () => readonly string[];
+  readonly #runs = new Map<Connection, PairingRun>();
+  #opened: Opened | null = null;
+  #unheard: Unheard | null = null;
+  #evictionShownMs = Number.NEGATIVE_INFINITY;
+
+  constructor(context: Context, addresses: () => readonly string[]) {
+    this.#context = context;
+    this.#addresses = addresses;
+  }
+
+  /** The window as it is, whatever its state. */
+  get current(): Window | null {
+    return this.#opened === null || this.#opened.isUsed ? null : this.#opened.window;
+  }
+
+  /** Opens a window; its events, the code among them, go to the returned channel alone. */
+  open(asked: Opening, now: Instant): Channel<OpenEvent> {
+    const channel = new Channel<OpenEvent>(() => this.#left(channel));
+    const { random, clock } = this.#context.effects;
+    const code = codeOf(random.integer(codesCount));
+    const window = openWindow({ ...asked, code }, clock.monotonicMs());
+    const opened = { window, channel, isUsed: false };
+    const write = this.#context.transact(now, (work) => {
+      if (this.#opened !== null) this.#end(work, { event: "closed" }, "closed");
+      work.record({ direction: "local", verb: "window_open", outcome: "ok" });
+      work.after(() => {
+        this.#opened = opened;
+        channel.send(this.#openedEvent(code, now));
+      });
+      return { value: undefined };
+    });
+    // Without its record there is no window.
+    write.catch((error: unknown) => channel.fail(error));
+    return channel;
+  }
+
+  #openedEvent(code: string, now: Instant): OpenEvent {
+    return {
+      event: "opened",
+      code,
+      expires_at_ms: Math.floor(now.wallMs) + windowLifeMs,
+      expires_in_ms: windowLifeMs,
+      addresses: [...this.#addresses()],
+      fingerprint: this.#context.identity.fingerprint,
+    };
+  }
+
+  /**
+   * Keeps a run; one too many takes the place of the oldest run of the most loaded address.
+   * Returns whose run that was.
+   */
+  begin(connection: Connection, run: PairingRun): Connection | null {
+    this.#runs.set(connection, run);
+    if (this.#runs.size <= runsMax) return null;
+    const entries = [...this.#runs].map(([of, { address, since }]) => ({ of, address, since }));
+    const evicted = displaced(entries)?.of ?? null;
+    if (evicted === null) return null;
+    this.#runs.delete(evicted);
+    // A person reads these: one a second says all that a thousand do.
+    if (run.since - this.#evictionShownMs >= evictionShownEveryMs) {
+      this.#evictionShownMs = run.since;
+      this.#opened?.channel.send({ event: "evicted", from: evicted.origin.address });
+    }
+    return evicted;
+  }
+
+  /** Shows that a machine of the tailnet was not let try. */
+  refusedOrigin({ address: from, login }: Origin, reason: OriginRefusal): void {
+    this.#opened?.channel.send({ event: "origin_refused", from, login, reason });
+  }
+
+  /** Takes a connection's run out: it is confirmed once or never. */
+  takeRun(connection: Connection): PairingRun | null {
+    const run = this.#runs.get(connection) ?? null;
+    this.#runs.delete(connection);
+    return run;
+  }
+
+  /** Puts the window as it is after an attempt was claimed: never given back. */
+  spend(window: Window): void {
+    if (this.#opened !== null) this.#opened.window = window;
+  }
+
+  /** Says that a confirm was refused; the third burns the window. */
+  refused(work: Work, window: Window, from: string): void {
+    const { attempts_left } = window;
+    const channel = this.#opened?.channel;
+    work.after(() => channel?.send({ event: "attempt_failed", from, attempts_left }));
+    if (attempts_left === 0) this.#burn(work, window);
+  }
+
+  #burn(work: Work, window: Window): void {
+    this.#end(work, { event: "burned", from: [...window.refused_from] }, "code_burned");
+  }
+
+  /** Uses the window up; its reader waits for the other machine's first request. */
+  use(work: Work, by: Omit<Unheard, "channel" | "sinceMs">): void {
+    const opened = this.#opened;
+    if (opened === null) return;
+    opened.isUsed = true;
+    work.record({ direction: "local", verb: "window_close", outcome: "ok" });
+    work.after(() => {
+      const sinceMs = this.#context.effects.clock.monotonicMs();
+      this.#forget(opened);
+      this.#unheard = { ...by, channel: opened.channel, sinceMs };
+    });
+  }
+
+  /** Ends everything for its readers: what was decided about it could not be written. */
+  fail(): void {
+    for (const channel of [this.#opened?.channel, this.#unheard?.channel]) {
+      channel?.send({ event: "closed" });
+      channel?.end();
+    }
+    this.#opened = null;
+    this.#unheard = null;
+    this.#runs.clear();
+  }
+
+  /** Whether the reader waits to hear of the machine it paired with. */
+  awaits(fingerprint: string): boolean {
+    return this.#unheard?.fingerprint === fingerprint;
+  }
+
+  /** Tells the reader that the machine it paired with was heard of. */
+  heardOf(paired: Paired): void {
+    if (!this.awaits(paired.peer.fingerprint)) return;
+    this.#unheard?.channel.send(paired);
+    this.#unheard?.channel.end();
+    this.#unheard = null;
+  }
+
+  /** In how many ms something has to be ended. */
+  dueInMs(now: Instant): number {
+    const window = this.current;
+    if (window !== null && windowState(window, now.monotonicMs) !== "open") return 0;
+    const ends = [...this.#runs.values()].map(({ since }) => since + runLifeMs);
+    if (window !== null) ends.push(window.expires_monotonic_ms);
+    if (this.#unheard !== null) ends.push(this.#unheard.sinceMs + acknowledgeMs);
+    return Math.min(...ends) - now.monotonicMs;
+  }
+
+  /** Ends what is over; called by the sweep. */
+  sweep(work: Work, now: Instant): void {
+    for (const [connection, run] of this.#runs) {
+      if (now.monotonicMs - run.since >= runLifeMs) this.#runs.delete(connection);
+    }
+    const unheard = this.#unheard;
+    if (unheard !== null && now.monotonicMs - unheard.sinceMs >= acknowledgeMs) {
+      const { address: from, fingerprint, channel } = unheard;
+      channel.send({ event: "unacknowledged", from, fingerprint });
+      this.heardOf(unheard.paired());
+    }
+    const window = this.current;
+    if (window === null) return;
+    const state = windowState(window, now.monotonicMs);
+    if (state === "expired") this.#end(work, { event: "expired" }, "expired");
+    if (state === "burned") this.#burn(work, window);
+  }
+
+  /** Ends an open window, as a stopping daemon does. */
+  close(work: Work): void {
+    if (this.current !== null) this.#end(work, { event: "closed" }, "closed");
+    this.#unheard?.channel.end();
+  }
+
+  #end(work: Work, event: OpenEvent, outcome: string): void {
+    const opened = this.#opened;
+    if (opened === null || opened.isUsed) return;
+    opened.isUsed = true;
+    work.record({ direction: "local", verb: "window_close", outcome });
+    work.after(() => {
+      this.#forget(opened);
+      opened.channel.send(event);
+      opened.channel.end();
+    });
+  }
+
+  /** Lets go of a window that is over; another may be open by now. */
+  #forget(opened: Opened): void {
+    if (this.#opened !== opened) return;
+    this.#opened = null;
+    this.#runs.clear();
+  }
+
+  /** The person went away: the window goes with them. */
+  #left(channel: Channel<OpenEvent>): void {
+    const opened = this.#opened;
+    if (opened?.channel !== channel || opened.isUsed) return;
+    opened.isUsed = true;
+    this.#forget(opened);
+    const now = instantOf(this.#context.effects.clock);
+    const record = this.#context.transact(now, (work) => {
+      work.record({ direction: "local", verb: "window_close", outcome: "closed" });
+      return { value: undefined };
+    });
+    record.catch(() => this.#context.effects.log.error("window_close_not_recorded"));
+  }
+}

@@ -1,0 +1,199 @@
+/** Handlers about this machine and its peers: status, names, grants, and the end of a pairing. */
+
+import type { Control } from "../../contract/control.ts";
+import { accept, type Outcome, PeernetError, settle } from "../../contract/errors.ts";
+import type { LocalHandle } from "../../contract/lease.ts";
+import { revokeMs } from "../../contract/limits.ts";
+import type { Handlers, InputOf } from "../../contract/operation.ts";
+import type { Peer, Status } from "../../contract/peer.ts";
+import { stateOf } from "../../core/ask.ts";
+import { expiresInMs, type Lease, liveLeases, type Now } from "../../core/lease.ts";
+import { isPlaceholder } from "../../core/names.ts";
+import { windowState } from "../../core/pairing.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { PeerRow } from "../../store/peers.ts";
+import { unknownPeer } from "../audit/handlers.ts";
+import { type Context, nowOf, type Work } from "../context/context.ts";
+import { scopesText } from "../pairing/shown.ts";
+import type { PairingWindow } from "../pairing/window.ts";
+import type { LocalCaller } from "../sessions/handlers.ts";
+import type { PeerMemories } from "./memory.ts";
+
+/** What is shown by `status`. */
+export interface StatusParts {
+  readonly context: Context;
+  readonly memories: PeerMemories;
+  readonly window: PairingWindow;
+  readonly listen: () => readonly string[];
+  readonly startedAtMs: number;
+}
+
+/** What these handlers need of the daemon. */
+export interface PeerParts extends StatusParts {
+  readonly closeConnectionsOf: (fingerprint: string) => number;
+}
+
+type Rows = "status" | "peers" | "peers/show" | "peers/rename" | "peers/grant" | "unpair";
+
+/** Handlers of the rows about peers. */
+export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCaller>, Rows> {
+  const { context, memories } = parts;
+  const change = async (
+    name: string,
+    now: Instant,
+    run: (peer: PeerRow, work: Work) => Outcome<PeerRow>,
+  ): Promise<Peer> => {
+    const outcome = await context.transact(now, (work) => {
+      const peer = work.tables.peers.named(name);
+      const changed = peer === null ? refuseUnknown(name) : run(peer, work);
+      if (changed.ok) work.tables.peers.put(changed.value);
+      return { value: changed };
+    });
+    return memories.shown(settle(outcome), now);
+  };
+  return {
+    status: async (_input, { now }) => statusOf(parts, now),
+    peers: async (_input, { now }) => ({ peers: shownPeers(parts, now) }),
+    "peers/show": async ({ name }, { now }) => {
+      const peer = context.tables.peers.named(name);
+      if (peer === null) throw unknownPeer(name);
+      return memories.shown(peer, now);
+    },
+    "peers/rename": ({ name, to }, { now }) =>
+      change(name, now, (peer, work) => {
+        const taken = work.tables.peers.named(to) !== null || to === context.config.machine.name;
+        if (taken && to !== name) return refuseTaken(to);
+        // A peer with such a name would be named by what it says next.
+        if (isPlaceholder(to)) return refusePlaceholder(to);
+        record(work, "rename", { ...peer, name: to });
+        return accept({ ...peer, name: to });
+      }),
+    "peers/grant": ({ name, scopes }, { now }) =>
+      change(name, now, (peer, work) => {
+        record(work, "grant", { ...peer, scopes });
+        return accept({ ...peer, scopes });
+      }),
+    unpair: (input, { now }) => unpair(parts, input, now),
+  };
+}
+
+const refuseUnknown = (name: string): Outcome<never> => ({ ok: false, error: unknownPeer(name) });
+
+const refusePlaceholder = (name: string): Outcome<never> => ({
+  ok: false,
+  error: new PeernetError("bad_request", {
+    message: `${name} is how a machine is called that has not yet said its name`,
+    hint: "choose another name",
+  }),
+});
+
+const refuseTaken = (name: string): Outcome<never> => ({
+  ok: false,
+  error: new PeernetError("bad_request", {
+    message: `${name} is another machine's name here`,
+    hint: "choose another name",
+  }),
+});
+
+function record(work: Work, verb: "rename" | "grant" | "unpair", peer: PeerRow): void {
+  work.record({
+    direction: "local",
+    verb,
+    outcome: "ok",
+    peer_fingerprint: peer.fingerprint,
+    peer_name: peer.name,
+    question: verb === "grant" ? scopesText(peer.scopes) : null,
+    origin_transport: "control",
+  });
+}
+
+/** What `status` shows; waits on nothing. */
+export const statusOf = (parts: StatusParts, now: Instant): Status => ({
+  machine: machineOf(parts),
+  handles: handlesOf(parts.context, now),
+  peers: shownPeers(parts, now),
+  window: windowOf(parts, now),
+});
+
+/** This machine as `status` shows it. */
+export const machineOf = (parts: StatusParts): Status["machine"] => ({
+  name: parts.context.config.machine.name,
+  fingerprint: parts.context.identity.fingerprint,
+  version: parts.context.version,
+  running: true,
+  listen: [...parts.listen()],
+  started_at_ms: parts.startedAtMs,
+});
+
+/** The live handles of this machine. */
+export function handlesOf(context: Context, now: Instant): LocalHandle[] {
+  const instant = nowOf(context, now);
+  return liveLeases(context.tables.leases.all(), instant).map((lease) =>
+    localHandle(context, lease, { instant, wallMs: now.wallMs }),
+  );
+}
+
+/** The pairing window of this machine, without its code. */
+export function windowOf({ window }: Pick<StatusParts, "window">, now: Instant): Status["window"] {
+  const open = window.current;
+  if (open === null || windowState(open, now.monotonicMs) !== "open") return { open: false };
+  return {
+    open: true,
+    expires_in_ms: Math.floor(open.expires_monotonic_ms - now.monotonicMs),
+    attempts_left: open.attempts_left,
+  };
+}
+
+const shownPeers = ({ context, memories }: StatusParts, now: Instant): Peer[] =>
+  context.tables.peers.all().map((peer) => memories.shown(peer, now));
+
+function localHandle(
+  context: Context,
+  lease: Lease,
+  { instant, wallMs }: { readonly instant: Now; readonly wallMs: number },
+): LocalHandle {
+  const age = (bootMs: number): number => Math.max(0, Math.floor(instant.bootMs - bootMs));
+  return {
+    handle: `${context.config.machine.name}/${lease.name}`,
+    project: lease.project,
+    harness: lease.harness,
+    ...stateOf(lease, instant),
+    summary: lease.summary,
+    git: lease.git,
+    started_at_ms: Math.max(0, Math.floor(wallMs - age(lease.started_boot_ms))),
+    expires_in_ms: Math.floor(expiresInMs(lease, instant)),
+  };
+}
+
+/** Ends a pairing here at once, then tells the peer if it can be told in time. */
+async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, now: Instant) {
+  const { context, memories } = parts;
+  const row = context.tables.peers.named(name);
+  if (row === null) throw unknownPeer(name);
+  const { fingerprint } = row;
+  const records_kept = await context.transact(now, (work) => {
+    work.tables.peers.remove(fingerprint);
+    record(work, "unpair", row);
+    return { value: work.tables.audit.countOf(fingerprint) };
+  });
+  const connections_closed = parts.closeConnectionsOf(fingerprint);
+  memories.forget(fingerprint);
+  const told = await tell(memories, row);
+  // It may be paired again by now, and be called on what would end here.
+  if (context.tables.peers.get(fingerprint) === null) memories.forget(fingerprint);
+  return { name: row.name, fingerprint, told, connections_closed, records_kept };
+}
+
+/** Tells a peer that it is none any more, if it can be told in time. */
+async function tell(memories: PeerMemories, peer: PeerRow): Promise<boolean> {
+  const { host, port, bearer } = peer;
+  if (host === null || port === null || bearer === null) return false;
+  const bounds = { address: { host, port }, token: bearer, deadlineMs: revokeMs };
+  try {
+    await memories.client(peer).call("unpair", {}, bounds);
+    return true;
+  } catch {
+    // It learns by the refusal of its next request.
+    return false;
+  }
+}

@@ -1,0 +1,84 @@
+/** The tokens this machine mints for a peer: at most one in use and one about to replace it. */
+
+import { hex } from "../../contract/encoding.ts";
+import { tokenLifeMs } from "../../contract/limits.ts";
+import { isTokenAged } from "../../core/link.ts";
+import { mint } from "../../peer/token.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { TokenRow } from "../../store/peers.ts";
+import type { Context, Work } from "../context/context.ts";
+
+/** A token for a peer, and the row that makes it good. */
+export interface Minted {
+  readonly token: string;
+  readonly row: TokenRow;
+  /** Whether the row was there already: the same bytes once more. */
+  readonly again: boolean;
+}
+
+/** Mints a token that nothing knows yet. */
+export async function mintToken(
+  context: Pick<Context, "identity" | "effects">,
+  peer: string,
+  now: Instant,
+): Promise<Minted> {
+  // The token counts in whole seconds.
+  const issuedAtMs = Math.floor(now.wallMs / 1_000) * 1_000;
+  const jti = context.effects.random.uuid();
+  const token = await mint(context.identity, { peer, jti, issuedAtMs });
+  const row = {
+    jti,
+    fingerprint: peer,
+    sha256: hex(context.effects.sha256(new TextEncoder().encode(token))),
+    issued_at_ms: issuedAtMs,
+    expires_at_ms: issuedAtMs + tokenLifeMs,
+    used: false,
+  };
+  return { token, row, again: false };
+}
+
+/**
+ * The token to hand to a peer: the one that was handed and never used, in the same bytes, so that
+ * an exchange may be repeated; else a new one.
+ */
+async function tokenToHand(
+  context: Pick<Context, "identity" | "effects" | "tables">,
+  peer: string,
+  now: Instant,
+): Promise<Minted> {
+  const waiting = context.tables.peers.tokens(peer).find((row) => !row.used);
+  // One that was never used grows old as well: a peer that cannot be reached keeps it unused.
+  const isFresh =
+    waiting !== undefined &&
+    !isTokenAged({ issuedAtMs: waiting.issued_at_ms, lifeMs: tokenLifeMs }, now.wallMs);
+  if (!isFresh) return mintToken(context, peer, now);
+  const issued = { peer, jti: waiting.jti, issuedAtMs: waiting.issued_at_ms };
+  return { token: await mint(context.identity, issued), row: waiting, again: true };
+}
+
+/**
+ * Chooses the token to hand to a peer and keeps it, with nothing else about its tokens in between.
+ * Null when the peer is none any more.
+ */
+export function handToken(context: Context, peer: string, now: Instant): Promise<Minted | null> {
+  return context.minting.run(peer, async () => {
+    const minted = await tokenToHand(context, peer, now);
+    return context.transact(now, (work) => {
+      const isPeer = work.tables.peers.get(peer) !== null;
+      return { value: isPeer && keepToken(work, minted) ? minted : null };
+    });
+  });
+}
+
+/**
+ * Makes a minted token good, in place of any other that was never used. False when it was a
+ * repeated one and is no longer wanted: used, replaced or revoked since.
+ */
+export function keepToken(work: Work, minted: Minted): boolean {
+  const { peers } = work.tables;
+  const rows = peers.tokens(minted.row.fingerprint);
+  if (minted.again) return rows.some((row) => row.jti === minted.row.jti);
+  for (const row of rows) if (!row.used) peers.removeToken(row.jti);
+  peers.putToken(minted.row);
+  return true;
+}

@@ -1,0 +1,55 @@
+/** Handlers of what this machine's sessions say of themselves: leases and summaries. */
+
+import type { Control } from "../../contract/control.ts";
+import { accept } from "../../contract/errors.ts";
+import type { Handlers } from "../../contract/operation.ts";
+import { activate } from "../../core/activate.ts";
+import { expiresInMs, summarise } from "../../core/lease.ts";
+import { select } from "../../core/select.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { Context } from "../context/context.ts";
+import { deciding, handleOf, namesOfAskers, part, put, release } from "./leases.ts";
+
+/** What is known of a caller on the control socket: it is this machine's user. */
+export interface LocalCaller {
+  readonly now: Instant;
+}
+
+type Rows = "activate" | "deactivate" | "summary";
+
+/** Handlers of the rows by which a session takes, leaves and describes its handle. */
+export function sessionHandlers(context: Context): Pick<Handlers<Control, LocalCaller>, Rows> {
+  const decided = deciding(context);
+  return {
+    activate: decided((input, { leases, work, now }) => {
+      const generation = work.tables.leases.nextGeneration();
+      const outcome = activate(leases, input, { ...now, generation });
+      if (!outcome.ok) return outcome;
+      const { lease, replaced } = outcome.value;
+      put(context, work, outcome.value);
+      // One that names no session means whichever is in its process. Its user says so, and no one
+      // else: a lease that is taken again after sleep brings nobody back who left.
+      if (lease.session_id === null) work.tables.sessions.rejoin(lease.harness, lease.process);
+      return accept({
+        handle: handleOf(context, lease.name),
+        generation: lease.generation,
+        expires_in_ms: Math.floor(expiresInMs(lease, now)),
+        renamed_from: replaced?.name ?? null,
+        visible_to: namesOfAskers(work),
+      });
+    }),
+    deactivate: decided(({ gone = false, ...selector }, { leases, work }) => {
+      const found = select(leases, selector);
+      if (!found.ok) return found;
+      release(work, found.value);
+      part(work, found.value, !gone);
+      return accept({ handle: handleOf(context, found.value.name) });
+    }),
+    summary: decided(({ selector, text }, { leases, work, now }) => {
+      const found = select(leases, selector);
+      if (!found.ok) return found;
+      work.tables.leases.put(summarise(found.value, now, text));
+      return accept({ handle: handleOf(context, found.value.name), summary: text });
+    }),
+  };
+}

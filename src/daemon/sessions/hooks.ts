@@ -1,0 +1,151 @@
+/**
+ * The handler of what a hook tells of its session. The settings are read anew whenever they
+ * decide, so that an edit holds at once; settings that cannot be read allow nothing.
+ */
+
+import type { Control } from "../../contract/control.ts";
+import { accept, PeernetError } from "../../contract/errors.ts";
+import type { HookInput, HookOutput, HookRefusal } from "../../contract/lease.ts";
+import { handlesMax } from "../../contract/limits.ts";
+import type { Handlers } from "../../contract/operation.ts";
+import { activate } from "../../core/activate.ts";
+import { type RememberedSession, refusalOf, stepOf } from "../../core/hook.ts";
+import { hear } from "../../core/lease.ts";
+import { type Policy, refusalBy } from "../../core/policy.ts";
+import { configName, homesOf, readConfig } from "../../platform/config.ts";
+import type { Context, Work } from "../context/context.ts";
+import type { PeerMemories } from "../peers/memory.ts";
+import type { LocalCaller } from "./handlers.ts";
+import { deciding, type Given, handleOf, namesOfAskers, part, put, release } from "./leases.ts";
+
+/** What following hooks needs of the daemon. */
+export interface HookParts {
+  readonly context: Context;
+  readonly memories: Pick<PeerMemories, "shown">;
+  /** Of which HOME is read, and what stands over config.toml. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The handler of the row `hook`. */
+export function hookHandlers(parts: HookParts): Pick<Handlers<Control, LocalCaller>, "hook"> {
+  const { context } = parts;
+  const settings = { policy: policyReader(parts), homes: homesOf(parts.environment) };
+  return {
+    hook: async (input, caller) => {
+      const told = await deciding(context)((event: HookInput, given) =>
+        accept(follow(event, given, { context, ...settings })),
+      )(input, caller);
+      if (told.handle === null || (input.event !== "start" && !told.taken)) return told;
+      const visible_to = namesOfAskers(context).slice(0, handlesMax);
+      return { ...told, visible_to, live: liveOfPeers(parts, caller) };
+    },
+  };
+}
+
+interface Following {
+  readonly context: Context;
+  readonly policy: () => Policy | null;
+  readonly homes: readonly string[];
+}
+
+const none: HookOutput = { handle: null, refused: null, taken: false, visible_to: [], live: [] };
+
+function follow(event: HookInput, given: Given, { context, policy, homes }: Following): HookOutput {
+  const { leases, work, now } = given;
+  const remembered = rememberedOf(work, event);
+  const step = stepOf(event, { leases, remembered }, now);
+  switch (step.do) {
+    case "nothing":
+      return none;
+    case "release":
+      release(work, step.lease);
+      part(work, step.lease, false);
+      return none;
+    case "hear":
+      work.tables.leases.put(step.lease);
+      return { ...none, handle: handleOf(context, step.lease.name) };
+    case "keep": {
+      const isMoved = event.cwd !== step.lease.cwd;
+      if (isMoved && !mayBeIn(event, policy(), homes)) {
+        release(work, step.lease);
+        part(work, step.lease, false);
+        return { ...none, refused: "folder" };
+      }
+      return taking({ ...event, process: step.process }, given, { context, name: step.lease.name });
+    }
+    case "take": {
+      const refused = refusalOf(event, remembered, { policy: policy(), homes });
+      if (refused !== null || event.process === null) return { ...none, refused };
+      const last = remembered?.name;
+      const isFree = leases.every(({ name }) => name !== last);
+      const name = isFree ? last : undefined;
+      return taking({ ...event, process: event.process }, given, { context, name });
+    }
+  }
+}
+
+/** Whether a handle may follow its session into a folder: nobody's does where it is excluded. */
+function mayBeIn(event: HookInput, policy: Policy | null, homes: readonly string[]): boolean {
+  return policy !== null && refusalBy({ ...policy, headless: true }, event, homes) !== "folder";
+}
+
+type Taking = HookInput & { readonly process: NonNullable<HookInput["process"]> };
+
+/** Takes or keeps a lease; a limit that is reached is told, never thrown at an agent. */
+function taking(
+  event: Taking,
+  { leases, work, now }: Given,
+  { context, name }: { readonly context: Context; readonly name: string | undefined },
+): HookOutput {
+  const { harness, session_id, process, cwd, project, sole } = event;
+  const request = { harness, session_id, process, cwd, project, sole };
+  const generation = work.tables.leases.nextGeneration();
+  const named = name === undefined ? request : { ...request, name };
+  const outcome = activate(leases, named, { ...now, generation });
+  if (!outcome.ok) return { ...none, refused: refusedBy(outcome.error) };
+  const lease = hear(outcome.value.lease, event.state, now.bootMs);
+  put(context, work, { ...outcome.value, lease });
+  return { ...none, handle: handleOf(context, lease.name), taken: outcome.value.taken };
+}
+
+function refusedBy(error: PeernetError): HookRefusal {
+  if (error.code === "lease_limit") return "lease_limit";
+  throw error;
+}
+
+/** What is known of a session: by its id, else by the process that is one session. */
+function rememberedOf({ tables }: Work, event: HookInput): RememberedSession | null {
+  const { harness, session_id, process, sole } = event;
+  const byId = tables.sessions.get(harness, session_id);
+  if (byId !== null || !sole || process === null) return byId;
+  return tables.sessions.ofProcess(harness, process);
+}
+
+/** Handles of paired machines that this one may ask. */
+function liveOfPeers({ context, memories }: HookParts, { now }: LocalCaller): string[] {
+  const live: string[] = [];
+  for (const peer of context.tables.peers.all()) {
+    if (!peer.their_scopes.includes("ask")) continue;
+    live.push(...memories.shown(peer, now).handles.map(({ handle }) => handle));
+    if (live.length >= handlesMax) break;
+  }
+  return live.slice(0, handlesMax);
+}
+
+/** Reads what the user allows; null when that cannot be read, which is logged once. */
+function policyReader({ context, environment }: HookParts): () => Policy | null {
+  const { files, log } = context.effects;
+  let logged: string | null = null;
+  return () => {
+    try {
+      const { sessions } = readConfig({ text: files.readOpen(configName), environment });
+      logged = null;
+      return sessions;
+    } catch (error) {
+      const message = error instanceof PeernetError ? error.message : "config.toml: not readable";
+      if (message !== logged) log.error("sessions_unknown", { message });
+      logged = message;
+      return null;
+    }
+  };
+}

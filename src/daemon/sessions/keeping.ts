@@ -1,0 +1,76 @@
+/** Handlers of what the keeper calls: which leases there are, beats, and a wake after sleep. */
+
+import type { Control } from "../../contract/control.ts";
+import { accept } from "../../contract/errors.ts";
+import type { KeptLease } from "../../contract/lease.ts";
+import type { Handlers, InputOf, OutputOf } from "../../contract/operation.ts";
+import { rewake } from "../../core/activate.ts";
+import { type Lease, leaseState, type Now, observe, renew } from "../../core/lease.ts";
+import { type Context, nowOf } from "../context/context.ts";
+import type { News } from "../context/events.ts";
+import type { LocalCaller } from "./handlers.ts";
+import { type Deciding, deciding, put } from "./leases.ts";
+
+type Rows = "leases" | "renew" | "wake";
+
+/** Handlers of the keeper's rows. */
+export function keepingHandlers(context: Context): Pick<Handlers<Control, LocalCaller>, Rows> {
+  const decided = deciding(context);
+  return {
+    leases: async (_input, { now: instant }) => {
+      const now = nowOf(context, instant);
+      const leases = context.tables.leases.all();
+      const kept = leases.filter((lease) => leaseState(lease, now) !== "expired");
+      return { leases: kept.map((lease) => keptOf(lease, now)) };
+    },
+    renew: decided(renewAll(context.news)),
+    wake: decided(({ slept }, { leases, work, now }) => {
+      const taken: string[] = [];
+      for (const { name, generation: before } of slept) {
+        const expired = context.expired.get(before);
+        if (expired?.name !== name) continue;
+        const held = taken.length === 0 ? leases : work.tables.leases.all();
+        const generation = work.tables.leases.nextGeneration();
+        const outcome = rewake(held, expired, { ...now, generation });
+        if (!outcome.ok) continue;
+        put(context, work, outcome.value);
+        taken.push(name);
+      }
+      return accept({ taken });
+    }),
+  };
+}
+
+function keptOf(lease: Lease, now: Now): KeptLease {
+  const { name, generation, harness, session_id, process, cwd, project, state } = lease;
+  const heard = lease.state_boot_ms > 0;
+  return {
+    name,
+    generation,
+    harness,
+    session_id,
+    process,
+    cwd,
+    project,
+    state,
+    state_age_ms: heard ? Math.max(0, Math.floor(now.bootMs - lease.state_boot_ms)) : null,
+    git_read: lease.git_boot_ms > 0,
+    held: leaseState(lease, now) === "held",
+  };
+}
+
+const renewAll =
+  (news: News): Deciding<InputOf<Control["renew"]>, OutputOf<Control["renew"]>> =>
+  ({ beats, git }, { leases, work, now }) => {
+    const renewed: string[] = [];
+    const lost: string[] = [];
+    for (const { name, generation, observed } of beats) {
+      const lease = leases.find((candidate) => candidate.name === name);
+      if (lease?.generation === generation) {
+        work.tables.leases.put(observe(renew(lease, now, git), observed, now));
+        work.after(() => news.tell({ of: "renewed", name }));
+        renewed.push(name);
+      } else lost.push(name);
+    }
+    return accept({ renewed, lost });
+  };

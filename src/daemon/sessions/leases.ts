@@ -1,0 +1,114 @@
+/**
+ * What every decision about leases does with the tables: ends what has expired, puts what was
+ * decided, remembers the session, and records. Decides nothing.
+ */
+
+import { type Outcome, settle } from "../../contract/errors.ts";
+import { handlesMax } from "../../contract/limits.ts";
+import { type Activation, leaseOf } from "../../core/activate.ts";
+import { type Lease, leaseState, liveLeases, type Now } from "../../core/lease.ts";
+import type { Instant } from "../../platform/effects.ts";
+import { type Context, nowOf, type Work } from "../context/context.ts";
+
+/** What a decision about leases is given: those that are not expired, and when it is. */
+export interface Given {
+  readonly leases: readonly Lease[];
+  readonly work: Work;
+  readonly now: Now;
+}
+
+/** Decides about the leases that are not expired; what has expired has ended before. */
+export type Deciding<I, O> = (input: I, given: Given) => Outcome<O>;
+
+/** Makes a handler of a decision: one transaction, then the answer or the refusal. */
+export const deciding =
+  (context: Context) =>
+  <I, O>(decide: Deciding<I, O>) =>
+  async (input: I, { now: instant }: { readonly now: Instant }): Promise<O> => {
+    const now = nowOf(context, instant);
+    const outcome = await context.transact(instant, (work) => ({
+      value: decide(input, { leases: expire(context, work, now), work, now }),
+    }));
+    return settle(outcome);
+  };
+
+/** The handle of a name of this machine. */
+export const handleOf = ({ config }: Pick<Context, "config">, name: string): string =>
+  `${config.machine.name}/${name}`;
+
+/** Ends the leases that have expired, each with its record; returns the rest. */
+export function expire(context: Pick<Context, "expired">, work: Work, now: Now): readonly Lease[] {
+  const leases = work.tables.leases.all();
+  const expired = leases.filter((lease) => leaseState(lease, now) === "expired");
+  for (const lease of expired) {
+    work.tables.leases.remove(lease.name);
+    record(work, "expire", lease);
+    retain(context.expired, lease);
+  }
+  return expired.length === 0 ? leases : work.tables.leases.all();
+}
+
+/** Keeps an expired lease for a keeper that slept; the oldest goes. */
+function retain(expired: Map<number, Lease>, lease: Lease): void {
+  expired.set(lease.generation, lease);
+  for (const generation of expired.keys()) {
+    if (expired.size <= handlesMax) return;
+    expired.delete(generation);
+  }
+}
+
+/** Puts what an activation decided. */
+export function put(context: Pick<Context, "expired">, work: Work, decided: Activation): void {
+  const { lease, replaced, succeeded, taken } = decided;
+  if (replaced !== null) release(work, replaced);
+  for (const other of succeeded) release(work, other);
+  work.tables.leases.put(lease);
+  remember(work, lease);
+  if (taken) record(work, "activate", lease);
+  // What it had before sleep is not its own any more: it may leave this one, and stays left.
+  for (const [generation, before] of context.expired) {
+    const isOwn = leaseOf([before], { ...lease, sole: true }) !== undefined;
+    if (isOwn) context.expired.delete(generation);
+  }
+}
+
+function remember({ tables: { sessions } }: Work, lease: Lease): void {
+  const { harness, session_id, name, process } = lease;
+  if (session_id === null) return;
+  const session = { harness, session_id, name, process, left: false };
+  if (!Bun.deepEquals(sessions.get(harness, session_id), session)) sessions.put(session);
+}
+
+/** Ends a lease, with its record. */
+export function release(work: Work, lease: Lease): void {
+  work.tables.leases.remove(lease.name);
+  record(work, "deactivate", lease);
+}
+
+/** Remembers whether the session of a lease that ends has left by its user's will. */
+export function part({ tables }: Work, lease: Lease, left: boolean): void {
+  const { harness, session_id, name, process } = lease;
+  if (session_id === null) return;
+  tables.sessions.put({ harness, session_id, name, process, left });
+}
+
+/** Puts a lease's event on the record. */
+export function record(
+  work: Work,
+  verb: "activate" | "deactivate" | "expire",
+  { name: handle, harness }: Lease,
+): void {
+  const origin_transport = "control";
+  work.record({ direction: "local", verb, outcome: "ok", handle, harness, origin_transport });
+}
+
+/** Names of the handles that are live. */
+export const namesOfLive = (context: Pick<Context, "tables" | "run">, now: Instant): string[] =>
+  liveLeases(context.tables.leases.all(), nowOf(context, now)).map((lease) => lease.name);
+
+/** Names of the peers that may ask this machine. */
+export const namesOfAskers = (work: Pick<Work, "tables">): string[] =>
+  work.tables.peers
+    .all()
+    .filter((peer) => peer.scopes.includes("ask"))
+    .map((peer) => peer.name);

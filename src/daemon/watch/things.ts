@@ -1,0 +1,75 @@
+/**
+ * The things that a change feed tells of, and how each is told at an instant. Remembers nothing:
+ * what was told to whom is the business of `watching.ts`.
+ */
+
+import type { WatchEvent } from "../../contract/watch.ts";
+import { liveLeases } from "../../core/lease.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { Trail } from "../audit/trail.ts";
+import { nowOf } from "../context/context.ts";
+import { handlesOf, machineOf, type StatusParts, windowOf } from "../peers/handlers.ts";
+
+/** What the change feed looks at. */
+export interface WatchedParts extends StatusParts {
+  readonly trail: Trail;
+}
+
+/** What a thing is called: its kind, and the handle or the fingerprint where there are several. */
+export type Key = "machine" | "window" | "chain" | `handle ${string}` | `peer ${string}`;
+
+/** Which hello, or that a lease was renewed, just now. */
+export type Beat = "in" | "out" | "renewed";
+
+/**
+ * Every thing there is, each with a text that changes exactly when there is something to tell.
+ * What passes by itself, ages and times left, is not in it.
+ */
+export function thingsOf(parts: WatchedParts, now: Instant): ReadonlyMap<Key, string> {
+  const { context, memories, window, trail } = parts;
+  const open = windowOf(parts, now).open ? window.current : null;
+  const things = new Map<Key, string>([
+    ["machine", JSON.stringify(machineOf(parts))],
+    ["window", open === null ? "" : `${open.expires_monotonic_ms} ${open.attempts_left}`],
+    ["chain", `${trail.verifiedTo}`],
+  ]);
+  for (const lease of liveLeases(context.tables.leases.all(), nowOf(context, now))) {
+    const { name, generation, project, harness, summary, git, state, state_since_boot_ms } = lease;
+    const told = [generation, project, harness, summary, git, state, state_since_boot_ms];
+    things.set(`handle ${context.config.machine.name}/${name}`, JSON.stringify(told));
+  }
+  for (const row of context.tables.peers.all()) {
+    const { last_seen_at_ms: _at, last_seen_age_ms: _age, ...peer } = memories.shown(row, now);
+    const handles = peer.handles.map(({ handle, project, state }) => [handle, project, state]);
+    const told = JSON.stringify({ ...peer, round_trip_ms: null, handles });
+    things.set(`peer ${row.fingerprint}`, told);
+  }
+  return things;
+}
+
+/** How a thing is told now; null where there is none of that name any more. */
+export function eventOf(
+  parts: WatchedParts,
+  key: Key,
+  { now, beat }: { readonly now: Instant; readonly beat: Beat | null },
+): WatchEvent | null {
+  if (key === "machine") return { event: key, machine: machineOf(parts) };
+  if (key === "window") return { event: key, window: windowOf(parts, now) };
+  if (key === "chain") return { event: key, verified_to: parts.trail.verifiedTo };
+  const name = key.slice(key.indexOf(" ") + 1);
+  if (key.startsWith("handle ")) {
+    const handle = handlesOf(parts.context, now).find((live) => live.handle === name);
+    return handle === undefined ? null : { event: "handle", handle, renewed: beat === "renewed" };
+  }
+  const row = parts.context.tables.peers.get(name);
+  if (row === null) return null;
+  const greeted = beat === "renewed" ? null : beat;
+  return { event: "peer", peer: parts.memories.shown(row, now), greeted };
+}
+
+/** How it is told that a thing is no more. */
+export function goneOf(key: Key): WatchEvent | null {
+  const name = key.slice(key.indexOf(" ") + 1);
+  if (key.startsWith("handle ")) return { event: "handle_gone", handle: name };
+  return key.startsWith("peer ") ? { event: "peer_gone", fingerprint: name } : null;
+}
