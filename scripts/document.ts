@@ -6,7 +6,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { reference } from "../src/cli/reference.ts";
+import { reference } from "../src/cli/help/reference.ts";
 import { control } from "../src/contract/control.ts";
 import { type ErrorCode, errorTable } from "../src/contract/errors.ts";
 import { type Caller, type WireOperation, wire } from "../src/contract/wire.ts";

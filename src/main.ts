@@ -3,8 +3,8 @@
  * real effects. The one place where the process ends itself.
  */
 
-import type { Io, ServedPageOptions } from "./cli/io.ts";
-import type { LaunchParts } from "./cli/launch.ts";
+import type { LaunchParts } from "./cli/frame/launch.ts";
+import type { Io, ServedPageOptions } from "./cli/terminal/io.ts";
 import { connect } from "./client.ts";
 import { PeernetError } from "./contract/errors.ts";
 import { keeperPatienceMs } from "./contract/limits.ts";
@@ -13,7 +13,7 @@ import { timers } from "./platform/timers.ts";
 import type { TailnetSeen } from "./setup/survey.ts";
 
 const argv = process.argv.slice(2);
-const launching = () => import("./cli/launch.ts");
+const launching = () => import("./cli/frame/launch.ts");
 
 /** What runs this program, before the mode. */
 const command = Bun.isStandaloneExecutable ? [process.execPath] : [process.execPath, Bun.main];
@@ -31,7 +31,7 @@ async function run(): Promise<number> {
   // They show, take or hand on a code: no core of them may hold one.
   if (["pair", "setup", "dashboard"].includes(mode ?? ""))
     (await import("./platform/memory.ts")).forbidCoreFiles();
-  const { main } = await import("./cli/cli.ts");
+  const { main } = await import("./cli/frame/cli.ts");
   return main(argv, await realIo());
 }
 
@@ -51,7 +51,7 @@ async function background(mode: () => Promise<number>): Promise<number> {
   try {
     return await mode();
   } catch (error) {
-    const { report } = await import("./cli/output.ts");
+    const { report } = await import("./cli/terminal/output.ts");
     const named = error instanceof PeernetError ? error : new PeernetError("internal");
     return report(await realIo(), named, argv.includes("--json"));
   }

@@ -29,10 +29,10 @@ const light = [
 /** What `ask`, `status`, `version` and hooks load: nothing that takes milliseconds to load. */
 const fast = [
   "src/main.ts",
-  "src/cli/cli.ts",
-  "src/cli/commands/ask.ts",
-  "src/cli/commands/status.ts",
-  "src/cli/commands/version.ts",
+  "src/cli/frame/cli.ts",
+  "src/cli/ask/ask.ts",
+  "src/cli/daemon/status.ts",
+  "src/cli/help/version.ts",
   "src/hook/hook.ts",
 ];
 

@@ -4,8 +4,8 @@ import { test as always, describe, expect } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { commonFlags } from "../src/cli/command.ts";
 import { commands } from "../src/cli/commands.ts";
+import { commonFlags } from "../src/cli/frame/command.ts";
 import { executable, isBuilt, notBuilt } from "./support/executable.ts";
 import { skipUnless } from "./support/skip.ts";
 

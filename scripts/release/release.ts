@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import manifest from "../../package.json";
-import { manual } from "../../src/cli/manual.ts";
+import { manual } from "../../src/cli/help/manual.ts";
 import { billOfMaterials } from "./bill.ts";
 import { executableIn, writeLauncher, writeSystemPackage } from "./packages.ts";
 import { run } from "./run.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { commands } from "../../src/cli/commands.ts";
-import { reference } from "../../src/cli/reference.ts";
+import { reference } from "../../src/cli/help/reference.ts";
 import { type ErrorCode, errorTable, PeernetError } from "../../src/contract/errors.ts";
 import { status } from "./samples.ts";
 import { failed, noDaemon, run, text } from "./support.ts";

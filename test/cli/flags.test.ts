@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { durationMs, type Flags, parse } from "../../src/cli/flags.ts";
+import { durationMs, type Flags, parse } from "../../src/cli/frame/flags.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
 
 const known = {

@@ -9,7 +9,7 @@ import {
   printLine,
   printTable,
   prompt,
-} from "../../src/cli/output.ts";
+} from "../../src/cli/terminal/output.ts";
 import { type Scene, stage, text } from "./support.ts";
 
 const rows = [
@@ -132,7 +132,7 @@ test("nothing else in the command line writes to a stream", () => {
       readFileSync(join(folder, path), "utf8"),
     ),
   );
-  expect(writing).toEqual(["output.ts"]);
+  expect(writing).toEqual(["terminal/output.ts"]);
 });
 
 test("overwrite() covers what stood there, and an empty text wipes it", () => {

@@ -1,7 +1,7 @@
 /** `pair --to` with what may be a machine's name, and what is said when nothing was found. */
 
 import { expect, test } from "bun:test";
-import { searchedPhrase } from "../../src/cli/pair-find.ts";
+import { searchedPhrase } from "../../src/cli/pairing/find.ts";
 import type { Candidate, Searched } from "../../src/contract/discovery.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
 import { candidate, discovered, everywhere, nowhere, onLan, searchedAs, start } from "./found.ts";

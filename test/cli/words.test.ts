@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { codeOf, isHandle, isName, scopesOf } from "../../src/cli/grammar.ts";
-import { nearest } from "../../src/cli/suggest.ts";
-import { counted, cut, grouped, widthOf, wrap } from "../../src/cli/text.ts";
+import { codeOf, isHandle, isName, scopesOf } from "../../src/cli/frame/grammar.ts";
+import { nearest } from "../../src/cli/frame/suggest.ts";
+import { counted, cut, grouped, widthOf, wrap } from "../../src/cli/terminal/text.ts";
 import { HandleOrMachine, Name, PairingCode, Scope } from "../../src/contract/terms.ts";
 import { ageText, ago, left, listed, took } from "../../src/contract/words.ts";
 

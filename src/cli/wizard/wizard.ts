@@ -10,12 +10,8 @@ import { Name } from "../../contract/terms.ts";
 import { assumeSize } from "../../platform/terminal.ts";
 import { type Answers, isDone, type Plan, planOf } from "../../setup/plan.ts";
 import { sessionsOf } from "../../setup/settings.ts";
-import { marks } from "../checks.ts";
-import { interruptedExit } from "../interrupt.ts";
-import type { Io } from "../io.ts";
-import { fileLine } from "../output.ts";
-import { applyPlan, type Done } from "../setup-apply.ts";
-import type { Survey } from "../setup-parts.ts";
+import { applyPlan, type Done } from "../setup/apply.ts";
+import type { Survey } from "../setup/parts.ts";
 import {
   aligned,
   diffLines,
@@ -25,8 +21,12 @@ import {
   onlyHere,
   planRows,
   serviceWords,
-} from "../setup-text.ts";
-import { offerPairing } from "./pairing.ts";
+} from "../setup/text.ts";
+import { marks } from "../terminal/checks.ts";
+import { interruptedExit } from "../terminal/interrupt.ts";
+import type { Io } from "../terminal/io.ts";
+import { fileLine } from "../terminal/output.ts";
+import { offerPairing } from "./offer.ts";
 import { reachQuestion } from "./reach.ts";
 
 /** What a question comes to when the person leaves. */

@@ -1,0 +1,179 @@
+/** `peernet ask`: the facts of one session, or of every live one. On the fast path. */
+
+import type { Answer, AnswerMany } from "../../contract/ask.ts";
+import { errorTable, isErrorCode, PeernetError } from "../../contract/errors.ts";
+import { askDeadlineMsMax } from "../../contract/limits.ts";
+import { ago, questionKept, stateLong, stateShort, took } from "../../contract/words.ts";
+import { started } from "../../session/started.ts";
+import { type Context, command } from "../frame/command.ts";
+import { factColumns, factRows, gitShort, harnessName, nothing } from "../frame/facts.ts";
+import type { Flags } from "../frame/flags.ts";
+import { isHandle } from "../frame/grammar.ts";
+import type { Io } from "../terminal/io.ts";
+import {
+  note,
+  printBlock,
+  printJson,
+  printLine,
+  printTable,
+  type Row,
+} from "../terminal/output.ts";
+
+const flags = {
+  timeout: {
+    kind: "duration",
+    value: "DURATION",
+    summary: "how long to wait for an answer, up to 60s; 5s unless given",
+  },
+  thread: { kind: "text", value: "ID", summary: "the thread this ask belongs to, a UUID" },
+} as const satisfies Flags;
+
+type AskContext = Context<typeof flags>;
+
+/** Asks, and shows what was answered. */
+export const ask = command({
+  flags,
+  examples: ["peernet ask", "peernet ask mini/", "peernet ask mini/hydrate 'is retry.ts free?'"],
+  async run({ io, flags, words, json }: AskContext) {
+    const { handle, question } = asked(words);
+    if (flags.timeout !== null && flags.timeout > askDeadlineMsMax) {
+      throw new PeernetError("bad_request", {
+        message: "--timeout is at most 60s",
+        hint: "peernet ask --timeout 60s",
+      });
+    }
+    const input = {
+      handle,
+      question,
+      thread_id: flags.thread,
+      ...(flags.timeout === null ? {} : { timeout_ms: flags.timeout }),
+    };
+    const output = await started(io, () => io.calls().ask(input)).catch(async (error) => {
+      throw (await machineMeant(io, handle, error)) ?? error;
+    });
+    if (json) printJson(io, output);
+    if (!("answers" in output)) {
+      if (!json) printAnswer(io, output, question !== null);
+      return 0;
+    }
+    const empty = output.asked === 0 && output.errors.length === 0;
+    if (empty && !json) throw await nothingToAsk(io, handle);
+    if (!json) printMany(io, output, question !== null);
+    return exitOf(output);
+  },
+});
+
+function asked(words: readonly string[]) {
+  const [handle, ...question] = words;
+  if (handle === undefined) return { handle: null, question: null };
+  if (isHandle(handle)) {
+    return { handle, question: question.length > 0 ? question.join(" ") : null };
+  }
+  throw new PeernetError("bad_request", {
+    message: `a question needs a HANDLE before it, and this is none: ${handle}`,
+    hint: "peernet ask HANDLE QUESTION, where HANDLE is as mini/hydrate: a-z, 0-9 and -",
+  });
+}
+
+function printAnswer(io: Io, answer: Answer, questioned: boolean): void {
+  const { handle, session } = answer;
+  const machine = machineOf(handle);
+  const startedAgo = ago(answer.answered_at_ms - session.started_at_ms);
+  const head: Row = {
+    cells: [
+      { text: handle, style: "bold" },
+      stateLong(session.state, session.state_for_ms),
+      `${harnessName(session.harness)}, started ${startedAgo}`,
+    ],
+  };
+  printBlock(io, [head], [{ gap: 3 }, { gap: 3 }]);
+  printLine(io);
+  printBlock(io, factRows(io, answer), factColumns);
+  printLine(io);
+  const holder = machine === null ? "this machine's daemon" : `${machine}'s daemon`;
+  const held = `Facts held by ${holder}, ${took(answer.round_trip_ms)}.`;
+  printLine(io, questioned ? `${held} ${questionKept(machine === null)}` : held);
+  printLine(io, { text: `thread ${answer.thread_id}`, style: "dim" });
+}
+
+/** The machine half of a handle, or null where there is none. */
+const machineOf = (handle: string): string | null =>
+  handle.includes("/") ? handle.slice(0, handle.indexOf("/")) : null;
+
+const columns = [{ gap: 3 }, { gap: 3, min: 14 }, { gap: 3, min: 19, max: 32 }];
+
+function printMany(io: Io, many: AnswerMany, questioned: boolean): void {
+  const rows: Row[] = [
+    { cells: ["HANDLE", "STATE", "GIT", "SUMMARY"].map((text) => ({ text, style: "dim" })) },
+    ...many.answers.map(({ handle, session, git, summary }) => ({
+      cells: [
+        { text: handle, style: "bold" } as const,
+        stateShort(session.state, session.state_for_ms),
+        gitShort(git),
+        summary?.text ?? nothing,
+      ],
+    })),
+    ...many.errors.map((failed) => ({
+      cells: [failed.handle, { text: whyNot(failed), style: "bad" } as const],
+    })),
+  ];
+  printTable(io, rows, columns);
+  const counts = `${many.asked} asked, ${many.answered} answered`;
+  // They were asked at once: the slowest of them is how long it took.
+  const slowest = Math.max(...many.answers.map((answer) => answer.round_trip_ms));
+  printLine(io, many.answers.length === 0 ? counts : `${counts} · ${took(slowest)}`);
+  if (questioned) printLine(io, questionKept(false));
+  const [first] = many.errors;
+  if (many.answered === 0 && first !== undefined) note(io, `peernet: hint: ${first.error.hint}`);
+}
+
+/** A machine that is down is no error of the others: one short line. */
+function whyNot({ error, last_seen_age_ms }: AnswerMany["errors"][number]): string {
+  if (error.code !== "peer_unreachable") return error.message;
+  return last_seen_age_ms === null
+    ? "down, never seen"
+    : `down, last seen ${ago(last_seen_age_ms)}`;
+}
+
+function exitOf(many: AnswerMany): number {
+  if (many.answered > 0) return 0;
+  const [first] = many.errors;
+  if (first === undefined) return errorTable.handle_unknown.exit;
+  return isErrorCode(first.error.code) ? errorTable[first.error.code].exit : 70;
+}
+
+/** Why there was nothing to ask: no peer, or none that has a live handle. */
+/** What to say of a failure where a peer was named and not a handle; null for any other. */
+async function machineMeant(io: Io, handle: string | null, error: unknown) {
+  if (!(error instanceof PeernetError) || error.code !== "handle_unknown") return null;
+  if (handle === null || handle.includes("/")) return null;
+  const { peers } = await io.calls().peers({});
+  if (!peers.some(({ name }) => name === handle)) return null;
+  return new PeernetError("handle_unknown", {
+    message: `${handle} is a machine, and no handle is called that here`,
+    hint: `peernet ask ${handle}/`,
+    ...(error.details === undefined ? {} : { details: error.details }),
+  });
+}
+
+async function nothingToAsk(io: Io, handle: string | null): Promise<PeernetError> {
+  if (handle !== null) {
+    const machine = machineOf(handle) ?? handle;
+    return new PeernetError("handle_unknown", {
+      message: `${machine} has no live handle`,
+      hint: `on ${machine} run: peernet activate`,
+    });
+  }
+  const { peers } = await io.calls().peers({});
+  const [first] = peers;
+  if (first === undefined) {
+    return new PeernetError("peer_unknown", {
+      message: "no machine is paired with this one",
+      hint: "peernet pair",
+    });
+  }
+  return new PeernetError("handle_unknown", {
+    message: `no live handle on ${peers.map((peer) => peer.name).join(", ")}`,
+    hint: `on ${first.name} run: peernet activate`,
+  });
+}

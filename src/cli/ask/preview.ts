@@ -1,0 +1,56 @@
+/** `peernet preview`: what an ask would show, and what it never shows. */
+
+import type { WireAnswer } from "../../contract/ask.ts";
+import { ageText, ago, stateLong } from "../../contract/words.ts";
+import { type Context, command } from "../frame/command.ts";
+import { factColumns, factRows, harnessName } from "../frame/facts.ts";
+import type { Flags } from "../frame/flags.ts";
+import { printBlock, printJson, printLine, type Row } from "../terminal/output.ts";
+
+const flags = {
+  as: { kind: "text", value: "PEER", summary: "as that peer would be shown it" },
+} as const satisfies Flags;
+
+type PreviewContext = Context<typeof flags>;
+
+/** Shows what a peer that asks is shown; with JSON, the exact bytes. */
+export const preview = command({
+  flags,
+  examples: ["peernet preview", "peernet preview hydrate --as laptop"],
+  async run({ io, flags, words, json }: PreviewContext) {
+    const [name = null] = words;
+    const answer = await io.calls().preview({ name, as: flags.as });
+    if (json) {
+      printJson(io, answer);
+      return 0;
+    }
+    const who = flags.as ?? "A peer that may ask";
+    printLine(io, `${who} is shown${name === null ? "" : ` of ${name}`}`);
+    printLine(io);
+    printBlock(io, [sessionRow(answer), ...factRows(io, answer), leaseRow(answer)], factColumns);
+    printLine(io);
+    printLine(io, `and never: ${neverShown}`);
+    return 0;
+  },
+});
+
+const neverShown =
+  "prompts, replies, file names, contents, the folder's path, process ids, session ids";
+
+const sessionRow = ({ session }: WireAnswer): Row => ({
+  cells: [
+    "session",
+    `${stateLong(session.state, session.state_for_ms)}, ${harnessName(session.harness)}`,
+    `started ${ago(session.started_age_ms)}`,
+  ],
+  indent: 2,
+});
+
+const leaseRow = ({ lease }: WireAnswer): Row => ({
+  cells: [
+    "lease",
+    `ends in ${ageText(lease.expires_in_ms)}`,
+    `renewed ${ago(lease.renewed_age_ms)}`,
+  ],
+  indent: 2,
+});

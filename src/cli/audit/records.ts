@@ -1,0 +1,117 @@
+/** Shows audit records, one line each, grouped by the day they were written on. */
+
+import type { AuditRecord } from "../../contract/audit.ts";
+import { errorTable, isErrorCode } from "../../contract/errors.ts";
+import { nothing } from "../frame/facts.ts";
+import type { Io } from "../terminal/io.ts";
+import { type Cell, type Column, printLine, printTable, type Row } from "../terminal/output.ts";
+
+const columns: readonly Column[] = [
+  { gap: 2 },
+  { gap: 2, min: 12, max: 28 },
+  { gap: 1, min: 3 },
+  { gap: 2, min: 12, max: 40 },
+  { gap: 2, min: 7 },
+];
+
+/** Prints records below the days they belong to; `dayBefore` was printed last. Returns the last. */
+export function printRecords(
+  io: Io,
+  records: readonly AuditRecord[],
+  dayBefore: string | null,
+): string | null {
+  let day = dayBefore;
+  let rows: Row[] = [];
+  const flush = (): void => {
+    if (rows.length > 0) printTable(io, rows, columns);
+    rows = [];
+  };
+  for (const record of records) {
+    const written = dayOf(record.at_ms, io.clock.wallMs());
+    if (written !== day) {
+      flush();
+      printLine(io, { text: written, style: "bold" });
+      day = written;
+    }
+    rows.push(rowOf(record));
+  }
+  flush();
+  return day;
+}
+
+function rowOf(record: AuditRecord): Row {
+  const outcome = outcomeOf(record);
+  return {
+    cells: [
+      timeOf(record.at_ms),
+      `${arrows[record.direction]} ${whoOf(record)}`,
+      record.verb,
+      record.handle ?? nothing,
+      outcome,
+      detailsOf(record),
+    ],
+  };
+}
+
+const arrows: Readonly<Record<AuditRecord["direction"], string>> = {
+  in: "←",
+  out: "→",
+  local: "·",
+};
+
+const whoOf = (record: AuditRecord): string =>
+  record.peer_name ?? record.origin_address ?? (record.direction === "local" ? "here" : nothing);
+
+function outcomeOf({ outcome }: AuditRecord): Cell {
+  if (outcome === "ok") return outcome;
+  // What may succeed later without a change was no refusal.
+  const failed = isErrorCode(outcome) && errorTable[outcome].exit >= 5;
+  return { text: failed ? "failed" : "refused", style: "bad" };
+}
+
+function detailsOf(record: AuditRecord): string {
+  const parts: string[] = [];
+  if (record.question !== null) parts.push(questionOf(record.verb, record.question));
+  if (record.outcome !== "ok") parts.push(reasonOf(record.outcome));
+  if (record.count !== null && record.count > 1) parts.push(`${record.count} times`);
+  const origin = originOf(record);
+  if (origin !== "") parts.push(`(${origin})`);
+  return parts.join(" ");
+}
+
+/** What was asked; of a pairing or a grant, what the peer may do here since then. */
+const questionOf = (verb: AuditRecord["verb"], question: string): string => {
+  if (verb !== "pair" && verb !== "grant") return `"${question}"`;
+  return question === "none" ? "may do nothing here" : `may ${question}`;
+};
+
+function reasonOf(outcome: string): string {
+  if (outcome === "code_rejected") return "wrong code";
+  return isErrorCode(outcome) ? errorTable[outcome].message : outcome;
+}
+
+/** What is known of a caller that is no peer. */
+function originOf(record: AuditRecord): string {
+  if (record.peer_name !== null || record.direction !== "in") return "";
+  return record.origin_login === null ? "not paired" : `${record.origin_login}, not paired`;
+}
+
+const two = (number: number): string => String(number).padStart(2, "0");
+
+function timeOf(ms: number): string {
+  const date = new Date(ms);
+  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** The local day of an instant: `today`, `yesterday`, else `2026-11-24`. */
+export function dayOf(ms: number, nowMs: number): string {
+  const day = dateOf(new Date(ms));
+  const now = new Date(nowMs);
+  if (day === dateOf(now)) return "today";
+  const before = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+  return day === dateOf(before) ? "yesterday" : day;
+}
+
+/** A date in local time, as ISO 8601 writes one. */
+export const dateOf = (date: Date): string =>
+  `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

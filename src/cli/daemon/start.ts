@@ -1,0 +1,24 @@
+/** `peernet start`. */
+
+import { command } from "../frame/command.ts";
+import { startAsSetUp } from "../setup/daemon.ts";
+import { printJson, printLine } from "../terminal/output.ts";
+import { noteOtherVersion } from "./other-version.ts";
+
+/** Starts the daemon, also after a stop, and returns once it listens. */
+export const start = command({
+  flags: {},
+  async run({ io, json }) {
+    const { alreadyRunning } = await startAsSetUp(io);
+    const { machine } = await io.calls().status({});
+    if (json) {
+      printJson(io, { already_running: alreadyRunning, machine });
+      return 0;
+    }
+    const where =
+      machine.listen.length === 0 ? "listens nowhere" : `listens on ${machine.listen.join(", ")}`;
+    printLine(io, `${machine.name} ${alreadyRunning ? "already runs" : "runs"} and ${where}`);
+    noteOtherVersion(io, machine.version);
+    return 0;
+  },
+});

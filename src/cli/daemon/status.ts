@@ -1,0 +1,109 @@
+/** `peernet status`: this machine, its handles, its peers, an open window. On the fast path. */
+
+import { PeernetError } from "../../contract/errors.ts";
+import type { LocalHandle } from "../../contract/lease.ts";
+import type { Peer, RemoteHandle, Status } from "../../contract/peer.ts";
+import { left, stateShort } from "../../contract/words.ts";
+import { command } from "../frame/command.ts";
+import {
+  gitShort,
+  grantPhrases,
+  harnessName,
+  joined,
+  linkCell,
+  linkDetails,
+} from "../frame/facts.ts";
+import type { Io } from "../terminal/io.ts";
+import { printJson, printLine, printTable, type Row } from "../terminal/output.ts";
+import { counted } from "../terminal/text.ts";
+import { noteOtherVersion } from "./other-version.ts";
+
+/** Shows how this machine stands; starts nothing and never waits on the network. */
+export const status = command({
+  flags: {},
+  async run({ io, json }) {
+    const output = await io
+      .calls()
+      .status({})
+      .catch((error) => notRunning(io, error));
+    if (json) printJson(io, output);
+    else {
+      printStatus(io, output);
+      noteOtherVersion(io, output.machine.version);
+    }
+    return 0;
+  },
+});
+
+/** @throws the error; where no daemon ever ran, with the first thing to do */
+async function notRunning(io: Io, error: unknown): Promise<never> {
+  const isDown = error instanceof PeernetError && error.code === "daemon_not_running";
+  if (!isDown || !(await io.isNew())) throw error;
+  throw new PeernetError("daemon_not_running", { message: error.message, hint: "peernet setup" });
+}
+
+const columns = [{ gap: 3 }, { gap: 2 }, { gap: 3 }];
+
+function printStatus(io: Io, { machine, handles, peers, window }: Status): void {
+  const rows: Row[] = [
+    {
+      cells: [
+        { text: machine.name, style: "bold" },
+        { text: "running", style: "good" },
+        listening(machine.listen),
+      ],
+    },
+    ...handles.map(localRow),
+    ...peers.flatMap((peer) => [peerRow(peer), ...peer.handles.map(remoteRow)]),
+  ];
+  printTable(io, rows, columns);
+  if (window.open) {
+    const attempts = `${counted(window.attempts_left, "attempt")} left`;
+    printLine(io, `a pairing window is open: ${left(window.expires_in_ms)} left, ${attempts}`);
+  }
+  if (handles.length === 0) printLine(io, "no handle is live here; in a session: peernet activate");
+  if (peers.length === 0) printLine(io, "no machine is paired; on both: peernet pair");
+}
+
+const localRow = ({ handle, state, state_for_ms, harness, git, project }: LocalHandle): Row => ({
+  cells: [
+    nameOf(handle),
+    stateShort(state, state_for_ms),
+    harnessName(harness),
+    git === null ? `project ${project}` : gitShort(git),
+  ],
+  indent: 2,
+});
+
+const peerRow = (peer: Peer): Row => ({
+  cells: [
+    { text: peer.name, style: "bold" },
+    linkCell(peer),
+    joined([...linkDetails(peer), ...grantPhrases(peer)]),
+  ],
+});
+
+const remoteRow = ({ handle, state, state_for_ms, project }: RemoteHandle): Row => ({
+  cells: [nameOf(handle), stateShort(state, state_for_ms), `project ${project}`],
+  indent: 2,
+});
+
+/** The session half of a handle: the machine stands in the row above. */
+const nameOf = (handle: string): string => handle.slice(handle.indexOf("/") + 1);
+
+function listening(addresses: readonly string[]): string {
+  if (addresses.length === 0) return "listens nowhere: it can ask, and not be asked";
+  return addresses.map((address) => `${networkOf(address)}${address}`).join(", ");
+}
+
+/**
+ * The kind of network an address belongs to, where the address alone tells: a tailnet's are in
+ * 100.64.0.0/10 (RFC 6598) and fd7a:115c:a1e0::/48.
+ */
+function networkOf(address: string): string {
+  if (/^(127\.|\[::1\])/.test(address)) return "this machine only ";
+  const tailnet = /^(100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|\[fd7a:115c:a1e0:)/.test(
+    address,
+  );
+  return tailnet ? "tailnet " : "";
+}

@@ -1,0 +1,74 @@
+/** What doctor asks the daemon, and what it has it do: take a handle, answer for it, let it go. */
+
+import type { Check } from "../../contract/doctor.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import type { Status } from "../../contract/peer.ts";
+import { processOf } from "../../session/process.ts";
+import type { Io } from "../terminal/io.ts";
+
+/** Checks of the daemon and by the daemon; one that failed where none answers. */
+export async function daemonChecks(io: Io): Promise<readonly Check[]> {
+  try {
+    const [status, { checks }] = await Promise.all([io.calls().status({}), io.calls().doctor({})]);
+    const own = versionCheck(status.machine.version, io.version.version);
+    return [own, await probe(io), ...checks, ...peersCheck(status, io.version.version)];
+  } catch (error) {
+    if (!(error instanceof PeernetError) || error.code !== "daemon_not_running") throw error;
+    return [{ name: "daemon", state: "failed", detail: error.message, fix: error.hint }];
+  }
+}
+
+function versionCheck(running: string, own: string): Check {
+  const name = "daemon";
+  if (running === own) {
+    return { name, state: "ok", detail: `${running}, as this command`, fix: null };
+  }
+  return {
+    name,
+    state: "warning",
+    detail: `the daemon is ${running}, this command ${own}`,
+    fix: "peernet stop, then peernet start",
+  };
+}
+
+/** The handle that is taken for a moment. */
+const probeName = "peernet-doctor";
+
+/** Takes a lease, asks it, and releases exactly that one. */
+async function probe(io: Io): Promise<Check> {
+  const name = "lease";
+  const process = processOf(io.pid);
+  if (process === null) {
+    return { name, state: "ok", detail: "not tried: this process cannot be looked up", fix: null };
+  }
+  const calls = io.calls();
+  const taken = { harness: "shell", session_id: null, process, cwd: "/", project: "doctor" };
+  try {
+    const lease = await calls.activate({ ...taken, name: probeName, git: null });
+    try {
+      await calls.ask({ handle: probeName, question: null, thread_id: null });
+    } finally {
+      await calls.deactivate({ name: probeName, generation: lease.generation });
+    }
+    return { name, state: "ok", detail: "a handle was taken, asked and released", fix: null };
+  } catch (error) {
+    if (!(error instanceof PeernetError) || error.code === "daemon_not_running") throw error;
+    // Another doctor is at it.
+    if (error.code === "handle_held") {
+      return { name, state: "ok", detail: `${probeName} is held by another doctor`, fix: null };
+    }
+    return { name, state: "failed", detail: error.message, fix: error.hint };
+  }
+}
+
+/** Peers whose version is another: what is wrong between two machines may be that. */
+function peersCheck({ peers }: Status, own: string): readonly Check[] {
+  return peers
+    .filter(({ version }) => version !== null && version !== own)
+    .map(({ name, version }) => ({
+      name: "version",
+      state: "warning",
+      detail: `${name} runs ${version}, this machine ${own}`,
+      fix: "update peernet on the one that is behind",
+    }));
+}

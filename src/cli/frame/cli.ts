@@ -1,0 +1,101 @@
+/**
+ * The command line: finds the command that is meant, runs it, and turns what it throws into two
+ * lines and an exit code. Stands on the fast path of every command: loads nothing but the one.
+ */
+
+import { PeernetError } from "../../contract/errors.ts";
+import { commands } from "../commands.ts";
+import type { Io } from "../terminal/io.ts";
+import { printLine, report } from "../terminal/output.ts";
+import type { Entry, Place } from "./command.ts";
+
+/**
+ * Runs one command line, without the program's own name, and returns the exit code: 0 ok,
+ * 1 refused or not found, 2 usage, 3 no daemon, 4 not allowed, 5 try again, 70 internal,
+ * 130 interrupted. Throws nothing.
+ */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await run(argv, io);
+  } catch (cause) {
+    return report(io, errorOf(cause), flagsOf(argv).includes("--json"));
+  }
+}
+
+/** The words that may be flags: all before `--`. */
+function flagsOf(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf("--");
+  return end < 0 ? argv : argv.slice(0, end);
+}
+
+function run(argv: readonly string[], io: Io): Promise<number> {
+  if (argv.length === 0) return bare(io);
+  const [first = "status", ...rest] = argv;
+  if (first === "--json") return run([...(rest.length === 0 ? ["status"] : rest), first], io);
+  if (first === "--version") return run(["version", ...rest], io);
+  if (first === "--help" || first === "-h") return run(["help", ...rest], io);
+  const entry = entryOf(first, rest[0]);
+  if (entry === null) return unknownCommand(first);
+  const after = entry.name === first ? rest : rest.slice(1);
+  const asked = flagsOf(after);
+  if (asked.includes("--help") || asked.includes("-h")) return help(entry, io);
+  return runEntry(entry, after, io);
+}
+
+/** Without a word: how this machine stands, or on one that was never set up the first step. */
+async function bare(io: Io): Promise<number> {
+  try {
+    return await run(["status"], io);
+  } catch (error) {
+    const isNew = error instanceof PeernetError && error.hint === "peernet setup";
+    if (!isNew) throw error;
+    printLine(io, "next: peernet setup");
+    return 0;
+  }
+}
+
+/** The command of two words where there is one, else the one of the first word. */
+function entryOf(first: string, second: string | undefined): Entry | null {
+  const longest = commands.find((entry) => entry.name === `${first} ${second}`);
+  return longest ?? commands.find((entry) => entry.name === first) ?? null;
+}
+
+async function runEntry(entry: Entry, argv: readonly string[], io: Io): Promise<number> {
+  if (entry.load === null) {
+    throw new PeernetError("internal", { message: `${entry.name} is not run by the command line` });
+  }
+  const prefix = `${entry.name} `;
+  const place: Place = {
+    entry,
+    subcommands: commands
+      .filter(({ name }) => name.startsWith(prefix))
+      .map(({ name }) => name.slice(prefix.length)),
+  };
+  const command = await entry.load();
+  return command.run(io, place, argv);
+}
+
+async function help(entry: Entry, io: Io): Promise<number> {
+  const { printHelp } = await import("../help/help.ts");
+  await printHelp(io, entry);
+  return 0;
+}
+
+async function unknownCommand(word: string): Promise<never> {
+  const { nearest } = await import("./suggest.ts");
+  const kind = word.startsWith("-") ? "flag" : "command";
+  const meant = nearest(
+    word,
+    commands.map((entry) => entry.name),
+  );
+  throw new PeernetError("bad_request", {
+    message: `there is no ${kind} ${word}`,
+    hint: meant === null ? "peernet help" : `did you mean peernet ${meant}`,
+  });
+}
+
+function errorOf(cause: unknown): PeernetError {
+  if (cause instanceof PeernetError) return cause;
+  const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return new PeernetError("internal", { message: `something inside peernet failed: ${reason}` });
+}

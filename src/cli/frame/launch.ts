@@ -1,0 +1,196 @@
+/**
+ * Starts, finds and stops the daemon and the keeper of a home. A daemon is started in a session of
+ * its own with a clean environment: it must outlive whoever started it, and keep none of its
+ * secrets.
+ */
+
+import type { Control } from "../../contract/control.ts";
+import { isErrorCode, PeernetError } from "../../contract/errors.ts";
+import { startDeadlineMs } from "../../contract/limits.ts";
+import type { Calls } from "../../contract/operation.ts";
+import { ago } from "../../contract/words.ts";
+import type { Clock, StateFiles, Timers } from "../../platform/effects.ts";
+
+/** What launching needs. */
+export interface LaunchParts {
+  readonly calls: Calls<Control>;
+  readonly files: StateFiles;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What runs this program: the executable, and what goes before a mode. */
+  readonly command: readonly string[];
+  /** Opens the log for a child to append to. */
+  readonly openLog: () => number;
+  /** Whether a daemon holds this home's lock. */
+  readonly isHeld: () => boolean;
+  /** Variables that stand over the configuration file. */
+  readonly configVariables: readonly string[];
+}
+
+/** What starting a process of a home needs. */
+export type SpawnParts = Pick<LaunchParts, "environment" | "command" | "openLog">;
+
+/** The name of the file that says that the daemon was stopped, and when. */
+export const stoppedName = "stopped";
+const logName = "daemon.log";
+/** What is written to learn whether the disk is full: a page. */
+const trialName = "trial";
+const trialBytes = 4_096;
+/** How often a condition is looked at while it is waited for. */
+const lookMs = 10;
+
+/** Starts a daemon unless it was stopped or may not be started. @throws {daemon_not_running} … */
+export async function ensureDaemon(parts: LaunchParts): Promise<void> {
+  const stopped = parts.files.read(stoppedName);
+  if (stopped !== null) throw stoppedError(parts, stopped);
+  if (parts.environment.PEERNET_AUTOSTART === "0") throw new PeernetError("daemon_not_running");
+  await launch(parts);
+}
+
+/** Says that the daemon was stopped by a person, and when. */
+export function stoppedError(parts: Pick<LaunchParts, "clock">, stopped: string): PeernetError {
+  const age = ago(Math.max(0, parts.clock.wallMs() - Number(stopped)));
+  const when = age === "now" ? "just now" : age;
+  return new PeernetError("daemon_not_running", {
+    message: `the daemon is stopped: you ran \`peernet stop\` ${when}`,
+    hint: "peernet start",
+  });
+}
+
+/** Starts a daemon, also after a stop; resolves once it answers. */
+export async function startDaemon(
+  parts: LaunchParts,
+): Promise<{ readonly alreadyRunning: boolean }> {
+  parts.files.remove(stoppedName);
+  if (await answers(parts)) return { alreadyRunning: true };
+  await launch(parts);
+  return { alreadyRunning: false };
+}
+
+/** Stops the daemon and remembers it; resolves once it is gone. @throws {daemon_not_running} */
+export async function stopDaemon(parts: LaunchParts): Promise<void> {
+  try {
+    await parts.calls.stop({});
+  } catch (error) {
+    if (!(error instanceof PeernetError) || error.code !== "daemon_not_running") throw error;
+    // Nothing to end; what must not start it is told all the same.
+    parts.files.write(stoppedName, String(Math.floor(parts.clock.wallMs())));
+  }
+  const isGone = await until(parts, async () => !parts.isHeld());
+  if (!isGone) {
+    throw new PeernetError("internal", {
+      message: "the daemon was told to stop and still runs",
+      hint: "look at daemon.log in the state folder",
+    });
+  }
+}
+
+/** Starts a keeper; one that is not needed ends by itself. */
+export function startKeeper(parts: SpawnParts): void {
+  spawn({ ...parts, configVariables: [] }, "keeper");
+}
+
+async function launch(parts: LaunchParts): Promise<void> {
+  const before = parts.files.read(logName)?.length ?? 0;
+  const child = spawn(parts, "daemon");
+  const failure = (): PeernetError | null => {
+    if (child.exitCode === null) return null;
+    const found = failureIn(parts, parts.files.read(logName)?.slice(before) ?? "");
+    // Another command started one at the same time: that one will answer.
+    return found.code === "daemon_running" ? null : found;
+  };
+  const isUp = await until(parts, async () => {
+    if (await answers(parts)) return true;
+    const failed = failure();
+    if (failed !== null) throw failed;
+    return false;
+  });
+  if (!isUp) {
+    throw new PeernetError("daemon_not_running", {
+      message: "the daemon was started and does not answer",
+      hint: "look at daemon.log in the state folder",
+    });
+  }
+  // The keeper ended with the daemon before; sessions that outlived both are still there.
+  startKeeper(parts);
+}
+
+function spawn(
+  parts: SpawnParts & Pick<LaunchParts, "configVariables">,
+  mode: "daemon" | "keeper",
+) {
+  const log = parts.openLog();
+  const child = Bun.spawn([...parts.command, mode], {
+    stdio: ["ignore", "ignore", log],
+    detached: true,
+    cwd: "/",
+    env: cleanEnvironment(parts),
+  });
+  child.unref();
+  return child;
+}
+
+const kept = [
+  ...["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PEERNET_HOME"],
+  // Where Claude Code writes what the keeper reads.
+  "CLAUDE_CONFIG_DIR",
+];
+
+function cleanEnvironment(
+  parts: Pick<LaunchParts, "environment" | "configVariables">,
+): Record<string, string> {
+  const clean: Record<string, string> = {};
+  for (const name of [...kept, ...parts.configVariables]) {
+    const value = parts.environment[name];
+    if (value !== undefined) clean[name] = value;
+  }
+  return clean;
+}
+
+async function answers(parts: LaunchParts): Promise<boolean> {
+  try {
+    await parts.calls.status({});
+    return true;
+  } catch (error) {
+    if (error instanceof PeernetError && error.code === "daemon_not_running") return false;
+    throw error;
+  }
+}
+
+/** Looks at a condition until it holds; false when it does not in time. */
+async function until(parts: LaunchParts, holds: () => Promise<boolean>): Promise<boolean> {
+  const deadlineMs = parts.clock.monotonicMs() + startDeadlineMs;
+  while (parts.clock.monotonicMs() < deadlineMs) {
+    if (await holds()) return true;
+    await new Promise<void>((resolve) => parts.timers.after(lookMs, resolve));
+  }
+  return false;
+}
+
+/** A line of the log; nothing where it is half written. */
+function parsed(line: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return {};
+  }
+}
+
+/** Why a daemon ended at its start, as it logged it. */
+function failureIn({ files }: LaunchParts, log: string): PeernetError {
+  for (const line of log.split("\n").reverse()) {
+    if (!line.includes('"start_failed"')) continue;
+    const { code, message, hint } = parsed(line);
+    if (isErrorCode(code)) {
+      return new PeernetError(code, { message: String(message), hint: String(hint) });
+    }
+  }
+  // On a full disk not even the reason could be written.
+  files.write(trialName, " ".repeat(trialBytes));
+  files.remove(trialName);
+  return new PeernetError("daemon_not_running", {
+    message: "the daemon ended as soon as it was started",
+    hint: "look at daemon.log in the state folder",
+  });
+}

@@ -1,0 +1,223 @@
+/**
+ * What may come next on a command line that is not finished: from the registry, each command's
+ * flags, and the daemon where one answers at once. Starts nothing, and says nothing of failures.
+ */
+
+import type { Status } from "../../contract/peer.ts";
+import { commands } from "../commands.ts";
+import { type Command, commonFlags, type Entry } from "../frame/command.ts";
+import type { Flags } from "../frame/flags.ts";
+
+/** One word that may come next, and what it is. */
+export interface Candidate {
+  readonly word: string;
+  readonly meaning: string;
+}
+
+/** What may come next: words, or the name of a folder, which the shell knows better. */
+export type Completion =
+  | { readonly kind: "words"; readonly candidates: readonly Candidate[] }
+  | { readonly kind: "folders" };
+
+/** Where the words for a place in a usage line come from. */
+type Source = "handles" | "own" | "peers" | "scopes" | "commands" | "folders" | "nothing";
+
+/**
+ * By the place's name as it stands in a usage line; after a command's name where it means
+ * something else there. A test sees to it that every place is listed.
+ */
+export const sources: Readonly<Record<string, Source>> = {
+  HANDLE: "handles",
+  PEER: "peers",
+  NAME: "peers",
+  "activate NAME": "nothing",
+  "deactivate NAME": "own",
+  "preview NAME": "own",
+  "summary NAME": "own",
+  "NAME|HOST[:PORT]": "peers",
+  SCOPES: "scopes",
+  COMMAND: "commands",
+  DIR: "folders",
+  NEW: "nothing",
+  QUESTION: "nothing",
+  TEXT: "nothing",
+  WORD: "nothing",
+  DURATION: "nothing",
+  ID: "nothing",
+  PID: "nothing",
+  VERB: "nothing",
+  N: "nothing",
+  ADDRESS: "nothing",
+  WHERE: "nothing",
+  WHICH: "nothing",
+  NAMES: "nothing",
+  HARNESS: "nothing",
+};
+
+/**
+ * What may stand in the place of the last word, which is as it was typed so far, perhaps empty.
+ * The words do not include the program's own name.
+ */
+export async function complete(
+  typed: readonly string[],
+  status: () => Promise<Status | null>,
+): Promise<Completion> {
+  // Some shells take a flag and its value apart at the sign between them.
+  const words = typed.filter((word, at) => word !== "=" || at === typed.length - 1);
+  const last = words.at(-1) ?? "";
+  const partial = last === "=" ? "" : last;
+  const before = words.slice(0, -1);
+  const entry = entryOf(before);
+  if (entry === null) {
+    if (before.length > 0) return matching([], partial);
+    return matching([...firstWords(), ...(partial.startsWith("-") ? topFlags : [])], partial);
+  }
+  const after = before.slice(entry.name.split(" ").length);
+  if (after.includes("--")) return matching([], partial);
+  const command = entry.load === null ? null : await entry.load();
+  return completeFor({ entry, command, after, partial, status });
+}
+
+interface Asked {
+  readonly entry: Entry;
+  readonly command: Command | null;
+  /** The words between the command's name and the one that is typed. */
+  readonly after: readonly string[];
+  readonly partial: string;
+  readonly status: () => Promise<Status | null>;
+}
+
+async function completeFor(asked: Asked): Promise<Completion> {
+  const { entry, command, after, partial, status } = asked;
+  const known: Flags = command === null ? {} : { ...command.flags, ...commonFlags };
+  const waiting = placeAfter(known, after.at(-1) ?? "");
+  if (waiting !== null) return ofPlace({ place: waiting, entry, prefix: partial, status });
+  const equals = partial.indexOf("=");
+  if (partial.startsWith("--") && equals > 0) {
+    const flag = partial.slice(0, equals);
+    const place = placeAfter(known, flag) ?? "";
+    const found = await ofPlace({ place, entry, prefix: partial.slice(equals + 1), status });
+    if (found.kind === "folders") return found;
+    const candidates = found.candidates.map(({ word, meaning }) => ({
+      word: `${flag}=${word}`,
+      meaning,
+    }));
+    return { kind: "words", candidates };
+  }
+  if (partial.startsWith("-") && partial !== "-") {
+    return matching(flagsLeft(known, after), partial);
+  }
+  const place = placeOf(entry, wordsIn(after, known));
+  const found = await ofPlace({ place, entry, prefix: partial, status });
+  if (after.length > 0 || found.kind === "folders") return found;
+  return matching([...subcommands(entry), ...found.candidates], partial);
+}
+
+const topFlags: readonly Candidate[] = [
+  { word: "--help", meaning: "explains a command, or lists them" },
+  { word: "--version", meaning: "prints the version" },
+];
+
+const firstWords = (): Candidate[] =>
+  commands
+    .filter(({ name }) => !name.includes(" "))
+    .map(({ name, summary }) => ({ word: name, meaning: summary }));
+
+const subcommands = ({ name: parent }: Entry): Candidate[] =>
+  commands
+    .filter(({ name }) => name.startsWith(`${parent} `))
+    .map(({ name, summary }) => ({ word: name.slice(parent.length + 1), meaning: summary }));
+
+/** The command that was typed, of two words where there is one. */
+function entryOf(before: readonly string[]): Entry | null {
+  const [first = "", second = ""] = before;
+  return (
+    commands.find(({ name }) => name === `${first} ${second}`) ??
+    commands.find(({ name }) => name === first) ??
+    null
+  );
+}
+
+/** What stands for the value that a flag waits for; null when the word is no such flag. */
+function placeAfter(known: Flags, word: string): string | null {
+  const name = word.slice(2);
+  const flag = word.startsWith("--") && Object.hasOwn(known, name) ? known[name] : undefined;
+  return flag === undefined || flag.kind === "switch" ? null : flag.value;
+}
+
+function flagsLeft(known: Flags, after: readonly string[]): Candidate[] {
+  const given = new Set(after.map((word) => word.split("=")[0]));
+  return Object.entries(known)
+    .map(([name, { summary }]) => ({ word: `--${name}`, meaning: summary }))
+    .filter(({ word }) => !given.has(word));
+}
+
+/** How many of the words are neither flags nor their values. */
+function wordsIn(after: readonly string[], known: Flags): number {
+  return after.filter((word, at) => {
+    const isValue = at > 0 && placeAfter(known, after[at - 1] ?? "") !== null;
+    return !isValue && (word === "-" || !word.startsWith("-"));
+  }).length;
+}
+
+/** The place in the usage line that the next word takes. */
+function placeOf({ words }: Entry, taken: number): string {
+  const places = words === "" ? [] : words.split(" ");
+  const last = places.at(-1) ?? "";
+  const place = places[taken] ?? (last.includes("…") ? last : "");
+  return place.replace(/^\[(.*)\]$/, "$1").replace("…", "");
+}
+
+interface Place {
+  readonly place: string;
+  readonly entry: Entry | null;
+  /** What was typed of the word so far. */
+  readonly prefix: string;
+  readonly status: () => Promise<Status | null>;
+}
+
+async function ofPlace({ place, entry, prefix, status }: Place): Promise<Completion> {
+  const source = sources[`${entry?.name ?? ""} ${place}`] ?? sources[place];
+  if (source === undefined) return matching(literals(place), prefix);
+  if (source === "folders") return { kind: "folders" };
+  if (source === "nothing") return matching([], prefix);
+  if (source === "scopes") return matching(scopes, prefix);
+  if (source === "commands") return matching(firstWords(), prefix);
+  const seen = await status();
+  return matching(seen === null ? [] : live[source](seen), prefix);
+}
+
+const scopes: readonly Candidate[] = [
+  { word: "ask", meaning: "may ask for the facts of live handles" },
+  { word: "none", meaning: "may do nothing" },
+];
+
+/** Words that stand in a usage line as they are typed: `bash|zsh|fish`. */
+const literals = (place: string): Candidate[] =>
+  /^[a-z|-]+$/.test(place) ? place.split("|").map((word) => ({ word, meaning: "" })) : [];
+
+/** Names and handles only, whose grammar is checked: no text that another machine wrote. */
+const live: Readonly<
+  Record<"handles" | "own" | "peers", (status: Status) => readonly Candidate[]>
+> = {
+  handles: (status) => [
+    ...status.peers.flatMap(({ name, handles }) => [
+      ...(handles.length === 0 ? [] : [{ word: `${name}/`, meaning: `every handle of ${name}` }]),
+      ...handles.map(({ handle }) => ({ word: handle, meaning: `live on ${name}` })),
+    ]),
+    ...live.own(status),
+  ],
+  own: ({ handles }) =>
+    handles.map(({ handle }) => ({
+      word: handle.slice(handle.indexOf("/") + 1),
+      meaning: "live on this machine",
+    })),
+  peers: ({ peers }) => peers.map(({ name, link }) => ({ word: name, meaning: `paired, ${link}` })),
+};
+
+const matching = (candidates: readonly Candidate[], prefix: string): Words => ({
+  kind: "words",
+  candidates: candidates.filter(({ word }) => word.startsWith(prefix)),
+});
+
+type Words = Extract<Completion, { readonly kind: "words" }>;

@@ -1,0 +1,65 @@
+/** Shows help, made from the registry and each command's own flags. */
+
+import { commands } from "../commands.ts";
+import { type Command, commonFlags, type Entry, usageOf } from "../frame/command.ts";
+import type { Flag } from "../frame/flags.ts";
+import type { Io } from "../terminal/io.ts";
+import { printBlock, printLine, type Row } from "../terminal/output.ts";
+
+const columns = [{ gap: 3 }];
+
+/** Prints the list of commands. */
+export function printCommands(io: Io): void {
+  printLine(io, "peernet: coding sessions on your machines, asking each other, on your network");
+  printLine(io);
+  printBlock(
+    io,
+    commands.map(({ name, words, summary }) => ({
+      cells: [`${name} ${words}`.trimEnd(), summary],
+      indent: 2,
+    })),
+    columns,
+  );
+  printLine(io);
+  printLine(io, "peernet COMMAND --help explains one; peernet alone is peernet status");
+}
+
+/** Prints what one command does and takes. */
+export async function printHelp(io: Io, entry: Entry): Promise<void> {
+  printLine(io, usageOf(entry));
+  printLine(io, `${entry.name} ${entry.summary}`);
+  const command = entry.load === null ? null : await entry.load();
+  section(io, "flags", flagRows(command));
+  const subcommands = commands.filter(({ name }) => name.startsWith(`${entry.name} `));
+  section(
+    io,
+    "besides",
+    subcommands.map((each) => [usageOf(each), each.summary]),
+  );
+  section(
+    io,
+    "examples",
+    (command?.examples ?? []).map((example) => [example]),
+  );
+}
+
+/** Each flag of a command and what it does, the common ones last. */
+export function flagRows(command: Command | null): readonly (readonly string[])[] {
+  const flags =
+    command === null ? { help: commonFlags.help } : { ...command.flags, ...commonFlags };
+  return Object.entries(flags).map(([name, flag]) => [flagUsage(name, flag), flag.summary]);
+}
+
+const flagUsage = (name: string, flag: Flag): string =>
+  flag.kind === "switch" ? `--${name}` : `--${name} ${flag.value}`;
+
+function section(io: Io, title: string, rows: readonly (readonly string[])[]): void {
+  if (rows.length === 0) return;
+  printLine(io);
+  printLine(io, title);
+  printBlock(
+    io,
+    rows.map((cells): Row => ({ cells, indent: 2 })),
+    columns,
+  );
+}

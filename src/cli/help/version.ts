@@ -1,0 +1,15 @@
+/** `peernet version`. */
+
+import { command } from "../frame/command.ts";
+import { printJson, printLine } from "../terminal/output.ts";
+
+/** Prints what this executable is; asks no daemon. */
+export const version = command({
+  flags: {},
+  async run({ io, json }) {
+    const { version, commit, bun, target } = io.version;
+    if (json) printJson(io, { version, commit, bun, target });
+    else printLine(io, `peernet ${version} (commit ${commit}, Bun ${bun}, ${target})`);
+    return 0;
+  },
+});

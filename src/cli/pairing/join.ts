@@ -1,0 +1,120 @@
+/**
+ * Pairs with a machine that shows a code: looks whether a window is open there, asks for the code,
+ * and sends each typed code once, to the machine that was shown. Never takes it as an argument.
+ */
+
+import type { Control } from "../../contract/control.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import type { OutputOf } from "../../contract/operation.ts";
+import type { Scope } from "../../contract/terms.ts";
+import { started } from "../../session/started.ts";
+import { codeOf } from "../frame/grammar.ts";
+import type { Io } from "../terminal/io.ts";
+import { failure, note, printJson, prompt } from "../terminal/output.ts";
+import { counted } from "../terminal/text.ts";
+import type { Target as Found } from "./find.ts";
+import { printPaired } from "./paired.ts";
+
+/** Whom to pair with, and how the code comes. */
+export interface Joining extends Found {
+  /** What the machine there will be allowed here. */
+  readonly grant: Scope[];
+  /** The code is the first line of stdin; otherwise it is asked for at the terminal. */
+  readonly fromStdin: boolean;
+  readonly json: boolean;
+}
+
+/** Malformed codes that may be typed in a row before the command gives up. */
+const malformedMax = 3;
+
+/** Pairs, and returns the exit code. @throws what the daemon throws */
+export async function join(io: Io, joining: Joining): Promise<number> {
+  const { to, json } = joining;
+  const window = await started(io, () => io.calls()["pair/probe"]({ to }));
+  if (!window.open) {
+    throw new PeernetError("window_closed", {
+      message: `no pairing window is open at ${to}`,
+      hint: `on ${window.paired ?? to} run: peernet pair --open`,
+    });
+  }
+  const name = window.paired ?? joining.name ?? to;
+  const where = joining.whence === null ? window.address : `${joining.whence}, ${window.address}`;
+  note(io, `${name} has a pairing window open (${where})`);
+  note(io, `its identity is ${window.fingerprint}`);
+  if (window.paired !== null) note(io, "it is paired already; this renews the pairing");
+  const outcome = await rounds(io, { ...joining, ...window, name });
+  if (outcome === "burned") return burned(io, name, json);
+  if (json) printJson(io, outcome);
+  else await printPaired(io, outcome);
+  return 0;
+}
+
+interface Target extends Omit<Joining, "name"> {
+  /** What the machine is called in what is printed. */
+  readonly name: string;
+  /** What was probed: the code goes there and to that key alone. */
+  readonly address: string;
+  readonly fingerprint: string;
+}
+
+/** Asks for a code until one is right: each is a pairing run of its own. */
+async function rounds(io: Io, target: Target): Promise<OutputOf<Control["pair"]> | "burned"> {
+  const { to, address, grant, fingerprint, name } = target;
+  let question = `Code shown on ${name}: `;
+  for (;;) {
+    const code = await (target.fromStdin ? givenCode(io, to) : typedCode(io, target, question));
+    try {
+      return await io.calls().pair({ code, to: address, fingerprint, grant });
+    } catch (cause) {
+      if (!(cause instanceof PeernetError)) throw cause;
+      if (cause.code === "code_burned") return "burned";
+      if (cause.code === "window_closed") throw usedElsewhere(name);
+      if (cause.code !== "code_rejected" || target.fromStdin) throw cause;
+      question = `Not the code shown on ${name}${remaining(cause)}. Code shown on ${name}: `;
+    }
+  }
+}
+
+function remaining({ details }: PeernetError): string {
+  const attempts = details?.attempts_left;
+  return typeof attempts === "number" ? `; ${counted(attempts, "attempt")} left` : "";
+}
+
+/** Whoever knew the code and was faster has used the window up: the machine there can tell. */
+const usedElsewhere = (name: string): PeernetError =>
+  new PeernetError("window_closed", {
+    message: `the window on ${name} closed meanwhile; another machine may have used the code`,
+    hint: `on ${name} run: peernet peers`,
+  });
+
+async function givenCode(io: Io, to: string): Promise<string> {
+  const code = codeOf((await io.readLine()) ?? "");
+  if (code !== null) return code;
+  throw malformed("the code on stdin is not 6 digits", `peernet pair --to ${to} -`);
+}
+
+async function typedCode(io: Io, { to, name }: Target, question: string): Promise<string> {
+  let asked = question;
+  for (let malformedCount = 0; malformedCount < malformedMax; malformedCount++) {
+    const line = await prompt(io, asked);
+    if (line === null) throw malformed("no code was typed", `peernet pair --to ${to}`);
+    const code = codeOf(line);
+    if (code !== null) return code;
+    asked = `A code is 6 digits, as 027-674. Code shown on ${name}: `;
+  }
+  throw malformed(`no code was typed in ${malformedMax} tries`, `peernet pair --to ${to}`);
+}
+
+const malformed = (message: string, hint: string): PeernetError =>
+  new PeernetError("bad_request", { message, hint });
+
+/** A burned window is told like a lost permission: trying again needs a new one there. */
+function burned(io: Io, name: string, json: boolean): number {
+  const error = new PeernetError("code_burned", {
+    message: `${name}'s window burned after 3 wrong codes`,
+    hint: `on ${name} run: peernet pair --open`,
+  });
+  if (json) printJson(io, { error: error.body });
+  else failure(io, error);
+  return 4;
+}

@@ -1,0 +1,89 @@
+/** `peernet pair`: opens a window here, or takes the code of one that is open elsewhere. */
+
+import { PeernetError } from "../../contract/errors.ts";
+import { started } from "../../session/started.ts";
+import { type Context, command } from "../frame/command.ts";
+import type { Flags } from "../frame/flags.ts";
+import { codeOf, scopesOf } from "../frame/grammar.ts";
+import type { Io } from "../terminal/io.ts";
+import { prompt } from "../terminal/output.ts";
+import { findWindow } from "./find.ts";
+import { join } from "./join.ts";
+import { openWindow } from "./open.ts";
+
+const flags = {
+  open: { kind: "switch", summary: "open a window here and show its code" },
+  to: {
+    kind: "text",
+    value: "NAME|HOST[:PORT]",
+    summary: "take the code shown on that machine; without it, the one with an open window",
+  },
+  grant: {
+    kind: "text",
+    value: "SCOPES",
+    summary: "what the other machine may do here: ask, or none; ask unless given",
+  },
+  from: { kind: "text", value: "ADDRESS", summary: "with --open: open to that address alone" },
+  "any-user": {
+    kind: "switch",
+    summary: "with --open: also to another user's or a tagged machine of the tailnet",
+  },
+} as const satisfies Flags;
+
+type PairContext = Context<typeof flags>;
+
+/** Pairs this machine with another. */
+export const pair = command({
+  flags,
+  examples: ["peernet pair", "peernet pair --open", "peernet pair --to 192.168.1.20 -"],
+  refuse: (words) => refuseCode([...words, words.join("")]),
+  async run({ io, flags, words, json }: PairContext) {
+    refuseCode([flags.to ?? ""]);
+    const [word] = words;
+    if (word !== undefined && word !== "-") throw usage(`pair does not take the word ${word}`);
+    const fromStdin = word === "-";
+    const grant = scopesOf(flags.grant ?? "ask");
+    if (flags.open) {
+      if (flags.to !== null || fromStdin) throw usage("--open shows a code and takes none");
+      // A stream cannot be made twice: the daemon is looked for by a call before.
+      await started(io, () => io.calls().status({}));
+      return openWindow(io, { grant, from: flags.from, any_user: flags["any-user"] }, json);
+    }
+    if (flags.from !== null) throw usage("--from goes with --open");
+    if (flags["any-user"]) throw usage("--any-user goes with --open");
+    if (!fromStdin) requireTerminal(io);
+    const target = await findWindow(io, { to: flags.to, interactive: !fromStdin });
+    if (target !== null) return join(io, { ...target, grant, fromStdin, json });
+    if (!(await wantsOne(io))) return 1;
+    return openWindow(io, { grant, from: null, any_user: false }, json);
+  },
+});
+
+/** Refuses a code among the arguments, without repeating it. */
+function refuseCode(given: readonly string[]): void {
+  if (given.every((word) => codeOf(word) === null)) return;
+  throw new PeernetError("bad_request", {
+    message: "a code is not given as an argument: any user of this machine can read it there",
+    hint: "type it when asked, or give it on stdin: peernet pair -",
+  });
+}
+
+/** Whether a window is to be opened here, since there is none to join. */
+async function wantsOne(io: Io): Promise<boolean> {
+  const line = await prompt(io, "No pairing window was found. Open one here? [Y/n] ");
+  return line !== null && /^(y(es)?)?$/i.test(line.trim());
+}
+
+const usage = (message: string): PeernetError =>
+  new PeernetError("bad_request", {
+    message,
+    hint: "peernet help pair",
+  });
+
+function requireTerminal(io: Io): void {
+  if (io.terminal().stdin) return;
+  throw new PeernetError("bad_request", {
+    message: "without a terminal, pair needs - (the code on stdin) or --open",
+    hint: "peernet pair -",
+  });
+}

@@ -1,0 +1,41 @@
+/** Says what a pairing made: the same lines where the code was typed and where it was shown. */
+
+import type { Paired } from "../../contract/pairing.ts";
+import type { Io } from "../terminal/io.ts";
+import { type Cell, printBlock, printLine, type Row } from "../terminal/output.ts";
+
+/** Prints a new pairing: the identity, what each side may do and see, and how to undo it. */
+export async function printPaired(io: Io, { peer, visible }: Paired): Promise<void> {
+  const { machine, peers } = await io.calls().status({});
+  const theirs = peers.find(({ fingerprint }) => fingerprint === peer.fingerprint)?.handles ?? [];
+  const rows: (readonly Cell[])[] = [
+    ["identity", peer.fingerprint],
+    [`${peer.name} may`, ...may(peer.grants.theirs, machine.name, visible)],
+    [`${machine.name} may`, ...may(peer.grants.ours, peer.name, theirs.map(nameOf))],
+    ["undo", `peernet unpair ${peer.name}`],
+  ];
+  if (peer.told_name !== null) {
+    rows.push([
+      { text: "name", style: "warning" },
+      `it calls itself ${peer.told_name}, taken here`,
+    ]);
+  }
+  if (peer.look_alike !== null) {
+    const { name, fingerprint } = peer.look_alike;
+    rows.push([{ text: "look-alike", style: "warning" }, `${name} is another: ${fingerprint}`]);
+  }
+  printLine(io, { text: `Paired with ${peer.name}`, style: "good" });
+  printBlock(
+    io,
+    rows.map((cells): Row => ({ cells, indent: 2 })),
+    [{ gap: 4 }, { gap: 2 }],
+  );
+}
+
+function may(scopes: readonly string[], machine: string, handles: readonly string[]): Cell[] {
+  if (!scopes.includes("ask")) return ["nothing"];
+  return [`ask ${machine}:`, handles.length === 0 ? "no live handles yet" : handles.join(", ")];
+}
+
+const nameOf = ({ handle }: { readonly handle: string }): string =>
+  handle.slice(handle.indexOf("/") + 1);

@@ -1,0 +1,117 @@
+/** `peernet peers` and what it does with one peer. */
+
+import type { Peer } from "../../contract/peer.ts";
+import { ago, listed, stateShort } from "../../contract/words.ts";
+import { started } from "../../session/started.ts";
+import { dateOf } from "../audit/records.ts";
+import { command } from "../frame/command.ts";
+import { grantPhrases, joined, linkCell, linkDetails, nothing } from "../frame/facts.ts";
+import { scopesOf } from "../frame/grammar.ts";
+import type { Io } from "../terminal/io.ts";
+import {
+  note,
+  printBlock,
+  printJson,
+  printLine,
+  printTable,
+  type Row,
+} from "../terminal/output.ts";
+
+/** Lists paired machines. */
+export const peers = command({
+  flags: {},
+  async run({ io, json }) {
+    const output = await started(io, () => io.calls().peers({}));
+    if (json) printJson(io, output);
+    else if (output.peers.length === 0)
+      printLine(io, "no machine is paired; on both: peernet pair");
+    else printPeers(io, output.peers);
+    return 0;
+  },
+});
+
+function printPeers(io: Io, all: readonly Peer[]): void {
+  const rows: Row[] = [
+    { cells: ["PEER", "LINK", "IDENTITY", "GRANTS"].map((text) => ({ text, style: "dim" })) },
+    ...all.map((peer) => ({
+      cells: [
+        { text: peer.name, style: "bold" } as const,
+        linkCell(peer),
+        peer.fingerprint,
+        joined([...grantPhrases(peer), ...linkDetails(peer)]),
+      ],
+    })),
+  ];
+  // The whole fingerprint is in `peers show` and where no terminal cuts it.
+  printTable(io, rows, [{ gap: 3 }, { gap: 3, min: 9 }, { gap: 3, max: 16 }]);
+}
+
+/** Shows one paired machine. */
+export const show = command({
+  flags: {},
+  async run({ io, words, json }) {
+    const [name = ""] = words;
+    const peer = await started(io, () => io.calls()["peers/show"]({ name }));
+    if (json) printJson(io, peer);
+    else printPeer(io, peer);
+    return 0;
+  },
+});
+
+function printPeer(io: Io, peer: Peer): void {
+  const link = linkCell(peer);
+  const phrases = [typeof link === "string" ? link : link.text, ...linkDetails(peer)];
+  const facts: readonly (readonly [string, string])[] = [
+    ["identity", peer.fingerprint],
+    ["link", joined(phrases)],
+    ["grants", joined(grantPhrases(peer))],
+    ["address", peer.address ?? nothing],
+    ["version", peer.version ?? nothing],
+    ["paired", dateOf(new Date(peer.paired_at_ms))],
+    ["seen", peer.last_seen_age_ms === null ? "never" : ago(peer.last_seen_age_ms)],
+    ["handles", peer.handles.length === 0 ? "none live" : listed(peer.handles.map(handleWords))],
+  ];
+  printLine(io, { text: peer.name, style: "bold" });
+  printBlock(
+    io,
+    facts.map((cells): Row => ({ cells, indent: 2 })),
+    [{ gap: 3 }],
+  );
+}
+
+const handleWords = (handle: Peer["handles"][number]): string =>
+  `${handle.handle} (${stateShort(handle.state, handle.state_for_ms)})`;
+
+/** Changes this machine's own name for a peer. */
+export const rename = command({
+  flags: {},
+  async run({ io, words, json }) {
+    const [name = "", to = ""] = words;
+    const peer = await started(io, () => io.calls()["peers/rename"]({ name, to }));
+    if (json) printJson(io, peer);
+    else printLine(io, `${name} is called ${peer.name} here from now on`);
+    return 0;
+  },
+});
+
+/** Sets exactly what a peer may do on this machine. */
+export const grant = command({
+  flags: {},
+  examples: ["peernet peers grant laptop ask", "peernet peers grant laptop none"],
+  async run({ io, words, json }) {
+    const [name = "", given = ""] = words;
+    const scopes = scopesOf(given);
+    const peer = await started(io, () => io.calls()["peers/grant"]({ name, scopes }));
+    if (json) {
+      printJson(io, peer);
+      return 0;
+    }
+    const { theirs } = peer.grants;
+    printLine(
+      io,
+      `${peer.name} may ${theirs.length === 0 ? "do nothing here" : theirs.join(", ")}`,
+    );
+    if (theirs.length === 0) note(io, `to let it ask again: peernet peers grant ${peer.name} ask`);
+    return 0;
+  },
+});

@@ -1,0 +1,68 @@
+/** `peernet activate`: takes a handle for the session that the command is typed in. */
+
+import { resolve } from "node:path";
+import { PeernetError } from "../../contract/errors.ts";
+import { fittingName } from "../../contract/naming.ts";
+import { takeHandle } from "../../session/activation.ts";
+import { announced, leaving } from "../../session/announcement.ts";
+import { sessionOf } from "../../session/caller.ts";
+import { describe } from "../../session/describe.ts";
+import { type Context, command } from "../frame/command.ts";
+import type { Flags } from "../frame/flags.ts";
+import { isName } from "../frame/grammar.ts";
+import { note, printJson, printLine } from "../terminal/output.ts";
+
+const flags = {
+  summary: { kind: "text", value: "TEXT", summary: "what this session is doing, in a sentence" },
+  cwd: {
+    kind: "text",
+    value: "DIR",
+    summary: "the session's folder; the current one unless given",
+  },
+  pid: {
+    kind: "count",
+    value: "PID",
+    summary: "the session's process; the nearest coding agent or terminal's shell unless given",
+  },
+} as const satisfies Flags;
+
+type ActivateContext = Context<typeof flags>;
+
+/** Takes a lease, or renames the one this session has, and sees to it that it is kept. */
+export const activate = command({
+  flags,
+  examples: ["peernet activate", "peernet activate hydrate --summary 'port the sync client'"],
+  async run({ io, flags, words, json }: ActivateContext) {
+    const [name] = words;
+    const session = sessionOf(io, flags.pid);
+    const cwd = resolve(io.cwd(), flags.cwd ?? "");
+    const { project, git } = await describe(cwd, io);
+    const input = {
+      ...session,
+      cwd,
+      project,
+      git,
+      ...(name === undefined ? {} : { name }),
+      ...(flags.summary === null ? {} : { summary: flags.summary }),
+    };
+    const output = await takeHandle(io, input).catch((error) => {
+      throw name === undefined || isName(name) ? error : misnamed(error, name);
+    });
+    if (json) {
+      printJson(io, output);
+      return 0;
+    }
+    printLine(io, announced(output));
+    note(io, `to leave: ${leaving(output.handle)}`);
+    return 0;
+  },
+});
+
+/** The refusal of a name, with one that would not be refused; any other error as it is. */
+function misnamed(error: unknown, name: string): unknown {
+  if (!(error instanceof PeernetError) || error.code !== "bad_request") return error;
+  const { code, message } = error;
+  const fitting = fittingName(name);
+  const hint = fitting === "" ? "peernet help activate" : `peernet activate ${fitting}`;
+  return new PeernetError(code, { message, hint });
+}

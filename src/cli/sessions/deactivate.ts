@@ -1,0 +1,61 @@
+/** `peernet deactivate`. */
+
+import { PeernetError } from "../../contract/errors.ts";
+import { selectorOf } from "../../session/caller.ts";
+import { command } from "../frame/command.ts";
+import type { Io } from "../terminal/io.ts";
+import { note, printJson, printLine } from "../terminal/output.ts";
+
+/** Releases a session's lease; with `--always`, also those of sessions to come in this folder. */
+export const deactivate = command({
+  flags: {
+    always: {
+      kind: "switch",
+      summary: "no session in this work tree takes a handle by itself any more",
+    },
+  },
+  examples: ["peernet deactivate", "peernet deactivate hydrate", "peernet deactivate --always"],
+  async run({ io, flags, words, json }) {
+    const excluded = flags.always ? await exclude(io) : null;
+    const output = await released(io, { name: words[0], mayBeNone: flags.always });
+    if (json) printJson(io, flags.always ? { ...output, excluded } : output);
+    else if (output.handle !== null) printLine(io, `${output.handle} is no longer live`);
+    if (excluded !== null && !json) {
+      printLine(io, `no session in ${excluded} takes a handle by itself from now on`);
+      note(io, "to undo that: take it out of sessions.exclude in config.toml");
+    }
+    return 0;
+  },
+});
+
+interface Releasing {
+  readonly name: string | undefined;
+  /** Whether a session that has no lease is no error. */
+  readonly mayBeNone: boolean;
+}
+
+async function released(io: Io, { name, mayBeNone }: Releasing) {
+  try {
+    return await io.calls().deactivate(selectorOf(io, name));
+  } catch (error) {
+    const none = ["handle_unknown", "daemon_not_running"];
+    const isNone = error instanceof PeernetError && none.includes(error.code);
+    if (!mayBeNone || !isNone) throw error;
+    return { handle: null };
+  }
+}
+
+/** Adds the work tree that the command is run in to the folders left alone; returns it. */
+async function exclude(io: Io): Promise<string> {
+  const { workTreeOf } = await import("../../session/describe.ts");
+  const { find, replace, requireWritable } = await import("../../setup/files.ts");
+  const { withExcluded } = await import("../../setup/settings.ts");
+  const folder = (await workTreeOf(io.cwd())) ?? io.cwd();
+  const found = find(`${io.home}/config.toml`);
+  const text = withExcluded(found.text, folder);
+  if (text !== found.text) {
+    requireWritable(found);
+    replace(found, text);
+  }
+  return folder;
+}

@@ -1,0 +1,80 @@
+/** Does what the plan says, has the daemon run, and looks whether what was registered works. */
+
+import type { Check } from "../../contract/doctor.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import { stateFiles } from "../../platform/files.ts";
+import { type Applied, apply } from "../../setup/apply.ts";
+import { agentChecks } from "../../setup/health.ts";
+import { ledgerIn } from "../../setup/home.ts";
+import { readLedger, writeLedger } from "../../setup/ledger.ts";
+import type { Plan } from "../../setup/plan.ts";
+import { openSessions } from "../../setup/survey.ts";
+import type { Io } from "../terminal/io.ts";
+import { counted } from "../terminal/text.ts";
+import { bringUp } from "./daemon.ts";
+import { runningParts, type Survey } from "./parts.ts";
+
+/** What setup did, and whether it works. */
+export interface Done {
+  readonly applied: readonly Applied[];
+  readonly checks: readonly Check[];
+}
+
+/** Carries a plan out. @throws what keeps it from being done */
+export async function applyPlan(io: Io, survey: Survey, plan: Plan): Promise<Done> {
+  const files = stateFiles(io.home);
+  const { registered, places, folder } = survey;
+  const applied = await apply({ ...runningParts(io), files, registered }, plan);
+  const own = new Set([`${folder}/config.toml`, survey.service?.path]);
+  const changed =
+    applied.some(({ path }) => own.has(path)) || plan.undone.some(({ kind }) => kind === "service");
+  const up = await bringUp(io, { service: plan.service, changed }).catch(notUp);
+  if (up.lingering) writeLedger(files, { ...readLedger(files), lingering: true });
+  const version = io.version.version;
+  const ledger = ledgerIn(folder);
+  const [program = ""] = io.command;
+  const home = registered.home;
+  const parts = { ...runningParts(io), places, ledger, program, version, home };
+  const checks = [...up.checks, ...byHand(applied), ...(await agentChecks(parts))];
+  // A session reads its hooks when it starts.
+  const hooksAreNew = plan.steps.some(
+    ({ change, state }) =>
+      change.kind === "hooks" && change.agent?.name === "claude-code" && state !== "same",
+  );
+  const waiting = hooksAreNew ? openSessions(places, isAlive) : 0;
+  return { applied, checks: waiting === 0 ? checks : [...checks, joining(waiting)] };
+}
+
+/** The files are written all the same: what keeps the daemon down is one thing to mend. */
+function notUp(error: unknown) {
+  if (!(error instanceof PeernetError)) throw error;
+  const { message, hint } = error;
+  const check: Check = { name: "daemon", state: "failed", detail: message, fix: hint };
+  return { checks: [check], lingering: false };
+}
+
+/** An agent whose own command did not work was told by its file, which is not silent. */
+const byHand = (applied: readonly Applied[]): readonly Check[] =>
+  applied
+    .filter(({ by_hand }) => by_hand)
+    .map(({ agent, path }) => ({
+      name: agent ?? "setup",
+      state: "ok",
+      detail: `its own command did not register: ${path} was written instead`,
+      fix: null,
+    }));
+
+const joining = (count: number): Check => ({
+  name: "claude-code",
+  state: "warning",
+  detail: `${counted(count, "open session")} of Claude Code without a handle until restarted`,
+  fix: "restart them",
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,70 @@
+/** What setup, uninstall and doctor work with, put together from the Io of a command. */
+
+import { join } from "node:path";
+import { PeernetError } from "../../contract/errors.ts";
+import { printable } from "../../contract/printable.ts";
+import type { Places } from "../../harness/agents.ts";
+import { find } from "../../setup/files.ts";
+import { ledgerIn, registeredAs } from "../../setup/home.ts";
+import type { Planning } from "../../setup/plan.ts";
+import type { RunningParts } from "../../setup/running.ts";
+import { type Manager, managerHere, serviceOf } from "../../setup/service.ts";
+import { foundAgents, type TailnetSeen } from "../../setup/survey.ts";
+import type { Io } from "../terminal/io.ts";
+
+/** Where things are of the user that runs a command. */
+export const placesOf = ({ environment }: Io): Places => ({
+  home: environment.HOME ?? "/",
+  environment,
+});
+
+/** What running other programs needs. */
+export const runningParts = ({ environment, timers }: Io): RunningParts => ({
+  environment,
+  timers,
+});
+
+/** What was found on this machine before anything is asked. */
+export interface Survey extends Planning {
+  readonly tailnet: TailnetSeen;
+  readonly manager: Manager | null;
+  /** The text of config.toml; null when there is none. */
+  readonly config: string | null;
+}
+
+/** Looks around, and changes nothing. @throws {bad_request} {state_unsafe} */
+export async function survey(io: Io): Promise<Survey> {
+  if (!io.environment.HOME?.startsWith("/")) {
+    throw new PeernetError("bad_request", {
+      message: "HOME is not set: no agent's files can be found",
+      hint: "set HOME to your home folder",
+    });
+  }
+  const [places, parts, folder] = [placesOf(io), runningParts(io), io.home];
+  const config = find(join(folder, "config.toml")).text;
+  const ledger = ledgerIn(folder);
+  const registered = registeredAs(parts, io.command, folder);
+  for (const path of [places.home, folder, ...registered.command]) requireOneLine(path);
+  const [tailnet, found, manager] = await Promise.all([
+    io.tailnet(),
+    foundAgents(parts, places),
+    managerHere(parts),
+  ]);
+  const service = manager === null ? null : serviceOf(manager, registered, { places, folder });
+  return { places, folder, registered, found, service, ledger, tailnet, manager, config };
+}
+
+/** A path is written into units and scripts, where a line of its own would be a setting. */
+function requireOneLine(path: string): void {
+  if (!/\p{Cc}/u.test(path)) return;
+  throw new PeernetError("bad_request", {
+    message: `the path ${printable(path)} holds a control character`,
+    hint: "move it to a folder without one",
+  });
+}
+
+/** A path as people write it. */
+export function shortPath({ environment }: Io, path: string): string {
+  const home = environment.HOME ?? "";
+  return home.length > 1 && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}

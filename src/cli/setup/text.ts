@@ -1,0 +1,135 @@
+/** Words for what setup found, will do and did: the same in the wizard and without it. */
+
+import type { Check } from "../../contract/doctor.ts";
+import { printable } from "../../contract/printable.ts";
+import { agents } from "../../harness/agents.ts";
+import { quoted } from "../../harness/events.ts";
+import { diff, veiled } from "../../setup/diff.ts";
+import type { Answers, Plan, Step } from "../../setup/plan.ts";
+import type { FoundAgent } from "../../setup/survey.ts";
+import type { Io } from "../terminal/io.ts";
+import { counted, widthOf } from "../terminal/text.ts";
+import { type Survey, shortPath } from "./parts.ts";
+
+/** What was found, in one line. */
+export function foundLine({ tailnet, found }: Survey): string {
+  const machines = `${counted(tailnet.machines, "machine")} of yours`;
+  const login = tailnet.login === null ? "" : ` (${tailnet.login}, ${machines})`;
+  const words: Readonly<Record<typeof tailnet.state, string>> = {
+    running: `Tailscale${login}`,
+    stopped: "Tailscale, stopped",
+    unanswered: "Tailscale, not answering",
+    missing: "no Tailscale",
+  };
+  return printable(
+    ["found: ", [words[tailnet.state], ...found.map(agentWords)].join(" · ")].join(""),
+  );
+}
+
+const agentWords = ({ agent, version, hasPlugin }: FoundAgent): string =>
+  [agent.label, version, hasPlugin ? "(with peernet's plugin)" : null]
+    .filter((word) => word !== null)
+    .join(" ");
+
+/** Who can reach a machine that listens there. */
+export function reachWords(listen: readonly string[]): string {
+  const words: Readonly<Record<string, string>> = {
+    tailnet: "machines on its tailnet",
+    lan: "machines on its local networks",
+    "127.0.0.1": "only itself",
+  };
+  return listen.map((word) => words[word] ?? word).join(", ");
+}
+
+/** Whether only this machine reaches an address of the settings. */
+export const isLoopback = (address: string): boolean => /^(127\.|\[?::1\]?$)/.test(address);
+
+/** Said at the end of setup, where it listens on such addresses alone. */
+export const onlyHere = ({ tailnet }: Pick<Survey, "tailnet">): string => {
+  const where = tailnet.state === "running" ? "tailnet" : "lan";
+  return `No other machine can reach it; to let them: peernet setup --listen ${where}`;
+};
+
+/** A check as a person reads it: an agent by the name that people call it. */
+export const labelled = (check: Check): Check => ({
+  ...check,
+  name: agents.find(({ name }) => name === check.name)?.label ?? check.name,
+});
+
+/** Which sessions take a handle by themselves. */
+export function sessionsWords({ activate, folders }: Answers["settings"]): string {
+  switch (activate) {
+    case "repositories":
+      return "every one in a git repository";
+    case "folders":
+      return folders.length === 0 ? "none: no folder is named" : `those in ${folders.join(", ")}`;
+    case "none":
+      return "none until `peernet activate`";
+    default:
+      return activate satisfies never;
+  }
+}
+
+/** What runs the daemon. */
+export function serviceWords({ manager }: Survey, { service }: Plan): string {
+  if (service !== null) return `${service.manager}, from login on`;
+  return manager === null
+    ? "none, since no service manager answers here; the daemon is started by itself"
+    : "none; the daemon is started by itself";
+}
+
+/** The plan, one row a file: what happens to it, where it is, what is in it. */
+export const planRows = (io: Io, plan: Plan): readonly (readonly string[])[] => [
+  ...plan.steps.map((step) => [stateWord(step), shownPath(io, step), whatOf(step)]),
+  ...plan.undone.map(({ path }) => ["undo", shortPath(io, path), "what an earlier setup wrote"]),
+];
+
+const stateWord = ({ state }: Step): string => (state === "same" ? "as is" : state);
+
+function shownPath(io: Io, { found }: Step): string {
+  const path = shortPath(io, found.path);
+  return found.target === found.path ? path : `${path} → ${shortPath(io, found.target)}`;
+}
+
+const whatOf = ({ change, replaces }: Step): string =>
+  replaces === null ? change.what : `${change.what}; replaces ${replaces}`;
+
+/** Rows in columns, two spaces apart. */
+export function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const clean = rows.map((row) => row.map((cell) => printable(cell)));
+  const widths = (clean[0] ?? []).map((_, at) =>
+    Math.max(...clean.map((row) => widthOf(row[at] ?? ""))),
+  );
+  return clean.map((row) =>
+    row
+      .map((cell, at) => cell + " ".repeat(Math.max(0, (widths[at] ?? 0) - widthOf(cell))))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** What will change in each file, as `diff -u` shows it; what is others' in it is not told. */
+export function diffLines(io: Io, plan: Plan): readonly string[] {
+  return plan.steps
+    .filter(({ state }) => state !== "same")
+    .flatMap((step) => {
+      const lines = diff(step.found.text, step.after);
+      const shown = step.change.agent === null ? lines : veiled(lines, step.found.text);
+      const about = step.change.command === null ? "" : ", about";
+      return [`${shownPath(io, step)}${about}`, ...shown.map((line) => `  ${line}`)];
+    });
+}
+
+/** The command line that gives the same answers without a question. */
+export function sameCommand({ settings, agents, service }: Answers): string {
+  const sessions = settings.activate === "folders" ? settings.folders.join(",") : settings.activate;
+  return [
+    ...["peernet", "setup", "--yes", "--name", settings.name],
+    ...["--listen", settings.listen.join(",")],
+    ...["--sessions", sessions],
+    ...["--agents", agents.length === 0 ? "none" : agents.join(",")],
+    service ? "--service" : "--no-service",
+  ]
+    .map(quoted)
+    .join(" ");
+}

@@ -1,0 +1,179 @@
+/**
+ * The one place that writes to a terminal. Every string passes the allow-list printer here, so no
+ * command can let a character from elsewhere through; layout and colour are added after that.
+ */
+
+import { errorTable, type PeernetError } from "../../contract/errors.ts";
+import { printable, printableJson } from "../../contract/printable.ts";
+import type { Io } from "./io.ts";
+import { cut, widthOf } from "./text.ts";
+
+/** How a piece of text stands out; only where colour is on. */
+export type Style = "bold" | "dim" | "good" | "warning" | "bad";
+
+/** A piece of text, from anywhere, that is printed as data. */
+export type Cell = string | { readonly text: string; readonly style: Style };
+
+/** One line of a table. Its last cell takes what is left of the line and widens no column. */
+export interface Row {
+  readonly cells: readonly Cell[];
+  /** Columns the row is moved to the right. */
+  readonly indent?: number;
+}
+
+/** How a column is laid out. */
+export interface Column {
+  /** Spaces between this column and the next. */
+  readonly gap: number;
+  /** It is at least this wide, so that it does not jump from one listing to the next. */
+  readonly min?: number;
+  /** On a terminal it is at most this wide, and what is longer ends in `…`. */
+  readonly max?: number;
+}
+
+const sgr: Readonly<Record<Style, string>> = {
+  bold: "\x1b[1m",
+  dim: "\x1b[2m",
+  good: "\x1b[32m",
+  warning: "\x1b[33m",
+  bad: "\x1b[31m",
+};
+const sgrEnd = "\x1b[0m";
+
+/** Prints one line of text as a result, as long as it is. */
+export const printLine = (io: Io, text: Cell = ""): void => printBlock(io, [{ cells: [text] }], []);
+
+/** Prints rows in columns, none of them cut: what is said of one thing. */
+export function printBlock(io: Io, rows: readonly Row[], columns: readonly Column[]): void {
+  const clean = rows.map((row) => cleaned(row, []));
+  print(io, clean, { columns, width: Number.POSITIVE_INFINITY });
+}
+
+/** Prints rows in columns on stderr, none of them cut: what a question is about. */
+export function noteBlock(io: Io, rows: readonly Row[], columns: readonly Column[]): void {
+  const clean = rows.map((row) => cleaned(row, []));
+  io.err(laidOut(clean, { columns, width: Number.POSITIVE_INFINITY }, false));
+}
+
+/**
+ * Prints rows in columns: a list of things. On a terminal a line is cut to its width; elsewhere
+ * nothing is, so that a program that reads the list gets all of it.
+ */
+export function printTable(io: Io, rows: readonly Row[], columns: readonly Column[]): void {
+  const terminal = io.terminal();
+  const clean = rows.map((row) => cleaned(row, terminal.stdout ? columns : []));
+  const width = terminal.stdout ? terminal.columns : Number.POSITIVE_INFINITY;
+  print(io, clean, { columns, width });
+}
+
+interface Frame {
+  readonly columns: readonly Column[];
+  /** Columns of the terminal. */
+  readonly width: number;
+}
+
+function print(io: Io, rows: readonly Clean[], frame: Frame): void {
+  const styled = rows.some(({ cells }) => cells.some(({ style }) => style !== null));
+  io.out(laidOut(rows, frame, styled && io.color()));
+}
+
+function laidOut(rows: readonly Clean[], frame: Frame, color: boolean): string {
+  const widths = frame.columns.map((column, at) => widthOfColumn(rows, at, column.min ?? 0));
+  const layout = { ...frame, widths, color };
+  return rows.map((row) => `${layOut(row, layout)}\n`).join("");
+}
+
+interface Clean {
+  readonly indent: number;
+  readonly cells: readonly { readonly text: string; readonly style: Style | null }[];
+}
+
+/** A row of allowed characters only, without empty cells at its end. */
+function cleaned(row: Row, columns: readonly Column[]): Clean {
+  const cells = row.cells.map((cell, at) => {
+    const { text, style } = typeof cell === "string" ? { text: cell, style: null } : cell;
+    const max = at < row.cells.length - 1 ? columns[at]?.max : undefined;
+    const allowed = printable(text);
+    return { text: max === undefined ? allowed : cut(allowed, max), style };
+  });
+  const end = cells.findLastIndex((cell) => cell.text !== "");
+  return { indent: row.indent ?? 0, cells: cells.slice(0, end + 1) };
+}
+
+function widthOfColumn(rows: readonly Clean[], at: number, min: number): number {
+  return rows.reduce((widest, { cells }) => {
+    const cell = at < cells.length - 1 ? cells[at] : undefined;
+    return cell === undefined ? widest : Math.max(widest, widthOf(cell.text));
+  }, min);
+}
+
+interface Layout extends Frame {
+  readonly widths: readonly number[];
+  readonly color: boolean;
+}
+
+function layOut(row: Clean, { columns, widths, width, color }: Layout): string {
+  let line = " ".repeat(row.indent);
+  let used = row.indent;
+  for (const [at, cell] of row.cells.entries()) {
+    const text = cut(cell.text, width - used);
+    line += cell.style !== null && color ? `${sgr[cell.style]}${text}${sgrEnd}` : text;
+    used += widthOf(text);
+    if (text !== cell.text || at === row.cells.length - 1) break;
+    const padding = (widths[at] ?? 0) - widthOf(text) + (columns[at]?.gap ?? 0);
+    if (used + padding >= width) break;
+    line += " ".repeat(padding);
+    used += padding;
+  }
+  return line;
+}
+
+/** Prints a value as one line of JSON; characters outside the allow-list are escaped. */
+export const printJson = (io: Io, value: unknown): void => io.out(`${printableJson(value)}\n`);
+
+/** Prints values as JSON lines in one write. */
+export const printJsonLines = (io: Io, values: readonly unknown[]): void =>
+  io.out(values.map((value) => `${printableJson(value)}\n`).join(""));
+
+/** A line of a file as it may be shown: of allowed characters only, its spaces kept. */
+export const fileLine = (line: string): string =>
+  line.replaceAll("\t", "    ").replace(/[^ ]+/g, (word) => printable(word));
+
+/** Prints lines of a file. */
+export const printFileLines = (io: Io, lines: readonly string[]): void =>
+  io.out(lines.map((line) => `${fileLine(line)}\n`).join(""));
+
+/** Prints progress or a hint on stderr. */
+export const note = (io: Io, text: string): void => io.err(`${printable(text)}\n`);
+
+/** Asks on stderr for a line of stdin. */
+export function prompt(io: Io, text: string): Promise<string | null> {
+  io.err(printable(text));
+  return io.readLine();
+}
+
+/**
+ * Writes over the line that stderr's cursor stands in; an empty text wipes it. `widthBefore` is
+ * what the last writing returned. Returns the columns written.
+ */
+export function overwrite(io: Io, text: string, widthBefore: number): number {
+  const room = Math.max(0, io.terminal().columns - 1);
+  const line = cut(printable(text), room);
+  const width = widthOf(line);
+  const rest = Math.max(0, Math.min(widthBefore, room) - width);
+  io.err(`\r${line}${" ".repeat(rest)}${width === 0 ? "\r" : ""}`);
+  return width;
+}
+
+/** Prints one error: two lines on stderr, or with JSON one object on stdout. */
+export function report(io: Io, error: PeernetError, json: boolean): number {
+  if (json) printJson(io, { error: error.body });
+  else failure(io, error);
+  return errorTable[error.code].exit;
+}
+
+/** Prints why something failed and the one thing to do about it. */
+export function failure(io: Io, texts: { readonly message: string; readonly hint: string }): void {
+  note(io, `peernet: error: ${texts.message}`);
+  note(io, `peernet: hint: ${texts.hint}`);
+}
