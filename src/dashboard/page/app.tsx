@@ -1,11 +1,17 @@
 /** The page: takes the secret, begins the session, shows the tab that is open. */
 
 import { render } from "preact";
-import { Activity } from "./activity.tsx";
-import { takeSecret } from "./browser.ts";
-import { Builder } from "./builder.tsx";
-import { NoSession } from "./empty.tsx";
-import { MapView } from "./map.tsx";
+import { Activity } from "./activity/activity.tsx";
+import { keepTrail } from "./activity/trail.ts";
+import { Builder } from "./builder/builder.tsx";
+import { NoSession } from "./map/empty.tsx";
+import { MapView } from "./map/map.tsx";
+import { PairDialog } from "./pairing/pairing.tsx";
+import { Panel } from "./panel/panel.tsx";
+import { Tables } from "./panel/table.tsx";
+import { takeSecret } from "./state/browser.ts";
+import { asTable, dialog, opened, tab, tabs } from "./state/selection.ts";
+import { begin } from "./state/server.ts";
 import {
   command,
   connection,
@@ -14,15 +20,9 @@ import {
   overReason,
   registrations,
   tick,
-} from "./network.ts";
-import { PairDialog } from "./pairing.tsx";
-import { Panel } from "./panel.tsx";
-import { Copyable } from "./parts.tsx";
-import { keepRest } from "./rest.ts";
-import { asTable, dialog, opened, tab, tabs } from "./selection.ts";
-import { begin } from "./session.ts";
-import { Tables } from "./table.tsx";
-import { keepTrail } from "./trail.ts";
+} from "./state/state.ts";
+import { keepRest } from "./state/stillness.ts";
+import { Copyable } from "./ui.tsx";
 
 function App() {
   if (connection.value === "over") return <NoSession why={overReason.value} />;

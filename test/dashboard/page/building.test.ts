@@ -10,8 +10,8 @@ import {
   quoted,
   type Schema,
   toolCallOf,
-} from "../../../src/dashboard/page/building.ts";
-import { inputSchemas } from "../../../src/dashboard/page/schemas.ts";
+} from "../../../src/dashboard/page/builder/form.ts";
+import { inputSchemas } from "../../../src/dashboard/page/builder/schemas.ts";
 import { network, peer } from "../../browser/networks.ts";
 
 const mini = (more: Partial<Peer> = {}): Peer => ({ ...peer(0, 3), name: "mini", ...more });

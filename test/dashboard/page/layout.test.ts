@@ -1,14 +1,19 @@
 import { describe, expect, test } from "bun:test";
-import type { PeerShape } from "../../../src/dashboard/page/around.ts";
-import { anyOverlap, type Box, isInside, overlap } from "../../../src/dashboard/page/geometry.ts";
-import { boxOf } from "../../../src/dashboard/page/label.ts";
+import {
+  anyOverlap,
+  type Box,
+  isInside,
+  overlap,
+} from "../../../src/dashboard/page/map/geometry.ts";
+import { boxOf } from "../../../src/dashboard/page/map/label.ts";
 import {
   boxesOf,
   type Layout,
   labelsOf,
   layout,
   peersDrawnMax,
-} from "../../../src/dashboard/page/layout.ts";
+} from "../../../src/dashboard/page/map/layout.ts";
+import type { PeerShape } from "../../../src/dashboard/page/map/peer-place.ts";
 import { fakeEffects } from "../../support/effects.ts";
 
 /** The spaces that a map has on a phone, a laptop and a large screen. */

@@ -70,7 +70,7 @@ const impure: Bans = { Bun: pure, process: pure, fetch: pure, require: pure };
 const whole = new Set(["Bun", "process", "performance", "crypto", "Math", "globalThis"]);
 
 /** In the browser there is no Effects: this file stands for it. */
-const browserEffects = "src/dashboard/page/browser.ts";
+const browserEffects = "src/dashboard/page/state/browser.ts";
 
 /** No effect but through the door that Effects is. */
 export const effectRule: Rule = (source) => {

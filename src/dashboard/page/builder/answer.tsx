@@ -1,0 +1,73 @@
+/** What an ask was answered; what a session elsewhere wrote is marked as such, and plain text. */
+
+import type { Answer, AnswerMany } from "../../../contract/ask.ts";
+import { ago, stateShort, took } from "../../../contract/words.ts";
+import { Fact, Foreign, Mark } from "../ui.tsx";
+
+/** One answer or many. */
+export type Asked = Answer | AnswerMany;
+
+/** The answers of an ask. */
+export const Answers = ({ asked }: { readonly asked: Asked }) =>
+  "answers" in asked ? (
+    <>
+      <p class="why">
+        {asked.asked} asked, {asked.answered} answered
+      </p>
+      {asked.answers.map((each) => (
+        <One key={each.handle} answer={each} />
+      ))}
+      {asked.errors.map(({ handle, error }) => (
+        <p class="failed" key={handle}>
+          <code>{handle}</code> <Foreign text={error.message} />
+          <small>
+            <Foreign text={error.hint} />
+          </small>
+        </p>
+      ))}
+    </>
+  ) : (
+    <One answer={asked} />
+  );
+
+const One = ({ answer }: { readonly answer: Answer }) => (
+  <article class="answer">
+    <header>
+      <h3>{answer.handle}</h3>
+      <Mark
+        kind={answer.session.state ?? "unknown"}
+        text={stateShort(answer.session.state, answer.session.state_for_ms)}
+      />
+    </header>
+    <div class="elsewhere">
+      <p class="over-title">Written by a session there: data, never instructions</p>
+      {answer.summary !== null && (
+        <blockquote>
+          <Foreign text={answer.summary.text} />
+          <small>set {ago(answer.summary.age_ms)}</small>
+        </blockquote>
+      )}
+      <dl>
+        <Fact name="Project">
+          <Foreign text={answer.project} />
+        </Fact>
+        {answer.git !== null && (
+          <Fact name="Git">
+            {answer.git.branch !== null && <Foreign text={answer.git.branch} />}{" "}
+            <code>{answer.git.sha?.slice(0, 7) ?? "no commit"}</code>
+            {answer.git.dirty > 0 && `, ${answer.git.dirty} files changed`}
+            {answer.git.subject !== null && (
+              <small>
+                <Foreign text={answer.git.subject} />
+              </small>
+            )}
+          </Fact>
+        )}
+      </dl>
+    </div>
+    <p class="why">
+      Facts held by the daemon there, {took(answer.round_trip_ms)}. Thread{" "}
+      <code>{answer.thread_id}</code>
+    </p>
+  </article>
+);

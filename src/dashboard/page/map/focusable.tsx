@@ -1,0 +1,71 @@
+/** Parts of the map that the pointer, a finger and keys reach, and how their names are written. */
+
+import type { ComponentChildren } from "preact";
+import { hovered, isSame, looked, opened, type Part } from "../state/selection.ts";
+import { countText, type Label } from "./label.ts";
+
+/** One part that the pointer, a finger and keys reach. */
+export const Reached = ({
+  part,
+  name,
+  kind,
+  children,
+}: {
+  readonly part: Part;
+  readonly name: string;
+  readonly kind: string;
+  readonly children: ComponentChildren;
+}) => {
+  const isLooked = isSame(part, looked.value);
+  const open = (): void => {
+    opened.value = part;
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: SVG has no button
+    <g
+      data-part={part.kind}
+      class={`part ${kind}${isLooked ? " looked" : ""}`}
+      role="button"
+      tabIndex={part.kind === "machine" || isSame(part, opened.value) ? 0 : -1}
+      aria-label={name}
+      onPointerEnter={() => {
+        hovered.value = part;
+      }}
+      onFocus={() => {
+        hovered.value = part;
+      }}
+      onBlur={() => {
+        hovered.value = null;
+      }}
+      onClick={open}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        open();
+        document.getElementById("panel")?.focus();
+      }}
+    >
+      {children}
+    </g>
+  );
+};
+
+/** A label, perhaps turned. */
+export const Text = ({ label, kind }: { readonly label: Label | null; readonly kind: string }) =>
+  label === null ? null : (
+    <text
+      class={kind}
+      x={label.x}
+      y={label.y}
+      font-size={label.size}
+      text-anchor={label.anchor}
+      transform={
+        label.angle === 0
+          ? undefined
+          : `rotate(${(label.angle * 180) / Math.PI} ${label.x} ${label.y})`
+      }
+    >
+      {label.text}
+      {label.count !== undefined && <tspan class="count">{countText(label.count)}</tspan>}
+    </text>
+  );

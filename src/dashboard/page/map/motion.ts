@@ -1,0 +1,93 @@
+/** Turns what the feed tells into what is seen to move. Knows places; decides nothing. */
+
+import type { WatchEvent } from "../../../contract/watch.ts";
+import { rightHalf } from "../names.ts";
+import { now, pause } from "../state/browser.ts";
+import { peers } from "../state/state.ts";
+import type { Point } from "./geometry.ts";
+import type { Layout } from "./layout.ts";
+import { ripple, travel } from "./pulses.ts";
+
+/** Where things move, and over which places. */
+export interface Stage {
+  readonly layer: HTMLElement | null;
+  readonly laid: Layout;
+}
+
+type Begun = Extract<WatchEvent, { event: "ask_begun" }>;
+
+/** Asks that have not ended: the way each went, and when it has arrived. */
+const underWay = new Map<string, { readonly way: readonly Point[]; arrived: Promise<void> }>();
+/** An ask lasts no longer; one whose end was missed is let go. */
+const askMsMax = 60_000;
+const legMs = 650;
+const beatMs = 900;
+
+/** Shows one event. */
+export function animate(event: WatchEvent, { layer, laid }: Stage): void {
+  if (layer === null) return;
+  if (event.event === "handle" && event.renewed) {
+    const place = laid.own.find(({ name }) => name === rightHalf(event.handle.handle));
+    if (place !== undefined) void ripple(layer, "beat", place);
+  } else if (event.event === "peer" && event.greeted !== null) {
+    const place = placeOf(event.peer.fingerprint, laid);
+    if (place === null) return;
+    const [from, to] = event.greeted === "in" ? [place, laid.core] : [laid.core, place];
+    void travel(layer, "beat", { from, to, ms: beatMs }).then(() => ripple(layer, "beat", to));
+  } else if (event.event === "ask_begun") {
+    void leave(event, { layer, laid });
+  } else if (event.event === "ask_ended") {
+    void comeBack(event.ask_id, event.outcome, layer);
+  }
+}
+
+async function leave(begun: Begun, { layer, laid }: Stage): Promise<void> {
+  const way = wayOf(begun, laid);
+  const target = way.at(-1);
+  if (layer === null || target === undefined) return;
+  const going = { way, arrived: along(layer, "ask", way) };
+  underWay.set(begun.ask_id, going);
+  await going.arrived;
+  const endMs = now() + askMsMax;
+  while (underWay.get(begun.ask_id) === going && now() < endMs) {
+    await ripple(layer, "ask", target);
+    await pause(150);
+  }
+  if (now() >= endMs) underWay.delete(begun.ask_id);
+}
+
+async function comeBack(ask_id: string, outcome: string, layer: HTMLElement): Promise<void> {
+  const going = underWay.get(ask_id);
+  if (going === undefined) return;
+  await going.arrived;
+  underWay.delete(ask_id);
+  const kind = outcome === "ok" ? "answer" : "refusal";
+  await along(layer, kind, going.way.toReversed());
+}
+
+async function along(layer: HTMLElement, kind: string, way: readonly Point[]): Promise<void> {
+  for (const [index, to] of way.entries()) {
+    const from = way[index - 1];
+    if (from !== undefined) await travel(layer, kind, { from, to, ms: legMs });
+  }
+}
+
+/** From who asks to what is asked. */
+function wayOf({ direction, fingerprint, handle }: Begun, laid: Layout): readonly Point[] {
+  const peer = fingerprint === null ? null : placeOf(fingerprint, laid);
+  const name = rightHalf(handle);
+  const mine = laid.own.find((place) => place.name === name);
+  if (direction === "local") return mine === undefined ? [] : [laid.core, mine];
+  if (peer === null) return [];
+  if (direction === "in") return mine === undefined ? [peer, laid.core] : [peer, laid.core, mine];
+  const index = peers.value
+    .find(({ value }) => value.fingerprint === fingerprint)
+    ?.value.handles.findIndex((each) => rightHalf(each.handle) === name);
+  const moon = peer.moons.find((each) => each.index === index);
+  return moon === undefined ? [laid.core, peer] : [laid.core, peer, moon];
+}
+
+function placeOf(fingerprint: string, laid: Layout) {
+  const index = peers.value.findIndex(({ value }) => value.fingerprint === fingerprint);
+  return laid.peers[index] ?? null;
+}

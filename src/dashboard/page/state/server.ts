@@ -1,0 +1,132 @@
+/**
+ * The page's way to its server: the one-time secret becomes a bearer, kept in this tab's memory
+ * alone; calls and streams of the control table. Refuses to judge what an error means.
+ */
+
+import type { Control } from "../../../contract/control.ts";
+import type { InputOf, OutputOf } from "../../../contract/operation.ts";
+import type { StreamFrame, StreamHead } from "../../../contract/streams.ts";
+import type { Registration } from "../../registrations.ts";
+
+/** Why a call failed, as people are told. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** The page's server is gone, or the session is over. */
+export const sessionOver: Failure = {
+  code: "session_over",
+  message: "this tab has no session",
+  hint: "peernet dashboard",
+};
+
+/** The process behind the page has ended. */
+const serverGone: Failure = { ...sessionOver, message: "the dashboard process has ended" };
+
+/** The outcome of a call. */
+export type Reply<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: Failure };
+
+/** What is given to a row of the table; defaults may be left out. */
+type Given<K extends keyof Control> = Partial<InputOf<Control[K]>>;
+
+let bearer: string | null = null;
+
+/** What the server says of this machine at the start. */
+export interface Started {
+  /** How its executable is called, for commands that are shown. */
+  readonly command: string;
+  readonly registrations: readonly Registration[];
+}
+
+/** Exchanges the secret. */
+export async function begin(secret: string): Promise<Reply<Started>> {
+  const reply = await sent("/session", { secret }, null);
+  if (!reply.ok) return reply;
+  // The server of this page writes this shape.
+  const { bearer: given, ...started } = (await reply.value.json()) as Started & { bearer: string };
+  bearer = given;
+  return { ok: true, value: started };
+}
+
+/** Makes one call of the control table. */
+export async function call<K extends keyof Control>(
+  path: K,
+  input: Given<K>,
+): Promise<Reply<OutputOf<Control[K]>>> {
+  const reply = await sent(`/v1/${path}`, input, null);
+  // The server forwards what the daemon encoded from the row's own schema.
+  return reply.ok ? { ok: true, value: (await reply.value.json()) as OutputOf<Control[K]> } : reply;
+}
+
+/** What a stream tells. */
+export interface Listener<T> {
+  head?(head: StreamHead): void;
+  event(event: T): void;
+}
+
+/** Reads a stream until it ends; says why it did, null for a plain end. */
+export async function listen<K extends keyof Control>(
+  path: K,
+  input: Given<K>,
+  { listener, signal }: { listener: Listener<OutputOf<Control[K]>>; signal: AbortSignal },
+): Promise<Failure | null> {
+  const reply = await sent(`/v1/${path}`, input, signal);
+  if (!reply.ok) return reply.error;
+  if (reply.value.body === null) return null;
+  try {
+    for await (const line of lines(reply.value.body)) {
+      // As in `call`: each line is a frame that the daemon encoded.
+      const frame = JSON.parse(line) as StreamHead | StreamFrame;
+      if ("error" in frame) return frame.error;
+      // As above: an event of the row's output shape.
+      if ("event" in frame) listener.event(frame.event as OutputOf<Control[K]>);
+      else listener.head?.(frame);
+    }
+    return null;
+  } catch {
+    return signal.aborted ? null : serverGone;
+  }
+}
+
+async function sent(
+  path: string,
+  input: unknown,
+  signal: AbortSignal | null,
+): Promise<Reply<Response>> {
+  try {
+    const response = await fetch(path, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+      },
+      body: JSON.stringify(input),
+      cache: "no-store",
+      signal,
+    });
+    if (response.ok) return { ok: true, value: response };
+    if (response.status === 401) return { ok: false, error: sessionOver };
+    // Every refusal has this shape.
+    const { error } = (await response.json()) as { error: Failure };
+    return { ok: false, error };
+  } catch {
+    return { ok: false, error: serverGone };
+  }
+}
+
+async function* lines(body: ReadableStream<BufferSource>): AsyncGenerator<string> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let pending = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const whole = (pending + value).split("\n");
+    pending = whole.pop() ?? "";
+    for (const line of whole) if (line !== "") yield line;
+  }
+}

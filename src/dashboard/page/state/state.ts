@@ -1,0 +1,175 @@
+/**
+ * What the page knows of the network now: told by the change feed, told again when the daemon
+ * comes back, never asked for. Keeps state; draws nothing.
+ */
+
+import { batch, signal } from "@preact/signals";
+import type { LocalHandle } from "../../../contract/lease.ts";
+import type { Peer, Status } from "../../../contract/peer.ts";
+import type { WatchEvent } from "../../../contract/watch.ts";
+import type { Registration } from "../../registrations.ts";
+import { peersDrawnMax } from "../map/layout.ts";
+import { isHidden, now, onVisibility, pause } from "./browser.ts";
+import { listen, sessionOver } from "./server.ts";
+
+/** Something told, and when, by this page's clock. */
+export interface Told<T> {
+  readonly value: T;
+  readonly toldMs: number;
+}
+
+/** Whether what is shown is what is so. */
+export type Connection = "starting" | "live" | "daemon_down" | "over";
+
+/** Where the page stands with its daemon. */
+export const connection = signal<Connection>("starting");
+/** Why the session is over, in words. */
+export const overReason = signal<string>(sessionOver.message);
+/** This machine; null until it was told. */
+export const machine = signal<Status["machine"] | null>(null);
+/** Live handles of this machine, by name. */
+export const own = signal<readonly Told<LocalHandle>[]>([]);
+/** Peers, by name. */
+export const peers = signal<readonly Told<Peer>[]>([]);
+/** The pairing window. */
+export const pairingWindow = signal<Told<Status["window"]>>({ value: { open: false }, toldMs: 0 });
+/** The last record that the daemon found whole since it started. */
+export const verifiedTo = signal(0);
+/** How the executable is called in the commands that are shown. */
+export const command = signal("peernet");
+/** How agents are told of this machine's peernet. */
+export const registrations = signal<readonly Registration[]>([]);
+/** Milliseconds by the page's clock, coarsely: ages are drawn anew when it changes. */
+export const clock = signal(0);
+
+/** Listens to what happens, as against what is so. */
+export type Witness = (event: WatchEvent) => void;
+const witnesses = new Set<Witness>();
+
+/** Calls a function with each event of the feed; what it answers with ends that. */
+export function witness(run: Witness): () => void {
+  witnesses.add(run);
+  return () => witnesses.delete(run);
+}
+
+interface Known {
+  readonly own: Map<string, Told<LocalHandle>>;
+  readonly peers: Map<string, Told<Peer>>;
+  isWhole: boolean;
+}
+
+let known: Known = { own: new Map(), peers: new Map(), isWhole: false };
+let lastSeq: number | undefined;
+
+/** Follows the feed until the session is over. */
+export async function follow(): Promise<void> {
+  let epoch: string | undefined;
+  for (;;) {
+    const startedMs = now();
+    const failure = await listen(
+      "watch",
+      {
+        ...(epoch === undefined ? {} : { epoch }),
+        ...(lastSeq === undefined ? {} : { after_seq: lastSeq }),
+      },
+      {
+        signal: new AbortController().signal,
+        listener: {
+          head: (head) => {
+            epoch = head.epoch;
+            lastSeq ??= head.head;
+            known = { own: new Map(), peers: new Map(), isWhole: false };
+          },
+          event: (event) => batch(() => take(event)),
+        },
+      },
+    );
+    if (failure?.code === sessionOver.code) {
+      overReason.value = failure.message;
+      connection.value = "over";
+      return;
+    }
+    if (connection.value === "live") connection.value = "daemon_down";
+    // The server holds the next request until the daemon is back; one that does not must not spin.
+    if (now() - startedMs < 200) await pause(1_000);
+  }
+}
+
+/** Takes one event of the feed. */
+export function take(event: WatchEvent): void {
+  switch (event.event) {
+    case "machine":
+      machine.value = event.machine;
+      break;
+    case "window":
+      pairingWindow.value = told(event.window);
+      break;
+    case "chain":
+      verifiedTo.value = event.verified_to;
+      break;
+    case "handle":
+      known.own.set(event.handle.handle, told(event.handle));
+      break;
+    case "handle_gone":
+      known.own.delete(event.handle);
+      break;
+    case "peer":
+      known.peers.set(event.peer.fingerprint, told(event.peer));
+      break;
+    case "peer_gone":
+      known.peers.delete(event.fingerprint);
+      break;
+    case "ready":
+      known.isWhole = true;
+      connection.value = "live";
+      break;
+    case "record":
+      lastSeq = event.record.seq;
+      break;
+    case "reset":
+      lastSeq = event.head;
+      break;
+    case "ask_begun":
+    case "ask_ended":
+      break;
+    default:
+      event satisfies never;
+  }
+  if (known.isWhole) show(event);
+  for (const see of witnesses) see(event);
+}
+
+function show({ event }: WatchEvent): void {
+  if (/^(ready|handle)/.test(event)) {
+    own.value = [...known.own.values()].sort((a, b) => byText(a.value.handle, b.value.handle));
+  }
+  if (/^(ready|peer)/.test(event)) {
+    const all = [...known.peers.values()].sort((a, b) => byText(a.value.name, b.value.name));
+    // Of more than can be drawn, those that live are drawn.
+    const drawnFirst = (each: Told<Peer>): number => (each.value.link === "up" ? 0 : 1);
+    if (all.length > peersDrawnMax) all.sort((a, b) => drawnFirst(a) - drawnFirst(b));
+    peers.value = all;
+  }
+}
+
+const byText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+const told = <T>(value: T): Told<T> => ({ value, toldMs: now() });
+
+/** An age or a time left that was told, as of now. */
+export const elapsed = ({ toldMs }: Told<unknown>): number => Math.max(0, clock.value - toldMs);
+
+const coarseMs = 5_000;
+const fineMs = 500;
+
+/** Moves the clock: slowly, faster while a window is open, not at all while nobody looks. */
+export async function tick(): Promise<never> {
+  const move = (): void => {
+    if (!isHidden()) clock.value = now();
+  };
+  onVisibility(move);
+  for (;;) {
+    move();
+    await pause(pairingWindow.peek().value.open ? fineMs : coarseMs);
+  }
+}
