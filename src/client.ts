@@ -6,8 +6,8 @@
 import type { Control } from "./contract/control.ts";
 import { isErrorCode, PeernetError } from "./contract/errors.ts";
 import { streamLineBytesMax } from "./contract/limits.ts";
-import type { CallOptions, Calls } from "./contract/operation.ts";
-import { type StreamFrame, type StreamHead, streamNames } from "./contract/streams.ts";
+import type { CallOptions, Calls } from "./contract/operation/operation.ts";
+import { type StreamFrame, type StreamHead, streamNames } from "./contract/operation/streams.ts";
 
 /** A connection to one daemon. */
 export interface ControlClient {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { control } from "../src/contract/control.ts";
-import { streamNames } from "../src/contract/streams.ts";
+import { streamNames } from "../src/contract/operation/streams.ts";
 import { wire } from "../src/contract/wire.ts";
 import { byPath, cycleRule, loadRule } from "./support/architecture/graph.ts";
 import { effectPlants } from "./support/architecture/plant-effects.ts";
@@ -21,9 +21,9 @@ const light = [
   "src/client.ts",
   "src/contract/errors.ts",
   "src/contract/limits.ts",
-  "src/contract/streams.ts",
-  "src/contract/printable.ts",
-  "src/contract/encoding.ts",
+  "src/contract/operation/streams.ts",
+  "src/contract/text/printable.ts",
+  "src/contract/text/encoding.ts",
 ];
 
 /** What `ask`, `status`, `version` and hooks load: nothing that takes milliseconds to load. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { connect } from "../../src/client.ts";
 import type { Control } from "../../src/contract/control.ts";
-import type { Calls } from "../../src/contract/operation.ts";
+import type { Calls } from "../../src/contract/operation/operation.ts";
 
 export const root = join(import.meta.dir, "../..");
 /** The executable that is measured. */

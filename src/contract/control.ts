@@ -27,7 +27,7 @@ import {
   WakeInput,
   WakeOutput,
 } from "./lease.ts";
-import type { Surface, Table } from "./operation.ts";
+import type { Surface, Table } from "./operation/operation.ts";
 import { OpenEvent, OpenInput, PairInput, PairOutput, ProbeInput, ProbeOutput } from "./pairing.ts";
 import { Peer, PeersOutput, Status, UnpairOutput } from "./peer.ts";
 import { Name, Scopes } from "./terms.ts";

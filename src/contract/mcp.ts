@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { Answer } from "./ask.ts";
 import { ActivateOutput, DeactivateOutput, LocalHandle, SummaryOutput } from "./lease.ts";
-import type { Operation } from "./operation.ts";
+import type { Operation } from "./operation/operation.ts";
 import { Peer, Status } from "./peer.ts";
 import { Handle, Name, Question, Summary } from "./terms.ts";
 

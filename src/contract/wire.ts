@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { WireAnswer, WireAsk } from "./ask.ts";
-import type { Operation } from "./operation.ts";
+import type { Operation } from "./operation/operation.ts";
 import { Confirm, ConfirmOutput, Share, TokenInput, TokenOutput } from "./pairing.ts";
 import { HelloInput, HelloOutput } from "./peer.ts";
 

@@ -4,9 +4,9 @@
  */
 
 import type { AuditRecord, Head } from "../contract/audit.ts";
-import { framer, hex, lv } from "../contract/encoding.ts";
 import { checkpointMs, checkpointRecords } from "../contract/limits.ts";
 import type { Checkpoint } from "../contract/peer.ts";
+import { framer, hex, lv } from "../contract/text/encoding.ts";
 
 /** A record as its writer knows it; what is left out is absent. */
 export type AuditDraft = Pick<AuditRecord, "at_ms" | "direction" | "verb" | "outcome"> &

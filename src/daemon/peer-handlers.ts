@@ -4,7 +4,6 @@
  */
 
 import type { WireAnswer } from "../contract/ask.ts";
-import { hex } from "../contract/encoding.ts";
 import {
   accept,
   type ErrorBody,
@@ -13,7 +12,8 @@ import {
   refuse,
   settle,
 } from "../contract/errors.ts";
-import type { Handlers, InputOf, OutputOf } from "../contract/operation.ts";
+import type { Handlers, InputOf, OutputOf } from "../contract/operation/operation.ts";
+import { hex } from "../contract/text/encoding.ts";
 import { protocols, type Wire } from "../contract/wire.ts";
 import { type Bucket, takeAsk } from "../core/admission.ts";
 import { answerPeer } from "../core/ask.ts";

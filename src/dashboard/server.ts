@@ -7,7 +7,7 @@
 import { control } from "../contract/control.ts";
 import { PeernetError } from "../contract/errors.ts";
 import { bodyBytesMax, sessionStreamsMax } from "../contract/limits.ts";
-import type { Table } from "../contract/operation.ts";
+import type { Table } from "../contract/operation/operation.ts";
 import type { Random, StateFiles } from "../platform/effects.ts";
 import { isOurs } from "../platform/loopback.ts";
 import { type Asset, type Assets, loadAssets } from "./assets.ts";

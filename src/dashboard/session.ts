@@ -3,8 +3,8 @@
  * Knows no request; refuses a second exchange, though the secret is right.
  */
 
-import { base64url } from "../contract/encoding.ts";
 import { secretBytes, secretLifeMs, sessionIdleMs } from "../contract/limits.ts";
+import { base64url } from "../contract/text/encoding.ts";
 import type { Cancel, Random, Timers } from "../platform/effects.ts";
 import { isSameSecret } from "../platform/loopback.ts";
 

@@ -6,8 +6,8 @@
 
 import { type Answer, decode, encode } from "dns-packet";
 import { prefixCharacters } from "../contract/limits.ts";
-import { printable } from "../contract/printable.ts";
 import type { Fingerprint } from "../contract/terms.ts";
+import { printable } from "../contract/text/printable.ts";
 
 /** The port of multicast DNS; an answer from another one is none (RFC 6762, 6). */
 export const multicastPort = 5_353;

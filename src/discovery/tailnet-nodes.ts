@@ -5,8 +5,8 @@
  */
 
 import type { OriginRefusal } from "../contract/discovery.ts";
-import { printable } from "../contract/printable.ts";
 import { Name } from "../contract/terms.ts";
+import { printable } from "../contract/text/printable.ts";
 
 /** Whose a machine of the tailnet is. */
 export interface NodeIdentity {

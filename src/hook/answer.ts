@@ -5,7 +5,7 @@
 
 import type { HookOutput } from "../contract/lease.ts";
 import { contextHandlesMax } from "../contract/limits.ts";
-import { printableJson } from "../contract/printable.ts";
+import { printableJson } from "../contract/text/printable.ts";
 import { announced, leaving } from "../session/announcement.ts";
 
 /**

@@ -8,7 +8,7 @@ import type { Control } from "../contract/control.ts";
 import { PeernetError } from "../contract/errors.ts";
 import type { HookInput, HookOutput, Process } from "../contract/lease.ts";
 import { hookBytesMax, hookDeadlineMs } from "../contract/limits.ts";
-import type { Calls } from "../contract/operation.ts";
+import type { Calls } from "../contract/operation/operation.ts";
 import { isClaudeCodeHeadless, readClaudeCode } from "../harness/claude-code-hook.ts";
 import { codexProcess, readCodex } from "../harness/codex-hook.ts";
 import type { HookedAgent } from "../harness/events.ts";

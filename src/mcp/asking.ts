@@ -3,9 +3,9 @@
 import type { Answer } from "../contract/ask.ts";
 import { PeernetError } from "../contract/errors.ts";
 import { type Tools, untrustedPeerFields, untrustedPeerNotice } from "../contract/mcp.ts";
-import type { InputOf, OutputOf } from "../contract/operation.ts";
+import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
 import type { Peer } from "../contract/peer.ts";
-import { ago, questionKept, stateLong } from "../contract/words.ts";
+import { ago, questionKept, stateLong } from "../contract/text/words.ts";
 import { started } from "../session/started.ts";
 import { running } from "./daemon.ts";
 import type { Call } from "./parts.ts";

@@ -1,7 +1,7 @@
 /** Checks what a model gives a tool: some clients drop a schema's bounds before they show it. */
 
 import { PeernetError } from "../contract/errors.ts";
-import type { InputOf, Operation } from "../contract/operation.ts";
+import type { InputOf, Operation } from "../contract/operation/operation.ts";
 
 /** An input as its schema has it; fields that are null count as left out. @throws {bad_request} */
 export function checked<O extends Operation>(operation: O, given: unknown): InputOf<O> {

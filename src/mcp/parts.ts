@@ -1,7 +1,7 @@
 /** What the MCP server is given: the outside world of its calls. Types only. */
 
 import type { Control } from "../contract/control.ts";
-import type { Calls } from "../contract/operation.ts";
+import type { Calls } from "../contract/operation/operation.ts";
 import type { Clock, Timers } from "../platform/effects.ts";
 import type { Starting } from "../session/started.ts";
 

@@ -2,7 +2,7 @@
 
 import { PeernetError } from "../contract/errors.ts";
 import type { Step } from "../contract/mcp.ts";
-import { ago } from "../contract/words.ts";
+import { ago } from "../contract/text/words.ts";
 import type { McpParts } from "./parts.ts";
 import { cleaned, type Facts, textOf } from "./text.ts";
 

@@ -16,7 +16,7 @@ import {
   ReadResourceRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { PeernetError } from "../contract/errors.ts";
-import { printable } from "../contract/printable.ts";
+import { printable } from "../contract/text/printable.ts";
 import { instructions } from "./instructions.ts";
 import { listedTools } from "./list.ts" with { type: "macro" };
 import { askPrompt, peersResource } from "./offers.ts";

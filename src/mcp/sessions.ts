@@ -2,7 +2,7 @@
 
 import { PeernetError } from "../contract/errors.ts";
 import type { Tools } from "../contract/mcp.ts";
-import type { InputOf, OutputOf } from "../contract/operation.ts";
+import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
 import { takeHandle } from "../session/activation.ts";
 import { announced, leaving } from "../session/announcement.ts";
 import { describe } from "../session/describe.ts";

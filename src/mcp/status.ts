@@ -6,7 +6,7 @@
 import { PeernetError } from "../contract/errors.ts";
 import type { KeptLease } from "../contract/lease.ts";
 import type { PeernetStatusOutput, Step, Tools } from "../contract/mcp.ts";
-import type { InputOf } from "../contract/operation.ts";
+import type { InputOf } from "../contract/operation/operation.ts";
 import type { Peer, Status } from "../contract/peer.ts";
 import { nonePaired, standings } from "./asking.ts";
 import { selectorOf } from "./caller.ts";

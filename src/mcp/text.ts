@@ -3,8 +3,8 @@
  * machine's session wrote inside of one fence that its text cannot know.
  */
 
-import { printable } from "../contract/printable.ts";
-import { ageText } from "../contract/words.ts";
+import { printable } from "../contract/text/printable.ts";
+import { ageText } from "../contract/text/words.ts";
 
 /** A result, or a part of one. */
 export type Facts = Readonly<Record<string, unknown>>;

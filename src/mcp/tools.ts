@@ -1,7 +1,7 @@
 /** The tools as a client calls them: each a row of the contract and what it does. */
 
 import { type Tools, tools } from "../contract/mcp.ts";
-import type { InputOf, OutputOf } from "../contract/operation.ts";
+import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
 import { askPeer, listPeers } from "./asking.ts";
 import { checked } from "./input.ts";
 import type { Call } from "./parts.ts";

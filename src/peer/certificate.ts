@@ -4,8 +4,8 @@
  */
 
 import { createPublicKey, type KeyObject, sign } from "node:crypto";
-import { base64url, concatenate } from "../contract/encoding.ts";
 import type { Fingerprint } from "../contract/terms.ts";
+import { base64url, concatenate } from "../contract/text/encoding.ts";
 
 /** Bytes of a certificate's serial number. */
 export const serialBytes = 16;

@@ -5,7 +5,7 @@
 
 import { errorTable, isErrorCode, PeernetError } from "../contract/errors.ts";
 import { attemptsMax, bodyBytesMax, callsPerPeerMax } from "../contract/limits.ts";
-import type { InputOf, OutputOf } from "../contract/operation.ts";
+import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
 import { Names } from "../contract/terms.ts";
 import { type Wire, wire } from "../contract/wire.ts";
 import type { Timers } from "../platform/effects.ts";

@@ -8,9 +8,9 @@
 
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
-import { concatenate, lv } from "../contract/encoding.ts";
 import { accept, type Outcome, PeernetError, refuse } from "../contract/errors.ts";
 import type { Fingerprint } from "../contract/terms.ts";
+import { concatenate, lv } from "../contract/text/encoding.ts";
 
 /** The side that types the code, and the side that shows it. */
 export type Role = "initiator" | "responder";

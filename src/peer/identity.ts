@@ -13,9 +13,9 @@ import {
   verify as verifyBytes,
   X509Certificate,
 } from "node:crypto";
-import { base64url, fromBase64url } from "../contract/encoding.ts";
 import { PeernetError } from "../contract/errors.ts";
 import type { Fingerprint } from "../contract/terms.ts";
+import { base64url, fromBase64url } from "../contract/text/encoding.ts";
 import type { Effects, StateFiles } from "../platform/effects.ts";
 import { fingerprintOf, selfSigned, serialBytes } from "./certificate.ts";
 

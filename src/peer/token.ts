@@ -9,9 +9,9 @@ import { JOSEError } from "jose/errors";
 import { decodeJwt } from "jose/jwt/decode";
 import { SignJWT } from "jose/jwt/sign";
 import { jwtVerify } from "jose/jwt/verify";
-import { base64url, fromBase64url } from "../contract/encoding.ts";
 import { peersMax, tokenLifeMs, tokensPerPeerMax } from "../contract/limits.ts";
 import { Fingerprint } from "../contract/terms.ts";
+import { base64url, fromBase64url } from "../contract/text/encoding.ts";
 import type { Identity } from "./identity.ts";
 
 /** What a verified token says. */

@@ -6,7 +6,7 @@
 
 import { appendFileSync, openSync, renameSync, statSync } from "node:fs";
 import { logBytesMax } from "../contract/limits.ts";
-import { printableJson } from "../contract/printable.ts";
+import { printableJson } from "../contract/text/printable.ts";
 import type { Clock, Log, StateFiles } from "./effects.ts";
 
 /** The log file's name inside the state folder. */

@@ -3,7 +3,7 @@
 import type { Control } from "../contract/control.ts";
 import { PeernetError } from "../contract/errors.ts";
 import type { ActivateInput, ActivateOutput } from "../contract/lease.ts";
-import type { Calls } from "../contract/operation.ts";
+import type { Calls } from "../contract/operation/operation.ts";
 import { isAlive } from "./process.ts";
 import { type Starting, started } from "./started.ts";
 

@@ -1,7 +1,7 @@
 /** How a session is told that its handle is live: the same words wherever it was taken. */
 
 import type { ActivateOutput } from "../contract/lease.ts";
-import { listed } from "../contract/words.ts";
+import { listed } from "../contract/text/words.ts";
 
 /** Peers that are named one by one; a longer list is told by its length. */
 const namedMax = 4;

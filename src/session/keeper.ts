@@ -8,7 +8,7 @@
 import type { Control } from "../contract/control.ts";
 import type { KeptLease, Process } from "../contract/lease.ts";
 import { heartbeatMs, leaseLifeMs, processCheckMs, requestDeadlineMs } from "../contract/limits.ts";
-import type { CallOptions, Calls } from "../contract/operation.ts";
+import type { CallOptions, Calls } from "../contract/operation/operation.ts";
 import type { Clock, Timers } from "../platform/effects.ts";
 import type { ToldState } from "./claude-state.ts";
 import { type Observed, observedOf } from "./observing.ts";

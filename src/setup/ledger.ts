@@ -3,8 +3,8 @@
  * copies of every file as it was. Opens nothing outside of the state folder.
  */
 
-import { hex } from "../contract/encoding.ts";
 import { PeernetError } from "../contract/errors.ts";
+import { hex } from "../contract/text/encoding.ts";
 import type { Registered } from "../harness/events.ts";
 import type { StateFiles } from "../platform/effects.ts";
 import { sha256 } from "../platform/real.ts";

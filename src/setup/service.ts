@@ -4,8 +4,8 @@
  */
 
 import { join } from "node:path";
-import { hex } from "../contract/encoding.ts";
 import { serviceMs } from "../contract/limits.ts";
+import { hex } from "../contract/text/encoding.ts";
 import { named, type Places } from "../harness/agents.ts";
 import { quoted, type Registered } from "../harness/events.ts";
 import { sha256 } from "../platform/real.ts";

@@ -7,7 +7,7 @@ import { main } from "../../src/cli/frame/cli.ts";
 import type { Io, ServedPageOptions, Terminal } from "../../src/cli/terminal/io.ts";
 import type { Control } from "../../src/contract/control.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
-import type { CallOptions, Calls } from "../../src/contract/operation.ts";
+import type { CallOptions, Calls } from "../../src/contract/operation/operation.ts";
 import { fakeEffects } from "../support/effects.ts";
 
 /** Answers of a daemon, by path; a call of any other is a fault of the test. */

@@ -3,7 +3,7 @@ import { codeOf, isHandle, isName, scopesOf } from "../../src/cli/frame/grammar.
 import { nearest } from "../../src/cli/frame/suggest.ts";
 import { counted, cut, grouped, widthOf, wrap } from "../../src/cli/terminal/text.ts";
 import { HandleOrMachine, Name, PairingCode, Scope } from "../../src/contract/terms.ts";
-import { ageText, ago, left, listed, took } from "../../src/contract/words.ts";
+import { ageText, ago, left, listed, took } from "../../src/contract/text/words.ts";
 
 const second = 1_000;
 const minute = 60 * second;

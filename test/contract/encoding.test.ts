@@ -8,7 +8,7 @@ import {
   fromBase64url,
   hex,
   lv,
-} from "../../src/contract/encoding.ts";
+} from "../../src/contract/text/encoding.ts";
 
 const counting = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => at % 256);
 const prefixOf = (length: number): string => {

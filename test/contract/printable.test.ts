@@ -1,7 +1,7 @@
 /** The allow-list printer: nothing from elsewhere moves a cursor, a direction or a model. */
 
 import { describe, expect, test } from "bun:test";
-import { printable, printableJson } from "../../src/contract/printable.ts";
+import { printable, printableJson } from "../../src/contract/text/printable.ts";
 
 const replaced = "\ufffd";
 

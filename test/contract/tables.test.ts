@@ -3,8 +3,8 @@
 import { describe, expect, test } from "bun:test";
 import { control } from "../../src/contract/control.ts";
 import { isErrorCode } from "../../src/contract/errors.ts";
-import { jsonSchema } from "../../src/contract/json-schema.ts";
-import type { Operation } from "../../src/contract/operation.ts";
+import { jsonSchema } from "../../src/contract/operation/json-schema.ts";
+import type { Operation } from "../../src/contract/operation/operation.ts";
 import { protocols, type WireOperation, wire } from "../../src/contract/wire.ts";
 
 const controlRows: readonly (readonly [string, Operation])[] = Object.entries(control);

@@ -1,8 +1,8 @@
 /** How soon a peer knows which handles are live, though nobody asks. */
 
 import { expect, test } from "bun:test";
-import { base64url } from "../../src/contract/encoding.ts";
 import { helloMs, sweepMs } from "../../src/contract/limits.ts";
+import { base64url } from "../../src/contract/text/encoding.ts";
 import { type Machine, machine, pair, session } from "../support/daemon.ts";
 import { until } from "../support/until.ts";
 import { newIdentity } from "./attack/connection.ts";

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { control } from "../../src/contract/control.ts";
 import { sessionStreamsMax } from "../../src/contract/limits.ts";
-import type { Operation } from "../../src/contract/operation.ts";
+import type { Operation } from "../../src/contract/operation/operation.ts";
 import { type Machine, machine, session } from "../support/daemon.ts";
 import { until } from "../support/until.ts";
 import { linesOf, type Served, served } from "./served.ts";

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { networkInterfaces } from "node:os";
 import { control } from "../../src/contract/control.ts";
 import { bodyBytesMax } from "../../src/contract/limits.ts";
-import type { Operation } from "../../src/contract/operation.ts";
+import type { Operation } from "../../src/contract/operation/operation.ts";
 import { type RawReply, send } from "../daemon-docs/raw.ts";
 import { type Machine, machine } from "../support/daemon.ts";
 import { type Served, served } from "./served.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../../src/client.ts";
 import type { Control } from "../../src/contract/control.ts";
-import type { Calls } from "../../src/contract/operation.ts";
+import type { Calls } from "../../src/contract/operation/operation.ts";
 import { opened, session } from "../support/daemon.ts";
 import { executable } from "../support/executable.ts";
 import { until } from "../support/until.ts";

@@ -1,8 +1,8 @@
 /** A crowd of paired machines that are no daemons: each has a key, answers hellos and says them. */
 
 import { createServer, type TLSSocket } from "node:tls";
-import { hex } from "../../src/contract/encoding.ts";
 import { helloMs, tokenLifeMs } from "../../src/contract/limits.ts";
+import { hex } from "../../src/contract/text/encoding.ts";
 import { newPeer } from "../../src/daemon/pairing/shown.ts";
 import { type Identity, loadOrCreate } from "../../src/peer/identity.ts";
 import { mint } from "../../src/peer/token.ts";

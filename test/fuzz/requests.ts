@@ -1,6 +1,6 @@
 /** Requests that no peer sends: bytes, and things in the form of requests, drawn from a seed. */
 
-import { base64url } from "../../src/contract/encoding.ts";
+import { base64url } from "../../src/contract/text/encoding.ts";
 import { wire } from "../../src/contract/wire.ts";
 import { askFor, hello } from "../daemon/attack/asking.ts";
 import { requestOf } from "../daemon/attack/connection.ts";

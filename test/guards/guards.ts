@@ -168,7 +168,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "only allowed characters are printed",
-    source: "src/contract/printable.ts",
+    source: "src/contract/text/printable.ts",
     find: '.replace(refused, "\\ufffd")',
     replace: "",
     file: "test/contract/printable.test.ts",

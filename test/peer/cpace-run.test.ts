@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { lv } from "../../src/contract/encoding.ts";
 import { settle } from "../../src/contract/errors.ts";
+import { lv } from "../../src/contract/text/encoding.ts";
 import {
   beginInitiator,
   documentOf,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { ristretto255 } from "@noble/curves/ed25519.js";
-import { lv } from "../../src/contract/encoding.ts";
+import { lv } from "../../src/contract/text/encoding.ts";
 import {
   documentOf,
   equalInConstantTime,

@@ -5,8 +5,8 @@ import {
   generateKeyPairSync,
   X509Certificate,
 } from "node:crypto";
-import { lv } from "../../src/contract/encoding.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
+import { lv } from "../../src/contract/text/encoding.ts";
 import { fingerprintOf, selfSigned } from "../../src/peer/certificate.ts";
 import { identityFile, loadOrCreate, sign, verifySignature } from "../../src/peer/identity.ts";
 import { effectsOn, machine, memoryFiles, refusalOf, seededBytes, sha256 } from "./memory.ts";

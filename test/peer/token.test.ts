@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHmac, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
-import { base64url } from "../../src/contract/encoding.ts";
 import { tokenBytesMax, tokenLifeMs } from "../../src/contract/limits.ts";
 import { Token } from "../../src/contract/terms.ts";
+import { base64url } from "../../src/contract/text/encoding.ts";
 import type { Identity } from "../../src/peer/identity.ts";
 import { lifetimeOf, mint, verify } from "../../src/peer/token.ts";
 import { machine } from "./memory.ts";

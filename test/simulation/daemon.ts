@@ -1,7 +1,7 @@
 /** A daemon of a run: the product's own parts, put together as `daemon/daemon.ts` does it. */
 
 import { PeernetError } from "../../src/contract/errors.ts";
-import type { Handlers } from "../../src/contract/operation.ts";
+import type { Handlers } from "../../src/contract/operation/operation.ts";
 import type { Wire } from "../../src/contract/wire.ts";
 import { askingHandlers } from "../../src/daemon/ask/outgoing.ts";
 import { Trail } from "../../src/daemon/audit/trail.ts";

@@ -4,7 +4,7 @@
  */
 
 import { PeernetError } from "../../src/contract/errors.ts";
-import type { OutputOf } from "../../src/contract/operation.ts";
+import type { OutputOf } from "../../src/contract/operation/operation.ts";
 import { type Wire, wire } from "../../src/contract/wire.ts";
 import { type CallBounds, type PeerClient, type Reply, refusalOf } from "../../src/peer/client.ts";
 import type { Owner, Schedule } from "./schedule.ts";

@@ -3,8 +3,8 @@
  * of CPace and an exchange of tokens would have brought stands here as made.
  */
 
-import { base64url } from "../../src/contract/encoding.ts";
 import { runLifeMs, tokenLifeMs } from "../../src/contract/limits.ts";
+import { base64url } from "../../src/contract/text/encoding.ts";
 import { newPeer } from "../../src/daemon/pairing/shown.ts";
 import type { PeerRow } from "../../src/store/peers.ts";
 import { connectionOf, type Machine } from "./machine.ts";

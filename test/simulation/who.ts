@@ -1,6 +1,6 @@
 /** Who the machines of a run are. */
 
-import { hex } from "../../src/contract/encoding.ts";
+import { hex } from "../../src/contract/text/encoding.ts";
 import { type Identity, loadOrCreate } from "../../src/peer/identity.ts";
 import { sha256 } from "../../src/platform/real.ts";
 import { fakeEffects } from "../support/effects.ts";

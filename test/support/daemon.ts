@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { connect } from "../../src/client.ts";
 import type { Control } from "../../src/contract/control.ts";
 import type { ActivateInput } from "../../src/contract/lease.ts";
-import type { Calls } from "../../src/contract/operation.ts";
+import type { Calls } from "../../src/contract/operation/operation.ts";
 import type { OpenEvent } from "../../src/contract/pairing.ts";
 import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
 import { bootClocks } from "../../src/platform/boot-clock.ts";

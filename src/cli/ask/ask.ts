@@ -3,7 +3,7 @@
 import type { Answer, AnswerMany } from "../../contract/ask.ts";
 import { errorTable, isErrorCode, PeernetError } from "../../contract/errors.ts";
 import { askDeadlineMsMax } from "../../contract/limits.ts";
-import { ago, questionKept, stateLong, stateShort, took } from "../../contract/words.ts";
+import { ago, questionKept, stateLong, stateShort, took } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
 import { factColumns, factRows, gitShort, harnessName, nothing } from "../frame/facts.ts";

@@ -1,7 +1,7 @@
 /** `peernet preview`: what an ask would show, and what it never shows. */
 
 import type { WireAnswer } from "../../contract/ask.ts";
-import { ageText, ago, stateLong } from "../../contract/words.ts";
+import { ageText, ago, stateLong } from "../../contract/text/words.ts";
 import { type Context, command } from "../frame/command.ts";
 import { factColumns, factRows, harnessName } from "../frame/facts.ts";
 import type { Flags } from "../frame/flags.ts";

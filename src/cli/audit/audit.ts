@@ -4,7 +4,7 @@ import type { AuditRecord } from "../../contract/audit.ts";
 import type { Control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import { auditPageMax } from "../../contract/limits.ts";
-import type { InputOf, OutputOf } from "../../contract/operation.ts";
+import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 import { nearest } from "../frame/suggest.ts";

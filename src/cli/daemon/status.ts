@@ -3,7 +3,7 @@
 import { PeernetError } from "../../contract/errors.ts";
 import type { LocalHandle } from "../../contract/lease.ts";
 import type { Peer, RemoteHandle, Status } from "../../contract/peer.ts";
-import { left, stateShort } from "../../contract/words.ts";
+import { left, stateShort } from "../../contract/text/words.ts";
 import { command } from "../frame/command.ts";
 import {
   gitShort,

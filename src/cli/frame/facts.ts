@@ -3,8 +3,8 @@
 import type { WireAnswer } from "../../contract/ask.ts";
 import type { GitFacts, Harness } from "../../contract/lease.ts";
 import type { Peer } from "../../contract/peer.ts";
-import { printable } from "../../contract/printable.ts";
-import { ago, took } from "../../contract/words.ts";
+import { printable } from "../../contract/text/printable.ts";
+import { ago, took } from "../../contract/text/words.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Cell, Column, Row } from "../terminal/output.ts";
 import { counted, widthOf, wrap } from "../terminal/text.ts";

@@ -7,8 +7,8 @@
 import type { Control } from "../../contract/control.ts";
 import { isErrorCode, PeernetError } from "../../contract/errors.ts";
 import { startDeadlineMs } from "../../contract/limits.ts";
-import type { Calls } from "../../contract/operation.ts";
-import { ago } from "../../contract/words.ts";
+import type { Calls } from "../../contract/operation/operation.ts";
+import { ago } from "../../contract/text/words.ts";
 import type { Clock, StateFiles, Timers } from "../../platform/effects.ts";
 
 /** What launching needs. */

@@ -1,7 +1,7 @@
 /** `peernet discover`: the machines that were found, and whether one may pair with them. */
 
 import type { Candidate, DiscoverOutput } from "../../contract/discovery.ts";
-import { took } from "../../contract/words.ts";
+import { took } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
 import type { Io } from "../terminal/io.ts";

@@ -11,7 +11,7 @@ import type {
 } from "../../contract/discovery.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import { pairSweepMs } from "../../contract/limits.ts";
-import { listed } from "../../contract/words.ts";
+import { listed } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { isName } from "../frame/grammar.ts";
 import type { Io } from "../terminal/io.ts";

@@ -5,7 +5,7 @@
 
 import type { Control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
-import type { OutputOf } from "../../contract/operation.ts";
+import type { OutputOf } from "../../contract/operation/operation.ts";
 import type { Scope } from "../../contract/terms.ts";
 import { started } from "../../session/started.ts";
 import { codeOf } from "../frame/grammar.ts";

@@ -3,7 +3,7 @@
 import { PeernetError } from "../../contract/errors.ts";
 import type { OpenEvent } from "../../contract/pairing.ts";
 import type { Scope } from "../../contract/terms.ts";
-import { listed } from "../../contract/words.ts";
+import { listed } from "../../contract/text/words.ts";
 import { type Countdown, countdown } from "../terminal/countdown.ts";
 import { interruptedExit, interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";

@@ -1,7 +1,7 @@
 /** `peernet peers` and what it does with one peer. */
 
 import type { Peer } from "../../contract/peer.ts";
-import { ago, listed, stateShort } from "../../contract/words.ts";
+import { ago, listed, stateShort } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { dateOf } from "../audit/records.ts";
 import { command } from "../frame/command.ts";

@@ -2,7 +2,7 @@
 
 import type { Control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
-import type { OutputOf } from "../../contract/operation.ts";
+import type { OutputOf } from "../../contract/operation/operation.ts";
 import { command } from "../frame/command.ts";
 import { note, printJson, printLine, prompt } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { PeernetError } from "../../contract/errors.ts";
-import { fittingName } from "../../contract/naming.ts";
+import { fittingName } from "../../contract/text/naming.ts";
 import { takeHandle } from "../../session/activation.ts";
 import { announced, leaving } from "../../session/announcement.ts";
 import { sessionOf } from "../../session/caller.ts";

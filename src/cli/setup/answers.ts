@@ -1,8 +1,8 @@
 /** What the flags of setup answer, over what stands in config.toml and what setup proposes. */
 
 import { PeernetError } from "../../contract/errors.ts";
-import { fittingName } from "../../contract/naming.ts";
 import { IpAddress, Name } from "../../contract/terms.ts";
+import { fittingName } from "../../contract/text/naming.ts";
 import { type AgentName, agents } from "../../harness/agents.ts";
 import type { Answers } from "../../setup/plan.ts";
 import { proposed, sessionsOf } from "../../setup/settings.ts";

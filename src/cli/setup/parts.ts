@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { PeernetError } from "../../contract/errors.ts";
-import { printable } from "../../contract/printable.ts";
+import { printable } from "../../contract/text/printable.ts";
 import type { Places } from "../../harness/agents.ts";
 import { find } from "../../setup/files.ts";
 import { ledgerIn, registeredAs } from "../../setup/home.ts";

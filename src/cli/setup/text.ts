@@ -1,7 +1,7 @@
 /** Words for what setup found, will do and did: the same in the wizard and without it. */
 
 import type { Check } from "../../contract/doctor.ts";
-import { printable } from "../../contract/printable.ts";
+import { printable } from "../../contract/text/printable.ts";
 import { agents } from "../../harness/agents.ts";
 import { quoted } from "../../harness/events.ts";
 import { diff, veiled } from "../../setup/diff.ts";

@@ -4,7 +4,7 @@
  */
 
 import { PeernetError } from "../../contract/errors.ts";
-import { listed } from "../../contract/words.ts";
+import { listed } from "../../contract/text/words.ts";
 import { stateFiles } from "../../platform/files.ts";
 import { type ApplyParts, takeBack } from "../../setup/apply.ts";
 import { isHome, ledgerIn, removeHome, requireHome } from "../../setup/home.ts";

@@ -1,7 +1,7 @@
 /** Draws how an open pairing window stands: one line on stderr, rewritten on a terminal. */
 
 import { attemptsMax } from "../../contract/limits.ts";
-import { left } from "../../contract/words.ts";
+import { left } from "../../contract/text/words.ts";
 import type { Io } from "./io.ts";
 import { note, overwrite } from "./output.ts";
 import { counted } from "./text.ts";

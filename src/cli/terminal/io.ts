@@ -4,7 +4,7 @@
  */
 
 import type { Control } from "../../contract/control.ts";
-import type { Calls } from "../../contract/operation.ts";
+import type { Calls } from "../../contract/operation/operation.ts";
 import type { Cancel, Clock, Timers } from "../../platform/effects.ts";
 import type { TailnetSeen } from "../../setup/survey.ts";
 

@@ -4,7 +4,7 @@
  */
 
 import { errorTable, type PeernetError } from "../../contract/errors.ts";
-import { printable, printableJson } from "../../contract/printable.ts";
+import { printable, printableJson } from "../../contract/text/printable.ts";
 import type { Io } from "./io.ts";
 import { cut, widthOf } from "./text.ts";
 

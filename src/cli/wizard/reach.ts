@@ -1,7 +1,7 @@
 /** The second question of setup: who may reach this machine. Pure. */
 
 import { portDefault } from "../../contract/limits.ts";
-import { printable } from "../../contract/printable.ts";
+import { printable } from "../../contract/text/printable.ts";
 import type { Survey } from "../setup/parts.ts";
 
 interface Choice {

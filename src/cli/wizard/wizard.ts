@@ -5,8 +5,8 @@
  */
 
 import * as clack from "@clack/prompts";
-import { printable } from "../../contract/printable.ts";
 import { Name } from "../../contract/terms.ts";
+import { printable } from "../../contract/text/printable.ts";
 import { assumeSize } from "../../platform/terminal.ts";
 import { type Answers, isDone, type Plan, planOf } from "../../setup/plan.ts";
 import { sessionsOf } from "../../setup/settings.ts";

@@ -5,7 +5,7 @@
 
 import { type Control, control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
-import type { Handlers } from "../../contract/operation.ts";
+import type { Handlers } from "../../contract/operation/operation.ts";
 import { privately } from "../../platform/files.ts";
 import type { Context } from "../context/context.ts";
 import type { LocalCaller } from "../sessions/handlers.ts";

@@ -6,8 +6,8 @@
 import { Elysia } from "elysia";
 import { errorTable, PeernetError } from "../../contract/errors.ts";
 import { bodyBytesMax } from "../../contract/limits.ts";
-import type { Handlers, Table } from "../../contract/operation.ts";
-import type { StreamFrame, StreamHead } from "../../contract/streams.ts";
+import type { Handlers, Table } from "../../contract/operation/operation.ts";
+import type { StreamFrame, StreamHead } from "../../contract/operation/streams.ts";
 import type { Effects, Instant } from "../../platform/effects.ts";
 import { instantOf } from "../../platform/effects.ts";
 import { nameOf } from "../../store/sqlite-errors.ts";

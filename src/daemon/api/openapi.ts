@@ -4,8 +4,8 @@
  */
 
 import { type ErrorCode, errorTable } from "../../contract/errors.ts";
-import { type JsonSchema, jsonSchema } from "../../contract/json-schema.ts";
-import type { Operation, Table } from "../../contract/operation.ts";
+import { type JsonSchema, jsonSchema } from "../../contract/operation/json-schema.ts";
+import type { Operation, Table } from "../../contract/operation/operation.ts";
 import { build } from "../../platform/version.ts";
 
 /** What stands at the head of the document. */

@@ -2,8 +2,8 @@
 
 import { PeernetError } from "../../contract/errors.ts";
 import type { Peer } from "../../contract/peer.ts";
-import { printable } from "../../contract/printable.ts";
 import { Names } from "../../contract/terms.ts";
+import { printable } from "../../contract/text/printable.ts";
 
 /** What was asked. */
 export interface AskedOf {

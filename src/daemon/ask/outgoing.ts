@@ -13,7 +13,7 @@ import {
   settle,
 } from "../../contract/errors.ts";
 import { asksPerSecondMax, connectionsPerPeerMax } from "../../contract/limits.ts";
-import type { Handlers, InputOf } from "../../contract/operation.ts";
+import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { takeAsk } from "../../core/admission.ts";
 import { answerHere, answerOf, answerPeer } from "../../core/ask.ts";

@@ -4,7 +4,7 @@ import type { AuditRecord } from "../../contract/audit.ts";
 import type { Control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import { auditPageMax } from "../../contract/limits.ts";
-import type { Handlers, InputOf } from "../../contract/operation.ts";
+import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
 import type { AuditFilter } from "../../store/audit.ts";
 import type { Context } from "../context/context.ts";
 import type { LocalCaller } from "../sessions/handlers.ts";

@@ -5,7 +5,7 @@
 
 import { PeernetError } from "../../contract/errors.ts";
 import { lookElsewhereMs, probeMs, tryAgainMs } from "../../contract/limits.ts";
-import type { InputOf, OutputOf } from "../../contract/operation.ts";
+import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { Wire } from "../../contract/wire.ts";
 import type { Reply } from "../../peer/client.ts";
 import { instantOf } from "../../platform/effects.ts";

@@ -3,7 +3,7 @@
 import type { Control } from "../../contract/control.ts";
 import type { Searched, Source } from "../../contract/discovery.ts";
 import { linkLifeMs } from "../../contract/limits.ts";
-import type { Handlers } from "../../contract/operation.ts";
+import type { Handlers } from "../../contract/operation/operation.ts";
 import { networkChecks } from "../../core/doctor.ts";
 import { inTurns } from "../../core/sighting.ts";
 import type { Instant } from "../../platform/effects.ts";

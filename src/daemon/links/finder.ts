@@ -6,7 +6,7 @@
 import type { Control } from "../../contract/control.ts";
 import type { Candidate, DiscoverOutput } from "../../contract/discovery.ts";
 import { probeMs } from "../../contract/limits.ts";
-import type { Handlers } from "../../contract/operation.ts";
+import type { Handlers } from "../../contract/operation/operation.ts";
 import { wire } from "../../contract/wire.ts";
 import {
   type Found,

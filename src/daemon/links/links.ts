@@ -13,7 +13,7 @@ import {
   hellosAtOnceMax,
   tokenLifeMs,
 } from "../../contract/limits.ts";
-import type { InputOf, OutputOf } from "../../contract/operation.ts";
+import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
 import { isTokenAged } from "../../core/link.ts";
 import type { Reply } from "../../peer/client.ts";

@@ -3,8 +3,8 @@
  * in one way: unknown, expired, revoked and missing look the same from outside.
  */
 
-import { hex } from "../../contract/encoding.ts";
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
+import { hex } from "../../contract/text/encoding.ts";
 import type { Caller } from "../../contract/wire.ts";
 import { verify } from "../../peer/token.ts";
 import type { Instant } from "../../platform/effects.ts";

@@ -1,7 +1,7 @@
 /** The peer API: the wire table on the peer listener. Anything that is no row of it is 404. */
 
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
-import type { Handlers } from "../../contract/operation.ts";
+import type { Handlers } from "../../contract/operation/operation.ts";
 import { type Wire, type WireOperation, wire } from "../../contract/wire.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import { mount, refusal } from "../api/mount.ts";

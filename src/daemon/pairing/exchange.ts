@@ -4,7 +4,7 @@
  */
 
 import { accept, refuse, settle } from "../../contract/errors.ts";
-import type { InputOf, OutputOf } from "../../contract/operation.ts";
+import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { Wire } from "../../contract/wire.ts";
 import { isPlaceholder, nameOfPeer } from "../../core/names.ts";
 import type { PeerRow } from "../../store/peers.ts";

@@ -3,12 +3,12 @@
  * compared, and window, peer and record change in one transaction.
  */
 
-import { base64url, fromBase64url } from "../../contract/encoding.ts";
 import { accept, type Outcome, PeernetError, refuse, settle } from "../../contract/errors.ts";
 import { peersMax } from "../../contract/limits.ts";
-import type { Handlers, OutputOf } from "../../contract/operation.ts";
+import type { Handlers, OutputOf } from "../../contract/operation/operation.ts";
 import type { Paired } from "../../contract/pairing.ts";
 import type { Scope } from "../../contract/terms.ts";
+import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
 import { placeholderName } from "../../core/names.ts";
 import { claimAttempt, isOpenTo, refuseConfirm } from "../../core/pairing.ts";

@@ -4,10 +4,10 @@
  */
 
 import type { Control } from "../../contract/control.ts";
-import { base64url, fromBase64url } from "../../contract/encoding.ts";
 import { accept, type Outcome, PeernetError, refuse, settle } from "../../contract/errors.ts";
 import { askDeadlineMs, pairDeadlineMs, peersMax } from "../../contract/limits.ts";
-import type { Handlers, InputOf, OutputOf } from "../../contract/operation.ts";
+import type { Handlers, InputOf, OutputOf } from "../../contract/operation/operation.ts";
+import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
 import { protocols, type Wire, wire } from "../../contract/wire.ts";
 import { nameOfPeer, type PeerName } from "../../core/names.ts";
 import { addressOf } from "../../discovery/sources.ts";

@@ -4,7 +4,7 @@ import type { Control } from "../../contract/control.ts";
 import { accept, type Outcome, PeernetError, settle } from "../../contract/errors.ts";
 import type { LocalHandle } from "../../contract/lease.ts";
 import { revokeMs } from "../../contract/limits.ts";
-import type { Handlers, InputOf } from "../../contract/operation.ts";
+import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
 import type { Peer, Status } from "../../contract/peer.ts";
 import { stateOf } from "../../core/ask.ts";
 import { expiresInMs, type Lease, liveLeases, type Now } from "../../core/lease.ts";

@@ -1,7 +1,7 @@
 /** The tokens this machine mints for a peer: at most one in use and one about to replace it. */
 
-import { hex } from "../../contract/encoding.ts";
 import { tokenLifeMs } from "../../contract/limits.ts";
+import { hex } from "../../contract/text/encoding.ts";
 import { isTokenAged } from "../../core/link.ts";
 import { mint } from "../../peer/token.ts";
 import type { Instant } from "../../platform/effects.ts";

@@ -2,7 +2,7 @@
 
 import type { Control } from "../../contract/control.ts";
 import { accept } from "../../contract/errors.ts";
-import type { Handlers } from "../../contract/operation.ts";
+import type { Handlers } from "../../contract/operation/operation.ts";
 import { activate } from "../../core/activate.ts";
 import { expiresInMs, summarise } from "../../core/lease.ts";
 import { select } from "../../core/select.ts";

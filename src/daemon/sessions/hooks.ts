@@ -7,7 +7,7 @@ import type { Control } from "../../contract/control.ts";
 import { accept, PeernetError } from "../../contract/errors.ts";
 import type { HookInput, HookOutput, HookRefusal } from "../../contract/lease.ts";
 import { handlesMax } from "../../contract/limits.ts";
-import type { Handlers } from "../../contract/operation.ts";
+import type { Handlers } from "../../contract/operation/operation.ts";
 import { activate } from "../../core/activate.ts";
 import { type RememberedSession, refusalOf, stepOf } from "../../core/hook.ts";
 import { hear } from "../../core/lease.ts";

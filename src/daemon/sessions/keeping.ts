@@ -3,7 +3,7 @@
 import type { Control } from "../../contract/control.ts";
 import { accept } from "../../contract/errors.ts";
 import type { KeptLease } from "../../contract/lease.ts";
-import type { Handlers, InputOf, OutputOf } from "../../contract/operation.ts";
+import type { Handlers, InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { rewake } from "../../core/activate.ts";
 import { type Lease, leaseState, type Now, observe, renew } from "../../core/lease.ts";
 import { type Context, nowOf } from "../context/context.ts";

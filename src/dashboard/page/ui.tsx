@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { printable } from "../../contract/printable.ts";
+import { printable } from "../../contract/text/printable.ts";
 import { after, copied } from "./state/browser.ts";
 import type { Failure } from "./state/server.ts";
 

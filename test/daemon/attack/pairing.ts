@@ -1,6 +1,6 @@
 /** Pairing by hand, step by step, so that a test may stop, lie or race at each of them. */
 
-import { base64url, fromBase64url } from "../../../src/contract/encoding.ts";
+import { base64url, fromBase64url } from "../../../src/contract/text/encoding.ts";
 import { beginInitiator, type Confirmation, documentOf } from "../../../src/peer/cpace.ts";
 import type { Identity } from "../../../src/peer/identity.ts";
 import { random } from "../../../src/platform/real.ts";

@@ -1,7 +1,7 @@
 /** What an ask was answered; what a session elsewhere wrote is marked as such, and plain text. */
 
 import type { Answer, AnswerMany } from "../../../contract/ask.ts";
-import { ago, stateShort, took } from "../../../contract/words.ts";
+import { ago, stateShort, took } from "../../../contract/text/words.ts";
 import { Fact, Foreign, Mark } from "../ui.tsx";
 
 /** One answer or many. */

@@ -4,7 +4,7 @@
  */
 
 import { control } from "../../../contract/control.ts";
-import { jsonSchema } from "../../../contract/json-schema.ts";
+import { jsonSchema } from "../../../contract/operation/json-schema.ts";
 
 /** The JSON Schema of each input, by path. */
 export const inputSchemas = () => ({

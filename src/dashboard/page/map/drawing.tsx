@@ -2,7 +2,7 @@
 
 import { windowLifeMs } from "../../../contract/limits.ts";
 import type { Peer } from "../../../contract/peer.ts";
-import { left } from "../../../contract/words.ts";
+import { left } from "../../../contract/text/words.ts";
 import { dialog } from "../state/selection.ts";
 import { elapsed, machine, own, pairingWindow, peers } from "../state/state.ts";
 import { Reached } from "./focusable.tsx";

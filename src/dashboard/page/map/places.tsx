@@ -1,7 +1,7 @@
 /** Handles and peers as they stand on the map. */
 
 import type { Peer } from "../../../contract/peer.ts";
-import { stateLong, took } from "../../../contract/words.ts";
+import { stateLong, took } from "../../../contract/text/words.ts";
 import { pathOf } from "../names.ts";
 import { own } from "../state/state.ts";
 import { Reached, Text } from "./focusable.tsx";

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { attemptsMax, windowLifeMs } from "../../../contract/limits.ts";
 import type { OpenEvent, Paired } from "../../../contract/pairing.ts";
-import { left } from "../../../contract/words.ts";
+import { left } from "../../../contract/text/words.ts";
 import { now, pause } from "../state/browser.ts";
 import { type Failure, listen } from "../state/server.ts";
 import { Failed, Foreign } from "../ui.tsx";

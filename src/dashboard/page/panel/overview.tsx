@@ -1,6 +1,6 @@
 /** This machine: what it is, what is missing, what happened lately. */
 
-import { left } from "../../../contract/words.ts";
+import { left } from "../../../contract/text/words.ts";
 import { Entry } from "../activity/record.tsx";
 import { newest } from "../activity/trail.ts";
 import { Empty } from "../map/empty.tsx";

@@ -2,7 +2,7 @@
 
 import type { LocalHandle } from "../../../contract/lease.ts";
 import type { Peer } from "../../../contract/peer.ts";
-import { ageText, ago, stateShort, took } from "../../../contract/words.ts";
+import { ageText, ago, stateShort, took } from "../../../contract/text/words.ts";
 import { pathOf, rightHalf } from "../names.ts";
 import { build, looked, opened, type Part } from "../state/selection.ts";
 import { elapsed, own, peers, type Told } from "../state/state.ts";

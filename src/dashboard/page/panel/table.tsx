@@ -1,7 +1,7 @@
 /** The same as the map, as tables. */
 
 import type { Peer } from "../../../contract/peer.ts";
-import { ago, stateShort, took } from "../../../contract/words.ts";
+import { ago, stateShort, took } from "../../../contract/text/words.ts";
 import { pathOf, rightHalf } from "../names.ts";
 import { build, opened } from "../state/selection.ts";
 import { elapsed, own, peers, type Told } from "../state/state.ts";

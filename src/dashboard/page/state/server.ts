@@ -4,8 +4,8 @@
  */
 
 import type { Control } from "../../../contract/control.ts";
-import type { InputOf, OutputOf } from "../../../contract/operation.ts";
-import type { StreamFrame, StreamHead } from "../../../contract/streams.ts";
+import type { InputOf, OutputOf } from "../../../contract/operation/operation.ts";
+import type { StreamFrame, StreamHead } from "../../../contract/operation/streams.ts";
 import type { Registration } from "../../registrations.ts";
 
 /** Why a call failed, as people are told. */

@@ -4,7 +4,7 @@
  * measured; never subtracts two machines' clocks.
  */
 
-import type { State } from "./lease.ts";
+import type { State } from "../lease.ts";
 
 const units = [
   { unit: "d", ms: 86_400_000 },

@@ -1,7 +1,7 @@
 /** The shape of every call that crosses a boundary, and the types that follow from a table. */
 
 import type { z } from "zod";
-import type { ErrorCode } from "./errors.ts";
+import type { ErrorCode } from "../errors.ts";
 
 /** Where a person or a model meets an operation. */
 export type Surface = "cli" | "mcp" | "dashboard";
