@@ -6,7 +6,7 @@
 import { type Answer, untrustedFields, untrustedNotice, type WireAnswer } from "../contract/ask.ts";
 import { accept, type Outcome, refuse } from "../contract/errors.ts";
 import type { Scope } from "../contract/terms.ts";
-import { expiresInMs, type Lease, liveLeases, type Now, shownState } from "./lease.ts";
+import { expiresInMs, type Lease, liveLeases, type Now, shownState } from "./sessions/lease.ts";
 
 /**
  * Answers a peer that holds these scopes.

@@ -17,7 +17,7 @@ import { hex } from "../contract/text/encoding.ts";
 import { protocols, type Wire } from "../contract/wire.ts";
 import { type Bucket, takeAsk } from "../core/admission.ts";
 import { answerPeer } from "../core/ask.ts";
-import { sight } from "../core/sighting.ts";
+import { sight } from "../core/peers/sighting.ts";
 import type { PeerRow } from "../store/peers.ts";
 import type { Trail } from "./audit/trail.ts";
 import { type Context, nowOf, type Work } from "./context/context.ts";

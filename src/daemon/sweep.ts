@@ -6,7 +6,7 @@
 import { PeernetError } from "../contract/errors.ts";
 import { askMemoryMs, sweepMs } from "../contract/limits.ts";
 import { restMs } from "../core/due.ts";
-import { expiresInMs } from "../core/lease.ts";
+import { expiresInMs } from "../core/sessions/lease.ts";
 import { type Cancel, type Instant, instantOf } from "../platform/effects.ts";
 import type { Trail } from "./audit/trail.ts";
 import { type Context, nowOf } from "./context/context.ts";

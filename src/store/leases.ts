@@ -1,7 +1,7 @@
 /** Remembers leases. Decides nothing about them. */
 
 import type { Database } from "bun:sqlite";
-import type { Lease } from "../core/lease.ts";
+import type { Lease } from "../core/sessions/lease.ts";
 import { parsed } from "./stored.ts";
 
 /** The leases of this machine. */

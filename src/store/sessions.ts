@@ -3,7 +3,7 @@
 import type { Database } from "bun:sqlite";
 import type { Process } from "../contract/lease.ts";
 import { sessionsRememberedMax } from "../contract/limits.ts";
-import type { RememberedSession } from "../core/hook.ts";
+import type { RememberedSession } from "../core/sessions/hook.ts";
 
 /** The sessions that are remembered, the newest 1,024. */
 export interface SessionTable {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { handlesMax } from "../../src/contract/limits.ts";
-import { activate, leaseOf, rewake } from "../../src/core/activate.ts";
-import type { Lease } from "../../src/core/lease.ts";
+import { activate, leaseOf, rewake } from "../../src/core/sessions/activate.ts";
+import type { Lease } from "../../src/core/sessions/lease.ts";
 import { accepted, again, at, git, lease, nowMs, refused, run } from "./samples.ts";
 
 const next = { ...at(nowMs + 10), generation: 99 };

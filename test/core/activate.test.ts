@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { handlesMax } from "../../src/contract/limits.ts";
 import { Name } from "../../src/contract/terms.ts";
-import { activate } from "../../src/core/activate.ts";
 import { factsOf } from "../../src/core/ask.ts";
-import type { Lease } from "../../src/core/lease.ts";
+import { activate } from "../../src/core/sessions/activate.ts";
+import type { Lease } from "../../src/core/sessions/lease.ts";
 import { accepted, again, at, git, lease, nowMs, refused, request, run } from "./samples.ts";
 
 const next = { ...at(nowMs + 10), generation: 99 };

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { WireAnswer } from "../../src/contract/ask.ts";
 import { leaseLifeMs } from "../../src/contract/limits.ts";
 import { answerPeer } from "../../src/core/ask.ts";
-import { type Lease, leaseState, type Now } from "../../src/core/lease.ts";
+import { type Lease, leaseState, type Now } from "../../src/core/sessions/lease.ts";
 import { type Draw, histories, historiesMs } from "../support/histories.ts";
 import { at, git, lease, nowMs, run } from "./samples.ts";
 

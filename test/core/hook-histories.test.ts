@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { leaseLifeMs } from "../../src/contract/limits.ts";
 import { answerPeer } from "../../src/core/ask.ts";
-import type { Lease } from "../../src/core/lease.ts";
+import type { Lease } from "../../src/core/sessions/lease.ts";
 import { type Draw, histories, historiesMs } from "../support/histories.ts";
 import { everywhere, told } from "../support/hooks.ts";
 import { type World, world } from "./lease-world.ts";

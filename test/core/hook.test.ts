@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type RememberedSession, refusalOf, stepOf } from "../../src/core/hook.ts";
+import { type RememberedSession, refusalOf, stepOf } from "../../src/core/sessions/hook.ts";
 import { told } from "../support/hooks.ts";
 import { at, lease, nowMs } from "./samples.ts";
 

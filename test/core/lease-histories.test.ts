@@ -3,7 +3,7 @@ import { PeernetError } from "../../src/contract/errors.ts";
 import { heartbeatMs, leaseLifeMs } from "../../src/contract/limits.ts";
 import { Name } from "../../src/contract/terms.ts";
 import { answerPeer } from "../../src/core/ask.ts";
-import { slug } from "../../src/core/names.ts";
+import { slug } from "../../src/core/peers/naming.ts";
 import { type Draw, histories, historiesMs } from "../support/histories.ts";
 import { activation, type World, world } from "./lease-world.ts";
 

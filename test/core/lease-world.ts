@@ -5,7 +5,7 @@
 
 import type { ActivateInput } from "../../src/contract/lease.ts";
 import { seal } from "../../src/core/audit-chain.ts";
-import type { Now } from "../../src/core/lease.ts";
+import type { Now } from "../../src/core/sessions/lease.ts";
 import { type Context, createContext, nowOf } from "../../src/daemon/context/context.ts";
 import { PeerMemories } from "../../src/daemon/peers/memory.ts";
 import { type LocalCaller, sessionHandlers } from "../../src/daemon/sessions/handlers.ts";

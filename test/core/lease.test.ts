@@ -1,6 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { leaseLifeMs } from "../../src/contract/limits.ts";
-import { expiresInMs, leaseState, liveLeases, renew, summarise } from "../../src/core/lease.ts";
+import {
+  expiresInMs,
+  leaseState,
+  liveLeases,
+  renew,
+  summarise,
+} from "../../src/core/sessions/lease.ts";
 import { at, git, lease, nowMs, run } from "./samples.ts";
 
 describe("leaseState()", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { linkLifeMs, tokenLifeMs } from "../../src/contract/limits.ts";
-import { isTokenAged, type LinkFacts, linkOf, noLink } from "../../src/core/link.ts";
+import { isTokenAged, type LinkFacts, linkOf, noLink } from "../../src/core/peers/link.ts";
 
 const nowMs = 500_000;
 /** The last instant that counts as recent, and the one before it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Name } from "../../src/contract/terms.ts";
-import { freeName, isPlaceholder, placeholderName, slug } from "../../src/core/names.ts";
+import { freeName, isPlaceholder, placeholderName, slug } from "../../src/core/peers/naming.ts";
 import { type Draw, histories, historiesMs } from "../support/histories.ts";
 
 /** Any text: plain letters, letters of the world, marks, controls, halves of pairs. */

@@ -5,7 +5,7 @@ import {
   nameOfPeer,
   type PeerName,
   placeholderName,
-} from "../../src/core/names.ts";
+} from "../../src/core/peers/naming.ts";
 import { type Draw, histories, historiesMs } from "../support/histories.ts";
 
 const peer = (name: string, key: string): NamedPeer => ({ name, fingerprint: `sha256:${key}` });

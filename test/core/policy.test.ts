@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type Place, type Policy, refusalBy } from "../../src/core/policy.ts";
+import { type Place, type Policy, refusalBy } from "../../src/core/sessions/activation-policy.ts";
 
 const policy = (more: Partial<Policy> = {}): Policy => ({
   activate: "repositories",

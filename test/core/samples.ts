@@ -2,7 +2,7 @@
 
 import type { Outcome, PeernetError } from "../../src/contract/errors.ts";
 import type { ActivateInput } from "../../src/contract/lease.ts";
-import type { Lease, Now, Run } from "../../src/core/lease.ts";
+import type { Lease, Now, Run } from "../../src/core/sessions/lease.ts";
 
 /** The run of the daemon that is under way; it began a while before `nowMs`. */
 export const run: Run = { id: "run-2", started_boot_ms: 1_000_000 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Selector } from "../../src/contract/lease.ts";
-import type { Lease } from "../../src/core/lease.ts";
-import { select } from "../../src/core/select.ts";
+import type { Lease } from "../../src/core/sessions/lease.ts";
+import { select } from "../../src/core/sessions/select.ts";
 import { accepted, lease, refused } from "./samples.ts";
 
 const shell = { pid: 10, start_time: "10" };

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { linkLifeMs, sightingsMax } from "../../src/contract/limits.ts";
-import { inTurns, type Sighting, sight } from "../../src/core/sighting.ts";
+import { inTurns, type Sighting, sight } from "../../src/core/peers/sighting.ts";
 
 /** The sightings after requests, each from an address at an instant. */
 const after = (...requests: readonly (readonly [address: string, bootMs: number])[]) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { stateFreshMs } from "../../src/contract/limits.ts";
 import { factsOf, stateOf } from "../../src/core/ask.ts";
-import { hear, observe, shownState } from "../../src/core/lease.ts";
+import { hear, observe, shownState } from "../../src/core/sessions/lease.ts";
 import { at, lease, nowMs } from "./samples.ts";
 
 const heard = (state: "working" | "waiting" | "idle") =>

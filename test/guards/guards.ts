@@ -96,7 +96,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "a lease of another run of the daemon is not served",
-    source: "src/core/lease.ts",
+    source: "src/core/sessions/lease.ts",
     find: 'return lease.run === now.run.id ? "live" : "held";',
     replace: 'return "live";',
     file: "test/core/lease.test.ts",
@@ -104,7 +104,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "a session that its user released takes no handle",
-    source: "src/core/hook.ts",
+    source: "src/core/sessions/hook.ts",
     find: 'if (remembered?.left) return "left";',
     replace: "",
     file: "test/daemon/hooks.test.ts",
@@ -112,7 +112,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "settings that cannot be read allow nothing",
-    source: "src/core/hook.ts",
+    source: "src/core/sessions/hook.ts",
     find: 'if (allowed.policy === null) return "config";',
     replace: "if (allowed.policy === null) return null;",
     file: "test/daemon/hooks.test.ts",

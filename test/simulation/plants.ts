@@ -2,7 +2,7 @@
 
 import { attemptsMax } from "../../src/contract/limits.ts";
 import type { HelloOutput } from "../../src/contract/peer.ts";
-import type { Lease } from "../../src/core/lease.ts";
+import type { Lease } from "../../src/core/sessions/lease.ts";
 import type { Context } from "../../src/daemon/context/context.ts";
 import type { Instant } from "../../src/platform/effects.ts";
 import type { PeerRow, TokenRow } from "../../src/store/peers.ts";

@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { sessionsRememberedMax } from "../../src/contract/limits.ts";
-import type { RememberedSession } from "../../src/core/hook.ts";
+import type { RememberedSession } from "../../src/core/sessions/hook.ts";
 import { migrations } from "../../src/store/schema.ts";
 import type { SessionTable } from "../../src/store/sessions.ts";
 import { lease } from "../core/samples.ts";

@@ -2,7 +2,7 @@
 
 import type { AuditRecord } from "../../contract/audit.ts";
 import type { AuditDraft } from "../../core/audit-chain.ts";
-import type { Lease, Now, Run } from "../../core/lease.ts";
+import type { Lease, Now, Run } from "../../core/sessions/lease.ts";
 import type { Identity } from "../../peer/identity.ts";
 import type { Config } from "../../platform/config.ts";
 import type { Effects, Instant } from "../../platform/effects.ts";

@@ -5,7 +5,7 @@ import type { Searched, Source } from "../../contract/discovery.ts";
 import { linkLifeMs } from "../../contract/limits.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import { networkChecks } from "../../core/doctor.ts";
-import { inTurns } from "../../core/sighting.ts";
+import { inTurns } from "../../core/peers/sighting.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Context } from "../context/context.ts";
 import type { Surroundings } from "../network/networks.ts";

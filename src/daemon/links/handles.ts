@@ -3,7 +3,7 @@
 import { helloHandlesBytesMax, tellingMs } from "../../contract/limits.ts";
 import type { HelloOutput } from "../../contract/peer.ts";
 import { stateOf } from "../../core/ask.ts";
-import { expiresInMs, type Lease, liveLeases, type Now } from "../../core/lease.ts";
+import { expiresInMs, type Lease, liveLeases, type Now } from "../../core/sessions/lease.ts";
 import type { PeerRow } from "../../store/peers.ts";
 
 /** What a peer is told of the handles here; null where it may not ask. */

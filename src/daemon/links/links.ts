@@ -15,7 +15,7 @@ import {
 } from "../../contract/limits.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
-import { isTokenAged } from "../../core/link.ts";
+import { isTokenAged } from "../../core/peers/link.ts";
 import type { Reply } from "../../peer/client.ts";
 import { lifetimeOf } from "../../peer/token.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";

@@ -6,7 +6,7 @@
 import { accept, refuse, settle } from "../../contract/errors.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { Wire } from "../../contract/wire.ts";
-import { isPlaceholder, nameOfPeer } from "../../core/names.ts";
+import { isPlaceholder, nameOfPeer } from "../../core/peers/naming.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Work } from "../context/context.ts";
 import { originOf, peerOf, type RemoteCaller } from "../network/authenticate.ts";

@@ -9,7 +9,7 @@ import { askDeadlineMs, pairDeadlineMs, peersMax } from "../../contract/limits.t
 import type { Handlers, InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
 import { protocols, type Wire, wire } from "../../contract/wire.ts";
-import { nameOfPeer, type PeerName } from "../../core/names.ts";
+import { nameOfPeer, type PeerName } from "../../core/peers/naming.ts";
 import { addressOf } from "../../discovery/sources.ts";
 import { refusalOf } from "../../peer/client.ts";
 import { beginInitiator, equalInConstantTime } from "../../peer/cpace.ts";

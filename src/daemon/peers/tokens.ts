@@ -2,7 +2,7 @@
 
 import { tokenLifeMs } from "../../contract/limits.ts";
 import { hex } from "../../contract/text/encoding.ts";
-import { isTokenAged } from "../../core/link.ts";
+import { isTokenAged } from "../../core/peers/link.ts";
 import { mint } from "../../peer/token.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { TokenRow } from "../../store/peers.ts";

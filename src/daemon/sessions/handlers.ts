@@ -3,9 +3,9 @@
 import type { Control } from "../../contract/control.ts";
 import { accept } from "../../contract/errors.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
-import { activate } from "../../core/activate.ts";
-import { expiresInMs, summarise } from "../../core/lease.ts";
-import { select } from "../../core/select.ts";
+import { activate } from "../../core/sessions/activate.ts";
+import { expiresInMs, summarise } from "../../core/sessions/lease.ts";
+import { select } from "../../core/sessions/select.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Context } from "../context/context.ts";
 import { deciding, handleOf, namesOfAskers, part, put, release } from "./leases.ts";

@@ -5,8 +5,8 @@
 
 import { type Outcome, settle } from "../../contract/errors.ts";
 import { handlesMax } from "../../contract/limits.ts";
-import { type Activation, leaseOf } from "../../core/activate.ts";
-import { type Lease, leaseState, liveLeases, type Now } from "../../core/lease.ts";
+import { type Activation, leaseOf } from "../../core/sessions/activate.ts";
+import { type Lease, leaseState, liveLeases, type Now } from "../../core/sessions/lease.ts";
 import type { Instant } from "../../platform/effects.ts";
 import { type Context, nowOf, type Work } from "../context/context.ts";
 

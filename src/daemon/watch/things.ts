@@ -4,7 +4,7 @@
  */
 
 import type { WatchEvent } from "../../contract/watch.ts";
-import { liveLeases } from "../../core/lease.ts";
+import { liveLeases } from "../../core/sessions/lease.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Trail } from "../audit/trail.ts";
 import { nowOf } from "../context/context.ts";

@@ -3,7 +3,7 @@
  * copied. A peer that merely moved is heard from one place, then from another.
  */
 
-import { linkLifeMs, sightingsMax } from "../contract/limits.ts";
+import { linkLifeMs, sightingsMax } from "../../contract/limits.ts";
 
 /** An address that a peer's authenticated requests came from. Times are boot time. */
 export interface Sighting {

@@ -3,11 +3,11 @@
  * takes one, keeps it or takes another name. Never gives a name to two sessions.
  */
 
-import { accept, type Outcome, refuse } from "../contract/errors.ts";
-import type { ActivateInput, Harness, Process } from "../contract/lease.ts";
-import { handlesMax } from "../contract/limits.ts";
+import { accept, type Outcome, refuse } from "../../contract/errors.ts";
+import type { ActivateInput, Harness, Process } from "../../contract/lease.ts";
+import { handlesMax } from "../../contract/limits.ts";
+import { freeName, slug } from "../peers/naming.ts";
 import { type Lease, type Now, sameProcess } from "./lease.ts";
-import { freeName, slug } from "./names.ts";
 
 /** What tells a session from every other. */
 export interface Session {

@@ -3,10 +3,10 @@
  * its user took out, and by an event that is no start only to one that had one before.
  */
 
-import type { HookInput, HookRefusal, Process } from "../contract/lease.ts";
+import type { HookInput, HookRefusal, Process } from "../../contract/lease.ts";
 import { leaseOf } from "./activate.ts";
+import { type Policy, refusalBy } from "./activation-policy.ts";
 import { hear, type Lease, type Now, sameProcess } from "./lease.ts";
-import { type Policy, refusalBy } from "./policy.ts";
 
 /** A session that had a handle. */
 export interface RememberedSession {

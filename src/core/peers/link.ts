@@ -1,7 +1,7 @@
 /** Decides how a link to a peer stands, from when it was last heard of in either direction. */
 
-import { linkLifeMs, tokenRenewAt } from "../contract/limits.ts";
-import type { Link } from "../contract/peer.ts";
+import { linkLifeMs, tokenRenewAt } from "../../contract/limits.ts";
+import type { Link } from "../../contract/peer.ts";
 
 /** What is remembered of a link. Times are boot time; null is never. */
 export interface LinkFacts {

@@ -1,7 +1,7 @@
 /** Decides which lease a caller means who may not know its name. */
 
-import { accept, type Outcome, PeernetError, refuse } from "../contract/errors.ts";
-import type { Selector } from "../contract/lease.ts";
+import { accept, type Outcome, PeernetError, refuse } from "../../contract/errors.ts";
+import type { Selector } from "../../contract/lease.ts";
 import { type Lease, sameProcess } from "./lease.ts";
 
 /**

@@ -3,7 +3,7 @@
  * they are written, by whole parts; touches none of them, so a link is not what it points to.
  */
 
-import type { HookRefusal } from "../contract/lease.ts";
+import type { HookRefusal } from "../../contract/lease.ts";
 
 /** What the user lets sessions do by themselves. */
 export interface Policy {

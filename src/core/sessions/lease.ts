@@ -3,8 +3,8 @@
  * so a missed tick never keeps a dead lease alive. Remembers nothing, reads no clock.
  */
 
-import type { GitFacts, Harness, Process, State } from "../contract/lease.ts";
-import { leaseLifeMs, stateFreshMs } from "../contract/limits.ts";
+import type { GitFacts, Harness, Process, State } from "../../contract/lease.ts";
+import { leaseLifeMs, stateFreshMs } from "../../contract/limits.ts";
 
 /** One session's hold on a name, and what the session pushed about itself. Times are boot time. */
 export interface Lease {

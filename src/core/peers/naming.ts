@@ -3,7 +3,7 @@
  * a person or another machine gave is never normalised here, only used or refused.
  */
 
-import { fittingName, nameLengthMax } from "../contract/text/naming.ts";
+import { fittingName, nameLengthMax } from "../../contract/text/naming.ts";
 
 /** The slug of a folder's name: what of it fits the grammar, or `session` when nothing does. */
 export const slug = (folder: string): string => fittingName(folder) || "session";
