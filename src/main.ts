@@ -8,8 +8,8 @@ import type { Io, ServedPageOptions } from "./cli/terminal/io.ts";
 import { connect } from "./client.ts";
 import { PeernetError } from "./contract/errors.ts";
 import { keeperPatienceMs } from "./contract/limits.ts";
-import { clocks } from "./platform/clock.ts";
-import { timers } from "./platform/timers.ts";
+import { clocks } from "./platform/clock/clock.ts";
+import { timers } from "./platform/clock/timers.ts";
 import type { TailnetSeen } from "./setup/survey.ts";
 
 const argv = process.argv.slice(2);
@@ -30,7 +30,7 @@ async function run(): Promise<number> {
   if (mode === "hook" && !wantsHelp) return background(() => hookMode(rest));
   // They show, take or hand on a code: no core of them may hold one.
   if (["pair", "setup", "dashboard"].includes(mode ?? ""))
-    (await import("./platform/memory.ts")).forbidCoreFiles();
+    (await import("./platform/process/memory.ts")).forbidCoreFiles();
   const { main } = await import("./cli/frame/cli.ts");
   return main(argv, await realIo());
 }
@@ -73,7 +73,7 @@ async function keeperMode(): Promise<number> {
       import("./session/describe.ts"),
       import("./session/process.ts"),
     ]);
-  const { bootClocks } = await import("./platform/boot-clock.ts");
+  const { bootClocks } = await import("./platform/clock/boot-clock.ts");
   const { stateFiles } = await import("./platform/files.ts");
   const { fileLog } = await import("./platform/log.ts");
   const files = stateFiles(stateFolder());
@@ -128,7 +128,7 @@ async function mcpMode(): Promise<number> {
  * person who typed it is refused. @throws {bad_request}
  */
 async function hookMode([harness]: readonly string[]): Promise<number> {
-  const { isTerminal, writeTo } = await import("./platform/terminal.ts");
+  const { isTerminal, writeTo } = await import("./platform/terminal/terminal.ts");
   if (isTerminal(0)) {
     throw new PeernetError("bad_request", {
       message: "a coding agent runs this, and hands it what happened in a session",
@@ -171,7 +171,7 @@ const gone = (): never => process.exit(0);
 async function realIo(): Promise<Io> {
   const { build } = await import("./platform/version.ts");
   const { isDumb, lineReader, onInterrupt, terminalNow, writeTo } = await import(
-    "./platform/terminal.ts"
+    "./platform/terminal/terminal.ts"
   );
   let calls: Io["calls"] = () => {
     const { calls: made } = connect(`${stateFolder()}/control.sock`);
@@ -203,7 +203,7 @@ async function realIo(): Promise<Io> {
     onInterrupt,
     serveDashboard: servePage,
     openFile: async (path) => {
-      const { openInBrowser } = await import("./platform/browser.ts");
+      const { openInBrowser } = await import("./platform/terminal/browser.ts");
       return openInBrowser(path, { environment: process.env, timers });
     },
     ensureDaemon: async () => (await launching()).ensureDaemon(await launchParts(calls())),
@@ -219,7 +219,7 @@ async function servePage({ onSecondUse, opens }: ServedPageOptions) {
   const { serveDashboard } = await import("./dashboard/server.ts");
   const { stateFiles } = await import("./platform/files.ts");
   const { random } = await import("./platform/real.ts");
-  const { freshLoopback, loopback } = await import("./platform/loopback.ts");
+  const { freshLoopback, loopback } = await import("./platform/network/loopback.ts");
   // Elsewhere, and for a browser that is reached by a tunnel or from Windows, there is but one.
   const isLocal = opens && process.platform === "linux" && !process.env.WSL_DISTRO_NAME;
   const hostname = isLocal ? freshLoopback(random) : loopback;
@@ -239,7 +239,7 @@ async function servePage({ onSecondUse, opens }: ServedPageOptions) {
 /** This machine on its tailnet, asked without a daemon: setup comes before there is one. */
 async function tailnetSeen(): Promise<TailnetSeen> {
   const { tailnet } = await import("./discovery/tailscale.ts");
-  const { runner } = await import("./platform/run.ts");
+  const { runner } = await import("./platform/process/run.ts");
   const status = await tailnet({
     environment: process.env,
     run: (words, given) => runner(given.environment, given.signal)(words),

@@ -9,7 +9,7 @@ import { seal } from "../../src/core/audit-chain.ts";
 import { checkpointsName } from "../../src/daemon/audit/trail.ts";
 import { type Identity, loadOrCreate } from "../../src/peer/identity.ts";
 import { mint } from "../../src/peer/token.ts";
-import { bootClocks } from "../../src/platform/boot-clock.ts";
+import { bootClocks } from "../../src/platform/clock/boot-clock.ts";
 import { stateFiles } from "../../src/platform/files.ts";
 import { random, realEffects, sha256 } from "../../src/platform/real.ts";
 import { openStore, type Tables } from "../../src/store/database.ts";

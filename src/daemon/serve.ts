@@ -1,13 +1,13 @@
 /** The daemon as a process: its settings, its signals, and what it tells whoever started it. */
 
 import { PeernetError } from "../contract/errors.ts";
-import { bootClocks } from "../platform/boot-clock.ts";
+import { bootClocks } from "../platform/clock/boot-clock.ts";
+import { defer } from "../platform/clock/timers.ts";
 import { configName, readConfig } from "../platform/config.ts";
 import type { Effects } from "../platform/effects.ts";
 import { stateFiles } from "../platform/files.ts";
-import { forbidCoreFiles } from "../platform/memory.ts";
+import { forbidCoreFiles } from "../platform/process/memory.ts";
 import { realEffects } from "../platform/real.ts";
-import { defer } from "../platform/timers.ts";
 import { build } from "../platform/version.ts";
 import { type Daemon, startDaemon, stateNames } from "./daemon.ts";
 

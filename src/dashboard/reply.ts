@@ -1,7 +1,7 @@
 /** The headers that go with every reply of the dashboard, and the shape of its refusals. */
 
 import { errorTable, type PeernetError } from "../contract/errors.ts";
-import { loopbackHeaders } from "../platform/loopback.ts";
+import { loopbackHeaders } from "../platform/network/loopback.ts";
 
 /** No byte of the page is inline, and none of a string becomes script. */
 const policy = [

@@ -9,7 +9,7 @@ import { PeernetError } from "../contract/errors.ts";
 import { bodyBytesMax, sessionStreamsMax } from "../contract/limits.ts";
 import type { Table } from "../contract/operation/operation.ts";
 import type { Random, StateFiles } from "../platform/effects.ts";
-import { isOurs } from "../platform/loopback.ts";
+import { isOurs } from "../platform/network/loopback.ts";
 import { type Asset, type Assets, loadAssets } from "./assets.ts";
 import { type Forwarding, forwardCall, forwardStream } from "./forward.ts";
 import { leadingTo, linkFileOf, removeStale } from "./link-file.ts";

@@ -6,7 +6,7 @@
 import { secretBytes, secretLifeMs, sessionIdleMs } from "../contract/limits.ts";
 import { base64url } from "../contract/text/encoding.ts";
 import type { Cancel, Random, Timers } from "../platform/effects.ts";
-import { isSameSecret } from "../platform/loopback.ts";
+import { isSameSecret } from "../platform/network/loopback.ts";
 
 /** Why a session is over: its link was never used, its tab is gone, or the server ended it. */
 export type SessionEnd = "unused" | "left" | "closed";

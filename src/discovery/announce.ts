@@ -8,7 +8,7 @@ import { advertiseOn } from "dnssd-advertise";
 import { announceAgainMs, interfacesMs } from "../contract/limits.ts";
 import type { Fingerprint, Name } from "../contract/terms.ts";
 import type { Log, Timers } from "../platform/effects.ts";
-import type { InterfaceAddress } from "../platform/interfaces.ts";
+import type { InterfaceAddress } from "../platform/network/interfaces.ts";
 import { prefixOf } from "./advertisement.ts";
 
 /** What is told, and where. */

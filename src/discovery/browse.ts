@@ -6,7 +6,7 @@
 
 import { createSocket, type Socket } from "node:dgram";
 import type { Timers } from "../platform/effects.ts";
-import type { InterfaceAddress } from "../platform/interfaces.ts";
+import type { InterfaceAddress } from "../platform/network/interfaces.ts";
 import { multicastPort, question, readAdvertised } from "./advertisement.ts";
 import { type Announced, hearsay } from "./hearsay.ts";
 import { linksOf } from "./links.ts";

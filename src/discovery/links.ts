@@ -4,7 +4,7 @@
  */
 
 import { BlockList, isIP } from "node:net";
-import type { InterfaceAddress } from "../platform/interfaces.ts";
+import type { InterfaceAddress } from "../platform/network/interfaces.ts";
 
 /** The links that some interfaces lead to, each called by the name of its interface. */
 export interface Links {

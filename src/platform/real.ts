@@ -1,9 +1,9 @@
 /** The real effects: built once by main, handed to whatever needs them. */
 
 import { randomBytes, randomInt } from "node:crypto";
+import { timers } from "./clock/timers.ts";
 import type { Clock, Effects, Random, StateFiles } from "./effects.ts";
 import { fileLog } from "./log.ts";
-import { timers } from "./timers.ts";
 
 /** Unpredictable values from the system. */
 export const random: Random = {

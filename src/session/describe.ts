@@ -14,7 +14,7 @@ import {
   subjectCharactersMax,
 } from "../contract/limits.ts";
 import type { Timers } from "../platform/effects.ts";
-import { type Ran, type Run, runner } from "../platform/run.ts";
+import { type Ran, type Run, runner } from "../platform/process/run.ts";
 import { isOwnRepository } from "./own-repository.ts";
 
 /** What a folder says. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { connect } from "../../src/client.ts";
 import type { Peer } from "../../src/contract/peer.ts";
 import { startDaemon } from "../../src/daemon/daemon.ts";
-import { bootClocks } from "../../src/platform/boot-clock.ts";
+import { bootClocks } from "../../src/platform/clock/boot-clock.ts";
 import { stateFiles } from "../../src/platform/files.ts";
 import { realEffects } from "../../src/platform/real.ts";
 import { type Machine, machine, opened, pair, session } from "../support/daemon.ts";

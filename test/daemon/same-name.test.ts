@@ -6,7 +6,7 @@ import { Finder, findingHandlers } from "../../src/daemon/links/finder.ts";
 import { newPeer } from "../../src/daemon/pairing/shown.ts";
 import { addressOf } from "../../src/discovery/sources.ts";
 import type { LeadSource } from "../../src/discovery/sweep.ts";
-import { bootClocks } from "../../src/platform/boot-clock.ts";
+import { bootClocks } from "../../src/platform/clock/boot-clock.ts";
 import { type Effects, instantOf } from "../../src/platform/effects.ts";
 import { realEffects } from "../../src/platform/real.ts";
 import { folder, open } from "../store/opened.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { freshLoopback } from "../../src/platform/loopback.ts";
+import { freshLoopback } from "../../src/platform/network/loopback.ts";
 import { seededRandom } from "../support/effects.ts";
 import { skipUnless } from "../support/skip.ts";
 import { served } from "./served.ts";

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { registrations } from "../../src/dashboard/registrations.ts";
 import { type Dashboard, serveDashboard } from "../../src/dashboard/server.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
 import type { Timers } from "../../src/platform/effects.ts";
 import { stateFiles } from "../../src/platform/files.ts";
 import { random } from "../../src/platform/real.ts";
-import { timers } from "../../src/platform/timers.ts";
 import type { Machine } from "../support/daemon.ts";
 
 /** How the page is to say that agents are told of this peernet. */

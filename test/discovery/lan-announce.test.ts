@@ -14,7 +14,7 @@ import { type Answer, type DecodedPacket, decode, encode } from "dns-packet";
 import { interfacesMs } from "../../src/contract/limits.ts";
 import { multicastPort } from "../../src/discovery/advertisement.ts";
 import { type Announcement, announce, patience } from "../../src/discovery/announce.ts";
-import { type InterfaceAddress, interfacesNow } from "../../src/platform/interfaces.ts";
+import { type InterfaceAddress, interfacesNow } from "../../src/platform/network/interfaces.ts";
 import { fakeEffects, settled } from "../support/effects.ts";
 import { until } from "../support/until.ts";
 

@@ -5,7 +5,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { multicastPort } from "../../src/discovery/advertisement.ts";
 import { type Browsed, type BrowseOptions, browse } from "../../src/discovery/browse.ts";
 import type { Announced } from "../../src/discovery/hearsay.ts";
-import { interfacesNow } from "../../src/platform/interfaces.ts";
+import { interfacesNow } from "../../src/platform/network/interfaces.ts";
 import { fakeEffects } from "../support/effects.ts";
 import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";

@@ -1,7 +1,7 @@
 /** Packets of multicast DNS for tests: what machines advertise, well formed and otherwise. */
 
 import { type Answer, encode, type TxtData } from "dns-packet";
-import type { InterfaceAddress } from "../../src/platform/interfaces.ts";
+import type { InterfaceAddress } from "../../src/platform/network/interfaces.ts";
 import { fakeEffects } from "../support/effects.ts";
 
 /** A machine as its packet tells it. */

@@ -6,8 +6,8 @@
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { type Tailnet, type TailnetOptions, tailnet } from "../../src/discovery/tailscale.ts";
-import { runner } from "../../src/platform/run.ts";
-import { timers } from "../../src/platform/timers.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
+import { runner } from "../../src/platform/process/run.ts";
 import { fakeClock } from "../support/effects.ts";
 import { temporaryFolder } from "../support/repository.ts";
 

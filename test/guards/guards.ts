@@ -176,7 +176,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "the Host of a document's reader is checked",
-    source: "src/platform/loopback.ts",
+    source: "src/platform/network/loopback.ts",
     find: 'sent.get("host")}` === origin &&',
     replace: 'sent.get("host")}` !== "" &&',
     file: "test/daemon-docs/refusals.test.ts",

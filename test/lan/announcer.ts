@@ -4,9 +4,9 @@
  */
 
 import { type AnnounceOptions, announce } from "../../src/discovery/announce.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
 import type { Log } from "../../src/platform/effects.ts";
-import { interfacesNow, isLan } from "../../src/platform/interfaces.ts";
-import { timers } from "../../src/platform/timers.ts";
+import { interfacesNow, isLan } from "../../src/platform/network/interfaces.ts";
 
 /** What it is told: its `interfaces` are names, and those of the LAN unless given. */
 export type AnnouncerOptions = Pick<AnnounceOptions, "name" | "port" | "fingerprint"> & {

@@ -4,8 +4,8 @@
  */
 
 import { browse } from "../../src/discovery/browse.ts";
-import { interfacesNow, isLan } from "../../src/platform/interfaces.ts";
-import { timers } from "../../src/platform/timers.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
+import { interfacesNow, isLan } from "../../src/platform/network/interfaces.ts";
 
 /** What it is told: its `interfaces` are names, and those of the LAN unless given. */
 export interface BrowserOptions {

@@ -5,8 +5,8 @@
 
 import { announce } from "../../src/discovery/announce.ts";
 import { browse } from "../../src/discovery/browse.ts";
-import { interfacesNow, isLan } from "../../src/platform/interfaces.ts";
-import { timers } from "../../src/platform/timers.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
+import { interfacesNow, isLan } from "../../src/platform/network/interfaces.ts";
 import { fakeLog } from "../support/effects.ts";
 
 if (import.meta.main) {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { bootClocks } from "../../src/platform/boot-clock.ts";
-import { clocks } from "../../src/platform/clock.ts";
+import { bootClocks } from "../../src/platform/clock/boot-clock.ts";
+import { clocks } from "../../src/platform/clock/clock.ts";
 import { instantOf } from "../../src/platform/effects.ts";
 import { skipUnless } from "../support/skip.ts";
 

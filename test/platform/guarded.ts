@@ -2,7 +2,7 @@
 
 import { dlopen, FFIType } from "bun:ffi";
 import { readFileSync } from "node:fs";
-import { forbidCoreFiles } from "../../src/platform/memory.ts";
+import { forbidCoreFiles } from "../../src/platform/process/memory.ts";
 
 const prGetDumpable = 3;
 const { symbols } = dlopen("libc.so.6", {

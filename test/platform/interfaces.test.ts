@@ -7,7 +7,7 @@ import {
   isLan,
   lanAddresses,
   parseFlags,
-} from "../../src/platform/interfaces.ts";
+} from "../../src/platform/network/interfaces.ts";
 import { skipUnless } from "../support/skip.ts";
 
 const wired: InterfaceAddress = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { defer, timers } from "../../src/platform/clock/timers.ts";
 import { random, sha256 } from "../../src/platform/real.ts";
-import { defer, timers } from "../../src/platform/timers.ts";
 
 test("sha256() is the SHA-256 of FIPS 180-4", () => {
   const of = (text: string): string => sha256(new TextEncoder().encode(text)).toHex();

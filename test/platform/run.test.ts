@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runner } from "../../src/platform/run.ts";
-import { timers as realTimers } from "../../src/platform/timers.ts";
+import { timers as realTimers } from "../../src/platform/clock/timers.ts";
+import { runner } from "../../src/platform/process/run.ts";
 import { describe } from "../../src/session/describe.ts";
 import { processOf } from "../../src/session/process.ts";
 import { fakeEffects } from "../support/effects.ts";

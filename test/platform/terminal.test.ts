@@ -1,7 +1,7 @@
 /** What is believed of a terminal: its size, and what it can draw. */
 
 import { expect, test } from "bun:test";
-import { assumeSize, isDumb, sizeIn } from "../../src/platform/terminal.ts";
+import { assumeSize, isDumb, sizeIn } from "../../src/platform/terminal/terminal.ts";
 
 test("sizeIn() is null when a terminal tells no size, and the size when it tells one", () => {
   for (const none of [undefined, 0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1.5]) {

@@ -1,6 +1,6 @@
 /** A process that makes every kind of file of a state folder, under the umask it has. */
 
-import { clocks } from "../../src/platform/clock.ts";
+import { clocks } from "../../src/platform/clock/clock.ts";
 import { stateFiles } from "../../src/platform/files.ts";
 import { fileLog, openLog } from "../../src/platform/log.ts";
 

@@ -6,7 +6,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { timers } from "../../src/platform/timers.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
 import { describe } from "../../src/session/describe.ts";
 import { canary, plainEnvironment, repository } from "../support/repository.ts";
 import { hostiles } from "./hostiles.ts";

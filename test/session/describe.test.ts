@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { GitFacts } from "../../src/contract/lease.ts";
 import { Project } from "../../src/contract/terms.ts";
-import { timers } from "../../src/platform/timers.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
 import { describe } from "../../src/session/describe.ts";
 import {
   plainEnvironment,

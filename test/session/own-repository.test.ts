@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { timers } from "../../src/platform/timers.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
 import { describe } from "../../src/session/describe.ts";
 import { isOwnRepository } from "../../src/session/own-repository.ts";
 import { plainEnvironment, type Repository, repository } from "../support/repository.ts";

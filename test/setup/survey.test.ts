@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { timers } from "../../src/platform/timers.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
 import { foundAgents, openSessions } from "../../src/setup/survey.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "peernet-survey-"));

@@ -9,11 +9,11 @@ import type { ActivateInput } from "../../src/contract/lease.ts";
 import type { Calls } from "../../src/contract/operation/operation.ts";
 import type { OpenEvent } from "../../src/contract/pairing.ts";
 import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
-import { bootClocks } from "../../src/platform/boot-clock.ts";
+import { bootClocks } from "../../src/platform/clock/boot-clock.ts";
+import { defer } from "../../src/platform/clock/timers.ts";
 import type { Effects } from "../../src/platform/effects.ts";
 import { stateFiles } from "../../src/platform/files.ts";
 import { realEffects } from "../../src/platform/real.ts";
-import { defer } from "../../src/platform/timers.ts";
 
 /** A daemon that runs, and what a test does with it. */
 export interface Machine extends AsyncDisposable {

@@ -8,8 +8,8 @@ import {
   tailnet,
   tailnetCandidates,
 } from "../../src/discovery/tailscale.ts";
-import { runner } from "../../src/platform/run.ts";
-import { timers } from "../../src/platform/timers.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
+import { runner } from "../../src/platform/process/run.ts";
 import { fakeClock } from "../support/effects.ts";
 import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";

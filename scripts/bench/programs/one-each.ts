@@ -1,7 +1,7 @@
 /** The daemon, but each decision is committed by itself, at once: what group commit is held to. */
 
 import { startDaemon } from "../../../src/daemon/daemon.ts";
-import { bootClocks } from "../../../src/platform/boot-clock.ts";
+import { bootClocks } from "../../../src/platform/clock/boot-clock.ts";
 import { readConfig } from "../../../src/platform/config.ts";
 import { stateFiles } from "../../../src/platform/files.ts";
 import { realEffects } from "../../../src/platform/real.ts";

@@ -1,7 +1,7 @@
 /** `peernet setup`: sets this machine up, by questions on a terminal or by flags. */
 
 import { PeernetError } from "../../contract/errors.ts";
-import { isDumb } from "../../platform/terminal.ts";
+import { isDumb } from "../../platform/terminal/terminal.ts";
 import type { Answers, Plan } from "../../setup/plan.ts";
 import { isDone, planOf } from "../../setup/plan.ts";
 import { type Context, command } from "../frame/command.ts";

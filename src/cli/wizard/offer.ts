@@ -3,7 +3,7 @@
 import * as clack from "@clack/prompts";
 import type { Candidate } from "../../contract/discovery.ts";
 import { printable } from "../../contract/text/printable.ts";
-import { lineAfterKeys } from "../../platform/terminal.ts";
+import { lineAfterKeys } from "../../platform/terminal/terminal.ts";
 import { whence } from "../pairing/find.ts";
 import { join } from "../pairing/join.ts";
 import { openWindow } from "../pairing/open.ts";

@@ -7,7 +7,7 @@
 import * as clack from "@clack/prompts";
 import { Name } from "../../contract/terms.ts";
 import { printable } from "../../contract/text/printable.ts";
-import { assumeSize } from "../../platform/terminal.ts";
+import { assumeSize } from "../../platform/terminal/terminal.ts";
 import { type Answers, isDone, type Plan, planOf } from "../../setup/plan.ts";
 import { sessionsOf } from "../../setup/settings.ts";
 import { applyPlan, type Done } from "../setup/apply.ts";

@@ -10,7 +10,7 @@ import { Elysia } from "elysia";
 import { control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import { bodyBytesMax } from "../../contract/limits.ts";
-import { isOurs, loopback, loopbackHeaders } from "../../platform/loopback.ts";
+import { isOurs, loopback, loopbackHeaders } from "../../platform/network/loopback.ts";
 import { type Described, docsPage, docsStyle } from "./docs-page.ts";
 import { refusal } from "./mount.ts";
 import { controlInfo, openapi } from "./openapi.ts";

@@ -17,8 +17,8 @@ import {
   interfacesNow,
   isLan,
   lanAddresses,
-} from "../../platform/interfaces.ts";
-import { runner } from "../../platform/run.ts";
+} from "../../platform/network/interfaces.ts";
+import { runner } from "../../platform/process/run.ts";
 import { build } from "../../platform/version.ts";
 
 /** What the surroundings are made of. */

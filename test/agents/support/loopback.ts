@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from "node:fs";
-import { openLibc } from "../../../src/platform/libc.ts";
+import { openLibc } from "../../../src/platform/process/libc.ts";
 
 const networkNamespace = 0x4000_0000;
 

@@ -3,8 +3,8 @@
  * and whose commits wait when a test holds them. All else is real.
  */
 
+import { defer } from "../../../src/platform/clock/timers.ts";
 import type { Clock, Effects, Timers } from "../../../src/platform/effects.ts";
-import { defer } from "../../../src/platform/timers.ts";
 
 /** Clocks, sweep and commits of one daemon, in the test's hand. */
 export interface Moved {

@@ -1,6 +1,6 @@
 /** The real timers. A file of its own: the fast paths of the command line load nothing else. */
 
-import type { Cancel, Timers } from "./effects.ts";
+import type { Cancel, Timers } from "../effects.ts";
 
 const cancelling =
   (timer: ReturnType<typeof setTimeout>): Cancel =>

@@ -3,7 +3,7 @@
  * of the machine can read. Waits for no browser, and ends none: it is the person's own.
  */
 
-import type { Timers } from "./effects.ts";
+import type { Timers } from "../effects.ts";
 
 /** The program that opens a file as the person would, by system. */
 const openers: Readonly<Record<string, string>> = { darwin: "open", linux: "xdg-open" };

@@ -4,7 +4,7 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
-import type { Random } from "./effects.ts";
+import type { Random } from "../effects.ts";
 
 /** The address of loopback that every system has. */
 export const loopback = "127.0.0.1";

@@ -1,9 +1,9 @@
 /** The boot-time clock, which counts the time the machine slept: by it leases live and end. */
 
 import { FFIType, ptr } from "bun:ffi";
+import type { Clock } from "../effects.ts";
+import { openLibc } from "../process/libc.ts";
 import { clocks } from "./clock.ts";
-import type { Clock } from "./effects.ts";
-import { openLibc } from "./libc.ts";
 
 /** CLOCK_BOOTTIME on Linux; on macOS CLOCK_MONOTONIC, which there counts sleep. */
 const bootClockIds: Readonly<Record<string, number>> = { linux: 7, darwin: 6 };
