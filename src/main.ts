@@ -10,7 +10,7 @@ import { PeernetError } from "./contract/errors.ts";
 import { keeperPatienceMs } from "./contract/limits.ts";
 import { clocks } from "./platform/clock/clock.ts";
 import { timers } from "./platform/clock/timers.ts";
-import type { TailnetSeen } from "./setup/survey.ts";
+import type { TailnetSeen } from "./setup/plan/survey.ts";
 
 const argv = process.argv.slice(2);
 const launching = () => import("./cli/frame/launch.ts");

@@ -7,8 +7,8 @@ import { existsSync, readdirSync, realpathSync, rmdirSync, rmSync } from "node:f
 import { PeernetError } from "../contract/errors.ts";
 import type { Registered } from "../harness/events.ts";
 import { stateFiles } from "../platform/files.ts";
-import { emptyLedger, type Ledger, readLedger } from "./ledger.ts";
-import { programPath, type RunningParts } from "./running.ts";
+import { emptyLedger, type Ledger, readLedger } from "./apply/ledger.ts";
+import { programPath, type RunningParts } from "./apply/running.ts";
 
 /** What setup did until now; makes no folder to look. @throws {state_unsafe} */
 export const ledgerIn = (folder: string): Ledger =>

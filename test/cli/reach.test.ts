@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { reachQuestion } from "../../src/cli/wizard/reach.ts";
-import type { TailnetSeen } from "../../src/setup/survey.ts";
+import type { TailnetSeen } from "../../src/setup/plan/survey.ts";
 
 const none: TailnetSeen = { state: "missing", addresses: [], login: null, machines: 0 };
 const running: TailnetSeen = {

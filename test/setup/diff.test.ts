@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { diff } from "../../src/setup/diff.ts";
+import { diff } from "../../src/setup/plan/diff.ts";
 
 test("diff() shows what changed with three lines around it", () => {
   const before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";

@@ -3,7 +3,7 @@
 import { expect, setDefaultTimeout } from "bun:test";
 import { chmodSync, chownSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { digestOf } from "../../src/setup/ledger.ts";
+import { digestOf } from "../../src/setup/apply/ledger.ts";
 import { executable, isBuilt, notBuilt } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
 import { alone, person } from "./person.ts";

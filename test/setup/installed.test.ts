@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { installedBy, takeOut } from "../../src/setup/installed.ts";
+import { installedBy, takeOut } from "../../src/setup/health/installed.ts";
 import { skipUnless } from "../support/skip.ts";
 
 const line = 'export PATH="$HOME/.local/bin:$PATH" # peernet\n';

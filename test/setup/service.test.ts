@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Registered } from "../../src/harness/events.ts";
-import { serviceAt, serviceOf } from "../../src/setup/service.ts";
+import { serviceAt, serviceOf } from "../../src/setup/service/service.ts";
 import { hasProgram, skipUnless } from "../support/skip.ts";
 
 const places = { home: "/home/a b", environment: {} };

@@ -6,7 +6,7 @@ import {
   sessionsOf,
   withExcluded,
   withSettings,
-} from "../../src/setup/settings.ts";
+} from "../../src/setup/plan/settings.ts";
 
 const settings: Settings = {
   name: "mini",

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { timers } from "../../src/platform/clock/timers.ts";
-import { foundAgents, openSessions } from "../../src/setup/survey.ts";
+import { foundAgents, openSessions } from "../../src/setup/plan/survey.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "peernet-survey-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,11 +2,11 @@
 
 import type { Check } from "../../contract/doctor.ts";
 import { agents, type Places } from "../../harness/agents.ts";
-import { agentChecks } from "../../setup/health.ts";
+import type { Ledger } from "../../setup/apply/ledger.ts";
+import { agentChecks } from "../../setup/health/health.ts";
 import { isHome, ledgerIn, registeredAs, shadowing, unsafeIn } from "../../setup/home.ts";
-import type { Ledger } from "../../setup/ledger.ts";
-import { lingers, serviceAt, serviceState } from "../../setup/service.ts";
-import { hasPlugin } from "../../setup/survey.ts";
+import { hasPlugin } from "../../setup/plan/survey.ts";
+import { lingers, serviceAt, serviceState } from "../../setup/service/service.ts";
 import { placesOf, runningParts } from "../setup/parts.ts";
 import type { Io } from "../terminal/io.ts";
 

@@ -48,8 +48,8 @@ async function released(io: Io, { name, mayBeNone }: Releasing) {
 /** Adds the work tree that the command is run in to the folders left alone; returns it. */
 async function exclude(io: Io): Promise<string> {
   const { workTreeOf } = await import("../../session/describe.ts");
-  const { find, replace, requireWritable } = await import("../../setup/files.ts");
-  const { withExcluded } = await import("../../setup/settings.ts");
+  const { find, replace, requireWritable } = await import("../../setup/apply/files.ts");
+  const { withExcluded } = await import("../../setup/plan/settings.ts");
   const folder = (await workTreeOf(io.cwd())) ?? io.cwd();
   const found = find(`${io.home}/config.toml`);
   const text = withExcluded(found.text, folder);

@@ -4,8 +4,8 @@ import { PeernetError } from "../../contract/errors.ts";
 import { IpAddress, Name } from "../../contract/terms.ts";
 import { fittingName } from "../../contract/text/naming.ts";
 import { type AgentName, agents } from "../../harness/agents.ts";
-import type { Answers } from "../../setup/plan.ts";
-import { proposed, sessionsOf } from "../../setup/settings.ts";
+import type { Answers } from "../../setup/plan/plan.ts";
+import { proposed, sessionsOf } from "../../setup/plan/settings.ts";
 import type { Survey } from "./parts.ts";
 
 /** The flags that answer. */

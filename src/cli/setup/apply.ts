@@ -3,12 +3,12 @@
 import type { Check } from "../../contract/doctor.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import { stateFiles } from "../../platform/files.ts";
-import { type Applied, apply } from "../../setup/apply.ts";
-import { agentChecks } from "../../setup/health.ts";
+import { type Applied, apply } from "../../setup/apply/apply.ts";
+import { readLedger, writeLedger } from "../../setup/apply/ledger.ts";
+import { agentChecks } from "../../setup/health/health.ts";
 import { ledgerIn } from "../../setup/home.ts";
-import { readLedger, writeLedger } from "../../setup/ledger.ts";
-import type { Plan } from "../../setup/plan.ts";
-import { openSessions } from "../../setup/survey.ts";
+import type { Plan } from "../../setup/plan/plan.ts";
+import { openSessions } from "../../setup/plan/survey.ts";
 import type { Io } from "../terminal/io.ts";
 import { counted } from "../terminal/text.ts";
 import { bringUp } from "./daemon.ts";

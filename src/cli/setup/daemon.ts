@@ -13,7 +13,7 @@ import {
   serviceAt,
   serviceState,
   setLinger,
-} from "../../setup/service.ts";
+} from "../../setup/service/service.ts";
 import { stoppedName } from "../frame/launch.ts";
 import type { Io } from "../terminal/io.ts";
 import { runningParts } from "./parts.ts";

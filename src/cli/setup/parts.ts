@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { PeernetError } from "../../contract/errors.ts";
 import { printable } from "../../contract/text/printable.ts";
 import type { Places } from "../../harness/agents.ts";
-import { find } from "../../setup/files.ts";
+import { find } from "../../setup/apply/files.ts";
+import type { RunningParts } from "../../setup/apply/running.ts";
 import { ledgerIn, registeredAs } from "../../setup/home.ts";
-import type { Planning } from "../../setup/plan.ts";
-import type { RunningParts } from "../../setup/running.ts";
-import { type Manager, managerHere, serviceOf } from "../../setup/service.ts";
-import { foundAgents, type TailnetSeen } from "../../setup/survey.ts";
+import type { Planning } from "../../setup/plan/plan.ts";
+import { foundAgents, type TailnetSeen } from "../../setup/plan/survey.ts";
+import { type Manager, managerHere, serviceOf } from "../../setup/service/service.ts";
 import type { Io } from "../terminal/io.ts";
 
 /** Where things are of the user that runs a command. */

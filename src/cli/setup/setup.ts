@@ -2,8 +2,8 @@
 
 import { PeernetError } from "../../contract/errors.ts";
 import { isDumb } from "../../platform/terminal/terminal.ts";
-import type { Answers, Plan } from "../../setup/plan.ts";
-import { isDone, planOf } from "../../setup/plan.ts";
+import type { Answers, Plan } from "../../setup/plan/plan.ts";
+import { isDone, planOf } from "../../setup/plan/plan.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 import { printChecks } from "../terminal/checks.ts";

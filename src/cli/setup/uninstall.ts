@@ -6,12 +6,17 @@
 import { PeernetError } from "../../contract/errors.ts";
 import { listed } from "../../contract/text/words.ts";
 import { stateFiles } from "../../platform/files.ts";
-import { type ApplyParts, takeBack } from "../../setup/apply.ts";
+import { type ApplyParts, takeBack } from "../../setup/apply/apply.ts";
+import {
+  type LedgerFile,
+  nothingDeclined,
+  readLedger,
+  writeLedger,
+} from "../../setup/apply/ledger.ts";
+import type { Undone } from "../../setup/apply/undo.ts";
+import { type Installed, installedBy, takeOut } from "../../setup/health/installed.ts";
 import { isHome, ledgerIn, removeHome, requireHome } from "../../setup/home.ts";
-import { type Installed, installedBy, takeOut } from "../../setup/installed.ts";
-import { type LedgerFile, nothingDeclined, readLedger, writeLedger } from "../../setup/ledger.ts";
-import { setLinger } from "../../setup/service.ts";
-import type { Undone } from "../../setup/undo.ts";
+import { setLinger } from "../../setup/service/service.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 import type { Io } from "../terminal/io.ts";

@@ -6,7 +6,7 @@
 import type { Control } from "../../contract/control.ts";
 import type { Calls } from "../../contract/operation/operation.ts";
 import type { Cancel, Clock, Timers } from "../../platform/effects.ts";
-import type { TailnetSeen } from "../../setup/survey.ts";
+import type { TailnetSeen } from "../../setup/plan/survey.ts";
 
 /** Which of the three standard streams are terminals, and how wide the output one is. */
 export interface Terminal {

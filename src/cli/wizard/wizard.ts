@@ -8,8 +8,8 @@ import * as clack from "@clack/prompts";
 import { Name } from "../../contract/terms.ts";
 import { printable } from "../../contract/text/printable.ts";
 import { assumeSize } from "../../platform/terminal/terminal.ts";
-import { type Answers, isDone, type Plan, planOf } from "../../setup/plan.ts";
-import { sessionsOf } from "../../setup/settings.ts";
+import { type Answers, isDone, type Plan, planOf } from "../../setup/plan/plan.ts";
+import { sessionsOf } from "../../setup/plan/settings.ts";
 import { applyPlan, type Done } from "../setup/apply.ts";
 import type { Survey } from "../setup/parts.ts";
 import {

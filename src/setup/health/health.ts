@@ -4,9 +4,9 @@
  */
 
 import { existsSync } from "node:fs";
-import type { Check } from "../contract/doctor.ts";
-import { PeernetError } from "../contract/errors.ts";
-import { programMs } from "../contract/limits.ts";
+import type { Check } from "../../contract/doctor.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import { programMs } from "../../contract/limits.ts";
 import {
   type Agent,
   agents,
@@ -14,14 +14,14 @@ import {
   mcpEntry,
   type Places,
   variablesOf,
-} from "../harness/agents.ts";
-import { untrustedEvents } from "../harness/codex-trust.ts";
-import { hookCommand, hookEvents, isOnlyPeernet } from "../harness/events.ts";
-import { missingEvents, peernetHooks } from "../harness/written-events.ts";
-import { find } from "./files.ts";
-import type { Ledger } from "./ledger.ts";
-import { printed, programPath, type RunningParts, runWithin } from "./running.ts";
-import { hasPlugin, mcpFile } from "./survey.ts";
+} from "../../harness/agents.ts";
+import { untrustedEvents } from "../../harness/codex-trust.ts";
+import { hookCommand, hookEvents, isOnlyPeernet } from "../../harness/events.ts";
+import { missingEvents, peernetHooks } from "../../harness/written-events.ts";
+import { find } from "../apply/files.ts";
+import type { Ledger } from "../apply/ledger.ts";
+import { printed, programPath, type RunningParts, runWithin } from "../apply/running.ts";
+import { hasPlugin, mcpFile } from "../plan/survey.ts";
 import { type Tried, tryHook, tryMcp } from "./verify.ts";
 
 /** What looking at the agents needs. */

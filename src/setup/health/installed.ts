@@ -6,9 +6,9 @@
 
 import { lstatSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { find, remove, replace, requireWritable } from "./files.ts";
-import type { RunningParts } from "./running.ts";
-import type { Undone } from "./undo.ts";
+import { find, remove, replace, requireWritable } from "../apply/files.ts";
+import type { RunningParts } from "../apply/running.ts";
+import type { Undone } from "../apply/undo.ts";
 
 /** The receipt's name, in the folder of the executable. */
 const receiptName = ".peernet-receipt";

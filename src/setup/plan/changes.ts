@@ -3,10 +3,15 @@
  * when the file was changed since. Opens no file.
  */
 
-import { PeernetError } from "../contract/errors.ts";
-import { type Agent, mcpEntry, runsSame, withMcpEntry } from "../harness/agents.ts";
-import { type HookedAgent, hookCommand, hookEvents, type Registered } from "../harness/events.ts";
-import { peernetHooks, withHooks, withoutHooks } from "../harness/written-events.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import { type Agent, mcpEntry, runsSame, withMcpEntry } from "../../harness/agents.ts";
+import {
+  type HookedAgent,
+  hookCommand,
+  hookEvents,
+  type Registered,
+} from "../../harness/events.ts";
+import { peernetHooks, withHooks, withoutHooks } from "../../harness/written-events.ts";
 
 /** What kind of file it is, by which it is taken back. */
 export type ChangeKind = "config" | "mcp" | "hooks" | "service";

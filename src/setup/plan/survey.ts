@@ -2,11 +2,11 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { programMs } from "../contract/limits.ts";
-import { type Agent, agents, type Places } from "../harness/agents.ts";
-import { isObject, readJson } from "../harness/jsonc.ts";
-import { find } from "./files.ts";
-import { printed, programPath, type RunningParts, runWithin } from "./running.ts";
+import { programMs } from "../../contract/limits.ts";
+import { type Agent, agents, type Places } from "../../harness/agents.ts";
+import { isObject, readJson } from "../../harness/jsonc.ts";
+import { find } from "../apply/files.ts";
+import { printed, programPath, type RunningParts, runWithin } from "../apply/running.ts";
 
 /** This machine's tailnet, as setup shows it. */
 export interface TailnetSeen {

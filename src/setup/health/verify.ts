@@ -3,8 +3,8 @@
  * with an event of no session. Judges nothing but whether they work.
  */
 
-import { verifyMs } from "../contract/limits.ts";
-import { type RunningParts, setIn } from "./running.ts";
+import { verifyMs } from "../../contract/limits.ts";
+import { type RunningParts, setIn } from "../apply/running.ts";
 
 /** How trying a registered command went. */
 export interface Tried {

@@ -24,7 +24,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { PeernetError } from "../contract/errors.ts";
+import { PeernetError } from "../../contract/errors.ts";
 
 /** A file as it was found. */
 export interface Found {

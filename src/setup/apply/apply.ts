@@ -3,10 +3,12 @@
  * so that setup can be ended anywhere, and run again or taken back.
  */
 
-import { clientMs } from "../contract/limits.ts";
-import type { Registered } from "../harness/events.ts";
-import type { StateFiles } from "../platform/effects.ts";
-import type { Change } from "./changes.ts";
+import { clientMs } from "../../contract/limits.ts";
+import type { Registered } from "../../harness/events.ts";
+import type { StateFiles } from "../../platform/effects.ts";
+import type { Change } from "../plan/changes.ts";
+import type { Plan, Step } from "../plan/plan.ts";
+import { disable, reload, serviceAt } from "../service/service.ts";
 import { type Found, find, missingFolders, replace } from "./files.ts";
 import {
   backedUp,
@@ -19,9 +21,7 @@ import {
   withoutFile,
   writeLedger,
 } from "./ledger.ts";
-import type { Plan, Step } from "./plan.ts";
 import { type RunningParts, runWithin } from "./running.ts";
-import { disable, reload, serviceAt } from "./service.ts";
 import { type Undone, undo, withoutOurs } from "./undo.ts";
 
 /** What applying needs. */

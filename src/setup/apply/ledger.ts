@@ -3,12 +3,12 @@
  * copies of every file as it was. Opens nothing outside of the state folder.
  */
 
-import { PeernetError } from "../contract/errors.ts";
-import { hex } from "../contract/text/encoding.ts";
-import type { Registered } from "../harness/events.ts";
-import type { StateFiles } from "../platform/effects.ts";
-import { sha256 } from "../platform/real.ts";
-import type { ChangeKind } from "./changes.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import { hex } from "../../contract/text/encoding.ts";
+import type { Registered } from "../../harness/events.ts";
+import type { StateFiles } from "../../platform/effects.ts";
+import { sha256 } from "../../platform/real.ts";
+import type { ChangeKind } from "../plan/changes.ts";
 
 /** One file that setup changed. */
 export interface LedgerFile {

@@ -1,8 +1,8 @@
 /** The answers of setup as settings of config.toml, and the settings as the answers' defaults. */
 
-import { PeernetError } from "../contract/errors.ts";
-import { readToml, withKey } from "../harness/toml.ts";
-import { type Config, readConfig } from "../platform/config.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import { readToml, withKey } from "../../harness/toml.ts";
+import { type Config, readConfig } from "../../platform/config.ts";
 
 /** What setup asks about this machine. */
 export interface Settings {

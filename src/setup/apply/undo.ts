@@ -3,10 +3,10 @@
  * else exactly our entries are taken out.
  */
 
-import { PeernetError } from "../contract/errors.ts";
-import { agents } from "../harness/agents.ts";
-import type { StateFiles } from "../platform/effects.ts";
-import { undone } from "./changes.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import { agents } from "../../harness/agents.ts";
+import type { StateFiles } from "../../platform/effects.ts";
+import { undone } from "../plan/changes.ts";
 import { find, remove, replace } from "./files.ts";
 import { backedUp, digestOf, type LedgerFile } from "./ledger.ts";
 

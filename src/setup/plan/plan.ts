@@ -1,12 +1,12 @@
 /** What setup will do to each file, decided before any is touched: the one plan that is shown. */
 
-import { PeernetError } from "../contract/errors.ts";
-import type { AgentName, Places } from "../harness/agents.ts";
-import type { Registered } from "../harness/events.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import type { AgentName, Places } from "../../harness/agents.ts";
+import type { Registered } from "../../harness/events.ts";
+import { type Found, find, requireWritable } from "../apply/files.ts";
+import type { Declined, Ledger, LedgerFile } from "../apply/ledger.ts";
+import type { Service } from "../service/service.ts";
 import { type Change, hooksChange, mcpChange, wholeChange } from "./changes.ts";
-import { type Found, find, requireWritable } from "./files.ts";
-import type { Declined, Ledger, LedgerFile } from "./ledger.ts";
-import type { Service } from "./service.ts";
 import { type Settings, withSettings } from "./settings.ts";
 import { type FoundAgent, mcpFile } from "./survey.ts";
 

@@ -4,12 +4,12 @@
  */
 
 import { join } from "node:path";
-import { serviceMs } from "../contract/limits.ts";
-import { hex } from "../contract/text/encoding.ts";
-import { named, type Places } from "../harness/agents.ts";
-import { quoted, type Registered } from "../harness/events.ts";
-import { sha256 } from "../platform/real.ts";
-import { printed, programPath, type RunningParts, runWithin } from "./running.ts";
+import { serviceMs } from "../../contract/limits.ts";
+import { hex } from "../../contract/text/encoding.ts";
+import { named, type Places } from "../../harness/agents.ts";
+import { quoted, type Registered } from "../../harness/events.ts";
+import { sha256 } from "../../platform/real.ts";
+import { printed, programPath, type RunningParts, runWithin } from "../apply/running.ts";
 
 /** What runs services for a user here. */
 export type Manager = "systemd" | "launchd";

@@ -1,7 +1,7 @@
 /** Runs another program to its end, within a bound of time, as the user would run it. */
 
-import type { Timers } from "../platform/effects.ts";
-import { type Ran, runner } from "../platform/process/run.ts";
+import type { Timers } from "../../platform/effects.ts";
+import { type Ran, runner } from "../../platform/process/run.ts";
 
 /** What running programs needs. */
 export interface RunningParts {
