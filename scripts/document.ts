@@ -11,9 +11,9 @@ import { control } from "../src/contract/control.ts";
 import { type ErrorCode, errorTable } from "../src/contract/errors.ts";
 import { type Caller, type WireOperation, wire } from "../src/contract/wire.ts";
 import { controlInfo, openapi } from "../src/daemon/api/openapi.ts";
-import { instructions } from "../src/mcp/instructions.ts";
-import { listedTools } from "../src/mcp/list.ts";
-import { askPrompt, peersResource } from "../src/mcp/offers.ts";
+import { instructions } from "../src/mcp/server/instructions.ts";
+import { listedTools } from "../src/mcp/server/list.ts";
+import { askPrompt, peersResource } from "../src/mcp/server/offers.ts";
 import { dependencies } from "./dependencies.ts";
 
 /** What `details` holds, for the errors that have any. */

@@ -3,7 +3,7 @@
 import { PeernetError } from "../contract/errors.ts";
 import type { Step } from "../contract/mcp.ts";
 import { ago } from "../contract/text/words.ts";
-import type { McpParts } from "./parts.ts";
+import type { McpParts } from "./server/parts.ts";
 import { cleaned, type Facts, textOf } from "./text.ts";
 
 /** The result of a call, as the protocol has it. */

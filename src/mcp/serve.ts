@@ -1,8 +1,8 @@
 /** Serves MCP on two streams until the client has no more to say. Reads no file. */
 
-import { type Lines, lineTransport } from "./lines.ts";
-import type { McpParts } from "./parts.ts";
-import { mcpServer } from "./server.ts";
+import { type Lines, lineTransport } from "./server/lines.ts";
+import type { McpParts } from "./server/parts.ts";
+import { mcpServer } from "./server/server.ts";
 
 /** Serves one client; resolves to the exit code. Takes nothing because a client started it. */
 export async function serve(parts: McpParts, lines: Lines): Promise<number> {

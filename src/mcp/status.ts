@@ -8,11 +8,11 @@ import type { KeptLease } from "../contract/lease.ts";
 import type { PeernetStatusOutput, Step, Tools } from "../contract/mcp.ts";
 import type { InputOf } from "../contract/operation/operation.ts";
 import type { Peer, Status } from "../contract/peer.ts";
-import { nonePaired, standings } from "./asking.ts";
-import { selectorOf } from "./caller.ts";
-import { whyDown } from "./daemon.ts";
-import type { Call } from "./parts.ts";
+import { nonePaired, standings } from "./ask/asking.ts";
+import { whyDown } from "./no-daemon.ts";
 import { stepOf } from "./result.ts";
+import type { Call } from "./server/parts.ts";
+import { selectorOf } from "./sessions/caller.ts";
 
 /** Says how peernet stands. Throws nothing that says so less plainly. */
 export async function peernetStatus(

@@ -2,11 +2,11 @@
 
 import { type Tools, tools } from "../contract/mcp.ts";
 import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
-import { askPeer, listPeers } from "./asking.ts";
+import { askPeer, listPeers } from "./ask/asking.ts";
 import { checked } from "./input.ts";
-import type { Call } from "./parts.ts";
 import { failure, type Result, resultOf } from "./result.ts";
-import { activateSession, deactivateSession, setSummary } from "./sessions.ts";
+import type { Call } from "./server/parts.ts";
+import { activateSession, deactivateSession, setSummary } from "./sessions/sessions.ts";
 import { peernetStatus } from "./status.ts";
 
 /** One function for each tool; a missing one is a type error. */

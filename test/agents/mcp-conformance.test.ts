@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from "bun:test";
-import { mcpServer } from "../../src/mcp/server.ts";
+import { mcpServer } from "../../src/mcp/server/server.ts";
 import { home } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
 import { binOf, missing } from "./support/clients.ts";

@@ -2,8 +2,8 @@
 
 import { expect, test } from "bun:test";
 import { Harness } from "../../src/contract/lease.ts";
-import { folderOf, harnessOf, selectorOf, sessionOf } from "../../src/mcp/caller.ts";
-import type { Call } from "../../src/mcp/parts.ts";
+import type { Call } from "../../src/mcp/server/parts.ts";
+import { folderOf, harnessOf, selectorOf, sessionOf } from "../../src/mcp/sessions/caller.ts";
 import { processOf } from "../../src/session/process.ts";
 
 const parent = processOf(process.ppid);

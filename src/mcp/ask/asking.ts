@@ -1,14 +1,14 @@
 /** The tools that ask: one session of a paired machine, or which there are. */
 
-import type { Answer } from "../contract/ask.ts";
-import { PeernetError } from "../contract/errors.ts";
-import { type Tools, untrustedPeerFields, untrustedPeerNotice } from "../contract/mcp.ts";
-import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
-import type { Peer } from "../contract/peer.ts";
-import { ago, questionKept, stateLong } from "../contract/text/words.ts";
-import { started } from "../session/started.ts";
-import { running } from "./daemon.ts";
-import type { Call } from "./parts.ts";
+import type { Answer } from "../../contract/ask.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import { type Tools, untrustedPeerFields, untrustedPeerNotice } from "../../contract/mcp.ts";
+import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
+import type { Peer } from "../../contract/peer.ts";
+import { ago, questionKept, stateLong } from "../../contract/text/words.ts";
+import { started } from "../../session/started.ts";
+import { running } from "../no-daemon.ts";
+import type { Call } from "../server/parts.ts";
 
 /** Asks for the facts of one session. @throws what the ask throws, {daemon_not_running} */
 export async function askPeer(

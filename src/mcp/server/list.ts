@@ -4,8 +4,8 @@
  */
 
 import type { Tool as ListedTool } from "@modelcontextprotocol/sdk/types.js";
-import { type Tool, ToolError, tools } from "../contract/mcp.ts";
-import { jsonSchema } from "../contract/operation/json-schema.ts";
+import { type Tool, ToolError, tools } from "../../contract/mcp.ts";
+import { jsonSchema } from "../../contract/operation/json-schema.ts";
 
 /** Every tool with its schemas. */
 export function listedTools(): ListedTool[] {

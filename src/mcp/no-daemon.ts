@@ -1,7 +1,7 @@
 /** What is said where no daemon answers, and what a person does about it. Starts none. */
 
 import { PeernetError } from "../contract/errors.ts";
-import type { McpParts } from "./parts.ts";
+import type { McpParts } from "./server/parts.ts";
 
 /** Makes a call that starts no daemon. @throws {daemon_not_running} and what the call throws */
 export async function running<T>(parts: McpParts, call: () => Promise<T>): Promise<T> {

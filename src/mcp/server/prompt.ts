@@ -1,7 +1,7 @@
 /** What the prompt says to the model. Asks nothing itself. */
 
-import { tools } from "../contract/mcp.ts";
-import { checked } from "./input.ts";
+import { tools } from "../../contract/mcp.ts";
+import { checked } from "../input.ts";
 
 /** The words for a handle and a question. @throws {bad_request} */
 export function askWords(given: unknown): string {

@@ -3,11 +3,11 @@
  * one client may hold many sessions: what decides is the process, or what the call itself tells.
  */
 
-import { PeernetError } from "../contract/errors.ts";
-import type { ActivateInput, Selector } from "../contract/lease.ts";
-import { SessionId } from "../contract/terms.ts";
-import { clientProcess } from "../session/client.ts";
-import type { Call } from "./parts.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import type { ActivateInput, Selector } from "../../contract/lease.ts";
+import { SessionId } from "../../contract/terms.ts";
+import { clientProcess } from "../../session/client.ts";
+import type { Call } from "../server/parts.ts";
 
 /** A session, as a lease names it. */
 export type Session = Pick<ActivateInput, "harness" | "session_id" | "process"> & {

@@ -1,9 +1,9 @@
 /** What the MCP server is given: the outside world of its calls. Types only. */
 
-import type { Control } from "../contract/control.ts";
-import type { Calls } from "../contract/operation/operation.ts";
-import type { Clock, Timers } from "../platform/effects.ts";
-import type { Starting } from "../session/started.ts";
+import type { Control } from "../../contract/control.ts";
+import type { Calls } from "../../contract/operation/operation.ts";
+import type { Clock, Timers } from "../../platform/effects.ts";
+import type { Starting } from "../../session/started.ts";
 
 /** The rows that a model's call may lead to. None of them is about pairing: that is a person's. */
 export type ModelRow =

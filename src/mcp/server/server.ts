@@ -15,15 +15,15 @@ import {
   McpError,
   ReadResourceRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
-import { PeernetError } from "../contract/errors.ts";
-import { printable } from "../contract/text/printable.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import { printable } from "../../contract/text/printable.ts";
 import { instructions } from "./instructions.ts";
 import { listedTools } from "./list.ts" with { type: "macro" };
 import { askPrompt, peersResource } from "./offers.ts";
 import type { Call, McpParts } from "./parts.ts";
 
 /** What a call needs is loaded by the first one: most servers are started to be listed only. */
-const calling = async () => (await import("./tools.ts")).callTool;
+const calling = async () => (await import("../tools.ts")).callTool;
 
 /** Makes a server of one client, not yet connected. */
 export function mcpServer(parts: McpParts): Server {

@@ -9,8 +9,8 @@ import {
   type JSONRPCMessage,
   JSONRPCMessageSchema,
 } from "@modelcontextprotocol/sdk/types.js";
-import { mcpLingerMs, mcpMessageBytesMax } from "../contract/limits.ts";
-import type { Timers } from "../platform/effects.ts";
+import { mcpLingerMs, mcpMessageBytesMax } from "../../contract/limits.ts";
+import type { Timers } from "../../platform/effects.ts";
 
 /** The streams of one server. */
 export interface Lines {

@@ -1,14 +1,14 @@
 /** The tools by which a session takes a handle, says what it does, and leaves. */
 
-import { PeernetError } from "../contract/errors.ts";
-import type { Tools } from "../contract/mcp.ts";
-import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
-import { takeHandle } from "../session/activation.ts";
-import { announced, leaving } from "../session/announcement.ts";
-import { describe } from "../session/describe.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import type { Tools } from "../../contract/mcp.ts";
+import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
+import { takeHandle } from "../../session/activation.ts";
+import { announced, leaving } from "../../session/announcement.ts";
+import { describe } from "../../session/describe.ts";
+import { running } from "../no-daemon.ts";
+import type { Call } from "../server/parts.ts";
 import { folderOf, selectorOf, sessionOf } from "./caller.ts";
-import { running } from "./daemon.ts";
-import type { Call } from "./parts.ts";
 
 /** Takes a handle, or renames the one the session has. @throws {handle_held} {lease_limit} … */
 export async function activateSession(
