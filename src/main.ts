@@ -67,7 +67,7 @@ async function keeperMode(): Promise<number> {
   const { takeLock, takeLockSoon } = await import("./store/lock.ts");
   const [{ keep }, { readClaudeState }, { claudeFolder }, { describe }, { isAlive }] =
     await Promise.all([
-      import("./session/keeper.ts"),
+      import("./keeper/keeper.ts"),
       import("./session/claude-state.ts"),
       import("./harness/agents.ts"),
       import("./session/describe.ts"),

@@ -12,8 +12,8 @@ import {
   Selector,
   WakeInput,
 } from "../../src/contract/lease.ts";
+import { type KeeperOptions, keep } from "../../src/keeper/keeper.ts";
 import type { ToldState } from "../../src/session/claude-state.ts";
-import { type KeeperOptions, keep } from "../../src/session/keeper.ts";
 import { fakeEffects } from "../support/effects.ts";
 
 /** What git says in every folder unless a test wants otherwise. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { State } from "../../src/contract/lease.ts";
 import { stateRepeatMs } from "../../src/contract/limits.ts";
-import { observedOf } from "../../src/session/observing.ts";
+import { observedOf } from "../../src/keeper/state-reading.ts";
 
 const nowMs = 1_800_000_000_000;
 

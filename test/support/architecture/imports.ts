@@ -37,6 +37,11 @@ const layers: Readonly<Record<string, Layer>> = {
     types: [],
     instead: "take it as a parameter, cli/ composes",
   },
+  keeper: {
+    imports: ["contract", "client", "platform", "session"],
+    types: [],
+    instead: "the daemon decides: take it by value",
+  },
   harness: { ...parts, instead: "take it as a parameter, cli/ composes" },
   discovery: { imports: ["contract", "peer"], types: ["platform"], instead: composed },
   daemon: {
@@ -97,7 +102,14 @@ const libraries: Readonly<Record<string, Place>> = {
 };
 
 const fileAccess: Place = {
-  places: ["src/main.ts", "src/platform/", "src/session/", "src/harness/", "src/setup/"],
+  places: [
+    "src/main.ts",
+    "src/platform/",
+    "src/session/",
+    "src/keeper/",
+    "src/harness/",
+    "src/setup/",
+  ],
   instead: "use Effects.files",
 };
 
@@ -110,6 +122,7 @@ const modules: Readonly<Record<string, Place>> = {
       "src/main.ts",
       "src/platform/",
       "src/session/",
+      "src/keeper/",
       "src/harness/",
       "src/setup/",
       "src/hook/",

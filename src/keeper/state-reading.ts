@@ -5,7 +5,7 @@
 
 import type { KeptLease, State } from "../contract/lease.ts";
 import { stateRepeatMs } from "../contract/limits.ts";
-import type { ToldState } from "./claude-state.ts";
+import type { ToldState } from "../session/claude-state.ts";
 
 /** A state, and how long ago it was seen. */
 export interface Observed {

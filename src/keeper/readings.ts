@@ -7,7 +7,7 @@
 import type { GitFacts, KeptLease } from "../contract/lease.ts";
 import { heartbeatMs, readingPauseFactor } from "../contract/limits.ts";
 import type { Clock, Log } from "../platform/effects.ts";
-import type { Description } from "./describe.ts";
+import type { Description } from "../session/describe.ts";
 
 /** What reading needs. */
 export interface ReadingOptions {

@@ -10,8 +10,7 @@ import type { KeptLease, Process } from "../contract/lease.ts";
 import { heartbeatMs, leaseLifeMs, processCheckMs, requestDeadlineMs } from "../contract/limits.ts";
 import type { CallOptions, Calls } from "../contract/operation/operation.ts";
 import type { Clock, Timers } from "../platform/effects.ts";
-import type { ToldState } from "./claude-state.ts";
-import { type Observed, observedOf } from "./observing.ts";
+import type { ToldState } from "../session/claude-state.ts";
 import {
   type HandOn,
   noReadings,
@@ -19,6 +18,7 @@ import {
   type Readings,
   readDue,
 } from "./readings.ts";
+import { type Observed, observedOf } from "./state-reading.ts";
 
 /** What the keeper works with. The caller holds the lock that makes it the only one. */
 export interface KeeperOptions extends ReadingOptions {
