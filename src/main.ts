@@ -143,6 +143,10 @@ async function hookMode([harness]: readonly string[]): Promise<number> {
     input: Bun.stdin.stream(),
     out: (text) => writeTo(1, text, gone),
     calls: () => connect(`${stateFolder()}/control.sock`).calls,
+    config: async () => {
+      const file = Bun.file(`${stateFolder()}/config.toml`);
+      return file.text().catch(() => null);
+    },
     ensureKeeper,
     warn: async (event, fields) => {
       const { logName, fileLog } = await import("./platform/log.ts");

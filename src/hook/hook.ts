@@ -15,8 +15,10 @@ import type { HookedAgent } from "../harness/events.ts";
 import { type Happening, type Payload, parsePayload } from "../harness/payload.ts";
 import type { Timers } from "../platform/effects.ts";
 import { projectOf, workTreeOf } from "../session/describe.ts";
+import { isExcluded } from "../session/excluded.ts";
 import { agentProcess, ancestorsOf, argumentsOf } from "../session/process.ts";
 import { answerOf } from "./answer.ts";
+import { readObject } from "./input.ts";
 
 /** What a hook works with. */
 export interface HookParts {
@@ -28,6 +30,8 @@ export interface HookParts {
   readonly out: (text: string) => void;
   /** Calls of the home's daemon; they start none. @throws {state_unsafe} when there is no home */
   readonly calls: () => Pick<Calls<Control>, "hook">;
+  /** The text of the home's config.toml; null when there is none. */
+  readonly config: () => Promise<string | null>;
   /** Sees to it that the home's keeper runs. */
   readonly ensureKeeper: () => Promise<void>;
   /** Writes a line to the home's log, if it has one. */
@@ -69,13 +73,16 @@ export const isHooked = (harness: string | undefined): harness is HookedAgent =>
 /** Runs one hook of an agent, within its deadline. Throws nothing. */
 export async function runHook(harness: HookedAgent, parts: HookParts): Promise<void> {
   const deadline = new AbortController();
-  const late = Promise.withResolvers<void>();
+  const late = Promise.withResolvers<"late">();
   const cancel = parts.timers.after(hookDeadlineMs, () => {
     deadline.abort();
-    late.resolve();
+    late.resolve("late");
   });
+  const steps: Steps = { awaits: "input" };
   try {
-    await Promise.race([tell(harness, parts, deadline.signal), late.promise]);
+    const told = tell(harness, parts, { signal: deadline.signal, steps });
+    const outcome = await Promise.race([told, late.promise]);
+    if (outcome === "late") await parts.warn("hook_late", { harness, awaited: steps.awaits });
   } catch (error) {
     await complain(harness, parts, error).catch(() => {});
   } finally {
@@ -83,13 +90,28 @@ export async function runHook(harness: HookedAgent, parts: HookParts): Promise<v
   }
 }
 
-async function tell(harness: HookedAgent, parts: HookParts, signal: AbortSignal): Promise<void> {
+/** How far a hook has come, for the log. */
+interface Steps {
+  awaits: "input" | "daemon";
+}
+
+interface Telling {
+  readonly signal: AbortSignal;
+  readonly steps: Steps;
+}
+
+async function tell(
+  harness: HookedAgent,
+  parts: HookParts,
+  { signal, steps }: Telling,
+): Promise<void> {
   const agent = agents[harness];
-  const bytes = await readInput(parts.input);
+  const bytes = await readObject(parts.input, hookBytesMax);
   const payload = bytes === null ? null : parsePayload(bytes);
   if (payload === null) return parts.warn("hook_unreadable", { harness });
   const happened = agent.read(payload);
   if (happened === null) return;
+  steps.awaits = "daemon";
   const output = await parts.calls().hook(await inputOf(harness, happened, parts), { signal });
   if (signal.aborted) return;
   await answer(happened, output, parts);
@@ -102,7 +124,9 @@ async function inputOf(
 ): Promise<HookInput> {
   const root = await workTreeOf(happened.cwd);
   const project = projectOf(root ?? happened.cwd);
-  return { harness, ...happened, ...agents[harness].place(parts), root, project };
+  const settings = { text: await parts.config(), home: parts.environment.HOME };
+  const excluded = await isExcluded([happened.cwd], settings);
+  return { harness, ...happened, ...agents[harness].place(parts), root, excluded, project };
 }
 
 async function answer(happened: Happening, output: HookOutput, parts: HookParts): Promise<void> {
@@ -110,17 +134,6 @@ async function answer(happened: Happening, output: HookOutput, parts: HookParts)
   const text = begins ? answerOf(output) : null;
   if (text !== null) parts.out(`${text}\n`);
   if (output.taken || (begins && output.handle !== null)) await parts.ensureKeeper();
-}
-
-/** All of the input; null when it is more than a hook reads. An agent may write all of it. */
-async function readInput(input: AsyncIterable<Uint8Array>): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of input) {
-    length += chunk.length;
-    if (length <= hookBytesMax) chunks.push(chunk);
-  }
-  return length <= hookBytesMax ? Buffer.concat(chunks) : null;
 }
 
 const identity = (found: Process | null): Process | null =>

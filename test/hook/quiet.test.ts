@@ -177,6 +177,33 @@ test("a hook ends by its deadline, whether a daemon or an agent keeps it waiting
   expect(await waiting.exited).toBe(0);
   expect(performance.now() - startedMs).toBeLessThan(hookDeadlineMs + slackMs);
   process.kill(daemon, "SIGCONT");
+  const late = logOf(mini).filter(({ event }) => event === "hook_late");
+  const awaited = late.map((line) => Reflect.get(line, "awaited")).sort();
+  expect(awaited).toEqual(["daemon", "input"]);
+});
+
+test("a hook acts on an object that is complete, though its agent keeps the pipe open", async () => {
+  await using mini = await running();
+  const whole = JSON.stringify({ ...start(workTree(mini, "hydrate")), told: '}\\"{' });
+  const half = whole.length / 2;
+  const environment = { ...attended, CLAUDE_PID: String(process.pid) };
+  for (const parts of [
+    [whole],
+    [whole.slice(0, half), whole.slice(half)],
+    [`\ufeff${whole}\r\n`],
+  ]) {
+    const child = Bun.spawn([executable, "hook", "claude-code"], {
+      env: { ...mini.environment, ...environment },
+      stdin: "pipe",
+      stdout: "pipe",
+    });
+    for (const part of parts) {
+      child.stdin.write(part);
+      await child.stdin.flush();
+    }
+    expect(await new Response(child.stdout).text()).toContain("live on peernet as mini/hydrate");
+    expect(await child.exited).toBe(0);
+  }
 });
 
 test("a hook's pipes close when it ends, and its keeper has nothing of the agent's", async () => {
@@ -275,7 +302,17 @@ test("nothing that was said in a session is on the socket", async () => {
   expect(received.filter(({ head, body }) => `${head}${body}`.includes(canary))).toEqual([]);
   for (const { body } of received) {
     expect(Object.keys(JSON.parse(body)).sort()).toEqual([
-      ...["cwd", "event", "harness", "headless", "process", "project", "root", "session_id"],
+      ...[
+        "cwd",
+        "event",
+        "excluded",
+        "harness",
+        "headless",
+        "process",
+        "project",
+        "root",
+        "session_id",
+      ],
       ...["sole", "state"],
     ]);
   }
