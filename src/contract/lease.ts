@@ -104,6 +104,8 @@ export const HookInput = z.object({
   cwd: Path,
   /** The work tree that the folder is in; null outside of one. */
   root: Path.nullable(),
+  /** The folder lies in one that the settings exclude, whatever it is written like. */
+  excluded: z.boolean().optional(),
   project: Project,
   event: z.enum(["start", "state", "end"]),
   /** What the session does from now on; null where the event does not say. */

@@ -62,7 +62,7 @@ export const configName = "config.toml";
 
 /**
  * What `~` stands for in a folder of the settings: the user's home and, where that is a link, what
- * it points to. Other links are not followed: a folder is written as `pwd -P` shows it.
+ * it points to. Other links are followed by the hook, for the folders that are excluded.
  */
 export function homesOf({ HOME }: ConfigSources["environment"]): readonly string[] {
   if (!HOME?.startsWith("/")) return [];

@@ -48,13 +48,19 @@ describe("hook", () => {
     expect((await on.calls.leases({})).leases.length).toBe(1);
   });
 
-  test("P27: A handle does not follow its session into a folder that is excluded.", async () => {
+  test("P27: A handle does not follow its session into a folder that is excluded, by whichever of its paths.", async () => {
     const settings = `${everywhere}\nsessions.exclude = ["/home/ada/secret"]`;
     await using on = await machine("mini", { home: homeWith(settings) });
     await on.calls.hook(told());
     const secret = { root: "/home/ada/secret", cwd: "/home/ada/secret/src", project: "secret" };
     const moved = told({ ...secret, session_id: "session-b" });
     expect(await on.calls.hook(moved)).toEqual({ ...nothing, refused: "folder" });
+    expect((await on.calls.status({})).handles).toEqual([]);
+    // Written otherwise in the settings: the hook, which follows links, has seen what it is.
+    await on.calls.hook(told());
+    const linked = { root: "/data/s", cwd: "/data/s/src", project: "s", excluded: true };
+    const there = await on.calls.hook(told({ ...linked, session_id: "session-b" }));
+    expect(there).toEqual({ ...nothing, refused: "folder" });
     expect((await on.calls.status({})).handles).toEqual([]);
     // One that a person took there stays, and comes back with its session from elsewhere.
     await on.calls.activate(

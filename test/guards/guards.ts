@@ -31,6 +31,14 @@ export const guards: readonly Guard[] = [
     test: "eight runs that confirm the right code in the same moment",
   },
   {
+    name: "a folder is excluded by what it is, whatever its path",
+    source: "src/session/excluded.ts",
+    find: "return identities.some((identity) => excluded.has(identity));",
+    replace: "return identities.length < 0;",
+    file: "test/hook/session.test.ts",
+    test: "a session takes no handle in a folder that is excluded by another of its paths",
+  },
+  {
     name: "a run is its connection: no second share",
     source: "src/daemon/pairing/shown.ts",
     find: "if (connection.requests !== 1)",

@@ -1,6 +1,8 @@
 /** Sessions of coding agents, as their hooks tell of them to a real daemon. */
 
 import { expect } from "bun:test";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import type { LocalHandle } from "../../src/contract/lease.ts";
 import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
 import { configure, everywhere } from "../support/hooks.ts";
@@ -51,6 +53,40 @@ const answer = (handle: string, isNew: boolean): Ran => ({
       additionalContext: contextOf(handle),
     },
   })}\n`,
+});
+
+test("a session takes no handle in a folder that is excluded by another of its paths", async () => {
+  await using mini = home("mini");
+  const real = workTree(mini, "secret");
+  const link = join(mini.folder, "link");
+  symlinkSync(real, link);
+  const inside = join(mini.folder, "chain");
+  symlinkSync(join(mini.folder, "src"), inside);
+  const excluding = [
+    ...[
+      [link, real],
+      [`${link}/`, real],
+      [real, link],
+      [real, join(inside, "secret")],
+    ],
+    ...[
+      [join(inside, "secret"), real],
+      [inside, real],
+    ],
+  ] as const;
+  configure(mini.folder, everywhere);
+  await mini.json(["start"]);
+  for (const [folder, cwd] of excluding) {
+    configure(mini.folder, `${everywhere}\nsessions.exclude = ["${folder}"]`);
+    await using claude = agent({ home: mini, cwd });
+    expect([folder, cwd, await claude.on("SessionStart")]).toEqual([folder, cwd, silent]);
+    expect(await shownOf(mini)).toEqual([]);
+  }
+  // A link to another folder excludes none but that.
+  configure(mini.folder, `${everywhere}\nsessions.exclude = ["${link}"]`);
+  const other = workTree(mini, "other");
+  await using claude = agent({ home: mini, cwd: other });
+  expect((await claude.on("SessionStart")).out).toContain("mini/other");
 });
 
 test("a session is announced once, is what its hooks say, and ends", async () => {

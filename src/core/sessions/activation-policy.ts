@@ -1,6 +1,6 @@
 /**
  * Decides whether the settings of a home let a session take a handle by itself. Compares paths as
- * they are written, by whole parts; touches none of them, so a link is not what it points to.
+ * they are written, by whole parts; touches none of them. The hook follows links, and says so.
  */
 
 import type { HookRefusal } from "../../contract/lease.ts";
@@ -20,6 +20,8 @@ export interface Place {
   /** The work tree, links resolved; null outside of one. */
   readonly root: string | null;
   readonly cwd: string;
+  /** The hook, which follows links, found the folder in one that is excluded. */
+  readonly excluded?: boolean | undefined;
   readonly headless: boolean;
 }
 
@@ -32,7 +34,7 @@ export function refusalBy(
   place: Place,
   homes: readonly string[],
 ): HookRefusal | null {
-  const { root, cwd, headless } = place;
+  const { root, cwd, excluded, headless } = place;
   if (policy.activate === "none") return "off";
   if (headless && !policy.headless) return "headless";
   if (root === null) return "no_repository";
@@ -41,7 +43,7 @@ export function refusalBy(
   // Where nobody knows what a folder is, it may be this one.
   const excludes = (folder: string): boolean =>
     expanded(folder, homes).length === 0 || isIn(folder, looseFold);
-  if (policy.exclude.some(excludes)) return "folder";
+  if (excluded || policy.exclude.some(excludes)) return "folder";
   const named = policy.activate === "repositories";
   return named || policy.folders.some((folder) => isIn(folder, exactFold)) ? null : "folder";
 }
