@@ -4,8 +4,8 @@ import { expect, test } from "bun:test";
 import type { DiscoverOutput } from "../../src/contract/discovery.ts";
 import type { Check } from "../../src/contract/doctor.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
-import { candidate, discovered, nowhere, onLan, searchedAs } from "./found.ts";
 import { check, corpus, lineCount, poisoned, scenes } from "./hostile.ts";
+import { candidate, discovered, nowhere, onLan, searchedAs } from "./pairing/found.ts";
 import { fingerprint, paired, peer, status } from "./samples.ts";
 import { type Answers, run } from "./support.ts";
 

@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { heartbeatMs, leaseLifeMs, revokeMs } from "../../src/contract/limits.ts";
 import { answerPeer } from "../../src/core/ask.ts";
 import { type Lease, type Now, renew } from "../../src/core/sessions/lease.ts";
-import { activation, world } from "../core/lease-world.ts";
+import { activation, world } from "../core/sessions/lease-world.ts";
 import { askFor, askOn, endOf } from "../daemon/attack/asking.ts";
 import { enrol } from "../daemon/attack/pairing.ts";
 import { machine, session } from "../support/daemon.ts";

@@ -14,7 +14,7 @@ import { PeerMemories } from "../../src/daemon/peers/memory.ts";
 import { instantOf } from "../../src/platform/effects.ts";
 import { openStore } from "../../src/store/database.ts";
 import type { PeerRow } from "../../src/store/peers.ts";
-import { activation, type World, world } from "../core/lease-world.ts";
+import { activation, type World, world } from "../core/sessions/lease-world.ts";
 import { connectionOf } from "../simulation/machine.ts";
 import { faultsWanted } from "../support/skip.ts";
 import { figure } from "./measure.ts";

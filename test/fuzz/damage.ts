@@ -6,7 +6,7 @@ import { seal } from "../../src/core/audit-chain.ts";
 import { newPeer } from "../../src/daemon/pairing/shown.ts";
 import { sha256 } from "../../src/platform/real.ts";
 import { openStore, type Store } from "../../src/store/database.ts";
-import { activation, world } from "../core/lease-world.ts";
+import { activation, world } from "../core/sessions/lease-world.ts";
 import type { Draw } from "../support/histories.ts";
 
 /** Opens a store whose decisions are committed one by one. */

@@ -27,7 +27,7 @@ export const guards: readonly Guard[] = [
     source: "src/daemon/pairing/window.ts",
     find: "return this.#opened === null || this.#opened.isUsed ? null : this.#opened.window;",
     replace: "return this.#opened?.window ?? null;",
-    file: "test/daemon/window-races.test.ts",
+    file: "test/daemon/pairing/window-races.test.ts",
     test: "eight runs that confirm the right code in the same moment",
   },
   {
@@ -43,7 +43,7 @@ export const guards: readonly Guard[] = [
     source: "src/daemon/pairing/shown.ts",
     find: "if (connection.requests !== 1)",
     replace: "if (connection.requests < 0)",
-    file: "test/daemon/window-races.test.ts",
+    file: "test/daemon/pairing/window-races.test.ts",
     test: "a second share on a connection is no second guess",
   },
   {
@@ -67,7 +67,7 @@ export const guards: readonly Guard[] = [
     source: "src/peer/client.ts",
     find: "rejectUnauthorized: true,",
     replace: "rejectUnauthorized: false,",
-    file: "test/daemon/pins.test.ts",
+    file: "test/daemon/pairing/pins.test.ts",
     test: "an impostor with a key of its own",
   },
   {
@@ -75,7 +75,7 @@ export const guards: readonly Guard[] = [
     source: "src/peer/client.ts",
     find: "minVersion: tls13,",
     replace: "minVersion: 0x0301 + 0 * tls13,",
-    file: "test/daemon/tls.test.ts",
+    file: "test/daemon/network/tls.test.ts",
     test: "a peer that speaks TLS 1.2 alone is not asked",
   },
   {
@@ -83,7 +83,7 @@ export const guards: readonly Guard[] = [
     source: "src/daemon/network/request.ts",
     find: 'if (length > bodyBytesMax) return refuse("body_too_large");',
     replace: "",
-    file: "test/daemon/framing.test.ts",
+    file: "test/daemon/network/framing.test.ts",
     test: "in endless chunks is cut off",
   },
   {
@@ -91,7 +91,7 @@ export const guards: readonly Guard[] = [
     source: "src/daemon/network/authenticate.ts",
     find: "row?.fingerprint === fingerprint && row.sha256 === sha256 ? row : null",
     replace: "row ?? { jti, fingerprint, sha256, issued_at_ms: 0, expires_at_ms: 0, used: true }",
-    file: "test/daemon/credentials.test.ts",
+    file: "test/daemon/network/credentials.test.ts",
     test: "P14",
   },
   {
@@ -107,7 +107,7 @@ export const guards: readonly Guard[] = [
     source: "src/core/sessions/lease.ts",
     find: 'return lease.run === now.run.id ? "live" : "held";',
     replace: 'return "live";',
-    file: "test/core/lease.test.ts",
+    file: "test/core/sessions/lease.test.ts",
     test: "leaseState() is held, not live",
   },
   {
@@ -115,7 +115,7 @@ export const guards: readonly Guard[] = [
     source: "src/core/sessions/hook.ts",
     find: 'if (remembered?.left) return "left";',
     replace: "",
-    file: "test/daemon/hooks.test.ts",
+    file: "test/daemon/sessions/hooks.test.ts",
     test: "a session that its user released",
   },
   {
@@ -123,7 +123,7 @@ export const guards: readonly Guard[] = [
     source: "src/core/sessions/hook.ts",
     find: 'if (allowed.policy === null) return "config";',
     replace: "if (allowed.policy === null) return null;",
-    file: "test/daemon/hooks.test.ts",
+    file: "test/daemon/sessions/hooks.test.ts",
     test: "settings that cannot be read",
   },
   {
@@ -163,7 +163,7 @@ export const guards: readonly Guard[] = [
     source: "src/core/admission.ts",
     find: "strangers.counts.size >= strangersPerMinuteMax - 1",
     replace: "strangers.counts.size < 0",
-    file: "test/daemon/strangers.test.ts",
+    file: "test/daemon/network/refusals.test.ts",
     test: "200 addresses: 64 records",
   },
   {
@@ -179,7 +179,7 @@ export const guards: readonly Guard[] = [
     source: "src/contract/text/printable.ts",
     find: '.replace(refused, "\\ufffd")',
     replace: "",
-    file: "test/contract/printable.test.ts",
+    file: "test/contract/text/printable.test.ts",
     test: "lets no code point pass that is obeyed",
   },
   {

@@ -1,0 +1,150 @@
+import { expect, test } from "bun:test";
+import type { AnswerMany } from "../../../src/contract/ask.ts";
+import { PeernetError } from "../../../src/contract/errors.ts";
+import { answer, goneServer, peer } from "../samples.ts";
+import { failed, run, text } from "../support.ts";
+
+const many: AnswerMany = {
+  answers: [
+    answer({
+      handle: "mini/api",
+      session: { ...answer().session, state: "waiting", state_for_ms: 9 * 60_000 },
+      git: { ...gitOf(), sha: `5d20c11${"0".repeat(33)}`, dirty: 0 },
+      summary: null,
+      round_trip_ms: 9,
+    }),
+    answer({
+      session: { ...answer().session, state_for_ms: 5 * 60_000 },
+      round_trip_ms: 14,
+    }),
+  ],
+  errors: [
+    {
+      handle: "server",
+      error: {
+        code: "peer_unreachable",
+        message: "server cannot be reached at 100.70.2.9:7337",
+        hint: "wake server, then ask again",
+      },
+      last_seen_age_ms: 3 * 3_600_000,
+    },
+  ],
+  asked: 2,
+  answered: 2,
+};
+
+function gitOf() {
+  const { git } = answer();
+  if (git === null) throw new Error("the sample has git facts");
+  return git;
+}
+
+test("ask without a handle shows one line for each, cut to the terminal", async () => {
+  const scene = {
+    answers: { ask: async () => many },
+    terminal: { stdout: true, columns: 96 },
+  };
+  expect(await run("ask", scene)).toEqual({
+    exit: 0,
+    out: text(
+      "HANDLE         STATE            GIT                   SUMMARY",
+      "mini/api       waiting 9 min    main 5d20c11          –",
+      "mini/hydrate   working 5 min    main 91c0d7e +3       " +
+        "Port the sync client to streaming; two te…",
+      "server         down, last seen 3 h ago",
+      "2 asked, 2 answered · 14 ms",
+    ),
+    err: "",
+    calls: [["ask", { handle: null, question: null, thread_id: null }]],
+    done: [],
+  });
+});
+
+test("ask cuts nothing where stdout is no terminal", async () => {
+  const { out } = await run("ask", { answers: { ask: async () => many } });
+  expect(out).toContain("Port the sync client to streaming; two tests still red\n");
+});
+
+test("ask of one machine records the question there", async () => {
+  const outcome = await run("ask mini/ who is in sync.ts?", { answers: { ask: async () => many } });
+  expect(outcome.calls[0]?.[1]).toEqual({
+    handle: "mini/",
+    question: "who is in sync.ts?",
+    thread_id: null,
+  });
+  expect(outcome.out).toEndWith("Your question is on record there; no model read it.\n");
+});
+
+test("ask exits with the first error's code and shows its hint when nobody answered", async () => {
+  const none: AnswerMany = { answers: [], errors: many.errors, asked: 0, answered: 0 };
+  const outcome = await run("ask", { answers: { ask: async () => none } });
+  expect(outcome).toMatchObject({
+    exit: 5,
+    out: text(
+      "HANDLE   STATE            GIT                   SUMMARY",
+      "server   down, last seen 3 h ago",
+      "0 asked, 0 answered",
+    ),
+    err: text("peernet: hint: wake server, then ask again"),
+  });
+  expect(await run("ask --json", { answers: { ask: async () => none } })).toMatchObject({
+    exit: 5,
+    out: text(JSON.stringify(none)),
+    err: "",
+  });
+});
+
+test("ask exits 70 for a code it does not know", async () => {
+  const error = { code: "new_code", message: "new", hint: "new" };
+  const none = {
+    answers: [],
+    errors: [{ handle: "mini", error, last_seen_age_ms: null }],
+    asked: 1,
+    answered: 0,
+  };
+  expect((await run("ask", { answers: { ask: async () => none } })).exit).toBe(70);
+});
+
+test("ask says what to do when there is nothing to ask", async () => {
+  const empty: AnswerMany = { answers: [], errors: [], asked: 0, answered: 0 };
+  const ask = async () => empty;
+  const alone = { ask, peers: async () => ({ peers: [] }) };
+  expect(await run("ask", { answers: alone })).toMatchObject({
+    exit: 1,
+    out: "",
+    err: failed("no machine is paired with this one", "peernet pair"),
+  });
+  const quiet = { ask, peers: async () => ({ peers: [peer({ handles: [] }), goneServer] }) };
+  expect(await run("ask", { answers: quiet })).toMatchObject({
+    exit: 1,
+    err: failed("no live handle on mini, server", "on mini run: peernet activate"),
+  });
+  expect(await run("ask mini/", { answers: { ask } })).toMatchObject({
+    exit: 1,
+    err: failed("mini has no live handle", "on mini run: peernet activate"),
+  });
+  expect(await run("ask --json", { answers: { ask } })).toMatchObject({
+    exit: 1,
+    out: text('{"answers":[],"errors":[],"asked":0,"answered":0}'),
+    err: "",
+  });
+});
+
+test("ask of a peer's name alone says how its handles are asked", async () => {
+  const ask = async (): Promise<never> => {
+    throw new PeernetError("handle_unknown", {
+      message: "mini is not live",
+      hint: "live here now: retry",
+    });
+  };
+  const peers = async () => ({ peers: [peer({ name: "mini" })] });
+  expect(await run("ask mini", { answers: { ask, peers } })).toMatchObject({
+    exit: 1,
+    out: "",
+    err: failed("mini is a machine, and no handle is called that here", "peernet ask mini/"),
+  });
+  expect(await run("ask api", { answers: { ask, peers } })).toMatchObject({
+    exit: 1,
+    err: failed("mini is not live", "live here now: retry"),
+  });
+});

@@ -1,0 +1,39 @@
+import { expect, test } from "bun:test";
+import { wireAnswer } from "../samples.ts";
+import { run, text } from "../support.ts";
+
+const answers = { preview: async () => wireAnswer };
+
+test("preview shows what a peer is shown, and what it never is", async () => {
+  expect(await run("preview hydrate --as laptop", { answers })).toEqual({
+    exit: 0,
+    out: text(
+      "laptop is shown of hydrate",
+      "",
+      "  session   working for 4 min, Claude Code                              started 2 h ago",
+      "  summary   Port the sync client to streaming; two tests still red      set 4 min ago",
+      "  project   hydrate",
+      "  git       main 91c0d7e, 3 files changed                               seen 12 s ago",
+      '            "sync: back off after 429"',
+      "  lease     ends in 1 min                                               renewed 12 s ago",
+      "",
+      "and never: prompts, replies, file names, contents, the folder's path, process ids, " +
+        "session ids",
+    ),
+    err: "",
+    calls: [["preview", { name: "hydrate", as: "laptop" }]],
+    done: [],
+  });
+});
+
+test("preview stands for any peer and this session unless told otherwise", async () => {
+  const { out, calls } = await run("preview", { answers });
+  expect(out).toStartWith("A peer that may ask is shown\n\n");
+  expect(calls).toEqual([["preview", { name: null, as: null }]]);
+});
+
+test("preview --json prints the exact bytes", async () => {
+  expect((await run("preview hydrate --json", { answers })).out).toBe(
+    text(JSON.stringify(wireAnswer)),
+  );
+});

@@ -1,0 +1,184 @@
+/** A trail that someone changed, cut or put back while the daemon was down. */
+
+import { Database } from "bun:sqlite";
+import { describe, expect, test } from "bun:test";
+import {
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { VerifyOutput } from "../../../src/contract/audit.ts";
+import { type Machine, machine, pair, session } from "../../support/daemon.ts";
+import { until } from "../../support/until.ts";
+
+/** Does something to the trail as its owner could who is no friend of it. */
+function tamper(home: string, sql: string): void {
+  const database = new Database(join(home, "state.db"));
+  for (const trigger of ["changed", "replaced", "cut"]) {
+    database.run(`DROP TRIGGER audit_is_never_${trigger}`);
+  }
+  database.run(sql);
+  database.close();
+}
+
+/** A machine with some records, stopped cleanly, so that all of them are signed. */
+async function stopped(name: string): Promise<{ home: string; records: number }> {
+  const home = mkdtempSync(join(tmpdir(), `peernet-${name}-`));
+  const on = await machine(name, { home });
+  await on.calls.activate(session());
+  for (let count = 0; count < 4; count += 1) {
+    await on.calls.ask({ handle: "hydrate", question: `${count}`, thread_id: null });
+  }
+  const { total } = await on.calls.audit({ all: true });
+  await on.daemon.stop();
+  return { home, records: total };
+}
+
+/** What a daemon that is started on a home says of its trail; the home is gone afterwards. */
+async function verified(home: string): Promise<VerifyOutput> {
+  await using on = await machine("mini", { home });
+  return await on.calls["audit/verify"]({});
+}
+
+describe("P21: An edit, deletion, swap or insertion in the audit trail is found, and the first bad record named.", () => {
+  const cases = [
+    ["an edit", "UPDATE audit SET question = 'another' WHERE seq = 3", 3],
+    ["an edit of an absent field to an empty one", "UPDATE audit SET handle = '' WHERE seq = 3", 3],
+    ["a deletion", "DELETE FROM audit WHERE seq = 3", 3],
+    [
+      "a swap",
+      `UPDATE audit SET seq = -2 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3;
+        UPDATE audit SET seq = 3 WHERE seq = -2`,
+      2,
+    ],
+    [
+      "an insertion at the end",
+      `INSERT INTO audit SELECT seq + 1, at_ms, direction, verb, peer_fingerprint, peer_name,
+        origin_address, origin_transport, origin_node, origin_login, handle, harness, question,
+        outcome, thread_id, answer_sha256, count, hash, hash FROM audit
+        ORDER BY seq DESC LIMIT 1`,
+      6,
+    ],
+  ] as const;
+  for (const [name, sql, first] of cases) {
+    test(name, async () => {
+      const { home } = await stopped("mini");
+      tamper(home, sql);
+      const result = await verified(home);
+      expect(result.ok).toBe(false);
+      if (!result.ok) expect(result.first_bad_seq).toBe(first);
+    });
+  }
+});
+
+describe("P22: A trail cut or restored behind a checkpoint is found.", () => {
+  test("a trail that was cut", async () => {
+    const { home, records } = await stopped("mini");
+    tamper(home, `DELETE FROM audit WHERE seq > ${records - 2}`);
+    expect(await verified(home)).toEqual({
+      ok: false,
+      first_bad_seq: records - 1,
+      reason: `a checkpoint knows ${records} records`,
+    });
+  });
+
+  test("yesterday's database", async () => {
+    const home = mkdtempSync(join(tmpdir(), "peernet-mini-"));
+    const on = await machine("mini", { home });
+    await on.calls.activate(session());
+    await on.daemon.stop();
+    copyFileSync(join(home, "state.db"), join(home, "yesterday.db"));
+    const later = await machine("mini", { home });
+    await later.calls.deactivate({ name: "hydrate" });
+    await later.daemon.stop();
+    copyFileSync(join(home, "yesterday.db"), join(home, "state.db"));
+    rmSync(join(home, "yesterday.db"));
+    expect(await verified(home)).toMatchObject({ ok: false, first_bad_seq: 2 });
+  });
+
+  test("a file of checkpoints that is missing, and that no daemon makes anew", async () => {
+    const { home } = await stopped("mini");
+    rmSync(join(home, "checkpoints"));
+    expect(await verified(home)).toEqual({
+      ok: false,
+      first_bad_seq: 0,
+      reason: "the file of checkpoints is missing",
+    });
+  });
+
+  test("a checkpoint that another key signed", async () => {
+    const [mini, other] = [await stopped("mini"), await stopped("other")];
+    copyFileSync(join(other.home, "checkpoints"), join(mini.home, "checkpoints"));
+    rmSync(other.home, { recursive: true });
+    expect(await verified(mini.home)).toMatchObject({
+      ok: false,
+      reason: "a checkpoint's signature is wrong",
+    });
+  });
+
+  test("a checkpoint that is none, though only the last is read at the start", async () => {
+    const { home, records } = await stopped("mini");
+    const path = join(home, "checkpoints");
+    const whole = readFileSync(path, "utf8");
+    writeFileSync(path, `{"seq":1}\n${whole}`);
+    const on = await machine("mini", { home });
+    expect(await on.calls["audit/verify"]({})).toEqual({
+      ok: false,
+      first_bad_seq: 0,
+      reason: "a checkpoint is damaged",
+    });
+    // The last one still counts: no other is signed in its place.
+    await on.daemon.stop();
+    expect(readFileSync(path, "utf8")).toBe(`{"seq":1}\n${whole}`);
+    rmSync(home, { recursive: true });
+    expect(whole).toContain(`{"seq":${records},`);
+  });
+
+  test("not a line that a crash tore: it was never relied on", async () => {
+    const { home } = await stopped("mini");
+    truncateSync(join(home, "checkpoints"), 40);
+    expect(await verified(home)).toMatchObject({ ok: true, checkpoint_seq: 0 });
+  });
+});
+
+/** Both greet each other, so that each keeps the other's latest checkpoint. */
+async function witnessed(by: Machine, of: Machine): Promise<void> {
+  await until("the witness is told of", async () => {
+    await by.calls.ask({ handle: `${of.name}/`, question: null, thread_id: null });
+    await of.calls.ask({ handle: `${by.name}/`, question: null, thread_id: null });
+    const verdict = await of.calls["audit/verify"]({});
+    return !verdict.ok || verdict.witnesses > 0;
+  });
+}
+
+describe("P23: A trail restored together with its checkpoints is found if a peer keeps a later one.", () => {
+  test("a folder put back while a peer remembers", async () => {
+    await using laptop = await machine("laptop");
+    let mini = await machine("mini");
+    await pair(mini, laptop);
+    mini = await mini.restart();
+    const backup = mkdtempSync(join(tmpdir(), "peernet-backup-"));
+    await mini.daemon.stop();
+    cpSync(mini.home, backup, { recursive: true });
+    const { home } = mini;
+    mini = await machine("mini", { home });
+    await mini.calls.activate(session());
+    mini = await mini.restart();
+    await witnessed(laptop, mini);
+    await mini.daemon.stop();
+    rmSync(home, { recursive: true });
+    cpSync(backup, home, { recursive: true });
+    rmSync(backup, { recursive: true });
+    await using restored = await machine("mini", { home });
+    await witnessed(laptop, restored);
+    const verdict = await restored.calls["audit/verify"]({});
+    expect(verdict).toMatchObject({ ok: false });
+    if (!verdict.ok) expect(verdict.reason).toMatch(/^the witness laptop knows \d+ records$/);
+  });
+});

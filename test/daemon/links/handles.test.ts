@@ -1,0 +1,82 @@
+/** What hellos in a row tell of the handles, and which of them is written down. */
+
+import { describe, expect, test } from "bun:test";
+import { leaseLifeMs, seenMs, tellingMs } from "../../../src/contract/limits.ts";
+import { handlesFor } from "../../../src/daemon/links/handles.ts";
+import { newPeer } from "../../../src/daemon/pairing/shown.ts";
+import { isNews } from "../../../src/daemon/peers/memory.ts";
+import type { PeerRow } from "../../../src/store/peers.ts";
+import { at, lease, nowMs } from "../../core/samples.ts";
+
+describe("handlesFor()", () => {
+  const asker = { scopes: ["ask"] } as const;
+
+  test("tells the same of the same leases for a second, and then anew", () => {
+    const leases = [lease({ renewed_boot_ms: nowMs, state_since_boot_ms: nowMs })];
+    const told = handlesFor(asker, leases, at(nowMs));
+    expect(told?.map(({ state_for_ms }) => state_for_ms)).toEqual([0]);
+    expect(handlesFor(asker, leases, at(nowMs))).toBe(told);
+    const again = handlesFor(asker, leases, at(nowMs + tellingMs - 1));
+    expect(again?.map(({ state_for_ms }) => state_for_ms)).toEqual([0]);
+    const anew = handlesFor(asker, leases, at(nowMs + tellingMs));
+    expect(anew?.map(({ state_for_ms }) => state_for_ms)).toEqual([tellingMs]);
+  });
+
+  test("tells what is left of a lease as of each hello, in whole milliseconds", () => {
+    const leases = [lease({ renewed_boot_ms: nowMs })];
+    for (const passedMs of [0, 1, 1.5, 700.25, tellingMs - 1, tellingMs, tellingMs + 0.5]) {
+      const told = handlesFor(asker, leases, at(nowMs + passedMs));
+      const left = told?.map(({ expires_in_ms }) => expires_in_ms);
+      expect(left).toEqual([Math.floor(leaseLifeMs - passedMs)]);
+    }
+  });
+
+  test("tells anew of a clock that went back, and in another run", () => {
+    const leases = [lease({ renewed_boot_ms: nowMs })];
+    expect(handlesFor(asker, leases, at(nowMs))).toHaveLength(1);
+    const other = { id: "another", started_boot_ms: nowMs };
+    expect(handlesFor(asker, leases, at(nowMs, other))).toEqual([]);
+    const told = handlesFor(asker, leases, at(nowMs));
+    expect(handlesFor(asker, leases, at(nowMs - 1))).not.toBe(told);
+  });
+
+  test("tells no handle past its end, however lately it was told", () => {
+    const leases = [lease({ renewed_boot_ms: nowMs - leaseLifeMs + 2 })];
+    expect(handlesFor(asker, leases, at(nowMs))).toHaveLength(1);
+    expect(handlesFor(asker, leases, at(nowMs + 1))).toHaveLength(1);
+    expect(handlesFor(asker, leases, at(nowMs + 2))).toEqual([]);
+  });
+
+  test("tells nothing to one that may not ask, also right after one that may", () => {
+    const leases = [lease({ renewed_boot_ms: nowMs })];
+    expect(handlesFor(asker, leases, at(nowMs))).toHaveLength(1);
+    expect(handlesFor({ scopes: [] }, leases, at(nowMs))).toBeNull();
+  });
+});
+
+describe("isNews()", () => {
+  const checkpoint = { seq: 1, hash: "a", at_ms: 1, signature: "s" };
+  const named = { fingerprint: "sha256:a", name: "mini", certificate: "c" };
+  const stands = { scopes: ["ask"], acknowledged: true, exchanged: true, refused: false } as const;
+  const times = { paired_at_ms: 1, last_seen_at_ms: nowMs };
+  const row: PeerRow = { ...newPeer, ...named, ...stands, ...times };
+
+  test("is true of each thing that a hello may change", () => {
+    const changes: readonly Partial<PeerRow>[] = [
+      { acknowledged: !row.acknowledged },
+      { refused: !row.refused },
+      { their_scopes: [...row.their_scopes, "ask"] },
+      { checkpoint },
+      { witness: checkpoint },
+    ];
+    for (const change of changes) expect(isNews(row, { ...row, ...change })).toBe(true);
+    expect(isNews(row, { ...row })).toBe(false);
+  });
+
+  test("is true of when it was seen once that is a minute off, in either direction", () => {
+    const seenAt = (last_seen_at_ms: number): boolean => isNews(row, { ...row, last_seen_at_ms });
+    expect([seenAt(nowMs + seenMs - 1), seenAt(nowMs + seenMs)]).toEqual([false, true]);
+    expect([seenAt(nowMs - seenMs + 1), seenAt(nowMs - seenMs)]).toEqual([false, true]);
+    expect(isNews({ ...row, last_seen_at_ms: null }, row)).toBe(true);
+  });
+});
