@@ -151,9 +151,9 @@ export const auditPageMax = 1_000;
 /** Records a listing shows unless told otherwise. */
 export const auditPageDefault = 20;
 /** Unpaired sources whose refusals get a record of their own in one minute. */
-export const strangersPerMinuteMax = 64;
-/** The minute by which strangers are counted. */
-export const strangerMinuteMs = 60_000;
+export const refusalSourcesPerMinuteMax = 64;
+/** The minute by which refusals are counted. */
+export const refusalMinuteMs = 60_000;
 
 /** Something that happened, or is due, is looked after by the sweep within this. */
 export const sweepMs = 1_000;

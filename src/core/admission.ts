@@ -3,7 +3,7 @@
  * newcomers would let whoever came first starve everyone else.
  */
 
-import { asksBurstMax, asksPerSecondMax, strangersPerMinuteMax } from "../contract/limits.ts";
+import { asksBurstMax, asksPerSecondMax, refusalSourcesPerMinuteMax } from "../contract/limits.ts";
 
 /** Something that takes one place, for an address, since an instant. */
 export interface Occupant {
@@ -46,23 +46,23 @@ export function takeAsk(bucket: Bucket | undefined, nowMs: number): Bucket & { p
     : { left, atMs: nowMs, passes: false };
 }
 
-/** Refusals of strangers in the minute under way, by source; what is past the bound is summed. */
-export interface Strangers {
+/** Refusals in the minute under way, by source; what is past the bound is summed. */
+export interface Refusals {
   readonly counts: ReadonlyMap<string, number>;
   readonly rest: number;
 }
 
 /** No refusals yet. */
-export const noStrangers: Strangers = { counts: new Map(), rest: 0 };
+export const noRefusals: Refusals = { counts: new Map(), rest: 0 };
 
 /** The counts after one more refusal of a source. */
-export function countStranger(strangers: Strangers, address: string): Strangers {
-  const count = strangers.counts.get(address);
+export function countRefusal(refusals: Refusals, address: string): Refusals {
+  const count = refusals.counts.get(address);
   // One place is the rest's: its sum is a record as well.
-  if (count === undefined && strangers.counts.size >= strangersPerMinuteMax - 1) {
-    return { ...strangers, rest: strangers.rest + 1 };
+  if (count === undefined && refusals.counts.size >= refusalSourcesPerMinuteMax - 1) {
+    return { ...refusals, rest: refusals.rest + 1 };
   }
-  const counts = new Map(strangers.counts);
+  const counts = new Map(refusals.counts);
   counts.set(address, (count ?? 0) + 1);
-  return { ...strangers, counts };
+  return { ...refusals, counts };
 }

@@ -22,10 +22,10 @@ import { Links } from "./links/links.ts";
 import { Listening } from "./network/addresses.ts";
 import { canonical } from "./network/connection.ts";
 import type { Listener } from "./network/listener.ts";
-import { Surroundings } from "./network/networks.ts";
+import { Networks } from "./network/networks.ts";
 import { placing } from "./network/origin.ts";
 import { peerApi } from "./network/peer-api.ts";
-import { StrangerCounts } from "./network/refusals.ts";
+import { RefusalCounts } from "./network/refusals.ts";
 import { type PairingParts, pairingHandlers } from "./pairing/shown.ts";
 import { joiningHandlers } from "./pairing/typed.ts";
 import { PairingWindow } from "./pairing/window.ts";
@@ -135,8 +135,8 @@ async function startOpened(
   const { files, log } = effects;
   const stopping = Promise.withResolvers<void>();
   const { fingerprint } = context.identity;
-  const surroundings = new Surroundings({ ...options, fingerprint });
-  const parts = assemble(context, { defer, environment, surroundings, onStop: stopping.resolve });
+  const networks = new Networks({ ...options, fingerprint });
+  const parts = assemble(context, { defer, environment, networks, onStop: stopping.resolve });
   const { listening } = parts;
   try {
     await listening.start();
@@ -154,7 +154,7 @@ async function startOpened(
     return { listen: listening.listen, fingerprint, told: stopping.promise, stop };
   } catch (error) {
     listening.stop();
-    await surroundings.stop();
+    await networks.stop();
     await parts.listener.stop();
     throw error;
   }
@@ -164,43 +164,43 @@ async function closing(context: Context, parts: Assembled): Promise<void> {
   const now = instantOf(context.effects.clock);
   await context.transact(now, (work) => {
     parts.window.close(work);
-    parts.strangers.flush(work);
+    parts.refusals.flush(work);
     return { value: undefined };
   });
   parts.trail.sign(now);
   parts.watching.close();
   parts.memories.close();
   parts.listening.stop();
-  await parts.surroundings.stop();
+  await parts.networks.stop();
   await parts.listener.stop();
 }
 
 interface Assembled extends SweptInTurn {
   readonly memories: PeerMemories;
   readonly listening: Listening;
-  readonly surroundings: Surroundings;
+  readonly networks: Networks;
   /** Binds the control API; resolves to what closes it. */
   readonly control: (socketPath: string) => Promise<() => Promise<void>>;
 }
 
 interface Wiring extends Pick<DaemonOptions, "defer" | "environment"> {
-  readonly surroundings: Surroundings;
+  readonly networks: Networks;
   readonly onStop: () => void;
 }
 
 function assemble(context: Context, wiring: Wiring): Assembled {
-  const { surroundings } = wiring;
+  const { networks } = wiring;
   const pause = () => new Promise<void>((resolve) => wiring.defer(resolve));
   const window = new PairingWindow(context, () => listening.listen);
-  const strangers = new StrangerCounts();
+  const refusals = new RefusalCounts();
   const memories = new PeerMemories(context);
   const trail = new Trail(context, pause);
-  const finder = new Finder(context, surroundings.sources());
+  const finder = new Finder(context, networks.sources());
   const port = (): number | null => listening.port;
   const links = new Links({ context, memories, trail, port, finder });
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
-  const pairing = { context, window, strangers, port, greet };
+  const pairing = { context, window, refusals, port, greet };
   /** The reply to the last call goes first: it has half of the time there is. */
   const endConnectionsOf = (fingerprint: string): void => {
     memories.forget(fingerprint);
@@ -210,34 +210,34 @@ function assemble(context: Context, wiring: Wiring): Assembled {
     });
   };
   const answering = { ...pairing, memories, trail, finder, endConnectionsOf };
-  const listener: Listener = listenerOf(answering, surroundings);
+  const listener: Listener = listenerOf(answering, networks);
   const listening: Listening = new Listening({
     effects: context.effects,
     config: context.config.listen,
     listener,
-    lanAddresses: () => surroundings.lanAddresses(),
-    tailnetAddresses: () => surroundings.tailnetAddresses(),
+    lanAddresses: () => networks.lanAddresses(),
+    tailnetAddresses: () => networks.tailnetAddresses(),
     onChange: (listen) => {
-      void surroundings.listensOn(listen);
+      void networks.listensOn(listen);
       memories.hurry();
-      context.news.tell({ of: "memory" });
+      context.events.tell({ of: "memory" });
       links.sweep(instantOf(context.effects.clock));
     },
   });
   const startedAtMs = Math.floor(context.effects.clock.wallMs());
   const shown = { context, memories, window, listen: () => listening.listen, startedAtMs };
   const watching = new Watching({ ...shown, trail });
-  const kept = { context, window, strangers, memories, trail, links, listener, listening };
+  const kept = { context, window, refusals, memories, trail, links, listener, listening };
   const shared = { ...kept, watching };
   const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
-  return { ...shared, surroundings, control };
+  return { ...shared, networks, control };
 }
 
 /** The peer listener, which answers the wire table. */
-const listenerOf = (answering: AnsweringParts, { tailnet }: Surroundings): Listener =>
+const listenerOf = (answering: AnsweringParts, { tailnet }: Networks): Listener =>
   peerApi({
     context: answering.context,
-    strangers: answering.strangers,
+    refusals: answering.refusals,
     place: placing((ends) => tailnet.originOf(ends)),
     handlers: { ...pairingHandlers(answering), ...answeringHandlers(answering) },
   });
@@ -250,7 +250,7 @@ interface ControlParts extends Omit<Assembled, "control">, Wiring {
 
 /** The control API of a daemon. */
 function controlOf(parts: ControlParts): Assembled["control"] {
-  const { context, memories, window, links, trail, finder, surroundings, shown } = parts;
+  const { context, memories, window, links, trail, finder, networks, shown } = parts;
   const { effects } = context;
   const { listen } = shown;
   const { closeConnectionsOf } = parts.listener;
@@ -258,12 +258,12 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...sessionHandlers(context),
     ...keepingHandlers(context),
     ...hookHandlers({ context, memories, environment: parts.environment }),
-    ...joiningHandlers({ ...parts.pairing, resolve: (host) => surroundings.resolve(host) }),
+    ...joiningHandlers({ ...parts.pairing, resolve: (host) => networks.resolve(host) }),
     ...askingHandlers({ context, links, memories }),
     ...auditHandlers(context, trail),
     ...peerHandlers({ ...shown, closeConnectionsOf }),
     ...findingHandlers(context, finder),
-    ...observingHandlers({ context, memories, finder, listen, surroundings }),
+    ...observingHandlers({ context, memories, finder, listen, networks }),
     "pair/open": (input, { now }) =>
       window.open({ ...input, from: input.from === null ? null : canonical(input.from) }, now),
     watch: (input) => parts.watching.open(input),

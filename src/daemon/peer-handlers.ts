@@ -85,14 +85,14 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
 }
 
 /** One quota for all that a peer may call, since each writes something durable. */
-function pacing({ strangers }: AnsweringParts): (caller: RemoteCaller) => void {
+function pacing({ refusals }: AnsweringParts): (caller: RemoteCaller) => void {
   const buckets = new Map<string, Bucket>();
   return ({ credential, connection, now }) => {
     const fingerprint = credential?.fingerprint ?? "";
     const bucket = takeAsk(buckets.get(fingerprint), now.monotonicMs);
     buckets.set(fingerprint, bucket);
     if (bucket.passes) return;
-    strangers.count("rate_limited", connection, now);
+    refusals.count("rate_limited", connection, now);
     throw new PeernetError("rate_limited");
   };
 }
@@ -215,7 +215,7 @@ function hello(
   const { fingerprint } = peer;
   work.after(() => {
     sighted({ memories, finder }, { fingerprint, port: input.port }, connection);
-    context.news.tell({ of: "greeted", fingerprint, direction: "in" });
+    context.events.tell({ of: "greeted", fingerprint, direction: "in" });
   });
   return accept({
     version: context.version,

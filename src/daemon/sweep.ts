@@ -12,7 +12,7 @@ import type { Trail } from "./audit/trail.ts";
 import { type Context, nowOf } from "./context/context.ts";
 import type { Links } from "./links/links.ts";
 import type { Listener } from "./network/listener.ts";
-import type { StrangerCounts } from "./network/refusals.ts";
+import type { RefusalCounts } from "./network/refusals.ts";
 import type { PairingWindow } from "./pairing/window.ts";
 import { expire } from "./sessions/leases.ts";
 import type { Watching } from "./watch/feed.ts";
@@ -21,7 +21,7 @@ import type { Watching } from "./watch/feed.ts";
 export interface Swept {
   readonly context: Context;
   readonly window: PairingWindow;
-  readonly strangers: StrangerCounts;
+  readonly refusals: RefusalCounts;
   readonly links: Links;
   readonly trail: Trail;
   readonly listener: Listener;
@@ -29,17 +29,17 @@ export interface Swept {
 
 /** Does whatever is due at an instant; writes only when something is. */
 export async function sweep(swept: Swept, now: Instant): Promise<void> {
-  const { context, window, strangers, links, trail, listener } = swept;
+  const { context, window, refusals, links, trail, listener } = swept;
   listener.sweep();
   links.sweep(now);
   const windowIsDue = window.dueInMs(now) <= 0;
-  const strangersAreDue = strangers.dueInMs(now) <= 0;
+  const refusalsAreDue = refusals.dueInMs(now) <= 0;
   const asksAreDue = asksInMs(context, now) < 0;
-  if (leasesInMs(context, now) <= 0 || windowIsDue || strangersAreDue || asksAreDue) {
+  if (leasesInMs(context, now) <= 0 || windowIsDue || refusalsAreDue || asksAreDue) {
     await context.transact(now, (work) => {
       expire(context, work, nowOf(context, now));
       if (windowIsDue) window.sweep(work, now);
-      if (strangersAreDue) strangers.flush(work);
+      if (refusalsAreDue) refusals.flush(work);
       const kept = { fromBootMs: now.bootMs - askMemoryMs, toBootMs: now.bootMs };
       if (asksAreDue) work.tables.peers.forgetAnsweredOutside(kept);
       return { value: undefined };
@@ -47,7 +47,7 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
   }
   trail.sweep(now);
   // Links and remote handles end by time alone: whoever watches is to see it.
-  context.news.tell({ of: "memory" });
+  context.events.tell({ of: "memory" });
 }
 
 /** In how many ms the first lease expires. */
@@ -73,7 +73,7 @@ export interface SweptInTurn extends Swept {
  * cancelled.
  */
 export function sweepInTurn(swept: SweptInTurn): Cancel {
-  const { effects, news } = swept.context;
+  const { effects, events } = swept.context;
   const { clock, timers, log } = effects;
   let isOver = false;
   let restsMs = 0;
@@ -99,7 +99,7 @@ export function sweepInTurn(swept: SweptInTurn): Cancel {
     }
   };
   rest(sweepMs);
-  const leave = news.listen(soon);
+  const leave = events.listen(soon);
   return () => {
     isOver = true;
     leave();
@@ -109,8 +109,8 @@ export function sweepInTurn(swept: SweptInTurn): Cancel {
 
 /** How long nothing will be due, as far as is known now. */
 function restOf(swept: SweptInTurn, now: Instant): number {
-  const { context, window, strangers, links, trail, listener, watching } = swept;
+  const { context, window, refusals, links, trail, listener, watching } = swept;
   if (watching.isRead) return sweepMs;
-  const parts = [window, strangers, links, trail, listener].map((part) => part.dueInMs(now));
+  const parts = [window, refusals, links, trail, listener].map((part) => part.dueInMs(now));
   return restMs([...parts, leasesInMs(context, now), asksInMs(context, now)]);
 }

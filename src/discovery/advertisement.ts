@@ -12,7 +12,7 @@ import { printable } from "../contract/text/printable.ts";
 /** The port of multicast DNS; an answer from another one is none (RFC 6762, 6). */
 export const multicastPort = 5_353;
 
-/** What one packet says of one machine: all of it hearsay. */
+/** What one packet says of one machine. None of it is proven. */
 export interface Advertised {
   /** The name of the instance; shown, never trusted. */
   readonly name: string;

@@ -8,7 +8,7 @@ import { createSocket, type Socket } from "node:dgram";
 import type { Timers } from "../platform/effects.ts";
 import type { InterfaceAddress } from "../platform/network/interfaces.ts";
 import { multicastPort, question, readAdvertised } from "./advertisement.ts";
-import { type Announced, hearsay } from "./hearsay.ts";
+import { type Announced, announcements } from "./announcements.ts";
 import { linksOf } from "./links.ts";
 
 /** What is asked, where and for how long. */
@@ -59,7 +59,7 @@ function listenerOf(
   audible: Set<string>,
 ): { readonly hear: Hear; readonly list: () => readonly Announced[] } {
   const links = linksOf(options.interfaces);
-  const table = hearsay(options.pairedPrefixes ?? new Set());
+  const table = announcements(options.pairedPrefixes ?? new Set());
   const own = new Set(options.interfaces.map(({ address }) => address));
   const isTooMuch = counter();
   const hear: Hear = (packet, from) => {

@@ -111,8 +111,8 @@ test("revoking is told from the sweep: it holds within one", () => {
 });
 
 test("a stranger's minute is a minute, and its records are bounded below a page", () => {
-  expect(limits.strangerMinuteMs).toBe(60_000);
-  expect(limits.strangersPerMinuteMax).toBeLessThan(limits.auditPageMax);
+  expect(limits.refusalMinuteMs).toBe(60_000);
+  expect(limits.refusalSourcesPerMinuteMax).toBeLessThan(limits.auditPageMax);
 });
 
 test("a checkpoint comes at most a minute after a record", () => {

@@ -2,13 +2,13 @@ import { describe, expect, test } from "bun:test";
 import {
   asksBurstMax,
   asksPerSecondMax,
-  strangersPerMinuteMax,
+  refusalSourcesPerMinuteMax,
 } from "../../src/contract/limits.ts";
 import {
   type Bucket,
-  countStranger,
+  countRefusal,
   displaced,
-  noStrangers,
+  noRefusals,
   takeAsk,
 } from "../../src/core/admission.ts";
 import { histories, historiesMs } from "../support/histories.ts";
@@ -123,35 +123,35 @@ describe("takeAsk()", () => {
   );
 });
 
-describe("countStranger()", () => {
-  const counted = (addresses: readonly string[]) => addresses.reduce(countStranger, noStrangers);
+describe("countRefusal()", () => {
+  const counted = (addresses: readonly string[]) => addresses.reduce(countRefusal, noRefusals);
   const different = (count: number) => Array.from({ length: count }, (_, at) => `a-${at}`);
 
-  test("countStranger() counts each source and changes no count it was given", () => {
-    const one = countStranger(noStrangers, "a");
+  test("countRefusal() counts each source and changes no count it was given", () => {
+    const one = countRefusal(noRefusals, "a");
     const three = counted(["a", "b", "a"]);
     expect([...three.counts]).toEqual([
       ["a", 2],
       ["b", 1],
     ]);
-    expect([three.rest, one.counts.get("a"), noStrangers.counts.size]).toEqual([0, 1, 0]);
+    expect([three.rest, one.counts.get("a"), noRefusals.counts.size]).toEqual([0, 1, 0]);
   });
 
-  test("countStranger() has a place for 63 sources, and sums whoever comes after them", () => {
-    const full = counted(different(strangersPerMinuteMax - 1));
+  test("countRefusal() has a place for 63 sources, and sums whoever comes after them", () => {
+    const full = counted(different(refusalSourcesPerMinuteMax - 1));
     expect([full.counts.size, full.rest]).toEqual([63, 0]);
-    const more = [...different(strangersPerMinuteMax + 9), "a-0", "a-70"];
+    const more = [...different(refusalSourcesPerMinuteMax + 9), "a-0", "a-70"];
     const { counts, rest } = counted(more);
     expect([counts.size, rest, counts.get("a-0")]).toEqual([63, 11, 2]);
   });
 
   test(
-    "countStranger() makes at most 64 records of all refusals, and loses none",
+    "countRefusal() makes at most 64 records of all refusals, and loses none",
     async () => {
       await histories(100, (draw) => {
         const refusals = Array.from({ length: 500 }, () => `a-${draw.below(draw.between(1, 400))}`);
         const { counts, rest } = counted(refusals);
-        expect(counts.size + (rest > 0 ? 1 : 0)).toBeLessThanOrEqual(strangersPerMinuteMax);
+        expect(counts.size + (rest > 0 ? 1 : 0)).toBeLessThanOrEqual(refusalSourcesPerMinuteMax);
         expect([...counts.values()].reduce((sum, count) => sum + count, rest)).toBe(500);
       });
     },

@@ -3,8 +3,8 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createSocket, type Socket } from "node:dgram";
 import { multicastPort } from "../../src/discovery/advertisement.ts";
+import type { Announced } from "../../src/discovery/announcements.ts";
 import { type Browsed, type BrowseOptions, browse } from "../../src/discovery/browse.ts";
-import type { Announced } from "../../src/discovery/hearsay.ts";
 import { interfacesNow } from "../../src/platform/network/interfaces.ts";
 import { fakeEffects } from "../support/effects.ts";
 import { skipUnless } from "../support/skip.ts";

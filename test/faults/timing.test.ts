@@ -6,7 +6,7 @@ import { seal } from "../../src/core/audit-chain.ts";
 import { Trail } from "../../src/daemon/audit/trail.ts";
 import { type Context, createContext } from "../../src/daemon/context/context.ts";
 import { Finder } from "../../src/daemon/links/finder.ts";
-import { StrangerCounts } from "../../src/daemon/network/refusals.ts";
+import { RefusalCounts } from "../../src/daemon/network/refusals.ts";
 import { newPeer } from "../../src/daemon/pairing/shown.ts";
 import { PairingWindow } from "../../src/daemon/pairing/window.ts";
 import { answeringHandlers } from "../../src/daemon/peer-handlers.ts";
@@ -108,7 +108,7 @@ const askOf = (context: Context) =>
     context,
     memories: new PeerMemories(context),
     window: new PairingWindow(context, () => []),
-    strangers: new StrangerCounts(),
+    refusals: new RefusalCounts(),
     port: () => null,
     greet: async () => {},
     finder: new Finder(context, []),

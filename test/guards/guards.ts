@@ -159,10 +159,10 @@ export const guards: readonly Guard[] = [
     test: "flaw()",
   },
   {
-    name: "strangers are counted, not recorded one by one",
+    name: "refusals are counted, not recorded one by one",
     source: "src/core/admission.ts",
-    find: "strangers.counts.size >= strangersPerMinuteMax - 1",
-    replace: "strangers.counts.size < 0",
+    find: "refusals.counts.size >= refusalSourcesPerMinuteMax - 1",
+    replace: "refusals.counts.size < 0",
     file: "test/daemon/network/refusals.test.ts",
     test: "200 addresses: 64 records",
   },

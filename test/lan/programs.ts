@@ -1,8 +1,8 @@
 /** Runs what announces and what browses on the hosts of a lab, as programs of their own. */
 
 import { join } from "node:path";
+import type { Announced } from "../../src/discovery/announcements.ts";
 import type { Browsed } from "../../src/discovery/browse.ts";
-import type { Announced } from "../../src/discovery/hearsay.ts";
 import type { HostName, Lab } from "../network/lab.ts";
 import { until } from "../support/until.ts";
 import type { AnnouncerOptions } from "./announcer.ts";

@@ -10,7 +10,7 @@ import { Finder } from "../../src/daemon/links/finder.ts";
 import { Links } from "../../src/daemon/links/links.ts";
 import type { RemoteCaller } from "../../src/daemon/network/authenticate.ts";
 import type { Listener } from "../../src/daemon/network/listener.ts";
-import { StrangerCounts } from "../../src/daemon/network/refusals.ts";
+import { RefusalCounts } from "../../src/daemon/network/refusals.ts";
 import { pairingHandlers } from "../../src/daemon/pairing/shown.ts";
 import { PairingWindow } from "../../src/daemon/pairing/window.ts";
 import { answeringHandlers } from "../../src/daemon/peer-handlers.ts";
@@ -76,7 +76,7 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   }
   const window = new PairingWindow(context, () => []);
   if (variant.forgetsAttempts === true) window.spend = () => {};
-  const strangers = new StrangerCounts();
+  const refusals = new RefusalCounts();
   const trail: Trail = new Trail(context, () => Promise.resolve());
   const finder = new Finder(context, []);
   finder.locate = async () => ({ found: null, searched: true });
@@ -84,12 +84,12 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const links = new Links({ context, memories, trail, port: () => port, finder });
   // A token that is refused stays refused: its exchange signs, outside of the schedule.
   links.exchange = () => Promise.reject(new PeernetError("peer_refused"));
-  const pairing = { context, window, strangers, port: () => port, greet: async () => {} };
+  const pairing = { context, window, refusals, port: () => port, greet: async () => {} };
   const endConnectionsOf = (fingerprint: string): void => memories.forget(fingerprint);
   const answering = answeringHandlers({ ...pairing, memories, trail, finder, endConnectionsOf });
   const listener = { sweep: () => {} } satisfies Partial<Listener>;
   // The sweep asks nothing else of a listener.
-  const swept = { context, window, strangers, links, trail, listener: listener as never };
+  const swept = { context, window, refusals, links, trail, listener: listener as never };
   return {
     ...{ run: run.id, context, window, trail, memories },
     local: localOf({ context, memories, window, links, variant }),

@@ -63,7 +63,7 @@ function following(
   let seq = afterSeq;
   let wake: (() => void) | null = null;
   let ended = false;
-  const leave = context.news.listen((item) => {
+  const leave = context.events.listen((item) => {
     if (item.of === "commit" && item.recorded) wake?.();
   });
   const done = { done: true, value: undefined } as const;

@@ -7,8 +7,8 @@ import type { Identity } from "../../peer/identity.ts";
 import type { Config } from "../../platform/config.ts";
 import type { Effects, Instant } from "../../platform/effects.ts";
 import type { Decided, Store, Tables } from "../../store/database.ts";
-import { createNews, type News } from "./events.ts";
-import { Turns } from "./serial.ts";
+import { createEvents, type Events } from "./events.ts";
+import { Serial } from "./serial.ts";
 
 /** A transaction under way: the tables, and the trail to record it in. */
 export interface Work {
@@ -27,7 +27,7 @@ export interface Context {
   readonly version: string;
   readonly run: Run;
   /** Tokens of one peer are minted one after another. */
-  readonly minting: Turns;
+  readonly minting: Serial;
   /** The leases that expired in this run, by generation: a machine that slept wants them back. */
   readonly expired: Map<number, Lease>;
   /** For reading; changes go through `transact`. */
@@ -38,18 +38,18 @@ export interface Context {
    */
   transact<T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T>;
   /** What happens, commits among it. */
-  readonly news: News;
+  readonly events: Events;
 }
 
 /** What is needed to make one. */
 export interface ContextParts
-  extends Omit<Context, "minting" | "expired" | "tables" | "transact" | "news"> {
+  extends Omit<Context, "minting" | "expired" | "tables" | "transact" | "events"> {
   readonly store: Store;
 }
 
 /** Puts a daemon's context together. */
 export function createContext({ store, ...parts }: ContextParts): Context {
-  const news = createNews();
+  const events = createEvents();
   const transact = <T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T> =>
     store.transact((tables) => {
       let recorded = false;
@@ -62,12 +62,12 @@ export function createContext({ store, ...parts }: ContextParts): Context {
       const after = (): void => {
         decided.after?.();
         for (const effect of effects) effect();
-        news.tell({ of: "commit", recorded });
+        events.tell({ of: "commit", recorded });
       };
       return { value: decided.value, after };
     });
-  const memory = { minting: new Turns(), expired: new Map<number, Lease>() };
-  return { ...parts, ...memory, tables: store.tables, transact, news };
+  const memory = { minting: new Serial(), expired: new Map<number, Lease>() };
+  return { ...parts, ...memory, tables: store.tables, transact, events };
 }
 
 /** The instant as leases are judged by it. */

@@ -26,14 +26,14 @@ export type AskBegun = Extract<WatchEvent, { event: "ask_begun" }>;
 export type AskEnded = Extract<WatchEvent, { event: "ask_ended" }>;
 
 /** Where things are told and heard. */
-export interface News {
+export interface Events {
   tell(item: Item): void;
   /** Is called with each item; returns what ends that. */
   listen(run: (item: Item) => void): () => void;
 }
 
-/** News that nobody listens to yet. */
-export function createNews(): News {
+/** Events that nobody listens to yet. */
+export function createEvents(): Events {
   const listeners = new Set<(item: Item) => void>();
   return {
     tell: (item) => {
@@ -50,13 +50,13 @@ export function createNews(): News {
 
 /** Tells that an ask has begun; returns what tells its end, by its outcome. */
 export function askBegun(
-  { news, effects }: { readonly news: News; readonly effects: Pick<Effects, "clock"> },
+  { events, effects }: { readonly events: Events; readonly effects: Pick<Effects, "clock"> },
   ask: Omit<AskBegun, "event">,
 ): (outcome: string) => void {
   const startedMs = effects.clock.monotonicMs();
-  news.tell({ of: "ask", event: { event: "ask_begun", ...ask } });
+  events.tell({ of: "ask", event: { event: "ask_begun", ...ask } });
   return (outcome) => {
     const took_ms = Math.round((effects.clock.monotonicMs() - startedMs) * 10) / 10;
-    news.tell({ of: "ask", event: { event: "ask_ended", ask_id: ask.ask_id, outcome, took_ms } });
+    events.tell({ of: "ask", event: { event: "ask_ended", ask_id: ask.ask_id, outcome, took_ms } });
   };
 }

@@ -1,7 +1,7 @@
 /** Lets what must not interleave run one after another, by key. */
 
 /** Runs asynchronous work of one key in the order in which it was asked for. */
-export class Turns {
+export class Serial {
   readonly #last = new Map<string, Promise<unknown>>();
 
   /** Runs when everything of the same key before it has ended, however it ended. */

@@ -194,7 +194,7 @@ export class PeerCalls {
     memory.link = { ...memory.link, dialled: false, failingSinceMs };
     memory.detail = error instanceof Error ? error.message : null;
     memory.failures += 1;
-    this.#parts.context.news.tell({ of: "memory" });
+    this.#parts.context.events.tell({ of: "memory" });
   }
 }
 

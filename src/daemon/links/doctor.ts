@@ -8,7 +8,7 @@ import { networkChecks } from "../../core/doctor.ts";
 import { inTurns } from "../../core/peers/sighting.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Context } from "../context/context.ts";
-import type { Surroundings } from "../network/networks.ts";
+import type { Networks } from "../network/networks.ts";
 import type { PeerMemories } from "../peers/memory.ts";
 import type { LocalCaller } from "../sessions/handlers.ts";
 import type { Finder } from "./finder.ts";
@@ -18,7 +18,7 @@ export interface ObservingParts {
   readonly context: Context;
   readonly memories: PeerMemories;
   readonly finder: Finder;
-  readonly surroundings: Surroundings;
+  readonly networks: Networks;
   readonly listen: () => readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface ObservingParts {
 export function observingHandlers(
   parts: ObservingParts,
 ): Pick<Handlers<Control, LocalCaller>, "doctor"> {
-  const { context, finder, surroundings } = parts;
+  const { context, finder, networks } = parts;
   return {
     doctor: async (_input, { now }) => {
       const { searched } = await finder.sweep();
@@ -41,7 +41,7 @@ export function observingHandlers(
         heardInTurns: heardInTurns(parts, now),
         tailnet: of("tailnet"),
         lan: of("lan"),
-        hearsItself: surroundings.hearsItself,
+        hearsItself: networks.hearsItself,
         wallMs: now.wallMs,
         newestRecordAtMs: head?.at_ms ?? null,
       });

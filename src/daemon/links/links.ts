@@ -131,7 +131,7 @@ export class Links {
         return { value: undefined };
       });
       trail.sweep(now);
-      context.news.tell({ of: "greeted", fingerprint, direction: "out" });
+      context.events.tell({ of: "greeted", fingerprint, direction: "out" });
       return true;
     } catch (error) {
       // The link says what is wrong; a peer that sleeps is no fault of this daemon.

@@ -1,5 +1,5 @@
 /**
- * Turns a connection and a token into a credential, and a credential into a peer's row. Says no
+ * Serial a connection and a token into a credential, and a credential into a peer's row. Says no
  * in one way: unknown, expired, revoked and missing look the same from outside.
  */
 

@@ -21,7 +21,7 @@ import {
 import { runner } from "../../platform/process/run.ts";
 import { build } from "../../platform/version.ts";
 
-/** What the surroundings are made of. */
+/** What the networks are made of. */
 export interface SurroundingsParts {
   readonly effects: Effects;
   readonly config: Config;
@@ -31,7 +31,7 @@ export interface SurroundingsParts {
 }
 
 /** What is around this machine. */
-export class Surroundings {
+export class Networks {
   readonly #parts: SurroundingsParts;
   readonly #tailnet: Tailnet;
   #announcement: Announcement | null = null;

@@ -10,7 +10,7 @@ import { authenticate, type Credential, isGood, type RemoteCaller } from "./auth
 import type { Connection } from "./connection.ts";
 import { createListener, type Listener } from "./listener.ts";
 import type { Place } from "./origin.ts";
-import type { StrangerCounts } from "./refusals.ts";
+import type { RefusalCounts } from "./refusals.ts";
 import type { Asking } from "./request.ts";
 
 /** What is known of a request before it is read. */
@@ -22,7 +22,7 @@ interface Admitted {
 /** What the peer API needs of the daemon. */
 export interface PeerApiParts {
   readonly context: Context;
-  readonly strangers: StrangerCounts;
+  readonly refusals: RefusalCounts;
   readonly handlers: Handlers<Wire, RemoteCaller>;
   /** Asks tailscaled about a connection, once. Refuses with {origin_unverified}. */
   readonly place: Place;
@@ -30,7 +30,7 @@ export interface PeerApiParts {
 
 /** Serves the wire table; the returned listener is bound to nothing yet. */
 export function peerApi(parts: PeerApiParts): Listener {
-  const { context, strangers, handlers } = parts;
+  const { context, refusals, handlers } = parts;
   const { effects, identity, tables, run } = context;
   const admitted = new WeakMap<Request, Admitted>();
   const caller = (request: Request, now: Instant): RemoteCaller => {
@@ -44,7 +44,7 @@ export function peerApi(parts: PeerApiParts): Listener {
     head: () => ({ epoch: run.id, head: tables.audit.head().seq }),
   });
   const count = (why: "refused" | "probed", connection: Connection): void =>
-    strangers.count(why, connection, instantOf(effects.clock));
+    refusals.count(why, connection, instantOf(effects.clock));
   return createListener<Admitted>({
     identity,
     clock: effects.clock,
@@ -63,7 +63,7 @@ export function peerApi(parts: PeerApiParts): Listener {
       count("refused", connection);
       return refusal(error);
     },
-    onVisit: () => context.news.tell({ of: "visit" }),
+    onVisit: () => context.events.tell({ of: "visit" }),
   });
 }
 

@@ -4,8 +4,8 @@
  */
 
 import type { Verb } from "../../contract/audit.ts";
-import { strangerMinuteMs } from "../../contract/limits.ts";
-import { countStranger, noStrangers, type Strangers } from "../../core/admission.ts";
+import { refusalMinuteMs } from "../../contract/limits.ts";
+import { countRefusal, noRefusals, type Refusals } from "../../core/admission.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Work } from "../context/context.ts";
 import { type Connection, recordedOrigin } from "./connection.ts";
@@ -24,34 +24,34 @@ const verbs: Readonly<Record<Counted, Verb>> = {
 };
 
 /** The counts of the minute under way. */
-export class StrangerCounts {
-  #strangers: Strangers = noStrangers;
+export class RefusalCounts {
+  #refusals: Refusals = noRefusals;
   #sinceMs: number | null = null;
-  #flushing: Strangers | null = null;
+  #flushing: Refusals | null = null;
 
   /** Counts one refusal. */
   count(why: Counted, { origin, fingerprint }: Connection, now: Instant): void {
     const peer = why === "rate_limited" ? fingerprint : null;
     const source = JSON.stringify([why, recordedOrigin(origin), peer]);
-    this.#strangers = countStranger(this.#strangers, source);
+    this.#refusals = countRefusal(this.#refusals, source);
     this.#sinceMs ??= now.monotonicMs;
   }
 
   /** In how many ms a minute of counts is full. */
   dueInMs(now: Instant): number {
     const { POSITIVE_INFINITY: never } = Number;
-    return this.#sinceMs === null ? never : this.#sinceMs + strangerMinuteMs - now.monotonicMs;
+    return this.#sinceMs === null ? never : this.#sinceMs + refusalMinuteMs - now.monotonicMs;
   }
 
   /** Writes one record per source, and one for the rest. */
   flush(work: Work): void {
-    const flushed = this.#strangers;
+    const flushed = this.#refusals;
     // It waits for its commit already; what is counted from now on makes another value.
     if (flushed === this.#flushing) return;
     this.#flushing = flushed;
     const { counts, rest } = flushed;
     work.after(() => {
-      this.#strangers = noStrangers;
+      this.#refusals = noRefusals;
       this.#sinceMs = null;
       this.#flushing = null;
     });

@@ -18,7 +18,7 @@ import type { PeerRow } from "../../store/peers.ts";
 import type { Context, Work } from "../context/context.ts";
 import type { RemoteCaller } from "../network/authenticate.ts";
 import { type Connection, hostAndPort, recordedOrigin } from "../network/connection.ts";
-import type { StrangerCounts } from "../network/refusals.ts";
+import type { RefusalCounts } from "../network/refusals.ts";
 import { aboutOf, type BoundPort } from "../peers/about.ts";
 import { keepToken, mintToken } from "../peers/tokens.ts";
 import { namesOfLive } from "../sessions/leases.ts";
@@ -31,7 +31,7 @@ export const exporterLabel = "EXPORTER-peernet-pair-v1";
 export interface PairingParts {
   readonly context: Context;
   readonly window: PairingWindow;
-  readonly strangers: StrangerCounts;
+  readonly refusals: RefusalCounts;
   readonly port: BoundPort;
   /** Says hello to a peer that was just stored, so that its handles are known. */
   readonly greet: (fingerprint: string) => Promise<void>;
@@ -72,7 +72,7 @@ async function share(
   caller: RemoteCaller,
   [initiatorShare, initiatorDocument]: readonly [Uint8Array, Uint8Array],
 ): Promise<Outcome<{ share: string; document: string }>> {
-  const { context, window, strangers } = parts;
+  const { context, window, refusals } = parts;
   const { connection, now } = caller;
   const { fingerprint } = proven(connection);
   // A run is its connection: a second share on it would be a second guess for one exporter.
@@ -106,7 +106,7 @@ async function share(
   // It may have ended, or another may have been opened, while the token was minted.
   if (window.current?.code !== opened.code) return ending(connection, refuse("window_closed"));
   const evicted = window.begin(connection, pending);
-  if (evicted !== null) strangers.count("evicted", evicted, now);
+  if (evicted !== null) refusals.count("evicted", evicted, now);
   return accept({
     share: base64url(responded.value.share),
     document: base64url(responded.value.document),
@@ -159,13 +159,13 @@ type Confirmed = OutputOf<Wire["pair/confirm"]>;
 
 /** A refusal that is not recorded by itself: counted, and the connection ends. */
 function counted<T>(
-  { strangers }: PairingParts,
+  { refusals }: PairingParts,
   { connection, now }: Pick<RemoteCaller, "connection" | "now">,
   outcome: Outcome<T>,
 ): Outcome<T> {
   // What no row takes as it is, is counted where it was refused.
   const isCounted = !outcome.ok && outcome.error.code === "bad_request";
-  if (!isCounted) strangers.count("refused", connection, now);
+  if (!isCounted) refusals.count("refused", connection, now);
   return ending(connection, outcome);
 }
 

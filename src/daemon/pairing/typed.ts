@@ -26,7 +26,7 @@ import { exporterLabel, newPeer, type PairingParts, pairedEvent, scopesText } fr
 type Rows = "pair/probe" | "pair";
 
 /** What joining needs of the daemon. */
-export interface JoiningParts extends Omit<PairingParts, "window" | "strangers"> {
+export interface JoiningParts extends Omit<PairingParts, "window" | "refusals"> {
   /** The address of a MagicDNS name; any other host as it is. */
   readonly resolve: (host: string) => Promise<string>;
 }

@@ -7,7 +7,7 @@ import type { Handlers, InputOf, OutputOf } from "../../contract/operation/opera
 import { rewake } from "../../core/sessions/activate.ts";
 import { type Lease, leaseState, type Now, observe, renew } from "../../core/sessions/lease.ts";
 import { type Context, nowOf } from "../context/context.ts";
-import type { News } from "../context/events.ts";
+import type { Events } from "../context/events.ts";
 import type { LocalCaller } from "./handlers.ts";
 import { type Deciding, deciding, put } from "./leases.ts";
 
@@ -23,7 +23,7 @@ export function keepingHandlers(context: Context): Pick<Handlers<Control, LocalC
       const kept = leases.filter((lease) => leaseState(lease, now) !== "expired");
       return { leases: kept.map((lease) => keptOf(lease, now)) };
     },
-    renew: decided(renewAll(context.news)),
+    renew: decided(renewAll(context.events)),
     wake: decided(({ slept }, { leases, work, now }) => {
       const taken: string[] = [];
       for (const { name, generation: before } of slept) {
@@ -60,7 +60,7 @@ function keptOf(lease: Lease, now: Now): KeptLease {
 }
 
 const renewAll =
-  (news: News): Deciding<InputOf<Control["renew"]>, OutputOf<Control["renew"]>> =>
+  (events: Events): Deciding<InputOf<Control["renew"]>, OutputOf<Control["renew"]>> =>
   ({ beats, git }, { leases, work, now }) => {
     const renewed: string[] = [];
     const lost: string[] = [];
@@ -68,7 +68,7 @@ const renewAll =
       const lease = leases.find((candidate) => candidate.name === name);
       if (lease?.generation === generation) {
         work.tables.leases.put(observe(renew(lease, now, git), observed, now));
-        work.after(() => news.tell({ of: "renewed", name }));
+        work.after(() => events.tell({ of: "renewed", name }));
         renewed.push(name);
       } else lost.push(name);
     }

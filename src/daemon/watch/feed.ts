@@ -106,9 +106,9 @@ export class Watching {
 
   #join(reader: Reader): void {
     this.#readers.add(reader);
-    this.#leaveNews ??= this.#parts.context.news.listen((item) => this.#hear(item));
+    this.#leaveNews ??= this.#parts.context.events.listen((item) => this.#hear(item));
     this.#isStale = true;
-    this.#parts.context.news.tell({ of: "visit" });
+    this.#parts.context.events.tell({ of: "visit" });
   }
 
   #leave(reader: Reader): void {
@@ -209,7 +209,7 @@ export class Watching {
     return null;
   }
 
-  /** Compares at once when there is news, unless that was done a moment ago: then soon. */
+  /** Compares at once when there is events, unless that was done a moment ago: then soon. */
   #compareInTurn(): void {
     if (!this.#isStale) return;
     const { clock, timers } = this.#parts.context.effects;

@@ -5,7 +5,7 @@ import {
   askMemoryMs,
   asksBurstMax,
   asksPerSecondMax,
-  strangerMinuteMs,
+  refusalMinuteMs,
 } from "../../../src/contract/limits.ts";
 import { machine, session } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
@@ -121,7 +121,7 @@ test("a peer may ask 40 times at once and 20 times a second; the rest is counted
   expect(await asked(asksPerSecondMax + 5)).toBe(asksPerSecondMax);
   using others = await other.connect();
   expect(endOf(await askOn(others, other))).toBe("200");
-  time.pass(strangerMinuteMs);
+  time.pass(refusalMinuteMs);
   time.sweep();
   const counted = () =>
     rowsOf(

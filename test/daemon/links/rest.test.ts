@@ -8,8 +8,8 @@ import {
   helloJitter,
   helloMs,
   leaseLifeMs,
+  refusalMinuteMs,
   runLifeMs,
-  strangerMinuteMs,
   sweepMs,
   sweepRestMsMax,
   windowLifeMs,
@@ -116,7 +116,7 @@ describe("the sweep", () => {
     await rested(time, headerDeadlineMs);
     await restsFor(time, headerDeadlineMs, 2_500);
     connection[Symbol.dispose]();
-    await restsFor(time, strangerMinuteMs - headerDeadlineMs + 2_500, 3_500);
+    await restsFor(time, refusalMinuteMs - headerDeadlineMs + 2_500, 3_500);
   });
 
   test("comes when an answered ask is forgotten", async () => {

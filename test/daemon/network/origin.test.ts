@@ -1,7 +1,7 @@
 /** Callers who say that they are someone else, or somewhere else. */
 
 import { describe, expect, test } from "bun:test";
-import { strangerMinuteMs } from "../../../src/contract/limits.ts";
+import { refusalMinuteMs } from "../../../src/contract/limits.ts";
 import { machine, opened, session } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
 import { connectTo } from "../attack/connection.ts";
@@ -70,7 +70,7 @@ describe("P15: No header says who is calling.", () => {
     using connection = await connectTo(on.address, { from: "127.0.0.67" });
     const headers = lies({ address: "203.0.113.9", fingerprint: on.daemon.fingerprint });
     expect((await connection.post("ask", {}, { headers }))?.status).toBe(401);
-    time.pass(strangerMinuteMs);
+    time.pass(refusalMinuteMs);
     time.sweep();
     await until("it is recorded", async () => (await on.calls.audit({})).records.length > 0);
     const { records } = await on.calls.audit({});

@@ -1,7 +1,11 @@
-/** Strangers who knock as fast as they can: what they leave in the trail, and that it adds up. */
+/** Refusals who knock as fast as they can: what they leave in the trail, and that it adds up. */
 
 import { describe, expect, test } from "bun:test";
-import { runsMax, strangerMinuteMs, strangersPerMinuteMax } from "../../../src/contract/limits.ts";
+import {
+  refusalMinuteMs,
+  refusalSourcesPerMinuteMax,
+  runsMax,
+} from "../../../src/contract/limits.ts";
 import { type Machine, machine, opened } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
 import { connectTo, newIdentity } from "../attack/connection.ts";
@@ -29,7 +33,7 @@ async function knock(on: Machine, from: string, times: number): Promise<number> 
 
 /** Ends the minute, and returns what it left in the trail. */
 async function recordsOfMinute(on: Machine, time: Moved, before = 0) {
-  time.pass(strangerMinuteMs);
+  time.pass(refusalMinuteMs);
   time.sweep();
   await until("the minute is recorded", async () => (await on.calls.audit({})).total > before);
   const { records } = await on.calls.audit({ limit: 1_000 });
@@ -44,10 +48,10 @@ describe("P24: A stranger at full speed causes at most 64 records a minute.", ()
     const time = moved();
     await using on = await machine("on", time);
     const sent = await knock(on, "127.0.0.5", 400);
-    time.pass(strangerMinuteMs - 1);
+    time.pass(refusalMinuteMs - 1);
     time.sweep();
     expect((await on.calls.audit({})).total).toBe(0);
-    time.move({ monotonicMs: 1 - strangerMinuteMs });
+    time.move({ monotonicMs: 1 - refusalMinuteMs });
     const records = await recordsOfMinute(on, time);
     expect(records.map(({ verb, count }) => [verb, count])).toEqual([
       ["probe", sent / 4],
@@ -56,7 +60,7 @@ describe("P24: A stranger at full speed causes at most 64 records a minute.", ()
     const more = await knock(on, "127.0.0.5", 40);
     const next = await recordsOfMinute(on, time, 2);
     expect(sumOf(next)).toBe(more);
-    expect(next.length).toBeLessThanOrEqual(strangersPerMinuteMax);
+    expect(next.length).toBeLessThanOrEqual(refusalSourcesPerMinuteMax);
   }, 30_000);
 
   test("200 addresses: 64 records, whose counts are all that was sent", async () => {
@@ -67,7 +71,7 @@ describe("P24: A stranger at full speed causes at most 64 records a minute.", ()
       sent += await knock(on, `127.0.${1 + (number >> 6)}.${1 + (number & 63)}`, 4);
     }
     const records = await recordsOfMinute(on, time);
-    expect(records).toHaveLength(strangersPerMinuteMax);
+    expect(records).toHaveLength(refusalSourcesPerMinuteMax);
     expect(sumOf(records)).toBe(sent);
     expect(records.filter((record) => record.origin_address === null)).toHaveLength(1);
     expect(await on.calls["audit/verify"]({})).toMatchObject({ ok: true });
@@ -84,7 +88,7 @@ describe("P24: A stranger at full speed causes at most 64 records a minute.", ()
     }
     window.close();
     await window.ended;
-    time.pass(strangerMinuteMs);
+    time.pass(refusalMinuteMs);
     time.sweep();
     const causedSoFar = async () => {
       const { records } = await on.calls.audit({ limit: 1_000 });
@@ -92,7 +96,7 @@ describe("P24: A stranger at full speed causes at most 64 records a minute.", ()
     };
     await until("the minute is recorded", async () => (await causedSoFar()).length > 0);
     const caused = await causedSoFar();
-    expect(caused.length).toBeLessThanOrEqual(strangersPerMinuteMax);
+    expect(caused.length).toBeLessThanOrEqual(refusalSourcesPerMinuteMax);
   }, 30_000);
 });
 
@@ -100,7 +104,7 @@ test("a minute is recorded once, though two sweeps wait for one commit", async (
   const time = moved();
   await using on = await machine("on", time);
   const sent = await knock(on, "127.0.0.5", 8);
-  time.pass(strangerMinuteMs);
+  time.pass(refusalMinuteMs);
   time.hold();
   time.sweep();
   time.sweep();

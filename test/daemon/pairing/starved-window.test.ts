@@ -1,7 +1,7 @@
 /** Attackers who take every place there is for a pairing run, and what the person sees of them. */
 
 import { describe, expect, test } from "bun:test";
-import { runsMax, strangerMinuteMs } from "../../../src/contract/limits.ts";
+import { refusalMinuteMs, runsMax } from "../../../src/contract/limits.ts";
 import { type Machine, machine, type OpenedWindow, opened } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
 import { attempt, eventsOf, wrongly } from "../attack/attempts.ts";
@@ -103,7 +103,7 @@ describe("P10: An attacker who holds every pairing run does not keep the right c
       expect(shown).toMatchObject({ from: expect.stringMatching(/^127\.0\.[1-4]\.\d+$/) });
       await unpairAll(shows, types);
     }
-    time.pass(strangerMinuteMs);
+    time.pass(refusalMinuteMs);
     time.sweep();
     const evictions = async () => (await shows.calls.audit({ verb: "evict" })).records;
     await until("they are on the record", async () => (await evictions()).length > 0);

@@ -27,14 +27,14 @@ export interface Announced {
 }
 
 /** What was heard so far. */
-export interface Hearsay {
+export interface Announcements {
   /** Notes what was heard; tells whether it is news. */
   note(heard: Heard): boolean;
   list(): readonly Announced[];
 }
 
 /** Makes an empty table, in which what paired machines tell of themselves is never evicted. */
-export function hearsay(pairedPrefixes: ReadonlySet<string>): Hearsay {
+export function announcements(pairedPrefixes: ReadonlySet<string>): Announcements {
   const table = new Map<string, Heard>();
   /** How much of the table each source fills with what may be evicted. */
   const loads = new Map<string, number>();

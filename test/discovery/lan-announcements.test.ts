@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { candidatesMax, candidatesPerPrefixMax } from "../../src/contract/limits.ts";
-import { type Heard, hearsay } from "../../src/discovery/hearsay.ts";
+import { announcements, type Heard } from "../../src/discovery/announcements.ts";
 
 const nobody: ReadonlySet<string> = new Set();
 const prefixOf = (number: number): string => String(number).padStart(16, "p");
@@ -13,12 +13,12 @@ const direct = (number: number, more: Partial<Heard> = {}): Heard => {
   return { name: "mini", prefix: prefixOf(number), host, port: 7337, source: host, ...more };
 };
 
-const entries = (table: ReturnType<typeof hearsay>): readonly string[] =>
+const entries = (table: ReturnType<typeof announcements>): readonly string[] =>
   table.list().flatMap(({ prefix, addresses }) => addresses.map(({ host }) => `${prefix} ${host}`));
 
-describe("hearsay().note()", () => {
-  test("hearsay().note() is news once, and again when the port changes", () => {
-    const table = hearsay(nobody);
+describe("announcements().note()", () => {
+  test("announcements().note() is news once, and again when the port changes", () => {
+    const table = announcements(nobody);
     expect(table.note(direct(1))).toBe(true);
     expect(table.note(direct(1))).toBe(false);
     expect(table.note(direct(1, { port: 7338 }))).toBe(true);
@@ -27,15 +27,15 @@ describe("hearsay().note()", () => {
     ]);
   });
 
-  test("hearsay().note() lets no other machine overwrite what an address says of itself", () => {
-    const table = hearsay(nobody);
+  test("announcements().note() lets no other machine overwrite what an address says", () => {
+    const table = announcements(nobody);
     table.note(direct(1));
     expect(table.note(direct(1, { port: 6666, source: "10.0.0.66" }))).toBe(false);
     expect(table.list()[0]?.addresses).toEqual([{ host: "10.0.0.1", port: 7337 }]);
   });
 
-  test("hearsay().note() lets an address overwrite what others said of it", () => {
-    const table = hearsay(nobody);
+  test("announcements().note() lets an address overwrite what others said of it", () => {
+    const table = announcements(nobody);
     table.note(direct(1, { name: "liar", port: 6666, source: "10.0.0.66" }));
     expect(table.note(direct(1))).toBe(true);
     expect(table.list()).toEqual([
@@ -43,8 +43,8 @@ describe("hearsay().note()", () => {
     ]);
   });
 
-  test("hearsay().note() keeps 8 addresses of one prefix and refuses a ninth", () => {
-    const table = hearsay(nobody);
+  test("announcements().note() keeps 8 addresses of one prefix and refuses a ninth", () => {
+    const table = announcements(nobody);
     for (let number = 1; number <= candidatesPerPrefixMax; number += 1) {
       expect(table.note(direct(number, { prefix: prefixOf(0) }))).toBe(true);
     }
@@ -53,8 +53,8 @@ describe("hearsay().note()", () => {
     expect(table.note(direct(9))).toBe(true);
   });
 
-  test("hearsay().note() prefers what an address says of itself among 8 of one prefix", () => {
-    const table = hearsay(nobody);
+  test("announcements().note() prefers an address that names itself among 8 of a prefix", () => {
+    const table = announcements(nobody);
     for (let number = 2; number <= 9; number += 1) {
       table.note(direct(number, { prefix: prefixOf(1), source: "10.0.0.66" }));
     }
@@ -65,8 +65,8 @@ describe("hearsay().note()", () => {
     expect(table.list()[0]?.addresses[0]).toEqual({ host: "10.0.0.1", port: 7337 });
   });
 
-  test("hearsay().note() makes whoever shouts most give way when 256 are kept", () => {
-    const table = hearsay(nobody);
+  test("announcements().note() makes whoever shouts most give way when 256 are kept", () => {
+    const table = announcements(nobody);
     table.note(direct(1));
     for (let number = 2; number < 1_000; number += 1) {
       table.note(direct(number, { source: "10.0.9.9" }));
@@ -81,8 +81,8 @@ describe("hearsay().note()", () => {
     expect(table.note(direct(3_000, { source: "10.0.9.9" }))).toBe(false);
   });
 
-  test("hearsay().note() never evicts what a paired machine tells of itself", () => {
-    const table = hearsay(new Set([prefixOf(1), prefixOf(9_999)]));
+  test("announcements().note() never evicts what a paired machine tells of itself", () => {
+    const table = announcements(new Set([prefixOf(1), prefixOf(9_999)]));
     table.note(direct(1));
     for (let number = 2; number < 2_000; number += 1) table.note(direct(number));
     expect(entries(table)).toHaveLength(candidatesMax);
@@ -92,9 +92,9 @@ describe("hearsay().note()", () => {
     expect(entries(table)).toContain(`${prefixOf(9_999)} 10.0.39.15`);
   });
 
-  test("hearsay().note() keeps what a paired machine says of itself though it shouts", () => {
+  test("announcements().note() keeps what a paired machine says of itself though it shouts", () => {
     const [early, late] = [direct(1), direct(2, { host: "10.0.0.1", source: "10.0.0.1" })];
-    const table = hearsay(new Set([early.prefix, late.prefix]));
+    const table = announcements(new Set([early.prefix, late.prefix]));
     table.note(early);
     for (let number = 3; number < 1_000; number += 1) {
       table.note(direct(number, { source: "10.0.0.1" }));
@@ -105,9 +105,9 @@ describe("hearsay().note()", () => {
     for (const { prefix } of [early, late]) expect(entries(table)).toContain(`${prefix} 10.0.0.1`);
   });
 
-  test("hearsay().note() keeps 256 at most even of paired machines", () => {
+  test("announcements().note() keeps 256 at most even of paired machines", () => {
     const all = Array.from({ length: 300 }, (_, number) => direct(number));
-    const table = hearsay(new Set(all.map(({ prefix }) => prefix)));
+    const table = announcements(new Set(all.map(({ prefix }) => prefix)));
     for (const heard of all) table.note(heard);
     expect(entries(table)).toHaveLength(candidatesMax);
   });
