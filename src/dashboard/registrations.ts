@@ -3,7 +3,8 @@
  * commands and entries that setup would use. Opens no file, runs nothing.
  */
 
-import { agents, withMcpEntry } from "../harness/agents.ts";
+import { agents } from "../harness/agents.ts";
+import { withMcpEntry } from "../harness/entries.ts";
 import { quoted, type Registered } from "../harness/events.ts";
 
 /** One agent, and what registers the server with it. */

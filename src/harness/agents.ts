@@ -5,8 +5,7 @@
 
 import { join } from "node:path";
 import type { HookedAgent, Registered } from "./events.ts";
-import { type JsonObject, readJson, valueAt, withValue } from "./jsonc.ts";
-import { readToml, type TomlTable, withTable } from "./toml.ts";
+import type { JsonObject } from "./jsonc.ts";
 
 /** A coding agent, by the name of its harness. */
 export type AgentName = HookedAgent | "gemini-cli" | "qwen-code" | "opencode" | "copilot";
@@ -38,10 +37,10 @@ export interface McpPlace {
   /** The keys that lead to peernet's entry. */
   readonly path: readonly string[];
   readonly entry: (registered: Registered) => JsonObject;
+  /** The key of the variables that an entry sets. */
+  readonly variables: "env" | "environment";
   /** The words after the program that register it; null where its file is written instead. */
   readonly add: ((registered: Registered) => readonly string[]) | null;
-  /** The words that take it out, where adding refuses one that is there. */
-  readonly remove: readonly string[] | null;
 }
 
 /** A folder that a variable names; a relative one would be in whatever repository we stand in. */
@@ -80,12 +79,12 @@ const geminiLike = (name: AgentName, label: string, program: string): Agent => (
   mcp: {
     format: "json",
     path: ["mcpServers", "peernet"],
+    variables: "env",
     entry: plainEntry,
     add: (registered) => {
       const flags = ["--scope", "user", ...variables(registered, "-e")];
       return ["mcp", "add", ...flags, "peernet", ...wholeCommand(registered)];
     },
-    remove: null,
   },
   hooks: null,
 });
@@ -103,6 +102,7 @@ export const agents: readonly Agent[] = [
     mcp: {
       format: "json",
       path: ["mcpServers", "peernet"],
+      variables: "env",
       entry: (registered) => ({
         type: "stdio",
         command: registered.command[0],
@@ -114,7 +114,6 @@ export const agents: readonly Agent[] = [
         const named = ["mcp", "add", "--scope", "user", "peernet", ...variables(registered, "-e")];
         return [...named, "--", ...wholeCommand(registered)];
       },
-      remove: ["mcp", "remove", "--scope", "user", "peernet"],
     },
     hooks: {
       agent: "claude-code",
@@ -130,10 +129,10 @@ export const agents: readonly Agent[] = [
     mcp: {
       format: "toml",
       path: ["mcp_servers", "peernet"],
+      variables: "env",
       entry: plainEntry,
       // `codex mcp add` drops the comments inside every other server's table.
       add: null,
-      remove: null,
     },
     hooks: { agent: "codex", file: (places) => join(codexFolder(places), "hooks.json") },
   },
@@ -151,6 +150,7 @@ export const agents: readonly Agent[] = [
     mcp: {
       format: "json",
       path: ["mcp", "peernet"],
+      variables: "environment",
       entry: (registered) => ({
         type: "local",
         command: wholeCommand(registered),
@@ -160,7 +160,6 @@ export const agents: readonly Agent[] = [
         const flags = variables(registered, "--env");
         return ["mcp", "add", "peernet", ...flags, "--", ...wholeCommand(registered)];
       },
-      remove: null,
     },
     hooks: null,
   },
@@ -173,54 +172,13 @@ export const agents: readonly Agent[] = [
     mcp: {
       format: "json",
       path: ["mcpServers", "peernet"],
+      variables: "env",
       entry: (registered) => ({ type: "local", ...plainEntry(registered), tools: ["*"] }),
       add: (registered) => {
         const flags = variables(registered, "--env");
         return ["mcp", "add", "peernet", ...flags, "--", ...wholeCommand(registered)];
       },
-      remove: null,
     },
     hooks: null,
   },
 ];
-
-/** Peernet's entry in an agent's file; null where there is none. @throws {bad_request} */
-export function mcpEntry(place: McpPlace, text: string | null): JsonObject | null {
-  const root = place.format === "toml" ? readToml(text) : readJson(text);
-  const entry = valueAt(root, [...place.path]);
-  return typeof entry === "object" && entry !== null ? { ...entry } : null;
-}
-
-/** The text with an entry in its place; null takes it out. @throws {bad_request} */
-export function withMcpEntry(
-  place: McpPlace,
-  text: string | null,
-  entry: JsonObject | null,
-): string {
-  if (place.format === "toml") {
-    // An entry of this format is what `plainEntry` makes, or what was read from a file before.
-    return withTable(text, place.path.join("."), entry as TomlTable | null);
-  }
-  readJson(text);
-  return withValue(text, [...place.path], entry ?? undefined);
-}
-
-/** What an entry runs: the command and its words; null where it is no local command. */
-export function commandOf(entry: JsonObject): readonly string[] | null {
-  const { command, args } = entry;
-  const words = Array.isArray(command) ? command : [command, ...(Array.isArray(args) ? args : [])];
-  return words.every((word) => typeof word === "string") ? words : null;
-}
-
-/** The variables that an entry sets. */
-export function variablesOf(entry: JsonObject): Readonly<Record<string, string>> {
-  const set = Object.entries(Object(entry.env ?? entry.environment));
-  return Object.fromEntries(
-    set.filter((pair): pair is [string, string] => typeof pair[1] === "string"),
-  );
-}
-
-/** Whether an entry runs what another does, whatever else its agent wrote beside it. */
-export const runsSame = (one: JsonObject, other: JsonObject): boolean =>
-  Bun.deepEquals(commandOf(one), commandOf(other)) &&
-  Bun.deepEquals(variablesOf(one), variablesOf(other));

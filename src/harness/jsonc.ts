@@ -27,7 +27,7 @@ export const isObject = (value: unknown): value is JsonObject =>
 export function readJson(text: string | null): JsonObject {
   if (text === null || text.trim() === "") return {};
   const errors: ParseError[] = [];
-  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  const value: unknown = parse(markOf(text).rest, errors, { allowTrailingComma: true });
   const [error] = errors;
   if (error !== undefined) {
     const line = text.slice(0, error.offset).split("\n").length;
@@ -52,6 +52,8 @@ export function valueAt(root: unknown, path: JSONPath): unknown {
  * @throws {bad_request} where something on the way to it holds no values
  */
 export function withValue(text: string | null, path: JSONPath, value: unknown): string {
+  const { mark, rest: unmarked } = markOf(text);
+  if (mark !== "") return mark + withValue(unmarked, path, value);
   const before = textOr(text);
   const { node, rest } = deepest(before, path);
   if (value === undefined) return rest.length > 0 ? before : without(before, node);
@@ -71,12 +73,20 @@ export function withValue(text: string | null, path: JSONPath, value: unknown): 
  * @throws {bad_request} where something else is there
  */
 export function withAppended(text: string | null, path: JSONPath, value: unknown): string {
+  const { mark, rest: unmarked } = markOf(text);
+  if (mark !== "") return mark + withAppended(unmarked, path, value);
   const before = textOr(text);
   const { node, rest } = deepest(before, path);
   if (rest.length > 0) return withValue(text, path, [value]);
   if (node.type !== "array") throw occupied(path);
   return inserted(before, node, { depth: path.length + 1, write: (shape) => shape(value) });
 }
+
+/** The byte order mark that some editors put first: kept, and no part of the JSON. */
+const markOf = (text: string | null) => {
+  const mark = text?.startsWith("\ufeff") ? "\ufeff" : "";
+  return { mark, rest: text === null ? "" : text.slice(mark.length) };
+};
 
 const textOr = (text: string | null): string =>
   text === null || text.trim() === "" ? "{}\n" : text;

@@ -37,27 +37,50 @@ const isList = (value: TomlValue): value is readonly string[] => Array.isArray(v
 const tomlString = (text: string): string => JSON.stringify(text).replaceAll("\x7f", "\\u007f");
 
 /**
- * The text with a key of a table set, its comment kept. @throws {bad_request} when it is written
- * in a way that cannot be changed safely
+ * The text with a key of a table set, its comment kept; null takes the key out.
+ * @throws {bad_request} when it is written in a way that cannot be changed safely
  */
 export function withKey(
   text: string | null,
   [table, key]: readonly [string, string],
-  value: TomlValue,
+  value: TomlValue | null,
 ): string {
   const before = readToml(text);
   const lines = linesOf(text ?? "");
-  const written = tomlValue(value);
   const at = tableAt(lines, table);
-  if (at === null) {
-    const gap = lines.length > 0 && lines.at(-1) !== "" ? [""] : [];
-    lines.push(...gap, `[${table}]`, `${key} = ${written}`);
+  const found = at === null ? null : keyAt(lines, at, key);
+  if (value === null) {
+    if (found !== null) lines.splice(found.start, found.count);
   } else {
-    const found = keyAt(lines, at, key);
-    if (found === null) lines.splice(at.end, 0, `${key} = ${written}`);
-    else lines.splice(found.start, found.count, `${found.head}${written}${found.tail}`);
+    const written = tomlValue(value);
+    const line = `${key} = ${written}${breakOf(text).return}`;
+    if (found !== null) {
+      lines.splice(found.start, found.count, `${found.head}${written}${found.tail}`);
+    } else if (at !== null) {
+      ended(lines, at.end, text);
+      lines.splice(at.end, 0, line);
+    } else lines.push(...gapAfter(lines, text), `[${table}]${breakOf(text).return}`, line);
   }
-  return checked(before, textOf(lines), [table, key, value]);
+  return checked(before, textOf(lines, text), [...table.split("."), key, value]);
+}
+
+/** How the lines of a text end, and whether its last one does. */
+function breakOf(text: string | null): { readonly return: string; readonly last: boolean } {
+  const isWindows = /^[^\n]*\r\n/.test(text ?? "");
+  return { return: isWindows ? "\r" : "", last: !text || text.endsWith("\n") };
+}
+
+/** Ends the last line, where something is to follow it. */
+function ended(lines: string[], at: number, text: string | null): void {
+  const { return: mark, last } = breakOf(text);
+  if (at === lines.length && !last && lines.length > 0) lines.push(`${lines.pop()}${mark}`);
+}
+
+/** The empty line before a table that is put at the end. */
+function gapAfter(lines: string[], text: string | null): readonly string[] {
+  ended(lines, lines.length, text);
+  const isBare = lines.length === 0 || lines.at(-1)?.trim() === "";
+  return isBare ? [] : [breakOf(text).return];
 }
 
 /**
@@ -75,15 +98,21 @@ export function withTable(text: string | null, name: string, entries: TomlTable 
   const written = Object.entries(entries ?? {}).map(
     ([key, value]) => `${key} = ${tomlValue(value)}`,
   );
+  const isBlank = (line: string | undefined): boolean => line === "" || line === "\r";
   if (entries !== null) {
-    if (start === null && lines.length > 0 && lines.at(-1) !== "") lines.push("");
-    lines.splice(start ?? lines.length, 0, `[${name}]`, ...written);
-  } else if (start !== null && lines[start - 1] === "" && (lines[start] ?? "") === "") {
+    const table = [`[${name}]`, ...written].map((line) => `${line}${breakOf(text).return}`);
+    if (start === null) lines.push(...gapAfter(lines, text), ...table);
+    else lines.splice(start, 0, ...table);
+  } else if (start !== null && isBlank(lines[start - 1]) && isBlank(lines[start] ?? "")) {
     // The line that stood between it and what is before it.
     lines.splice(start - 1, 1);
   }
-  return checked(before, textOf(lines), [...name.split("."), entries]);
+  return checked(before, textOf(lines, text), [...name.split("."), entries]);
 }
+
+/** Whether a table of that name has a header of its own. */
+export const hasTable = (text: string, name: string): boolean =>
+  tableAt(linesOf(text), name) !== null;
 
 interface Range {
   /** The line of the header. */
@@ -93,7 +122,7 @@ interface Range {
 }
 
 function tableAt(lines: readonly string[], name: string, below = false): Range | null {
-  const header = /^\s*\[\s*([^[\]]+?)\s*\]\s*(#.*)?$/;
+  const header = /^\s*\[\s*([^[\]]+?)\s*\]\s*(#[^\n]*)?$/;
   const nameOf = (line: string): string | null =>
     header.exec(line)?.[1]?.replace(/["']|\s+(?=\.)|(?<=\.)\s+/g, "") ?? null;
   const start = lines.findIndex((line) => {
@@ -103,12 +132,12 @@ function tableAt(lines: readonly string[], name: string, below = false): Range |
   if (start < 0) return null;
   const next = lines.findIndex((line, at) => at > start && /^\s*\[/.test(line) && isHeader(line));
   let end = next < 0 ? lines.length : next;
-  while (end > start + 1 && /^\s*(#.*)?$/.test(lines[end - 1] ?? "")) end--;
+  while (end > start + 1 && /^\s*(#[^\n]*)?$/.test(lines[end - 1] ?? "")) end--;
   return { start, end };
 }
 
 /** A line that opens a table, not one inside a list. */
-const isHeader = (line: string): boolean => /^\s*\[\[?[^[\],]+\]\]?\s*(#.*)?$/.test(line);
+const isHeader = (line: string): boolean => /^\s*\[\[?[^[\],]+\]\]?\s*(#[^\n]*)?$/.test(line);
 
 interface FoundKey {
   readonly start: number;
@@ -155,8 +184,12 @@ function linesOf(text: string): string[] {
   return lines;
 }
 
-const textOf = (lines: readonly string[]): string =>
-  lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+/** The lines as a text, whose last line ends where that of the former text did. */
+function textOf(lines: readonly string[], former: string | null): string {
+  if (lines.length === 0) return "";
+  const text = lines.join("\n");
+  return breakOf(former).last ? `${text}\n` : text.replace(/\r$/, "");
+}
 
 function checked(before: Table, result: string, meant: readonly unknown[]): string {
   const path = meant.slice(0, -1).map(String);

@@ -29,7 +29,8 @@ export function withHooks(agent: HookedAgent, text: string | null, command: stri
     if (first === undefined) {
       result = withAppended(result, ["hooks", event.name], { hooks: [hook] });
     } else if (first.command !== command) {
-      result = withValue(result, [...first.path], hook);
+      // What its user set beside the command, a timeout for one, stays.
+      result = withValue(result, [...first.path, "command"], command);
     }
   }
   return result ?? "";

@@ -39,6 +39,14 @@ export const guards: readonly Guard[] = [
     test: "a session takes no handle in a folder that is excluded by another of its paths",
   },
   {
+    name: "a file is looked at again before it is replaced",
+    source: "src/setup/apply/files.ts",
+    find: "const isAsFound = stampOf(target) === found.stamp;",
+    replace: "const isAsFound = true;",
+    file: "test/setup/apply/written.test.ts",
+    test: "apply() loses no write of an agent that comes between reading and replacing",
+  },
+  {
     name: "a run is its connection: no second share",
     source: "src/daemon/pairing/shown.ts",
     find: "if (connection.requests !== 1)",

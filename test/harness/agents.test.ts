@@ -1,13 +1,12 @@
 import { expect, test } from "bun:test";
+import { agents, type Places } from "../../src/harness/agents.ts";
 import {
-  agents,
   commandOf,
   mcpEntry,
-  type Places,
   runsSame,
   variablesOf,
   withMcpEntry,
-} from "../../src/harness/agents.ts";
+} from "../../src/harness/entries.ts";
 
 const registered = { command: ["/opt/bin/peernet"], home: null };
 const apart = { command: ["/opt/bin/peernet"], home: "/srv/a b" };

@@ -135,3 +135,16 @@ test("isOnlyPeernet() takes what setup writes, and nothing that runs more", () =
     expect([line, isOnlyPeernet(line, "codex")]).toEqual([line, false]);
   }
 });
+
+test("withHooks() keeps what a user set beside the command that it replaces", () => {
+  const hook = (command: string, more = "") =>
+    `{ "type": "command", "command": "${command}"${more} }`;
+  const text = (command: string): string =>
+    `\ufeff{"hooks":{"Stop":[{"matcher":"x","hooks":[${hook(command, ', "timeout": 9')}]}]}}`;
+  const moved = withHooks(
+    "claude-code",
+    text("/old/peernet hook claude-code"),
+    "/new/peernet hook claude-code",
+  );
+  expect(moved).toStartWith(text("/new/peernet hook claude-code").slice(0, -2));
+});

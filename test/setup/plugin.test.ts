@@ -4,7 +4,8 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../../package.json";
-import { agents, commandOf, mcpEntry } from "../../src/harness/agents.ts";
+import { agents } from "../../src/harness/agents.ts";
+import { commandOf, mcpEntry } from "../../src/harness/entries.ts";
 import { hookCommand, hookEvents } from "../../src/harness/events.ts";
 import { hookOf } from "../../src/harness/written-events.ts";
 

@@ -91,8 +91,11 @@ function shownPath(io: Io, { found }: Step): string {
   return found.target === found.path ? path : `${path} → ${shortPath(io, found.target)}`;
 }
 
-const whatOf = ({ change, replaces }: Step): string =>
-  replaces === null ? change.what : `${change.what}; replaces ${replaces}`;
+function whatOf({ change, replaces }: Step): string {
+  const { what, command, agent } = change;
+  if (replaces !== null) return `${what}; replaces ${replaces}`;
+  return command === null ? what : `${what} (by \`${agent?.program} mcp add\`)`;
+}
 
 /** Rows in columns, two spaces apart. */
 export function aligned(rows: readonly (readonly string[])[]): readonly string[] {
@@ -115,7 +118,7 @@ export function diffLines(io: Io, plan: Plan): readonly string[] {
     .flatMap((step) => {
       const lines = diff(step.found.text, step.after);
       const shown = step.change.agent === null ? lines : veiled(lines, step.found.text);
-      const about = step.change.command === null ? "" : ", about";
+      const about = step.change.command === null || step.replaces !== null ? "" : ", about";
       return [`${shownPath(io, step)}${about}`, ...shown.map((line) => `  ${line}`)];
     });
 }

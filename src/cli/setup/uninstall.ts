@@ -52,7 +52,7 @@ export const uninstall = command({
     const wasThere = isHome(io.home);
     const files = wasThere ? await takeAllBack(io) : [];
     if (flags.purge) removeHome(io.home);
-    const takenOut = flags.purge && installed !== null ? takeOut(installed) : [];
+    const takenOut = flags.purge && installed !== null ? await takeOut(installed, io.timers) : [];
     const left = isHome(io.home) ? io.home : null;
     if (json) printJson(io, { unpaired, files: [...files, ...takenOut], left });
     else {

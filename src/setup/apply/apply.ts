@@ -6,10 +6,10 @@
 import { clientMs } from "../../contract/limits.ts";
 import type { Registered } from "../../harness/events.ts";
 import type { StateFiles } from "../../platform/effects.ts";
-import type { Change } from "../plan/changes.ts";
+import type { Change, ClientCommand } from "../plan/changes.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { disable, reload, serviceAt } from "../service/service.ts";
-import { type Found, find, missingFolders, replace } from "./files.ts";
+import { type Found, find, missingFolders, replace, settled } from "./files.ts";
 import {
   backedUp,
   backUp,
@@ -62,7 +62,7 @@ export async function apply(parts: Applying, plan: Plan): Promise<readonly Appli
 export async function takeBack(parts: ApplyParts, file: LedgerFile): Promise<Undone> {
   const service = file.kind === "service" ? serviceAt(file.path) : null;
   if (service !== null) await disable(parts, service);
-  const undone = undo(parts.files, file);
+  const undone = await settled(file.path, parts.timers, () => undo(parts.files, file));
   if (service !== null) await reload(parts, service.manager);
   writeLedger(parts.files, withoutFile(readLedger(parts.files), file.path));
   return undone;
@@ -73,31 +73,30 @@ async function applyStep(parts: Applying, { change, state }: Step): Promise<Appl
   // As it is now: it may have changed while the plan was read.
   const found = find(change.path);
   const ledger = readLedger(files);
-  const noted = noteOf(parts, { change, found, ledger });
-  writeLedger(files, withFile(ledger, noted));
-  const byCommand = await runClient(parts, change, found);
-  const now = find(change.path);
-  const after = change.edit(now.text);
-  if (after !== now.text) replace(now, after);
-  const done = { ...noted, after_sha256: digestOf(after) };
-  writeLedger(files, withFile(readLedger(files), done));
+  const first = noteOf(parts, { change, found, ledger });
+  writeLedger(files, withFile(ledger, first));
+  const command = change.replaces(found.text) === null ? change.command : null;
+  const isByClient = command !== null && (await runClient(parts, command));
+  const { noted, after, isWritten } = await settled(change.path, parts.timers, () => {
+    const now = find(change.path);
+    const after = change.edit(now.text);
+    const noted = isByClient ? first : noteOf(parts, { change, found: now, ledger });
+    writeLedger(files, withFile(ledger, noted));
+    const isWritten = after !== now.text;
+    return isWritten && !replace(now, after) ? null : { noted, after, isWritten };
+  });
+  writeLedger(files, withFile(ledger, { ...noted, after_sha256: digestOf(after) }));
   return {
     path: change.path,
     agent: noted.agent,
     state: state === "new" ? "new" : "change",
-    by_hand: change.command !== null && (!byCommand || after !== now.text),
+    by_hand: command !== null && (!isByClient || isWritten),
   };
 }
 
-/** Registers by the agent's own command; false when that did not work, or it has none. */
-async function runClient(parts: Applying, change: Change, found: Found): Promise<boolean> {
-  const { command } = change;
-  if (command === null) return false;
-  const run = async (words: readonly string[]): Promise<boolean> =>
-    (await runWithin(parts, [command.program, ...words], clientMs))?.exit === 0;
-  if (change.replaces(found.text) !== null && command.remove !== null) await run(command.remove);
-  return run(command.add);
-}
+/** Registers by the agent's own command; false when that did not work. */
+const runClient = async (parts: Applying, { program, add }: ClientCommand): Promise<boolean> =>
+  (await runWithin(parts, [program, ...add], clientMs))?.exit === 0;
 
 interface Noting {
   readonly change: Change;

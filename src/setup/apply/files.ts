@@ -1,6 +1,7 @@
 /**
  * Files that belong to others: read whole, replaced atomically with their mode kept, a symbolic
- * link written through to what it points to. Refuses what is no text file of the user's that may
+ * link written through to what it points to, and looked at again before they are replaced, since
+ * their agent may write at any moment. Refuses what is no text file of the user's that may
  * be written, and what is another user's: under sudo, HOME may still be theirs.
  */
 
@@ -25,6 +26,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { PeernetError } from "../../contract/errors.ts";
+import type { Timers } from "../../platform/effects.ts";
 
 /** A file as it was found. */
 export interface Found {
@@ -34,6 +36,8 @@ export interface Found {
   readonly target: string;
   /** Null when there is none. */
   readonly text: string | null;
+  /** What a write by another program changes; null when there is no file. */
+  readonly stamp: string | null;
 }
 
 /** Reads a file that may be changed later. @throws {bad_request} when it cannot be */
@@ -41,13 +45,15 @@ export function find(path: string): Found {
   try {
     const target = targetOf(path);
     const stats = statSync(target, { throwIfNoEntry: false });
-    if (stats === undefined) return { path, target, text: null };
+    if (stats === undefined) return { path, target, text: null, stamp: null };
     if (!stats.isFile()) throw refused(path, "is not a file", `move ${path} away`);
     if (isForeign(stats)) throw refused(path, "belongs to another user", asOwner);
+    // Before it is read: what is written meanwhile has another stamp.
+    const stamp = stampOf(target);
     const bytes = readFileSync(target);
     // A byte order mark is kept: what is not meant to change does not.
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return { path, target, text };
+    return { path, target, text, stamp };
   } catch (error) {
     if (error instanceof PeernetError) throw error;
     if (error instanceof TypeError) throw refused(path, "is not text", `mend ${path}`);
@@ -71,8 +77,33 @@ export function requireWritable({ path, target, text }: Found): void {
   }
 }
 
-/** Replaces a file by a text, whole or not at all. @throws {bad_request} */
-export function replace({ path, target }: Found, text: string): void {
+/** Attempts at a change, where another program writes in between, and the pause after each. */
+const attemptsMax = 20;
+const pauseMs = 25;
+
+/**
+ * The result of the first attempt at changing a file that no other program's write cut in on.
+ * @throws {bad_request} when the file is written all the time
+ */
+export async function settled<T>(
+  path: string,
+  timers: Timers,
+  attempt: () => T | null,
+): Promise<T> {
+  for (let count = 0; count < attemptsMax; count++) {
+    const result = attempt();
+    if (result !== null) return result;
+    await new Promise<void>((resolve) => timers.after(pauseMs, resolve));
+  }
+  throw refused(path, "is written by another program all the time", "end it, then run it again");
+}
+
+/**
+ * Replaces a file by a text, whole or not at all; false, with nothing changed, where the file is
+ * another than the one that was found. @throws {bad_request}
+ */
+export function replace(found: Found, text: string): boolean {
+  const { path, target } = found;
   const next = `${target}.peernet-next`;
   try {
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
@@ -86,15 +117,22 @@ export function replace({ path, target }: Found, text: string): void {
     } finally {
       closeSync(descriptor);
     }
-    renameSync(next, target);
+    const isAsFound = stampOf(target) === found.stamp;
+    if (isAsFound) renameSync(next, target);
+    else rmSync(next, { force: true });
+    return isAsFound;
   } catch (error) {
     rmSync(next, { force: true });
     throw refused(path, `cannot be written (${codeOf(error)})`, `make ${path} writable`);
   }
 }
 
-/** Removes a file, then each of the folders that is empty. */
-export function remove({ target }: Found, folders: readonly string[]): void {
+/**
+ * Removes a file, then each of the folders that is empty; false, with nothing changed, where the
+ * file is another than the one that was found.
+ */
+export function remove({ target, stamp }: Found, folders: readonly string[]): boolean {
+  if (stampOf(target) !== stamp) return false;
   rmSync(target, { force: true });
   for (const folder of [...folders].sort((one, other) => other.length - one.length)) {
     try {
@@ -103,6 +141,15 @@ export function remove({ target }: Found, folders: readonly string[]): void {
       // Something else is in it now, so it stays.
     }
   }
+  return true;
+}
+
+/** The file at a path as it is now: which one, how large, and when it was last written. */
+function stampOf(target: string): string | null {
+  const stats = statSync(target, { throwIfNoEntry: false, bigint: true });
+  if (stats === undefined) return null;
+  const { dev, ino, size, mtimeNs, ctimeNs } = stats;
+  return [dev, ino, size, mtimeNs, ctimeNs].join(":");
 }
 
 /** The folders on the way to a file that are not there, the innermost first. */

@@ -23,8 +23,11 @@ export interface Undone {
     | "gone";
 }
 
-/** Takes one file back. @throws {bad_request} when it cannot be read or written */
-export function undo(files: StateFiles, file: LedgerFile): Undone {
+/**
+ * Takes one file back; null where it was written meanwhile, so that nothing is done.
+ * @throws {bad_request} when it cannot be read or written
+ */
+export function undo(files: StateFiles, file: LedgerFile): Undone | null {
   const { path } = file;
   const found = find(path);
   if (found.text === null) return { path, outcome: "gone" };
@@ -32,11 +35,10 @@ export function undo(files: StateFiles, file: LedgerFile): Undone {
   const wasLeft = digestOf(found.text) === file.after_sha256;
   const after = wasLeft ? before : withoutOurs(file, found.text, before);
   if (after === null) {
-    remove(found, file.folders);
-    return { path, outcome: "removed" };
+    return remove(found, file.folders) ? { path, outcome: "removed" } : null;
   }
   if (after === found.text) return { path, outcome: "left" };
-  replace(found, after);
+  if (!replace(found, after)) return null;
   return { path, outcome: after === before ? "restored" : "cleaned" };
 }
 

@@ -7,15 +7,9 @@ import { existsSync } from "node:fs";
 import type { Check } from "../../contract/doctor.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import { programMs } from "../../contract/limits.ts";
-import {
-  type Agent,
-  agents,
-  commandOf,
-  mcpEntry,
-  type Places,
-  variablesOf,
-} from "../../harness/agents.ts";
+import { type Agent, agents, type Places } from "../../harness/agents.ts";
 import { untrustedEvents } from "../../harness/codex-trust.ts";
+import { commandOf, mcpEntry, variablesOf } from "../../harness/entries.ts";
 import { hookCommand, hookEvents, isOnlyPeernet } from "../../harness/events.ts";
 import { missingEvents, peernetHooks } from "../../harness/written-events.ts";
 import { find } from "../apply/files.ts";

@@ -4,9 +4,10 @@
  * but the one that runs, of a file that a shell reads only the one line, of folders the empty ones.
  */
 
-import { lstatSync, readFileSync, realpathSync } from "node:fs";
+import { lstatSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { find, remove, replace, requireWritable } from "../apply/files.ts";
+import type { Timers } from "../../platform/effects.ts";
+import { find, remove, replace, requireWritable, settled } from "../apply/files.ts";
 import type { RunningParts } from "../apply/running.ts";
 import type { Undone } from "../apply/undo.ts";
 
@@ -55,16 +56,19 @@ export function installedBy(
 }
 
 /** Takes the line, the executable and the folders back. @throws {bad_request} */
-export function takeOut(installed: Installed): readonly Undone[] {
+export async function takeOut(installed: Installed, timers: Timers): Promise<readonly Undone[]> {
   const { executable, folders, shellFiles } = installed;
-  const undone = shellFiles.map((file) => takeLineOut(installed, file));
-  remove({ path: executable, target: executable, text: null }, []);
-  const receipt = `${dirname(executable)}/${receiptName}`;
-  remove({ path: receipt, target: receipt, text: null }, folders);
+  const undone: Undone[] = [];
+  for (const file of shellFiles) {
+    undone.push(await settled(file.path, timers, () => takeLineOut(installed, file)));
+  }
+  rmSync(executable, { force: true });
+  remove(find(`${dirname(executable)}/${receiptName}`), folders);
   return [...undone, { path: executable, outcome: "removed" }];
 }
 
-function takeLineOut(installed: Installed, { path, how }: ShellFile): Undone {
+/** Null where the file was written meanwhile, so that nothing is done. */
+function takeLineOut(installed: Installed, { path, how }: ShellFile): Undone | null {
   const found = find(path);
   if (found.text === null) return { path, outcome: "gone" };
   const line = lineIn(installed, found.text);
@@ -76,11 +80,9 @@ function takeLineOut(installed: Installed, { path, how }: ShellFile): Undone {
   const isBreakOurs = how === "appended-after-break" && after === "";
   const text = (isBreakOurs ? before.replace(/\n$/, "") : before) + after;
   if (text === "" && how === "created") {
-    remove(found, []);
-    return { path, outcome: "removed" };
+    return remove(found, []) ? { path, outcome: "removed" } : null;
   }
-  replace(found, text);
-  return { path, outcome: "cleaned" };
+  return replace(found, text) ? { path, outcome: "cleaned" } : null;
 }
 
 /** The line that an installer put into a text; null when it is not in it. */

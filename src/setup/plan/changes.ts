@@ -4,7 +4,8 @@
  */
 
 import { PeernetError } from "../../contract/errors.ts";
-import { type Agent, mcpEntry, runsSame, withMcpEntry } from "../../harness/agents.ts";
+import type { Agent } from "../../harness/agents.ts";
+import { mcpEntry, runsSame, withMcpEntry } from "../../harness/entries.ts";
 import {
   type HookedAgent,
   hookCommand,
@@ -28,7 +29,10 @@ export interface Change {
   readonly edit: (text: string | null) => string;
   /** What is there already and gives way, for a person; null when nothing does. */
   readonly replaces: (text: string | null) => string | null;
-  /** The client's own command that makes the change, and what must be run before; else null. */
+  /**
+   * The client's own command that makes the change; else null. Not run where an entry gives way:
+   * it would write the entry anew, without what its user set in it.
+   */
   readonly command: ClientCommand | null;
 }
 
@@ -36,8 +40,6 @@ export interface Change {
 export interface ClientCommand {
   readonly program: string;
   readonly add: readonly string[];
-  /** Run first where an entry is there already. */
-  readonly remove: readonly string[] | null;
 }
 
 /** The change that registers the MCP server; `program` is the agent's, where it was found. */
@@ -53,10 +55,7 @@ export function mcpChange(
     kind: "mcp",
     agent,
     path,
-    what:
-      words === null || program === null
-        ? "MCP server"
-        : `MCP server (by \`${agent.program} mcp add\`)`,
+    what: "MCP server",
     edit: (text) => {
       const found = mcpEntry(mcp, text);
       if (found !== null && runsSame(found, wanted)) return text ?? "";
@@ -66,8 +65,7 @@ export function mcpChange(
       const found = mcpEntry(mcp, text);
       return found === null || runsSame(found, wanted) ? null : "its MCP server peernet";
     },
-    command:
-      words === null || program === null ? null : { program, add: words, remove: mcp.remove },
+    command: words === null || program === null ? null : { program, add: words },
   };
 }
 

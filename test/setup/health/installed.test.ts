@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { timers } from "../../../src/platform/clock/timers.ts";
 import { installedBy, takeOut } from "../../../src/setup/health/installed.ts";
 import { skipUnless } from "../../support/skip.ts";
 
@@ -54,28 +55,28 @@ describe("takeOut()", () => {
     ["appended-after-break", `# mine\n${line}more\n`, "# mine\nmore\n"],
     ["appended", `echo a\n# ${line}`, `echo a\n# ${line}`],
   ] as const) {
-    test(`takes the line that was ${how} out of ${JSON.stringify(during)}`, () => {
+    test(`takes the line that was ${how} out of ${JSON.stringify(during)}`, async () => {
       using ada = installation((home) => `${head(home)}${how} ${home}/.profile\n`);
       ada.write(".profile", during);
       const installed = ada.look();
       expect(installed?.shellFiles).toEqual([{ path: ada.at(".profile"), how }]);
-      if (installed !== null) takeOut(installed);
+      if (installed !== null) await takeOut(installed, timers);
       expect(ada.has(".profile") ? ada.read(".profile") : null).toBe(after);
     });
   }
 
-  test("removes the executable, its receipt, and the folders that nothing else is in", () => {
+  test("removes the executable, its receipt, and the folders that nothing else is in", async () => {
     using ada = installation(whole);
     const installed = ada.look();
     if (installed === null) throw new Error("no receipt");
-    expect(takeOut(installed)).toEqual([
+    expect(await takeOut(installed, timers)).toEqual([
       { path: ada.at(".profile"), outcome: "gone" },
       { path: ada.at(".local/bin/peernet"), outcome: "removed" },
     ]);
     expect(ada.has(".local")).toBe(false);
     using eve = installation(whole);
     eve.write(".local/bin/other", "mine");
-    takeOut(eve.look() ?? installed);
+    await takeOut(eve.look() ?? installed, timers);
     expect([eve.has(".local/bin/peernet"), eve.read(".local/bin/other")]).toEqual([false, "mine"]);
   });
 });
@@ -119,7 +120,7 @@ describe("installedBy() is null", () => {
   );
 });
 
-test("P34: Uninstall changes no file that neither setup nor the installer writes, and removes nothing of a folder that is not peernet's. Whatever the receipt says", () => {
+test("P34: Uninstall changes no file that neither setup nor the installer writes, and removes nothing of a folder that is not peernet's. Whatever the receipt says", async () => {
   for (const records of [
     (home: string) => `appended ${home}/.ssh/authorized_keys\n`,
     (home: string) => `created ${home}/thesis.txt\n`,
@@ -140,7 +141,7 @@ test("P34: Uninstall changes no file that neither setup nor the installer writes
   const mine = `export PATH="$HOME/bin:$PATH" # peernet\n  ${line}`;
   ada.write(".profile", mine);
   const installed = ada.look();
-  if (installed !== null) takeOut(installed);
+  if (installed !== null) await takeOut(installed, timers);
   expect(ada.read(".profile")).toBe(mine);
 });
 
