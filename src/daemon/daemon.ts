@@ -13,6 +13,7 @@ import { openStore } from "../store/database.ts";
 import { type Lock, takeLockSoon } from "../store/lock.ts";
 import { controlApi } from "./api/control-api.ts";
 import { askingHandlers } from "./ask/outgoing.ts";
+import { previewHandlers } from "./ask/preview.ts";
 import { auditHandlers } from "./audit/handlers.ts";
 import { Trail } from "./audit/trail.ts";
 import { type Context, createContext } from "./context/context.ts";
@@ -30,13 +31,14 @@ import { type PairingParts, pairingHandlers } from "./pairing/shown.ts";
 import { joiningHandlers } from "./pairing/typed.ts";
 import { PairingWindow } from "./pairing/window.ts";
 import { type AnsweringParts, answeringHandlers } from "./peer-handlers.ts";
-import { peerHandlers, type StatusParts } from "./peers/handlers.ts";
+import { peerHandlers } from "./peers/handlers.ts";
 import { PeerMemories } from "./peers/memory.ts";
 import { sessionHandlers } from "./sessions/handlers.ts";
 import { hookHandlers } from "./sessions/hooks.ts";
 import { keepingHandlers } from "./sessions/keeping.ts";
 import { type SweptInTurn, sweepInTurn } from "./sweep.ts";
 import { Watching } from "./watch/feed.ts";
+import { type StatusParts, statusHandlers } from "./watch/status.ts";
 
 /** What a daemon is started with. */
 export interface DaemonOptions {
@@ -260,7 +262,9 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...hookHandlers({ context, memories, environment: parts.environment }),
     ...joiningHandlers({ ...parts.pairing, resolve: (host) => networks.resolve(host) }),
     ...askingHandlers({ context, links, memories }),
+    ...previewHandlers(context),
     ...auditHandlers(context, trail),
+    ...statusHandlers(shown),
     ...peerHandlers({ ...shown, closeConnectionsOf }),
     ...findingHandlers(context, finder),
     ...observingHandlers({ context, memories, finder, listen, networks }),

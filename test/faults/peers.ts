@@ -3,7 +3,7 @@
 import { createServer, type TLSSocket } from "node:tls";
 import { helloMs, tokenLifeMs } from "../../src/contract/limits.ts";
 import { hex } from "../../src/contract/text/encoding.ts";
-import { newPeer } from "../../src/daemon/pairing/shown.ts";
+import { newPeer } from "../../src/daemon/peers/grants.ts";
 import { type Identity, loadOrCreate } from "../../src/peer/identity.ts";
 import { mint } from "../../src/peer/token.ts";
 import { stateFiles } from "../../src/platform/files.ts";

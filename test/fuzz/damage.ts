@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { seal } from "../../src/core/audit-chain.ts";
-import { newPeer } from "../../src/daemon/pairing/shown.ts";
+import { newPeer } from "../../src/daemon/peers/grants.ts";
 import { sha256 } from "../../src/platform/real.ts";
 import { openStore, type Store } from "../../src/store/database.ts";
 import { activation, world } from "../core/sessions/lease-world.ts";

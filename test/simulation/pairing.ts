@@ -5,7 +5,7 @@
 
 import { runLifeMs, tokenLifeMs } from "../../src/contract/limits.ts";
 import { base64url } from "../../src/contract/text/encoding.ts";
-import { newPeer } from "../../src/daemon/pairing/shown.ts";
+import { newPeer } from "../../src/daemon/peers/grants.ts";
 import type { PeerRow } from "../../src/store/peers.ts";
 import { connectionOf, type Machine } from "./machine.ts";
 import { hostOf } from "./network.ts";

@@ -1,7 +1,7 @@
 /** What is read so often that less is read: leases that are the same, and of peers their scopes. */
 
 import { expect, test } from "bun:test";
-import { newPeer } from "../../src/daemon/pairing/shown.ts";
+import { newPeer } from "../../src/daemon/peers/grants.ts";
 import type { Tables } from "../../src/store/database.ts";
 import { lease } from "../core/samples.ts";
 import { type Opened, opened } from "./opened.ts";

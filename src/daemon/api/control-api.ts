@@ -7,8 +7,7 @@ import { type Control, control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import { privately } from "../../platform/files.ts";
-import type { Context } from "../context/context.ts";
-import type { LocalCaller } from "../sessions/handlers.ts";
+import type { Context, LocalCaller } from "../context/context.ts";
 import { mount } from "./mount.ts";
 
 /** The longest path that every system takes for a unix socket. */

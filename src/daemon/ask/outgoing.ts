@@ -13,21 +13,23 @@ import {
   settle,
 } from "../../contract/errors.ts";
 import { asksPerSecondMax, connectionsPerPeerMax } from "../../contract/limits.ts";
-import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
+import type { Handlers } from "../../contract/operation/operation.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { takeAsk } from "../../core/admission.ts";
-import { answerHere, answerOf, answerPeer } from "../../core/ask.ts";
+import { answerHere, answerOf } from "../../core/ask.ts";
 import { liveLeases } from "../../core/sessions/lease.ts";
-import { select } from "../../core/sessions/select.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
-import { unknownPeer } from "../audit/handlers.ts";
-import { type Context, nowOf } from "../context/context.ts";
+import {
+  type Context,
+  digestOf,
+  type LocalCaller,
+  nowOf,
+  unknownPeer,
+} from "../context/context.ts";
 import { askBegun } from "../context/events.ts";
 import type { Links } from "../links/links.ts";
-import { digestOf } from "../peer-handlers.ts";
 import type { PeerMemories } from "../peers/memory.ts";
-import type { LocalCaller } from "../sessions/handlers.ts";
 import { askError } from "./errors.ts";
 
 /** What asking needs of the daemon. */
@@ -48,9 +50,7 @@ interface OneAsk {
 }
 
 /** Handlers of the rows that ask. */
-export function askingHandlers(
-  parts: AskingParts,
-): Pick<Handlers<Control, LocalCaller>, "ask" | "preview"> {
+export function askingHandlers(parts: AskingParts): Pick<Handlers<Control, LocalCaller>, "ask"> {
   const { context } = parts;
   return {
     ask: async (input, { now }) => {
@@ -64,7 +64,6 @@ export function askingHandlers(
       const asked = { ...one, machine, name, peer };
       return settle(await (isOwn ? askHere(context, asked, now) : askPeer(parts, asked)));
     },
-    preview: (input, { now }) => preview(context, input, now),
   };
 }
 
@@ -281,19 +280,4 @@ function collect(asked: readonly Asked[], errors: AnswerMany["errors"] = []): An
     else failed.push({ handle, error: outcome.error.body, last_seen_age_ms: null });
   }
   return { answers, errors: failed, asked: asked.length, answered: answers.length };
-}
-
-/** The very answer a peer would be sent, or the refusal. */
-async function preview(context: Context, input: InputOf<Control["preview"]>, now: Instant) {
-  const leases = context.tables.leases.all();
-  const live = liveLeases(leases, nowOf(context, now));
-  const { name } = settle(
-    input.name === null && live.length === 1 && live[0] !== undefined
-      ? accept(live[0])
-      : select(live, input.name === null ? {} : { name: input.name }),
-  );
-  const peer = input.as === null ? null : context.tables.peers.named(input.as);
-  if (input.as !== null && peer === null) throw unknownPeer(input.as);
-  const scopes = peer === null ? (["ask"] as const) : peer.scopes;
-  return settle(answerPeer({ scopes, name }, leases, nowOf(context, now)));
 }

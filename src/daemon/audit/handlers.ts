@@ -2,12 +2,10 @@
 
 import type { AuditRecord } from "../../contract/audit.ts";
 import type { Control } from "../../contract/control.ts";
-import { PeernetError } from "../../contract/errors.ts";
 import { auditPageMax } from "../../contract/limits.ts";
 import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
 import type { AuditFilter } from "../../store/audit.ts";
-import type { Context } from "../context/context.ts";
-import type { LocalCaller } from "../sessions/handlers.ts";
+import { type Context, type LocalCaller, unknownPeer } from "../context/context.ts";
 import type { Trail } from "./trail.ts";
 
 type Rows = "audit" | "audit/follow" | "audit/export" | "audit/verify";
@@ -49,10 +47,6 @@ function filterOf(context: Context, input: Filter): AuditFilter {
   const { handle, verb, thread_id: threadId, all } = input;
   return { peerFingerprint: peer?.fingerprint, handle, verb, threadId, all };
 }
-
-/** Says that no peer has a name. */
-export const unknownPeer = (name: string): PeernetError =>
-  new PeernetError("peer_unknown", { message: `no peer is called ${name}`, hint: "peernet peers" });
 
 /** Records as they come; what was recorded wakes the reader, nothing is polled. */
 function following(

@@ -1,6 +1,8 @@
 /** What every part of the daemon is given, and the one way in which facts are changed. */
 
 import type { AuditRecord } from "../../contract/audit.ts";
+import { PeernetError } from "../../contract/errors.ts";
+import { hex } from "../../contract/text/encoding.ts";
 import type { AuditDraft } from "../../core/audit-chain.ts";
 import type { Lease, Now, Run } from "../../core/sessions/lease.ts";
 import type { Identity } from "../../peer/identity.ts";
@@ -75,3 +77,18 @@ export const nowOf = (context: Pick<Context, "run">, instant: Instant): Now => (
   bootMs: instant.bootMs,
   run: context.run,
 });
+
+/** A caller on the control socket. It is this machine's user. */
+export interface LocalCaller {
+  readonly now: Instant;
+}
+
+/** Hexadecimal SHA-256 of an answer's bytes on the wire. */
+export const digestOf = (context: Pick<Context, "effects">, answer: string | Uint8Array): string =>
+  hex(
+    context.effects.sha256(typeof answer === "string" ? new TextEncoder().encode(answer) : answer),
+  );
+
+/** The refusal that says that no peer has a name. */
+export const unknownPeer = (name: string): PeernetError =>
+  new PeernetError("peer_unknown", { message: `no peer is called ${name}`, hint: "peernet peers" });

@@ -32,7 +32,7 @@ export interface Events {
   listen(run: (item: Item) => void): () => void;
 }
 
-/** Events that nobody listens to yet. */
+/** Makes an event source without listeners. */
 export function createEvents(): Events {
   const listeners = new Set<(item: Item) => void>();
   return {

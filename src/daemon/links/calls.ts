@@ -11,8 +11,8 @@ import type { Reply } from "../../peer/client.ts";
 import { instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Context } from "../context/context.ts";
-import type { PeerMemories } from "../peers/memory.ts";
-import type { Finder, Whereabouts } from "./finder.ts";
+import type { PeerMemories, Whereabouts } from "../peers/memory.ts";
+import type { Finder } from "./finder.ts";
 
 /** How long a call may take. */
 export interface Waiting {

@@ -7,10 +7,9 @@ import type { Handlers } from "../../contract/operation/operation.ts";
 import { networkChecks } from "../../core/doctor.ts";
 import { inTurns } from "../../core/peers/sighting.ts";
 import type { Instant } from "../../platform/effects.ts";
-import type { Context } from "../context/context.ts";
+import type { Context, LocalCaller } from "../context/context.ts";
 import type { Networks } from "../network/networks.ts";
 import type { PeerMemories } from "../peers/memory.ts";
-import type { LocalCaller } from "../sessions/handlers.ts";
 import type { Finder } from "./finder.ts";
 
 /** What observing needs of the daemon. */

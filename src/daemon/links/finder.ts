@@ -16,15 +16,9 @@ import {
   sweep,
 } from "../../discovery/sweep.ts";
 import { dial } from "../../peer/dial.ts";
-import type { Context } from "../context/context.ts";
+import type { Context, LocalCaller } from "../context/context.ts";
 import { hostAndPort } from "../network/connection.ts";
-import type { LocalCaller } from "../sessions/handlers.ts";
-
-/** An address that was proven to be a machine's. */
-export interface Whereabouts {
-  readonly host: string;
-  readonly port: number;
-}
+import type { Whereabouts } from "../peers/memory.ts";
 
 /** The outcome of looking for one machine. */
 export interface Located {

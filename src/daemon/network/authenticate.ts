@@ -1,6 +1,6 @@
 /**
- * Serial a connection and a token into a credential, and a credential into a peer's row. Says no
- * in one way: unknown, expired, revoked and missing look the same from outside.
+ * Turns a connection and a token into a credential, and a credential into a peer's row. Refuses in
+ * one way: unknown, expired, revoked and missing look the same from outside.
  */
 
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";

@@ -21,7 +21,7 @@ import {
 import { runner } from "../../platform/process/run.ts";
 import { build } from "../../platform/version.ts";
 
-/** What the networks are made of. */
+/** The networks that this machine announces itself on and searches. */
 export interface SurroundingsParts {
   readonly effects: Effects;
   readonly config: Config;

@@ -7,7 +7,6 @@ import { accept, type Outcome, PeernetError, refuse, settle } from "../../contra
 import { peersMax } from "../../contract/limits.ts";
 import type { Handlers, OutputOf } from "../../contract/operation/operation.ts";
 import type { Paired } from "../../contract/pairing.ts";
-import type { Scope } from "../../contract/terms.ts";
 import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
 import { claimAttempt, isOpenTo, refuseConfirm } from "../../core/pairing.ts";
@@ -20,6 +19,7 @@ import type { RemoteCaller } from "../network/authenticate.ts";
 import { type Connection, hostAndPort, recordedOrigin } from "../network/connection.ts";
 import type { RefusalCounts } from "../network/refusals.ts";
 import { aboutOf, type BoundPort } from "../peers/about.ts";
+import { newPeer, scopesText } from "../peers/grants.ts";
 import { keepToken, mintToken } from "../peers/tokens.ts";
 import { namesOfLive } from "../sessions/leases.ts";
 import type { PairingRun, PairingWindow } from "./window.ts";
@@ -218,22 +218,6 @@ function storePeer(
   window.use(work, { fingerprint, address, paired });
   return accept(peer);
 }
-
-/** Scopes as the record of a pairing or a grant tells them, in its one field of text. */
-export const scopesText = (scopes: readonly Scope[]): string => scopes.join(",") || "none";
-
-/** What is not known of a peer when it is paired. */
-export const newPeer = {
-  host: null,
-  port: null,
-  their_scopes: [],
-  token_key: null,
-  bearer: null,
-  bearer_at_ms: null,
-  last_seen_at_ms: null,
-  checkpoint: null,
-  witness: null,
-} as const;
 
 /** What is said of how a peer came by its name. */
 export type Naming = Pick<Paired["peer"], "told_name" | "look_alike">;

@@ -16,12 +16,12 @@ import { beginInitiator, equalInConstantTime } from "../../peer/cpace.ts";
 import { type Dialled, dial } from "../../peer/dial.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
-import type { Context } from "../context/context.ts";
+import type { Context, LocalCaller } from "../context/context.ts";
 import { hostAndPort } from "../network/connection.ts";
 import { aboutOf } from "../peers/about.ts";
+import { newPeer, scopesText } from "../peers/grants.ts";
 import { keepToken, type Minted, mintToken } from "../peers/tokens.ts";
-import type { LocalCaller } from "../sessions/handlers.ts";
-import { exporterLabel, newPeer, type PairingParts, pairedEvent, scopesText } from "./shown.ts";
+import { exporterLabel, type PairingParts, pairedEvent } from "./shown.ts";
 
 type Rows = "pair/probe" | "pair";
 

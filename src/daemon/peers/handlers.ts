@@ -1,39 +1,25 @@
-/** Handlers about this machine and its peers: status, names, grants, and the end of a pairing. */
+/** Handlers about peers: their names, their grants, and the end of a pairing. */
 
 import type { Control } from "../../contract/control.ts";
 import { accept, type Outcome, PeernetError, settle } from "../../contract/errors.ts";
-import type { LocalHandle } from "../../contract/lease.ts";
 import { revokeMs } from "../../contract/limits.ts";
 import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
-import type { Peer, Status } from "../../contract/peer.ts";
-import { stateOf } from "../../core/ask.ts";
-import { windowState } from "../../core/pairing.ts";
+import type { Peer } from "../../contract/peer.ts";
 import { isPlaceholder } from "../../core/peers/naming.ts";
-import { expiresInMs, type Lease, liveLeases, type Now } from "../../core/sessions/lease.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
-import { unknownPeer } from "../audit/handlers.ts";
-import { type Context, nowOf, type Work } from "../context/context.ts";
-import { scopesText } from "../pairing/shown.ts";
-import type { PairingWindow } from "../pairing/window.ts";
-import type { LocalCaller } from "../sessions/handlers.ts";
+import { type Context, type LocalCaller, unknownPeer, type Work } from "../context/context.ts";
+import { scopesText } from "./grants.ts";
 import type { PeerMemories } from "./memory.ts";
 
-/** What is shown by `status`. */
-export interface StatusParts {
+/** Dependencies of the handlers about peers. */
+export interface PeerParts {
   readonly context: Context;
   readonly memories: PeerMemories;
-  readonly window: PairingWindow;
-  readonly listen: () => readonly string[];
-  readonly startedAtMs: number;
-}
-
-/** What these handlers need of the daemon. */
-export interface PeerParts extends StatusParts {
   readonly closeConnectionsOf: (fingerprint: string) => number;
 }
 
-type Rows = "status" | "peers" | "peers/show" | "peers/rename" | "peers/grant" | "unpair";
+type Rows = "peers" | "peers/show" | "peers/rename" | "peers/grant" | "unpair";
 
 /** Handlers of the rows about peers. */
 export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCaller>, Rows> {
@@ -52,8 +38,7 @@ export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCall
     return memories.shown(settle(outcome), now);
   };
   return {
-    status: async (_input, { now }) => statusOf(parts, now),
-    peers: async (_input, { now }) => ({ peers: shownPeers(parts, now) }),
+    peers: async (_input, { now }) => ({ peers: memories.all(now) }),
     "peers/show": async ({ name }, { now }) => {
       const peer = context.tables.peers.named(name);
       if (peer === null) throw unknownPeer(name);
@@ -105,64 +90,6 @@ function record(work: Work, verb: "rename" | "grant" | "unpair", peer: PeerRow):
     question: verb === "grant" ? scopesText(peer.scopes) : null,
     origin_transport: "control",
   });
-}
-
-/** What `status` shows; waits on nothing. */
-export const statusOf = (parts: StatusParts, now: Instant): Status => ({
-  machine: machineOf(parts),
-  handles: handlesOf(parts.context, now),
-  peers: shownPeers(parts, now),
-  window: windowOf(parts, now),
-});
-
-/** This machine as `status` shows it. */
-export const machineOf = (parts: StatusParts): Status["machine"] => ({
-  name: parts.context.config.machine.name,
-  fingerprint: parts.context.identity.fingerprint,
-  version: parts.context.version,
-  running: true,
-  listen: [...parts.listen()],
-  started_at_ms: parts.startedAtMs,
-});
-
-/** The live handles of this machine. */
-export function handlesOf(context: Context, now: Instant): LocalHandle[] {
-  const instant = nowOf(context, now);
-  return liveLeases(context.tables.leases.all(), instant).map((lease) =>
-    localHandle(context, lease, { instant, wallMs: now.wallMs }),
-  );
-}
-
-/** The pairing window of this machine, without its code. */
-export function windowOf({ window }: Pick<StatusParts, "window">, now: Instant): Status["window"] {
-  const open = window.current;
-  if (open === null || windowState(open, now.monotonicMs) !== "open") return { open: false };
-  return {
-    open: true,
-    expires_in_ms: Math.floor(open.expires_monotonic_ms - now.monotonicMs),
-    attempts_left: open.attempts_left,
-  };
-}
-
-const shownPeers = ({ context, memories }: StatusParts, now: Instant): Peer[] =>
-  context.tables.peers.all().map((peer) => memories.shown(peer, now));
-
-function localHandle(
-  context: Context,
-  lease: Lease,
-  { instant, wallMs }: { readonly instant: Now; readonly wallMs: number },
-): LocalHandle {
-  const age = (bootMs: number): number => Math.max(0, Math.floor(instant.bootMs - bootMs));
-  return {
-    handle: `${context.config.machine.name}/${lease.name}`,
-    project: lease.project,
-    harness: lease.harness,
-    ...stateOf(lease, instant),
-    summary: lease.summary,
-    git: lease.git,
-    started_at_ms: Math.max(0, Math.floor(wallMs - age(lease.started_boot_ms))),
-    expires_in_ms: Math.floor(expiresInMs(lease, instant)),
-  };
 }
 
 /** Ends a pairing here at once, then tells the peer if it can be told in time. */

@@ -11,8 +11,13 @@ import { verifySignature } from "../../peer/identity.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Context } from "../context/context.ts";
-import type { Whereabouts } from "../links/finder.ts";
 import { hostAndPort } from "../network/connection.ts";
+
+/** An address that was proven to be a machine's. */
+export interface Whereabouts {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** The volatile half of a peer. */
 export interface PeerMemory {
@@ -104,6 +109,11 @@ export class PeerMemories {
   /** Ends everything that is under way. */
   close(): void {
     for (const fingerprint of [...this.#memories.keys()]) this.forget(fingerprint);
+  }
+
+  /** Every peer as `status` and `peers` show it. */
+  all(now: Instant): Peer[] {
+    return this.#context.tables.peers.all().map((peer) => this.shown(peer, now));
   }
 
   /** A peer as `status` and `peers` show it. */

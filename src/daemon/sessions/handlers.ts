@@ -6,14 +6,8 @@ import type { Handlers } from "../../contract/operation/operation.ts";
 import { activate } from "../../core/sessions/activate.ts";
 import { expiresInMs, summarise } from "../../core/sessions/lease.ts";
 import { select } from "../../core/sessions/select.ts";
-import type { Instant } from "../../platform/effects.ts";
-import type { Context } from "../context/context.ts";
+import type { Context, LocalCaller } from "../context/context.ts";
 import { deciding, handleOf, namesOfAskers, part, put, release } from "./leases.ts";
-
-/** What is known of a caller on the control socket: it is this machine's user. */
-export interface LocalCaller {
-  readonly now: Instant;
-}
 
 type Rows = "activate" | "deactivate" | "summary";
 

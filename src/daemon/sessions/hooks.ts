@@ -13,9 +13,8 @@ import { type Policy, refusalBy } from "../../core/sessions/activation-policy.ts
 import { type RememberedSession, refusalOf, stepOf } from "../../core/sessions/hook.ts";
 import { hear } from "../../core/sessions/lease.ts";
 import { configName, homesOf, readConfig } from "../../platform/config.ts";
-import type { Context, Work } from "../context/context.ts";
+import type { Context, LocalCaller, Work } from "../context/context.ts";
 import type { PeerMemories } from "../peers/memory.ts";
-import type { LocalCaller } from "./handlers.ts";
 import { deciding, type Given, handleOf, namesOfAskers, part, put, release } from "./leases.ts";
 
 /** What following hooks needs of the daemon. */

@@ -6,9 +6,9 @@ import type { KeptLease } from "../../contract/lease.ts";
 import type { Handlers, InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { rewake } from "../../core/sessions/activate.ts";
 import { type Lease, leaseState, type Now, observe, renew } from "../../core/sessions/lease.ts";
+import type { LocalCaller } from "../context/context.ts";
 import { type Context, nowOf } from "../context/context.ts";
 import type { Events } from "../context/events.ts";
-import type { LocalCaller } from "./handlers.ts";
 import { type Deciding, deciding, put } from "./leases.ts";
 
 type Rows = "leases" | "renew" | "wake";

@@ -209,7 +209,7 @@ export class Watching {
     return null;
   }
 
-  /** Compares at once when there is events, unless that was done a moment ago: then soon. */
+  /** Compares at once after a change, unless it compared a moment ago: then soon. */
   #compareInTurn(): void {
     if (!this.#isStale) return;
     const { clock, timers } = this.#parts.context.effects;

@@ -8,7 +8,7 @@ import { liveLeases } from "../../core/sessions/lease.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Trail } from "../audit/trail.ts";
 import { nowOf } from "../context/context.ts";
-import { handlesOf, machineOf, type StatusParts, windowOf } from "../peers/handlers.ts";
+import { handlesOf, machineOf, type StatusParts, windowOf } from "./status.ts";
 
 /** What the change feed looks at. */
 export interface WatchedParts extends StatusParts {

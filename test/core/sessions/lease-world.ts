@@ -6,9 +6,10 @@
 import type { ActivateInput } from "../../../src/contract/lease.ts";
 import { seal } from "../../../src/core/audit-chain.ts";
 import type { Now } from "../../../src/core/sessions/lease.ts";
+import type { LocalCaller } from "../../../src/daemon/context/context.ts";
 import { type Context, createContext, nowOf } from "../../../src/daemon/context/context.ts";
 import { PeerMemories } from "../../../src/daemon/peers/memory.ts";
-import { type LocalCaller, sessionHandlers } from "../../../src/daemon/sessions/handlers.ts";
+import { sessionHandlers } from "../../../src/daemon/sessions/handlers.ts";
 import { hookHandlers } from "../../../src/daemon/sessions/hooks.ts";
 import { keepingHandlers } from "../../../src/daemon/sessions/keeping.ts";
 import { expire } from "../../../src/daemon/sessions/leases.ts";

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { leaseLifeMs, seenMs, tellingMs } from "../../../src/contract/limits.ts";
 import { handlesFor } from "../../../src/daemon/links/handles.ts";
-import { newPeer } from "../../../src/daemon/pairing/shown.ts";
+import { newPeer } from "../../../src/daemon/peers/grants.ts";
 import { isNews } from "../../../src/daemon/peers/memory.ts";
 import type { PeerRow } from "../../../src/store/peers.ts";
 import { at, lease, nowMs } from "../../core/samples.ts";

@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { createContext } from "../../../src/daemon/context/context.ts";
 import { Finder, findingHandlers } from "../../../src/daemon/links/finder.ts";
-import { newPeer } from "../../../src/daemon/pairing/shown.ts";
+import { newPeer } from "../../../src/daemon/peers/grants.ts";
 import { addressOf } from "../../../src/discovery/sources.ts";
 import type { LeadSource } from "../../../src/discovery/sweep.ts";
 import { bootClocks } from "../../../src/platform/clock/boot-clock.ts";

@@ -1,0 +1,32 @@
+/** Shows a session the answer that a peer would be sent. */
+
+import type { Control } from "../../contract/control.ts";
+import { accept, settle } from "../../contract/errors.ts";
+import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
+import { answerPeer } from "../../core/ask.ts";
+import { liveLeases } from "../../core/sessions/lease.ts";
+import { select } from "../../core/sessions/select.ts";
+import type { Instant } from "../../platform/effects.ts";
+import { type Context, type LocalCaller, nowOf, unknownPeer } from "../context/context.ts";
+
+/** The handler of the row `preview`. */
+export const previewHandlers = (
+  context: Context,
+): Pick<Handlers<Control, LocalCaller>, "preview"> => ({
+  preview: (input, { now }) => preview(context, input, now),
+});
+
+/** The very answer a peer would be sent, or the refusal. */
+async function preview(context: Context, input: InputOf<Control["preview"]>, now: Instant) {
+  const leases = context.tables.leases.all();
+  const live = liveLeases(leases, nowOf(context, now));
+  const { name } = settle(
+    input.name === null && live.length === 1 && live[0] !== undefined
+      ? accept(live[0])
+      : select(live, input.name === null ? {} : { name: input.name }),
+  );
+  const peer = input.as === null ? null : context.tables.peers.named(input.as);
+  if (input.as !== null && peer === null) throw unknownPeer(input.as);
+  const scopes = peer === null ? (["ask"] as const) : peer.scopes;
+  return settle(answerPeer({ scopes, name }, leases, nowOf(context, now)));
+}

@@ -1,0 +1,93 @@
+/** Takes note of each peer that calls here, and answers its hellos. */
+
+import { accept, type Outcome, refuse } from "../../contract/errors.ts";
+import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
+import { protocols, type Wire } from "../../contract/wire.ts";
+import { sight } from "../../core/peers/sighting.ts";
+import type { PeerRow } from "../../store/peers.ts";
+import type { Trail } from "../audit/trail.ts";
+import { type Context, nowOf, type Work } from "../context/context.ts";
+import type { RemoteCaller } from "../network/authenticate.ts";
+import type { Connection } from "../network/connection.ts";
+import { hasAddress, isNews, later, type PeerMemories, remember, told } from "../peers/memory.ts";
+import type { Finder } from "./finder.ts";
+import { handlesFor } from "./handles.ts";
+
+/** Dependencies of the handlers that peers call. */
+export interface IncomingParts {
+  readonly context: Context;
+  readonly memories: PeerMemories;
+  readonly finder: Finder;
+  readonly trail: Trail;
+}
+
+/** Notes that a peer dialled this machine just now. */
+export function heard(
+  { context, memories, finder }: IncomingParts,
+  { fingerprint, port }: PeerRow,
+  { connection, now }: RemoteCaller,
+): void {
+  // It may have been unpaired by what was just decided.
+  if (context.tables.peers.get(fingerprint) === null) {
+    memories.forget(fingerprint);
+    return;
+  }
+  const memory = memories.of(fingerprint);
+  // It dialled this machine just now, whatever it said of its last try before.
+  memory.link = { ...memory.link, lastInboundMs: now.bootMs, dialledBack: true };
+  memory.sightings = sight(memory.sightings, connection.origin.address, now.bootMs);
+  // It reached this machine: the other direction is worth a try now, not at its next turn.
+  if (memory.link.dialled === false) memory.nextHelloMs = 0;
+  // Where it listens is told by its hello; until then, at the port it had.
+  sighted({ memories, finder }, { fingerprint, port: memory.seenAt?.port ?? port }, connection);
+}
+
+/** Takes note of where a peer's own connection came from: a lead to it, should it have moved. */
+function sighted(
+  { memories, finder }: Pick<IncomingParts, "memories" | "finder">,
+  { fingerprint, port }: Pick<PeerRow, "fingerprint" | "port">,
+  { origin }: Connection,
+): void {
+  if (port === null) return;
+  const seenAt = { host: origin.address, port };
+  memories.of(fingerprint).seenAt = seenAt;
+  void finder.seen(fingerprint, seenAt);
+}
+
+/** One hello of a peer, inside the transaction that decides it. */
+export interface Greeting {
+  readonly peer: PeerRow;
+  readonly work: Work;
+  readonly input: InputOf<Wire["hello"]>;
+  readonly caller: RemoteCaller;
+}
+
+/** Answers a hello of a peer, and keeps what it told. Refuses with {version_unsupported}. */
+export function answerHello(
+  { context, memories, finder, trail }: IncomingParts,
+  { peer, work, input, caller: { connection, now } }: Greeting,
+): Outcome<OutputOf<Wire["hello"]>> {
+  if (!input.protocols.some((version) => protocols.includes(version))) {
+    return refuse("version_unsupported");
+  }
+  const ownKey = context.identity.signing.publicKey;
+  const row = { ...told(peer, input, now), witness: later(peer.witness, input.witness, ownKey) };
+  if (isNews(peer, row)) work.tables.peers.put(row);
+  const memory = memories.of(peer.fingerprint);
+  memory.version = input.version;
+  if (input.handles !== undefined) remember(memory, input.handles, now);
+  const { fingerprint } = peer;
+  work.after(() => {
+    sighted({ memories, finder }, { fingerprint, port: input.port }, connection);
+    context.events.tell({ of: "greeted", fingerprint, direction: "in" });
+  });
+  return accept({
+    version: context.version,
+    protocols: [...protocols],
+    scopes: [...peer.scopes],
+    checkpoint: trail.latest,
+    witness: row.checkpoint,
+    dialled: hasAddress(peer) ? memory.link.dialled : false,
+    handles: handlesFor(peer, work.tables.leases.all(), nowOf(context, now)),
+  });
+}

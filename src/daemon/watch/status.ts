@@ -1,0 +1,84 @@
+/** Tells the state of this machine, its sessions and its peers. Waits on nothing. */
+
+import type { Control } from "../../contract/control.ts";
+import type { LocalHandle } from "../../contract/lease.ts";
+import type { Handlers } from "../../contract/operation/operation.ts";
+import type { Status } from "../../contract/peer.ts";
+import { stateOf } from "../../core/ask.ts";
+import { windowState } from "../../core/pairing.ts";
+import { expiresInMs, type Lease, liveLeases, type Now } from "../../core/sessions/lease.ts";
+import type { Instant } from "../../platform/effects.ts";
+import { type Context, type LocalCaller, nowOf } from "../context/context.ts";
+import type { PairingWindow } from "../pairing/window.ts";
+import type { PeerMemories } from "../peers/memory.ts";
+
+/** Dependencies of the handler of `status`. */
+export interface StatusParts {
+  readonly context: Context;
+  readonly memories: PeerMemories;
+  readonly window: PairingWindow;
+  readonly listen: () => readonly string[];
+  readonly startedAtMs: number;
+}
+
+/** The handler of the row `status`. */
+export const statusHandlers = (
+  parts: StatusParts,
+): Pick<Handlers<Control, LocalCaller>, "status"> => ({
+  status: async (_input, { now }) => statusOf(parts, now),
+});
+
+/** The state of this machine, as `status` tells it. */
+const statusOf = (parts: StatusParts, now: Instant): Status => ({
+  machine: machineOf(parts),
+  handles: handlesOf(parts.context, now),
+  peers: parts.memories.all(now),
+  window: windowOf(parts, now),
+});
+
+/** This machine as `status` shows it. */
+export const machineOf = (parts: StatusParts): Status["machine"] => ({
+  name: parts.context.config.machine.name,
+  fingerprint: parts.context.identity.fingerprint,
+  version: parts.context.version,
+  running: true,
+  listen: [...parts.listen()],
+  started_at_ms: parts.startedAtMs,
+});
+
+/** The live handles of this machine. */
+export function handlesOf(context: Context, now: Instant): LocalHandle[] {
+  const instant = nowOf(context, now);
+  return liveLeases(context.tables.leases.all(), instant).map((lease) =>
+    localHandle(context, lease, { instant, wallMs: now.wallMs }),
+  );
+}
+
+/** The pairing window of this machine, without its code. */
+export function windowOf({ window }: Pick<StatusParts, "window">, now: Instant): Status["window"] {
+  const open = window.current;
+  if (open === null || windowState(open, now.monotonicMs) !== "open") return { open: false };
+  return {
+    open: true,
+    expires_in_ms: Math.floor(open.expires_monotonic_ms - now.monotonicMs),
+    attempts_left: open.attempts_left,
+  };
+}
+
+function localHandle(
+  context: Context,
+  lease: Lease,
+  { instant, wallMs }: { readonly instant: Now; readonly wallMs: number },
+): LocalHandle {
+  const age = (bootMs: number): number => Math.max(0, Math.floor(instant.bootMs - bootMs));
+  return {
+    handle: `${context.config.machine.name}/${lease.name}`,
+    project: lease.project,
+    harness: lease.harness,
+    ...stateOf(lease, instant),
+    summary: lease.summary,
+    git: lease.git,
+    started_at_ms: Math.max(0, Math.floor(wallMs - age(lease.started_boot_ms))),
+    expires_in_ms: Math.floor(expiresInMs(lease, instant)),
+  };
+}
