@@ -58,6 +58,8 @@ mkdir -p "$(dirname "$out")"
 # half of one.
 work="$(mktemp -d "$(dirname "$out")/.build-XXXXXX")"
 trap 'rm -rf "$work"' EXIT
+# The executable is dated by the start of its build: a file saved meanwhile is newer than it.
+touch "$work/started"
 
 # Not minified: Elysia reads the text of handlers. The executable must not run code that lies in
 # the folder it is started in: hence no autoload of .env and bunfig.toml. No source map: a stack
@@ -72,6 +74,7 @@ trap 'rm -rf "$work"' EXIT
   printf 'build: failed\n' >&2
   exit 1
 }
+touch -r "$work/started" "$work/peernet"
 mv -f "$work/peernet" "$out"
 printf 'built %s: %s MiB in %s s\n' "$out" \
   "$(($(wc -c <"$out") / 1048576))" "$(($(date +%s) - started))"

@@ -1,15 +1,14 @@
 /** The built executable, as it stands in dist/: what it obeys, and what lies beside it. */
 
 import { afterAll, beforeAll, expect } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import manifest from "../package.json";
+import { executable, isBuilt, notBuilt } from "./support/executable.ts";
 import { skipUnless } from "./support/skip.ts";
 
-const folder = join(import.meta.dir, "../dist");
-const executable = join(folder, "peernet");
-const test = skipUnless(existsSync(executable), "dist/peernet is not built: scripts/build.sh");
+const test = skipUnless(isBuilt, notBuilt);
 
 let hostile = "";
 beforeAll(() => {
@@ -47,6 +46,8 @@ test("peernet version names the version and the commit it was built from", () =>
 });
 
 test("dist holds no source map and nothing half built", () => {
-  const left = readdirSync(folder).filter((name) => /\.map$|^\.build-|\.bun-build$/.test(name));
+  const left = readdirSync(dirname(executable)).filter((name) =>
+    /\.map$|^\.build-|\.bun-build$/.test(name),
+  );
   expect(left).toEqual([]);
 });

@@ -10,6 +10,7 @@ import type { Timers } from "../../src/platform/effects.ts";
 import { stateFiles } from "../../src/platform/files.ts";
 import { random } from "../../src/platform/real.ts";
 import type { Machine } from "../support/daemon.ts";
+import { daemonUmask } from "../support/umask.ts";
 
 /** How the page is to say that agents are told of this peernet. */
 export const registered = registrations({ command: ["/opt/peernet"], home: "/srv/peernet" }, {});
@@ -39,7 +40,7 @@ export async function served(
   over: Pick<Machine, "home"> | null = null,
   options: { readonly timers?: Timers; readonly hostname?: string } = {},
 ): Promise<Served> {
-  process.umask(0o077);
+  const umask = daemonUmask();
   const home = over?.home ?? mkdtempSync(join(tmpdir(), "peernet-page-"));
   let uses = 0;
   const dashboard = await serveDashboard({
@@ -53,6 +54,9 @@ export async function served(
     onSecondUse: () => {
       uses += 1;
     },
+  }).catch((error: unknown) => {
+    umask[Symbol.dispose]();
+    throw error;
   });
   const { origin, hash } = new URL(dashboard.link);
   return {
@@ -64,6 +68,7 @@ export async function served(
     ...tabOf(origin, hash.slice(1)),
     [Symbol.asyncDispose]: async () => {
       await dashboard.close();
+      umask[Symbol.dispose]();
       if (over === null) rmSync(home, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,6 @@
 /** A machine that has much to keep: peers, leases, records, and asks without an end. */
 
-import { expect } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,7 @@ import { checkpointAt } from "../support/checkpoints.ts";
 import { session } from "../support/daemon.ts";
 import { isBuilt, notBuilt } from "../support/executable.ts";
 import { faultsWanted, longWanted, skipUnless } from "../support/skip.ts";
+import { daemonUmask } from "../support/umask.ts";
 import { activated, daemonOf, type Machine } from "./daemons.ts";
 import { figure, memoryMb, msOf, openFiles, pacedMs, processorS, quantile } from "./measure.ts";
 import { type Crowd, crowdOf } from "./peers.ts";
@@ -29,6 +30,12 @@ const long = skipUnless(
   "a soak takes a minute: --faults",
 );
 
+let umask: Disposable;
+beforeAll(() => {
+  umask = daemonUmask();
+});
+afterAll(() => umask[Symbol.dispose]());
+
 interface Prepared {
   readonly folder: string;
   readonly store: Store;
@@ -38,7 +45,6 @@ interface Prepared {
 /** A home whose identity exists, and its store. */
 function prepared(name: string): Prepared {
   const folder = mkdtempSync(join(tmpdir(), `peernet-${name}-`));
-  process.umask(0o077);
   const own = loadOrCreate({ files: stateFiles(folder), random, sha256 });
   const store = openStore({
     path: join(folder, "state.db"),

@@ -11,6 +11,7 @@ import { daemonOf } from "../faults/daemons.ts";
 import { isBuilt, notBuilt } from "../support/executable.ts";
 import { drawFrom } from "../support/histories.ts";
 import { faultsWanted, skipUnless } from "../support/skip.ts";
+import { daemonUmask } from "../support/umask.ts";
 import { damaged, made } from "./damage.ts";
 
 const test = skipUnless(isBuilt, notBuilt);
@@ -41,7 +42,7 @@ async function endOf(folder: string): Promise<string> {
 test(
   `a daemon on ${count} damaged databases starts or says why not, and never crashes`,
   async () => {
-    process.umask(0o077);
+    using _umask = daemonUmask();
     const folder = mkdtempSync(join(tmpdir(), "peernet-base-"));
     const { bytes } = await made(folder);
     const ends = new Map<string, number>();

@@ -3,7 +3,7 @@
 import { expect, setDefaultTimeout } from "bun:test";
 import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
+import { executable, type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
 import { longWanted, skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
 import { failed } from "./failing.ts";
@@ -180,7 +180,7 @@ testSeeing(
 
 /** Starts a daemon in the foreground; it is ended by whoever started it. */
 const daemon = (home: Home) =>
-  Bun.spawn([join(import.meta.dir, "../../dist/peernet"), "daemon"], {
+  Bun.spawn([executable, "daemon"], {
     cwd: home.folder,
     env: { ...home.environment },
     stdio: ["ignore", "ignore", "ignore"],

@@ -14,6 +14,7 @@ import { defer } from "../../src/platform/clock/timers.ts";
 import type { Effects } from "../../src/platform/effects.ts";
 import { stateFiles } from "../../src/platform/files.ts";
 import { realEffects } from "../../src/platform/real.ts";
+import { daemonUmask } from "./umask.ts";
 
 /** A daemon that runs, and what a test does with it. */
 export interface Machine extends AsyncDisposable {
@@ -42,24 +43,14 @@ export interface MachineOptions {
 
 /** Starts a daemon called `name` on loopback. */
 export async function machine(name: string, options: MachineOptions = {}): Promise<Machine> {
-  process.umask(0o077);
   const home = options.home ?? mkdtempSync(join(tmpdir(), `peernet-${name}-`));
-  const real = realEffects(stateFiles(home), bootClocks());
-  const daemon = await startDaemon({
-    effects: options.effects?.(real) ?? real,
-    config: {
-      machine: { name },
-      listen: { addresses: ["127.0.0.1"], port: options.port ?? 0 },
-      discovery: { tailnet: false, addresses: options.searched ?? [] },
-      tailnet: { sameUserOnly: true },
-      sessions: { activate: "none", folders: [], exclude: [], headless: false },
-    },
-    environment: {},
-    tailscaledSockets: options.tailscaledSockets ?? [],
-    version: "0.1.0",
-    defer: options.defer ?? defer,
+  const umask = daemonUmask();
+  const started = await start(name, home, options).catch((error: unknown) => {
+    umask[Symbol.dispose]();
+    throw error;
   });
-  const stop = once(() => daemon.stop());
+  const stop = once(() => started.stop().finally(() => umask[Symbol.dispose]()));
+  const daemon = { ...started, stop };
   return {
     name,
     home,
@@ -75,6 +66,25 @@ export async function machine(name: string, options: MachineOptions = {}): Promi
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Starts the daemon itself; whatever keeps it from starting rejects. */
+async function start(name: string, home: string, options: MachineOptions): Promise<Daemon> {
+  const real = realEffects(stateFiles(home), bootClocks());
+  return startDaemon({
+    effects: options.effects?.(real) ?? real,
+    config: {
+      machine: { name },
+      listen: { addresses: ["127.0.0.1"], port: options.port ?? 0 },
+      discovery: { tailnet: false, addresses: options.searched ?? [] },
+      tailnet: { sameUserOnly: true },
+      sessions: { activate: "none", folders: [], exclude: [], headless: false },
+    },
+    environment: {},
+    tailscaledSockets: options.tailscaledSockets ?? [],
+    version: "0.1.0",
+    defer: options.defer ?? defer,
+  });
 }
 
 function once(run: () => Promise<void>): () => Promise<void> {

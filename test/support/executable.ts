@@ -1,14 +1,19 @@
-/** The built executable, run as a person would: one command at a time, in a home of its own. */
+/**
+ * The built executable, run as a person would: one command at a time, in a home of its own. Every
+ * file that imports this fails while the executable is older than its source.
+ */
 
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { requireFresh } from "./built.ts";
 import { type Ran, ranOf } from "./ran.ts";
 
 /** Where the build puts it. */
 export const executable = join(import.meta.dir, "../../dist/peernet");
 /** Whether it is there. */
 export const isBuilt = existsSync(executable);
+if (isBuilt) requireFresh({ executable, source: join(import.meta.dir, "../../src") });
 /** What a test says when it is not. */
 export const notBuilt = "dist/peernet is not built: scripts/build.sh";
 

@@ -14,13 +14,14 @@ import { json, status, whois } from "../../discovery/shapes.ts";
 import { ok, type Reply, type StandIn, standIn } from "../../discovery/tailscaled.ts";
 import { type Machine, session } from "../../support/daemon.ts";
 import { temporaryFolder } from "../../support/repository.ts";
+import { daemonUmask } from "../../support/umask.ts";
 import { askOnce } from "../attack/asking.ts";
 import { moved } from "../attack/moved.ts";
 import { enrol } from "../attack/pairing.ts";
 
 /** A daemon on whose path there is a `tailscale` that tells that it ran. */
 async function watched({ socketPath }: Pick<StandIn, "socketPath">) {
-  process.umask(0o077);
+  const umask = daemonUmask();
   const folder = temporaryFolder();
   const ran = join(folder.path, "ran");
   folder.script("bin/tailscale", `echo "$@" >> ${ran}; echo '{}'`);
@@ -57,6 +58,7 @@ async function watched({ socketPath }: Pick<StandIn, "socketPath">) {
     hasRun: () => existsSync(ran),
     [Symbol.asyncDispose]: async () => {
       await on[Symbol.asyncDispose]();
+      umask[Symbol.dispose]();
       folder[Symbol.dispose]();
     },
   };
