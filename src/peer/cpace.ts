@@ -44,8 +44,11 @@ export interface RunInput {
 export interface Confirmation {
   /** To send, 64 bytes. */
   readonly tag: Uint8Array;
-  /** What the other side's tag is if it knows the code; compare with `equalInConstantTime`. */
-  readonly expectedTag: Uint8Array;
+  /**
+   * Returns true for the tag of a side that knows the code. Compares in constant time; the bytes
+   * of that tag are out of reach, so no other comparison can be written.
+   */
+  readonly accepts: (tag: Uint8Array) => boolean;
   /** The highest protocol version that both documents list. */
   readonly protocol: number;
 }
@@ -192,8 +195,8 @@ export function respond(
   return confirmed.ok ? accept({ ...opening, ...confirmed.value }) : confirmed;
 }
 
-/** Whether two tags are equal, in a time that does not tell where they differ. */
-export const equalInConstantTime = (one: Uint8Array, other: Uint8Array): boolean =>
+/** True for equal bytes, in a time that does not tell where they differ. */
+const equalInConstantTime = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && timingSafeEqual(one, other);
 
 function begin(role: Role, input: RunInput): Outcome<Opening & { readonly scalar: bigint }> {
@@ -221,11 +224,9 @@ function confirm(
   if (secret === null) return refuse("bad_request", badShare);
   const run = { ...transcript, sid: input.sid };
   const tags = tagsOf({ ...run, sessionKey: sessionKey({ ...run, secret }) });
-  return accept(
-    role === "initiator"
-      ? { tag: tags.initiator, expectedTag: tags.responder, protocol }
-      : { tag: tags.responder, expectedTag: tags.initiator, protocol },
-  );
+  const expected = tags[role === "initiator" ? "responder" : "initiator"];
+  const accepts = (tag: Uint8Array): boolean => equalInConstantTime(tag, expected);
+  return accept({ tag: tags[role], accepts, protocol });
 }
 
 const withItself = {

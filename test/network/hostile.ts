@@ -75,6 +75,7 @@ async function bodyOf(incoming: IncomingMessage): Promise<Record<string, string>
 function claimWindow(code: string | null): void {
   const server = tlsServer();
   const sockets = new WeakMap<object, TLSSocket>();
+  const guesses = new WeakMap<TLSSocket, (tag: Uint8Array) => boolean>();
   const http = createHttpServer(async (incoming, outgoing) => {
     const body = await bodyOf(incoming);
     say({ path: incoming.url ?? "", body });
@@ -82,7 +83,12 @@ function claimWindow(code: string | null): void {
     const reply = (value: object): unknown => outgoing.end(JSON.stringify(value));
     if (incoming.url === "/v1/window") return reply({ open: true });
     if (code === null || socket === undefined) return neverEnd(outgoing);
-    if (incoming.url === "/v1/pair/share") return reply(guess(socket, code, body));
+    if (incoming.url === "/v1/pair/share") {
+      const guessed = guess(socket, code, body);
+      guesses.set(socket, guessed.accepts);
+      return reply(guessed.reply);
+    }
+    say({ guessed: guesses.get(socket)?.(bytes(body.tag)) });
     // Whatever it answers to the tag, it does not know the one that is expected of it.
     const about = { name: "laptop", port, token_key: "A".repeat(43), scopes: ["ask"] };
     return reply({ tag: "A".repeat(86), token: "a.b.c", about });
@@ -105,10 +111,11 @@ function neverEnd(outgoing: {
   more();
 }
 
-/** Answers a share as one who believes in a code, and says which tag would prove it right. */
-function guess(socket: TLSSocket, code: string, body: Record<string, string>): object {
-  const bytes = (text: string | undefined): Uint8Array =>
-    fromBase64url(text ?? "") ?? new Uint8Array();
+const bytes = (text: string | undefined): Uint8Array =>
+  fromBase64url(text ?? "") ?? new Uint8Array();
+
+/** Answers a share by a guessed code; `accepts` then tells from a tag if the guess was right. */
+function guess(socket: TLSSocket, code: string, body: Record<string, string>) {
   const fingerprints = {
     initiator: fingerprintOf(socket.getPeerCertificate().raw, sha256),
     responder: fingerprintOf(
@@ -119,11 +126,10 @@ function guess(socket: TLSSocket, code: string, body: Record<string, string>): o
   const sid = socket.exportKeyingMaterial(32, "EXPORTER-peernet-pair-v1", Buffer.alloc(0));
   const random64 = new Uint8Array(randomBytes(64));
   const run = { code, fingerprints, sid: new Uint8Array(sid), random64, protocols: [1] };
-  const { share, document, expectedTag } = settle(
+  const { share, document, accepts } = settle(
     respond(run, bytes(body.share), bytes(body.document)),
   );
-  say({ expects: base64url(expectedTag) });
-  return { share: base64url(share), document: base64url(document) };
+  return { accepts, reply: { share: base64url(share), document: base64url(document) } };
 }
 
 const [mode, target = ""] = process.argv.slice(2);

@@ -4,7 +4,6 @@ import { ristretto255 } from "@noble/curves/ed25519.js";
 import { lv } from "../../src/contract/text/encoding.ts";
 import {
   documentOf,
-  equalInConstantTime,
   generator,
   identifiersOf,
   parseDocument,
@@ -185,20 +184,6 @@ describe("parseDocument()", () => {
       changed[at % valid.length] = value;
       const parsed = parseDocument(changed, "initiator");
       if (parsed !== null) expect(documentOf("initiator", parsed)).toEqual(changed);
-    }
-  });
-});
-
-describe("equalInConstantTime()", () => {
-  test("equalInConstantTime() compares bytes, and is false for different lengths", () => {
-    const tag = bytes(64);
-    expect(equalInConstantTime(tag, new Uint8Array(tag))).toBe(true);
-    expect(equalInConstantTime(tag, tag.subarray(1))).toBe(false);
-    expect(equalInConstantTime(tag, new Uint8Array(0))).toBe(false);
-    for (let at = 0; at < tag.length; at++) {
-      const changed = new Uint8Array(tag);
-      changed[at] = (changed[at] ?? 0) ^ 1;
-      expect(equalInConstantTime(tag, changed)).toBe(false);
     }
   });
 });

@@ -13,6 +13,7 @@ import { digest, identityOf, nameOf, port } from "./who.ts";
 import type { World } from "./world.ts";
 
 const rightTag = new Uint8Array(64).fill(1);
+const isRightTag = (tag: Uint8Array): boolean => Bun.deepEquals(tag, rightTag);
 const wrongTag = new Uint8Array(64);
 
 /** A token for a peer, and its row. */
@@ -108,7 +109,7 @@ export function attempt(world: World, machine: Machine, isRight: boolean): void 
   const joiner = world.other(machine);
   const connection = connectionOf(joiner.index);
   const bytes = { share: new Uint8Array(32), document: new Uint8Array(1) };
-  const confirmation = { ...bytes, tag: rightTag, expectedTag: rightTag, protocol: 1 };
+  const confirmation = { ...bytes, tag: rightTag, accepts: isRightTag, protocol: 1 };
   const token = minted(machine, joiner.index);
   const since = machine.now().monotonicMs;
   window.begin(connection, { confirmation, minted: token, address: hostOf(joiner.index), since });

@@ -11,7 +11,7 @@ import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
 import { claimAttempt, isOpenTo, refuseConfirm } from "../../core/pairing.ts";
 import { placeholderName } from "../../core/peers/naming.ts";
-import { equalInConstantTime, respond } from "../../peer/cpace.ts";
+import { respond } from "../../peer/cpace.ts";
 import { instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Context, Work } from "../context/context.ts";
@@ -135,7 +135,7 @@ function confirm(
     const claimed = claimAttempt(window.current, address, now.monotonicMs);
     if (!claimed.ok) return { value: counted(parts, { connection, now }, claimed) };
     window.spend(claimed.value);
-    if (!equalInConstantTime(tag, run.confirmation.expectedTag)) {
+    if (!run.confirmation.accepts(tag)) {
       const refused = refuseConfirm(claimed.value);
       recordConfirm(work, connection, refused);
       window.refused(work, claimed.value, address);

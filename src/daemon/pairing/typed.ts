@@ -12,7 +12,7 @@ import { protocols, type Wire, wire } from "../../contract/wire.ts";
 import { nameOfPeer, type PeerName } from "../../core/peers/naming.ts";
 import { addressOf } from "../../discovery/sources.ts";
 import { refusalOf } from "../../peer/client.ts";
-import { beginInitiator, equalInConstantTime } from "../../peer/cpace.ts";
+import { beginInitiator } from "../../peer/cpace.ts";
 import { type Dialled, dial } from "../../peer/dial.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
@@ -136,11 +136,11 @@ async function prove(
   });
   const [share, document] = [fromBase64url(shared.share), fromBase64url(shared.document)];
   if (share === null || document === null) throw new PeernetError("version_unsupported");
-  const { tag, expectedTag } = settle(run.finish(share, document));
+  const { tag, accepts } = settle(run.finish(share, document));
   try {
     const confirmed = await post({ dialled }, "pair/confirm", { tag: base64url(tag) });
     const told = fromBase64url(confirmed.tag);
-    if (told !== null && equalInConstantTime(told, expectedTag)) return confirmed;
+    if (told !== null && accepts(told)) return confirmed;
     throw new PeernetError("code_rejected", {
       message: "the other machine could not prove that it knows the code",
       hint: "compare the fingerprints on both machines, then pair again",

@@ -48,6 +48,18 @@ async function switchboard(first: string): Promise<Switchboard> {
   return { ...server, turnTo };
 }
 
+test("pair sends no byte to a machine whose key is not the one that was compared", async () => {
+  await using here = await machine("here");
+  await using other = await liar(newIdentity(), ({ socket }) => socket.destroy());
+  const { fingerprint } = newIdentity();
+  const { body } = await refusalOf(
+    here.calls.pair({ code: "123456", to: other.address, fingerprint, grant: ["ask"] }),
+  );
+  expect(body.code).toBe("fingerprint_mismatch");
+  await until("the other end has seen it off", () => other.open() === 0);
+  expect(other.seen.bytes).toBe(0);
+});
+
 let shows: Machine;
 let types: Machine;
 let board: Switchboard;
