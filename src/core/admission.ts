@@ -11,7 +11,10 @@ export interface Occupant {
   readonly since: number;
 }
 
-/** The oldest occupant of the address that holds most places; of the oldest address, if several. */
+/**
+ * The oldest occupant of the address that holds most places; of several such addresses, of that
+ * with the oldest occupant. Among equals the first that is given yields.
+ */
 export function displaced<O extends Occupant>(occupants: Iterable<O>): O | null {
   const byAddress = new Map<string, { count: number; oldest: O }>();
   for (const occupant of occupants) {

@@ -34,6 +34,14 @@ describe("displaced()", () => {
     expect(displaced([young])).toBe(young);
   });
 
+  test("displaced() is the first that is given when addresses and instants are alike", () => {
+    const [first, second] = [occupant("a", 4), occupant("b", 4)];
+    expect(displaced([first, second])).toBe(first);
+    expect(displaced([second, first])).toBe(second);
+    const [one, other] = [occupant("a", 4), occupant("a", 4)];
+    expect(displaced([one, other])).toBe(one);
+  });
+
   test(
     "displaced() never takes an address with one place while another has several",
     async () => {

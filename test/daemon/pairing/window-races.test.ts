@@ -109,6 +109,19 @@ describe("P6: A code is worth nothing after its window was used, burned or expir
     expect(await wrongly(shows, 1)).toEqual(["window_closed"]);
   });
 
+  test("burned: by the third wrong confirm itself, before any sweep", async () => {
+    const time = moved();
+    await using shows = await machine("shows", time);
+    const window = await opened(shows);
+    expect(await wrongly(shows, 2)).toEqual(["code_rejected", "code_rejected"]);
+    expect((await shows.calls.status({})).window).toMatchObject({ open: true });
+    expect(await wrongly(shows, 1)).toEqual(["code_burned"]);
+    expect((await shows.calls.status({})).window).toMatchObject({ open: false });
+    await window.ended;
+    const { records } = await shows.calls.audit({ verb: "window_close" });
+    expect(records.map(({ outcome }) => outcome)).toEqual(["code_burned"]);
+  });
+
   for (const [lateMs, end] of [
     [-1, "paired"],
     [0, "window_closed"],
