@@ -5,7 +5,8 @@ import { control } from "../../src/contract/control.ts";
 import { isErrorCode } from "../../src/contract/errors.ts";
 import { jsonSchema } from "../../src/contract/operation/json-schema.ts";
 import type { Operation } from "../../src/contract/operation/operation.ts";
-import { protocols, type WireOperation, wire } from "../../src/contract/wire.ts";
+import type { WireOperation } from "../../src/contract/wire/rows.ts";
+import { protocols, wire } from "../../src/contract/wire.ts";
 
 const controlRows: readonly (readonly [string, Operation])[] = Object.entries(control);
 const wireRows: readonly (readonly [string, WireOperation])[] = Object.entries(wire);
@@ -69,7 +70,7 @@ test("a stranger reaches one bit; a certificate reaches pairing; all else is a p
   expect(by("anyone")).toEqual(["window"]);
   expect(by("certificate")).toEqual(["pair/share", "pair/confirm"]);
   expect(by("exchange")).toEqual(["token"]);
-  expect(by("peer")).toEqual(["hello", "ask", "unpair"]);
+  expect(by("peer")).toEqual(["unpair", "hello", "ask"]);
 });
 
 test("window answers exactly one bit", () => {

@@ -5,7 +5,7 @@
 
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import { hex } from "../../contract/text/encoding.ts";
-import type { Caller } from "../../contract/wire.ts";
+import type { Caller } from "../../contract/wire/rows.ts";
 import { verify } from "../../peer/token.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Tables } from "../../store/database.ts";

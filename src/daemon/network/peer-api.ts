@@ -2,7 +2,8 @@
 
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
-import { type Wire, type WireOperation, wire } from "../../contract/wire.ts";
+import type { WireOperation } from "../../contract/wire/rows.ts";
+import { type Wire, wire } from "../../contract/wire.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import { mount, refusal } from "../api/mount.ts";
 import type { Context } from "../context/context.ts";

@@ -1,0 +1,34 @@
+/** Rows of the control table by which sessions ask. */
+
+import { AskInput, AskOutput, PreviewInput, WireAnswer } from "../ask.ts";
+import type { Table } from "../operation/operation.ts";
+import { everywhere, people } from "./rows.ts";
+
+/** Rows by which sessions ask. */
+export const askRows = {
+  ask: {
+    kind: "call",
+    surfaces: everywhere,
+    summary: "Ask for the facts of a session, on a peer or here.",
+    input: AskInput,
+    output: AskOutput,
+    errors: [
+      "bad_request",
+      "handle_unknown",
+      "peer_unknown",
+      "peer_unreachable",
+      "peer_timeout",
+      "peer_refused",
+      "scope_denied",
+      "rate_limited",
+    ],
+  },
+  preview: {
+    kind: "call",
+    surfaces: people,
+    summary: "What an ask would show: the bytes a peer would be sent.",
+    input: PreviewInput,
+    output: WireAnswer,
+    errors: ["bad_request", "handle_unknown", "peer_unknown", "scope_denied"],
+  },
+} as const satisfies Table;

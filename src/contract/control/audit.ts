@@ -1,0 +1,48 @@
+/** Rows of the control table that read the trail. */
+
+import {
+  AuditInput,
+  AuditOutput,
+  AuditRecord,
+  ExportInput,
+  FollowInput,
+  VerifyOutput,
+} from "../audit.ts";
+import type { Table } from "../operation/operation.ts";
+import { nothing, people } from "./rows.ts";
+
+/** Rows that read the trail. */
+export const auditRows = {
+  audit: {
+    kind: "call",
+    surfaces: people,
+    summary: "The newest records of the audit trail.",
+    input: AuditInput,
+    output: AuditOutput,
+    errors: ["bad_request", "peer_unknown"],
+  },
+  "audit/follow": {
+    kind: "stream",
+    surfaces: people,
+    summary: "Records as they are written.",
+    input: FollowInput,
+    output: AuditRecord,
+    errors: ["bad_request", "peer_unknown"],
+  },
+  "audit/export": {
+    kind: "stream",
+    surfaces: people,
+    summary: "The whole trail, oldest first.",
+    input: ExportInput,
+    output: AuditRecord,
+    errors: ["bad_request"],
+  },
+  "audit/verify": {
+    kind: "call",
+    surfaces: people,
+    summary: "Check the chain, its checkpoints and its witnesses.",
+    input: nothing,
+    output: VerifyOutput,
+    errors: [],
+  },
+} as const satisfies Table;

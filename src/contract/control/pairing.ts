@@ -1,0 +1,58 @@
+/** Rows of the control table by which a person pairs and unpairs machines. */
+
+import type { Table } from "../operation/operation.ts";
+import {
+  OpenEvent,
+  OpenInput,
+  PairInput,
+  PairOutput,
+  ProbeInput,
+  ProbeOutput,
+} from "../pairing.ts";
+import { UnpairOutput } from "../peer.ts";
+import { named, people } from "./rows.ts";
+
+/** Rows by which a person pairs and unpairs machines. */
+export const pairingRows = {
+  "pair/open": {
+    kind: "stream",
+    surfaces: people,
+    summary: "Open a pairing window and watch it; ending the stream closes it.",
+    input: OpenInput,
+    output: OpenEvent,
+    errors: ["bad_request"],
+  },
+  "pair/probe": {
+    kind: "call",
+    surfaces: people,
+    summary: "Ask one address whether a pairing window is open there.",
+    input: ProbeInput,
+    output: ProbeOutput,
+    errors: ["bad_request", "peer_unreachable"],
+  },
+  pair: {
+    kind: "call",
+    surfaces: people,
+    summary: "Pair with the machine at an address, by the code shown there.",
+    input: PairInput,
+    output: PairOutput,
+    errors: [
+      "bad_request",
+      "code_rejected",
+      "code_burned",
+      "window_closed",
+      "fingerprint_mismatch",
+      "peer_unreachable",
+      "peer_timeout",
+      "version_unsupported",
+    ],
+  },
+  unpair: {
+    kind: "call",
+    surfaces: people,
+    summary: "End a pairing, close its connections, and tell the peer if it can be reached.",
+    input: named,
+    output: UnpairOutput,
+    errors: ["bad_request", "peer_unknown"],
+  },
+} as const satisfies Table;

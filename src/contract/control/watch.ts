@@ -1,0 +1,16 @@
+/** Rows of the control table that tells changes as they happen. */
+
+import type { Table } from "../operation/operation.ts";
+import { WatchEvent, WatchInput } from "../watch.ts";
+
+/** Rows that tells changes as they happen. */
+export const watchRows = {
+  watch: {
+    kind: "stream",
+    surfaces: ["dashboard"],
+    summary: "This machine's state, and then each change of it as it happens.",
+    input: WatchInput,
+    output: WatchEvent,
+    errors: ["bad_request"],
+  },
+} as const satisfies Table;
