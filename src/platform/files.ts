@@ -7,6 +7,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fstatSync,
   fsyncSync,
@@ -19,6 +20,7 @@ import {
   renameSync,
   rmSync,
   type Stats,
+  statSync,
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -68,6 +70,7 @@ function checkPath(path: string): void {
 }
 
 function makeFolder(folder: string): void {
+  if (!existsSync(folder)) requireOwnPlace(folder);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -75,6 +78,40 @@ function makeFolder(folder: string): void {
     throw unsafe(`${folder} cannot be made (${codeOf(error)})`, `make ${folder} a folder of yours`);
   }
   checkPath(folder);
+}
+
+/** Under sudo HOME may still be a user's, who could not use what root makes there. */
+function requireOwnPlace(folder: string): void {
+  if (process.geteuid?.() !== 0) return;
+  let place = dirname(folder);
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  if (statSync(place).uid !== 0) throw unsafe(`${place} belongs to another user`, asOwner);
+}
+
+const asOwner = "run it as that user, without sudo";
+
+/** One thing that its reader can do about what another user owns, and that takes it from nobody. */
+function ownerHint(path: string): string {
+  const user = process.geteuid?.();
+  const above = statSync(dirname(path));
+  // Below a folder that only root may enter nobody else uses it.
+  const isInside = above.uid === user && (user !== 0 || (above.mode & closedToOthers) === 0);
+  // As `sudo` with HOME kept leaves it.
+  const chown = `chown -R "$(id -u)" '${path.replaceAll("'", "'\\''")}'`;
+  if (isInside) return user === 0 ? chown : `sudo ${chown}`;
+  return user === 0 ? asOwner : "set PEERNET_HOME to a folder of your own";
+}
+
+/** The longest path that every system takes for a unix socket. */
+const socketPathBytesMax = 103;
+
+/** Refuses a path that no system takes for a unix socket. @throws {state_unsafe} */
+export function requireSocketPath(path: string): void {
+  if (new TextEncoder().encode(path).length <= socketPathBytesMax) return;
+  throw unsafe(
+    `the path of the control socket is over ${socketPathBytesMax} bytes`,
+    "set PEERNET_HOME to a shorter path",
+  );
 }
 
 /** Bits of a mode that must not be set. */
@@ -99,7 +136,7 @@ function judge(
     throw unsafe(`${path} is a symbolic link`, `replace ${path} by what it points to`);
   }
   if (stats.uid !== process.geteuid?.()) {
-    throw unsafe(`${path} belongs to another user`, `chown "$(id -u)" ${path}`);
+    throw unsafe(`${path} belongs to another user`, ownerHint(path));
   }
   if ((stats.mode & refused) !== 0) {
     const found = (stats.mode & 0o777).toString(8).padStart(4, "0");

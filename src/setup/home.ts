@@ -6,7 +6,7 @@
 import { existsSync, readdirSync, realpathSync, rmdirSync, rmSync } from "node:fs";
 import { PeernetError } from "../contract/errors.ts";
 import type { Registered } from "../harness/events.ts";
-import { stateFiles } from "../platform/files.ts";
+import { requireSocketPath, stateFiles } from "../platform/files.ts";
 import { emptyLedger, type Ledger, readLedger } from "./apply/ledger.ts";
 import { programPath, type RunningParts } from "./apply/running.ts";
 
@@ -77,6 +77,17 @@ export function shadowing(
 }
 
 const secrets = ["state.db", "control.sock", "checkpoints", "daemon.log", "keys"] as const;
+
+/** The reason why no daemon can run with a state folder; null where none is seen. */
+export function unusable(folder: string): PeernetError | null {
+  try {
+    requireSocketPath(`${folder}/control.sock`);
+    return null;
+  } catch (error) {
+    if (error instanceof PeernetError) return error;
+    throw error;
+  }
+}
 
 /** The first thing in a state folder that is open to others or not ours, and how to mend it. */
 export function unsafeIn(folder: string): PeernetError | null {

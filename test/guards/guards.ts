@@ -47,6 +47,14 @@ export const guards: readonly Guard[] = [
     test: "apply() loses no write of an agent that comes between reading and replacing",
   },
   {
+    name: "root makes no state folder in a user's home",
+    source: "src/platform/files.ts",
+    find: "if (statSync(place).uid !== 0)",
+    replace: "if (statSync(place).uid < 0)",
+    file: "test/setup/places.test.ts",
+    test: "P32: Setup writes to no file of another user, root makes no state folder",
+  },
+  {
     name: "a run is its connection: no second share",
     source: "src/daemon/pairing/shown.ts",
     find: "if (connection.requests !== 1)",

@@ -70,7 +70,7 @@ for (const [name, use] of Object.entries(uses)) {
       expect(refusal(() => use(state.files, "file"))).toEqual({
         code: "state_unsafe",
         message: `${path} belongs to another user`,
-        hint: `chown "$(id -u)" ${path}`,
+        hint: `chown -R "$(id -u)" '${path}'`,
       });
       expect(looks(path)).toEqual(before);
     });

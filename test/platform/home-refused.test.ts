@@ -118,7 +118,7 @@ describe(promise, () => {
       expect(await refusal(copy.home)).toEqual({
         code: "state_unsafe",
         message: `${copy.at} belongs to another user`,
-        hint: `chown "$(id -u)" ${copy.at}`,
+        hint: `chown -R "$(id -u)" '${copy.at}'`,
       });
       expect(looks(copy.at)).toEqual(before);
     });

@@ -58,7 +58,7 @@ test("P33: A diff that setup shows holds no string of an agent's file but peerne
   expect(out).toContain(`+      "command": "${executable}"`);
 });
 
-test("P32: Setup writes to no file of another user, and its copies are the user's alone. By their modes", async () => {
+test("P32: Setup writes to no file of another user, root makes no state folder in a user's home, and its copies are the user's alone. By their modes", async () => {
   await using mini = person();
   const modeOf = (path: string): number => statSync(join(mini.folder, path)).mode & 0o777;
   mini.write(".claude.json", '{"token": "secret"}');
@@ -82,7 +82,7 @@ test("P32: Setup writes to no file of another user, and its copies are the user'
 });
 
 testAsRoot(
-  "P32: Setup writes to no file of another user, and its copies are the user's alone. As under sudo",
+  "P32: Setup writes to no file of another user, root makes no state folder in a user's home, and its copies are the user's alone. As under sudo",
   async () => {
     for (const path of ["", ".claude.json"]) {
       await using mini = person();

@@ -4,6 +4,7 @@ import type { Check } from "../../contract/doctor.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import type { Status } from "../../contract/peer.ts";
 import { processOf } from "../../session/process.ts";
+import { unusable } from "../../setup/home.ts";
 import type { Io } from "../terminal/io.ts";
 
 /** Checks of the daemon and by the daemon; one that failed where none answers. */
@@ -14,7 +15,9 @@ export async function daemonChecks(io: Io): Promise<readonly Check[]> {
     return [own, await probe(io), ...checks, ...peersCheck(status, io.version.version)];
   } catch (error) {
     if (!(error instanceof PeernetError) || error.code !== "daemon_not_running") throw error;
-    return [{ name: "daemon", state: "failed", detail: error.message, fix: error.hint }];
+    // Starting it would end with the same: the reason is what there is to mend.
+    const { message, hint } = unusable(io.home) ?? error;
+    return [{ name: "daemon", state: "failed", detail: message, fix: hint }];
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PeernetError } from "../../contract/errors.ts";
 import { printable } from "../../contract/text/printable.ts";
 import type { Places } from "../../harness/agents.ts";
+import { requireSocketPath } from "../../platform/files.ts";
 import { find } from "../../setup/apply/files.ts";
 import type { RunningParts } from "../../setup/apply/running.ts";
 import { ledgerIn, registeredAs } from "../../setup/home.ts";
@@ -41,6 +42,7 @@ export async function survey(io: Io): Promise<Survey> {
     });
   }
   const [places, parts, folder] = [placesOf(io), runningParts(io), io.home];
+  requireSocketPath(join(folder, "control.sock"));
   const config = find(join(folder, "config.toml")).text;
   const ledger = ledgerIn(folder);
   const registered = registeredAs(parts, io.command, folder);

@@ -4,14 +4,10 @@
  */
 
 import { type Control, control } from "../../contract/control.ts";
-import { PeernetError } from "../../contract/errors.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
-import { privately } from "../../platform/files.ts";
+import { privately, requireSocketPath } from "../../platform/files.ts";
 import type { Context, LocalCaller } from "../context/context.ts";
 import { mount } from "./mount.ts";
-
-/** The longest path that every system takes for a unix socket. */
-const socketPathBytesMax = 103;
 
 /** Returns what binds the control API to a path and resolves to what closes it. */
 export function controlApi(
@@ -25,12 +21,7 @@ export function controlApi(
     head: () => ({ epoch: run.id, head: tables.audit.head().seq }),
   });
   return async (socketPath) => {
-    if (new TextEncoder().encode(socketPath).length > socketPathBytesMax) {
-      throw new PeernetError("state_unsafe", {
-        message: `the path of the control socket is over ${socketPathBytesMax} bytes`,
-        hint: "set PEERNET_HOME to a shorter path",
-      });
-    }
+    requireSocketPath(socketPath);
     const name = socketPath.slice(effects.files.folder.length + 1);
     effects.files.remove(name);
     const close = await privately(() => mounted.listen(socketPath));
