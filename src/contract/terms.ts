@@ -13,6 +13,7 @@ import {
   summaryBytesMax,
   tokenBytesMax,
 } from "./limits.ts";
+import { grouped } from "./text/numeral.ts";
 
 const nameGrammar = "[a-z0-9][a-z0-9-]{0,30}";
 
@@ -66,9 +67,12 @@ export const text = (bytesMax: number) =>
     .refine((value) => value.isWellFormed() && !value.includes("\0"), {
       error: "text must be well-formed Unicode without NUL",
     })
-    .refine((value) => new TextEncoder().encode(value).length <= bytesMax, {
-      error: `text must be at most ${bytesMax} bytes`,
+    .refine((value) => bytesOf(value) <= bytesMax, {
+      error: ({ input }) =>
+        `at most ${grouped(bytesMax)} bytes; ${grouped(bytesOf(String(input)))} were given`,
     });
+
+const bytesOf = (value: string): number => new TextEncoder().encode(value).length;
 
 export const Question = text(questionBytesMax);
 export const Summary = text(summaryBytesMax);

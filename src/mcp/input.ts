@@ -2,16 +2,16 @@
 
 import { PeernetError } from "../contract/errors.ts";
 import type { InputOf, Operation } from "../contract/operation/operation.ts";
+import { unfit, worded } from "../contract/text/unfit.ts";
 
 /** An input as its schema has it; fields that are null count as left out. @throws {bad_request} */
 export function checked<O extends Operation>(operation: O, given: unknown): InputOf<O> {
   const fields = Object.entries(Object(given)).filter(([, value]) => value !== null);
-  const result = operation.input.safeParse(Object.fromEntries(fields));
+  const result = operation.input.safeParse(Object.fromEntries(fields), worded);
   // The row's own schema has just said so.
   if (result.success) return result.data as InputOf<O>;
-  const [issue] = result.error.issues;
   throw new PeernetError("bad_request", {
-    message: `${issue?.path.join(".")}: ${issue?.message}`,
+    message: unfit(result.error.issues).message,
     hint: "call the tool again as its input schema says",
   });
 }

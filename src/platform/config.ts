@@ -9,6 +9,7 @@ import { z } from "zod";
 import { PeernetError } from "../contract/errors.ts";
 import { portDefault } from "../contract/limits.ts";
 import { Address, IpAddress, Name, Path } from "../contract/terms.ts";
+import { unfit, worded } from "../contract/text/unfit.ts";
 
 const Port = z.int().min(0).max(65_535);
 
@@ -102,12 +103,8 @@ export const configVariables = [
 
 /** Reads the settings. @throws {bad_request} naming the key */
 export function readConfig(sources: ConfigSources): Config {
-  const parsed = File.safeParse(over(parseToml(sources.text ?? ""), sources.environment));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const key = issue?.path.join(".") ?? "";
-    throw invalid(`${key === "" ? "" : `${key}: `}${issue?.message ?? "not valid"}`);
-  }
+  const parsed = File.safeParse(over(parseToml(sources.text ?? ""), sources.environment), worded);
+  if (!parsed.success) throw invalid(unfit(parsed.error.issues).message);
   const { machine, listen, discovery, tailnet, sessions } = parsed.data;
   return {
     machine: { name: machine.name ?? slugOfHost(hostname()) },

@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { codeOf, isHandle, isName, scopesOf } from "../../src/cli/frame/grammar.ts";
 import { nearest } from "../../src/cli/frame/suggest.ts";
-import { counted, cut, grouped, widthOf, wrap } from "../../src/cli/terminal/text.ts";
+import { counted, cut, widthOf, wrap } from "../../src/cli/terminal/text.ts";
 import { HandleOrMachine, Name, PairingCode, Scope } from "../../src/contract/terms.ts";
+import { grouped } from "../../src/contract/text/numeral.ts";
 import { ageText, ago, left, listed, took } from "../../src/contract/text/words.ts";
 
 const second = 1_000;

@@ -55,6 +55,14 @@ export const guards: readonly Guard[] = [
     test: "P32: Setup writes to no file of another user, root makes no state folder",
   },
   {
+    name: "a refusal repeats no text that was given",
+    source: "src/contract/text/unfit.ts",
+    find: "return `a text of",
+    replace: "return input + `a text of",
+    file: "test/contract/text/unfit.test.ts",
+    test: "unfit() words every fault of every row, and repeats nothing that was given > pair",
+  },
+  {
     name: "a run is its connection: no second share",
     source: "src/daemon/pairing/shown.ts",
     find: "if (connection.requests !== 1)",

@@ -97,12 +97,15 @@ describe("ask_peer", () => {
 
   test("checks the bounds that a client dropped from the schema", async () => {
     for (const [given, message] of [
-      [{}, "handle: Invalid input: expected string, received undefined"],
+      [{}, "handle: a text is missing"],
       [{ handle: "Mini/Hydrate" }, "handle: a handle is name or machine/name"],
       [{ handle: "mini/" }, "handle: a handle is name or machine/name"],
-      [{ handle: "mini/hydrate", question: "x".repeat(1_025) }, "question: Too big"],
+      [
+        { handle: "mini/hydrate", question: "x".repeat(1_025) },
+        "question: at most 1,024 characters; 1,025 were given",
+      ],
       [{ handle: "mini/hydrate", question: "a\0b" }, "question: text must be well-formed"],
-      [{ handle: 5 }, "handle: Invalid input"],
+      [{ handle: 5 }, "handle: a text is taken; a number was given"],
     ] as const) {
       const { isError, facts } = await agent.call("ask_peer", given);
       expect([given, isError, Object(facts.error).code]).toEqual([given, true, "bad_request"]);

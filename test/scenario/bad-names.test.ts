@@ -109,7 +109,7 @@ test("ask takes a question of 1 KiB and refuses one byte more, recording nothing
   const added = await recorded(mini, async () => {
     const own = await recorded(laptop, async () => {
       expect(await laptop.run(["ask", "mini/hydrate", `${kept}!`])).toEqual(
-        failed(2, "question: text must be at most 1024 bytes", "peernet help"),
+        failed(2, "question: at most 1,024 bytes; 1,025 were given", "shorten the field question"),
       );
     });
     expect(own).toEqual([]);
@@ -123,7 +123,7 @@ test("peers rename refuses a bad name, this machine's own, and one that a peer h
   const before = await laptop.json(["peers"]);
   const grammar = "to: a name is 1 to 31 of a-z, 0-9 and -, and starts with a letter or digit";
   for (const [to, message, hint] of [
-    ["Mini", grammar, "peernet help"],
+    ["Mini", grammar, "correct the field to"],
     ["laptop", "laptop is another machine's name here", "choose another name"],
     ["server", "server is another machine's name here", "choose another name"],
   ] as const) {

@@ -1,10 +1,11 @@
 /** `peernet audit verify` and `peernet audit export`: the trail as a whole. */
 
 import type { AuditRecord } from "../../contract/audit.ts";
+import { grouped } from "../../contract/text/numeral.ts";
 import { command } from "../frame/command.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { failure, printJson, printJsonLines, printLine } from "../terminal/output.ts";
-import { counted, grouped } from "../terminal/text.ts";
+import { counted } from "../terminal/text.ts";
 
 /** Checks the chain, its checkpoints and its witnesses. */
 export const verify = command({

@@ -5,13 +5,14 @@ import type { Control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import { auditPageMax } from "../../contract/limits.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
+import { grouped } from "../../contract/text/numeral.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 import { nearest } from "../frame/suggest.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJson, printJsonLines, printLine } from "../terminal/output.ts";
-import { counted, grouped } from "../terminal/text.ts";
+import { counted } from "../terminal/text.ts";
 import { printRecords } from "./records.ts";
 
 const flags = {

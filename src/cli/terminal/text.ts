@@ -1,5 +1,7 @@
 /** Cuts, wraps and words text for a terminal. Pure; knows nothing of styles or streams. */
 
+import { grouped } from "../../contract/text/numeral.ts";
+
 /** How many columns a text takes; a wide character takes two, a combining mark none. */
 export const widthOf = (text: string): number => Bun.stringWidth(text);
 
@@ -48,7 +50,3 @@ export function wrap(text: string, columns: number): readonly string[] {
 /** A number with its noun: `1 record`, `1,204 records`. */
 export const counted = (count: number, noun: string, nouns = `${noun}s`): string =>
   `${grouped(count)} ${count === 1 ? noun : nouns}`;
-
-/** A whole number with a comma between thousands. */
-export const grouped = (count: number): string =>
-  String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, ",");

@@ -8,6 +8,7 @@ import { errorTable, PeernetError } from "../../contract/errors.ts";
 import { bodyBytesMax } from "../../contract/limits.ts";
 import type { Handlers, Table } from "../../contract/operation/operation.ts";
 import type { StreamFrame, StreamHead } from "../../contract/operation/streams.ts";
+import { unfit, worded } from "../../contract/text/unfit.ts";
 import type { Effects, Instant } from "../../platform/effects.ts";
 import { instantOf } from "../../platform/effects.ts";
 import { nameOf } from "../../store/sqlite-errors.ts";
@@ -90,7 +91,7 @@ async function answer<C>(
 ): Promise<Response> {
   try {
     const caller = mounting.caller(request, instantOf(mounting.effects.clock));
-    const parsed = row.input.safeParse(await readJson(request));
+    const parsed = row.input.safeParse(await readJson(request), worded);
     if (!parsed.success) throw invalid(parsed.error.issues);
     const result = run(parsed.data, caller);
     if (row.kind === "stream") {
@@ -117,18 +118,9 @@ async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-interface Issue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
 /** Names the field and the rule; never the value, which may be a code. */
-function invalid(issues: readonly Issue[]): PeernetError {
-  const [issue] = issues;
-  const field = issue?.path.map(String).join(".") ?? "";
-  const rule = issue?.message ?? "not valid";
-  return new PeernetError("bad_request", { message: field === "" ? rule : `${field}: ${rule}` });
-}
+const invalid = (issues: Parameters<typeof unfit>[0]): PeernetError =>
+  new PeernetError("bad_request", unfit(issues));
 
 function named<C>(error: unknown, mounting: Mounting<C>): PeernetError {
   const known = nameOf(error);
