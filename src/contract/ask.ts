@@ -1,7 +1,7 @@
 /** Messages of an ask: what the asking session gives and what it is told. */
 
 import { z } from "zod";
-import { Harness, State } from "./lease.ts";
+import { Harness, Selector, State } from "./lease.ts";
 import { askDeadlineMs, askDeadlineMsMax } from "./limits.ts";
 import {
   AskId,
@@ -121,4 +121,15 @@ export const AskInput = z.object({
 });
 export const AskOutput = z.union([Answer, AnswerMany]);
 
-export const PreviewInput = z.object({ name: Name.nullable(), as: Name.nullable() });
+export const PreviewInput = z.object({
+  /** Null is the handle of the session that asks. */
+  name: Name.nullable(),
+  as: Name.nullable(),
+  /** What tells that session apart. */
+  session: Selector.optional(),
+});
+export const PreviewOutput = z.object({
+  handle: Handle,
+  /** What a peer would be sent, byte for byte once it is written as JSON. */
+  answer: WireAnswer,
+});

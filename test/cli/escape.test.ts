@@ -83,7 +83,10 @@ const shows: readonly (readonly [string, (poison: <T>(value: T) => T) => Answers
   ["deactivate hydrate", (p) => ({ deactivate: async () => p({ handle: "hydrate" }) })],
   ["summary x", (p) => ({ summary: async () => p({ handle: "hydrate", summary: "x" }) })],
   [`activate --pid ${process.pid}`, (p) => ({ activate: async () => p(activated) })],
-  ["preview hydrate", (p) => ({ preview: async () => p(wireAnswer) })],
+  [
+    "preview hydrate",
+    (p) => ({ preview: async () => ({ handle: "mini/hydrate", answer: p(wireAnswer) }) }),
+  ],
   ["audit", (p) => ({ audit: async () => p(page) })],
   ["audit verify", (p) => ({ "audit/verify": async () => p(verified) })],
   ["audit verify", (p) => ({ "audit/verify": async () => p(broken) })],

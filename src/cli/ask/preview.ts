@@ -1,7 +1,9 @@
 /** `peernet preview`: what an ask would show, and what it never shows. */
 
 import type { WireAnswer } from "../../contract/ask.ts";
+import { PeernetError } from "../../contract/errors.ts";
 import { ageText, ago, stateLong } from "../../contract/text/words.ts";
+import { selectorOf } from "../../session/caller.ts";
 import { type Context, command } from "../frame/command.ts";
 import { factColumns, factRows, harnessName } from "../frame/facts.ts";
 import type { Flags } from "../frame/flags.ts";
@@ -19,13 +21,19 @@ export const preview = command({
   examples: ["peernet preview", "peernet preview hydrate --as laptop"],
   async run({ io, flags, words, json }: PreviewContext) {
     const [name = null] = words;
-    const answer = await io.calls().preview({ name, as: flags.as });
+    const session = selectorOf(io, name ?? undefined);
+    const { handle, answer } = await io
+      .calls()
+      .preview({ name, as: flags.as, session })
+      .catch((error) => {
+        throw previewed(error);
+      });
     if (json) {
       printJson(io, answer);
       return 0;
     }
     const who = flags.as ?? "A peer that may ask";
-    printLine(io, `${who} is shown${name === null ? "" : ` of ${name}`}`);
+    printLine(io, `${who} is shown of ${handle}`);
     printLine(io);
     printBlock(io, [sessionRow(answer), ...factRows(io, answer), leaseRow(answer)], factColumns);
     printLine(io);
@@ -33,6 +41,16 @@ export const preview = command({
     return 0;
   },
 });
+
+/** Where this session has no handle, the command that shows one that is live. */
+function previewed(error: unknown): unknown {
+  if (!(error instanceof PeernetError) || error.code !== "handle_unknown") return error;
+  const { code, message, details } = error;
+  const live = details?.live;
+  const [first] = Array.isArray(live) ? live : [];
+  if (typeof first !== "string") return error;
+  return new PeernetError(code, { message, hint: `peernet preview ${first}`, details: { live } });
+}
 
 const neverShown =
   "prompts, replies, file names, contents, the folder's path, process ids, session ids";

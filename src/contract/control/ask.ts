@@ -1,6 +1,6 @@
 /** Rows of the control table by which sessions ask. */
 
-import { AskInput, AskOutput, PreviewInput, WireAnswer } from "../ask.ts";
+import { AskInput, AskOutput, PreviewInput, PreviewOutput } from "../ask.ts";
 import type { Table } from "../operation/operation.ts";
 import { everywhere, people } from "./rows.ts";
 
@@ -28,7 +28,7 @@ export const askRows = {
     surfaces: people,
     summary: "What an ask would show: the bytes a peer would be sent.",
     input: PreviewInput,
-    output: WireAnswer,
+    output: PreviewOutput,
     errors: ["bad_request", "handle_unknown", "peer_unknown", "scope_denied"],
   },
 } as const satisfies Table;

@@ -1,7 +1,7 @@
 /** Shows a session the answer that a peer would be sent. */
 
 import type { Control } from "../../contract/control.ts";
-import { accept, settle } from "../../contract/errors.ts";
+import { settle } from "../../contract/errors.ts";
 import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
 import { answerPeer } from "../../core/ask.ts";
 import { liveLeases } from "../../core/sessions/lease.ts";
@@ -20,13 +20,11 @@ export const previewHandlers = (
 async function preview(context: Context, input: InputOf<Control["preview"]>, now: Instant) {
   const leases = context.tables.leases.all();
   const live = liveLeases(leases, nowOf(context, now));
-  const { name } = settle(
-    input.name === null && live.length === 1 && live[0] !== undefined
-      ? accept(live[0])
-      : select(live, input.name === null ? {} : { name: input.name }),
-  );
+  const meant = input.name === null ? (input.session ?? {}) : { name: input.name };
+  const { name } = settle(select(live, meant));
   const peer = input.as === null ? null : context.tables.peers.named(input.as);
   if (input.as !== null && peer === null) throw unknownPeer(input.as);
   const scopes = peer === null ? (["ask"] as const) : peer.scopes;
-  return settle(answerPeer({ scopes, name }, leases, nowOf(context, now)));
+  const answer = settle(answerPeer({ scopes, name }, leases, nowOf(context, now)));
+  return { handle: `${context.config.machine.name}/${name}`, answer };
 }

@@ -38,7 +38,7 @@ async function shown({ on, peer }: Heard): Promise<unknown[]> {
   const ask = { handle: "hydrate", question: null, thread_id: null };
   const answer = await on.calls.ask(ask);
   if (!("session" in answer)) throw new Error("no answer");
-  const preview = await on.calls.preview({ name: "hydrate", as: null });
+  const { answer: preview } = await on.calls.preview({ name: "hydrate", as: null });
   using connection = await connectTo(on.address, peer);
   const said = JSON.parse(
     (await connection.post("hello", hello, { token: peer.token }))?.body ?? "",
