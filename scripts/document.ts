@@ -6,6 +6,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { commands } from "../src/cli/commands.ts";
 import { reference } from "../src/cli/help/reference.ts";
 import { control } from "../src/contract/control.ts";
 import { type ErrorCode, errorTable } from "../src/contract/errors.ts";
@@ -134,7 +135,7 @@ const documents = {
   "errors.md": errors(),
   "wire.md": wireTable(),
   "openapi.json": controlDocument(),
-  "commands.md": await reference(),
+  "commands.md": await reference(commands),
   "dependencies.md": dependencies(made),
   "mcp.md": mcpReference(),
 };

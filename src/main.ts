@@ -31,7 +31,7 @@ async function run(): Promise<number> {
   // They show, take or hand on a code: no core of them may hold one.
   if (["pair", "setup", "dashboard"].includes(mode ?? ""))
     (await import("./platform/process/memory.ts")).forbidCoreFiles();
-  const { main } = await import("./cli/frame/cli.ts");
+  const { main } = await import("./cli/cli.ts");
   return main(argv, await realIo());
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { control } from "../src/contract/control.ts";
 import { streamNames } from "../src/contract/operation/streams.ts";
 import { wire } from "../src/contract/wire.ts";
-import { byPath, cycleRule, loadRule } from "./support/architecture/graph.ts";
+import { byPath, cycleRule, folderRule, loadRule } from "./support/architecture/graph.ts";
 import { effectPlants } from "./support/architecture/plant-effects.ts";
 import { importPlants } from "./support/architecture/plant-imports.ts";
 import { shapePlants } from "./support/architecture/plant-shapes.ts";
@@ -29,7 +29,7 @@ const light = [
 /** What `ask`, `status`, `version` and hooks load: nothing that takes milliseconds to load. */
 const fast = [
   "src/main.ts",
-  "src/cli/frame/cli.ts",
+  "src/cli/cli.ts",
   "src/cli/ask/ask.ts",
   "src/cli/daemon/status.ts",
   "src/cli/help/version.ts",
@@ -59,6 +59,10 @@ describe("the source", () => {
 
   test("imports nothing in a circle", () => {
     expect(cycleRule(byPath(sources)).map(shown)).toEqual([]);
+  });
+
+  test("has no folder of more files than fit a glance", () => {
+    expect(folderRule(sources.map(({ path }) => path)).map(shown)).toEqual([]);
   });
 
   test("loads no zod where a client loads it", () => {
@@ -154,6 +158,15 @@ describe("the graph", () => {
     const graph = await at({ "src/a.ts": "f();" });
     expect(loadRule(graph, ["src/client.ts"], /^zod/).map(shown)).toEqual([
       "src/client.ts:1: is not there any more",
+    ]);
+  });
+
+  test("folderRule() reports the 17th file of a folder of src, and no other folder", () => {
+    const files = (folder: string, count: number) =>
+      Array.from({ length: count }, (_, index) => `${folder}/${index}.ts`);
+    const paths = [...files("src/a", 17), ...files("src/a/b", 16), ...files("test/a", 17)];
+    expect(folderRule(paths).map(shown)).toEqual([
+      "src/a:1: folder of 17 files: at most 16, group them",
     ]);
   });
 

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import manifest from "../../package.json";
+import { commands } from "../../src/cli/commands.ts";
 import { manual } from "../../src/cli/help/manual.ts";
 import { billOfMaterials } from "./bill.ts";
 import { executableIn, writeLauncher, writeSystemPackage } from "./packages.ts";
@@ -77,7 +78,7 @@ async function main(options: Options): Promise<void> {
     rmSync(join(out, name), { recursive: true, force: true });
     mkdirSync(join(out, name), { recursive: true });
   }
-  const page = await manual({ version, day: day() });
+  const page = await manual(commands, { version, day: day() });
   for (const folder of ["release", "man"]) writeFileSync(join(out, folder, "peernet.1"), page);
   writeLauncher(join(out, "npm"), targets, page);
   for (const target of options.targets) build(target, options);

@@ -11,7 +11,10 @@ export const commands: readonly Entry[] = [
     name: "setup",
     words: "",
     summary: "sets this machine up: asks three questions, shows one plan, and does it",
-    load: async () => (await import("./setup/setup.ts")).setup,
+    load: async () => {
+      const wizard = async () => (await import("./wizard/wizard.ts")).runWizard;
+      return (await import("./setup/setup.ts")).setupWith(wizard);
+    },
   },
   {
     name: "status",

@@ -259,7 +259,11 @@ function controlOf(parts: ControlParts): Assembled["control"] {
   return controlApi(context, {
     ...sessionHandlers(context),
     ...keepingHandlers(context),
-    ...hookHandlers({ context, memories, environment: parts.environment }),
+    ...hookHandlers({
+      context,
+      peers: (now) => memories.all(now),
+      environment: parts.environment,
+    }),
     ...joiningHandlers({ ...parts.pairing, resolve: (host) => networks.resolve(host) }),
     ...askingHandlers({ context, links, memories }),
     ...previewHandlers(context),

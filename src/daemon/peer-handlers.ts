@@ -52,7 +52,9 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
     },
     ask: async (input, caller) => {
       paced(caller);
-      return asPeer(caller, (peer, work) => answerAsk(context, { peer, work, input, caller }));
+      return asPeer(caller, (peer, work) =>
+        answerAsk(context, { peer, work, input, now: caller.now, origin: originOf(peer, caller) }),
+      );
     },
     unpair: (_input, caller) =>
       asPeer(caller, (peer, work) => {

@@ -3,7 +3,7 @@
  * still until moved, and the daemon is a table of answers typed by the contract.
  */
 
-import { main } from "../../src/cli/frame/cli.ts";
+import { main } from "../../src/cli/cli.ts";
 import type { Io, ServedPageOptions, Terminal } from "../../src/cli/terminal/io.ts";
 import type { Control } from "../../src/contract/control.ts";
 import { PeernetError } from "../../src/contract/errors.ts";

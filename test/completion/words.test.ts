@@ -1,8 +1,8 @@
 /** What may come next, word by word, with a daemon that answers and with none. */
 
 import { describe, expect, test } from "bun:test";
+import { main } from "../../src/cli/cli.ts";
 import { commands } from "../../src/cli/commands.ts";
-import { main } from "../../src/cli/frame/cli.ts";
 import { sources } from "../../src/cli/help/completion.ts";
 import { completionDeadlineMs } from "../../src/contract/limits.ts";
 import { peer, status } from "../cli/samples.ts";

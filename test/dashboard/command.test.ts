@@ -1,7 +1,7 @@
 /** `peernet dashboard` on its terminal: what it opens, what it says, and when it ends. */
 
 import { describe, expect, test } from "bun:test";
-import { main } from "../../src/cli/frame/cli.ts";
+import { main } from "../../src/cli/cli.ts";
 import type { ServedPage, ServedPageOptions } from "../../src/cli/terminal/io.ts";
 import { browserPatienceMs } from "../../src/contract/limits.ts";
 import { noDaemon, type Scene, type Stage, stage, text } from "../cli/support.ts";

@@ -123,7 +123,7 @@ function localOf(parts: LocalParts): Local {
       variant.woken?.(context, output.taken, caller.now);
       return output;
     },
-    ...hookHandlers({ context, memories, environment: {} }),
+    ...hookHandlers({ context, peers: (now) => memories.all(now), environment: {} }),
     ...askingHandlers(parts),
     ...peerHandlers({ ...parts, ...served }),
   };

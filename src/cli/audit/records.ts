@@ -3,6 +3,7 @@
 import type { AuditRecord } from "../../contract/audit.ts";
 import { errorTable, isErrorCode } from "../../contract/errors.ts";
 import { nothing } from "../frame/facts.ts";
+import { dateOf } from "../terminal/date.ts";
 import type { Io } from "../terminal/io.ts";
 import { type Cell, type Column, printLine, printTable, type Row } from "../terminal/output.ts";
 
@@ -111,7 +112,3 @@ export function dayOf(ms: number, nowMs: number): string {
   const before = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
   return day === dateOf(before) ? "yesterday" : day;
 }
-
-/** A date in local time, as ISO 8601 writes one. */
-export const dateOf = (date: Date): string =>
-  `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

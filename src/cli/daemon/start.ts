@@ -1,7 +1,7 @@
 /** `peernet start`. */
 
+import { startAsSetUp } from "../frame/bring-up.ts";
 import { command } from "../frame/command.ts";
-import { startAsSetUp } from "../setup/daemon.ts";
 import { printJson, printLine } from "../terminal/output.ts";
 import { noteOtherVersion } from "./other-version.ts";
 

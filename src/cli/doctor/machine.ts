@@ -7,7 +7,7 @@ import { agentChecks } from "../../setup/health/health.ts";
 import { isHome, ledgerIn, registeredAs, shadowing, unsafeIn } from "../../setup/home.ts";
 import { hasPlugin } from "../../setup/plan/survey.ts";
 import { lingers, serviceAt, serviceState } from "../../setup/service/service.ts";
-import { placesOf, runningParts } from "../setup/parts.ts";
+import { placesOf, runningParts } from "../frame/setup-parts.ts";
 import type { Io } from "../terminal/io.ts";
 
 /** Checks of what stands on this machine. Makes nothing. @throws {state_unsafe} */

@@ -28,6 +28,8 @@ export interface Context<F extends Flags> {
   readonly words: readonly string[];
   /** Whether the result is asked for as JSON. */
   readonly json: boolean;
+  /** Every command of the registry. */
+  readonly commands: readonly Entry[];
 }
 
 /** What is written to make a command. */
@@ -44,8 +46,8 @@ export interface Definition<F extends Flags> {
 /** Where a command stands among the others. */
 export interface Place {
   readonly entry: Entry;
-  /** The names of its subcommands, as their second word. */
-  readonly subcommands: readonly string[];
+  /** Every command of the registry. */
+  readonly commands: readonly Entry[];
 }
 
 /** A command that can be run without knowing which flags it takes. */
@@ -72,7 +74,8 @@ export function command<const F extends Flags>(definition: Definition<F>): Comma
       const { flags, words } = parse(place.entry.name, known, argv);
       definition.refuse?.(words);
       checkWords(place, words);
-      return definition.run({ io, flags, words, json: flags.json === true });
+      const { commands } = place;
+      return definition.run({ io, flags, words, json: flags.json === true, commands });
     },
   };
 }
@@ -81,8 +84,16 @@ export function command<const F extends Flags>(definition: Definition<F>): Comma
 export const usageOf = (entry: Entry): string =>
   entry.words === "" ? `peernet ${entry.name}` : `peernet ${entry.name} ${entry.words}`;
 
+/** The subcommands of a command, each with its second word as the name. */
+export function subcommandsOf({ name }: Entry, commands: readonly Entry[]): readonly Entry[] {
+  const prefix = `${name} `;
+  return commands
+    .filter((entry) => entry.name.startsWith(prefix))
+    .map((entry) => ({ ...entry, name: entry.name.slice(prefix.length) }));
+}
+
 /** Refuses too few or too many words. @throws {bad_request} */
-function checkWords({ entry, subcommands }: Place, words: readonly string[]): void {
+function checkWords({ entry, commands }: Place, words: readonly string[]): void {
   const expected = entry.words === "" ? [] : entry.words.split(" ");
   const missing = expected.slice(words.length).find((word) => !word.startsWith("["));
   if (missing !== undefined) {
@@ -93,7 +104,10 @@ function checkWords({ entry, subcommands }: Place, words: readonly string[]): vo
   }
   const extra = words[expected.length];
   if (extra === undefined || expected.at(-1)?.includes("…") === true) return;
-  const meant = nearest(extra, subcommands);
+  const meant = nearest(
+    extra,
+    subcommandsOf(entry, commands).map(({ name }) => name),
+  );
   throw new PeernetError("bad_request", {
     message: `${entry.name} does not take the word ${extra}`,
     hint: meant === null ? usageOf(entry) : `did you mean peernet ${entry.name} ${meant}`,

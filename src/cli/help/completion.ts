@@ -4,8 +4,7 @@
  */
 
 import type { Status } from "../../contract/peer.ts";
-import { commands } from "../commands.ts";
-import { type Command, commonFlags, type Entry } from "../frame/command.ts";
+import { type Command, commonFlags, type Entry, subcommandsOf } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 
 /** One word that may come next, and what it is. */
@@ -60,6 +59,7 @@ export const sources: Readonly<Record<string, Source>> = {
  */
 export async function complete(
   typed: readonly string[],
+  commands: readonly Entry[],
   status: () => Promise<Status | null>,
 ): Promise<Completion> {
   // Some shells take a flag and its value apart at the sign between them.
@@ -67,18 +67,22 @@ export async function complete(
   const last = words.at(-1) ?? "";
   const partial = last === "=" ? "" : last;
   const before = words.slice(0, -1);
-  const entry = entryOf(before);
+  const entry = entryOf(before, commands);
   if (entry === null) {
     if (before.length > 0) return matching([], partial);
-    return matching([...firstWords(), ...(partial.startsWith("-") ? topFlags : [])], partial);
+    return matching(
+      [...firstWords(commands), ...(partial.startsWith("-") ? topFlags : [])],
+      partial,
+    );
   }
   const after = before.slice(entry.name.split(" ").length);
   if (after.includes("--")) return matching([], partial);
   const command = entry.load === null ? null : await entry.load();
-  return completeFor({ entry, command, after, partial, status });
+  return completeFor({ entry, command, after, partial, status, commands });
 }
 
 interface Asked {
+  readonly commands: readonly Entry[];
   readonly entry: Entry;
   readonly command: Command | null;
   /** The words between the command's name and the one that is typed. */
@@ -88,15 +92,19 @@ interface Asked {
 }
 
 async function completeFor(asked: Asked): Promise<Completion> {
-  const { entry, command, after, partial, status } = asked;
+  const { commands, entry, command, after, partial, status } = asked;
   const known: Flags = command === null ? {} : { ...command.flags, ...commonFlags };
   const waiting = placeAfter(known, after.at(-1) ?? "");
-  if (waiting !== null) return ofPlace({ place: waiting, entry, prefix: partial, status });
+  if (waiting !== null)
+    return ofPlace({ place: waiting, entry, prefix: partial, status, commands });
   const equals = partial.indexOf("=");
   if (partial.startsWith("--") && equals > 0) {
     const flag = partial.slice(0, equals);
     const place = placeAfter(known, flag) ?? "";
-    const found = await ofPlace({ place, entry, prefix: partial.slice(equals + 1), status });
+    const found = await ofPlace({
+      ...{ place, entry, status, commands },
+      prefix: partial.slice(equals + 1),
+    });
     if (found.kind === "folders") return found;
     const candidates = found.candidates.map(({ word, meaning }) => ({
       word: `${flag}=${word}`,
@@ -108,9 +116,9 @@ async function completeFor(asked: Asked): Promise<Completion> {
     return matching(flagsLeft(known, after), partial);
   }
   const place = placeOf(entry, wordsIn(after, known));
-  const found = await ofPlace({ place, entry, prefix: partial, status });
+  const found = await ofPlace({ place, entry, prefix: partial, status, commands });
   if (after.length > 0 || found.kind === "folders") return found;
-  return matching([...subcommands(entry), ...found.candidates], partial);
+  return matching([...subcommands(entry, commands), ...found.candidates], partial);
 }
 
 const topFlags: readonly Candidate[] = [
@@ -118,18 +126,16 @@ const topFlags: readonly Candidate[] = [
   { word: "--version", meaning: "prints the version" },
 ];
 
-const firstWords = (): Candidate[] =>
+const firstWords = (commands: readonly Entry[]): Candidate[] =>
   commands
     .filter(({ name }) => !name.includes(" "))
     .map(({ name, summary }) => ({ word: name, meaning: summary }));
 
-const subcommands = ({ name: parent }: Entry): Candidate[] =>
-  commands
-    .filter(({ name }) => name.startsWith(`${parent} `))
-    .map(({ name, summary }) => ({ word: name.slice(parent.length + 1), meaning: summary }));
+const subcommands = (parent: Entry, commands: readonly Entry[]): Candidate[] =>
+  subcommandsOf(parent, commands).map(({ name, summary }) => ({ word: name, meaning: summary }));
 
 /** The command that was typed, of two words where there is one. */
-function entryOf(before: readonly string[]): Entry | null {
+function entryOf(before: readonly string[], commands: readonly Entry[]): Entry | null {
   const [first = "", second = ""] = before;
   return (
     commands.find(({ name }) => name === `${first} ${second}`) ??
@@ -169,6 +175,7 @@ function placeOf({ words }: Entry, taken: number): string {
 }
 
 interface Place {
+  readonly commands: readonly Entry[];
   readonly place: string;
   readonly entry: Entry | null;
   /** What was typed of the word so far. */
@@ -176,13 +183,13 @@ interface Place {
   readonly status: () => Promise<Status | null>;
 }
 
-async function ofPlace({ place, entry, prefix, status }: Place): Promise<Completion> {
+async function ofPlace({ commands, place, entry, prefix, status }: Place): Promise<Completion> {
   const source = sources[`${entry?.name ?? ""} ${place}`] ?? sources[place];
   if (source === undefined) return matching(literals(place), prefix);
   if (source === "folders") return { kind: "folders" };
   if (source === "nothing") return matching([], prefix);
   if (source === "scopes") return matching(scopes, prefix);
-  if (source === "commands") return matching(firstWords(), prefix);
+  if (source === "commands") return matching(firstWords(commands), prefix);
   const seen = await status();
   return matching(seen === null ? [] : live[source](seen), prefix);
 }

@@ -36,8 +36,8 @@ export const completions = command({
 export const words = command({
   flags: {},
   examples: ["peernet completions words -- peers show ''"],
-  async run({ io, words: typed, json }) {
-    const completion = await complete(typed, () => statusAtOnce(io));
+  async run({ io, words: typed, json, commands }) {
+    const completion = await complete(typed, commands, () => statusAtOnce(io));
     if (json) printJson(io, completion);
     else if (completion.kind === "folders") printLine(io, foldersLine);
     else {

@@ -1,6 +1,5 @@
 /** Shows help, made from the registry and each command's own flags. */
 
-import { commands } from "../commands.ts";
 import { type Command, commonFlags, type Entry, usageOf } from "../frame/command.ts";
 import type { Flag } from "../frame/flags.ts";
 import type { Io } from "../terminal/io.ts";
@@ -9,7 +8,7 @@ import { printBlock, printLine, type Row } from "../terminal/output.ts";
 const columns = [{ gap: 3 }];
 
 /** Prints the list of commands. */
-export function printCommands(io: Io): void {
+export function printCommands(io: Io, commands: readonly Entry[]): void {
   printLine(io, "peernet: coding sessions on your machines, asking each other, on your network");
   printLine(io);
   printBlock(
@@ -25,7 +24,7 @@ export function printCommands(io: Io): void {
 }
 
 /** Prints what one command does and takes. */
-export async function printHelp(io: Io, entry: Entry): Promise<void> {
+export async function printHelp(io: Io, entry: Entry, commands: readonly Entry[]): Promise<void> {
   printLine(io, usageOf(entry));
   printLine(io, `${entry.name} ${entry.summary}`);
   const command = entry.load === null ? null : await entry.load();

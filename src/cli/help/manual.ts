@@ -3,7 +3,6 @@
  * formatter knows. Holds no time: the same source gives the same bytes.
  */
 
-import { commands } from "../commands.ts";
 import { type Command, type Entry, usageOf } from "../frame/command.ts";
 import { flagRows } from "./help.ts";
 import { exitCodes } from "./reference.ts";
@@ -16,7 +15,10 @@ export interface Edition {
 }
 
 /** The manual page `peernet.1`. */
-export async function manual({ version, day }: Edition): Promise<string> {
+export async function manual(
+  commands: readonly Entry[],
+  { version, day }: Edition,
+): Promise<string> {
   const parts = [`.TH PEERNET 1 "${day}" ${quoted(`peernet ${version}`)}`, ...head];
   for (const entry of commands) {
     parts.push(...commandPart(entry, entry.load === null ? null : await entry.load()));

@@ -1,11 +1,10 @@
 /** Writes the reference of the command line as Markdown, from the registry and the commands. */
 
-import { commands } from "../commands.ts";
-import { usageOf } from "../frame/command.ts";
+import { type Entry, usageOf } from "../frame/command.ts";
 import { flagRows } from "./help.ts";
 
 /** The reference of every command, as one Markdown document. */
-export async function reference(): Promise<string> {
+export async function reference(commands: readonly Entry[]): Promise<string> {
   const parts = ["# Commands", ...head];
   for (const entry of commands) {
     const command = entry.load === null ? null : await entry.load();

@@ -3,10 +3,10 @@
 import type { Peer } from "../../contract/peer.ts";
 import { ago, listed, stateShort } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
-import { dateOf } from "../audit/records.ts";
 import { command } from "../frame/command.ts";
 import { grantPhrases, joined, linkCell, linkDetails, nothing } from "../frame/facts.ts";
 import { scopesOf } from "../frame/grammar.ts";
+import { dateOf } from "../terminal/date.ts";
 import type { Io } from "../terminal/io.ts";
 import {
   note,

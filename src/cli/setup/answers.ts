@@ -6,7 +6,7 @@ import { fittingName } from "../../contract/text/naming.ts";
 import { type AgentName, agents } from "../../harness/agents.ts";
 import type { Answers } from "../../setup/plan/plan.ts";
 import { proposed, sessionsOf } from "../../setup/plan/settings.ts";
-import type { Survey } from "./parts.ts";
+import type { Survey } from "../frame/setup-parts.ts";
 
 /** The flags that answer. */
 export interface AnswerFlags {

@@ -9,10 +9,10 @@ import { agentChecks } from "../../setup/health/health.ts";
 import { ledgerIn } from "../../setup/home.ts";
 import type { Plan } from "../../setup/plan/plan.ts";
 import { openSessions } from "../../setup/plan/survey.ts";
+import { bringUp } from "../frame/bring-up.ts";
+import { runningParts, type Survey } from "../frame/setup-parts.ts";
 import type { Io } from "../terminal/io.ts";
 import { counted } from "../terminal/text.ts";
-import { bringUp } from "./daemon.ts";
-import { runningParts, type Survey } from "./parts.ts";
 
 /** What setup did, and whether it works. */
 export interface Done {

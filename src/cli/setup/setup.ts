@@ -4,14 +4,14 @@ import { PeernetError } from "../../contract/errors.ts";
 import { isDumb } from "../../platform/terminal/terminal.ts";
 import type { Answers, Plan } from "../../setup/plan/plan.ts";
 import { isDone, planOf } from "../../setup/plan/plan.ts";
-import { type Context, command } from "../frame/command.ts";
+import { type Command, type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
+import { type Survey, survey } from "../frame/setup-parts.ts";
 import { printChecks } from "../terminal/checks.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, printBlock, printFileLines, printJson, printLine } from "../terminal/output.ts";
 import { answersOf } from "./answers.ts";
 import { applyPlan, type Done } from "./apply.ts";
-import { type Survey, survey } from "./parts.ts";
 import {
   diffLines,
   foundLine,
@@ -52,31 +52,35 @@ const flags = {
 
 type SetupContext = Context<typeof flags>;
 
-/** Sets this machine up, or changes what an earlier setup did. */
-export const setup = command({
-  flags,
-  examples: ["peernet setup", "peernet setup --dry-run", "peernet setup --yes --listen lan"],
-  async run({ io, flags, json }: SetupContext) {
-    const asks = !flags.yes && !flags["dry-run"];
-    if (asks) requireTerminal(io, json);
-    const found = await survey(io);
-    const answers = answersOf(found, flags);
-    if (asks) {
-      const { runWizard } = await import("../wizard/wizard.ts");
-      return runWizard(io, found, answers);
-    }
-    const plan = planOf(found, answers);
-    if (!json) printPlan(io, { found, answers, plan });
-    if (flags["dry-run"]) return dryRun(io, { answers, plan, json });
-    const done = await applyPlan(io, found, plan);
-    if (json) printJson(io, { ...outcomeOf(answers, plan), ...doneOf(done) });
-    else {
-      printChecks(io, done.checks.map(labelled));
-      printLine(io, ending({ found, answers, done }));
-    }
-    return hasFailed(done) ? 1 : 0;
-  },
-});
+/** Asks a person at a terminal, then sets the machine up; returns the exit code. */
+export type Wizard = (io: Io, found: Survey, defaults: Answers) => Promise<number>;
+
+/** Sets this machine up, or changes what an earlier setup did; the wizard loads when it asks. */
+export const setupWith = (wizard: () => Promise<Wizard>): Command =>
+  command({
+    flags,
+    examples: ["peernet setup", "peernet setup --dry-run", "peernet setup --yes --listen lan"],
+    async run({ io, flags, json }: SetupContext) {
+      const asks = !flags.yes && !flags["dry-run"];
+      if (asks) requireTerminal(io, json);
+      const found = await survey(io);
+      const answers = answersOf(found, flags);
+      if (asks) {
+        const runWizard = await wizard();
+        return runWizard(io, found, answers);
+      }
+      const plan = planOf(found, answers);
+      if (!json) printPlan(io, { found, answers, plan });
+      if (flags["dry-run"]) return dryRun(io, { answers, plan, json });
+      const done = await applyPlan(io, found, plan);
+      if (json) printJson(io, { ...outcomeOf(answers, plan), ...doneOf(done) });
+      else {
+        printChecks(io, done.checks.map(labelled));
+        printLine(io, ending({ found, answers, done }));
+      }
+      return hasFailed(done) ? 1 : 0;
+    },
+  });
 
 function requireTerminal(io: Io, json: boolean): void {
   const { stdin, stdout } = io.terminal();

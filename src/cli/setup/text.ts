@@ -7,9 +7,9 @@ import { quoted } from "../../harness/events.ts";
 import { diff, veiled } from "../../setup/plan/diff.ts";
 import type { Answers, Plan, Step } from "../../setup/plan/plan.ts";
 import type { FoundAgent } from "../../setup/plan/survey.ts";
+import { type Survey, shortPath } from "../frame/setup-parts.ts";
 import type { Io } from "../terminal/io.ts";
 import { counted, widthOf } from "../terminal/text.ts";
-import { type Survey, shortPath } from "./parts.ts";
 
 /** What was found, in one line. */
 export function foundLine({ tailnet, found }: Survey): string {

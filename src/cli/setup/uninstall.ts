@@ -17,12 +17,12 @@ import type { Undone } from "../../setup/apply/undo.ts";
 import { type Installed, installedBy, takeOut } from "../../setup/health/installed.ts";
 import { isHome, ledgerIn, removeHome, requireHome } from "../../setup/home.ts";
 import { setLinger } from "../../setup/service/service.ts";
+import { statusNow } from "../frame/bring-up.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
+import { runningParts, shortPath } from "../frame/setup-parts.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, noteBlock, printBlock, printJson, printLine, prompt } from "../terminal/output.ts";
-import { statusNow } from "./daemon.ts";
-import { runningParts, shortPath } from "./parts.ts";
 
 const flags = {
   yes: { kind: "switch", summary: "do not ask first" },

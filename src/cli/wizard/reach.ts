@@ -2,7 +2,7 @@
 
 import { portDefault } from "../../contract/limits.ts";
 import { printable } from "../../contract/text/printable.ts";
-import type { Survey } from "../setup/parts.ts";
+import type { Survey } from "../frame/setup-parts.ts";
 
 interface Choice {
   /** What goes into the settings, by a comma. */

@@ -10,8 +10,8 @@ import { printable } from "../../contract/text/printable.ts";
 import { assumeSize } from "../../platform/terminal/terminal.ts";
 import { type Answers, isDone, type Plan, planOf } from "../../setup/plan/plan.ts";
 import { sessionsOf } from "../../setup/plan/settings.ts";
+import type { Survey } from "../frame/setup-parts.ts";
 import { applyPlan, type Done } from "../setup/apply.ts";
-import type { Survey } from "../setup/parts.ts";
 import {
   aligned,
   diffLines,

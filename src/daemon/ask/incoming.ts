@@ -8,17 +8,20 @@ import { accept, type ErrorBody, type Outcome, refuse } from "../../contract/err
 import type { InputOf } from "../../contract/operation/operation.ts";
 import type { Wire } from "../../contract/wire.ts";
 import { answerPeer } from "../../core/ask.ts";
+import type { AuditDraft } from "../../core/audit-chain.ts";
+import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { type Context, digestOf, nowOf, type Work } from "../context/context.ts";
 import { askBegun } from "../context/events.ts";
-import { originOf, type RemoteCaller } from "../network/authenticate.ts";
 
 /** One ask of a peer, inside the transaction that decides it. */
 export interface Asking {
   readonly peer: PeerRow;
   readonly work: Work;
   readonly input: InputOf<Wire["ask"]>;
-  readonly caller: RemoteCaller;
+  readonly now: Instant;
+  /** The origin of the ask, as the trail has it. */
+  readonly origin: Partial<AuditDraft>;
 }
 
 type Stored =
@@ -28,9 +31,9 @@ type Stored =
 /** Answers an ask of a peer and records it, in the transaction that it is handed. */
 export function answerAsk(
   context: Context,
-  { peer, work, input, caller }: Asking,
+  { peer, work, input, now: instant, origin }: Asking,
 ): Outcome<WireAnswer> {
-  const now = nowOf(context, caller.now);
+  const now = nowOf(context, instant);
   // All of them, whichever is asked for: how long a query by name takes tells whether it is there.
   const leases = work.tables.leases.all();
   const outcome = answerPeer({ scopes: peer.scopes, name: input.handle }, leases, now);
@@ -42,7 +45,7 @@ export function answerAsk(
   work.record({
     direction: "in",
     verb: "ask",
-    ...originOf(peer, caller),
+    ...origin,
     handle: input.handle,
     harness: outcome.ok ? outcome.value.session.harness : null,
     question: input.question,
@@ -63,7 +66,7 @@ export function answerAsk(
     work.tables.peers.putAnswered({
       fingerprint: peer.fingerprint,
       ask_id: input.ask_id,
-      boot_ms: caller.now.bootMs,
+      boot_ms: instant.bootMs,
       outcome: JSON.stringify(stored),
     });
   return outcome;

@@ -8,19 +8,21 @@ import { accept, PeernetError } from "../../contract/errors.ts";
 import type { HookInput, HookOutput, HookRefusal } from "../../contract/lease.ts";
 import { handlesMax } from "../../contract/limits.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
+import type { Peer } from "../../contract/peer.ts";
 import { activate } from "../../core/sessions/activate.ts";
 import { type Policy, refusalBy } from "../../core/sessions/activation-policy.ts";
 import { type RememberedSession, refusalOf, stepOf } from "../../core/sessions/hook.ts";
 import { hear } from "../../core/sessions/lease.ts";
 import { configName, homesOf, readConfig } from "../../platform/config.ts";
+import type { Instant } from "../../platform/effects.ts";
 import type { Context, LocalCaller, Work } from "../context/context.ts";
-import type { PeerMemories } from "../peers/memory.ts";
 import { deciding, type Given, handleOf, namesOfAskers, part, put, release } from "./leases.ts";
 
 /** What following hooks needs of the daemon. */
 export interface HookParts {
   readonly context: Context;
-  readonly memories: Pick<PeerMemories, "shown">;
+  /** Every peer as it is shown. */
+  readonly peers: (now: Instant) => readonly Peer[];
   /** Of which HOME is read, and what stands over config.toml. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -121,11 +123,11 @@ function rememberedOf({ tables }: Work, event: HookInput): RememberedSession | n
 }
 
 /** Handles of paired machines that this one may ask. */
-function liveOfPeers({ context, memories }: HookParts, { now }: LocalCaller): string[] {
+function liveOfPeers({ peers }: HookParts, { now }: LocalCaller): string[] {
   const live: string[] = [];
-  for (const peer of context.tables.peers.all()) {
-    if (!peer.their_scopes.includes("ask")) continue;
-    live.push(...memories.shown(peer, now).handles.map(({ handle }) => handle));
+  for (const { grants, handles } of peers(now)) {
+    if (!grants.ours.includes("ask")) continue;
+    live.push(...handles.map(({ handle }) => handle));
     if (live.length >= handlesMax) break;
   }
   return live.slice(0, handlesMax);

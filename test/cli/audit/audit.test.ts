@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { dayOf } from "../../../src/cli/audit/records.ts";
-import { main } from "../../../src/cli/frame/cli.ts";
+import { main } from "../../../src/cli/cli.ts";
 import type { AuditRecord } from "../../../src/contract/audit.ts";
 import { auditPageMax } from "../../../src/contract/limits.ts";
 import { settled } from "../../support/effects.ts";

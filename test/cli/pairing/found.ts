@@ -1,6 +1,6 @@
 /** What a daemon finds around it, and commands that search until the time is over. */
 
-import { main } from "../../../src/cli/frame/cli.ts";
+import { main } from "../../../src/cli/cli.ts";
 import type { Candidate, DiscoverOutput, Searched } from "../../../src/contract/discovery.ts";
 import { fingerprint, otherFingerprint } from "../samples.ts";
 import { type Outcome, type Scene, stage } from "../support.ts";

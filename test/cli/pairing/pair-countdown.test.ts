@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { main } from "../../../src/cli/frame/cli.ts";
+import { main } from "../../../src/cli/cli.ts";
 import type { OpenEvent } from "../../../src/contract/pairing.ts";
 import { settled } from "../../support/effects.ts";
 import { opened, paired, peer, status } from "../samples.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { main } from "../../../src/cli/frame/cli.ts";
+import { main } from "../../../src/cli/cli.ts";
 import { OriginRefusal } from "../../../src/contract/discovery.ts";
 import type { OpenEvent, PairedPeer } from "../../../src/contract/pairing.ts";
 import { fingerprint, opened, otherFingerprint, paired, pairedMini, status } from "../samples.ts";

@@ -15,7 +15,7 @@ import { keepingHandlers } from "../../../src/daemon/sessions/keeping.ts";
 import { expire } from "../../../src/daemon/sessions/leases.ts";
 import { loadOrCreate } from "../../../src/peer/identity.ts";
 import type { Config } from "../../../src/platform/config.ts";
-import { instantOf } from "../../../src/platform/effects.ts";
+import { type Instant, instantOf } from "../../../src/platform/effects.ts";
 import { openStore } from "../../../src/store/database.ts";
 import { type FakeClock, fakeEffects } from "../../support/effects.ts";
 
@@ -62,7 +62,8 @@ export function world(seed: number): World {
   const start = () => {
     const run = { id: random.uuid(), started_boot_ms: clock.bootMs() };
     const context = createContext({ effects, config, identity, version: "0", run, store });
-    const hook = { context, memories: new PeerMemories(context), environment: {} };
+    const memories = new PeerMemories(context);
+    const hook = { context, peers: (now: Instant) => memories.all(now), environment: {} };
     const handlers = {
       ...sessionHandlers(context),
       ...keepingHandlers(context),

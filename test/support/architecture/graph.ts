@@ -42,6 +42,21 @@ function wayTo(sources: Sources, way: readonly string[], forbidden: RegExp): str
   return null;
 }
 
+const folderFilesMax = 16;
+
+/** Folders of src that hold more files than a reader takes in at a glance. */
+export function folderRule(paths: readonly string[]): readonly Violation[] {
+  const folders = Map.groupBy(
+    paths.filter((path) => path.startsWith("src/")),
+    (path) => path.slice(0, path.lastIndexOf("/")),
+  );
+  return [...folders].flatMap(([path, files]) => {
+    if (files.length <= folderFilesMax) return [];
+    const message = `folder of ${files.length} files: at most ${folderFilesMax}, group them`;
+    return [{ path, line: 1, message }];
+  });
+}
+
 /** No file imports itself by way of others, not even for a type. */
 export function cycleRule(sources: Sources): readonly Violation[] {
   const done = new Set<string>();

@@ -246,10 +246,12 @@ export const endingRule: Rule = (source) =>
       violation(source, imported, `import "${imported.specifier}" has no ending: write .ts`),
     );
 
-const relative = (source: Source): readonly Import[] =>
+/** The imports of a file that lead to other files of the repository. */
+export const relative = (source: Source): readonly Import[] =>
   source.imports.filter(({ specifier }) => specifier.startsWith("."));
 
-const violation = (source: Source, imported: Import, message: string): Violation => ({
+/** A violation that an import is. */
+export const violation = (source: Source, imported: Import, message: string): Violation => ({
   path: source.path,
   line: imported.line,
   message,

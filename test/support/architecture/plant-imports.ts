@@ -56,6 +56,33 @@ export const importPlants: readonly Plant[] = [
   ],
   ["layers", "src/daemon/a.ts", `import { s } from "../store/b.ts";`, null],
   [
+    "capabilities",
+    "src/daemon/ask/a.ts",
+    `import type { Held } from "../messages/b.ts";`,
+    "daemon/ask may not import messages: daemon.ts hands verbs down, typed in context/ports.ts",
+  ],
+  [
+    "capabilities",
+    "src/daemon/sessions/a.ts",
+    `import { x } from "../peer-handlers.ts";`,
+    "daemon/sessions may not import src/daemon/peer-handlers.ts: " +
+      "daemon.ts hands verbs down, typed in context/ports.ts",
+  ],
+  [
+    "capabilities",
+    "src/daemon/runs/a.ts",
+    "f();",
+    "daemon/runs is no capability: add it to the table, or move it",
+  ],
+  [
+    "capabilities",
+    "src/cli/ask/a.ts",
+    `const { b } = await import("../audit/b.ts");`,
+    "cli/ask may not import audit: move what both need to frame/ or terminal/",
+  ],
+  ["capabilities", "src/daemon/links/a.ts", `import { x } from "../peers/b.ts";`, null],
+  ["capabilities", "src/daemon/daemon.ts", `import { x } from "./ask/b.ts";`, null],
+  [
     "libraries",
     "src/daemon/a.ts",
     `import { z } from "zod";`,

@@ -1,6 +1,7 @@
 /** Every rule that judges one file, and the shape of its proof. */
 
 import * as bans from "./bans.ts";
+import { capabilityRule } from "./capabilities.ts";
 import * as imports from "./imports.ts";
 import * as shape from "./shape.ts";
 import type { Rule } from "./source.ts";
@@ -8,6 +9,7 @@ import type { Rule } from "./source.ts";
 /** The rules, by what each is about. */
 export const rules = {
   layers: imports.layerRule,
+  capabilities: capabilityRule,
   libraries: imports.libraryRule,
   endings: imports.endingRule,
   effects: bans.effectRule,

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { commands } from "../../../src/cli/commands.ts";
-import { reference } from "../../../src/cli/help/reference.ts";
-import { type ErrorCode, errorTable, PeernetError } from "../../../src/contract/errors.ts";
-import { status } from "../samples.ts";
-import { failed, noDaemon, run, text } from "../support.ts";
+import { commands } from "../../src/cli/commands.ts";
+import { reference } from "../../src/cli/help/reference.ts";
+import { type ErrorCode, errorTable, PeernetError } from "../../src/contract/errors.ts";
+import { status } from "./samples.ts";
+import { failed, noDaemon, run, text } from "./support.ts";
 
 test("main() prints status when no command is named", async () => {
   const scene = { answers: { status: async () => status() } };
@@ -217,7 +217,7 @@ test("help shows usage, flags and examples", async () => {
 });
 
 test("reference() holds every command with its usage and flags", async () => {
-  const document = await reference();
+  const document = await reference(commands);
   for (const { name } of commands) expect(document).toContain(`\n## peernet ${name}\n`);
   expect(document).toContain("| `--to NAME\\|HOST[:PORT]` | take the code shown on that machine;");
   expect(document).toContain("```\npeernet ask [HANDLE] [QUESTION…]\n```");

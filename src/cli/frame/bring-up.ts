@@ -14,9 +14,9 @@ import {
   serviceState,
   setLinger,
 } from "../../setup/service/service.ts";
-import { stoppedName } from "../frame/launch.ts";
 import type { Io } from "../terminal/io.ts";
-import { runningParts } from "./parts.ts";
+import { stoppedName } from "./launch.ts";
+import { runningParts } from "./setup-parts.ts";
 
 /** What the daemon is started for. */
 export interface BringingUp {

@@ -3,11 +3,11 @@
  * lines and an exit code. Stands on the fast path of every command: loads nothing but the one.
  */
 
-import { PeernetError } from "../../contract/errors.ts";
-import { commands } from "../commands.ts";
-import type { Io } from "../terminal/io.ts";
-import { printLine, report } from "../terminal/output.ts";
-import type { Entry, Place } from "./command.ts";
+import { PeernetError } from "../contract/errors.ts";
+import { commands } from "./commands.ts";
+import type { Entry } from "./frame/command.ts";
+import type { Io } from "./terminal/io.ts";
+import { printLine, report } from "./terminal/output.ts";
 
 /**
  * Runs one command line, without the program's own name, and returns the exit code: 0 ok,
@@ -64,25 +64,18 @@ async function runEntry(entry: Entry, argv: readonly string[], io: Io): Promise<
   if (entry.load === null) {
     throw new PeernetError("internal", { message: `${entry.name} is not run by the command line` });
   }
-  const prefix = `${entry.name} `;
-  const place: Place = {
-    entry,
-    subcommands: commands
-      .filter(({ name }) => name.startsWith(prefix))
-      .map(({ name }) => name.slice(prefix.length)),
-  };
   const command = await entry.load();
-  return command.run(io, place, argv);
+  return command.run(io, { entry, commands }, argv);
 }
 
 async function help(entry: Entry, io: Io): Promise<number> {
-  const { printHelp } = await import("../help/help.ts");
-  await printHelp(io, entry);
+  const { printHelp } = await import("./help/help.ts");
+  await printHelp(io, entry, commands);
   return 0;
 }
 
 async function unknownCommand(word: string): Promise<never> {
-  const { nearest } = await import("./suggest.ts");
+  const { nearest } = await import("./frame/suggest.ts");
   const kind = word.startsWith("-") ? "flag" : "command";
   const meant = nearest(
     word,
