@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every check that runs nothing: types, lint and format, generated references, shell.
+# Every check that runs nothing: types, lint and format, generated references, prose, commits, shell.
 # Does all set-up itself. usage: check.sh
 set -euo pipefail
 
@@ -34,15 +34,35 @@ documents() {
   # Beside what is made from the source lies what is written.
   for made in "$fresh"/*; do diff "docs/${made##*/}" "$made" || status=1; done
   rm -rf "$fresh"
-  [ "$status" -eq 0 ] || printf 'docs/ is not what the source says: run node_modules/.bin/bun scripts/document.ts\n'
+  [ "$status" -eq 0 ] || printf 'docs/ is not what the source says: run npm run docs\n'
   return "$status"
 }
 
-shell() { shellcheck --external-sources scripts/*.sh .ci/run; }
+prose() { "$BUN" scripts/prose.ts; }
+
+# The history up to this commit does not follow the form. A shallow clone may not hold it.
+commits_since=550581c4111532c35dcaca1ecc95e063be3f5d5c
+
+commits() {
+  local commit message status=0
+  [ "$(git rev-parse --show-toplevel 2>/dev/null)" = "$ROOT" ] || return 0
+  git cat-file -e "$commits_since^{commit}" 2>/dev/null || return 0
+  message="$(mktemp)"
+  for commit in $(git rev-list --no-merges --max-count=20 "$commits_since..HEAD"); do
+    git log -1 --format=%B "$commit" >"$message"
+    scripts/commit-msg --landed "$message" || status=1
+  done
+  rm "$message"
+  return "$status"
+}
+
+shell() { shellcheck --external-sources scripts/*.sh scripts/commit-msg .ci/run; }
 
 check types types
 check lint lint
 check documents documents
+check prose prose
+check commits commits
 if command -v shellcheck >/dev/null; then
   check shell shell
 else

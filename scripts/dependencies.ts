@@ -1,4 +1,4 @@
-/** The reference of what peernet is made of besides its own source: why, how much, whose. */
+/** The reference of the packages that peernet consists of: why, how much, whose. */
 
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -52,7 +52,7 @@ function bytesOf(folder: string): number {
     }, 0);
 }
 
-/** Where the tree has a package that one at `from` asks for; null where it is optional and away. */
+/** The tree's path of a package that `from` asks for; null for an optional one that is absent. */
 function pathOf(packages: Readonly<Record<string, Locked>>, name: string, from: string) {
   for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf("/node_modules/")))) {
     const path = at === "" ? `node_modules/${name}` : `${at}/node_modules/${name}`;

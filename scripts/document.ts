@@ -18,7 +18,7 @@ import { listedTools } from "../src/mcp/server/list.ts";
 import { askPrompt, peersResource } from "../src/mcp/server/offers.ts";
 import { dependencies } from "./dependencies.ts";
 
-/** What `details` holds, for the errors that have any. */
+/** The content of `details`, for the errors that have any. */
 const details: Partial<Record<ErrorCode, string>> = {
   handle_unknown: "`live`: the handles that are",
   window_several: "`candidates`: name, address and fingerprint of each",

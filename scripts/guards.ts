@@ -36,7 +36,7 @@ function passes({ file, test }: Guard): boolean {
   return exitCode === 0;
 }
 
-/** Whether the guard's test is green with it and red without it. */
+/** True for a guard whose test is green with it and red without it. */
 function holds(guard: Guard): boolean {
   const path = join(copy, guard.source);
   const whole = readFileSync(path, "utf8");

@@ -18,7 +18,7 @@ interface Shot {
   readonly width: number;
   readonly height: number;
   readonly scheme: "light" | "dark";
-  /** What a person does before the picture is taken. */
+  /** The acts of a person before the picture is taken. */
   readonly act?: (page: Page, stub: Stub) => Promise<void>;
   /** Of a picture for the README: on a screen of fine dots, and light enough for a repository. */
   readonly path?: string;

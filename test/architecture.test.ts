@@ -26,7 +26,7 @@ const light = [
   "src/contract/text/encoding.ts",
 ];
 
-/** What `ask`, `status`, `version` and hooks load: nothing that takes milliseconds to load. */
+/** The files that `ask`, `status`, `version` and hooks load: none takes milliseconds to load. */
 const fast = [
   "src/main.ts",
   "src/cli/cli.ts",

@@ -1,4 +1,4 @@
-/** What is installed to build peernet, and what the built executable takes from where it runs. */
+/** The packages that a build installs, and the files that the executable takes from its system. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -43,7 +43,7 @@ describe("the lock", () => {
   });
 });
 
-/** What a command did or tried to do, as the system saw it. */
+/** The acts and attempts of a command, as the system saw them. */
 interface Seen {
   readonly opened: readonly string[];
   readonly started: readonly string[];
@@ -63,10 +63,10 @@ function seen(calls: string): Seen {
 
 /** The C library and what belongs to it, and the loader's list of where they are. */
 const libraries = /^\/(usr\/)?lib[^ ]*\/(libc|libm|libdl|libpthread|librt|ld-linux[^/]*)\.so\.\d+$/;
-/** What the kernel tells, the time zone, and the devices. */
+/** The kernel's files, the time zone, and the devices. */
 const system = /^\/(proc|sys|dev)\/|^\/etc\/(ld\.so\.cache|localtime)$|^\/usr\/share\/zoneinfo\//;
 
-/** What an agent tells a hook when a session begins. */
+/** The input that an agent gives a hook when a session begins. */
 const began = {
   session_id: "0199f0c5-0000-7000-8000-000000000000",
   hook_event_name: "SessionStart",
@@ -77,7 +77,7 @@ const traced = skipUnless(isBuilt && hasProgram("strace"), `${notBuilt}, or stra
 
 describe("the executable", () => {
   let folder = "";
-  /** Where commands are run: nothing there is looked for. */
+  /** The folder in which commands run: none of its files is looked for. */
   let elsewhere = "";
   let alone: Home;
   beforeAll(() => {
@@ -92,7 +92,7 @@ describe("the executable", () => {
 
   interface Command {
     readonly words: readonly string[];
-    /** What it is given on stdin, one object a line. */
+    /** Its standard input, one object a line. */
     readonly lines?: readonly object[];
   }
   const commands = (): readonly Command[] => [

@@ -211,7 +211,7 @@ async function takePart({ mini, laptop }: Walkers): Promise<void> {
   await mini.types(`peernet activate`);
 }
 
-/** What each command shows. */
+/** The output of each command. */
 async function look({ mini, laptop }: Walkers): Promise<void> {
   expect(await mini.types(`peernet`)).toContain("laptop");
   await mini.types(`peernet status`);

@@ -8,7 +8,7 @@ import manifest from "../../package.json";
 import { type Locked, lockedAt, packagesOf } from "./lock.ts";
 import type { Target } from "./targets.ts";
 
-/** What a bill is of. */
+/** The subject of a bill. */
 export interface Subject {
   readonly commit: string;
   readonly targets: readonly Target[];

@@ -1,4 +1,4 @@
-/** What package-lock.json says of a package: its version, its licence, and what it must hash to. */
+/** The entry of a package in package-lock.json: its version, its licence, and its hash. */
 
 import lockfile from "../../package-lock.json";
 

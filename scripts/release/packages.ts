@@ -12,7 +12,7 @@ import type { Target } from "./targets.ts";
 const root = join(import.meta.dir, "../..");
 const { version, license, description } = manifest;
 
-/** Where the executable of a system lies below the folder of all packages. */
+/** The path of a system's executable below the folder of all packages. */
 export const executableIn = (folder: string, { name }: Target): string =>
   join(folder, name, "bin/peernet");
 

@@ -61,7 +61,7 @@ function build(target: Target, { out }: Options): void {
   console.log(`${target.name}: ${bytes.length} bytes`);
 }
 
-/** Where each build writes what it was made of: the same for all. */
+/** The file in which each build lists its parts: the same for all. */
 const metafileIn = (out: string): string => join(out, "metafile.json");
 
 /** The commit that an executable was built from, as the build wrote it into each. */

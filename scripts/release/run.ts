@@ -1,6 +1,6 @@
 /** Runs a program to its end. */
 
-/** What it printed. @throws with what it said when it fails */
+/** Runs a program; returns its output. @throws with its messages when it fails */
 export function run(command: readonly string[], cwd?: string): string {
   const { success, stdout, stderr } = Bun.spawnSync([...command], {
     stdin: "ignore",

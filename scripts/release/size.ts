@@ -1,5 +1,5 @@
 /**
- * What the executable's size is made of: Bun, each package's source as it is bundled, what is
+ * The parts of the executable's size: Bun, each package's source as it is bundled, what is
  * compiled of it ahead of time, and what the file format adds.
  */
 

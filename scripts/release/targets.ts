@@ -2,7 +2,7 @@
 
 /** One system: an operating system, a processor and, on Linux, a C library. */
 export interface Target {
-  /** What peernet calls it, as in `peernet version --json`. */
+  /** Its name in peernet, as in `peernet version --json`. */
   readonly name: string;
   /** The package that holds the Bun of this system. */
   readonly runtime: string;

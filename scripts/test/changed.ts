@@ -9,6 +9,7 @@ const kinds: readonly (readonly [start: string, test: string])[] = [
   ["src/", "test/architecture.test.ts"],
   ["test/", "test/architecture.test.ts"],
   ["scripts/", "test/architecture.test.ts"],
+  ["scripts/", "test/scripts"],
   ["scripts/install.sh", "test/install"],
   ["scripts/release", "test/release"],
   ["docs/", "test/documents.test.ts"],

@@ -18,7 +18,7 @@ export interface Plan {
   readonly alone: readonly Gate[];
 }
 
-/** Where a run is, and the settings that change which gates it has. */
+/** The folders of a run, and the settings that change which gates it has. */
 export interface Surrounding {
   readonly root: string;
   /** The folder of the reports. */

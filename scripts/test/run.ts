@@ -1,10 +1,10 @@
-/** Runs gates, one or several at a time, and counts what each of them passed, failed and skipped. */
+/** Runs gates, one or several at a time, and counts what each passed, failed and skipped. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { failuresIn } from "./failures.ts";
 import type { Gate } from "./gates.ts";
 
-/** How many tests or checks ended in which way. */
+/** Numbers of tests and checks, by how they ended. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
@@ -19,7 +19,7 @@ export interface Ran {
   readonly failures: readonly string[];
 }
 
-/** How gates are run. */
+/** The conditions under which gates run. */
 export interface Running {
   readonly root: string;
   /** A gate that takes longer is ended, so that the run always says how it went. */

@@ -1,4 +1,4 @@
-/** Whether the built executable is of the source beside it: a test of another one says nothing. */
+/** Compares the executable with the source beside it: a test of a stale one proves nothing. */
 
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";

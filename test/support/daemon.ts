@@ -28,7 +28,7 @@ export interface Machine extends AsyncDisposable {
   restart(): Promise<Machine>;
 }
 
-/** What a test may choose. */
+/** The choices of a test. */
 export interface MachineOptions {
   readonly home?: string;
   /** Changes effects: a moved clock, a commit that waits. */
@@ -37,7 +37,7 @@ export interface MachineOptions {
   readonly port?: number;
   /** Addresses that a search probes. */
   readonly searched?: readonly string[];
-  /** Where a stand-in for tailscaled listens; none unless given. */
+  /** The sockets on which a stand-in for tailscaled listens; none unless given. */
   readonly tailscaledSockets?: readonly string[];
 }
 
@@ -135,7 +135,7 @@ export async function pair(shows: Machine, types: Machine): Promise<void> {
   await window.ended;
 }
 
-/** What a shell session in this very process would activate with. */
+/** The input with which a shell session in this very process would activate. */
 export const session = (more: Partial<ActivateInput> = {}): ActivateInput => ({
   harness: "shell",
   session_id: null,

@@ -29,7 +29,7 @@ export interface FakeClock extends Clock {
 
 /** Timers on a FakeClock's monotonic clock. */
 export interface FakeTimers extends Timers {
-  /** How many timers are armed. */
+  /** The number of timers that are armed. */
   pending(): number;
   /**
    * Moves the clocks on, stopping at each timer that falls due, in the order of their instants and
@@ -41,7 +41,7 @@ export interface FakeTimers extends Timers {
 /** Files by their name. */
 export interface FakeFiles extends StateFiles {
   readonly contents: Map<string, string>;
-  /** What every write and append throws, once set. */
+  /** The error that every write and append throws, once set. */
   failure: PeernetError | null;
 }
 

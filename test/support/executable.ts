@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { requireFresh } from "./built.ts";
 import { type Ran, ranOf } from "./ran.ts";
 
-/** Where the build puts it. */
+/** Its path. */
 export const executable = join(import.meta.dir, "../../dist/peernet");
-/** Whether it is there. */
+/** True when it was built. */
 export const isBuilt = existsSync(executable);
 if (isBuilt) requireFresh({ executable, source: join(import.meta.dir, "../../src") });
-/** What a test says when it is not. */
+/** The reason of a test that is skipped because it was not built. */
 export const notBuilt = "dist/peernet is not built: scripts/build.sh";
 
 /** A home in which commands are run. */
@@ -27,12 +27,12 @@ export interface Home extends AsyncDisposable {
   json(words: readonly string[], more?: RunOptions): Promise<unknown>;
 }
 
-/** What a command is given besides its words. */
+/** The surroundings of a command. */
 export interface RunOptions {
   readonly stdin?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Goes before the executable: `ip netns exec …`, `strace …`. */
+  /** Precedes the executable: `ip netns exec …`, `strace …`. */
   readonly before?: readonly string[];
 }
 

@@ -8,16 +8,16 @@ import { longWanted } from "./skip.ts";
 
 /** A long run lives so many times more. */
 const longFactor = 20;
-/** How long a test of histories may take on a busy machine. */
+/** The deadline of a test of histories on a busy machine. */
 export const historiesMs = longWanted ? 1_200_000 : 60_000;
 
-/** What a seed decides. */
+/** Draws that a seed decides. */
 export interface Draw {
   /** Uniform in 0 … bound - 1. */
   below(bound: number): number;
   /** Uniform in from … to, both of them possible. */
   between(from: number, to: number): number;
-  /** Whether something that happens once in so many times happens now. */
+  /** True once in so many times. */
   oneIn(times: number): boolean;
   /** One of several. @throws RangeError when there is none */
   pick<T>(among: readonly T[]): T;

@@ -1,4 +1,4 @@
-/** What hooks tell in tests, and homes whose settings say who takes a handle. */
+/** Inputs of hooks in tests, and homes whose settings say which session takes a handle. */
 
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

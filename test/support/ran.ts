@@ -1,13 +1,13 @@
-/** How a program that a test started ended. */
+/** The end of a program that a test started. */
 
-/** How a command ended, and what it printed. */
+/** The exit code of a command, and its output. */
 export interface Ran {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** What is read of a child. */
+/** The parts of a child that are read. */
 interface Child {
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;

@@ -105,7 +105,7 @@ export function repository(kind: "fresh" | "committed" = "committed"): Repositor
 export interface Canary {
   /** Its path, free of characters that a shell or a config would read otherwise. */
   readonly program: string;
-  /** Whether it ever ran. */
+  /** True once it has run. */
   ran(): boolean;
 }
 

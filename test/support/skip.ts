@@ -15,11 +15,11 @@ export function skipUnless(condition: boolean, why: string): typeof test | typeo
   return test.skip;
 }
 
-/** Whether the run was asked for tests that break disks, clocks and processes. */
+/** True when the run was asked for tests that break disks, clocks and processes. */
 export const faultsWanted = process.env.PEERNET_TEST_FAULTS === "1";
 
-/** Whether the run was asked for tests that take minutes. */
+/** True when the run was asked for tests that take minutes. */
 export const longWanted = process.env.PEERNET_TEST_LONG === "1";
 
-/** Whether a program is on the path. */
+/** True for a program that is on the path. */
 export const hasProgram = (name: string): boolean => Bun.which(name) !== null;

@@ -13,10 +13,10 @@ export interface SmallDisk extends Disposable {
   free(): void;
 }
 
-/** What a test says where none can be made. */
+/** The reason of a test that is skipped because no disk can be made. */
 export const noDisk = "no small disk can be mounted here: that takes Linux and root";
 
-/** Whether one can be made. */
+/** True when a disk can be made. */
 export const canMount: boolean = ((): boolean => {
   if (process.platform !== "linux" || process.geteuid?.() !== 0) return false;
   try {

@@ -1,6 +1,6 @@
 /** Waits in tests: for a condition, never for a time. */
 
-/** How long a condition may take on a busy machine before the test has failed. */
+/** The time that a condition may take on a busy machine before the test has failed. */
 const deadlineMs = 20_000;
 
 /** Resolves as soon as the condition holds. @throws when it does not in time, 20 s unless given */

@@ -1,5 +1,5 @@
 /**
- * What source may not touch: time, randomness, the environment and the console outside of
+ * Effects that source may not touch: time, randomness, the environment and the console outside of
  * platform, paths and processes below the daemon, anything at all in core and contract.
  */
 
@@ -189,7 +189,7 @@ function joined(left: ts.Node, right: string): string | null {
   return name === null ? null : `${name}.${right}`;
 }
 
-/** Whether an identifier stands for a value, not for a property, a declaration or a type. */
+/** True for an identifier that stands for a value, not for a property, a declaration or a type. */
 function isReference(node: ts.Identifier): boolean {
   const parent: ts.Node & { readonly name?: unknown; readonly propertyName?: unknown } =
     node.parent;

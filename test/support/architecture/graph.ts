@@ -1,4 +1,4 @@
-/** What follows from all files together: what a file loads in the end, who imports in circles. */
+/** The rules of all files together: which files a file loads in the end, and import circles. */
 
 import { resolved } from "./imports.ts";
 import type { Import, Source, Violation } from "./source.ts";

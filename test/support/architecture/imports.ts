@@ -150,10 +150,10 @@ const modules: Readonly<Record<string, Place>> = {
   "bun:ffi": { places: ["src/platform/"], instead: "use Effects.clock" },
 };
 
-/** What `node:crypto` must not be imported for outside of platform. */
+/** The names of `node:crypto` that only platform may import. */
 const drawn = /^(random(Bytes|Int|UUID|Fill|FillSync)|getRandomValues|webcrypto|default)$/;
 
-/** What main may load before it knows its mode: the fast paths need it, and it is light. */
+/** The files that main may load before it knows its mode: light, and needed by the fast paths. */
 const light = new Set(["contract", "platform", "client"]);
 
 /** The one file of src that may read something outside of it: the version. */
@@ -171,7 +171,7 @@ export function layerOf(path: string): string | null {
   return rest.length > 0 ? first : first.replace(/\.ts$/, "");
 }
 
-/** Where a relative import leads, from the root of the repository. */
+/** The path that a relative import leads to, from the root of the repository. */
 export const resolved = (from: string, specifier: string): string =>
   posix.join(posix.dirname(from), specifier);
 
