@@ -15,15 +15,35 @@ export function untrustedEvents(
   config: string | null,
   hooksFiles: readonly string[],
 ): readonly string[] {
-  const state = Object(Object(readToml(config).hooks).state);
-  const trusted = Object.entries(state).flatMap(([key, value]) =>
-    typeof Object(value).trusted_hash === "string" ? [key] : [],
+  const trusted = new Set(
+    eventsWhere(config, hooksFiles, (state) => typeof state.trusted_hash === "string"),
   );
+  return hookEvents.codex.map(({ name }) => name).filter((name) => !trusted.has(name));
+}
+
+/** The events whose hook Codex was told not to run. @throws {bad_request} */
+export const disabledEvents = (
+  config: string | null,
+  hooksFiles: readonly string[],
+): readonly string[] => eventsWhere(config, hooksFiles, ({ enabled }) => enabled === false);
+
+interface HookState {
+  readonly trusted_hash?: unknown;
+  readonly enabled?: unknown;
+}
+
+function eventsWhere(
+  config: string | null,
+  hooksFiles: readonly string[],
+  holds: (state: HookState) => boolean,
+): readonly string[] {
+  const states = Object.entries(Object(Object(readToml(config).hooks).state));
+  const keys = states.flatMap(([key, value]) => (holds(Object(value)) ? [key] : []));
   return hookEvents.codex
     .filter(({ name }) => {
       const event = name.replace(/(?<=[a-z])[A-Z]/g, "_$&").toLowerCase();
-      const keys = hooksFiles.map((file) => `${file}:${event}:`);
-      return !trusted.some((key) => keys.some((start) => key.startsWith(start)));
+      const starts = hooksFiles.map((file) => `${file}:${event}:`);
+      return keys.some((key) => starts.some((start) => key.startsWith(start)));
     })
     .map(({ name }) => name);
 }

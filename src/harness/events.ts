@@ -71,5 +71,15 @@ export const isOnlyPeernet = (line: string, agent: HookedAgent): boolean =>
     `^(PEERNET_HOME=(${word}|'${quotedPart}') )?(${word}|'${quotedPart}peernet') hook ${agent}$`,
   ).test(line) && isPeernetHook(line, agent);
 
+/** What a line runs that `isOnlyPeernet` judged, and with which state folder. */
+export function programOf(line: string) {
+  const [, home, program = ""] =
+    /^(?:PEERNET_HOME=('(?:[^']|'\\'')*'|\S+) )?(.*) hook [\w-]+$/.exec(line) ?? [];
+  return { home: home === undefined ? null : unquoted(home), program: [unquoted(program)] };
+}
+
+const unquoted = (word: string): string =>
+  word.startsWith("'") ? word.slice(1, -1).replaceAll("'\\''", "'") : word;
+
 const word = "[\\w@%+=:,./-]+";
 const quotedPart = "(?:[^']|'\\\\'')*";

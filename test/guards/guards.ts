@@ -63,6 +63,14 @@ export const guards: readonly Guard[] = [
     test: "unfit() words every fault of every row, and repeats nothing that was given > pair",
   },
   {
+    name: "doctor runs nothing but its own program",
+    source: "src/setup/health/health.ts",
+    find: "if (Bun.deepEquals([real, ...words.slice(0, own.length - 1)], own)) return null;",
+    replace: "if (words.length >= 0) return null;",
+    file: "test/setup/hostile.test.ts",
+    test: "P35: Doctor runs no program but its own",
+  },
+  {
     name: "a run is its connection: no second share",
     source: "src/daemon/pairing/shown.ts",
     find: "if (connection.requests !== 1)",

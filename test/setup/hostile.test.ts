@@ -105,7 +105,7 @@ test("setup refuses a home in whose path a line begins", async () => {
   expect(mini.has(home.slice(mini.folder.length + 1))).toBe(false);
 });
 
-test("P35: Doctor runs nothing in peernet's place that is more than peernet.", async () => {
+test("P35: Doctor runs no program but its own, and gives it nothing of what an agent's file sets but the state folder.", async () => {
   await using mini = person();
   await mini.setUp();
   const ran = join(mini.folder, "ran");
@@ -118,6 +118,26 @@ test("P35: Doctor runs nothing in peernet's place that is more than peernet.", a
   expect(code).toBe(1);
   expect(out).toContain("runs sh, which is no peernet");
   expect(out).toContain("its hook is not run, for it runs more than peernet: touch ");
+  // By its name it could be one; and what an entry sets reaches nothing that doctor runs.
+  mini.write("bin/xpeernet", `#!/bin/sh\ntouch '${ran}'\n`);
+  Bun.spawnSync(["chmod", "+x", join(mini.folder, "bin/xpeernet")]);
+  mini.write("preload.js", `require("node:fs").writeFileSync(${JSON.stringify(ran)}, "");\n`);
+  const env = { BUN_OPTIONS: `--preload=${join(mini.folder, "preload.js")}` };
+  mini.write(
+    ".claude/settings.json",
+    settings.replaceAll(executable, join(mini.folder, "bin/xpeernet")),
+  );
+  for (const command of [join(mini.folder, "bin/xpeernet"), executable]) {
+    mini.write(
+      ".claude.json",
+      JSON.stringify({ mcpServers: { peernet: { command, args: ["mcp"], env } } }),
+    );
+    const said = (await mini.run(["doctor"])).out;
+    expect(said).toContain(
+      command === executable ? "tried without its variables BUN_OPTIONS" : "another peernet than",
+    );
+    expect(mini.has("ran")).toBe(false);
+  }
   expect(mini.has("ran")).toBe(false);
 });
 

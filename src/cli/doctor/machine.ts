@@ -7,7 +7,7 @@ import { agentChecks } from "../../setup/health/health.ts";
 import { isHome, ledgerIn, registeredAs, shadowing, unsafeIn } from "../../setup/home.ts";
 import { hasPlugin } from "../../setup/plan/survey.ts";
 import { lingers, serviceAt, serviceState } from "../../setup/service/service.ts";
-import { placesOf, runningParts } from "../frame/setup-parts.ts";
+import { cwdOf, placesOf, runningParts } from "../frame/setup-parts.ts";
 import type { Io } from "../terminal/io.ts";
 
 /** Checks of what stands on this machine. Makes nothing. @throws {state_unsafe} */
@@ -18,8 +18,7 @@ export async function machineChecks(io: Io): Promise<readonly Check[]> {
   const ledger = isSafe?.state === "failed" ? null : ledgerIn(folder);
   const parts = runningParts(io);
   const { home } = registeredAs(parts, io.command, folder);
-  const [program = ""] = io.command;
-  const agent = { ...parts, places: placesOf(io), program, version: io.version.version, home };
+  const agent = { ...parts, places: placesOf(io), command: io.command, cwd: cwdOf(io), home };
   const [service, known] = await Promise.all([
     ledger === null ? [] : serviceChecks(io, ledger),
     ledger === null ? [] : agentChecks({ ...agent, ledger }),

@@ -25,6 +25,15 @@ export const runningParts = ({ environment, timers }: Io): RunningParts => ({
   timers,
 });
 
+/** The folder that a command stands in; null when that is gone. */
+export function cwdOf(io: Io): string | null {
+  try {
+    return io.cwd();
+  } catch {
+    return null;
+  }
+}
+
 /** What was found on this machine before anything is asked. */
 export interface Survey extends Planning {
   readonly tailnet: TailnetSeen;

@@ -10,7 +10,7 @@ import { ledgerIn } from "../../setup/home.ts";
 import type { Plan } from "../../setup/plan/plan.ts";
 import { openSessions } from "../../setup/plan/survey.ts";
 import { bringUp } from "../frame/bring-up.ts";
-import { runningParts, type Survey } from "../frame/setup-parts.ts";
+import { cwdOf, runningParts, type Survey } from "../frame/setup-parts.ts";
 import type { Io } from "../terminal/io.ts";
 import { counted } from "../terminal/text.ts";
 
@@ -30,11 +30,9 @@ export async function applyPlan(io: Io, survey: Survey, plan: Plan): Promise<Don
     applied.some(({ path }) => own.has(path)) || plan.undone.some(({ kind }) => kind === "service");
   const up = await bringUp(io, { service: plan.service, changed }).catch(notUp);
   if (up.lingering) writeLedger(files, { ...readLedger(files), lingering: true });
-  const version = io.version.version;
   const ledger = ledgerIn(folder);
-  const [program = ""] = io.command;
   const home = registered.home;
-  const parts = { ...runningParts(io), places, ledger, program, version, home };
+  const parts = { ...runningParts(io), places, ledger, command: io.command, cwd: cwdOf(io), home };
   const checks = [...up.checks, ...byHand(applied), ...(await agentChecks(parts))];
   // A session reads its hooks when it starts.
   const hooksAreNew = plan.steps.some(

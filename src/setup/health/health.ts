@@ -1,31 +1,33 @@
 /**
- * Whether each agent that peernet is registered in can use it: by running what its files name, as
- * it would. Changes nothing.
+ * Whether each agent that peernet is registered in can use it: whether its files name this program,
+ * whether its user switched that off, and whether this program does what the agent would have it
+ * do. Runs nothing but this program, and gives it nothing of what an agent's file sets.
  */
 
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import type { Check } from "../../contract/doctor.ts";
 import { PeernetError } from "../../contract/errors.ts";
-import { programMs } from "../../contract/limits.ts";
 import { type Agent, agents, type Places } from "../../harness/agents.ts";
-import { untrustedEvents } from "../../harness/codex-trust.ts";
+import { disabledEvents, untrustedEvents } from "../../harness/codex-trust.ts";
 import { commandOf, mcpEntry, variablesOf } from "../../harness/entries.ts";
-import { hookCommand, hookEvents, isOnlyPeernet } from "../../harness/events.ts";
+import { hookEvents, isOnlyPeernet, programOf } from "../../harness/events.ts";
+import type { SwitchedOff } from "../../harness/switches.ts";
 import { missingEvents, peernetHooks } from "../../harness/written-events.ts";
 import { find } from "../apply/files.ts";
 import type { Ledger } from "../apply/ledger.ts";
-import { printed, programPath, type RunningParts, runWithin } from "../apply/running.ts";
+import { programPath, type RunningParts } from "../apply/running.ts";
 import { hasPlugin, mcpFile } from "../plan/survey.ts";
+import { projectsWithout, switchesOf } from "./switches.ts";
 import { type Tried, tryHook, tryMcp } from "./verify.ts";
 
 /** What looking at the agents needs. */
 export interface HealthParts extends RunningParts {
   readonly places: Places;
   readonly ledger: Ledger;
-  /** What runs the program that asks. */
-  readonly program: string;
-  /** The version that asks. */
-  readonly version: string;
+  /** What runs the program that asks, no symbolic link on the way. */
+  readonly command: readonly string[];
+  /** The folder that the command stands in; null when it is gone. */
+  readonly cwd: string | null;
   /** The state folder where it is not the usual one, else null. */
   readonly home: string | null;
 }
@@ -41,22 +43,41 @@ export async function agentChecks(parts: HealthParts): Promise<readonly Check[]>
 
 async function checksOf(parts: HealthParts, agent: Agent): Promise<readonly Check[]> {
   try {
-    const mcp = await mcpCheck(parts, agent);
-    const hooks = await hooksCheck(parts, agent);
-    const trust = agent.name === "codex" && hooks?.state === "ok" ? trustCheck(parts, agent) : null;
-    const plugin = await pluginCheck(parts, agent);
-    const written = [mcp, hooks, plugin].filter((each) => each !== null);
+    const off = switchesOf(agent, { ...parts, system: "/" });
+    const trust = trustChecks(parts, agent);
+    const mcp = unlessOff(await mcpCheck(parts, agent), agent, { part: "mcp", off });
+    const hooks = unlessOff(await hooksCheck(parts, agent), agent, { part: "hooks", off });
+    const plugin = unlessOff(await pluginCheck(parts, agent), agent, { part: null, off });
     // Hooks that are not trusted could run, and do not.
-    const fine = written.filter((each) => each.state === "ok" && (each === mcp || trust === null));
-    const bad = [...written, ...(trust === null ? [] : [trust])].filter(
-      ({ state }) => state !== "ok",
-    );
-    const details = fine.map(({ detail }) => detail).join("; ");
-    return details === "" ? bad : [ok(agent, details), ...bad];
+    const isTrusted = trust.length === 0 || hooks[0]?.state !== "ok";
+    const written = [...mcp, ...(isTrusted ? hooks : trust), ...plugin];
+    const details = written.filter(({ state }) => state === "ok").map(({ detail }) => detail);
+    const bad = written.filter(({ state }) => state !== "ok");
+    return details.length === 0 ? bad : [ok(agent, details.join("; ")), ...bad];
   } catch (error) {
     if (!(error instanceof PeernetError)) throw error;
     return [failed(agent, error.message, "mend it, then: peernet setup")];
   }
+}
+
+interface Switched {
+  /** What the check is of; null where it is of both. */
+  readonly part: SwitchedOff["part"] | null;
+  readonly off: readonly SwitchedOff[];
+}
+
+/** What works is no more than that where the agent was told not to run it. */
+function unlessOff(check: Check | null, agent: Agent, { part, off }: Switched): readonly Check[] {
+  const found = off.filter((each) => part === null || each.part === part);
+  if (check === null) return [];
+  if (check.state !== "ok" || found.length === 0) return [check];
+  const does = { mcp: "does not use the MCP server", hooks: "runs no hook" };
+  return found.map((each) => ({
+    name: agent.name,
+    state: "warning",
+    detail: `${agent.label} ${does[each.part]}: ${each.by}`,
+    fix: each.fix,
+  }));
 }
 
 const ok = ({ name }: Agent, detail: string): Check => ({ name, state: "ok", detail, fix: null });
@@ -79,64 +100,55 @@ async function mcpCheck(parts: HealthParts, agent: Agent): Promise<Check | null>
     return isGone ? failed(agent, `the MCP server is not in ${path} any more`) : null;
   }
   const command = commandOf(entry);
-  const [program = ""] = command ?? [];
   if (command === null) return failed(agent, `the MCP server in ${path} is no local command`);
-  if (!isPeernet(parts, program)) {
-    return failed(agent, `the MCP server in ${path} runs ${program}, which is no peernet`);
-  }
-  const skew = await skewOf(parts, agent, {
-    by: "it runs",
-    program,
-    command: command.slice(0, -1),
-  });
-  if (skew !== null) return skew;
-  const variables = variablesOf(entry);
-  const home = variables.PEERNET_HOME ?? null;
+  const other = otherThan(parts, agent, { by: `the MCP server in ${path} runs`, command });
+  if (other !== null) return other;
+  const { PEERNET_HOME: home = null, ...others } = variablesOf(entry);
   if (home !== parts.home) {
     const detail = `it asks the daemon of ${home ?? "~/.peernet"}, not this one`;
     return { name: agent.name, state: "warning", detail, fix: "peernet setup" };
   }
-  const tried = await tryMcp(parts, command, variables);
-  if (tried.works) return ok(agent, `MCP server ${tried.detail}`);
-  return failed(agent, `the MCP server ${program} ${tried.detail}`);
+  const tried = await tryMcp(parts, parts.command, home);
+  if (!tried.works) return failed(agent, `the MCP server ${command[0]} ${tried.detail}`);
+  const projects = projectsWithout(agent, parts.places).length;
+  const names = Object.keys(others);
+  const notes = [
+    ...(projects === 0 ? [] : [`switched off in ${projects} of its projects`]),
+    // They are its user's, and may be anything: nothing is run with them.
+    ...(names.length === 0 ? [] : [`tried without its variables ${names.join(", ")}`]),
+  ];
+  return ok(agent, [`MCP server ${tried.detail}`, ...notes].join(", "));
 }
 
-/** What another put in our place is not run to see what it does. */
-const isPeernet = ({ program }: HealthParts, registered: string): boolean =>
-  registered === program || /(^|\/)[^/]*peernet$/.test(registered);
-
-/** What is asked for its version. */
-interface Versioned {
-  /** Who runs it, for a person: `it runs`. */
+/** What a file has an agent run. */
+interface Named {
+  /** Who runs it, for a person: `its hooks run`. */
   readonly by: string;
-  readonly program: string;
-  /** What runs it, up to a mode. */
+  /** The command, from the program on to its mode. */
   readonly command: readonly string[];
+  readonly fix?: string;
 }
 
-/** Whether a registered program is there, and of the version that asks. */
-async function skewOf(
+/**
+ * What is wrong where another program than this one is run, by whatever path; null where it is
+ * this one. Another is not run, not to ask for its version either.
+ */
+function otherThan(
   parts: HealthParts,
   agent: Agent,
-  { by, program, command }: Versioned,
-): Promise<Check | null> {
-  if (program.startsWith("/") && !existsSync(program)) {
-    return failed(agent, `it is to run ${program}, which is not there`);
+  { by, command, fix = "peernet setup" }: Named,
+): Check | null {
+  const { command: own } = parts;
+  const [program = "", ...words] = command;
+  const path = program.startsWith("/") ? program : programPath(parts, program);
+  const real = path === null || !existsSync(path) ? null : realpathSync(path);
+  if (Bun.deepEquals([real, ...words.slice(0, own.length - 1)], own)) return null;
+  if (!/(^|\/)[^/]*peernet$/.test(program)) {
+    return failed(agent, `${by} ${program}, which is no peernet`, fix);
   }
-  const ran = await runWithin(parts, [...command, "version", "--json"], programMs);
-  const version = versionIn(printed(ran));
-  if (version === parts.version) return null;
-  const detail = `${by} ${program}, version ${version ?? "unknown"}; this is ${parts.version}`;
-  return { name: agent.name, state: "warning", detail, fix: "peernet setup" };
-}
-
-function versionIn(text: string): string | null {
-  try {
-    const { version } = Object(JSON.parse(text));
-    return typeof version === "string" ? version : null;
-  } catch {
-    return null;
-  }
+  if (real === null) return failed(agent, `${by} ${program}, which is not there`, fix);
+  const detail = `${by} ${program}, another peernet than ${own.join(" ")}`;
+  return { name: agent.name, state: "warning", detail, fix };
 }
 
 async function hooksCheck(parts: HealthParts, agent: Agent): Promise<Check | null> {
@@ -154,44 +166,57 @@ async function hooksCheck(parts: HealthParts, agent: Agent): Promise<Check | nul
     return failed(agent, `its hook is not run, for it runs more than peernet: ${first.command}`);
   }
   if (missing.length > 0) return failed(agent, `no hook in ${path} for ${missing.join(", ")}`);
-  const tried: Tried = await tryHook(parts, first.command);
+  const { home, program } = programOf(first.command);
+  const other = otherThan(parts, agent, { by: "its hooks run", command: program });
+  if (other !== null) return other;
+  const tried: Tried = await tryHook(parts, [...parts.command, "hook", harness], home);
   if (!tried.works) return failed(agent, `its hook ${tried.detail}: ${first.command}`);
-  const skew = await skewOf(parts, agent, hookProgram(first.command));
-  return skew ?? ok(agent, `${hookEvents[harness].length} hooks run`);
-}
-
-/** What a hook's command line runs, as the shell reads it: `isOnlyPeernet` has judged the line. */
-function hookProgram(line: string): Versioned {
-  const program = line.replace(/ hook [\w-]+$/, "");
-  return { by: "its hooks run", program, command: ["/bin/sh", "-c", `${program} "$@"`, "sh"] };
+  return ok(agent, `${hookEvents[harness].length} hooks run`);
 }
 
 /** Whether what the plugin runs, `peernet` on PATH, is this one and works. */
 async function pluginCheck(parts: HealthParts, agent: Agent): Promise<Check | null> {
   if (agent.hooks === null || !hasPlugin(agent, parts.places)) return null;
-  const { program: own } = parts;
-  const fix = `put the folder of ${own} first on PATH`;
+  const fix = `put the folder of ${parts.command[0]} first on PATH`;
   const program = programPath(parts, "peernet");
   if (program === null) return failed(agent, "the plugin runs peernet, which is not on PATH", fix);
-  const skew = await skewOf(parts, agent, { by: "the plugin runs", program, command: [program] });
-  if (skew !== null) return { ...skew, fix };
-  const mcp = await tryMcp(parts, [program, "mcp"], {});
+  const other = otherThan(parts, agent, { by: "the plugin runs", command: [program], fix });
+  if (other !== null) return other;
+  const mcp = await tryMcp(parts, parts.command, null);
   if (!mcp.works) return failed(agent, `the plugin's MCP server ${program} ${mcp.detail}`, fix);
   const { agent: harness } = agent.hooks;
-  const hook = await tryHook(parts, hookCommand(harness, { command: ["peernet"], home: null }));
+  const hook = await tryHook(parts, [...parts.command, "hook", harness], null);
   if (!hook.works) return failed(agent, `the plugin's hook ${hook.detail}`, fix);
   return ok(agent, `plugin: MCP server ${mcp.detail}, ${hookEvents[harness].length} hooks run`);
 }
 
-function trustCheck({ places }: HealthParts, agent: Agent): Check | null {
+function trustChecks({ places }: HealthParts, agent: Agent): readonly Check[] {
+  if (agent.name !== "codex") return [];
   const [config = ""] = agent.mcpFiles(places);
   const hooksFile = agent.hooks?.file(places) ?? "";
-  const untrusted = untrustedEvents(find(config).text, [hooksFile, find(hooksFile).target]);
-  if (untrusted.length === 0) return null;
-  return {
-    name: agent.name,
-    state: "warning",
-    detail: `${untrusted.length} hooks written, not trusted: Codex does not run them`,
-    fix: 'start codex, choose 2, "Trust all and continue"',
+  const files = [hooksFile, find(hooksFile).target];
+  const { text } = find(config);
+  const warning = (detail: string, fix: string): Check => {
+    return { name: agent.name, state: "warning", detail, fix };
   };
+  const disabled = disabledEvents(text, files);
+  const untrusted = untrustedEvents(text, files);
+  return [
+    ...(disabled.length === 0
+      ? []
+      : [
+          warning(
+            `Codex runs no hook of ${disabled.join(", ")}: enabled is false in ${config}`,
+            `take enabled out of hooks.state in ${config}`,
+          ),
+        ]),
+    ...(untrusted.length === 0
+      ? []
+      : [
+          warning(
+            `${untrusted.length} hooks written, not trusted: Codex does not run them`,
+            'start codex, choose 2, "Trust all and continue"',
+          ),
+        ]),
+  ];
 }

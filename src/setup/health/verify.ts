@@ -1,6 +1,6 @@
 /**
- * Runs what was registered, as the agents run it: the MCP server up to its list of tools, a hook
- * with an event of no session. Judges nothing but whether they work.
+ * Runs this program as the agents run it: the MCP server up to its list of tools, a hook with an
+ * event of no session. Judges nothing but whether they work.
  */
 
 import { verifyMs } from "../../contract/limits.ts";
@@ -13,16 +13,16 @@ export interface Tried {
   readonly detail: string;
 }
 
-/** Starts an MCP server, asks it for its tools, and ends it. Throws nothing. */
+/** Starts the MCP server, asks it for its tools, and ends it. Throws nothing. */
 export async function tryMcp(
   parts: RunningParts,
   command: readonly string[],
-  variables: Readonly<Record<string, string>>,
+  home: string | null,
 ): Promise<Tried> {
   const ran = await converse(parts, {
-    command,
+    command: [...command, "mcp"],
     // What the most sparing agent gives a server.
-    environment: { ...basicOf(parts), ...variables },
+    environment: { ...basicOf(parts), ...homeOf(home) },
     lines: [
       {
         ...{ jsonrpc: "2.0", id: 1, method: "initialize" },
@@ -44,12 +44,19 @@ export async function tryMcp(
   return { works: true, detail: `lists ${tools.length} tools` };
 }
 
-/** Runs a hook's command line with the end of a session that never was. Throws nothing. */
-export async function tryHook(parts: RunningParts, line: string): Promise<Tried> {
+const homeOf = (home: string | null): Readonly<Record<string, string>> =>
+  home === null ? {} : { PEERNET_HOME: home };
+
+/** Runs a hook with the end of a session that never was. Throws nothing. */
+export async function tryHook(
+  parts: RunningParts,
+  command: readonly string[],
+  home: string | null,
+): Promise<Tried> {
   const event = { hook_event_name: "SessionEnd", session_id: "peernet-doctor", reason: "other" };
   const ran = await converse(parts, {
-    command: ["/bin/sh", "-c", line],
-    environment: setIn(parts.environment),
+    command,
+    environment: { ...setIn(parts.environment), ...homeOf(home) },
     lines: [JSON.stringify({ ...event, cwd: "/", transcript_path: "" })],
     isEnough: null,
   });

@@ -39,7 +39,7 @@ test("doctor runs what the plugin runs, before setup and after it", async () => 
   expect(await checksOf(mini, "setup", "claude-code")).toEqual([works]);
 });
 
-test("doctor tells of a plugin that runs no peernet, another, or one that fails", async () => {
+test("doctor tells of a plugin that runs no peernet or another, and runs neither", async () => {
   await using mini = plugged();
   const named = join(mini.folder, "bin/peernet");
   const stub = (text: string): void => {
@@ -54,32 +54,15 @@ test("doctor tells of a plugin that runs no peernet, another, or one that fails"
       fix,
     },
   ]);
-  stub(`[ "$1" = version ] && echo '{"version":"0.0.1"}'\n`);
+  stub("touch ran\n");
   expect(await checksOf(mini, "claude-code")).toEqual([
     {
       name: "claude-code",
       state: "warning",
-      detail: `the plugin runs ${named}, version 0.0.1; this is 0.1.0`,
+      detail: `the plugin runs ${named}, another peernet than ${executable}`,
       fix,
     },
   ]);
-  stub(`[ "$1" = version ] && exec '${executable}' "$@"\n[ "$1" = hook ]\n`);
-  expect(await checksOf(mini, "claude-code")).toEqual([
-    {
-      name: "claude-code",
-      state: "failed",
-      detail: `the plugin's MCP server ${named} does not list its tools`,
-      fix,
-    },
-  ]);
-  stub(`[ "$1" = hook ] && exit 9\nexec '${executable}' "$@"\n`);
-  expect(await checksOf(mini, "claude-code")).toEqual([
-    {
-      name: "claude-code",
-      state: "failed",
-      detail: "the plugin's hook ends with exit code 9",
-      fix,
-    },
-  ]);
+  expect(mini.has("ran")).toBe(false);
   rmSync(named);
 });

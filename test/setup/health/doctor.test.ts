@@ -82,15 +82,16 @@ test("doctor names each registration that is gone or runs nothing, and one fix",
   ]);
 
   await mini.setUp();
+  const servers = join(mini.folder, ".claude.json");
   changed(mini, ".claude.json", [executable, "/gone/peernet"]);
   changed(mini, ".claude/settings.json", [executable, "/gone/peernet"]);
   seen = await doctor(mini);
   expect(seen.of("claude-code")).toMatchObject([
-    { state: "failed", detail: "it is to run /gone/peernet, which is not there" },
     {
       state: "failed",
-      detail: "its hook ends with exit code 127: /gone/peernet hook claude-code",
+      detail: `the MCP server in ${servers} runs /gone/peernet, which is not there`,
     },
+    { state: "failed", detail: "its hooks run /gone/peernet, which is not there" },
   ]);
   mini.write(".claude.json", "{,");
   expect((await doctor(mini)).of("claude-code")).toMatchObject([
@@ -98,7 +99,7 @@ test("doctor names each registration that is gone or runs nothing, and one fix",
   ]);
 });
 
-test("doctor warns of another version, and of another home, in a registration", async () => {
+test("doctor warns of another peernet, and of another home, in a registration", async () => {
   await using mini = person();
   await mini.setUp();
   const other = join(mini.folder, "bin/other-peernet");
@@ -110,14 +111,14 @@ test("doctor warns of another version, and of another home, in a registration", 
   const { of } = await doctor(mini);
   expect(of("claude-code")).toMatchObject([
     { state: "ok", detail: "8 hooks run" },
-    { state: "warning", detail: `it runs ${other}, version 0.0.9; this is 0.1.0` },
+    { state: "warning", detail: expect.stringContaining(`runs ${other}, another peernet than`) },
   ]);
   expect(of("codex")).toContainEqual(
     expect.objectContaining({ detail: "it asks the daemon of /srv/x, not this one" }),
   );
 });
 
-test("doctor warns of another version that the hooks run", async () => {
+test("doctor warns of another peernet that the hooks run", async () => {
   await using mini = person();
   await mini.setUp();
   const old = join(mini.folder, "bin/old-peernet");
@@ -132,7 +133,7 @@ test("doctor warns of another version that the hooks run", async () => {
     { state: "ok", detail: "MCP server lists 6 tools" },
     {
       state: "warning",
-      detail: `its hooks run '${old}', version 0.0.1; this is 0.1.0`,
+      detail: `its hooks run ${old}, another peernet than ${executable}`,
       fix: "peernet setup",
     },
   ]);
@@ -195,4 +196,27 @@ test("deactivate --always leaves the work tree alone from then on, comments kept
   expect(mini.read(".peernet/config.toml")).toEndWith(
     `[sessions] # mine\nactivate = "repositories"\nexclude = ["${folder}"]\n`,
   );
+});
+
+test("setup and doctor claim nothing of what the user switched off in an agent", async () => {
+  await using mini = person();
+  const settings = join(mini.folder, ".claude/settings.json");
+  mini.write(".claude/settings.json", '{"disableAllHooks": true}\n');
+  const told = {
+    name: "claude-code",
+    state: "warning",
+    detail: `Claude Code runs no hook: disableAllHooks is true in ${settings}`,
+    fix: `take disableAllHooks out of ${settings}`,
+  };
+  const ofClaude = (checks: readonly { readonly name: string }[]) =>
+    checks.filter(({ name }) => name === "claude-code");
+  expect(ofClaude((await mini.setUp()).checks)).toMatchObject([
+    { state: "ok", detail: "MCP server lists 6 tools" },
+    told,
+  ]);
+  expect((await doctor(mini)).of("claude-code")).toContainEqual(told);
+  changed(mini, ".claude/settings.json", ['"disableAllHooks": true,', ""]);
+  expect((await doctor(mini)).of("claude-code")).toMatchObject([
+    { state: "ok", detail: "MCP server lists 6 tools; 8 hooks run" },
+  ]);
 });
