@@ -55,7 +55,7 @@ function meaningOf(payload: Payload): Meaning | null {
 }
 
 /**
- * Whether nobody sits in front of it, as its hooks' environment tells: releases that do not say
+ * True where nobody sits in front of it, as its hooks' environment tells: releases that do not say
  * so outright are in a terminal where their entry point is `cli`.
  */
 export function isClaudeCodeHeadless(

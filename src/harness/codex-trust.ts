@@ -1,5 +1,5 @@
 /**
- * Whether Codex trusts the hooks that were written for it: it runs none that its user has not
+ * The trust of Codex in the hooks that were written for it: it runs none that its user has not
  * reviewed, and says nothing of it. Reads the text of its settings; changes nothing.
  */
 

@@ -41,7 +41,7 @@ function replaced(place: McpPlace, text: string | null, entry: JsonObject | null
   return withValue(text, [...place.path], entry ?? undefined);
 }
 
-/** Whether an entry is of the same kind: a program that is started here. */
+/** True where an entry is of the same kind: a program that is started here. */
 const isLike = (found: JsonObject, entry: JsonObject): boolean =>
   commandOf(found) !== null && (found.type === undefined || found.type === entry.type);
 
@@ -82,7 +82,7 @@ function withTomlKey(place: McpPlace, text: string, { key, value }: KeyChange): 
   return withKey(text, [table, key], value as TomlValue | null);
 }
 
-/** What an entry runs: the command and its words; null where it is no local command. */
+/** The command of an entry and its words; null where it is no local command. */
 export function commandOf(entry: JsonObject): readonly string[] | null {
   const { command, args } = entry;
   const words = Array.isArray(command) ? command : [command, ...(Array.isArray(args) ? args : [])];
@@ -97,7 +97,7 @@ export function variablesOf(entry: JsonObject): Readonly<Record<string, string>>
   );
 }
 
-/** Whether an entry runs what another does, whatever else its user or its agent wrote in it. */
+/** True where an entry runs what another does, whatever else its user or its agent wrote in it. */
 export const runsSame = (one: JsonObject, other: JsonObject): boolean =>
   Bun.deepEquals(commandOf(one), commandOf(other)) &&
   variablesOf(one).PEERNET_HOME === variablesOf(other).PEERNET_HOME;

@@ -37,9 +37,9 @@ export const hookEvents: Readonly<Record<HookedAgent, readonly HookEvent[]>> = {
   ],
 };
 
-/** What runs this peernet, as it is registered in an agent. */
+/** The command of this peernet, as it is registered in an agent. */
 export interface Registered {
-  /** The executable, and what goes before a mode. */
+  /** The executable, and the words that precede a mode. */
   readonly command: readonly string[];
   /** The state folder where it is not the usual one, else null. */
   readonly home: string | null;
@@ -58,20 +58,20 @@ export function hookCommand(agent: HookedAgent, { command, home }: Registered): 
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
-/** Whether a hook runs a peernet, this one or another. */
+/** True where a hook runs a peernet, this one or another. */
 export const isPeernetHook = (line: string, agent: HookedAgent): boolean =>
   new RegExp(`peernet['"]? hook ${agent}\\s*$`).test(line);
 
 /**
- * Whether a hook runs a peernet and nothing else: one word that ends in that name, after at most a
- * variable for its home.
+ * True where a hook runs a peernet and nothing else: one word that ends in that name, after at
+ * most a variable for its home.
  */
 export const isOnlyPeernet = (line: string, agent: HookedAgent): boolean =>
   new RegExp(
     `^(PEERNET_HOME=(${word}|'${quotedPart}') )?(${word}|'${quotedPart}peernet') hook ${agent}$`,
   ).test(line) && isPeernetHook(line, agent);
 
-/** What a line runs that `isOnlyPeernet` judged, and with which state folder. */
+/** The program and the state folder of a line that `isOnlyPeernet` judged. */
 export function programOf(line: string) {
   const [, home, program = ""] =
     /^(?:PEERNET_HOME=('(?:[^']|'\\'')*'|\S+) )?(.*) hook [\w-]+$/.exec(line) ?? [];

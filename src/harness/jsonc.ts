@@ -16,7 +16,7 @@ import { PeernetError } from "../contract/errors.ts";
 /** An object of a JSON file. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Whether a value is an object and no list. */
+/** True where a value is an object and no list. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 

@@ -43,7 +43,7 @@ export function happening(payload: Payload, meaning: Meaning | null): Happening 
 }
 
 /**
- * Whether an event comes from a subagent: what that does is not what its session does. Both
+ * True where an event comes from a subagent: what that does is not what its session does. Both
  * agents say so by this field.
  */
 export const isOfSubagent = ({ agent_id }: Payload): boolean =>

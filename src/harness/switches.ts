@@ -148,7 +148,7 @@ const claude: Look = ({ managed, others, exclusive }, entry) => {
   ];
 };
 
-/** What may run as Codex's requirements have it: a server by its name and its command. */
+/** Servers that Codex's requirements admit, each by its name and its command. */
 const codexServers =
   (entry: JsonObject) =>
   ({ path, root }: Settings): readonly SwitchedOff[] => {
@@ -229,7 +229,7 @@ function ofEntry(entry: JsonObject, { path, keys }: EntryPlace): readonly Switch
   }));
 }
 
-/** Where an entry stands. */
+/** The place of an entry in a file. */
 export interface EntryPlace {
   readonly path: string;
   readonly keys: readonly string[];

@@ -7,12 +7,12 @@ import { PeernetError } from "../contract/errors.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
-/** What can be written: a string, a list of strings, a table of strings. */
+/** A value that can be written: a string, a list of strings, a table of strings. */
 export type TomlValue = string | readonly string[] | Readonly<Record<string, string>>;
 /** A table to be written. */
 export type TomlTable = Readonly<Record<string, TomlValue>>;
 
-/** What a TOML text holds. @throws {bad_request} saying what is wrong */
+/** The values in a TOML text. @throws {bad_request} saying what is wrong */
 export function readToml(text: string | null): Table {
   try {
     // Bun's parser gives an object for any TOML document.
@@ -64,7 +64,7 @@ export function withKey(
   return checked(before, textOf(lines, text), [...table.split("."), key, value]);
 }
 
-/** How the lines of a text end, and whether its last one does. */
+/** The break at the end of a line of a text, and whether its last line has one. */
 function breakOf(text: string | null): { readonly return: string; readonly last: boolean } {
   const isWindows = /^[^\n]*\r\n/.test(text ?? "");
   return { return: isWindows ? "\r" : "", last: !text || text.endsWith("\n") };
@@ -110,7 +110,7 @@ export function withTable(text: string | null, name: string, entries: TomlTable 
   return checked(before, textOf(lines, text), [...name.split("."), entries]);
 }
 
-/** Whether a table of that name has a header of its own. */
+/** True where a table of that name has a header of its own. */
 export const hasTable = (text: string, name: string): boolean =>
   tableAt(linesOf(text), name) !== null;
 

@@ -66,7 +66,7 @@ const agents: Readonly<Record<HookedAgent, Agent>> = {
   },
 };
 
-/** Whether hooks of such a harness are understood. */
+/** True where hooks of such a harness are understood. */
 export const isHooked = (harness: string | undefined): harness is HookedAgent =>
   harness !== undefined && Object.hasOwn(agents, harness);
 

@@ -14,10 +14,10 @@ import { programPath, type RunningParts } from "./apply/running.ts";
 export const ledgerIn = (folder: string): Ledger =>
   existsSync(folder) ? readLedger(stateFiles(folder)) : emptyLedger;
 
-/** Whether a state folder is there. */
+/** True where a state folder is there. */
 export const isHome = (folder: string): boolean => existsSync(folder);
 
-/** Whether a folder is one of peernet's, or holds nothing. */
+/** True where a folder is one of peernet's, or holds nothing. */
 const isOurs = (folder: string): boolean =>
   ["setup.json", "state.db", "lock.db", "keys/identity.pem"].some((name) =>
     existsSync(`${folder}/${name}`),

@@ -41,7 +41,7 @@ export function reachWords(listen: readonly string[]): string {
   return listen.map((word) => words[word] ?? word).join(", ");
 }
 
-/** Whether only this machine reaches an address of the settings. */
+/** True where only this machine reaches an address of the settings. */
 export const isLoopback = (address: string): boolean => /^(127\.|\[?::1\]?$)/.test(address);
 
 /** Said at the end of setup, where it listens on such addresses alone. */

@@ -96,7 +96,7 @@ async function agreed(io: Io, { changed, purged, json }: Changes): Promise<boole
 
 interface Unpaired {
   readonly name: string;
-  /** Whether it could be told. */
+  /** True where it could be told. */
   readonly told: boolean;
 }
 
@@ -126,7 +126,7 @@ async function takeAllBack(io: Io): Promise<readonly Undone[]> {
   for (const file of ledger.files.toReversed()) {
     if (file.kind !== "service") undone.push(await takeBack(parts, file));
   }
-  // Set up again, it is asked anew.
+  // Set up again, it is asked again.
   const rest = readLedger(files);
   writeLedger(files, { ...rest, lingering: false, declined: nothingDeclined });
   return undone;
@@ -139,7 +139,7 @@ interface Shown {
   readonly left: string | null;
   readonly installed: Installed | null;
   readonly purged: boolean;
-  /** Whether a state folder was there, and what is peernet's in it is gone. */
+  /** True where a state folder was there, and what is peernet's in it is gone. */
   readonly isPurged: boolean;
 }
 

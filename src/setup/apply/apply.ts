@@ -40,7 +40,7 @@ export interface Applied {
   /** The agent whose file it is; null for peernet's own. */
   readonly agent: string | null;
   readonly state: "new" | "change" | Undone["outcome"];
-  /** Whether the agent's own command failed, so that its file was written instead. */
+  /** True where the agent's own command failed, so that its file was written instead. */
   readonly by_hand: boolean;
 }
 

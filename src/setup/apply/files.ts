@@ -36,7 +36,7 @@ export interface Found {
   readonly target: string;
   /** Null when there is none. */
   readonly text: string | null;
-  /** What a write by another program changes; null when there is no file. */
+  /** Changes with each write of another program; null when there is no file. */
   readonly stamp: string | null;
 }
 
@@ -168,7 +168,7 @@ function targetOf(path: string): string {
   }
 }
 
-/** Whether neither the one who runs this nor the system itself owns it. */
+/** True where neither the one who runs this nor the system itself owns it. */
 const isForeign = ({ uid }: Stats): boolean => uid !== process.geteuid?.() && uid !== 0;
 
 const asOwner = "run it as that user, without sudo";

@@ -29,7 +29,7 @@ export interface LedgerFile {
 export interface Declined {
   /** Agents that were found and left out. */
   readonly agents: readonly string[];
-  /** Whether the daemon is not to run from login on. */
+  /** True where the daemon is not to run from login on. */
   readonly service: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface Declined {
 export interface Ledger {
   readonly version: 1;
   readonly files: readonly LedgerFile[];
-  /** Whether setup let the service outlive the last login. */
+  /** True where setup let the service outlive the last login. */
   readonly lingering: boolean;
   readonly declined: Declined;
 }
@@ -86,7 +86,7 @@ const writtenNames: Readonly<Record<ChangeKind, RegExp>> = {
   service: /^peernet(-[0-9a-f]{8})?\.(service|plist)$/,
 };
 
-/** Whether setup can have written a line: the folder may be another's that was put in place. */
+/** True where setup can have written a line: the folder may be another's that was put in place. */
 function isOfSetup({ kind, path, before, folders }: LedgerFile): boolean {
   const [parts, name] = [path.split("/"), path.slice(path.lastIndexOf("/") + 1)];
   const isNamed = Object.hasOwn(writtenNames, kind) && writtenNames[kind].test(name);

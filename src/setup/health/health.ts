@@ -1,7 +1,7 @@
 /**
- * Whether each agent that peernet is registered in can use it: whether its files name this program,
- * whether its user switched that off, and whether this program does what the agent would have it
- * do. Runs nothing but this program, and gives it nothing of what an agent's file sets.
+ * Checks of each agent that peernet is registered in: its files name this program, its user did
+ * not switch that off, and this program does what the agent would have it do. Runs nothing but
+ * this program, and gives it nothing of what an agent's file sets.
  */
 
 import { existsSync, realpathSync } from "node:fs";
@@ -20,11 +20,11 @@ import { hasPlugin, mcpFile } from "../plan/survey.ts";
 import { projectsWithout, switchesOf } from "./switches.ts";
 import { type Tried, tryHook, tryMcp } from "./verify.ts";
 
-/** What looking at the agents needs. */
+/** Dependencies of the checks. */
 export interface HealthParts extends RunningParts {
   readonly places: Places;
   readonly ledger: Ledger;
-  /** What runs the program that asks, no symbolic link on the way. */
+  /** The command of the program that asks, no symbolic link on the way. */
   readonly command: readonly string[];
   /** The folder that the command stands in; null when it is gone. */
   readonly cwd: string | null;
@@ -61,12 +61,12 @@ async function checksOf(parts: HealthParts, agent: Agent): Promise<readonly Chec
 }
 
 interface Switched {
-  /** What the check is of; null where it is of both. */
+  /** The part that the check is of; null where it is of both. */
   readonly part: SwitchedOff["part"] | null;
   readonly off: readonly SwitchedOff[];
 }
 
-/** What works is no more than that where the agent was told not to run it. */
+/** A part that works, and that the agent was told not to run, is told as that. */
 function unlessOff(check: Check | null, agent: Agent, { part, off }: Switched): readonly Check[] {
   const found = off.filter((each) => part === null || each.part === part);
   if (check === null) return [];
@@ -88,7 +88,7 @@ const failed = ({ name }: Agent, detail: string, fix = "peernet setup"): Check =
   fix,
 });
 
-/** Whether setup wrote to a file of an agent, which is then looked for. */
+/** True where setup wrote to a file of an agent, which is then looked for. */
 const wasWritten = ({ ledger }: HealthParts, agent: Agent, kind: string): boolean =>
   ledger.files.some((file) => file.agent === agent.name && file.kind === kind);
 
@@ -120,7 +120,7 @@ async function mcpCheck(parts: HealthParts, agent: Agent): Promise<Check | null>
   return ok(agent, [`MCP server ${tried.detail}`, ...notes].join(", "));
 }
 
-/** What a file has an agent run. */
+/** A program that a file has an agent run. */
 interface Named {
   /** Who runs it, for a person: `its hooks run`. */
   readonly by: string;
@@ -130,8 +130,8 @@ interface Named {
 }
 
 /**
- * What is wrong where another program than this one is run, by whatever path; null where it is
- * this one. Another is not run, not to ask for its version either.
+ * The check that fails where another program than this one is run, by whatever path; null where
+ * it is this one. Another is not run, not to ask for its version either.
  */
 function otherThan(
   parts: HealthParts,
@@ -174,7 +174,7 @@ async function hooksCheck(parts: HealthParts, agent: Agent): Promise<Check | nul
   return ok(agent, `${hookEvents[harness].length} hooks run`);
 }
 
-/** Whether what the plugin runs, `peernet` on PATH, is this one and works. */
+/** The check of what the plugin runs, which is `peernet` on PATH. */
 async function pluginCheck(parts: HealthParts, agent: Agent): Promise<Check | null> {
   if (agent.hooks === null || !hasPlugin(agent, parts.places)) return null;
   const fix = `put the folder of ${parts.command[0]} first on PATH`;

@@ -96,7 +96,7 @@ function lineIn({ home, folder }: Installed, text: string | null): string | null
   );
 }
 
-/** Whether it is a file of the user's that no other may write to. */
+/** True where it is a file of the user's that no other may write to. */
 function isOwn(path: string): boolean {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats?.isFile() !== true || stats.uid !== process.geteuid?.()) return false;

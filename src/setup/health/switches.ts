@@ -25,7 +25,7 @@ import { readToml } from "../../harness/toml.ts";
 import { find } from "../apply/files.ts";
 import { mcpFile } from "../plan/survey.ts";
 
-/** Where settings are looked for. */
+/** The places where settings are looked for. */
 export interface Around {
   readonly places: Places;
   /** The folder that the command stands in; null when it is gone. */
@@ -34,7 +34,7 @@ export interface Around {
   readonly system: string;
 }
 
-/** What an agent was told not to run, in general or in the folder that the command stands in. */
+/** Parts that an agent was told not to run, at all or in the folder that the command stands in. */
 export function switchesOf(agent: Agent, around: Around): readonly SwitchedOff[] {
   const path = mcpFile(agent, around.places);
   const entry = mcpEntry(agent.mcp, find(path).text);

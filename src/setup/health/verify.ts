@@ -71,7 +71,7 @@ interface Conversation {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly lines: readonly string[];
-  /** Whether all that is waited for was said; null: until it ends. */
+  /** True where all that is waited for was said; null: until it ends. */
   readonly isEnough: ((text: string) => boolean) | null;
 }
 

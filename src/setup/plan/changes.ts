@@ -31,7 +31,7 @@ export interface Change {
   readonly replaces: (text: string | null) => string | null;
   /**
    * The client's own command that makes the change; else null. Not run where an entry gives way:
-   * it would write the entry anew, without what its user set in it.
+   * it would write the entry again, without what its user set in it.
    */
   readonly command: ClientCommand | null;
 }

@@ -33,7 +33,7 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** What an earlier setup did and these answers no longer ask for. */
   readonly undone: readonly LedgerFile[];
-  /** Whether it will be there afterwards; null where no service is wanted or none can be had. */
+  /** True where it will be there afterwards; null where no service is wanted or none can be had. */
   readonly service: Service | null;
   /** What is not to be proposed again. */
   readonly declined: Declined;
@@ -81,7 +81,7 @@ function declinedBy({ found, service, ledger }: Planning, answers: Answers): Dec
   };
 }
 
-/** Whether there is nothing to do. */
+/** True where there is nothing to do. */
 export const isDone = ({ steps, undone }: Plan): boolean =>
   undone.length === 0 && steps.every(({ state }) => state === "same");
 

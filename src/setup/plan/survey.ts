@@ -24,7 +24,7 @@ export interface FoundAgent {
   /** Its program; null where only its folder was found. */
   readonly program: string | null;
   readonly version: string | null;
-  /** Whether peernet's plugin is switched on in it: then nothing else registers. */
+  /** True where peernet's plugin is switched on in it: then nothing else registers. */
   readonly hasPlugin: boolean;
 }
 
@@ -49,7 +49,7 @@ async function versionOf(parts: RunningParts, program: string): Promise<string |
 }
 
 /**
- * Whether peernet's plugin is switched on in an agent: Claude Code lists those that are, as
+ * True where peernet's plugin is switched on in an agent: Claude Code lists those that are, as
  * `name@marketplace`.
  */
 export function hasPlugin({ hooks }: Agent, places: Places): boolean {

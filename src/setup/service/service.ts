@@ -169,7 +169,7 @@ export async function serviceState(
   return printed(await runWithin(parts, words, serviceMs)).trim() || "unknown";
 }
 
-/** Whether the user's services outlive the last login; null where nobody can tell. */
+/** True where the user's services outlive the last login; null where nobody can tell. */
 export async function lingers(parts: RunningParts): Promise<boolean | null> {
   const text = printed(await loginctl(parts, ["show-user", "--property=Linger", "--value"]));
   return text.trim() === "" ? null : text.trim() === "yes";

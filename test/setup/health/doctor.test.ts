@@ -202,7 +202,7 @@ test("setup and doctor claim nothing of what the user switched off in an agent",
   await using mini = person();
   const settings = join(mini.folder, ".claude/settings.json");
   mini.write(".claude/settings.json", '{"disableAllHooks": true}\n');
-  const told = {
+  const told: Check = {
     name: "claude-code",
     state: "warning",
     detail: `Claude Code runs no hook: disableAllHooks is true in ${settings}`,
