@@ -32,7 +32,7 @@ import { joiningHandlers } from "./pairing/typed.ts";
 import { PairingWindow } from "./pairing/window.ts";
 import { type AnsweringParts, answeringHandlers } from "./peer-handlers.ts";
 import { peerHandlers } from "./peers/handlers.ts";
-import { PeerMemories } from "./peers/memory.ts";
+import { PeerMemories } from "./peers/memories.ts";
 import { sessionHandlers } from "./sessions/handlers.ts";
 import { hookHandlers } from "./sessions/hooks.ts";
 import { keepingHandlers } from "./sessions/keeping.ts";

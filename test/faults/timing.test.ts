@@ -10,7 +10,7 @@ import { RefusalCounts } from "../../src/daemon/network/refusals.ts";
 import { PairingWindow } from "../../src/daemon/pairing/window.ts";
 import { answeringHandlers } from "../../src/daemon/peer-handlers.ts";
 import { newPeer } from "../../src/daemon/peers/grants.ts";
-import { PeerMemories } from "../../src/daemon/peers/memory.ts";
+import { PeerMemories } from "../../src/daemon/peers/memories.ts";
 import { instantOf } from "../../src/platform/effects.ts";
 import { openStore } from "../../src/store/database.ts";
 import type { PeerRow } from "../../src/store/peers.ts";

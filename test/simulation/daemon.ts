@@ -15,7 +15,7 @@ import { pairingHandlers } from "../../src/daemon/pairing/shown.ts";
 import { PairingWindow } from "../../src/daemon/pairing/window.ts";
 import { answeringHandlers } from "../../src/daemon/peer-handlers.ts";
 import { peerHandlers } from "../../src/daemon/peers/handlers.ts";
-import { PeerMemories } from "../../src/daemon/peers/memory.ts";
+import { PeerMemories } from "../../src/daemon/peers/memories.ts";
 import { sessionHandlers } from "../../src/daemon/sessions/handlers.ts";
 import { hookHandlers } from "../../src/daemon/sessions/hooks.ts";
 import { keepingHandlers } from "../../src/daemon/sessions/keeping.ts";

@@ -15,7 +15,6 @@ import {
 import { asksPerSecondMax, connectionsPerPeerMax } from "../../contract/limits.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import type { Peer } from "../../contract/peer.ts";
-import { takeAsk } from "../../core/admission.ts";
 import { answerHere, answerOf } from "../../core/ask.ts";
 import { liveLeases } from "../../core/sessions/lease.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
@@ -29,7 +28,7 @@ import {
 } from "../context/context.ts";
 import { askBegun } from "../context/events.ts";
 import type { Links } from "../links/links.ts";
-import type { PeerMemories } from "../peers/memory.ts";
+import type { PeerMemories } from "../peers/memories.ts";
 import { askError } from "./errors.ts";
 
 /** What asking needs of the daemon. */
@@ -265,9 +264,7 @@ async function paced(parts: AskingParts, asked: OneAsk): Promise<Outcome<Answer>
   const { clock, timers } = parts.context.effects;
   const memory = parts.memories.of(asked.peer?.fingerprint ?? "");
   for (;;) {
-    const bucket = takeAsk(memory.asked, clock.monotonicMs());
-    memory.asked = bucket;
-    if (bucket.passes) return askPeer(parts, asked);
+    if (memory.takeAsk(clock.monotonicMs())) return askPeer(parts, asked);
     await new Promise<void>((resolve) => timers.after(1_000 / asksPerSecondMax, resolve));
   }
 }

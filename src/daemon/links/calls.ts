@@ -11,7 +11,8 @@ import type { Reply } from "../../peer/client.ts";
 import { instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Context } from "../context/context.ts";
-import type { PeerMemories, Whereabouts } from "../peers/memory.ts";
+import type { PeerMemories } from "../peers/memories.ts";
+import type { Whereabouts } from "../peers/memory.ts";
 import type { Finder } from "./finder.ts";
 
 /** How long a call may take. */
@@ -170,13 +171,7 @@ export class PeerCalls {
     const startedMs = clock.monotonicMs();
     try {
       const reply = await memories.client(peer).call(path, input(), bounds);
-      memory.roundTripMs = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
-      const lastOutboundMs = clock.bootMs();
-      memory.link = { ...memory.link, dialled: true, failingSinceMs: null, lastOutboundMs };
-      memory.detail = null;
-      // It is back: what it can tell of itself need not wait for the next hello's turn.
-      if (memory.failures > 0) memory.nextHelloMs = 0;
-      memory.failures = 0;
+      memory.reached({ bootMs: clock.bootMs(), tookMs: clock.monotonicMs() - startedMs });
       return reply;
     } catch (error) {
       this.#failed(peer, error);
@@ -189,12 +184,10 @@ export class PeerCalls {
     const row = this.#parts.context.tables.peers.get(fingerprint);
     // It was found elsewhere meanwhile: that nobody is here any more says nothing.
     if (row === null || row.host !== host || row.port !== port) return;
-    const memory = this.#parts.memories.of(fingerprint);
-    const failingSinceMs = memory.link.failingSinceMs ?? this.#parts.context.effects.clock.bootMs();
-    memory.link = { ...memory.link, dialled: false, failingSinceMs };
-    memory.detail = error instanceof Error ? error.message : null;
-    memory.failures += 1;
-    this.#parts.context.events.tell({ of: "memory" });
+    const { effects, events } = this.#parts.context;
+    const reason = error instanceof Error ? error.message : null;
+    this.#parts.memories.of(fingerprint).unreached(reason, effects.clock.bootMs());
+    events.tell({ of: "memory" });
   }
 }
 

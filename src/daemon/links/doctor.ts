@@ -9,7 +9,7 @@ import { inTurns } from "../../core/peers/sighting.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Context, LocalCaller } from "../context/context.ts";
 import type { Networks } from "../network/networks.ts";
-import type { PeerMemories } from "../peers/memory.ts";
+import type { PeerMemories } from "../peers/memories.ts";
 import type { Finder } from "./finder.ts";
 
 /** What observing needs of the daemon. */

@@ -3,13 +3,13 @@
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
-import { sight } from "../../core/peers/sighting.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Trail } from "../audit/trail.ts";
 import { type Context, nowOf, type Work } from "../context/context.ts";
 import type { RemoteCaller } from "../network/authenticate.ts";
 import type { Connection } from "../network/connection.ts";
-import { hasAddress, isNews, later, type PeerMemories, remember, told } from "../peers/memory.ts";
+import { isWorthStoring, laterCheckpoint, rowAfterHello } from "../peers/hello-row.ts";
+import { hasAddress, type PeerMemories } from "../peers/memories.ts";
 import type { Finder } from "./finder.ts";
 import { handlesFor } from "./handles.ts";
 
@@ -33,11 +33,7 @@ export function heard(
     return;
   }
   const memory = memories.of(fingerprint);
-  // It dialled this machine just now, whatever it said of its last try before.
-  memory.link = { ...memory.link, lastInboundMs: now.bootMs, dialledBack: true };
-  memory.sightings = sight(memory.sightings, connection.origin.address, now.bootMs);
-  // It reached this machine: the other direction is worth a try now, not at its next turn.
-  if (memory.link.dialled === false) memory.nextHelloMs = 0;
+  memory.called(connection.origin.address, now.bootMs);
   // Where it listens is told by its hello; until then, at the port it had.
   sighted({ memories, finder }, { fingerprint, port: memory.seenAt?.port ?? port }, connection);
 }
@@ -50,7 +46,7 @@ function sighted(
 ): void {
   if (port === null) return;
   const seenAt = { host: origin.address, port };
-  memories.of(fingerprint).seenAt = seenAt;
+  memories.of(fingerprint).seen(seenAt);
   void finder.seen(fingerprint, seenAt);
 }
 
@@ -71,11 +67,11 @@ export function answerHello(
     return refuse("version_unsupported");
   }
   const ownKey = context.identity.signing.publicKey;
-  const row = { ...told(peer, input, now), witness: later(peer.witness, input.witness, ownKey) };
-  if (isNews(peer, row)) work.tables.peers.put(row);
+  const witness = laterCheckpoint(peer.witness, input.witness, ownKey);
+  const row = { ...rowAfterHello(peer, input, now), witness };
+  if (isWorthStoring(peer, row)) work.tables.peers.put(row);
   const memory = memories.of(peer.fingerprint);
-  memory.version = input.version;
-  if (input.handles !== undefined) remember(memory, input.handles, now);
+  memory.told(input, now.bootMs);
   const { fingerprint } = peer;
   work.after(() => {
     sighted({ memories, finder }, { fingerprint, port: input.port }, connection);

@@ -23,7 +23,8 @@ import type { PeerRow } from "../../store/peers.ts";
 import type { Trail } from "../audit/trail.ts";
 import { type Context, nowOf } from "../context/context.ts";
 import { aboutOf, type BoundPort } from "../peers/about.ts";
-import { isNews, later, type PeerMemories, remember, told } from "../peers/memory.ts";
+import { isWorthStoring, laterCheckpoint, rowAfterHello } from "../peers/hello-row.ts";
+import type { PeerMemories } from "../peers/memories.ts";
 import { handToken } from "../peers/tokens.ts";
 import { namesOfLive } from "../sessions/leases.ts";
 import { type Asked, PeerCalls, type Waiting } from "./calls.ts";
@@ -60,11 +61,7 @@ export class Links {
     const live = peers.length === 0 ? "" : namesOfLive(context, now).join(" ");
     for (const { fingerprint, scopes } of peers) {
       const memory = memories.of(fingerprint);
-      const telling = scopes.includes("ask") ? live : null;
-      if (telling !== memory.telling) {
-        memory.telling = telling;
-        if (memory.failures === 0) memory.nextHelloMs = now.monotonicMs;
-      }
+      memory.announce(scopes.includes("ask") ? live : null, now.monotonicMs);
       if (this.#underWay < hellosAtOnceMax && memory.nextHelloMs <= now.monotonicMs) {
         void this.greet(fingerprint);
       }
@@ -75,8 +72,8 @@ export class Links {
   dueInMs(now: Instant): number {
     const { context, memories } = this.#parts;
     const hellos = context.tables.peers.grants().map(({ fingerprint }) => {
-      const { greeting, nextHelloMs } = memories.of(fingerprint);
-      return greeting === null ? nextHelloMs - now.monotonicMs : 0;
+      const { isGreeted, nextHelloMs } = memories.of(fingerprint);
+      return isGreeted ? 0 : nextHelloMs - now.monotonicMs;
     });
     return Math.min(...hellos);
   }
@@ -84,16 +81,13 @@ export class Links {
   /** Says hello to a peer, or waits for the hello under way. Never rejects. */
   greet(fingerprint: string, waiting: Waiting = { deadlineMs: askDeadlineMs }): Promise<void> {
     const memory = this.#parts.memories.of(fingerprint);
-    if (memory.greeting !== null) return memory.greeting;
-    this.#underWay += 1;
-    const greeting = this.#hello(fingerprint, waiting).then((succeeded) => {
+    return memory.greeting(async () => {
+      this.#underWay += 1;
+      const succeeded = await this.#hello(fingerprint, waiting);
       this.#underWay -= 1;
-      memory.greeting = null;
       // A call may have reached it meanwhile: then a hello is due soon.
-      memory.nextHelloMs = this.#nextHelloMs(succeeded ? 0 : Math.max(1, memory.failures));
+      memory.greetAt(this.#nextHelloMs(succeeded ? 0 : Math.max(1, memory.failures)));
     });
-    memory.greeting = greeting;
-    return greeting;
   }
 
   #nextHelloMs(failures: number): number {
@@ -118,16 +112,14 @@ export class Links {
       const input = () => this.#introduction(this.#calls.dialable(fingerprint));
       const { output } = await this.call(fingerprint, "hello", { input, ...waiting });
       const now = instantOf(clock);
-      memory.version = output.version;
-      remember(memory, output.handles, now);
-      memory.link = { ...memory.link, dialledBack: output.dialled ?? memory.link.dialledBack };
+      memory.answeredHello(output, now.bootMs);
       const ownKey = context.identity.signing.publicKey;
       await context.transact(now, ({ tables }) => {
         const row = tables.peers.get(fingerprint);
         if (row === null) return { value: undefined };
-        const witness = later(row.witness, output.witness, ownKey);
-        const heard = { ...told(row, output, now), witness };
-        if (isNews(row, heard)) tables.peers.put(heard);
+        const witness = laterCheckpoint(row.witness, output.witness, ownKey);
+        const after = { ...rowAfterHello(row, output, now), witness };
+        if (isWorthStoring(row, after)) tables.peers.put(after);
         return { value: undefined };
       });
       trail.sweep(now);
@@ -185,10 +177,7 @@ export class Links {
    */
   exchange(fingerprint: string, deadlineMs: number): Promise<void> {
     const memory = this.#parts.memories.of(fingerprint);
-    memory.exchanging ??= this.#exchange(fingerprint, deadlineMs).finally(() => {
-      memory.exchanging = null;
-    });
-    return memory.exchanging;
+    return memory.exchanging(() => this.#exchange(fingerprint, deadlineMs));
   }
 
   async #exchange(fingerprint: string, deadlineMs: number): Promise<void> {

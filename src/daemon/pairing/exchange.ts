@@ -11,7 +11,7 @@ import type { PeerRow } from "../../store/peers.ts";
 import type { Work } from "../context/context.ts";
 import { originOf, peerOf, type RemoteCaller } from "../network/authenticate.ts";
 import { aboutOf } from "../peers/about.ts";
-import type { PeerMemories } from "../peers/memory.ts";
+import type { PeerMemories } from "../peers/memories.ts";
 import { handToken } from "../peers/tokens.ts";
 import { type Naming, type PairingParts, pairedEvent } from "./shown.ts";
 
@@ -37,8 +37,7 @@ export async function exchange(
     const { peer, naming } = received(parts, { work, input, caller, peer: found.value });
     const about = aboutOf(context, parts.port, peer.scopes);
     work.after(() => {
-      const memory = memories.of(peer.fingerprint);
-      memory.link = { ...memory.link, lastInboundMs: caller.now.bootMs };
+      memories.of(peer.fingerprint).exchanged(caller.now.bootMs);
       if (window.awaits(peer.fingerprint)) void tellOpener(parts, peer, naming);
     });
     return { value: accept({ token: minted.token, about }) };

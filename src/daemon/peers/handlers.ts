@@ -10,7 +10,7 @@ import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { type Context, type LocalCaller, unknownPeer, type Work } from "../context/context.ts";
 import { scopesText } from "./grants.ts";
-import type { PeerMemories } from "./memory.ts";
+import type { PeerMemories } from "./memories.ts";
 
 /** Dependencies of the handlers about peers. */
 export interface PeerParts {

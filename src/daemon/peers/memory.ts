@@ -1,223 +1,186 @@
-/** What the daemon remembers of each peer while it runs: its link, its handles, its connections. */
+/**
+ * The volatile half of one peer: its link, its handles, its pace. Each verb notes one observation;
+ * nothing else writes here.
+ */
 
-import { seenMs } from "../../contract/limits.ts";
-import type { Checkpoint, HelloOutput, Peer } from "../../contract/peer.ts";
-import type { Bucket } from "../../core/admission.ts";
-import { checkpointBytes } from "../../core/audit-chain.ts";
-import { type LinkFacts, linkOf, noLink } from "../../core/peers/link.ts";
-import type { Sighting } from "../../core/peers/sighting.ts";
-import { type PeerClient, peerClient } from "../../peer/client.ts";
-import { verifySignature } from "../../peer/identity.ts";
+import type { HelloOutput, Peer } from "../../contract/peer.ts";
+import { type Bucket, takeAsk } from "../../core/admission.ts";
+import { type LinkFacts, noLink } from "../../core/peers/link.ts";
+import { type Sighting, sight } from "../../core/peers/sighting.ts";
 import type { Instant } from "../../platform/effects.ts";
-import type { PeerRow } from "../../store/peers.ts";
-import type { Context } from "../context/context.ts";
-import { hostAndPort } from "../network/connection.ts";
 
-/** An address that was proven to be a machine's. */
+/** An address of a peer. */
 export interface Whereabouts {
   readonly host: string;
   readonly port: number;
 }
 
-/** The volatile half of a peer. */
-export interface PeerMemory {
-  link: Omit<LinkFacts, "refused">;
-  /** Why the last dial failed. */
-  detail: string | null;
-  roundTripMs: number | null;
-  version: string | null;
-  handles: NonNullable<HelloOutput["handles"]>;
-  handlesBootMs: number;
-  /** The handles here that it was to be told of at the last sweep; null for none at all. */
-  telling: string | null | undefined;
-  /** Where its last authenticated connection came from, with the port it told. */
-  seenAt: Whereabouts | null;
-  /** Where its authenticated requests came from of late. */
-  sightings: readonly Sighting[];
-  nextHelloMs: number;
-  /** What is left of the asks that this peer allows at once. */
-  asked: Bucket | undefined;
-  /** Dials that failed since the last that did not. */
-  failures: number;
-  greeting: Promise<void> | null;
-  exchanging: Promise<void> | null;
-  client: { readonly certificate: string; readonly calls: PeerClient } | null;
+type Handles = NonNullable<HelloOutput["handles"]>;
+
+/** The facts of a hello that a daemon remembers until it ends. */
+export interface Told {
+  readonly version: string;
+  readonly handles?: Handles | null | undefined;
 }
 
-/** The memory of every peer. */
-export class PeerMemories {
-  readonly #context: Context;
-  readonly #memories = new Map<string, PeerMemory>();
+/** What this run of the daemon observed of one peer. */
+export class PeerMemory {
+  #link: Omit<LinkFacts, "refused"> = noLink;
+  #detail: string | null = null;
+  #roundTripMs: number | null = null;
+  #version: string | null = null;
+  #handles: Handles = [];
+  #handlesBootMs = 0;
+  #announced: string | null | undefined;
+  #seenAt: Whereabouts | null = null;
+  #sightings: readonly Sighting[] = [];
+  #nextHelloMs = 0;
+  #bucket: Bucket | undefined;
+  #failures = 0;
+  #greeting: Promise<void> | null = null;
+  #exchanging: Promise<void> | null = null;
 
-  constructor(context: Context) {
-    this.#context = context;
+  /** Facts of the link, without the refusal that the row holds. */
+  get link(): Omit<LinkFacts, "refused"> {
+    return this.#link;
   }
 
-  /** The memory of a peer; a new one is due for a hello at once. */
-  of(fingerprint: string): PeerMemory {
-    const known = this.#memories.get(fingerprint);
-    if (known !== undefined) return known;
-    const memory: PeerMemory = {
-      link: noLink,
-      detail: null,
-      roundTripMs: null,
-      version: null,
-      handles: [],
-      handlesBootMs: 0,
-      telling: undefined,
-      seenAt: null,
-      sightings: [],
-      nextHelloMs: 0,
-      asked: undefined,
-      failures: 0,
-      greeting: null,
-      exchanging: null,
-      client: null,
-    };
-    this.#memories.set(fingerprint, memory);
-    return memory;
+  /** The reason that the last dial failed, or null. */
+  get detail(): string | null {
+    return this.#detail;
   }
 
-  /** Makes a hello due to everyone: this machine has moved, and they do not know where to. */
-  hurry(): void {
-    for (const memory of this.#memories.values()) {
-      memory.nextHelloMs = 0;
-      // Its connections belong to an address that may be gone: they would fail by silence only.
-      memory.client?.calls.close();
-      memory.client = null;
-    }
+  /** Milliseconds that the last call took, or null. */
+  get roundTripMs(): number | null {
+    return this.#roundTripMs;
   }
 
-  /** Calls pinned to a peer's certificate; kept from one use to the next. */
-  client(peer: PeerRow): PeerClient {
-    const memory = this.of(peer.fingerprint);
-    if (memory.client?.certificate === peer.certificate) return memory.client.calls;
-    memory.client?.calls.close();
-    const { timers, sha256 } = this.#context.effects;
-    const { identity } = this.#context;
-    const calls = peerClient({ identity, peer, timers, sha256 });
-    memory.client = { certificate: peer.certificate, calls };
-    return calls;
+  /** The version that the peer runs, or null. */
+  get version(): string | null {
+    return this.#version;
   }
 
-  /** Forgets a peer and ends what is under way with it. */
-  forget(fingerprint: string): void {
-    this.#memories.get(fingerprint)?.client?.calls.close();
-    this.#memories.delete(fingerprint);
+  /** The address that its last authenticated connection came from, with the port it told. */
+  get seenAt(): Whereabouts | null {
+    return this.#seenAt;
   }
 
-  /** Ends everything that is under way. */
-  close(): void {
-    for (const fingerprint of [...this.#memories.keys()]) this.forget(fingerprint);
+  /** Addresses that its authenticated requests came from recently. */
+  get sightings(): readonly Sighting[] {
+    return this.#sightings;
   }
 
-  /** Every peer as `status` and `peers` show it. */
-  all(now: Instant): Peer[] {
-    return this.#context.tables.peers.all().map((peer) => this.shown(peer, now));
+  /** The monotonic instant at which a hello is due. */
+  get nextHelloMs(): number {
+    return this.#nextHelloMs;
   }
 
-  /** A peer as `status` and `peers` show it. */
-  shown(peer: PeerRow, now: Instant): Peer {
-    const memory = this.of(peer.fingerprint);
-    const facts = {
-      ...memory.link,
-      dialled: hasAddress(peer) ? memory.link.dialled : false,
-      refused: peer.refused,
-    };
-    const { link, detail } = linkOf(facts, now.bootMs);
-    const seenAgeMs = this.#seenAge(memory, peer.last_seen_at_ms, now);
-    return {
-      name: peer.name,
-      fingerprint: peer.fingerprint,
-      link,
-      link_detail: detail ?? (link === "up" ? null : memory.detail),
-      address: peer.host === null ? null : hostAndPort(peer.host, peer.port),
-      round_trip_ms: link === "down" ? null : memory.roundTripMs,
-      grants: { theirs: [...peer.scopes], ours: [...peer.their_scopes] },
-      paired_at_ms: peer.paired_at_ms,
-      acknowledged: peer.acknowledged,
-      version: memory.version,
-      last_seen_at_ms: seenAgeMs === null ? null : Math.max(0, Math.floor(now.wallMs - seenAgeMs)),
-      last_seen_age_ms: seenAgeMs,
-      handles: link === "down" ? [] : handlesOf(peer, memory, now),
-    };
+  /** Dials that failed since the last that succeeded. */
+  get failures(): number {
+    return this.#failures;
   }
 
-  /** By the boot clock where this run of the daemon heard of it, else by the wall clock. */
-  #seenAge(memory: PeerMemory, seen: number | null, now: Instant): number | null {
-    const { lastInboundMs, lastOutboundMs } = memory.link;
-    if (lastInboundMs === null && lastOutboundMs === null) {
-      return seen === null ? null : Math.max(0, Math.floor(now.wallMs - seen));
-    }
-    const last = Math.max(lastInboundMs ?? 0, lastOutboundMs ?? 0);
-    return Math.max(0, Math.floor(now.bootMs - last));
+  /** True while a hello to it is under way. */
+  get isGreeted(): boolean {
+    return this.#greeting !== null;
   }
-}
 
-/** Keeps the handles that a peer told, null where it tells none. */
-export function remember(memory: PeerMemory, told: HelloOutput["handles"], now: Instant): void {
-  memory.handles = told ?? [];
-  memory.handlesBootMs = now.bootMs;
-}
+  /** Notes a call that the peer answered, and makes a hello due if it had been away. */
+  reached({ bootMs, tookMs }: { readonly bootMs: number; readonly tookMs: number }): void {
+    this.#roundTripMs = Math.round(tookMs * 10) / 10;
+    this.#link = { ...this.#link, dialled: true, failingSinceMs: null, lastOutboundMs: bootMs };
+    this.#detail = null;
+    // It is back: what it can tell of itself need not wait for the next hello's turn.
+    if (this.#failures > 0) this.#nextHelloMs = 0;
+    this.#failures = 0;
+  }
 
-/** Whether there is anywhere to dial a peer at. */
-export const hasAddress = ({ host, port }: PeerRow): boolean => host !== null && port !== null;
+  /** Notes a dial that failed, and its reason. */
+  unreached(reason: string | null, bootMs: number): void {
+    const failingSinceMs = this.#link.failingSinceMs ?? bootMs;
+    this.#link = { ...this.#link, dialled: false, failingSinceMs };
+    this.#detail = reason;
+    this.#failures += 1;
+  }
 
-/** The handles a peer told, less what has run out since. */
-function handlesOf(peer: PeerRow, memory: PeerMemory, now: Instant): Peer["handles"] {
-  const passed = Math.max(0, Math.floor(now.bootMs - memory.handlesBootMs));
-  return memory.handles
-    .filter((handle) => handle.expires_in_ms > passed)
-    .map((handle) => ({
-      handle: `${peer.name}/${handle.name}`,
-      project: handle.project,
-      state: handle.state,
-      state_for_ms: handle.state_for_ms === null ? null : handle.state_for_ms + passed,
-      expires_in_ms: handle.expires_in_ms - passed,
-    }));
-}
+  /** Notes a connection of the peer that exchanged tokens. */
+  exchanged(bootMs: number): void {
+    this.#link = { ...this.#link, lastInboundMs: bootMs };
+  }
 
-/** What a peer told of itself, as its row keeps it: a checkpoint only if it signed it. */
-export function told(
-  peer: PeerRow,
-  hello: Pick<HelloOutput, "scopes" | "checkpoint" | "witness">,
-  now: Instant,
-): PeerRow {
-  // It said that it ended the pairing while this was on its way.
-  if (peer.refused && peer.bearer === null) return peer;
-  return {
-    ...peer,
-    their_scopes: hello.scopes,
-    acknowledged: true,
-    refused: false,
-    last_seen_at_ms: Math.floor(now.wallMs),
-    checkpoint: later(peer.checkpoint, hello.checkpoint, peer.token_key),
-  };
-}
+  /** Notes a request of the peer: it dialled this machine, whatever it said before. */
+  called(address: string, bootMs: number): void {
+    this.#link = { ...this.#link, lastInboundMs: bootMs, dialledBack: true };
+    this.#sightings = sight(this.#sightings, address, bootMs);
+    // It reached this machine: the other direction is worth a try now, not at its next turn.
+    if (this.#link.dialled === false) this.#nextHelloMs = 0;
+  }
 
-/**
- * Whether what a peer told is worth a durable write: each hello tells that it was seen, and that
- * is kept to the nearest `seenMs`, as it only matters once this daemon has started anew.
- */
-export function isNews(before: PeerRow, after: PeerRow): boolean {
-  const seenForMs = Math.abs((after.last_seen_at_ms ?? 0) - (before.last_seen_at_ms ?? 0));
-  return (
-    seenForMs >= seenMs ||
-    after.acknowledged !== before.acknowledged ||
-    after.refused !== before.refused ||
-    after.their_scopes.join() !== before.their_scopes.join() ||
-    after.checkpoint !== before.checkpoint ||
-    after.witness !== before.witness
-  );
-}
+  /** Notes the address that the peer listens on, as far as its connection shows. */
+  seen(at: Whereabouts): void {
+    this.#seenAt = at;
+  }
 
-/** The later of two checkpoints, the new one only if that key signed it. */
-export function later(
-  kept: Checkpoint | null,
-  offered: Checkpoint | null,
-  key: string | null,
-): Checkpoint | null {
-  if (offered === null || key === null || offered.seq <= (kept?.seq ?? 0)) return kept;
-  const signed = verifySignature(key, checkpointBytes(offered), offered.signature);
-  return signed ? offered : kept;
+  /** Notes a hello of the peer: null handles may not be shown; without the field the last stay. */
+  told(hello: Told, bootMs: number): void {
+    this.#version = hello.version;
+    if (hello.handles === undefined) return;
+    this.#handles = hello.handles ?? [];
+    this.#handlesBootMs = bootMs;
+  }
+
+  /** Notes an answered hello, which also tells whether the peer's last dial succeeded. */
+  answeredHello(hello: Told & Pick<HelloOutput, "dialled">, bootMs: number): void {
+    this.told(hello, bootMs);
+    this.#link = { ...this.#link, dialledBack: hello.dialled ?? this.#link.dialledBack };
+  }
+
+  /** Makes a hello due at once, when the handles to announce have changed; null announces none. */
+  announce(handles: string | null, monotonicMs: number): void {
+    if (handles === this.#announced) return;
+    this.#announced = handles;
+    if (this.#failures === 0) this.#nextHelloMs = monotonicMs;
+  }
+
+  /** Sets the monotonic instant of the next hello. */
+  greetAt(monotonicMs: number): void {
+    this.#nextHelloMs = monotonicMs;
+  }
+
+  /** Runs a hello, or joins the one under way. */
+  greeting(run: () => Promise<void>): Promise<void> {
+    this.#greeting ??= run().finally(() => {
+      this.#greeting = null;
+    });
+    return this.#greeting;
+  }
+
+  /** Runs an exchange of tokens, or joins the one under way. */
+  exchanging(run: () => Promise<void>): Promise<void> {
+    this.#exchanging ??= run().finally(() => {
+      this.#exchanging = null;
+    });
+    return this.#exchanging;
+  }
+
+  /** Takes one ask of those that the peer allows; false when it must wait. */
+  takeAsk(monotonicMs: number): boolean {
+    const bucket = takeAsk(this.#bucket, monotonicMs);
+    this.#bucket = bucket;
+    return bucket.passes;
+  }
+
+  /** The handles that the peer told, less those that have run out since. */
+  handles(peer: string, { bootMs }: Instant): Peer["handles"] {
+    const passed = Math.max(0, Math.floor(bootMs - this.#handlesBootMs));
+    return this.#handles
+      .filter((handle) => handle.expires_in_ms > passed)
+      .map((handle) => ({
+        handle: `${peer}/${handle.name}`,
+        project: handle.project,
+        state: handle.state,
+        state_for_ms: handle.state_for_ms === null ? null : handle.state_for_ms + passed,
+        expires_in_ms: handle.expires_in_ms - passed,
+      }));
+  }
 }

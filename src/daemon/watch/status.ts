@@ -10,7 +10,7 @@ import { expiresInMs, type Lease, liveLeases, type Now } from "../../core/sessio
 import type { Instant } from "../../platform/effects.ts";
 import { type Context, type LocalCaller, nowOf } from "../context/context.ts";
 import type { PairingWindow } from "../pairing/window.ts";
-import type { PeerMemories } from "../peers/memory.ts";
+import type { PeerMemories } from "../peers/memories.ts";
 
 /** Dependencies of the handler of `status`. */
 export interface StatusParts {

@@ -8,7 +8,7 @@ import { seal } from "../../../src/core/audit-chain.ts";
 import type { Now } from "../../../src/core/sessions/lease.ts";
 import type { LocalCaller } from "../../../src/daemon/context/context.ts";
 import { type Context, createContext, nowOf } from "../../../src/daemon/context/context.ts";
-import { PeerMemories } from "../../../src/daemon/peers/memory.ts";
+import { PeerMemories } from "../../../src/daemon/peers/memories.ts";
 import { sessionHandlers } from "../../../src/daemon/sessions/handlers.ts";
 import { hookHandlers } from "../../../src/daemon/sessions/hooks.ts";
 import { keepingHandlers } from "../../../src/daemon/sessions/keeping.ts";

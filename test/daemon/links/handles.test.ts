@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { leaseLifeMs, seenMs, tellingMs } from "../../../src/contract/limits.ts";
 import { handlesFor } from "../../../src/daemon/links/handles.ts";
 import { newPeer } from "../../../src/daemon/peers/grants.ts";
-import { isNews } from "../../../src/daemon/peers/memory.ts";
+import { isWorthStoring } from "../../../src/daemon/peers/hello-row.ts";
 import type { PeerRow } from "../../../src/store/peers.ts";
 import { at, lease, nowMs } from "../../core/samples.ts";
 
@@ -54,7 +54,7 @@ describe("handlesFor()", () => {
   });
 });
 
-describe("isNews()", () => {
+describe("isWorthStoring()", () => {
   const checkpoint = { seq: 1, hash: "a", at_ms: 1, signature: "s" };
   const named = { fingerprint: "sha256:a", name: "mini", certificate: "c" };
   const stands = { scopes: ["ask"], acknowledged: true, exchanged: true, refused: false } as const;
@@ -69,14 +69,15 @@ describe("isNews()", () => {
       { checkpoint },
       { witness: checkpoint },
     ];
-    for (const change of changes) expect(isNews(row, { ...row, ...change })).toBe(true);
-    expect(isNews(row, { ...row })).toBe(false);
+    for (const change of changes) expect(isWorthStoring(row, { ...row, ...change })).toBe(true);
+    expect(isWorthStoring(row, { ...row })).toBe(false);
   });
 
   test("is true of when it was seen once that is a minute off, in either direction", () => {
-    const seenAt = (last_seen_at_ms: number): boolean => isNews(row, { ...row, last_seen_at_ms });
+    const seenAt = (last_seen_at_ms: number): boolean =>
+      isWorthStoring(row, { ...row, last_seen_at_ms });
     expect([seenAt(nowMs + seenMs - 1), seenAt(nowMs + seenMs)]).toEqual([false, true]);
     expect([seenAt(nowMs - seenMs + 1), seenAt(nowMs - seenMs)]).toEqual([false, true]);
-    expect(isNews({ ...row, last_seen_at_ms: null }, row)).toBe(true);
+    expect(isWorthStoring({ ...row, last_seen_at_ms: null }, row)).toBe(true);
   });
 });

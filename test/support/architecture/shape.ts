@@ -20,6 +20,7 @@ const classes: Readonly<Record<string, string>> = {
   Networks: "the announcement on the LAN",
   Serial: "the work that waits its turn, by key",
   Links: "the dials to peers and their timers",
+  PeerMemory: "what was observed of one peer",
   PeerMemories: "what is known of each peer until the daemon ends",
   PairingWindow: "the one window and its runs",
   RefusalCounts: "the counts of the minute under way",

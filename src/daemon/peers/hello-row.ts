@@ -1,0 +1,53 @@
+/** Decides how a peer's row changes by its hello, and whether the change is worth a write. */
+
+import { seenMs } from "../../contract/limits.ts";
+import type { Checkpoint, HelloOutput } from "../../contract/peer.ts";
+import { checkpointBytes } from "../../core/audit-chain.ts";
+import { verifySignature } from "../../peer/identity.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { PeerRow } from "../../store/peers.ts";
+
+/** The row of a peer after its hello. A checkpoint is kept only if the peer signed it. */
+export function rowAfterHello(
+  peer: PeerRow,
+  hello: Pick<HelloOutput, "scopes" | "checkpoint" | "witness">,
+  now: Instant,
+): PeerRow {
+  // It said that it ended the pairing while this was on its way.
+  if (peer.refused && peer.bearer === null) return peer;
+  return {
+    ...peer,
+    their_scopes: hello.scopes,
+    acknowledged: true,
+    refused: false,
+    last_seen_at_ms: Math.floor(now.wallMs),
+    checkpoint: laterCheckpoint(peer.checkpoint, hello.checkpoint, peer.token_key),
+  };
+}
+
+/**
+ * True when a change of a row is worth a durable write. Each hello moves the time a peer was last
+ * seen; that is kept to the nearest `seenMs`, since only a restart of this daemon reads it.
+ */
+export function isWorthStoring(before: PeerRow, after: PeerRow): boolean {
+  const seenForMs = Math.abs((after.last_seen_at_ms ?? 0) - (before.last_seen_at_ms ?? 0));
+  return (
+    seenForMs >= seenMs ||
+    after.acknowledged !== before.acknowledged ||
+    after.refused !== before.refused ||
+    after.their_scopes.join() !== before.their_scopes.join() ||
+    after.checkpoint !== before.checkpoint ||
+    after.witness !== before.witness
+  );
+}
+
+/** The later of two checkpoints, the new one only if that key signed it. */
+export function laterCheckpoint(
+  kept: Checkpoint | null,
+  offered: Checkpoint | null,
+  key: string | null,
+): Checkpoint | null {
+  if (offered === null || key === null || offered.seq <= (kept?.seq ?? 0)) return kept;
+  const signed = verifySignature(key, checkpointBytes(offered), offered.signature);
+  return signed ? offered : kept;
+}

@@ -1,0 +1,114 @@
+/** The volatile halves of all peers, their connections, and the peers as they are shown. */
+
+import type { Peer } from "../../contract/peer.ts";
+import { linkOf } from "../../core/peers/link.ts";
+import { type PeerClient, peerClient } from "../../peer/client.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { PeerRow } from "../../store/peers.ts";
+import type { Context } from "../context/context.ts";
+import { hostAndPort } from "../network/connection.ts";
+import { PeerMemory } from "./memory.ts";
+
+interface Client {
+  readonly certificate: string;
+  readonly calls: PeerClient;
+}
+
+/** The memory of every peer. */
+export class PeerMemories {
+  readonly #context: Context;
+  readonly #memories = new Map<string, PeerMemory>();
+  readonly #clients = new Map<string, Client>();
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** The memory of a peer; a new one is due for a hello at once. */
+  of(fingerprint: string): PeerMemory {
+    const known = this.#memories.get(fingerprint);
+    if (known !== undefined) return known;
+    const memory = new PeerMemory();
+    this.#memories.set(fingerprint, memory);
+    return memory;
+  }
+
+  /** Makes a hello due to everyone: this machine has moved, and they do not know where to. */
+  hurry(): void {
+    for (const memory of this.#memories.values()) memory.greetAt(0);
+    // Its connections belong to an address that may be gone: they would fail by silence only.
+    for (const { calls } of this.#clients.values()) calls.close();
+    this.#clients.clear();
+  }
+
+  /** Calls pinned to a peer's certificate; kept from one use to the next. */
+  client(peer: PeerRow): PeerClient {
+    const known = this.#clients.get(peer.fingerprint);
+    if (known?.certificate === peer.certificate) return known.calls;
+    known?.calls.close();
+    const { timers, sha256 } = this.#context.effects;
+    const { identity } = this.#context;
+    const calls = peerClient({ identity, peer, timers, sha256 });
+    this.#clients.set(peer.fingerprint, { certificate: peer.certificate, calls });
+    return calls;
+  }
+
+  /** Forgets a peer and ends what is under way with it. */
+  forget(fingerprint: string): void {
+    this.#clients.get(fingerprint)?.calls.close();
+    this.#clients.delete(fingerprint);
+    this.#memories.delete(fingerprint);
+  }
+
+  /** Ends everything that is under way. */
+  close(): void {
+    for (const fingerprint of [...this.#memories.keys(), ...this.#clients.keys()]) {
+      this.forget(fingerprint);
+    }
+  }
+
+  /** Every peer as `status` and `peers` show it. */
+  all(now: Instant): Peer[] {
+    return this.#context.tables.peers.all().map((peer) => this.shown(peer, now));
+  }
+
+  /** A peer as `status` and `peers` show it. */
+  shown(peer: PeerRow, now: Instant): Peer {
+    const memory = this.of(peer.fingerprint);
+    const facts = {
+      ...memory.link,
+      dialled: hasAddress(peer) ? memory.link.dialled : false,
+      refused: peer.refused,
+    };
+    const { link, detail } = linkOf(facts, now.bootMs);
+    const seenAgeMs = this.#seenAge(memory, peer.last_seen_at_ms, now);
+    return {
+      name: peer.name,
+      fingerprint: peer.fingerprint,
+      link,
+      link_detail: detail ?? (link === "up" ? null : memory.detail),
+      address: peer.host === null ? null : hostAndPort(peer.host, peer.port),
+      round_trip_ms: link === "down" ? null : memory.roundTripMs,
+      grants: { theirs: [...peer.scopes], ours: [...peer.their_scopes] },
+      paired_at_ms: peer.paired_at_ms,
+      acknowledged: peer.acknowledged,
+      version: memory.version,
+      last_seen_at_ms: seenAgeMs === null ? null : Math.max(0, Math.floor(now.wallMs - seenAgeMs)),
+      last_seen_age_ms: seenAgeMs,
+      handles: link === "down" ? [] : memory.handles(peer.name, now),
+    };
+  }
+
+  /** By the boot clock where this run of the daemon heard of it, else by the wall clock. */
+  #seenAge(memory: PeerMemory, seen: number | null, now: Instant): number | null {
+    const { lastInboundMs, lastOutboundMs } = memory.link;
+    if (lastInboundMs === null && lastOutboundMs === null) {
+      return seen === null ? null : Math.max(0, Math.floor(now.wallMs - seen));
+    }
+    const last = Math.max(lastInboundMs ?? 0, lastOutboundMs ?? 0);
+    return Math.max(0, Math.floor(now.bootMs - last));
+  }
+}
+
+/** True when a peer has an address to dial. */
+export const hasAddress = ({ host, port }: PeerRow): boolean => host !== null && port !== null;
