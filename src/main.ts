@@ -93,7 +93,7 @@ async function keeperMode(): Promise<number> {
   const ofClaude = claudeFolder({ home: environment.HOME ?? "", environment });
   await keep({
     calls: connect(`${files.folder}/control.sock`).calls,
-    describe: (cwd) => describe(cwd, { environment, timers }),
+    describe: (cwd) => describe(cwd, { environment, timers, home: files.folder }),
     isAlive,
     claudeState: (process) => readClaudeState(ofClaude, process),
     // The home is gone, or a person stopped its daemon.

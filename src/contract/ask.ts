@@ -1,12 +1,10 @@
 /** Messages of an ask: what the asking session gives and what it is told. */
 
 import { z } from "zod";
-import { Harness, Selector, State } from "./lease.ts";
+import { gitFields, gitWhy, Harness, Selector, State } from "./lease.ts";
 import { askDeadlineMs, askDeadlineMsMax } from "./limits.ts";
 import {
   AskId,
-  Branch,
-  Commit,
   Duration,
   Handle,
   HandleOrMachine,
@@ -14,7 +12,6 @@ import {
   Name,
   Project,
   Question,
-  Subject,
   Summary,
   ThreadId,
 } from "./terms.ts";
@@ -25,6 +22,11 @@ export const WireAsk = z.object({
   thread_id: ThreadId,
   handle: Name,
   question: Question.nullable(),
+  /**
+   * The asking machine takes a count of changed files that is null; to any other `git` is null
+   * where that count is.
+   */
+  takes_null: z.boolean().optional(),
 });
 
 const age = { age_ms: Duration };
@@ -32,15 +34,8 @@ const age = { age_ms: Duration };
 /** What crosses the network as the answer: facts with their ages, no absolute time. */
 export const WireAnswer = z.object({
   project: Project,
-  git: z
-    .object({
-      sha: Commit.nullable(),
-      subject: Subject.nullable(),
-      branch: Branch.nullable(),
-      dirty: z.int().min(0),
-      ...age,
-    })
-    .nullable(),
+  git: z.object({ ...gitFields, ...age }).nullable(),
+  ...gitWhy,
   summary: z.object({ text: Summary, ...age }).nullable(),
   session: z.object({
     harness: Harness,
@@ -56,7 +51,15 @@ export type WireAnswer = z.infer<typeof WireAnswer>;
 const observed = { observed_at_ms: Instant, ...age };
 
 /** The fields of an answer that hold text which a session on the other machine wrote. */
-export const untrustedFields = ["project", "git.subject", "git.branch", "summary.text"] as const;
+export const untrustedFields = [
+  "project",
+  "git.subject",
+  "git.branch",
+  "git.since_start.subjects",
+  "git.worktree",
+  "git.repository",
+  "summary.text",
+] as const;
 
 /** What is said of that text to whoever reads it. */
 export const untrustedNotice =
@@ -70,15 +73,8 @@ export const Answer = z.object({
   thread_id: ThreadId,
   answered_by: z.literal("daemon"),
   project: Project,
-  git: z
-    .object({
-      sha: Commit.nullable(),
-      subject: Subject.nullable(),
-      branch: Branch.nullable(),
-      dirty: z.int().min(0),
-      ...observed,
-    })
-    .nullable(),
+  git: z.object({ ...gitFields, ...observed }).nullable(),
+  ...gitWhy,
   summary: z.object({ text: Summary, ...observed }).nullable(),
   session: z.object({
     harness: Harness,

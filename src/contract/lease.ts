@@ -1,7 +1,7 @@
 /** Messages about leases: how a session takes, keeps and leaves a handle, and what it says. */
 
 import { z } from "zod";
-import { ancestorsMax, handlesMax } from "./limits.ts";
+import { ancestorsMax, gitCommitsMax, handlesMax, sinceSubjectsMax } from "./limits.ts";
 import {
   Branch,
   Commit,
@@ -16,6 +16,7 @@ import {
   Subject,
   Summary,
 } from "./terms.ts";
+import { gitReasons } from "./text/git-reasons.ts";
 
 /** The program a session runs in: claude-code, codex, shell, or what a client calls itself. */
 export const Harness = z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, {
@@ -34,14 +35,43 @@ export const Process = z.object({
 });
 export type Process = z.infer<typeof Process>;
 
-/** What git says of a work tree: never a file's name. `sha` is null before the first commit. */
-export const GitFacts = z.object({
+/** The reason for which a fact of git is not known; `text/words.ts` has a sentence for each. */
+export const GitReason = z.enum(gitReasons);
+export type GitReason = z.infer<typeof GitReason>;
+
+/** The reason that another version tells, which may know more of them. */
+const ToldReason = z.string().regex(/^[a-z][a-z_]{0,31}$/);
+
+/** The reason for which there are no git facts; absent where there are some. */
+export const gitWhy = { git_why: ToldReason.optional() } as const;
+
+const Count = z.int().min(0);
+
+/** Facts of a work tree's git: never a file's name. `sha` is null before the first commit. */
+export const gitFields = {
   sha: Commit.nullable(),
   subject: Subject.nullable(),
   branch: Branch.nullable(),
-  /** Number of changed files. */
-  dirty: z.int().min(0),
-});
+  /** Number of changed files; null where it is not known. */
+  dirty: Count.nullable(),
+  /** Commits that the upstream does not have, by local refs; null without an upstream. */
+  ahead: Count.nullable().optional(),
+  /** Commits that only the upstream has, by local refs; null without an upstream. */
+  behind: Count.nullable().optional(),
+  /** Commits on this branch since the session began, and the subjects of the newest. */
+  since_start: z
+    .object({ count: Count.max(gitCommitsMax), subjects: z.array(Subject).max(sinceSubjectsMax) })
+    .optional(),
+  /** The name of a linked work tree, and of the repository that it belongs to. */
+  worktree: Project.optional(),
+  repository: Project.optional(),
+  /** The reason beside each fact that is null. `ahead` stands for `behind` too. */
+  why: z
+    .object({ sha: ToldReason, branch: ToldReason, dirty: ToldReason, ahead: ToldReason })
+    .partial()
+    .optional(),
+} as const;
+export const GitFacts = z.object(gitFields);
 export type GitFacts = z.infer<typeof GitFacts>;
 
 export const ActivateInput = z.object({
@@ -54,6 +84,7 @@ export const ActivateInput = z.object({
   project: Project,
   /** Absent when it was not read: the keeper will. */
   git: GitFacts.nullable().optional(),
+  ...gitWhy,
   summary: Summary.optional(),
   /**
    * The process is one session and no other: a lease that it holds is this session's, also under
@@ -161,6 +192,8 @@ export const KeptLease = z.object({
   state_age_ms: Duration.nullable(),
   /** Whether git was ever read for it. */
   git_read: z.boolean(),
+  /** How long ago its session began; absent where a daemon of an earlier version lists it. */
+  started_age_ms: Duration.optional(),
   /** Not renewed since this daemon started, and so not served until it is. */
   held: z.boolean(),
 });
@@ -180,6 +213,7 @@ export const RenewInput = z.object({
     .max(handlesMax),
   /** A reading of the folder that all of these sessions are in; absent when there was none. */
   git: GitFacts.nullable().optional(),
+  ...gitWhy,
 });
 /** Leases that the keeper knew before the machine slept, and whose process still lives. */
 export const WakeInput = z.object({
@@ -198,6 +232,7 @@ export const LocalHandle = z.object({
   state_for_ms: Duration.nullable(),
   summary: z.string().nullable(),
   git: GitFacts.nullable(),
+  ...gitWhy,
   started_at_ms: Instant,
   expires_in_ms: Duration,
 });

@@ -32,6 +32,20 @@ export const processCheckMs = 2_000;
 export const readingPauseFactor = 50;
 /** A reading of git that takes longer is given up, so that no repository holds the keeper. */
 export const gitDeadlineMs = 2_000;
+/** Memory of one git: status of 100,000 files takes a tenth of it, a hostile repository all. */
+export const gitMemoryBytesMax = 536_870_912;
+/** Processor time of one git, on several cores: it ends by itself though its keeper is gone. */
+export const gitProcessorSecondsMax = 5;
+/** Commits that a reading looks back for those since a session began: a long day's work. */
+export const gitCommitsMax = 100;
+/** Subjects told of the commits since a session began: an answer is a few lines. */
+export const sinceSubjectsMax = 3;
+/** Entries of a repository that are looked at for a link that leads out: a large one has 50,000. */
+export const gitEntriesMax = 200_000;
+/** Bytes of a repository's config; the largest seen, of a thousand remotes, has 300,000. */
+export const gitConfigBytesMax = 1_048_576;
+/** Bytes of a repository's packed refs: half a million of them. */
+export const packedRefsBytesMax = 67_108_864;
 /** Handles of one machine: far above what a person runs, and bounds every list of them. */
 export const handlesMax = 256;
 

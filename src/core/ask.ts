@@ -8,17 +8,28 @@ import { accept, type Outcome, refuse } from "../contract/errors.ts";
 import type { Scope } from "../contract/terms.ts";
 import { expiresInMs, type Lease, liveLeases, type Now, shownState } from "./sessions/lease.ts";
 
+/** An ask of a peer. */
+export interface Asked {
+  readonly scopes: readonly Scope[];
+  readonly name: string;
+  /** Whether the peer takes a count of changed files that is null. */
+  readonly takesNull?: boolean;
+}
+
 /**
  * Answers a peer that holds these scopes.
  * Refuses with {scope_denied} {handle_unknown}.
  */
-export function answerPeer(
-  asked: { readonly scopes: readonly Scope[]; readonly name: string },
-  leases: readonly Lease[],
-  now: Now,
-): Outcome<WireAnswer> {
+export function answerPeer(asked: Asked, leases: readonly Lease[], now: Now): Outcome<WireAnswer> {
   if (!asked.scopes.includes("ask")) return refuse("scope_denied");
-  return answerHere(asked.name, leases, now);
+  const answer = answerHere(asked.name, leases, now);
+  return asked.takesNull === true || !answer.ok ? answer : accept(countedGit(answer.value));
+}
+
+/** An answer for a machine of an earlier version, which takes no count of files that is null. */
+function countedGit({ git, ...facts }: WireAnswer): WireAnswer {
+  if (git === null || git.dirty !== null) return { git, ...facts };
+  return { ...facts, git: null, git_why: git.why?.dirty };
 }
 
 /** Answers this machine's own user. Refuses with {handle_unknown}. */
@@ -47,7 +58,7 @@ export function factsOf(lease: Lease, now: Now): WireAnswer {
   const stateKnown = state !== null;
   return {
     project: lease.project,
-    git: lease.git === null ? null : { ...lease.git, age_ms: age(lease.git_boot_ms) },
+    ...gitOf(lease, age(lease.git_boot_ms)),
     summary:
       lease.summary === null ? null : { text: lease.summary, age_ms: age(lease.summary_boot_ms) },
     session: {
@@ -62,6 +73,12 @@ export function factsOf(lease: Lease, now: Now): WireAnswer {
       expires_in_ms: Math.max(0, Math.floor(expiresInMs(lease, now))),
     },
   };
+}
+
+/** Git as an answer tells it. */
+function gitOf({ git, git_why }: Lease, age_ms: number): Pick<WireAnswer, "git" | "git_why"> {
+  if (git === null) return git_why === null ? { git } : { git, git_why };
+  return { git: { ...git, age_ms } };
 }
 
 /** Where and when an answer was received. */
@@ -87,6 +104,7 @@ export function answerOf(wire: WireAnswer, receipt: Receipt): Answer {
     answered_by: "daemon",
     project: wire.project,
     git: wire.git === null ? null : dated(wire.git),
+    ...(wire.git_why === undefined ? {} : { git_why: wire.git_why }),
     summary: wire.summary === null ? null : dated(wire.summary),
     session: { ...dated(session), started_at_ms: Math.max(0, at - started_age_ms) },
     lease: wire.lease,

@@ -91,9 +91,10 @@ async function check(options: KeeperOptions, progress: Progress): Promise<boolea
   progress.known = living;
   if (living.length === 0) return listed.leases.length > 0;
   await beat(options, progress, living);
-  const handOn: HandOn = async (leases, git) => {
+  const handOn: HandOn = async (leases, { git, why }) => {
     const beats = leases.map(({ name, generation }) => ({ name, generation }));
-    await reach(options, progress, (limit) => calls.renew({ beats, git }, limit));
+    const told = why === null ? { beats, git } : { beats, git, git_why: why };
+    await reach(options, progress, (limit) => calls.renew(told, limit));
   };
   readDue(options, progress.readings, { living, handOn });
   return true;

@@ -4,20 +4,26 @@
  * A folder that is slow to read is read no more often for it.
  */
 
-import type { GitFacts, KeptLease } from "../contract/lease.ts";
+import type { GitFacts, GitReason, KeptLease } from "../contract/lease.ts";
 import { heartbeatMs, readingPauseFactor } from "../contract/limits.ts";
 import type { Clock, Log } from "../platform/effects.ts";
-import type { Description } from "../session/describe.ts";
+import { type Description, sinceStart } from "../session/describe.ts";
 
 /** What reading needs. */
 export interface ReadingOptions {
-  readonly describe: (cwd: string) => Promise<Pick<Description, "git" | "late">>;
+  readonly describe: (cwd: string) => Promise<Pick<Description, "git" | "why" | "recent">>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Hands a reading on for the leases that are in its folder. */
-export type HandOn = (leases: readonly KeptLease[], git: GitFacts | null) => Promise<void>;
+export type HandOn = (leases: readonly KeptLease[], told: Told) => Promise<void>;
+
+/** What is told of git for some leases: its facts, or the reason for which there are none. */
+export interface Told {
+  readonly git: GitFacts | null;
+  readonly why: GitReason | null;
+}
 
 /** What is known of readings from one check to the next. Times are boot time. */
 export interface Readings {
@@ -92,12 +98,33 @@ async function read(
     costMs += cost;
     readings.rest.set(cwd, clock.bootMs() + readingPauseFactor * cost);
     for (const lease of sharing) readings.tried.add(keyOf(lease));
-    if (description !== null && !description.late) await handOn(sharing, description.git);
+    if (description === null) continue;
+    for (const [told, leases] of toldOf(options, description, sharing)) await handOn(leases, told);
   }
   const pausedMs = clock.bootMs() + readingPauseFactor * costMs;
   const dueMs = isAll ? startedBootMs + heartbeatMs : readings.dueAtBootMs;
   readings.dueAtBootMs = Math.max(dueMs, pausedMs);
   readings.underWay = null;
+}
+
+/** What a reading tells for each lease: for those that began at other times, other commits. */
+function toldOf(
+  { clock }: ReadingOptions,
+  { git, why, recent }: Pick<Description, "git" | "why" | "recent">,
+  sharing: readonly KeptLease[],
+): ReadonlyMap<Told, readonly KeptLease[]> {
+  const nowMs = clock.wallMs();
+  const groups = Map.groupBy(sharing, ({ started_age_ms }) =>
+    git === null || started_age_ms === undefined
+      ? null
+      : JSON.stringify(sinceStart(recent, nowMs - started_age_ms)),
+  );
+  return new Map(
+    [...groups].map(([since, leases]) => {
+      const isKnown = git !== null && since !== null;
+      return [{ git: isKnown ? { ...git, since_start: JSON.parse(since) } : git, why }, leases];
+    }),
+  );
 }
 
 async function describeOrNull(options: ReadingOptions, cwd: string) {

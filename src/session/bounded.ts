@@ -1,28 +1,65 @@
-/** Reads small files that others may have put there. Follows no link and waits for nothing. */
+/** Reads files that others may have put there. Follows no link and waits for nothing. */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { smallFileBytesMax } from "../contract/limits.ts";
 
 /** The text of a file of at most 64 KiB that is ours and no link; null for anything else. */
 export function readBounded(path: string): string | null {
+  const bytes = opened(path, (descriptor) => {
+    const isOurs = fstatSync(descriptor).uid === process.geteuid?.();
+    return isOurs ? contentOf(descriptor, smallFileBytesMax) : null;
+  });
+  return bytes === null ? null : new TextDecoder().decode(bytes);
+}
+
+/**
+ * The bytes of a regular file that lies at exactly this path, without a link on the way; null for
+ * anything else. The path must have no link in it when it is given: one that came in meanwhile is
+ * seen on Linux by where the opened file is.
+ */
+export function readInPlace(path: string, bytesMax: number): Uint8Array<ArrayBuffer> | null {
+  return opened(path, (descriptor) =>
+    isAt(descriptor, path) ? contentOf(descriptor, bytesMax) : null,
+  );
+}
+
+function opened<T>(path: string, use: (descriptor: number) => T | null): T | null {
   // Without waiting: a pipe in its place must hold nobody up.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const descriptor = orNull(() => openSync(path, flags));
   if (descriptor === null) return null;
   try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile() || stats.uid !== process.geteuid?.()) return null;
-    const bytes = new Uint8Array(smallFileBytesMax + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
-      read = readSync(descriptor, bytes, length, bytes.length - length, null);
-    }
-    return length > smallFileBytesMax ? null : new TextDecoder().decode(bytes.subarray(0, length));
+    return fstatSync(descriptor).isFile() ? use(descriptor) : null;
   } catch {
     return null;
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The kernel's own word for where an open file lies; a system without it is believed. */
+function isAt(descriptor: number, path: string): boolean {
+  if (process.platform !== "linux") return true;
+  return readlinkSync(`/proc/self/fd/${descriptor}`) === path;
+}
+
+function contentOf(descriptor: number, bytesMax: number): Uint8Array<ArrayBuffer> | null {
+  const size = Math.min(fstatSync(descriptor).size, bytesMax);
+  let bytes = new Uint8Array(size + 1);
+  let length = 0;
+  for (let read = -1; read !== 0; length += read) {
+    if (length > bytesMax) return null;
+    // A file that grows while it is read is read on, up to the bound.
+    if (length === bytes.length) bytes = grown(bytes, bytesMax + 1);
+    read = readSync(descriptor, bytes, length, bytes.length - length, null);
+  }
+  return length > bytesMax ? null : bytes.subarray(0, length);
+}
+
+function grown(bytes: Uint8Array, bytesMax: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.min(2 * bytes.length + 64, bytesMax));
+  larger.set(bytes);
+  return larger;
 }
 
 function orNull<T>(run: () => T): T | null {

@@ -27,7 +27,7 @@ const isOurs = (folder: string): boolean =>
 const stateName = new RegExp(
   "^((state|lock|keeper|keeper-next)\\.db(-journal|-shm|-wal)?|config\\.toml|control\\.sock|" +
     "daemon\\.log.*|checkpoints|setup\\.json|stopped|trial|keys|backups|" +
-    "dashboard-[0-9]+\\.html)(\\.next)?$",
+    "dashboard-[0-9]+\\.html|reading-\\w{6})(\\.next)?$",
 );
 
 /** Refuses a folder that is not peernet's, whatever PEERNET_HOME says. @throws {bad_request} */

@@ -14,9 +14,10 @@ export interface LeaseTable {
   nextGeneration(): number;
 }
 
-type Row = Omit<Lease, "process" | "git"> & {
+type Row = Omit<Lease, "process" | "git" | "git_why"> & {
   readonly pid: number;
   readonly start_time: string;
+  /** JSON of the facts, or of the reason for which there are none. */
   readonly git: string | null;
 };
 
@@ -34,9 +35,10 @@ export function leaseTable(database: Database): LeaseTable {
   const { all, changed } = keeping(database);
   return {
     all,
-    put: ({ process, git, ...lease }) => {
+    put: ({ process, git, git_why, ...lease }) => {
       changed();
-      put.run({ ...lease, ...process, git: git === null ? null : JSON.stringify(git) });
+      const told = git ?? git_why;
+      put.run({ ...lease, ...process, git: told === null ? null : JSON.stringify(told) });
     },
     remove: (name) => {
       changed();
@@ -68,9 +70,12 @@ function keeping(database: Database) {
 }
 
 function leaseOf({ pid, start_time, git, ...row }: Row): Lease {
+  const told = git === null ? null : parsed<Lease["git"] | string>(git);
+  const isReason = typeof told === "string";
   return {
     ...row,
     process: { pid, start_time },
-    git: git === null ? null : parsed(git),
+    git: isReason ? null : told,
+    git_why: isReason ? told : null,
   };
 }

@@ -32,6 +32,8 @@ export interface Scene {
   /** Pages that are served, one after another. */
   readonly serveDashboard?: Io["serveDashboard"];
   readonly openFile?: Io["openFile"];
+  /** The state folder; none that is there unless given. */
+  readonly home?: string;
 }
 
 /** What a command did. */
@@ -97,7 +99,7 @@ function surroundings(scene: Scene) {
     environment: scene.environment ?? {},
     cwd: () => scene.cwd ?? "/",
     pid: scene.pid ?? process.pid,
-    home: "/nonexistent/peernet",
+    home: scene.home ?? "/nonexistent/peernet",
     isNew: async () => scene.isNew ?? false,
     version: { version: "0.1.0", commit: "abc1234", bun: "1.4.5", target: "linux-x64" },
     command: ["/nonexistent/bin/peernet"],

@@ -66,7 +66,19 @@ const name = "m".repeat(31);
 const uuid = "01234567-89ab-7def-8123-456789abcdef";
 const [project, branch, subject] = [longest(Project), longest(Branch), longest(Subject)];
 const [summary, question] = [longest(Summary), longest(Question)];
-const git = { sha: "a".repeat(64), subject, branch, dirty: most };
+const reason = "a".repeat(32);
+const git = {
+  sha: "a".repeat(64),
+  subject,
+  branch,
+  dirty: most,
+  ahead: most,
+  behind: most,
+  since_start: { count: 100, subjects: [subject, subject, subject] },
+  worktree: project,
+  repository: project,
+  why: { sha: reason, branch: reason, dirty: reason, ahead: reason },
+};
 const token = `a.b.${"c".repeat(tokenBytesMax - 4)}`;
 const process = { pid: most, start_time: "\u0001".repeat(64) };
 const checkpoint = { seq: most, hash: "a".repeat(64), at_ms: most, signature: "A".repeat(86) };

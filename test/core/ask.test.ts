@@ -99,6 +99,22 @@ describe("answerPeer()", () => {
     );
   });
 
+  test("answerPeer() tells a count that is null to a peer that takes it alone", () => {
+    const why = { dirty: "late" };
+    const leases = [lease({ git: { ...git, dirty: null, why } })];
+    const asked = { scopes: ["ask"], name: "hydrate" } as const;
+    const told = accepted(answerPeer({ ...asked, takesNull: true }, leases, later));
+    expect([told.git?.dirty, told.git?.why, told.git_why]).toEqual([null, why, undefined]);
+    const old = accepted(answerPeer(asked, leases, later));
+    expect([old.git, old.git_why, old.project]).toEqual([null, "late", "hydrate"]);
+  });
+
+  test("answerPeer() tells the reason for which there are no git facts", () => {
+    const leases = [lease({ git: null, git_why: "foreign" })];
+    const told = accepted(answerPeer({ scopes: ["ask"], name: "hydrate" }, leases, later));
+    expect([told.git, told.git_why]).toEqual([null, "foreign"]);
+  });
+
   test("answerPeer() refuses a peer that may not ask", () => {
     expect(refused(answerPeer({ scopes: [], name: "hydrate" }, [lease()], later))).toEqual({
       code: "scope_denied",

@@ -33,6 +33,7 @@ export const lease = (more: Partial<Lease> = {}): Lease => ({
   started_boot_ms: nowMs - 60_000,
   renewed_boot_ms: nowMs,
   git,
+  git_why: null,
   git_boot_ms: nowMs - 4_000,
   summary: "backing off",
   summary_boot_ms: nowMs - 9_000,

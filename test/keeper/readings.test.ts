@@ -1,11 +1,10 @@
 import { expect, test } from "bun:test";
-import type { GitFacts } from "../../src/contract/lease.ts";
-import { facts, home, instants, lease } from "../session/home.ts";
+import { facts, home, instants, lease, reading } from "../session/home.ts";
 import { settled } from "../support/effects.ts";
 
 test("keep() reads a folder once for all sessions in it, and hands each its reading", async () => {
   const { advance, read, readings, state } = home([lease(1, "/src"), lease(2, "/src"), lease(3)]);
-  state.describe = async (cwd) => ({ git: cwd === "/src" ? facts : null, late: false });
+  state.describe = async (cwd) => reading(cwd === "/src" ? facts : null);
   await advance(30_000);
   expect(readings().slice(0, 2)).toEqual([
     {
@@ -31,7 +30,7 @@ test("keep() reads every 30 s until a reading costs more than a fiftieth of that
   let costMs = 580;
   state.describe = async () => {
     await new Promise<void>((resolve) => timers.after(costMs, resolve));
-    return { git: facts, late: false };
+    return reading(facts);
   };
   // 580 + 50 × 580 = 29,580 is within the beat.
   await advance(30_000);
@@ -51,7 +50,7 @@ test("keep() counts the cost of all folders, read one after another, together", 
   const { advance, read, timers, state } = home([lease(1), lease(2)]);
   state.describe = async () => {
     await new Promise<void>((resolve) => timers.after(1_000, resolve));
-    return { git: facts, late: false };
+    return reading(facts);
   };
   // 2,000 + 50 × 2,000 = 102,000.
   await advance(101_999);
@@ -62,41 +61,44 @@ test("keep() counts the cost of all folders, read one after another, together", 
 
 test("keep() beats on time and reads nothing twice while a reading is slow", async () => {
   const { advance, beats, readings, read, state } = home([lease(1), lease(2)]);
-  const slow = Promise.withResolvers<{ git: GitFacts | null; late: boolean }>();
-  state.describe = async (cwd) => (cwd === "/src/2" ? slow.promise : { git: facts, late: false });
+  const slow = Promise.withResolvers<ReturnType<typeof reading>>();
+  state.describe = async (cwd) => (cwd === "/src/2" ? slow.promise : reading(facts));
   await advance(90_000);
   expect(instants(beats())).toEqual([0, 30_000, 60_000, 90_000]);
   expect(read.length).toBe(2);
   expect(readings().map((call) => call.beats[0]?.name)).toEqual(["s1"]);
-  slow.resolve({ git: null, late: false });
+  slow.resolve(reading(null));
   await settled();
   expect(readings().map((call) => call.beats[0]?.name)).toEqual(["s1", "s2"]);
 });
 
-test("keep() hands on all readings but one that came too late or failed", async () => {
+test("keep() hands on all readings but one that failed, with the reason for no facts", async () => {
   const { advance, readings, beats, log, state } = home([lease(1), lease(2), lease(3)]);
   state.describe = async (cwd) => {
     if (cwd === "/src/1") throw new Error("no such disk");
-    return { git: null, late: cwd === "/src/2" };
+    return reading(null, cwd === "/src/2" ? "late" : null);
   };
   await advance(0);
-  expect(readings()).toEqual([{ at: 0, beats: [{ name: "s3", generation: 3 }], git: null }]);
+  expect(readings()).toEqual([
+    { at: 0, beats: [{ name: "s2", generation: 2 }], git: null, git_why: "late" },
+    { at: 0, beats: [{ name: "s3", generation: 3 }], git: null },
+  ]);
   expect(log.entries).toEqual([
     { level: "warn", event: "reading_failed", fields: { reason: "Error: no such disk" } },
   ]);
   await advance(30_000);
-  expect([instants(beats()), readings().length]).toEqual([[0, 30_000], 2]);
+  expect([instants(beats()), readings().length]).toEqual([[0, 30_000], 4]);
 });
 
 test("keep() starts no further reading once it ends, and waits for the one under way", async () => {
   const { advance, dead, read, readings, state } = home([lease(1), lease(2)]);
-  const slow = Promise.withResolvers<{ git: GitFacts | null; late: boolean }>();
+  const slow = Promise.withResolvers<ReturnType<typeof reading>>();
   state.describe = () => slow.promise;
   await advance(0);
   dead.add(1).add(2);
   await advance(4_000);
   expect([state.leases, state.ended]).toEqual([[], false]);
-  slow.resolve({ git: facts, late: false });
+  slow.resolve(reading(facts));
   await settled();
   expect([state.ended, read.length, readings().length]).toEqual([true, 1, 1]);
 });
@@ -130,7 +132,7 @@ test("keep() reads for a new lease though the pause is long, and then longer", a
   let costMs = 2_000;
   state.describe = async () => {
     await new Promise<void>((resolve) => timers.after(costMs, resolve));
-    return { git: facts, late: false };
+    return reading(facts);
   };
   // 2,000 + 50 × 2,000 = 102,000 for all.
   await advance(89_000);
@@ -149,7 +151,7 @@ test("keep() reads a slow folder no sooner for new leases, one after another, in
   const { advance, read, timers, state } = home([lease(1)]);
   state.describe = async (cwd) => {
     if (cwd === "/slow") await new Promise<void>((resolve) => timers.after(2_000, resolve));
-    return { git: null, late: cwd === "/slow" };
+    return reading(null, cwd === "/slow" ? "late" : null);
   };
   await advance(1_000);
   for (let second = 1; second < 103; second += 1) {
@@ -183,5 +185,32 @@ test("keep() reads at once for a lease that went to another folder", async () =>
   expect(read).toEqual([
     { at: 0, cwd: "/src/1" },
     { at: 2_000, cwd: "/src/elsewhere" },
+  ]);
+});
+
+test("keep() tells each session the commits since it began, those alike in one call", async () => {
+  const began = (pid: number, started_age_ms?: number) => ({
+    ...lease(pid, "/src"),
+    ...(started_age_ms === undefined ? {} : { started_age_ms }),
+  });
+  const { advance, clock, read, readings, state } = home([
+    began(1, 60_000),
+    began(2, 5_000),
+    began(3, 59_000),
+    began(4),
+  ]);
+  const recent = [
+    { committedAtMs: clock.wallMs() - 10_000, subject: "second" },
+    { committedAtMs: clock.wallMs() - 20_000, subject: "first" },
+    { committedAtMs: clock.wallMs() - 90_000, subject: "before" },
+  ];
+  state.describe = async () => ({ git: facts, why: null, recent });
+  await advance(0);
+  expect(read.length).toBe(1);
+  const told = readings().map(({ beats, git }) => [beats.map(({ name }) => name), git]);
+  expect(told).toEqual([
+    [["s1", "s3"], { ...facts, since_start: { count: 2, subjects: ["second", "first"] } }],
+    [["s2"], { ...facts, since_start: { count: 0, subjects: [] } }],
+    [["s4"], facts],
   ]);
 });

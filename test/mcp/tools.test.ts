@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from "bun:test";
 import { join } from "node:path";
 import { connect } from "../../src/client.ts";
-import { untrustedNotice } from "../../src/contract/ask.ts";
+import { untrustedFields, untrustedNotice } from "../../src/contract/ask.ts";
 import { processOf } from "../../src/session/process.ts";
 import { activate, pairTwo, root, type Session } from "../scenario/pairing.ts";
 import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
@@ -48,7 +48,7 @@ describe("ask_peer", () => {
       handle: "mini/hydrate",
       message: "mini/hydrate: state unknown. Facts held by mini's daemon.",
       summary: { text: "at work on hydrate" },
-      untrusted: ["project", "git.subject", "git.branch", "summary.text"],
+      untrusted: [...untrustedFields],
       notice: untrustedNotice,
     });
     expect(text).toContain(`\nnotice: ${untrustedNotice}\n`);

@@ -5,7 +5,7 @@
 
 import { expect, test } from "bun:test";
 import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { timers } from "../../src/platform/clock/timers.ts";
 import { describe } from "../../src/session/describe.ts";
 import { canary, plainEnvironment, repository } from "../support/repository.ts";
@@ -26,8 +26,8 @@ for (const hostile of hostiles) {
     hostile.plant(repo, program);
     rmSync(join(repo.path, "canary-ran"), { force: true });
     const environment = plainEnvironment(repo.path);
-    const { git, late } = await describe(repo.tree, { environment, timers });
-    expect({ ran: ran(), facts: git !== null, late }).toEqual({
+    const { git, why } = await describe(repo.tree, { environment, home: repo.path, timers });
+    expect({ ran: ran(), facts: git !== null, late: why === "late" }).toEqual({
       ran: false,
       facts: hostile.facts,
       late: false,
@@ -49,24 +49,26 @@ test("describe() does not run what an embedded bare repository asks for", async 
   expect(ran()).toBe(true);
   rmSync(join(repo.path, "canary-ran"));
   const environment = plainEnvironment(repo.path);
-  const { root, git } = await describe(bare, { environment, timers });
+  const { root, git } = await describe(bare, { environment, home: repo.path, timers });
   expect([ran(), root, git?.subject]).toEqual([false, repo.tree, "Add water"]);
 });
 
-test("describe() does not run a git that lies in the folder", async () => {
+test("describe() runs no git that the PATH of a session names", async () => {
   using repo = repository();
   const { program, ran } = canary(repo);
-  repo.script("hydrate/git", `${program}`);
-  repo.script("hydrate/bin/git", `${program}`);
+  const folders = [".", "bin", "node_modules/.bin"];
+  for (const folder of folders) repo.script(`hydrate/${folder}/git`, `${program}`);
+  const elsewhere = repo.script("elsewhere/git", `${program}`);
   const before = process.cwd();
   process.chdir(repo.tree);
   try {
-    for (const path of [".", "", "bin", `:./bin:${process.env.PATH}`]) {
+    const absolute = [...folders.map((folder) => join(repo.tree, folder)), dirname(elsewhere)];
+    for (const path of [...folders, "", ...absolute, `:./bin:${process.env.PATH}`]) {
       const environment = { ...plainEnvironment(repo.path), PATH: path };
       Bun.spawnSync(["/bin/sh", "-c", "git"], { env: environment });
       expect([path, ran()]).toEqual([path, true]);
       rmSync(join(repo.path, "canary-ran"));
-      const { git } = await describe(repo.tree, { environment, timers });
+      const { git } = await describe(repo.tree, { environment, home: repo.path, timers });
       expect([path, ran(), git?.subject]).toEqual([path, false, "Add water"]);
     }
   } finally {
@@ -89,6 +91,6 @@ GIT_CONFIG_KEY_0=core.fsmonitor\nGIT_CONFIG_VALUE_0=${program}\n`,
   expect(ran()).toBe(true);
   rmSync(join(repo.path, "canary-ran"));
   const environment = plainEnvironment(repo.path);
-  const { git } = await describe(repo.tree, { environment, timers });
+  const { git } = await describe(repo.tree, { environment, home: repo.path, timers });
   expect([ran(), git?.subject]).toEqual([false, "Add water"]);
 });

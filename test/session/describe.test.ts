@@ -3,17 +3,10 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { GitFacts } from "../../src/contract/lease.ts";
 import { Project } from "../../src/contract/terms.ts";
-import { timers } from "../../src/platform/clock/timers.ts";
 import { describe } from "../../src/session/describe.ts";
-import {
-  plainEnvironment,
-  type Repository,
-  repository,
-  temporaryFolder,
-} from "../support/repository.ts";
+import { describing, type Repository, repository, temporaryFolder } from "../support/repository.ts";
 
-const describeIn = (folder: string, home: string) =>
-  describe(folder, { environment: plainEnvironment(home), timers });
+const describeIn = (folder: string, home: string) => describe(folder, describing(home));
 
 async function factsOf(repo: Repository): Promise<GitFacts> {
   const { git } = await describeIn(repo.tree, repo.path);
@@ -28,7 +21,7 @@ test("describe() tells project, commit, subject, branch and number of changed fi
   repo.write("hydrate/new/c.txt", "");
   repo.write("hydrate/staged.txt", "");
   repo.git("add", "staged.txt");
-  expect(await describeIn(repo.tree, repo.path)).toEqual({
+  expect(await describeIn(repo.tree, repo.path)).toMatchObject({
     root: repo.tree,
     project: "hydrate",
     git: {
@@ -36,8 +29,11 @@ test("describe() tells project, commit, subject, branch and number of changed fi
       subject: "Add water",
       branch: "main",
       dirty: 3,
+      ahead: null,
+      behind: null,
+      why: { ahead: "no_upstream" },
     },
-    late: false,
+    why: null,
   });
 });
 
@@ -82,18 +78,25 @@ test("describe() names a linked work tree by its own folder and branch", async (
   repo.git("worktree", "add", "-qb", "leak", tree);
   const { root, project, git } = await describeIn(tree, repo.path);
   expect([root, project, git?.branch]).toEqual([tree, "fix-leak", "leak"]);
+  expect([git?.repository, git?.worktree]).toEqual(["hydrate", "fix-leak"]);
 });
 
 test("describe() says null for sha and subject before the first commit", async () => {
   using repo = repository("fresh");
   repo.write("hydrate/a.txt", "");
-  expect(await factsOf(repo)).toEqual({ sha: null, subject: null, branch: "main", dirty: 1 });
+  expect(await factsOf(repo)).toEqual({
+    ...{ sha: null, subject: null, branch: "main", dirty: 1, ahead: null, behind: null },
+    why: { sha: "no_commit", ahead: "no_upstream" },
+  });
 });
 
 test("describe() says null for the branch when HEAD is detached", async () => {
   using repo = repository();
   repo.git("checkout", "-q", "--detach");
-  expect(await factsOf(repo)).toMatchObject({ branch: null, subject: "Add water" });
+  expect(await factsOf(repo)).toMatchObject({
+    ...{ branch: null, subject: "Add water", dirty: 0 },
+    why: { branch: "detached", ahead: "no_upstream" },
+  });
 });
 
 test("describe() reads a repository of SHA-256", async () => {
@@ -108,13 +111,13 @@ test("describe() says git null outside a work tree, and names the folder", async
   using folder = temporaryFolder();
   mkdirSync(join(folder.path, "notes"));
   const root = join(folder.path, "notes");
-  const nothing = { root, project: "notes", git: null, late: false };
+  const nothing = { root, project: "notes", git: null, why: "no_repository", recent: [] } as const;
   expect(await describeIn(root, folder.path)).toEqual(nothing);
 });
 
 test("describe() says git null in a folder that does not exist, and at the root", async () => {
   const nowhere = "/nonexistent/peernet/notes";
-  const nothing = { root: nowhere, project: "notes", git: null, late: false };
+  const nothing = { root: nowhere, project: "notes", git: null, why: "gone", recent: [] } as const;
   expect(await describeIn(nowhere, "/nonexistent")).toEqual(nothing);
   expect(await describeIn("/", "/nonexistent")).toMatchObject({ root: "/", project: "/" });
 });
@@ -125,27 +128,21 @@ test("describe() says git null in a bare repository", async () => {
   repo.git("clone", "-q", "--bare", ".", bare);
   expect(await describeIn(bare, repo.path)).toMatchObject({ project: "bare.git", git: null });
   repo.git("config", "core.bare", "true");
-  expect(await describeIn(repo.tree, repo.path)).toMatchObject({ project: "hydrate", git: null });
+  expect(await describeIn(repo.tree, repo.path)).toMatchObject({
+    ...{ project: "hydrate", git: null, why: "odd_layout" },
+  });
 });
 
 test("describe() says git null when HEAD names a commit that is not there", async () => {
   using repo = repository();
   repo.write("hydrate/.git/refs/heads/main", `${"1".repeat(40)}\n`);
-  expect(await describeIn(repo.tree, repo.path)).toMatchObject({ git: null, late: false });
+  expect(await describeIn(repo.tree, repo.path)).toMatchObject({ git: null, why: "broken" });
 });
 
-test("describe() says git null when git can tell the files but not the commit", async () => {
+test("describe() says git null when the repository's config cannot be read", async () => {
   using repo = repository();
-  repo.configure("[log]\n date = no-such-format");
-  expect(await describeIn(repo.tree, repo.path)).toMatchObject({ git: null, late: false });
-});
-
-test("describe() says git null when there is no git, or its config cannot be read", async () => {
-  using repo = repository();
-  const environment = { ...plainEnvironment(repo.path), PATH: repo.path };
-  expect(await describe(repo.tree, { environment, timers })).toMatchObject({ git: null });
   repo.configure("[filter");
-  expect(await describeIn(repo.tree, repo.path)).toMatchObject({ git: null, late: false });
+  expect(await describeIn(repo.tree, repo.path)).toMatchObject({ git: null, why: "broken" });
 });
 
 test("describe() cuts a subject over 120 characters, the last one being an ellipsis", async () => {

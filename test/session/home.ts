@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { PeernetError } from "../../src/contract/errors.ts";
 import {
   type GitFacts,
+  type GitReason,
   type KeptLease,
   LeasesOutput,
   type Process,
@@ -14,10 +15,18 @@ import {
 } from "../../src/contract/lease.ts";
 import { type KeeperOptions, keep } from "../../src/keeper/keeper.ts";
 import type { ToldState } from "../../src/session/claude-state.ts";
+import type { RecentCommit } from "../../src/session/git/reading.ts";
 import { fakeEffects } from "../support/effects.ts";
 
 /** What git says in every folder unless a test wants otherwise. */
 export const facts: GitFacts = { sha: null, subject: null, branch: "main", dirty: 0 };
+
+/** A reading of a folder, in which nothing was committed lately. */
+export const reading = (git: GitFacts | null, why: GitReason | null = null) => ({
+  git,
+  why,
+  recent: [] as readonly RecentCommit[],
+});
 
 /** A lease of a shell with this number, in a folder of its own unless one is given. */
 export const lease = (pid: number, cwd = `/src/${pid}`): KeptLease => ({
@@ -42,6 +51,7 @@ interface Renewal {
   readonly at: number;
   readonly beats: z.output<typeof RenewInput>["beats"];
   readonly git?: GitFacts | null;
+  readonly git_why?: string;
 }
 
 /** What a test sets, and what it sees. */
@@ -93,8 +103,9 @@ function daemon(state: State, at: () => number): KeeperOptions["calls"] {
     },
     renew: async (input, limit) => {
       await answer(limit?.signal);
-      const { beats, git } = RenewInput.parse(input);
-      state.renewed.push({ at: at(), beats, ...(git === undefined ? {} : { git }) });
+      const { beats, git, git_why } = RenewInput.parse(input);
+      const why = git_why === undefined ? {} : { git_why };
+      state.renewed.push({ at: at(), beats, ...(git === undefined ? {} : { git }), ...why });
       if (git !== undefined) state.leases = state.leases.map(wasRead(beats));
       return { renewed: beats.map(({ name }) => name), lost: [] };
     },
@@ -130,7 +141,7 @@ const fresh = (leases: KeptLease[]): State => ({
   stuck: false,
   ended: false,
   mayReturn: true,
-  describe: async () => ({ git: facts, late: false }),
+  describe: async () => reading(facts),
   told: new Map(),
   expired: new Map(),
   wakeFails: false,

@@ -6,6 +6,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { timers } from "../../src/platform/clock/timers.ts";
 
 /** A temporary folder that is gone after the block. */
 export interface Folder extends Disposable {
@@ -47,6 +48,14 @@ export const plainEnvironment = (home: string): Readonly<Record<string, string>>
   GIT_AUTHOR_EMAIL: "ada@example.invalid",
   GIT_COMMITTER_NAME: "Ada",
   GIT_COMMITTER_EMAIL: "ada@example.invalid",
+});
+
+/** Options by which a folder is described in a home of its own; `program` stands in for git. */
+export const describing = (home: string, program?: string) => ({
+  environment: plainEnvironment(home),
+  home,
+  timers,
+  ...(program === undefined ? {} : { program }),
 });
 
 /** A repository in a temporary folder, with one commit unless it was asked for fresh. */

@@ -2,7 +2,9 @@
 
 import type { WireAnswer } from "../../contract/ask.ts";
 import type { GitFacts, Harness } from "../../contract/lease.ts";
+import { gitCommitsMax } from "../../contract/limits.ts";
 import type { Peer } from "../../contract/peer.ts";
+import { gitReasonText } from "../../contract/text/git-reasons.ts";
 import { printable } from "../../contract/text/printable.ts";
 import { ago, took } from "../../contract/text/words.ts";
 import type { Io } from "../terminal/io.ts";
@@ -23,18 +25,50 @@ const harnessNames: Readonly<Record<string, string>> = {
 /** A harness as people call it; one that is not known, as it calls itself. */
 export const harnessName = (harness: Harness): string => harnessNames[harness] ?? harness;
 
-/** Git facts in a column: `main 91c0d7e +3`. */
+/** Git facts in a column: `main 91c0d7e +3 ↑2 ↓1`; a count that is not known is `+?`. */
 export function gitShort(git: GitFacts | null): string {
   if (git === null) return nothing;
-  return git.dirty === 0 ? commitOf(git) : `${commitOf(git)} +${git.dirty}`;
+  const changed = git.dirty === 0 ? [] : [`+${git.dirty ?? "?"}`];
+  return [commitOf(git), ...changed, ...apartOf(git, ["↑", "↓"])].join(" ");
 }
 
-/** Git facts in a sentence: `main 91c0d7e, 3 files changed`. */
+/** Git facts in a sentence: `main 91c0d7e, 3 files changed, 2 ahead`. */
 export const gitLong = (git: GitFacts): string =>
-  `${commitOf(git)}, ${git.dirty === 0 ? "clean" : `${counted(git.dirty, "file")} changed`}`;
+  [commitOf(git), changedOf(git), ...apartOf(git, ["ahead", "behind"])].join(", ");
+
+function changedOf({ dirty, why }: GitFacts): string {
+  if (dirty === 0) return "clean";
+  if (dirty !== null) return `${counted(dirty, "file")} changed`;
+  const reason = why?.dirty;
+  return reason === undefined ? "changes unknown" : `changes unknown: ${gitReasonText(reason)}`;
+}
+
+/** How far the branch and its upstream are apart, with a sign or a word for each direction. */
+const apartOf = ({ ahead, behind }: GitFacts, [up, down]: readonly [string, string]) =>
+  [
+    { count: ahead ?? 0, word: up },
+    { count: behind ?? 0, word: down },
+  ].flatMap(({ count, word }) => {
+    if (count === 0) return [];
+    return [word.length === 1 ? `${word}${count}` : `${count} ${word}`];
+  });
 
 const commitOf = ({ branch, sha }: GitFacts): string =>
   `${branch ?? "detached"} ${sha === null ? "without a commit" : sha.slice(0, 7)}`;
+
+/** A project by its name, and in a linked work tree by its repository: `web (worktree web-fix)`. */
+export function projectShown(project: string, git: GitFacts | null): string {
+  if (git?.worktree === undefined) return project;
+  return `${git.repository ?? project} (worktree ${git.worktree})`;
+}
+
+/** The commits since a session began, in a sentence; null without any. */
+function sinceText({ since_start }: GitFacts): string | null {
+  if (since_start === undefined || since_start.count === 0) return null;
+  const { count, subjects } = since_start;
+  const many = count === gitCommitsMax ? `${count} commits or more` : counted(count, "commit");
+  return `${many} since it began: ${subjects.map((subject) => `"${subject}"`).join(", ")}`;
+}
 
 /** The layout of `factRows`. */
 export const factColumns: readonly Column[] = [{ gap: 3 }, { gap: 6 }];
@@ -44,22 +78,28 @@ const besideValue = 32;
 const narrowest = 24;
 
 /** The facts that an answer tells, one a row, long text wrapped to the terminal. */
-export function factRows(io: Io, facts: Pick<WireAnswer, "project" | "git" | "summary">) {
-  const { project, git, summary } = facts;
+export function factRows(
+  io: Io,
+  facts: Pick<WireAnswer, "project" | "git" | "git_why" | "summary">,
+): readonly Row[] {
+  const { project, git, git_why, summary } = facts;
+  const none = git_why === undefined ? nothing : `${nothing} ${gitReasonText(git_why)}`;
   const rows = [
     fact(io, "summary", {
       text: summary?.text ?? nothing,
       seen: summary === null ? "" : `set ${ago(summary.age_ms)}`,
     }),
-    fact(io, "project", { text: project, seen: "" }),
+    fact(io, "project", { text: projectShown(project, git), seen: "" }),
     fact(io, "git", {
-      text: git === null ? nothing : gitLong(git),
+      text: git === null ? none : gitLong(git),
       seen: git === null ? "" : `seen ${ago(git.age_ms)}`,
     }),
   ];
   if (git !== null && git.subject !== null) {
     rows.push(fact(io, "", { text: `"${git.subject}"`, seen: "" }));
   }
+  const since = git === null ? null : sinceText(git);
+  if (since !== null) rows.push(fact(io, "", { text: since, seen: "" }));
   return rows.flat();
 }
 

@@ -6,7 +6,7 @@ import { fittingName } from "../../contract/text/naming.ts";
 import { takeHandle } from "../../session/activation.ts";
 import { announced, leaving } from "../../session/announcement.ts";
 import { sessionOf } from "../../session/caller.ts";
-import { describe } from "../../session/describe.ts";
+import { describe, toldAtOnce } from "../../session/describe.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 import { isName } from "../frame/grammar.ts";
@@ -36,12 +36,12 @@ export const activate = command({
     const [name] = words;
     const session = sessionOf(io, flags.pid);
     const cwd = resolve(io.cwd(), flags.cwd ?? "");
-    const { project, git } = await describe(cwd, io);
+    const described = await describe(cwd, io);
     const input = {
       ...session,
       cwd,
-      project,
-      git,
+      project: described.project,
+      ...toldAtOnce(described),
       ...(name === undefined ? {} : { name }),
       ...(flags.summary === null ? {} : { summary: flags.summary }),
     };

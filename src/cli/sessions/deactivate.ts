@@ -47,7 +47,7 @@ async function released(io: Io, { name, mayBeNone }: Releasing) {
 
 /** Adds the work tree that the command is run in to the folders left alone; returns it. */
 async function exclude(io: Io): Promise<string> {
-  const { workTreeOf } = await import("../../session/describe.ts");
+  const { workTreeOf } = await import("../../session/folder.ts");
   const { find, replace, requireWritable } = await import("../../setup/apply/files.ts");
   const { withExcluded } = await import("../../setup/plan/settings.ts");
   const folder = (await workTreeOf(io.cwd())) ?? io.cwd();

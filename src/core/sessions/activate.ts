@@ -7,7 +7,7 @@ import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import type { ActivateInput, Harness, Process } from "../../contract/lease.ts";
 import { handlesMax } from "../../contract/limits.ts";
 import { freeName, slug } from "../peers/naming.ts";
-import { type Lease, type Now, sameProcess } from "./lease.ts";
+import { gitFrom, keptGit, type Lease, type Now, sameProcess } from "./lease.ts";
 
 /** What tells a session from every other. */
 export interface Session {
@@ -122,16 +122,19 @@ export function rewake(
   return accept({ lease, replaced: null, succeeded: [], taken: true });
 }
 
-/** What git said, or is said now: a reading is of one folder. */
+/** Facts of git as they were told, or are told now: a reading is of one folder. */
 function gitOf(
   request: ActivateInput,
   said: Lease | undefined,
   now: Now,
-): Pick<Lease, "git" | "git_boot_ms"> {
-  if (request.git !== undefined) return { git: request.git, git_boot_ms: now.bootMs };
-  if (said === undefined || said.cwd !== request.cwd) return { git: null, git_boot_ms: 0 };
-  return { git: said.git, git_boot_ms: said.git_boot_ms };
+): Pick<Lease, "git" | "git_why" | "git_boot_ms"> {
+  const before = said !== undefined && said.cwd === request.cwd ? said : null;
+  const read = gitFrom(request, now);
+  if (before !== null) return { ...gitFields(before), ...read, ...keptGit(before, request) };
+  return read ?? { git: null, git_why: "unread", git_boot_ms: 0 };
 }
+
+const gitFields = ({ git, git_why, git_boot_ms }: Lease) => ({ git, git_why, git_boot_ms });
 
 /** The leases of other sessions in the process of one that is alone in it. */
 const othersIn = (

@@ -21,6 +21,8 @@ export interface Lease {
   readonly started_boot_ms: number;
   readonly renewed_boot_ms: number;
   readonly git: GitFacts | null;
+  /** The reason for which there are no git facts; null where none was told. */
+  readonly git_why: string | null;
   /** Zero while git was never read for it. */
   readonly git_boot_ms: number;
   readonly summary: string | null;
@@ -68,10 +70,29 @@ export const liveLeases = (leases: readonly Lease[], now: Now): readonly Lease[]
     .filter((lease) => leaseState(lease, now) === "live")
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
+/** A reading of git, or the reason for which it has no facts; `git` is undefined without one. */
+export interface GitReading {
+  readonly git?: GitFacts | null | undefined;
+  readonly git_why?: string | undefined;
+}
+
 /** A lease renewed, with a new reading of git where there was one. */
-export function renew(lease: Lease, now: Now, git: GitFacts | null | undefined): Lease {
+export function renew(lease: Lease, now: Now, reading: GitReading = {}): Lease {
   const renewed = { ...lease, run: now.run.id, renewed_boot_ms: now.bootMs };
-  return git === undefined ? renewed : { ...renewed, git, git_boot_ms: now.bootMs };
+  return { ...renewed, ...(gitFrom(reading, now) ?? {}), ...keptGit(lease, reading) };
+}
+
+/** The git fields of a lease by a reading at an instant; null where there was none. */
+export function gitFrom({ git, git_why }: GitReading, now: Now) {
+  if (git === undefined) return null;
+  const why = git === null ? (git_why ?? null) : null;
+  return { git, git_why: why, git_boot_ms: now.bootMs };
+}
+
+/** Facts that stay: a reading that came too late says nothing against those that were read. */
+export function keptGit(lease: Lease, { git, git_why }: GitReading) {
+  const stays = git === null && git_why === "late" && lease.git !== null;
+  return stays ? { git: lease.git, git_why: null, git_boot_ms: lease.git_boot_ms } : {};
 }
 
 /** A lease with another summary. */

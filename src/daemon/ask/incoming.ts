@@ -36,7 +36,8 @@ export function answerAsk(
   const now = nowOf(context, instant);
   // All of them, whichever is asked for: how long a query by name takes tells whether it is there.
   const leases = work.tables.leases.all();
-  const outcome = answerPeer({ scopes: peer.scopes, name: input.handle }, leases, now);
+  const takesNull = input.takes_null === true;
+  const outcome = answerPeer({ scopes: peer.scopes, name: input.handle, takesNull }, leases, now);
   const repeated = work.tables.peers.answered(peer.fingerprint, input.ask_id);
   // What may be told no more is not told again, and that it was asked for again is recorded.
   const before = repeated === null ? null : restored(repeated.outcome);

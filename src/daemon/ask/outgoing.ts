@@ -143,7 +143,13 @@ async function askOver(parts: AskingParts, asked: RemoteAsk): Promise<Outcome<An
   const { peer, name, question, threadId, deadlineMs } = asked;
   const handle = `${asked.machine}/${name}`;
   const startedMs = clock.monotonicMs();
-  const input = () => ({ ask_id: asked.askId, thread_id: threadId, handle: name, question });
+  const input = () => ({
+    ask_id: asked.askId,
+    thread_id: threadId,
+    handle: name,
+    question,
+    takes_null: true,
+  });
   const record = async (outcome: Outcome<Answer>, bytes: Uint8Array | null) => {
     await context.transact(instantOf(clock), (work) => {
       work.record({

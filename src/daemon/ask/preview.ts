@@ -25,6 +25,6 @@ async function preview(context: Context, input: InputOf<Control["preview"]>, now
   const peer = input.as === null ? null : context.tables.peers.named(input.as);
   if (input.as !== null && peer === null) throw unknownPeer(input.as);
   const scopes = peer === null ? (["ask"] as const) : peer.scopes;
-  const answer = settle(answerPeer({ scopes, name }, leases, nowOf(context, now)));
+  const answer = settle(answerPeer({ scopes, name, takesNull: true }, leases, nowOf(context, now)));
   return { handle: `${context.config.machine.name}/${name}`, answer };
 }

@@ -55,19 +55,20 @@ function keptOf(lease: Lease, now: Now): KeptLease {
     state,
     state_age_ms: heard ? Math.max(0, Math.floor(now.bootMs - lease.state_boot_ms)) : null,
     git_read: lease.git_boot_ms > 0,
+    started_age_ms: Math.max(0, Math.floor(now.bootMs - lease.started_boot_ms)),
     held: leaseState(lease, now) === "held",
   };
 }
 
 const renewAll =
   (events: Events): Deciding<InputOf<Control["renew"]>, OutputOf<Control["renew"]>> =>
-  ({ beats, git }, { leases, work, now }) => {
+  ({ beats, git, git_why }, { leases, work, now }) => {
     const renewed: string[] = [];
     const lost: string[] = [];
     for (const { name, generation, observed } of beats) {
       const lease = leases.find((candidate) => candidate.name === name);
       if (lease?.generation === generation) {
-        work.tables.leases.put(observe(renew(lease, now, git), observed, now));
+        work.tables.leases.put(observe(renew(lease, now, { git, git_why }), observed, now));
         work.after(() => events.tell({ of: "renewed", name }));
         renewed.push(name);
       } else lost.push(name);

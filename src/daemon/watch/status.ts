@@ -78,6 +78,7 @@ function localHandle(
     ...stateOf(lease, instant),
     summary: lease.summary,
     git: lease.git,
+    ...(lease.git_why === null ? {} : { git_why: lease.git_why }),
     started_at_ms: Math.max(0, Math.floor(wallMs - age(lease.started_boot_ms))),
     expires_in_ms: Math.floor(expiresInMs(lease, instant)),
   };

@@ -34,8 +34,9 @@ export function thingsOf(parts: WatchedParts, now: Instant): ReadonlyMap<Key, st
     ["chain", `${trail.verifiedTo}`],
   ]);
   for (const lease of liveLeases(context.tables.leases.all(), nowOf(context, now))) {
-    const { name, generation, project, harness, summary, git, state, state_since_boot_ms } = lease;
-    const told = [generation, project, harness, summary, git, state, state_since_boot_ms];
+    const { name, generation, project, harness, summary, git, git_why } = lease;
+    const { state, state_since_boot_ms } = lease;
+    const told = [generation, project, harness, summary, git, git_why, state, state_since_boot_ms];
     things.set(`handle ${context.config.machine.name}/${name}`, JSON.stringify(told));
   }
   for (const row of context.tables.peers.all()) {

@@ -18,6 +18,8 @@ export type ModelRow =
 /** The outside world of the server. */
 export interface McpParts extends Starting {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The state folder; it may not be there yet. */
+  readonly home: string;
   /** This process's own number. */
   readonly pid: number;
   cwd(): string;

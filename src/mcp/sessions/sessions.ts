@@ -5,7 +5,7 @@ import type { Tools } from "../../contract/mcp.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { takeHandle } from "../../session/activation.ts";
 import { announced, leaving } from "../../session/announcement.ts";
-import { describe } from "../../session/describe.ts";
+import { describe, toldAtOnce } from "../../session/describe.ts";
 import { running } from "../no-daemon.ts";
 import type { Call } from "../server/parts.ts";
 import { folderOf, selectorOf, sessionOf } from "./caller.ts";
@@ -17,8 +17,8 @@ export async function activateSession(
 ): Promise<OutputOf<Tools["activate_session"]>> {
   const session = sessionOf(call);
   const cwd = folderOf(call);
-  const { project, git, late } = await describe(cwd, call.parts);
-  const facts = { cwd, project, ...(late ? {} : { git }) };
+  const described = await describe(cwd, call.parts);
+  const facts = { cwd, project: described.project, ...toldAtOnce(described) };
   const output = await takeHandle(call.parts, { ...session, ...facts, ...input });
   return { message: `${announced(output)}; to leave: ${leaving(output.handle)}`, ...output };
 }

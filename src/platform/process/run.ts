@@ -15,18 +15,26 @@ export interface Ran {
   readonly output: Uint8Array;
 }
 
+/** Things that one command is given beside its words. */
+export interface Given {
+  /** Variables beside those of all commands. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The bytes on its standard input; none unless given. */
+  readonly input?: Uint8Array<ArrayBuffer>;
+}
+
 /** Runs a command; null when it could not be started, was too loud, or came too late. */
-export type Run = (
-  command: readonly string[],
-  extra?: Readonly<Record<string, string>>,
-) => Promise<Ran | null>;
+export type Run = (command: readonly string[], given?: Given) => Promise<Ran | null>;
 
 /** Runs commands until the signal, which ends the one under way with its whole group. */
 export const runner =
   (environment: Readonly<Record<string, string>>, signal: AbortSignal): Run =>
-  async (command, extra = {}) => {
+  async (command, given = {}) => {
     if (signal.aborted) return null;
-    const child = start(command, { ...environment, ...extra });
+    const child = start(command, {
+      environment: { ...environment, ...given.environment },
+      input: given.input ?? null,
+    });
     if (child === null) return null;
     const end = (): void => endGroup(child.pid);
     signal.addEventListener("abort", end, { once: true });
@@ -40,13 +48,36 @@ export const runner =
     }
   };
 
-function start(command: readonly string[], environment: Readonly<Record<string, string>>) {
+/** Bounds of one program, which hold also after the process that started it was killed. */
+export interface Limits {
+  /** Memory that it may allocate; Linux alone enforces this one. */
+  readonly memoryBytes: number;
+  readonly processorSeconds: number;
+}
+
+/**
+ * Runs commands under limits, without any privilege: the system's shell sets them for itself, and
+ * becomes the command. A limit of this process that is lower stays.
+ */
+export const limited = (run: Run, { memoryBytes, processorSeconds }: Limits): Run => {
+  const memory = `ulimit -d ${Math.floor(memoryBytes / 1_024)}`;
+  const limits = `${memory}; ulimit -t ${processorSeconds}; ulimit -c 0`;
+  const script = `{ ${limits}; } 2>/dev/null; exec "$@"`;
+  return (command, given) => run(["/bin/sh", "-c", script, "sh", ...command], given);
+};
+
+interface Starting {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly input: Uint8Array<ArrayBuffer> | null;
+}
+
+function start(command: readonly string[], { environment, input }: Starting) {
   try {
     return Bun.spawn([...command], {
       env: environment,
       // Nothing here depends on where we are, and no folder is kept busy.
       cwd: "/",
-      stdin: "ignore",
+      stdin: input === null ? "ignore" : new Blob([input]),
       stdout: "pipe",
       stderr: "ignore",
       detached: true,

@@ -92,6 +92,14 @@ test("ask words git facts of every kind", async () => {
     [{ sha, subject: null, branch: "main", dirty: 0, ...seen }, "main 91c0d7e, clean"],
     [{ sha, subject: null, branch: null, dirty: 1, ...seen }, "detached 91c0d7e, 1 file changed"],
     [
+      { sha, subject: null, branch: "main", dirty: null, ahead: 0, behind: 0, ...seen },
+      "main 91c0d7e, changes unknown",
+    ],
+    [
+      { sha, subject: null, branch: "main", dirty: 0, ahead: 2, behind: 1, ...seen },
+      "main 91c0d7e, clean, 2 ahead, 1 behind",
+    ],
+    [
       { sha: null, subject: null, branch: "main", dirty: 2, ...seen },
       "main without a commit, 2 files changed",
     ],

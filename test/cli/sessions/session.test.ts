@@ -35,7 +35,7 @@ const scene = (changed: Partial<typeof live> | { readonly renamed_from: string }
 
 test("activate takes a handle for the session it is typed in, and says how to leave", async () => {
   using folder = repository();
-  const outcome = await run("activate", { ...scene(), cwd: folder.tree });
+  const outcome = await run("activate", { ...scene(), cwd: folder.tree, home: folder.path });
   expect(outcome).toMatchObject({
     exit: 0,
     out: text("live as hydrate, laptop may ask"),
@@ -56,10 +56,19 @@ test("activate takes a handle for the session it is typed in, and says how to le
           subject: "Add water",
           branch: "main",
           dirty: 0,
+          ahead: null,
+          behind: null,
+          why: { ahead: "no_upstream" },
         },
       },
     ],
   ]);
+});
+
+test("activate leaves git to the keeper before a home has its folder", async () => {
+  using folder = repository();
+  const { calls } = await run("activate", { ...scene(), cwd: folder.tree });
+  expect(Object.keys(Object(calls[0]?.[1]))).not.toContain("git");
 });
 
 test("activate hands a name, a summary and another folder on", async () => {

@@ -26,6 +26,7 @@ describe("activate() of a session that has no lease", () => {
         started_boot_ms: nowMs + 10,
         renewed_boot_ms: nowMs + 10,
         git,
+        git_why: null,
         git_boot_ms: nowMs + 10,
         summary: "reading",
         summary_boot_ms: nowMs + 10,

@@ -92,9 +92,28 @@ describe("renew()", () => {
 
   test("renew() takes a new reading with its date, also that there is no repository", () => {
     for (const reading of [{ ...git, dirty: 9 }, null]) {
-      const renewed = renew(before, at(nowMs + 30_000), reading);
+      const renewed = renew(before, at(nowMs + 30_000), { git: reading });
       expect([renewed.git, renewed.git_boot_ms]).toEqual([reading, nowMs + 30_000]);
     }
+  });
+
+  test("renew() keeps the reason for which a reading has no facts, and only with it", () => {
+    const foreign = renew(before, at(nowMs + 1), { git: null, git_why: "foreign" });
+    expect([foreign.git, foreign.git_why, foreign.git_boot_ms]).toEqual([
+      null,
+      "foreign",
+      nowMs + 1,
+    ]);
+    const read = renew(foreign, at(nowMs + 2), { git, git_why: "foreign" });
+    expect([read.git, read.git_why, read.git_boot_ms]).toEqual([git, null, nowMs + 2]);
+  });
+
+  test("renew() lets facts stay when a reading came too late", () => {
+    const late = { git: null, git_why: "late" };
+    const kept = renew(before, at(nowMs + 1), late);
+    expect([kept.git, kept.git_why, kept.git_boot_ms]).toEqual([git, null, before.git_boot_ms]);
+    const none = renew({ ...before, git: null, git_why: "unread" }, at(nowMs + 1), late);
+    expect([none.git, none.git_why, none.git_boot_ms]).toEqual([null, "late", nowMs + 1]);
   });
 });
 

@@ -40,7 +40,8 @@ describe("hook", () => {
     expect(await on.calls.hook(next)).toEqual({ ...nothing, handle: "mini/hydrate" });
     const [after] = (await on.calls.leases({})).leases;
     const changed = { session_id: "session-b", cwd: "/home/ada/src/flow", project: "flow" };
-    expect({ ...after, state_age_ms: 0 }).toEqual({ ...before, ...changed, state_age_ms: 0 });
+    const ages = { state_age_ms: 0, started_age_ms: 0 };
+    expect({ ...after, ...ages }).toEqual({ ...before, ...changed, ...ages });
     expect((await on.calls.status({})).handles[0]?.summary).toBe("backing off");
     expect(await verbs(on)).toEqual(["activate hydrate"]);
     // The end of the one before comes late, and is not the end of this one.

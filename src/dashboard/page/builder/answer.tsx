@@ -55,7 +55,7 @@ const One = ({ answer }: { readonly answer: Answer }) => (
           <Fact name="Git">
             {answer.git.branch !== null && <Foreign text={answer.git.branch} />}{" "}
             <code>{answer.git.sha?.slice(0, 7) ?? "no commit"}</code>
-            {answer.git.dirty > 0 && `, ${answer.git.dirty} files changed`}
+            {answer.git.dirty !== 0 && `, ${answer.git.dirty ?? "unknown"} files changed`}
             {answer.git.subject !== null && (
               <small>
                 <Foreign text={answer.git.subject} />

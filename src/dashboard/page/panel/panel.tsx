@@ -100,7 +100,7 @@ export const Git = ({ git }: { readonly git: LocalHandle["git"] }) =>
     <>
       {git.branch !== null && <Foreign text={git.branch} />}{" "}
       <code>{git.sha?.slice(0, 7) ?? "no commit"}</code>
-      {git.dirty > 0 && ` +${git.dirty}`}
+      {git.dirty !== 0 && ` +${git.dirty ?? "?"}`}
       {git.subject !== null && (
         <small>
           <Foreign text={git.subject} />

@@ -1,0 +1,34 @@
+/**
+ * Reasons for which a fact of git is not known, each with its words. Loads nothing, so that the
+ * fast paths of the command line may import it.
+ */
+
+/** Every reason that this version tells, and the words for it. */
+const words = {
+  late: "git took longer than 2 s",
+  unread: "git was not read yet",
+  no_git: "no git of this system was found",
+  no_repository: "the folder is in no repository",
+  gone: "the folder is gone",
+  foreign: "the folder's .git leads to another repository",
+  unproven: "the repository does not name this folder back",
+  refused: "another user owns the folder, and safe.directory does not name it",
+  odd_layout: "the repository has a form that peernet does not read",
+  broken: "git could not read the repository",
+  filtered: "only a filter, which peernet does not run, could tell",
+  no_commit: "no commit yet",
+  detached: "on no branch",
+  no_upstream: "the branch has no upstream",
+} as const;
+
+/** A reason for which a fact of git is not known. */
+export type Reason = keyof typeof words;
+
+const isReason = (text: string): text is Reason => Object.hasOwn(words, text);
+
+/** The reasons, as a list. */
+export const gitReasons = Object.keys(words).filter(isReason);
+
+/** The words for a reason; a reason of a later version is told as such. */
+export const gitReasonText = (reason: string): string =>
+  isReason(reason) ? words[reason] : `a reason of a later version: ${reason.replaceAll("_", " ")}`;

@@ -1,0 +1,39 @@
+/** Finds the work tree that a folder lies in, and the name of the work in it. Runs nothing. */
+
+import { lstat, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { projectBytesMax } from "../contract/limits.ts";
+
+/**
+ * The work tree that a folder is in, links resolved; null outside of one. It is found by the entry
+ * that git looks for, so that outside of one none is run.
+ */
+export async function workTreeOf(cwd: string): Promise<string | null> {
+  let folder = await realpath(cwd).catch(() => null);
+  while (folder !== null && !(await isWorkTree(folder))) {
+    const parent = dirname(folder);
+    folder = parent === folder ? null : parent;
+  }
+  return folder;
+}
+
+/** A `.git` that is a file points to a repository; one that is a folder with a HEAD is one. */
+export async function isWorkTree(folder: string): Promise<boolean> {
+  const entry = await stat(join(folder, ".git")).catch(() => null);
+  if (entry === null) return false;
+  if (entry.isFile()) return true;
+  return (await lstat(join(folder, ".git", "HEAD")).catch(() => null)) !== null;
+}
+
+/** The name of the work in a folder: the folder's own name, at most 64 bytes. */
+export function projectOf(root: string): string {
+  // A folder may have any name; a character that no project has is shown as U+FFFD.
+  const name = (basename(root) || root).replace(/\p{Cc}/gu, "\ufffd");
+  return cutBytes(name, projectBytesMax);
+}
+
+/** Cuts well-formed text between two characters, so that it is at most that many UTF-8 bytes. */
+export function cutBytes(text: string, bytesMax: number): string {
+  const { read } = new TextEncoder().encodeInto(text.toWellFormed(), new Uint8Array(bytesMax));
+  return text.toWellFormed().slice(0, read);
+}

@@ -1,0 +1,65 @@
+/**
+ * Finds the git of this system. The PATH of a session names programs that a work tree brought, so
+ * no PATH is looked at: git is looked for where systems install programs, and is judged by where
+ * its file really lies and who may write there. Runs nothing.
+ */
+
+import { lstat, realpath, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isWorkTree } from "../folder.ts";
+
+/** Folders in which systems and their package managers put programs. */
+const programFolders = [
+  "/usr/bin",
+  "/bin",
+  "/usr/local/bin",
+  "/run/current-system/sw/bin",
+  "/run/current-system/profile/bin",
+  "/nix/var/nix/profiles/default/bin",
+  "/opt/local/bin",
+  "/opt/homebrew/bin",
+  "/home/linuxbrew/.linuxbrew/bin",
+  "/usr/pkg/bin",
+  "/snap/bin",
+] as const;
+
+let found: string | null = null;
+
+/** The path of this system's git, links resolved; null where none may be run. Found once. */
+export async function systemGit(): Promise<string | null> {
+  for (const folder of programFolders) {
+    found ??= await soundProgram(join(folder, "git"));
+  }
+  return found;
+}
+
+const writableByOthers = 0o022;
+const sticky = 0o1000;
+const executable = 0o111;
+
+/**
+ * The real path of a program, links resolved, if nobody but its system's owner and this user can
+ * write the file or replace a folder on the way to it, and no folder on the way is a work tree;
+ * null for any other path.
+ */
+export async function soundProgram(path: string): Promise<string | null> {
+  const real = await realpath(path).catch(() => null);
+  if (real === null) return null;
+  const file = await stat(real).catch(() => null);
+  if (file === null || !file.isFile() || (file.mode & executable) === 0) return null;
+  const owners = await trustedOwners();
+  for (let at = real; ; at = dirname(at)) {
+    const entry = await lstat(at).catch(() => null);
+    if (entry === null || !owners.has(entry.uid)) return null;
+    // In a sticky folder others add names, and replace none.
+    const isOpen = (entry.mode & writableByOthers) !== 0 && (entry.mode & sticky) === 0;
+    if (isOpen || (at !== real && (await isWorkTree(at)))) return null;
+    if (at === dirname(at)) return real;
+  }
+}
+
+/** Root, this user, and the owner of `/`: to a user namespace root may have another number. */
+async function trustedOwners(): Promise<ReadonlySet<number | undefined>> {
+  const system = await stat("/").catch(() => null);
+  return new Set([0, process.geteuid?.(), system?.uid]);
+}

@@ -1,0 +1,283 @@
+/**
+ * Reads the facts of a work tree's git. Cheap facts are read first and wait for no dear one; each
+ * fact that is not known has its reason beside it. Tells no file's name or content, and runs
+ * nothing but git, in a git folder of our own.
+ */
+
+import { resolve } from "node:path";
+import type { GitFacts, GitReason } from "../../contract/lease.ts";
+import {
+  branchBytesMax,
+  gitCommitsMax,
+  gitConfigBytesMax,
+  subjectCharactersMax,
+} from "../../contract/limits.ts";
+import type { Ran } from "../../platform/process/run.ts";
+import { readInPlace } from "../bounded.ts";
+import { cutBytes, projectOf } from "../folder.ts";
+import { fillFrozen, frozenEnvironment, plainEnvironment } from "./frozen.ts";
+import { commitOf, type Head, headOf } from "./refs.ts";
+import { isItsRoot, isOfRepository, type Repository, repositoryOf } from "./repository.ts";
+import {
+  fromHome,
+  frozenConfig,
+  isKnownFormat,
+  isOn,
+  isSafeDirectory,
+  lastOf,
+  type Settings,
+  settingsOf,
+} from "./settings.ts";
+import { upstreamRef } from "./upstream.ts";
+
+/** Runs git with these words in an environment; null when it failed or came too late. */
+export type RunGit = (
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  input?: Uint8Array<ArrayBuffer>,
+) => Promise<Ran | null>;
+
+/** Everything that reading needs besides the folder. */
+export interface ReadingParts {
+  readonly run: RunGit;
+  /** An empty git folder of our own. */
+  readonly folder: string;
+  /** The user's home. */
+  readonly home: string;
+  /** Resolves when no more time is left. */
+  readonly ended: Promise<"late">;
+}
+
+/** A commit of the branch, as far as it dates and names work. */
+export interface RecentCommit {
+  readonly committedAtMs: number;
+  readonly subject: string;
+}
+
+/** Facts of git, or the reason for which there are none. */
+export interface Reading {
+  readonly git: GitFacts | null;
+  readonly why: GitReason | null;
+  /** The newest commits of the branch, newest first. */
+  readonly recent: readonly RecentCommit[];
+}
+
+/** A reading that tells nothing but its reason. */
+export const nothingFor = (why: GitReason): Reading => ({ git: null, why, recent: [] });
+
+/** Reads the facts of a work tree. Throws nothing; ends with the time that it has. */
+export async function readGit(root: string, parts: ReadingParts): Promise<Reading> {
+  const cheap = await inTime(parts, readCheap(root, parts));
+  if (typeof cheap === "string") return nothingFor(cheap);
+  const [dirty, apart] = await Promise.all([
+    inTime(parts, countChanged(cheap, parts)),
+    inTime(parts, countApart(cheap, parts)),
+  ]);
+  return readingOf(cheap, dirty, apart);
+}
+
+/** The result of a step, or the reason for which it has none. */
+const inTime = <T>({ ended }: ReadingParts, step: Promise<T | GitReason>): Promise<T | GitReason> =>
+  Promise.race([step.catch((): GitReason => "broken"), ended]);
+
+/** Facts that take a few milliseconds in a repository of any size, and what the others need. */
+interface Cheap {
+  readonly repository: Repository;
+  readonly own: Settings;
+  readonly head: Head;
+  readonly recent: readonly RecentCommit[];
+}
+
+async function readCheap(root: string, parts: ReadingParts): Promise<Cheap | GitReason> {
+  const repository = await repositoryOf(root);
+  if (typeof repository === "string") return repository;
+  const [user, own] = await Promise.all([readUserConfig(parts), readOwnConfig(repository, parts)]);
+  if (user === null || own === null) return "broken";
+  const refused = await refusal(repository, { user, own, home: parts.home });
+  if (refused !== null) return refused;
+  const head = headOf(repository);
+  if (typeof head === "string") return head;
+  const files = await filesOf(repository, { user, own, home: parts.home });
+  const config = frozenConfig(user, own, files);
+  const filesReason = repository.filesReason ?? files.reason;
+  const judged = { ...repository, filesReason };
+  await fillFrozen(parts.folder, judged, { config, sha: head.sha });
+  const recent = head.sha === null ? [] : await readRecent(judged, head.sha, parts);
+  return recent === null ? "broken" : { repository: judged, own, head, recent };
+}
+
+interface Configs {
+  readonly user: Settings;
+  readonly own: Settings;
+  readonly home: string;
+}
+
+/** The reason for which a repository is not read, by its config. */
+async function refusal(
+  repository: Repository,
+  { user, own, home }: Configs,
+): Promise<GitReason | null> {
+  if (!repository.isOurs && !isSafeDirectory(user, repository.root, home)) return "refused";
+  if (!isKnownFormat(own)) return "odd_layout";
+  const named = lastOf(own, "core.worktree");
+  const isNamed = named !== undefined && (await isItsRoot(repository, named));
+  // A linked work tree is named by its own folder in the repository, whatever the config says.
+  if (repository.kind === "linked") return null;
+  if (repository.kind === "submodule") return isNamed ? null : "unproven";
+  if (named !== undefined && !isNamed) return "foreign";
+  return isOn(own, "core.bare") ? "odd_layout" : null;
+}
+
+async function readUserConfig({ run, folder, home }: ReadingParts): Promise<Settings | null> {
+  const listed = await run(["config", "-z", "--list"], plainEnvironment(folder, home));
+  return listed === null ? null : settingsOf(listed.output);
+}
+
+/** The repository's config without what it includes, which lies anywhere. */
+async function readOwnConfig(
+  { gitDir, commonDir }: Repository,
+  parts: ReadingParts,
+): Promise<Settings | null> {
+  const common = await readConfig(`${commonDir}/config`, parts);
+  if (common === null || !isOn(common, "extensions.worktreeconfig")) return common;
+  const tree = await readConfig(`${gitDir}/config.worktree`, parts);
+  return tree === null ? null : new Map([...common, ...tree]);
+}
+
+async function readConfig(path: string, { run, folder }: ReadingParts): Promise<Settings | null> {
+  const bytes = readInPlace(path, gitConfigBytesMax);
+  if (bytes === null) return null;
+  // From its standard input git takes in what a config includes, unless it is told not to.
+  const words = ["config", "-f", "-", "--no-includes", "-z", "--list"];
+  const listed = await run(words, plainEnvironment(folder, folder), bytes);
+  return listed === null ? null : settingsOf(listed.output);
+}
+
+/** The files by which git passes over files and treats them, and why they are not to be read. */
+async function filesOf(repository: Repository, { user, own, home }: Configs) {
+  const at = (key: string, name: string): string =>
+    fromHome(lastOf(user, key) ?? `~/.config/git/${name}`, home);
+  const files = {
+    excludes: at("core.excludesfile", "ignore"),
+    attributes: at("core.attributesfile", "attributes"),
+    reason: null,
+  };
+  const named = lastOf(own, "core.excludesfile");
+  if (named === undefined) return files;
+  const excludes = resolve(repository.root, fromHome(named, home));
+  const isInside = await isOfRepository(repository, excludes);
+  return isInside ? { ...files, excludes } : { ...files, reason: "foreign" as const };
+}
+
+/** The newest commits of a branch, newest first; null where git cannot read them. */
+async function readRecent(
+  repository: Repository,
+  sha: string,
+  { run, folder }: ReadingParts,
+): Promise<readonly RecentCommit[] | null> {
+  const log = await run(
+    [
+      ...["log", "-z", `-${gitCommitsMax}`, "--first-parent", "--no-show-signature", "--no-notes"],
+      ...["--encoding=UTF-8", "--format=%H%x00%ct%x00%s", sha, "--"],
+    ],
+    frozenEnvironment(folder, repository),
+  );
+  if (log === null) return null;
+  const words = new TextDecoder().decode(log.output).split("\0");
+  if (words[0] !== sha) return null;
+  const commits: RecentCommit[] = [];
+  for (let at = 0; at + 2 < words.length; at += 3) {
+    const subject = cutCharacters((words[at + 2] ?? "").trimEnd(), subjectCharactersMax);
+    commits.push({ committedAtMs: 1_000 * Number(words[at + 1]), subject });
+  }
+  return commits;
+}
+
+/** The number of changed files. */
+async function countChanged(
+  { repository }: Cheap,
+  { run, folder }: ReadingParts,
+): Promise<number | GitReason> {
+  if (repository.filesReason !== null) return repository.filesReason;
+  const environment = frozenEnvironment(folder, repository);
+  const status = await run(
+    [
+      ...["-C", repository.root, "status", "--porcelain=v2", "-z", "--untracked-files=normal"],
+      ...["--ignore-submodules=all", "--no-renames", "--no-ahead-behind"],
+    ],
+    environment,
+  );
+  if (status === null) return "broken";
+  const output = new TextDecoder("latin1").decode(status.output);
+  const records = output.split("\0").filter((record) => /^[12u?] /.test(record));
+  // Its content alone differs from the index: a filter could make it the same.
+  const compared = records.filter((record) => record.startsWith("1 .M "));
+  const paths = compared.map((record) => record.split(" ").slice(8).join(" "));
+  if (paths.length === 0) return records.length;
+  const asked = Buffer.from(`${paths.join("\0")}\0`, "latin1");
+  const words = ["-C", repository.root, "check-attr", "-z", "--stdin", "filter"];
+  const attributes = await run(words, environment, asked);
+  if (attributes === null) return "broken";
+  const values = new TextDecoder("latin1").decode(attributes.output).split("\0");
+  const isFiltered = values.some((value, at) => at % 3 === 2 && !isNoFilter.test(value));
+  return isFiltered ? "filtered" : records.length;
+}
+
+const isNoFilter = /^(unspecified|unset)$/;
+
+interface Apart {
+  readonly ahead: number;
+  readonly behind: number;
+}
+
+/** How far a branch and its upstream are apart, by local refs. */
+async function countApart(
+  { repository, own, head }: Cheap,
+  { run, folder }: ReadingParts,
+): Promise<Apart | GitReason> {
+  const ref = head.ref === null || head.sha === null ? null : upstreamRef(own, head.ref);
+  const upstream = ref === null ? null : commitOf(repository, ref);
+  if (upstream === null) return "no_upstream";
+  const words = ["rev-list", "--left-right", "--count", `${head.sha}...${upstream}`, "--"];
+  const counted = await run(words, frozenEnvironment(folder, repository));
+  const text = counted === null ? "" : new TextDecoder().decode(counted.output);
+  const [, ahead, behind] = /^(\d+)\t(\d+)\n$/.exec(text) ?? [];
+  return ahead === undefined ? "broken" : { ahead: Number(ahead), behind: Number(behind) };
+}
+
+function readingOf(
+  { repository, head, recent }: Cheap,
+  dirty: number | GitReason,
+  apart: Apart | GitReason,
+): Reading {
+  const branch = head.ref === null ? null : head.ref.replace(/^refs\/heads\//, "");
+  const why = {
+    ...(head.sha === null ? { sha: "no_commit" } : {}),
+    ...(branch === null ? { branch: "detached" } : {}),
+    ...(typeof dirty === "string" ? { dirty } : {}),
+    ...(typeof apart === "string" ? { ahead: apart } : {}),
+  };
+  const git: GitFacts = {
+    sha: head.sha,
+    subject: recent[0]?.subject ?? null,
+    branch: branch === null ? null : cutBytes(branch, branchBytesMax),
+    dirty: typeof dirty === "string" ? null : dirty,
+    ahead: typeof apart === "string" ? null : apart.ahead,
+    behind: typeof apart === "string" ? null : apart.behind,
+    ...(repository.kind === "linked" ? linkedNames(repository) : {}),
+    ...(Object.keys(why).length === 0 ? {} : { why }),
+  };
+  return { git, why: null, recent };
+}
+
+/** The names of a linked work tree and of its repository, whose folder may be `web/.git`. */
+function linkedNames({ root, commonDir }: Repository) {
+  const folder = commonDir.replace(/\/\.[^/]*$/, "").replace(/\.git$/, "");
+  return { worktree: projectOf(root), repository: projectOf(folder) };
+}
+
+function cutCharacters(text: string, charactersMax: number): string {
+  const characters = [...text];
+  if (characters.length <= charactersMax) return text;
+  return `${characters.slice(0, charactersMax - 1).join("")}…`;
+}

@@ -1,0 +1,129 @@
+/**
+ * Judges whether the repository that a folder's `.git` leads to is that folder's own. First finds
+ * where each part of it really lies, then compares: a part that lies elsewhere is another
+ * repository's, by whatever name or link it was reached. Runs nothing.
+ */
+
+import type { Stats } from "node:fs";
+import { lstat, readdir, realpath } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { GitReason } from "../../contract/lease.ts";
+import { smallFileBytesMax } from "../../contract/limits.ts";
+import { readInPlace } from "../bounded.ts";
+import { type Budget, fullBudget, isInside, oddEntry } from "./entries.ts";
+
+/** Where the parts of a repository lie, each a real path below which no link was found. */
+export interface Repository {
+  readonly root: string;
+  readonly gitDir: string;
+  readonly commonDir: string;
+  readonly kind: "plain" | "linked" | "submodule";
+  /** Why its files cannot be compared with its index, where only that cannot be. */
+  readonly filesReason: GitReason | null;
+  /** Names of the files that a split index shares. */
+  readonly sharedIndexes: readonly string[];
+  /** Whether everything that leads to it belongs to this user. */
+  readonly isOurs: boolean;
+}
+
+type Found = Pick<Repository, "root" | "gitDir" | "commonDir" | "kind">;
+
+/**
+ * The repository of a work tree, or the reason for which it is not read. Of a submodule the caller
+ * has yet to compare `core.worktree` with the root. Throws nothing.
+ */
+export async function repositoryOf(root: string): Promise<Repository | GitReason> {
+  const entry = join(root, ".git");
+  const stats = await lstat(entry).catch(() => null);
+  if (stats === null) return "gone";
+  const found = await foundAt(root, entry, stats);
+  if (typeof found === "string") return found;
+  const { gitDir, commonDir } = found;
+  const budget = fullBudget();
+  const odd = (await oddHistory(found, budget)) ?? alternatesReason(commonDir);
+  if (odd !== null) return odd;
+  const names = await readdir(gitDir).catch(() => []);
+  const sharedIndexes = names.filter((name) => /^sharedindex\.[0-9a-f]+$/.test(name));
+  const filesReason = await oddFiles(found, sharedIndexes, budget);
+  const owned = await Promise.all([root, entry, gitDir, commonDir].map((path) => lstat(path)))
+    .then((all) => all.every(({ uid }) => uid === process.geteuid?.()))
+    .catch(() => false);
+  return { ...found, filesReason, sharedIndexes, isOurs: owned };
+}
+
+async function foundAt(root: string, entry: string, stats: Stats): Promise<Found | GitReason> {
+  if (stats.isSymbolicLink()) return "foreign";
+  if (stats.isDirectory()) {
+    const isShared = (await lstat(join(entry, "commondir")).catch(() => null)) !== null;
+    return isShared ? "foreign" : { root, gitDir: entry, commonDir: entry, kind: "plain" };
+  }
+  const pointer = /^gitdir: ([^\n]+)\n?$/.exec(textAt(entry) ?? "")?.[1];
+  if (pointer === undefined) return "odd_layout";
+  const gitDir = await real(resolve(root, pointer));
+  if (gitDir === null) return "broken";
+  if ((await lstat(join(gitDir, "commondir")).catch(() => null)) === null) {
+    return { root, gitDir, commonDir: gitDir, kind: "submodule" };
+  }
+  const commonDir = await real(resolve(gitDir, textAt(join(gitDir, "commondir"))?.trim() ?? ""));
+  // A linked work tree's folder lies in the repository it shares, where only its owner writes.
+  if (commonDir === null || dirname(gitDir) !== join(commonDir, "worktrees")) return "foreign";
+  const back = textAt(join(gitDir, "gitdir"))?.trim() ?? "";
+  const named = resolve(gitDir, back);
+  const isNamed = basename(named) === ".git" && (await real(dirname(named))) === root;
+  return isNamed ? { root, gitDir, commonDir, kind: "linked" } : "unproven";
+}
+
+/** Looks at all that leads to commits. A part that git would read and that is not here may come. */
+async function oddHistory({ gitDir, commonDir }: Found, budget: Budget): Promise<GitReason | null> {
+  const common = ["objects", "refs", "packed-refs", "reftable", "shallow", "config"];
+  const own = ["HEAD", "refs", "reftable", "config.worktree"];
+  const paths = new Set([
+    ...common.map((name) => join(commonDir, name)),
+    ...own.map((name) => join(gitDir, name)),
+  ]);
+  return firstReason([...paths].map((path) => oddEntry(path, commonDir, budget)));
+}
+
+/** Looks at all by which files are compared with commits. */
+async function oddFiles(
+  { gitDir, commonDir }: Found,
+  shared: readonly string[],
+  budget: Budget,
+): Promise<GitReason | null> {
+  const paths = [
+    ...["index", "info/sparse-checkout", ...shared].map((name) => join(gitDir, name)),
+    ...["info", "info/exclude", "info/attributes"].map((name) => join(commonDir, name)),
+  ];
+  return firstReason(paths.map((path) => oddEntry(path, commonDir, budget)));
+}
+
+async function firstReason(looks: readonly Promise<GitReason | null>[]): Promise<GitReason | null> {
+  const reasons = await Promise.all(looks);
+  return reasons.find((reason) => reason === "foreign") ?? reasons.find((each) => each) ?? null;
+}
+
+/** A repository may name its own objects as its alternates, and no others. */
+function alternatesReason(commonDir: string): GitReason | null {
+  const objects = join(commonDir, "objects");
+  const text = textAt(join(objects, "info", "alternates"));
+  if (text === null) return null;
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return lines.every((line) => resolve(objects, line) === objects) ? null : "foreign";
+}
+
+/** Whether a path that a repository's config names lies in the repository or its work tree. */
+export async function isOfRepository({ root, commonDir }: Found, path: string): Promise<boolean> {
+  const at = await real(resolve(root, path));
+  return at !== null && (isInside(at, root) || isInside(at, commonDir));
+}
+
+/** Whether a path that a repository's config names is its work tree. */
+export const isItsRoot = async ({ root, gitDir }: Found, path: string): Promise<boolean> =>
+  (await real(resolve(gitDir, path))) === root;
+
+function textAt(path: string): string | null {
+  const bytes = readInPlace(path, smallFileBytesMax);
+  return bytes === null ? null : new TextDecoder().decode(bytes);
+}
+
+const real = (path: string): Promise<string | null> => realpath(path).catch(() => null);
