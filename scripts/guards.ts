@@ -15,7 +15,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Guard, guards } from "../test/guards/guards.ts";
+import type { Guard } from "../test/guards/guard.ts";
+import { guards } from "../test/guards/guards.ts";
 
 const root = join(import.meta.dir, "..");
 const copy = mkdtempSync(join(tmpdir(), "peernet-guards-"));

@@ -192,7 +192,7 @@ export const KeptLease = z.object({
   state_age_ms: Duration.nullable(),
   /** Whether git was ever read for it. */
   git_read: z.boolean(),
-  /** How long ago its session began; absent where a daemon of an earlier version lists it. */
+  /** The age of its session; absent where a daemon of an earlier version lists it. */
   started_age_ms: Duration.optional(),
   /** Not renewed since this daemon started, and so not served until it is. */
   held: z.boolean(),

@@ -12,7 +12,7 @@ import { expiresInMs, type Lease, liveLeases, type Now, shownState } from "./ses
 export interface Asked {
   readonly scopes: readonly Scope[];
   readonly name: string;
-  /** Whether the peer takes a count of changed files that is null. */
+  /** The peer takes a count of changed files that is null. */
   readonly takesNull?: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface ReadingOptions {
 /** Hands a reading on for the leases that are in its folder. */
 export type HandOn = (leases: readonly KeptLease[], told: Told) => Promise<void>;
 
-/** What is told of git for some leases: its facts, or the reason for which there are none. */
+/** Git as some leases are told it: its facts, or the reason for which there are none. */
 export interface Told {
   readonly git: GitFacts | null;
   readonly why: GitReason | null;
@@ -107,7 +107,7 @@ async function read(
   readings.underWay = null;
 }
 
-/** What a reading tells for each lease: for those that began at other times, other commits. */
+/** A reading as each lease is told it: those that began at other times hear of other commits. */
 function toldOf(
   { clock }: ReadingOptions,
   { git, why, recent }: Pick<Description, "git" | "why" | "recent">,

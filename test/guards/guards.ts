@@ -1,16 +1,7 @@
 /** The guards that `scripts/guards.sh` takes out one at a time, and the test that holds each. */
 
-/** A guard: how it is taken out of the source, and which test must then be red. */
-export interface Guard {
-  readonly name: string;
-  readonly source: string;
-  /** Stands in the source exactly once. */
-  readonly find: string;
-  readonly replace: string;
-  readonly file: string;
-  /** The beginning of the test's name. */
-  readonly test: string;
-}
+import { gitGuards } from "./git.ts";
+import type { Guard } from "./guard.ts";
 
 /** Every guard that is shown to be one. */
 export const guards: readonly Guard[] = [
@@ -286,4 +277,5 @@ export const guards: readonly Guard[] = [
     file: "test/dashboard/feed-resume.test.ts",
     test: "by a reset when too much was missed",
   },
+  ...gitGuards,
 ];

@@ -43,7 +43,7 @@ function changedOf({ dirty, why }: GitFacts): string {
   return reason === undefined ? "changes unknown" : `changes unknown: ${gitReasonText(reason)}`;
 }
 
-/** How far the branch and its upstream are apart, with a sign or a word for each direction. */
+/** The commits by which branch and upstream are apart, a sign or a word for each direction. */
 const apartOf = ({ ahead, behind }: GitFacts, [up, down]: readonly [string, string]) =>
   [
     { count: ahead ?? 0, word: up },

@@ -9,7 +9,7 @@ import { join, sep } from "node:path";
 import type { GitReason } from "../../contract/lease.ts";
 import { gitEntriesMax } from "../../contract/limits.ts";
 
-/** Whether a real path is a folder or lies below it. */
+/** True for a real path that is a folder or lies below it. */
 export const isInside = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(`${folder}${sep}`);
 

@@ -230,7 +230,7 @@ interface Apart {
   readonly behind: number;
 }
 
-/** How far a branch and its upstream are apart, by local refs. */
+/** Counts the commits by which a branch and its upstream are apart, by local refs. */
 async function countApart(
   { repository, own, head }: Cheap,
   { run, folder }: ReadingParts,

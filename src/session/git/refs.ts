@@ -49,7 +49,7 @@ export function commitOf(folders: RefFolders, ref: string): string | null {
   return text !== null && commitForm.test(text) ? text : null;
 }
 
-/** What git allows in the name of a ref, as far as the name could lead out of `refs`. */
+/** True for the name of a ref as git allows it, which leads nowhere out of `refs`. */
 function isRefName(name: string): boolean {
   const parts = name.split("/");
   const isPlain = parts.every((part) => part !== "" && !part.startsWith(".") && part.length < 256);

@@ -12,7 +12,7 @@ import { smallFileBytesMax } from "../../contract/limits.ts";
 import { readInPlace } from "../bounded.ts";
 import { type Budget, fullBudget, isInside, oddEntry } from "./entries.ts";
 
-/** Where the parts of a repository lie, each a real path below which no link was found. */
+/** The parts of a repository, each a real path below which no link was found. */
 export interface Repository {
   readonly root: string;
   readonly gitDir: string;
@@ -22,7 +22,7 @@ export interface Repository {
   readonly filesReason: GitReason | null;
   /** Names of the files that a split index shares. */
   readonly sharedIndexes: readonly string[];
-  /** Whether everything that leads to it belongs to this user. */
+  /** True if everything that leads to it belongs to this user. */
   readonly isOurs: boolean;
 }
 
@@ -111,13 +111,13 @@ function alternatesReason(commonDir: string): GitReason | null {
   return lines.every((line) => resolve(objects, line) === objects) ? null : "foreign";
 }
 
-/** Whether a path that a repository's config names lies in the repository or its work tree. */
+/** True for a path, named by a repository's config, in the repository or its work tree. */
 export async function isOfRepository({ root, commonDir }: Found, path: string): Promise<boolean> {
   const at = await real(resolve(root, path));
   return at !== null && (isInside(at, root) || isInside(at, commonDir));
 }
 
-/** Whether a path that a repository's config names is its work tree. */
+/** True for a path, named by a repository's config, that is its work tree. */
 export const isItsRoot = async ({ root, gitDir }: Found, path: string): Promise<boolean> =>
   (await real(resolve(gitDir, path))) === root;
 

@@ -26,13 +26,13 @@ export const lastOf = (settings: Settings, key: string): string | undefined =>
 
 const truth = /^(true|yes|on|[1-9][0-9]*)$/i;
 
-/** Whether a value is true to git; null where git would refuse it. */
+/** The truth of a value as git takes it; null where git would refuse it. */
 export function truthOf(value: string): boolean | null {
   if (truth.test(value)) return true;
   return /^(false|no|off|0|)$/i.test(value) ? false : null;
 }
 
-/** Whether a key is set and true. */
+/** True for a key that is set and true. */
 export const isOn = (settings: Settings, key: string): boolean =>
   truthOf(lastOf(settings, key) ?? "") === true;
 
@@ -64,7 +64,7 @@ const extensions = new Set([
   "extensions.relativeworktrees",
 ]);
 
-/** Whether a repository's own config asks for no more than is read here. */
+/** True for a repository's own config that asks for no more than is read here. */
 export function isKnownFormat(own: Settings): boolean {
   const version = lastOf(own, "core.repositoryformatversion") ?? "0";
   if (version !== "0" && version !== "1") return false;
@@ -119,7 +119,7 @@ function lineOf(key: string, value: string): string {
 const quoted = (value: string): string =>
   `"${value.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t")}"`;
 
-/** Whether the user's config lets a folder of another user be read, as git judges it. */
+/** True for a folder of another user that the user's config lets be read, as git judges it. */
 export function isSafeDirectory(user: Settings, root: string, home: string): boolean {
   let isSafe = false;
   for (const given of user.get("safe.directory") ?? []) {
