@@ -3,11 +3,18 @@
  * its path, the daemon validates. Refuses to judge what an error means: it throws it.
  */
 
+import { attendedHeader, personNames } from "./contract/acts.ts";
 import type { Control } from "./contract/control.ts";
 import { isErrorCode, PeernetError } from "./contract/errors.ts";
 import { streamLineBytesMax } from "./contract/limits.ts";
 import type { CallOptions, Calls } from "./contract/operation/operation.ts";
 import { type StreamFrame, type StreamHead, streamNames } from "./contract/operation/streams.ts";
+
+/**
+ * Asked before a row that is a person's act is called: whether a person is at a terminal.
+ * @throws {not_a_person} where a coding agent runs this
+ */
+export type Attends = (path: string) => Promise<boolean>;
 
 /** A connection to one daemon. */
 export interface ControlClient {
@@ -18,7 +25,7 @@ export interface ControlClient {
  * Makes typed calls over the socket at a path; connects only when one is made.
  * Every call @throws {daemon_not_running} when nothing answers there, else what the daemon threw.
  */
-export function connect(socketPath: string): ControlClient {
+export function connect(socketPath: string, attends?: Attends): ControlClient {
   const streams: ReadonlySet<string> = new Set(streamNames);
   const calls = new Proxy(
     {},
@@ -27,7 +34,7 @@ export function connect(socketPath: string): ControlClient {
         if (typeof path !== "string") return undefined;
         const run = streams.has(path) ? stream : call;
         return (input: unknown, options: CallOptions = {}) =>
-          run({ socketPath, path, input, options });
+          run({ socketPath, path, input, options, attends });
       },
     },
   );
@@ -41,6 +48,7 @@ export interface Sending {
   readonly path: string;
   readonly input: unknown;
   readonly options: CallOptions;
+  readonly attends?: Attends | undefined;
 }
 
 async function call(sending: Sending): Promise<unknown> {
@@ -69,14 +77,19 @@ async function* stream(sending: Sending): AsyncGenerator<unknown> {
  * @throws {daemon_not_running} when nothing answers there
  */
 export async function post(
-  { socketPath, path, options }: Omit<Sending, "input">,
+  { socketPath, path, options, attends }: Omit<Sending, "input">,
   body: string | Uint8Array<ArrayBuffer>,
 ): Promise<Response> {
+  const isAct = personNames.some((name) => name === path);
+  const attended = isAct && (await attends?.(path)) === true;
   try {
     return await fetch(`http://localhost/v1/${path}`, {
       unix: socketPath,
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: {
+        "content-type": "application/json",
+        ...(attended ? { [attendedHeader]: "1" } : {}),
+      },
       body,
       // A stream may be silent for hours; a call's deadline is the daemon's.
       timeout: false,

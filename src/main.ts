@@ -13,6 +13,7 @@ import { timers } from "./platform/clock/timers.ts";
 import type { TailnetSeen } from "./setup/plan/survey.ts";
 
 const argv = process.argv.slice(2);
+const caller = { environment: process.env, pid: process.pid };
 const launching = () => import("./cli/frame/launch.ts");
 
 /** What runs this program, before the mode. */
@@ -178,7 +179,7 @@ async function realIo(): Promise<Io> {
     "./platform/terminal/terminal.ts"
   );
   let calls: Io["calls"] = () => {
-    const { calls: made } = connect(`${stateFolder()}/control.sock`);
+    const { calls: made } = connect(`${stateFolder()}/control.sock`, attends);
     calls = () => made;
     return made;
   };
@@ -187,7 +188,11 @@ async function realIo(): Promise<Io> {
     seen ??= terminalNow();
     return seen;
   };
+  const { attending } = await import("./cli/frame/attending.ts");
+  const isAtTerminal = (): boolean => terminal().stdin && terminal().stderr;
+  const { attends, ...people } = attending({ caller, folder: stateFolder, isAtTerminal });
   return {
+    ...people,
     out: (text) => writeTo(1, text, gone),
     err: (text) => writeTo(2, text, gone),
     terminal,
@@ -235,6 +240,12 @@ async function servePage({ onSecondUse, opens }: ServedPageOptions) {
   const registered = registeredAs({ environment: process.env }, command, files.folder);
   return serveDashboard({
     ...{ socketPath, files, random, hostname, timers, onSecondUse },
+    // The page is a person's, unless an agent has it served.
+    attends: (await import("./cli/frame/attending.ts")).attending({
+      caller,
+      folder: stateFolder,
+      isAtTerminal: () => true,
+    }).attends,
     command: program,
     registrations: registrations(registered, process.env),
   });

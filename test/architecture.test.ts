@@ -3,7 +3,9 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { personNames } from "../src/contract/acts.ts";
 import { control } from "../src/contract/control.ts";
+import type { Operation } from "../src/contract/operation/operation.ts";
 import { streamNames } from "../src/contract/operation/streams.ts";
 import { wire } from "../src/contract/wire.ts";
 import { byPath, cycleRule, folderRule, loadRule } from "./support/architecture/graph.ts";
@@ -22,6 +24,7 @@ const light = [
   "src/contract/errors.ts",
   "src/contract/limits.ts",
   "src/contract/operation/streams.ts",
+  "src/contract/acts.ts",
   "src/contract/text/printable.ts",
   "src/contract/text/encoding.ts",
 ];
@@ -95,6 +98,13 @@ describe("the tables", () => {
       kind === "stream" ? [path] : [],
     );
     expect([...streamNames].map(String).sort()).toEqual(streams.sort());
+  });
+
+  test("personNames are the rows that are a person's act", () => {
+    const acts = Object.entries<Operation>(control).flatMap(([path, { person = false }]) =>
+      person ? [path] : [],
+    );
+    expect([...personNames].map(String).sort()).toEqual(acts.sort());
   });
 });
 

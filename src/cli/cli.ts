@@ -5,7 +5,7 @@
 
 import { PeernetError } from "../contract/errors.ts";
 import { commands } from "./commands.ts";
-import type { Entry } from "./frame/command.ts";
+import { type Entry, usageOf } from "./frame/command.ts";
 import type { Io } from "./terminal/io.ts";
 import { printLine, report } from "./terminal/output.ts";
 
@@ -64,8 +64,23 @@ async function runEntry(entry: Entry, argv: readonly string[], io: Io): Promise<
   if (entry.load === null) {
     throw new PeernetError("internal", { message: `${entry.name} is not run by the command line` });
   }
+  if (entry.person === true) await io.requirePerson(usageOf(entry));
+  if (!entry.name.startsWith("completions")) await showUnseen(io);
   const command = await entry.load();
   return command.run(io, { entry, commands }, argv);
+}
+
+/** Shows a person what was done here without one since the command before. */
+async function showUnseen(io: Io): Promise<void> {
+  const acts = await io.takeUnseen().catch(() => []);
+  if (acts.length === 0) return;
+  const { noteUnseen } = await import("./frame/unseen.ts");
+  // A machine says its name after it was paired.
+  const { peers } = await io
+    .calls()
+    .peers({})
+    .catch(() => ({ peers: [] }));
+  noteUnseen(io, acts, peers);
 }
 
 async function help(entry: Entry, io: Io): Promise<number> {

@@ -56,6 +56,7 @@ export const commands: readonly Entry[] = [
     name: "pair",
     words: "[-]",
     summary: "pairs with another machine by a code that one shows and the other takes",
+    person: true,
     load: async () => (await import("./pairing/pair.ts")).pair,
   },
   {
@@ -68,6 +69,7 @@ export const commands: readonly Entry[] = [
     name: "unpair",
     words: "NAME",
     summary: "ends a pairing; its records stay",
+    person: true,
     load: async () => (await import("./pairing/unpair.ts")).unpair,
   },
   {
@@ -92,6 +94,7 @@ export const commands: readonly Entry[] = [
     name: "peers grant",
     words: "NAME SCOPES",
     summary: "sets exactly what a peer may do here; none pauses it",
+    person: true,
     load: async () => (await import("./pairing/peers.ts")).grant,
   },
   {

@@ -33,6 +33,11 @@ export const errorTable = {
     "this machine may not ask there",
     "on that machine run: peernet peers",
   ),
+  not_a_person: row(
+    [403, 4],
+    "a coding agent runs this, and only a person may do that",
+    "type it in a terminal of your own",
+  ),
   code_rejected: row([403, 4], "that is not the code shown there", "peernet pair"),
   origin_unverified: row([403, 4], "the origin could not be verified", "tailscale status"),
   fingerprint_mismatch: row(

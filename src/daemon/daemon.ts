@@ -272,8 +272,8 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...peerHandlers({ ...shown, closeConnectionsOf }),
     ...findingHandlers(context, finder),
     ...observingHandlers({ context, memories, finder, listen, networks }),
-    "pair/open": (input, { now }) =>
-      window.open({ ...input, from: input.from === null ? null : canonical(input.from) }, now),
+    "pair/open": ({ from, ...input }, { now, attended }) =>
+      window.open({ ...input, attended, from: from === null ? null : canonical(from) }, now),
     watch: (input) => parts.watching.open(input),
     stop: async (_input, { now }) => {
       effects.files.write(stateNames.stopped, String(Math.floor(now.wallMs)));

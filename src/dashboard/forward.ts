@@ -3,7 +3,7 @@
  * in a line of its own; the change feed waits for a daemon that is not there. Starts no daemon.
  */
 
-import { post } from "../client.ts";
+import { type Attends, post } from "../client.ts";
 import { PeernetError } from "../contract/errors.ts";
 import { daemonLookMs, streamLineBytesMax } from "../contract/limits.ts";
 import type { Timers } from "../platform/effects.ts";
@@ -13,6 +13,8 @@ import { refusal } from "./reply.ts";
 export interface Forwarding {
   readonly socketPath: string;
   readonly timers: Timers;
+  /** Judges whether a person attends an act of the page. */
+  readonly attends?: Attends;
 }
 
 /** A request to hand on. */
@@ -54,7 +56,7 @@ export async function forwardStream(
 }
 
 const send = (to: Forwarding, { path, body, signal }: Handed): Promise<Response> =>
-  post({ socketPath: to.socketPath, path, options: { signal } }, body);
+  post({ socketPath: to.socketPath, path, options: { signal }, attends: to.attends }, body);
 
 const typeOf = (reply: Response) => ({
   "content-type": reply.headers.get("content-type") ?? "application/json",

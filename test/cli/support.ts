@@ -5,6 +5,7 @@
 
 import { main } from "../../src/cli/cli.ts";
 import type { Io, ServedPageOptions, Terminal } from "../../src/cli/terminal/io.ts";
+import type { Act } from "../../src/contract/acts.ts";
 import type { Control } from "../../src/contract/control.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
 import type { CallOptions, Calls } from "../../src/contract/operation/operation.ts";
@@ -29,6 +30,10 @@ export interface Scene {
   readonly startDaemon?: () => Promise<{ readonly alreadyRunning: boolean }>;
   readonly stopDaemon?: () => Promise<void>;
   readonly ensureKeeper?: () => Promise<void>;
+  /** Refuses a coding agent; a person runs the command unless given. */
+  readonly requirePerson?: Io["requirePerson"];
+  /** Acts that were done without a person. */
+  readonly unseen?: readonly Act[];
   /** Pages that are served, one after another. */
   readonly serveDashboard?: Io["serveDashboard"];
   readonly openFile?: Io["openFile"];
@@ -60,6 +65,8 @@ export function stage(scene: Scene = {}): Stage {
   const io: Io = {
     ...surroundings(scene),
     ...processes(scene, done),
+    requirePerson: scene.requirePerson ?? (async () => {}),
+    takeUnseen: async () => scene.unseen ?? [],
     out: (text) => {
       written.out += text;
     },

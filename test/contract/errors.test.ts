@@ -19,6 +19,7 @@ const published: Readonly<Record<string, readonly [number | null, number]>> = {
   unauthenticated: [401, 4],
   peer_refused: [403, 4],
   scope_denied: [403, 4],
+  not_a_person: [403, 4],
   code_rejected: [403, 4],
   origin_unverified: [403, 4],
   fingerprint_mismatch: [403, 4],

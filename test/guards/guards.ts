@@ -2,9 +2,11 @@
 
 import { gitGuards } from "./git.ts";
 import type { Guard } from "./guard.ts";
+import { personGuards } from "./person.ts";
 
 /** Every guard that is shown to be one. */
 export const guards: readonly Guard[] = [
+  ...personGuards,
   {
     name: "an attempt is claimed before the tag is compared",
     source: "src/core/pairing.ts",
@@ -44,14 +46,6 @@ export const guards: readonly Guard[] = [
     replace: "if (statSync(place).uid < 0)",
     file: "test/setup/places.test.ts",
     test: "P32: Setup writes to no file of another user, root makes no state folder",
-  },
-  {
-    name: "a refusal repeats no text that was given",
-    source: "src/contract/text/unfit.ts",
-    find: "return `a text of",
-    replace: "return input + `a text of",
-    file: "test/contract/text/unfit.test.ts",
-    test: "unfit() words every fault of every row, and repeats nothing that was given > pair",
   },
   {
     name: "doctor runs nothing but its own program",

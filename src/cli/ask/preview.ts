@@ -42,7 +42,7 @@ export const preview = command({
   },
 });
 
-/** Where this session has no handle, the command that shows one that is live. */
+/** The refusal of a session without a handle, with the command that shows a live one. */
 function previewed(error: unknown): unknown {
   if (!(error instanceof PeernetError) || error.code !== "handle_unknown") return error;
   const { code, message, details } = error;

@@ -16,6 +16,8 @@ export interface Entry {
   readonly words: string;
   /** What it does, as a phrase in the third person. */
   readonly summary: string;
+  /** Only a person may run it: a coding agent is refused. */
+  readonly person?: true;
   /** Loads it; null where the executable itself is the command. */
   readonly load: (() => Promise<Command>) | null;
 }

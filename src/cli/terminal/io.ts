@@ -3,6 +3,7 @@
  * build their own. Holds types only, so that importing it costs nothing.
  */
 
+import type { Act } from "../../contract/acts.ts";
 import type { Control } from "../../contract/control.ts";
 import type { Calls } from "../../contract/operation/operation.ts";
 import type { Cancel, Clock, Timers } from "../../platform/effects.ts";
@@ -83,6 +84,10 @@ export interface Io {
   stopDaemon(): Promise<void>;
   /** Sees to it that this home's keeper runs. */
   ensureKeeper(): Promise<void>;
+  /** Refuses what only a person may do to a coding agent. @throws {not_a_person} */
+  requirePerson(typed: string): Promise<void>;
+  /** Acts done without a person, which are counted as shown once a person runs a command. */
+  takeUnseen(): Promise<readonly Act[]>;
   /** What runs this program: the executable, and what goes before a mode. */
   readonly command: readonly string[];
   /** This machine on its tailnet, asked now, and without a daemon. */

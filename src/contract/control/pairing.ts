@@ -16,6 +16,7 @@ import { named, people } from "./rows.ts";
 export const pairingRows = {
   "pair/open": {
     kind: "stream",
+    person: true,
     surfaces: people,
     summary: "Open a pairing window and watch it; ending the stream closes it.",
     input: OpenInput,
@@ -32,6 +33,7 @@ export const pairingRows = {
   },
   pair: {
     kind: "call",
+    person: true,
     surfaces: people,
     summary: "Pair with the machine at an address, by the code shown there.",
     input: PairInput,
@@ -49,6 +51,7 @@ export const pairingRows = {
   },
   unpair: {
     kind: "call",
+    person: true,
     surfaces: people,
     summary: "End a pairing, close its connections, and tell the peer if it can be reached.",
     input: named,

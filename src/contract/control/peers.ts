@@ -34,6 +34,7 @@ export const peerRows = {
   },
   "peers/grant": {
     kind: "call",
+    person: true,
     surfaces: people,
     summary: "Set exactly what a peer may do; an empty list pauses it.",
     input: z.object({ name: Name, scopes: Scopes }),

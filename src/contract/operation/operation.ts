@@ -10,6 +10,8 @@ export type Surface = "cli" | "mcp" | "dashboard";
 export interface Operation {
   /** A call answers once; a stream sends events, each of the shape of `output`. */
   readonly kind: "call" | "stream";
+  /** A person's act: refused to a coding agent, shown later where nobody attended it. */
+  readonly person?: true;
   readonly surfaces: readonly Surface[];
   readonly summary: string;
   readonly input: z.ZodType;

@@ -1,4 +1,4 @@
-/** How whole numbers are written for people. Pure; loads nothing. */
+/** Writes whole numbers for people. Pure; loads nothing. */
 
 /** A whole number with a comma between thousands. */
 export const grouped = (count: number): string =>

@@ -3,6 +3,7 @@
  * Called while the home's lock is held, so a socket that is there is a dead one.
  */
 
+import { attendedHeader } from "../../contract/acts.ts";
 import { type Control, control } from "../../contract/control.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import { privately, requireSocketPath } from "../../platform/files.ts";
@@ -17,7 +18,7 @@ export function controlApi(
   const { effects, run, tables } = context;
   const mounted = mount(control, handlers, {
     effects,
-    caller: (_request, now) => ({ now }),
+    caller: (request, now) => ({ now, attended: request.headers.get(attendedHeader) === "1" }),
     head: () => ({ epoch: run.id, head: tables.audit.head().seq }),
   });
   return async (socketPath) => {

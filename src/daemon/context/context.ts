@@ -81,6 +81,8 @@ export const nowOf = (context: Pick<Context, "run">, instant: Instant): Now => (
 /** A caller on the control socket. It is this machine's user. */
 export interface LocalCaller {
   readonly now: Instant;
+  /** True where it said that a person is at a terminal or at the page. */
+  readonly attended?: boolean;
 }
 
 /** Hexadecimal SHA-256 of an answer's bytes on the wire. */

@@ -12,8 +12,9 @@ import { protocols, type Wire } from "../../contract/wire.ts";
 import { claimAttempt, isOpenTo, refuseConfirm } from "../../core/pairing.ts";
 import { placeholderName } from "../../core/peers/naming.ts";
 import { respond } from "../../peer/cpace.ts";
-import { instantOf } from "../../platform/effects.ts";
+import { type Instant, instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
+import { noteAct } from "../context/acts.ts";
 import type { Context, Work } from "../context/context.ts";
 import type { RemoteCaller } from "../network/authenticate.ts";
 import { type Connection, hostAndPort, recordedOrigin } from "../network/connection.ts";
@@ -141,7 +142,7 @@ function confirm(
       window.refused(work, claimed.value, address);
       return { value: ending(connection, refused) };
     }
-    const stored = storePeer(parts, work, { connection, run });
+    const stored = storePeer(parts, work, { connection, run, now });
     if (!stored.ok) {
       recordConfirm(work, connection, stored);
       return { value: ending(connection, stored) };
@@ -179,10 +180,16 @@ function recordConfirm(work: Work, connection: Connection, refused: Outcome<unkn
   });
 }
 
+interface Proven {
+  readonly connection: Connection;
+  readonly run: PairingRun;
+  readonly now: Instant;
+}
+
 function storePeer(
   parts: PairingParts,
   work: Work,
-  { connection, run }: { readonly connection: Connection; readonly run: PairingRun },
+  { connection, run, now }: Proven,
 ): Outcome<PeerRow> {
   const { context, window } = parts;
   const { fingerprint, certificate } = proven(connection);
@@ -214,6 +221,11 @@ function storePeer(
     question: scopesText(peer.scopes),
     ...recordedOrigin(connection.origin),
   });
+  const attended = window.isAttended;
+  const may = scopesText(peer.scopes);
+  work.after(() =>
+    noteAct(context, { now, attended }, { verb: "pair", name: peer.name, fingerprint, may }),
+  );
   const paired = (): Paired => pairedEvent(context, context.tables.peers.get(fingerprint) ?? peer);
   window.use(work, { fingerprint, address, paired });
   return accept(peer);

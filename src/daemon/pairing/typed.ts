@@ -16,6 +16,7 @@ import { beginInitiator } from "../../peer/cpace.ts";
 import { type Dialled, dial } from "../../peer/dial.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
+import { noteAct } from "../context/acts.ts";
 import type { Context, LocalCaller } from "../context/context.ts";
 import { hostAndPort } from "../network/connection.ts";
 import { aboutOf } from "../peers/about.ts";
@@ -46,12 +47,13 @@ export function joiningHandlers(parts: JoiningParts): Pick<Handlers<Control, Loc
         return { address: to, fingerprint, open, paired };
       });
     },
-    pair: (input, { now }) => {
+    pair: (input, caller) => {
+      const { now } = caller;
       const reach = { to: input.to, deadlineMs: pairDeadlineMs, presents: true };
       return withConnection(context, reach, async (dialled) => {
         const minted = await mintToken(context, dialled.fingerprint, now);
         const confirmed = await prove(parts, { dialled, input, now });
-        const stored = await storePeer(parts, { dialled, input, now, confirmed, minted });
+        const stored = await storePeer(parts, { dialled, input, caller, confirmed, minted });
         const peer = await handOver(parts, { dialled, now, stored: stored.peer, minted });
         await parts.greet(peer.fingerprint);
         const { told_name, look_alike } = stored.naming;
@@ -194,7 +196,8 @@ async function recordRefusal(
   });
 }
 
-interface Storing extends Joining {
+interface Storing extends Omit<Joining, "now"> {
+  readonly caller: LocalCaller;
   readonly confirmed: Confirmed;
   readonly minted: Minted;
 }
@@ -202,9 +205,10 @@ interface Storing extends Joining {
 /** Stores the peer with the token it gave and the one that is about to be given to it. */
 async function storePeer(
   { context }: JoiningParts,
-  { dialled, input, now, confirmed, minted }: Storing,
+  { dialled, input, caller, confirmed, minted }: Storing,
 ): Promise<StoredPeer> {
   const { fingerprint, certificate } = dialled;
+  const { now } = caller;
   const outcome = await context.transact<Outcome<StoredPeer>>(now, (work) => {
     const known = work.tables.peers.get(fingerprint);
     if (known === null && work.tables.peers.all().length >= peersMax) {
@@ -241,6 +245,9 @@ async function storePeer(
       question: scopesText(peer.scopes),
       origin_address: peer.host,
     });
+    const { name, scopes } = peer;
+    const act = { verb: "pair", name, fingerprint, may: scopesText(scopes) } as const;
+    work.after(() => noteAct(context, caller, act));
     return { value: accept({ peer, naming }) };
   });
   return settle(outcome);

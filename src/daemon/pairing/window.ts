@@ -30,6 +30,7 @@ export interface PairingRun extends Occupant {
 interface Opened {
   window: Window;
   readonly channel: Channel<OpenEvent>;
+  readonly attended: boolean;
   /** Set before the pairing is durable, and never taken back: one code, one machine. */
   isUsed: boolean;
 }
@@ -42,8 +43,11 @@ interface Unheard {
   readonly paired: () => Paired;
 }
 
-/** What the person who opens a window asks for. */
-export type Opening = Pick<Window, "grant" | "from" | "any_user">;
+/** The wishes of the person who opens a window. */
+export interface Opening extends Pick<Window, "grant" | "from" | "any_user"> {
+  /** True where a person is shown the pairing. */
+  readonly attended?: boolean | undefined;
+}
 
 /** The window of this machine. One at a time: opening another ends the first. */
 export class PairingWindow {
@@ -64,13 +68,18 @@ export class PairingWindow {
     return this.#opened === null || this.#opened.isUsed ? null : this.#opened.window;
   }
 
+  /** True where a person opened it. */
+  get isAttended(): boolean {
+    return this.#opened?.attended === true;
+  }
+
   /** Opens a window; its events, the code among them, go to the returned channel alone. */
-  open(asked: Opening, now: Instant): Channel<OpenEvent> {
+  open({ attended = false, ...asked }: Opening, now: Instant): Channel<OpenEvent> {
     const channel = new Channel<OpenEvent>(() => this.#left(channel));
     const { random, clock } = this.#context.effects;
     const code = codeOf(random.integer(codesCount));
     const window = openWindow({ ...asked, code }, clock.monotonicMs());
-    const opened = { window, channel, isUsed: false };
+    const opened = { window, channel, attended, isUsed: false };
     const write = this.#context.transact(now, (work) => {
       if (this.#opened !== null) this.#end(work, { event: "closed" }, "closed");
       work.record({ direction: "local", verb: "window_open", outcome: "ok" });

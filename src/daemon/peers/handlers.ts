@@ -8,6 +8,7 @@ import type { Peer } from "../../contract/peer.ts";
 import { isPlaceholder } from "../../core/peers/naming.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
+import { noteAct } from "../context/acts.ts";
 import { type Context, type LocalCaller, unknownPeer, type Work } from "../context/context.ts";
 import { scopesText } from "./grants.ts";
 import type { PeerMemories } from "./memories.ts";
@@ -53,12 +54,14 @@ export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCall
         record(work, "rename", { ...peer, name: to });
         return accept({ ...peer, name: to });
       }),
-    "peers/grant": ({ name, scopes }, { now }) =>
-      change(name, now, (peer, work) => {
+    "peers/grant": ({ name, scopes }, caller) =>
+      change(name, caller.now, (peer, work) => {
         record(work, "grant", { ...peer, scopes });
+        const act = { verb: "grant", name, may: scopesText(scopes) } as const;
+        work.after(() => noteAct(context, caller, { ...act, fingerprint: peer.fingerprint }));
         return accept({ ...peer, scopes });
       }),
-    unpair: (input, { now }) => unpair(parts, input, now),
+    unpair: (input, caller) => unpair(parts, input, caller),
   };
 }
 
@@ -93,14 +96,16 @@ function record(work: Work, verb: "rename" | "grant" | "unpair", peer: PeerRow):
 }
 
 /** Ends a pairing here at once, then tells the peer if it can be told in time. */
-async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, now: Instant) {
+async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, caller: LocalCaller) {
   const { context, memories } = parts;
   const row = context.tables.peers.named(name);
   if (row === null) throw unknownPeer(name);
   const { fingerprint } = row;
-  const records_kept = await context.transact(now, (work) => {
+  const records_kept = await context.transact(caller.now, (work) => {
     work.tables.peers.remove(fingerprint);
     record(work, "unpair", row);
+    const act = { verb: "unpair", name, fingerprint, may: "none" } as const;
+    work.after(() => noteAct(context, caller, act));
     return { value: work.tables.audit.countOf(fingerprint) };
   });
   const connections_closed = parts.closeConnectionsOf(fingerprint);

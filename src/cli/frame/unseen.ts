@@ -1,0 +1,39 @@
+/** Shows a person what was done on this machine without one. */
+
+import type { Act } from "../../contract/acts.ts";
+import type { Peer } from "../../contract/peer.ts";
+import { ago } from "../../contract/text/words.ts";
+import type { Io } from "../terminal/io.ts";
+import { note } from "../terminal/output.ts";
+
+/** A peer by its name. */
+type Named = Pick<Peer, "name" | "fingerprint">;
+
+/** Acts that are shown one by one; the record has all. */
+const shownMax = 8;
+
+/** Notes each act, the newest last, and where the others are. */
+export function noteUnseen(io: Io, acts: readonly Act[], peers: readonly Named[]): void {
+  note(io, "since your last command, without a person at a terminal:");
+  for (const act of acts.slice(-shownMax)) {
+    const age = ago(Math.max(0, Math.floor(io.clock.wallMs() - act.at_ms)));
+    const known = peers.find(({ fingerprint }) => fingerprint === act.fingerprint);
+    note(io, `${done({ ...act, name: known?.name ?? act.name })}, ${age}`);
+  }
+  const more = acts.length - shownMax;
+  if (more > 0) note(io, `and ${more} more: peernet audit`);
+}
+
+function done({ verb, name, fingerprint, may }: Act): string {
+  const what = may === "none" ? "do nothing here" : may;
+  switch (verb) {
+    case "pair":
+      return `paired with ${name} (${fingerprint}), which may ${what}`;
+    case "grant":
+      return `${name} may ${what}`;
+    case "unpair":
+      return `unpaired from ${name}`;
+    default:
+      return verb satisfies never;
+  }
+}
