@@ -129,7 +129,8 @@ test("nothing else in the command line writes to a stream", () => {
   const folder = join(import.meta.dir, "../../../src/cli");
   const writing = [...new Bun.Glob("**/*.ts").scanSync(folder)].filter((path) =>
     /\bio\.(out|err)\(|\b(process|console|Bun)\.(std|log|error|write)/.test(
-      readFileSync(join(folder, path), "utf8"),
+      // That the stream has a size is not yet a write to it.
+      readFileSync(join(folder, path), "utf8").replace("assumeSize(process.stdout)", ""),
     ),
   );
   expect(writing).toEqual(["terminal/output.ts"]);

@@ -123,8 +123,9 @@ async function repliesIn(
   const peer = await enrol(on);
   const { identity, token } = await state({ on, peer, time });
   const replies = new Map<Row, Reply | null>();
-  // The order of the table: what ends the pairing comes last.
-  for (const row of Object.keys(wire) as Row[]) {
+  // A call that ends the pairing comes last.
+  const rows = (Object.keys(wire) as Row[]).filter((row) => row !== "unpair");
+  for (const row of [...rows, "unpair"] as const) {
     using connection = await connectTo(on.address, { identity });
     const sending = token === undefined ? {} : { token };
     replies.set(row, await connection.post(row, body(row, peer.identity), sending));
