@@ -80,7 +80,7 @@ describe("a release", () => {
 
   test("is checked as the document says, line by line, and not when a byte of it differs", () => {
     const recipe = /^```\n(ssh-keygen -Y verify [\s\S]*?)^```$/m.exec(
-      readFileSync(join(root, "docs/contributing.md"), "utf8"),
+      readFileSync(join(root, "docs/releasing.md"), "utf8"),
     )?.[1];
     expect(recipe).toContain("sha256sum --check --ignore-missing SHA256SUMS");
     const fetched = mkdtempSync(join(tmpdir(), "peernet-fetched-"));
