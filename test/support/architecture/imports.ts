@@ -104,6 +104,7 @@ const libraries: Readonly<Record<string, Place>> = {
 const fileAccess: Place = {
   places: [
     "src/main.ts",
+    "src/main/",
     "src/platform/",
     "src/session/",
     "src/keeper/",
@@ -120,6 +121,7 @@ const modules: Readonly<Record<string, Place>> = {
   "node:path": {
     places: [
       "src/main.ts",
+      "src/main/",
       "src/platform/",
       "src/session/",
       "src/keeper/",
@@ -154,7 +156,7 @@ const modules: Readonly<Record<string, Place>> = {
 const drawn = /^(random(Bytes|Int|UUID|Fill|FillSync)|getRandomValues|webcrypto|default)$/;
 
 /** The files that main may load before it knows its mode: light, and needed by the fast paths. */
-const light = new Set(["contract", "platform", "client"]);
+const light = new Set(["contract", "platform", "client", "main"]);
 
 /** The one file of src that may read something outside of it: the version. */
 const outsiders: Readonly<Record<string, string>> = {

@@ -143,8 +143,8 @@ export const importPlants: readonly Plant[] = [
       "libraries",
       `src/${layer}/a.ts`,
       `const { open } = await import("node:fs/promises");`,
-      "node:fs/promises belongs in src/main.ts, src/platform/, src/session/, src/keeper/, " +
-        "src/harness/, src/setup/: use Effects.files",
+      "node:fs/promises belongs in src/main.ts, src/main/, src/platform/, src/session/, " +
+        "src/keeper/, src/harness/, src/setup/: use Effects.files",
     ],
   ),
   ["libraries", "src/session/a.ts", `import { readFile } from "node:fs/promises";`, null],

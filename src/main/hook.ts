@@ -1,0 +1,45 @@
+/** Puts one hook of a coding agent together. */
+
+import { connect } from "../client.ts";
+import { PeernetError } from "../contract/errors.ts";
+import { clocks } from "../platform/clock/clock.ts";
+import { timers } from "../platform/clock/timers.ts";
+import { stateFolder } from "./home.ts";
+import { ensureKeeper, gone } from "./io.ts";
+
+/**
+ * Runs one hook of a coding agent. What goes wrong in it is never the agent's trouble; only a
+ * person who typed it is refused. @throws {bad_request}
+ */
+export async function hookMode([harness]: readonly string[]): Promise<number> {
+  const { isTerminal, writeTo } = await import("../platform/terminal/terminal.ts");
+  if (isTerminal(0)) {
+    throw new PeernetError("bad_request", {
+      message: "a coding agent runs this, and hands it what happened in a session",
+      hint: "peernet setup",
+    });
+  }
+  const { isHooked, runHook } = await import("../hook/hook.ts");
+  if (!isHooked(harness)) return 0;
+  await runHook(harness, {
+    environment: process.env,
+    pid: process.pid,
+    input: Bun.stdin.stream(),
+    out: (text) => writeTo(1, text, gone),
+    calls: () => connect(`${stateFolder()}/control.sock`).calls,
+    config: async () => {
+      const file = Bun.file(`${stateFolder()}/config.toml`);
+      return file.text().catch(() => null);
+    },
+    ensureKeeper,
+    warn: async (event, fields) => {
+      const { logName, fileLog } = await import("../platform/log.ts");
+      // Where there is no log yet there is no home, and a hook makes none.
+      if (!(await Bun.file(`${stateFolder()}/${logName}`).exists())) return;
+      const { stateFiles } = await import("../platform/files.ts");
+      fileLog(stateFiles(stateFolder()), clocks).warn(event, fields);
+    },
+    timers,
+  });
+  return 0;
+}

@@ -1,0 +1,105 @@
+/** Builds the outside world of a command; what is slow to load waits until it is asked for. */
+
+import type { LaunchParts } from "../cli/frame/launch.ts";
+import type { Io } from "../cli/terminal/io.ts";
+import { connect } from "../client.ts";
+import { clocks } from "../platform/clock/clock.ts";
+import { timers } from "../platform/clock/timers.ts";
+import { stateFolder } from "./home.ts";
+
+/** The words that run this program, before the mode. */
+export const command = Bun.isStandaloneExecutable
+  ? [process.execPath]
+  : [process.execPath, Bun.main];
+
+const caller = { environment: process.env, pid: process.pid };
+const launching = () => import("../cli/frame/launch.ts");
+
+/** The real Io of a command. */
+export async function realIo(): Promise<Io> {
+  const { build } = await import("../platform/version.ts");
+  const { isDumb, lineReader, onInterrupt, terminalNow, writeTo } = await import(
+    "../platform/terminal/terminal.ts"
+  );
+  let calls: Io["calls"] = () => {
+    const { calls: made } = connect(`${stateFolder()}/control.sock`, attends);
+    calls = () => made;
+    return made;
+  };
+  let seen: ReturnType<Io["terminal"]> | null = null;
+  const terminal = (): ReturnType<Io["terminal"]> => {
+    seen ??= terminalNow();
+    return seen;
+  };
+  const { attending } = await import("../cli/frame/attending.ts");
+  const isAtTerminal = (): boolean => terminal().stdin && terminal().stderr;
+  const { attends, ...people } = attending({ caller, folder: stateFolder, isAtTerminal });
+  return {
+    ...people,
+    out: (text) => writeTo(1, text, gone),
+    err: (text) => writeTo(2, text, gone),
+    terminal,
+    color: () => terminal().stdout && !process.env.NO_COLOR && !isDumb(process.env),
+    readLine: lineReader(),
+    environment: process.env,
+    cwd: () => process.cwd(),
+    pid: process.pid,
+    isNew: async () => !(await Bun.file(`${stateFolder()}/keys/identity.pem`).exists()),
+    get home() {
+      return stateFolder();
+    },
+    version: build,
+    clock: clocks,
+    timers,
+    calls: () => calls(),
+    onInterrupt,
+    serveDashboard: async (options) => (await import("./served.ts")).servePage(command, options),
+    openFile: async (path) => {
+      const { openInBrowser } = await import("../platform/terminal/browser.ts");
+      return openInBrowser(path, { environment: process.env, timers });
+    },
+    ensureDaemon: async () => (await launching()).ensureDaemon(await launchParts(calls())),
+    startDaemon: async () => (await launching()).startDaemon(await launchParts(calls())),
+    stopDaemon: async () => (await launching()).stopDaemon(await launchParts(calls())),
+    ensureKeeper,
+    command,
+    tailnet: async () => (await import("./served.ts")).tailnetSeen(),
+  };
+}
+
+/** Starts a keeper of this home, unless one runs. */
+export async function ensureKeeper(): Promise<void> {
+  const { startKeeper } = await launching();
+  const { stateFiles } = await import("../platform/files.ts");
+  const { openLog } = await import("../platform/log.ts");
+  const files = stateFiles(stateFolder());
+  startKeeper({ environment: process.env, command, openLog: () => openLog(files) });
+}
+
+/** Ends the process when its output is read no more: `audit export | head` is no failure. */
+export const gone = (): never => process.exit(0);
+
+async function launchParts(calls: LaunchParts["calls"]): Promise<LaunchParts> {
+  const { stateFiles } = await import("../platform/files.ts");
+  const { openLog } = await import("../platform/log.ts");
+  const { configVariables } = await import("../platform/config.ts");
+  const { takeLock } = await import("../store/lock.ts");
+  const files = stateFiles(stateFolder());
+  return {
+    calls,
+    files,
+    clock: clocks,
+    timers,
+    environment: process.env,
+    command,
+    openLog: () => openLog(files),
+    configVariables,
+    isHeld: () => {
+      // Looking must not make what is looked for.
+      if (!files.has("lock.db")) return false;
+      const lock = takeLock(`${files.folder}/lock.db`);
+      lock?.release();
+      return lock === null;
+    },
+  };
+}

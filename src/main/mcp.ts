@@ -1,0 +1,23 @@
+/** Puts the MCP server together, on the standard streams. */
+
+import { timers } from "../platform/clock/timers.ts";
+import { stateFolder } from "./home.ts";
+import { realIo } from "./io.ts";
+
+/** Serves one MCP client until it has no more to say; returns the exit code. */
+export async function mcpMode(): Promise<number> {
+  const [{ serve }, { existsSync }, io] = await Promise.all([
+    import("../mcp/serve.ts"),
+    import("node:fs"),
+    realIo(),
+  ]);
+  const has = (name: string): boolean => existsSync(`${stateFolder()}/${name}`);
+  const parts = Object.assign(io, {
+    whyDown: () => {
+      if (has("stopped")) return "stopped";
+      return has("lock.db") || has("config.toml") ? "not_running" : "not_set_up";
+    },
+    nonce: () => crypto.getRandomValues(new Uint8Array(8)).toHex(),
+  } as const);
+  return serve(parts, { input: Bun.stdin.stream(), write: io.out, timers });
+}
