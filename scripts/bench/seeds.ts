@@ -15,7 +15,7 @@ import { random, realEffects, sha256 } from "../../src/platform/real.ts";
 import { openStore, type Tables } from "../../src/store/database.ts";
 import type { PeerRow } from "../../src/store/peers.ts";
 import { newIdentity } from "../../test/daemon/attack/connection.ts";
-import { checkpointAt } from "../../test/support/checkpoints.ts";
+import { beginning, checkpointAt } from "../../test/support/checkpoints.ts";
 import type { Machine } from "./parts.ts";
 
 /** A machine that may ask, and holds the token for it. */
@@ -67,6 +67,7 @@ export async function seed(machine: Machine, asked: Seed): Promise<readonly Aske
   });
   const total = asked.records ?? 0;
   const checkpoints: string[] = [];
+  if (total > 0) await change((tables) => void tables.audit.append(beginning));
   for (let written = 0; written < total; written += 50_000) {
     await change((tables) => {
       checkpoints.push(...append(tables, Math.min(50_000, total - written), own));
@@ -135,7 +136,7 @@ function append({ audit }: Tables, count: number, own: Identity): readonly strin
       harness: "shell",
       outcome: "ok",
       thread_id: "0199f0c5-0000-7000-8000-000000000000",
-      answer_sha256: digest("seeded"),
+      content_sha256: digest("seeded"),
     });
     checkpoints.push(...checkpointAt(own, record));
   }

@@ -2,9 +2,10 @@
 
 import { z } from "zod";
 import { auditPageDefault, auditPageMax } from "./limits.ts";
-import { Digest, Duration, Fingerprint, Instant, Name, ThreadId } from "./terms.ts";
+import { Digest, Duration, Fingerprint, Id, Instant, Name, ThreadId } from "./terms.ts";
 
 export const Verb = z.enum([
+  "trail",
   "ask",
   "activate",
   "deactivate",
@@ -41,14 +42,22 @@ export const AuditRecord = z.object({
   origin_transport: Transport.nullable(),
   origin_node: z.string().nullable(),
   origin_login: z.string().nullable(),
+  /** The handle that the record is about. */
   handle: z.string().nullable(),
+  /** The handle of the session that caused it. */
+  from_handle: z.string().nullable(),
   harness: z.string().nullable(),
-  /** Of an ask; of a pairing or a grant the scopes. */
-  question: z.string().nullable(),
-  /** `ok` or a code. */
+  /** The question of an ask; never a message's body or a prompt. */
+  text: z.string().nullable(),
+  /** `ok`, `asked` of a question that left, or a code. */
   outcome: z.string(),
   thread_id: z.string().nullable(),
-  answer_sha256: Digest.nullable(),
+  /** The id of the ask, or of the trail in its first record. */
+  subject_id: Id.nullable(),
+  /** Of an ask: of the bytes of the answer, as they were sent. */
+  content_sha256: Digest.nullable(),
+  /** A JSON object with sorted keys; hashed as the text that it is. */
+  details: z.string().nullable(),
   /** How many events one record stands for, where they are only counted. */
   count: z.int().min(1).nullable(),
   prev_hash: z.string(),

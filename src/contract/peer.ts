@@ -7,6 +7,7 @@ import {
   Duration,
   Fingerprint,
   Handle,
+  Id,
   Instant,
   Name,
   Port,
@@ -79,6 +80,8 @@ export const UnpairOutput = z.object({
 
 /** A signed statement of how far a machine's audit chain went. */
 export const Checkpoint = z.object({
+  /** The trail's own id: another one is another trail of the same machine. */
+  trail_id: Id,
   seq: z.int().min(1),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   at_ms: Instant,
@@ -95,10 +98,10 @@ const hello = {
   protocols: z.array(z.int().min(1).max(1_000)).min(1).max(16),
   /** What the other side may do here. */
   scopes: Scopes,
-  /** The latest checkpoint of this machine. */
-  checkpoint: Checkpoint.nullable(),
+  /** The latest checkpoint of this machine; one of another form is as none. */
+  checkpoint: Checkpoint.nullable().catch(null),
   /** The latest checkpoint of the other machine that this one has kept. */
-  witness: Checkpoint.nullable(),
+  witness: Checkpoint.nullable().catch(null),
 };
 
 /** Live handles, to a peer that may ask; null to any other. */

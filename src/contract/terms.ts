@@ -54,10 +54,12 @@ export const Scope = z.enum(["ask"]);
 export type Scope = z.infer<typeof Scope>;
 export const Scopes = z.array(Scope).max(1);
 
-/** Groups asks; minted by the asker's daemon as a UUIDv7 unless given. */
-export const ThreadId = z.uuid();
+/** An id on the wire and in JSON: a UUIDv7 (RFC 9562), in lower case from here on. */
+export const Id = z.uuidv7().toLowerCase();
+/** Groups asks; minted by the asker's daemon unless given. */
+export const ThreadId = Id;
 /** One ask, so that a repeated one gets the same outcome. */
-export const AskId = z.uuid();
+export const AskId = Id;
 
 /** Text that is well-formed Unicode without NUL and of at most that many UTF-8 bytes. */
 export const text = (bytesMax: number) =>

@@ -10,7 +10,13 @@ import { framer, hex, lv } from "../contract/text/encoding.ts";
 
 /** A record as its writer knows it; what is left out is absent. */
 export type AuditDraft = Pick<AuditRecord, "at_ms" | "direction" | "verb" | "outcome"> &
-  Partial<Omit<AuditRecord, "seq" | "prev_hash" | "hash">>;
+  Partial<Omit<AuditRecord, "seq" | "details" | "prev_hash" | "hash">> & {
+    readonly details?: Details | null;
+  };
+
+/** Facts of a record beyond its fields; they become JSON with sorted keys. */
+export type Details = { readonly [name: string]: Detail };
+type Detail = string | number | boolean | null | readonly Detail[] | Details;
 
 /** SHA-256, given by the shell. */
 export type Sha256 = (bytes: Uint8Array) => Uint8Array;
@@ -28,11 +34,14 @@ export const hashedFields = [
   "origin_node",
   "origin_login",
   "handle",
+  "from_handle",
   "harness",
-  "question",
+  "text",
   "outcome",
   "thread_id",
-  "answer_sha256",
+  "subject_id",
+  "content_sha256",
+  "details",
   "count",
 ] as const;
 
@@ -50,24 +59,38 @@ export function seal(previous: Head, draft: AuditDraft, sha256: Sha256): AuditRe
     origin_node: draft.origin_node ?? null,
     origin_login: draft.origin_login ?? null,
     handle: draft.handle ?? null,
+    from_handle: draft.from_handle ?? null,
     harness: draft.harness ?? null,
-    question: draft.question ?? null,
+    text: draft.text ?? null,
     outcome: draft.outcome,
     thread_id: draft.thread_id ?? null,
-    answer_sha256: draft.answer_sha256 ?? null,
+    subject_id: draft.subject_id ?? null,
+    content_sha256: draft.content_sha256 ?? null,
+    details: detailsText(draft.details ?? null),
     count: draft.count ?? null,
     prev_hash: previous.hash,
   };
   return { ...record, hash: hashOf(record, sha256) };
 }
 
+const detailsText = (details: Details | null): string | null =>
+  details === null ? null : JSON.stringify(sorted(details));
+
+/** A value with the keys of every object in the order of their UTF-16 units. */
+function sorted(value: Detail): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, each]) => [name, sorted(each)]));
+}
+
 /**
- * SHA-256 over `lv("peernet-audit-v1", prev_hash, f₁ … f_n)`: an absent field is the byte 0, a
+ * SHA-256 over `lv("peernet-audit-v2", prev_hash, f₁ … f_n)`: an absent field is the byte 0, a
  * present one the byte 1 and its value, integers in decimal.
  */
 export function hashOf(record: Omit<AuditRecord, "hash">, sha256: Sha256): string {
   gathered.begin();
-  gathered.add("peernet-audit-v1");
+  gathered.add("peernet-audit-v2");
   gathered.add(record.prev_hash);
   for (const field of hashedFields) {
     const value = record[field];
@@ -77,7 +100,7 @@ export function hashOf(record: Omit<AuditRecord, "hash">, sha256: Sha256): strin
   return hex(sha256(gathered.bytes()));
 }
 
-/** What is hashed; one buffer for all records, since a million of them are verified in a row. */
+/** Bytes to hash; one buffer for all records, since a million of them are verified in a row. */
 const gathered = framer();
 
 function wellFormed(text: string): string {
@@ -93,16 +116,30 @@ export function flaw(previous: Head, record: AuditRecord, sha256: Sha256): strin
   return null;
 }
 
-/** What a checkpoint's signature covers. */
+/** Bytes of the salt of a body's digest. */
+export const contentSaltBytes = 16;
+
+/**
+ * The digest by which a record names a body that it does not hold. The salt travels, stays and
+ * goes with the body: without it a short body cannot be guessed from its digest.
+ * @throws RangeError for a salt of another length
+ */
+export function contentSha256(salt: Uint8Array, body: string, sha256: Sha256): string {
+  if (salt.length !== contentSaltBytes) throw new RangeError("a salt has 16 bytes");
+  return hex(sha256(lv("peernet-content-v1", salt, body)));
+}
+
+/** Bytes that a checkpoint's signature covers. */
 export const checkpointBytes = (checkpoint: Omit<Checkpoint, "signature">): Uint8Array =>
   lv(
-    "peernet-audit-checkpoint-v1",
+    "peernet-audit-checkpoint-v2",
+    checkpoint.trail_id,
     String(checkpoint.seq),
     checkpoint.hash,
     String(checkpoint.at_ms),
   );
 
-/** Whether a checkpoint is due: enough records, or old enough ones, that none covers. */
+/** True when a checkpoint is due: enough records, or old enough ones, that none covers. */
 export const checkpointDue = (uncovered: {
   readonly records: number;
   readonly oldestAgeMs: number;

@@ -141,6 +141,7 @@ async function startOpened(
   const parts = assemble(context, { defer, environment, networks, onStop: stopping.resolve });
   const { listening } = parts;
   try {
+    await parts.trail.begin(instantOf(effects.clock));
     await listening.start();
     const closeControl = await parts.control(`${files.folder}/${stateNames.socket}`);
     const cancelSweep = sweepInTurn(parts);

@@ -29,6 +29,10 @@ export interface AuditTable {
   /** Seals a draft to the head and appends it; only inside a transaction. */
   append(draft: AuditDraft): AuditRecord;
   head(): Head;
+  /** The head that this process wrote, or found when it opened the database. */
+  ownHead(): Head;
+  /** The id that the trail's first record gives it, or null where there is none. */
+  trailId(): string | null;
   /** Records, and of them lease events, that a filter of time would let through. */
   count(sinceAtMs: number): { readonly total: number; readonly lease_events: number };
   countOf(peerFingerprint: string): number;
@@ -40,45 +44,91 @@ export interface AuditTable {
 }
 
 const columns = `$seq, $at_ms, $direction, $verb, $peer_fingerprint, $peer_name, $origin_address,
-  $origin_transport, $origin_node, $origin_login, $handle, $harness, $question, $outcome,
-  $thread_id, $answer_sha256, $count, $prev_hash, $hash`;
+  $origin_transport, $origin_node, $origin_login, $handle, $from_handle, $harness, $text,
+  $outcome, $thread_id, $subject_id, $content_sha256, $details, $count, $prev_hash, $hash`;
 const leaseVerbList = leaseVerbs.map((verb) => `'${verb}'`).join(", ");
 
+/** The audit table, and the steps of a transaction by which it knows its own head. */
+export interface OwnedAudit {
+  readonly table: AuditTable;
+  /** Of a transaction that has just begun, and so keeps every other writer out. */
+  begin(): void;
+  /** Of a transaction that is about to commit; returns what to call once it has. */
+  commit(): () => void;
+}
+
 /** The audit table of a database. */
-export function auditTable(database: Database, seal: Seal): AuditTable {
+export function auditTable(database: Database, seal: Seal): OwnedAudit {
   const insert = database.query(`INSERT INTO audit VALUES (${columns})`);
   const head = database.query<Head, []>("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
   const at = database.query<AuditRecord, [number]>("SELECT * FROM audit WHERE seq = ?");
+  const trailId = database.query<Pick<AuditRecord, "subject_id">, []>(
+    "SELECT subject_id FROM audit WHERE seq = 1 AND verb = 'trail'",
+  );
   const countOf = database.query<{ total: number }, [string]>(
     "SELECT count(*) AS total FROM audit WHERE peer_fingerprint = ?",
   );
-  const select = (filter: AuditFilter, order: "ASC" | "DESC", limit: number) => {
-    const { where, values } = conditionsOf(filter);
-    return database
-      .query<AuditRecord, SQLQueryBindings>(
-        `SELECT * FROM audit ${where} ORDER BY seq ${order} LIMIT $limit`,
-      )
-      .all({ ...values, limit });
-  };
   const currentHead = (): Head => {
     const last = head.get() ?? genesis;
     // A damaged page gives null where there is none: nothing may be sealed to that.
     if (typeof last.hash !== "string") throw new PeernetError("database_damaged");
     return last;
   };
-  return {
+  const own = ownHead(currentHead);
+  const table: AuditTable = {
     append: (draft) => {
+      if (!own.isHead()) throw new PeernetError("database_damaged", notOwn);
       const record = seal(currentHead(), draft);
       insert.run({ ...record });
       return record;
     },
     head: currentHead,
+    ownHead: own.head,
+    trailId: () => trailId.get()?.subject_id ?? null,
     count: counting(database),
     countOf: (peerFingerprint) => countOf.get(peerFingerprint)?.total ?? 0,
-    newest: (filter, limit) => select(filter, "DESC", limit).reverse(),
-    next: (filter, limit) => select(filter, "ASC", limit),
+    newest: (filter, limit) => listed(database, filter, { order: "DESC", limit }).reverse(),
+    next: (filter, limit) => listed(database, filter, { order: "ASC", limit }),
     at: (seq) => at.get(seq),
   };
+  return { table, begin: own.begin, commit: own.commit };
+}
+
+/** The head as this process knows it: compared as a transaction begins, kept once it commits. */
+function ownHead(currentHead: () => Head) {
+  let own = currentHead();
+  let isHead = true;
+  return {
+    head: () => own,
+    /** True when the transaction found the head that this process left. */
+    isHead: () => isHead,
+    begin: () => {
+      const { seq, hash } = currentHead();
+      isHead = seq === own.seq && hash === own.hash;
+    },
+    commit: () => {
+      const next = isHead ? currentHead() : own;
+      return () => {
+        own = next;
+      };
+    },
+  };
+}
+
+/** Said when something beside this process wrote to the trail. */
+const notOwn = {
+  message: "something beside the daemon wrote to the audit trail",
+  hint: "see peernet audit verify; peernet stop and peernet start go on after what is there",
+} as const;
+
+function listed(
+  database: Database,
+  filter: AuditFilter,
+  { order, limit }: { readonly order: "ASC" | "DESC"; readonly limit: number },
+): AuditRecord[] {
+  const { where, values } = conditionsOf(filter);
+  const sql = `SELECT * FROM audit ${where} ORDER BY seq ${order} LIMIT $limit`;
+  return database.query<AuditRecord, SQLQueryBindings>(sql).all({ ...values, limit });
 }
 
 type Count = ReturnType<AuditTable["count"]>;

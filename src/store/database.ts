@@ -5,7 +5,7 @@
 
 import { Database } from "bun:sqlite";
 import { PeernetError } from "../contract/errors.ts";
-import { type AuditTable, auditTable, type Seal } from "./audit.ts";
+import { type AuditTable, auditTable, type OwnedAudit, type Seal } from "./audit.ts";
 import { type LeaseTable, leaseTable } from "./leases.ts";
 import { type PeerTable, peerTable } from "./peers.ts";
 import { migrations } from "./schema.ts";
@@ -56,8 +56,11 @@ export interface StoreOptions {
 /** Opens or creates the database. @throws {database_newer} {database_damaged} {storage_full} */
 export function openStore(options: StoreOptions): Store {
   const database = naming(() => fitting(() => openDatabase(options.path)));
-  const tables = naming(() => closedOnError(database, () => tablesOf(database, options.seal)));
-  const steps = stepsOf(database);
+  const audit = naming(() =>
+    closedOnError(database, () => fitting(() => auditTable(database, options.seal))),
+  );
+  const tables = naming(() => closedOnError(database, () => tablesOf(database, audit.table)));
+  const steps = { ...stepsOf(database), audit };
   let queue: Job[] = [];
   let isClosed = false;
   const flush = (): void => {
@@ -108,12 +111,12 @@ function openDatabase(path: string): Database {
   });
 }
 
-const tablesOf = (database: Database, seal: Seal): Tables =>
+const tablesOf = (database: Database, audit: AuditTable): Tables =>
   fitting(() => ({
     leases: leaseTable(database),
     sessions: sessionTable(database),
     peers: peerTable(database),
-    audit: auditTable(database, seal),
+    audit,
   }));
 
 function closedOnError<T>(database: Database, run: () => T): T {
@@ -164,13 +167,14 @@ const stepsOf = (database: Database) => ({
   save: database.query("SAVEPOINT job"),
   release: database.query("RELEASE job"),
 });
-type Steps = ReturnType<typeof stepsOf>;
+type Steps = ReturnType<typeof stepsOf> & { readonly audit: OwnedAudit };
 
 function commitTogether(database: Database, steps: Steps, jobs: readonly Job[]): void {
   const done: Job[] = [];
   const failed: { readonly job: Job; readonly error: unknown }[] = [];
   try {
     steps.begin.run();
+    steps.audit.begin();
     for (const job of jobs) {
       const error = inSavepoint(database, steps, job);
       if (error === null) done.push(job);
@@ -178,7 +182,9 @@ function commitTogether(database: Database, steps: Steps, jobs: readonly Job[]):
       // A full disk ends the whole transaction, not only the savepoint.
       if (!database.inTransaction) throw error;
     }
+    const own = steps.audit.commit();
     steps.commit.run();
+    own();
   } catch (error) {
     if (database.inTransaction) database.run("ROLLBACK");
     const named = nameOf(error);

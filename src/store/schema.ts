@@ -109,5 +109,58 @@ const second: readonly string[] = [
   ) STRICT`,
 ];
 
+const third: readonly string[] = [
+  // The records of the first form end here: a daemon closes them as a segment of their own.
+  `DROP TRIGGER audit_is_never_changed`,
+  `DROP TRIGGER audit_is_never_replaced`,
+  `DROP TRIGGER audit_is_never_cut`,
+  `ALTER TABLE audit RENAME TO audit_v1`,
+  `CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    direction TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    peer_fingerprint TEXT,
+    peer_name TEXT,
+    origin_address TEXT,
+    origin_transport TEXT,
+    origin_node TEXT,
+    origin_login TEXT,
+    handle TEXT,
+    from_handle TEXT,
+    harness TEXT,
+    text TEXT,
+    outcome TEXT NOT NULL,
+    thread_id TEXT,
+    subject_id TEXT,
+    content_sha256 TEXT,
+    details TEXT,
+    count INTEGER,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT`,
+  // Ids are found by their last characters, which a person types.
+  `CREATE INDEX audit_subject ON audit (substr(subject_id, -4)) WHERE subject_id IS NOT NULL`,
+  `CREATE INDEX audit_thread ON audit (substr(thread_id, -4)) WHERE thread_id IS NOT NULL`,
+  // Segments of the trail that were moved to files; `trail_id` is null for the first form.
+  `CREATE TABLE segment (
+    file TEXT PRIMARY KEY,
+    trail_id TEXT,
+    from_seq INTEGER NOT NULL,
+    to_seq INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    sha256 TEXT NOT NULL
+  ) STRICT`,
+  `CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END`,
+  // REPLACE deletes without the trigger for that.
+  `CREATE TRIGGER audit_is_never_replaced BEFORE INSERT ON audit
+    WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq)
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END`,
+  `CREATE TRIGGER audit_is_never_cut BEFORE DELETE ON audit
+    WHEN OLD.seq > (SELECT coalesce(max(to_seq), 0) FROM segment WHERE trail_id IS NOT NULL)
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END`,
+];
+
 /** All migrations; their number is the schema's version. */
-export const migrations: readonly (readonly string[])[] = [first, second];
+export const migrations: readonly (readonly string[])[] = [first, second, third];

@@ -188,13 +188,16 @@ function trail({ peers, records = 24 }: Size): readonly AuditRecord[] {
           ? pick(projects, at)
           : `${named(machines, who)}/${pick(projects, at)}`
         : null,
+      from_handle: null,
       harness: isAsk ? "claude-code" : null,
-      question: isAsk ? pick(questions, at) : "ask",
+      text: isAsk ? pick(questions, at) : null,
       outcome: isRefused ? "handle_unknown" : "ok",
       thread_id: isAsk
         ? `0199c3f0-7a6e-7c11-9b1f-${String(Math.floor(at / 3)).padStart(12, "0")}`
         : null,
-      answer_sha256: isAsk && !isRefused ? sha(`a${at}`) : null,
+      subject_id: isAsk ? `0199c3f0-7a6e-7c11-9b1f-${String(at).padStart(12, "0")}` : null,
+      content_sha256: isAsk && !isRefused ? sha(`a${at}`) : null,
+      details: isAsk ? null : '{"scopes":["ask"]}',
       count: null,
       prev_hash: at === 0 ? "" : sha(`r${at - 1}`),
       hash: sha(`r${at}`),

@@ -5,11 +5,13 @@ import {
   type AuditDraft,
   checkpointBytes,
   checkpointDue,
+  contentSha256,
   flaw,
   hashedFields,
   hashOf,
   seal,
 } from "../../src/core/audit-chain.ts";
+import { verifySignature } from "../../src/peer/identity.ts";
 import { sha256 } from "../../src/platform/real.ts";
 import vectors from "../vectors/audit-chain.json";
 
@@ -24,7 +26,8 @@ describe("the published vectors", () => {
     let head = genesis;
     for (const record of records) {
       const { seq: _seq, prev_hash: _prev, hash: _hash, ...said } = record;
-      expect(seal(head, said, sha256)).toEqual(record);
+      const details = said.details === null ? null : JSON.parse(said.details);
+      expect(seal(head, { ...said, details }, sha256)).toEqual(record);
       expect(flaw(head, record, sha256)).toBeNull();
       head = record;
     }
@@ -40,13 +43,18 @@ describe("the published vectors", () => {
         return bytes;
       });
     }
-    expect(seen).toBe(2);
+    expect(seen).toBe(4);
   });
 
   test("checkpointBytes() are the published ones", () => {
-    const { bytes, ...checkpoint } = vectors.checkpoint;
+    const { bytes, signature, ...checkpoint } = vectors.checkpoint;
     expect(checkpointBytes(checkpoint).toHex()).toBe(bytes);
     expect(checkpoint.hash).toBe(records.at(-1)?.hash ?? "");
+    expect(checkpoint.trail_id).toBe(records[0]?.subject_id ?? "");
+    const { token_key } = vectors.key;
+    expect(verifySignature(token_key, checkpointBytes(checkpoint), signature)).toBe(true);
+    const other = { ...checkpoint, trail_id: vectors.records[2]?.record.subject_id ?? "" };
+    expect(verifySignature(token_key, checkpointBytes(other), signature)).toBe(false);
   });
 });
 
@@ -71,7 +79,7 @@ describe("seal()", () => {
   });
 
   test("seal() tells an absent field from an empty one", () => {
-    for (const field of ["peer_name", "handle", "question", "origin_login"] as const) {
+    for (const field of ["peer_name", "handle", "text", "origin_login"] as const) {
       expect(sealed({ [field]: "" }).hash).not.toBe(sealed({ [field]: null }).hash);
     }
   });
@@ -90,19 +98,45 @@ describe("seal()", () => {
 
   test("seal() makes the same record after one that it refused", () => {
     const record = sealed({ handle: "hydrate" });
-    expect(() => sealed({ handle: "hydrate", question: "\ud800" })).toThrow(RangeError);
+    expect(() => sealed({ handle: "hydrate", text: "\ud800" })).toThrow(RangeError);
     expect(sealed({ handle: "hydrate" })).toEqual(record);
   });
 
   test("seal() refuses ill-formed Unicode in any text", () => {
-    for (const field of ["question", "handle", "peer_name", "outcome"] as const) {
+    for (const field of ["text", "handle", "peer_name", "outcome"] as const) {
       for (const text of ["\ud800", "a\udfff", "\udc00\ud800"]) {
         expect(() => sealed({ [field]: text })).toThrow(
           new RangeError("ill-formed Unicode in an audit record"),
         );
       }
     }
-    expect(sealed({ question: "\ud83d\udeb0" }).question).toBe("🚰");
+    expect(sealed({ text: "\ud83d\udeb0" }).text).toBe("🚰");
+  });
+});
+
+describe("what a record holds beside its fields", () => {
+  test("seal() writes details as JSON with sorted keys, at every depth", () => {
+    const details = { b: [{ d: 1, c: null }], a: "x", 10: true, 9: { z: 0, y: 0 } };
+    expect(sealed({ details }).details).toBe(
+      '{"9":{"y":0,"z":0},"10":true,"a":"x","b":[{"c":null,"d":1}]}',
+    );
+  });
+
+  test("contentSha256() is the published digest, and another for another salt", () => {
+    const { salt, body, content_sha256 } = vectors.content;
+    const bytes = Uint8Array.fromHex(salt);
+    expect(contentSha256(bytes, body, sha256)).toBe(content_sha256);
+    expect(contentSha256(bytes.toReversed(), body, sha256)).not.toBe(content_sha256);
+    for (const length of [0, 15, 17]) {
+      expect(() => contentSha256(new Uint8Array(length), body, sha256)).toThrow(
+        new RangeError("a salt has 16 bytes"),
+      );
+    }
+  });
+
+  test("the published digest of an answer is that of its bytes alone", () => {
+    const { bytes, content_sha256 } = vectors.answer;
+    expect(sha256(new TextEncoder().encode(bytes)).toHex()).toBe(content_sha256);
   });
 });
 

@@ -21,11 +21,14 @@ const anyDraft = (draw: Draw): AuditDraft => ({
   origin_node: maybe(draw),
   origin_login: maybe(draw),
   handle: maybe(draw),
+  from_handle: maybe(draw),
   harness: maybe(draw),
-  question: maybe(draw),
+  text: maybe(draw),
   outcome: draw.pick(["ok", "scope_denied", ""]),
   thread_id: maybe(draw),
-  answer_sha256: maybe(draw),
+  subject_id: maybe(draw),
+  content_sha256: maybe(draw),
+  details: draw.oneIn(2) ? null : { scopes: [draw.pick(texts)] },
   count: draw.oneIn(2) ? null : draw.below(20),
 });
 
@@ -61,9 +64,16 @@ function another(draw: Draw, record: AuditRecord): AuditRecord {
 
 /** Moves the last character of one text to the front of the next one. */
 function resplit(draw: Draw, record: AuditRecord): AuditRecord | null {
-  const fields = ["origin_node", "origin_login", "handle", "harness", "question"] as const;
+  const fields = [
+    "origin_node",
+    "origin_login",
+    "handle",
+    "from_handle",
+    "harness",
+    "text",
+  ] as const;
   const at = draw.below(fields.length - 1);
-  const [from, to] = [fields[at] ?? "handle", fields[at + 1] ?? "harness"];
+  const [from, to] = [fields[at] ?? "handle", fields[at + 1] ?? "from_handle"];
   const [left, right] = [record[from] ?? "", record[to] ?? ""];
   if (left === "") return null;
   return { ...record, [from]: left.slice(0, -1), [to]: left.slice(-1) + right };

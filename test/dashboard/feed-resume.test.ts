@@ -14,6 +14,9 @@ async function withHandle(): Promise<Machine> {
   return mini;
 }
 
+/** Its records: the first of the trail, and the handle's. */
+const begun = 2;
+
 /** The first line of a stream, which the typed calls keep to themselves. */
 async function epochOf({ home }: Machine): Promise<string> {
   const leaving = new AbortController();
@@ -45,9 +48,9 @@ describe("watch resumes", () => {
     await using mini = await withHandle();
     const epoch = await epochOf(mini);
     await askTimes(mini, 3);
-    await using feed = await reading(mini, { epoch, after_seq: 1 });
-    await feed.find("record", ({ record }) => record.seq === 4);
-    expect(seqs(feed.events)).toEqual([2, 3, 4]);
+    await using feed = await reading(mini, { epoch, after_seq: begun });
+    await feed.find("record", ({ record }) => record.seq === begun + 3);
+    expect(seqs(feed.events)).toEqual([3, 4, 5]);
     expect(feed.events.filter(({ event }) => event === "reset")).toEqual([]);
   });
 
@@ -55,12 +58,12 @@ describe("watch resumes", () => {
     await using mini = await withHandle();
     const epoch = await epochOf(mini);
     for (const input of [
-      { epoch: "another", after_seq: 1 },
-      { after_seq: 1 },
+      { epoch: "another", after_seq: begun },
+      { after_seq: begun },
       { epoch, after_seq: 99 },
     ]) {
       await using feed = await reading(mini, input);
-      expect(feed.events[0]).toEqual({ event: "reset", head: 1 });
+      expect(feed.events[0]).toEqual({ event: "reset", head: begun });
       expect(seqs(feed.events)).toEqual([]);
     }
   });
@@ -69,22 +72,22 @@ describe("watch resumes", () => {
     const before = await withHandle();
     const epoch = await epochOf(before);
     await using mini = await before.restart();
-    await using feed = await reading(mini, { epoch, after_seq: 1 });
-    expect(feed.events[0]).toEqual({ event: "reset", head: 1 });
+    await using feed = await reading(mini, { epoch, after_seq: begun });
+    expect(feed.events[0]).toEqual({ event: "reset", head: begun });
     await mini.calls.activate(session({ name: "kettle" }));
     await feed.find("record", ({ record }) => record.verb === "activate");
-    expect(seqs(feed.events)[0]).toBe(2);
+    expect(seqs(feed.events)[0]).toBe(begun + 1);
   });
 
   test("by a reset when too much was missed, on both sides of the bound", async () => {
     await using mini = await withHandle();
     const epoch = await epochOf(mini);
     await askTimes(mini, auditPageMax);
-    await using whole = await reading(mini, { epoch, after_seq: 1 });
-    await whole.find("record", ({ record }) => record.seq === auditPageMax + 1);
+    await using whole = await reading(mini, { epoch, after_seq: begun });
+    await whole.find("record", ({ record }) => record.seq === auditPageMax + begun);
     expect(seqs(whole.events).length).toBe(auditPageMax);
-    await using short = await reading(mini, { epoch, after_seq: 0 });
-    expect(await short.find("reset")).toEqual({ event: "reset", head: auditPageMax + 1 });
+    await using short = await reading(mini, { epoch, after_seq: begun - 1 });
+    expect(await short.find("reset")).toEqual({ event: "reset", head: auditPageMax + begun });
     expect(seqs(short.events)).toEqual([]);
   });
 });
@@ -99,7 +102,7 @@ describe("watch", () => {
     // What the system's buffers hold is told before: it takes more than they do.
     await askTimes(mini, 3 * auditPageMax);
     await mini.calls.summary({ selector: { name: "hydrate" }, text: "boils" });
-    await quick.find("record", ({ record }) => record.seq === 3 * auditPageMax + 1);
+    await quick.find("record", ({ record }) => record.seq === 3 * auditPageMax + begun);
     let wasReset = false;
     let isCurrent = false;
     for (let read = 0; read < 8 * auditPageMax && !(wasReset && isCurrent); read += 1) {

@@ -40,7 +40,7 @@ export async function made(folder: string) {
     }
     for (let index = 0; index < 60; index += 1) {
       const asked = { direction: "in", verb: "ask", outcome: "ok", handle: "hydrate" } as const;
-      tables.audit.append({ at_ms: index, question: `why ${index}`, ...asked });
+      tables.audit.append({ at_ms: index, text: `why ${index}`, ...asked });
     }
     return { value: undefined };
   });

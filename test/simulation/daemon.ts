@@ -78,6 +78,8 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   if (variant.forgetsAttempts === true) window.spend = () => {};
   const refusals = new RefusalCounts();
   const trail: Trail = new Trail(context, () => Promise.resolve());
+  // Queued before anything else is: a process that ends before the commit has written nothing.
+  trail.begin(instantOf(effects.clock)).catch(() => {});
   const finder = new Finder(context, []);
   finder.locate = async () => ({ found: null, searched: true });
   finder.seen = async () => {};

@@ -83,7 +83,8 @@ export class Judge {
     this.counts.answers += 1;
     const { thread_id } = JSON.parse(body);
     const isSealed = recordsOf(machine, thread_id).some(
-      ({ direction, answer_sha256 }) => direction === "in" && answer_sha256 === digest(reply.body),
+      ({ direction, content_sha256 }) =>
+        direction === "in" && content_sha256 === digest(reply.body),
     );
     if (!isSealed) this.#say(`an answer left without its record: ${thread_id}`);
   }
@@ -213,9 +214,9 @@ function flawsOf(records: readonly AuditRecord[]): readonly string[] {
   const granted = new Map<string | null, boolean>();
   const held = new Set<string | null>();
   for (const record of records) {
-    const { seq, verb, outcome, direction, handle, peer_fingerprint: peer, question } = record;
+    const { seq, verb, outcome, direction, handle, peer_fingerprint: peer, details } = record;
     if (outcome !== "ok") continue;
-    if (verb === "pair" || verb === "grant") granted.set(peer, question === "ask");
+    if (verb === "pair" || verb === "grant") granted.set(peer, details === '{"scopes":["ask"]}');
     if (verb === "unpair") granted.set(peer, false);
     if (verb === "activate") held.add(handle);
     if (verb === "deactivate" || verb === "expire") held.delete(handle);

@@ -47,7 +47,7 @@ function write(world: World, machine: Machine, bearer: string | null): string {
         direction: "in",
         verb: "pair",
         outcome: "ok",
-        question: "ask",
+        details: { scopes: ["ask"] },
         peer_fingerprint: fingerprint,
       });
     }

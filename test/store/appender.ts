@@ -11,7 +11,7 @@ const store = open(path);
 const append = (): Promise<number> =>
   store.transact(({ audit, leases }) => {
     leases.nextGeneration();
-    return { value: audit.append(draft({ question: "q".repeat(200) })).seq };
+    return { value: audit.append(draft({ text: "q".repeat(200) })).seq };
   });
 
 for (let commit = 0; commit < Number(commits); commit += 1) {

@@ -23,7 +23,7 @@ const onto = (disk: SmallDisk): Store => open(`${disk.path}/state.db`, (run) => 
 const append = (store: Store, after?: () => void): Promise<number> =>
   store.transact((tables) => {
     tables.leases.nextGeneration();
-    const { seq } = tables.audit.append(draft({ question: "q".repeat(3_000) }));
+    const { seq } = tables.audit.append(draft({ text: "q".repeat(3_000) }));
     return { value: seq, ...(after === undefined ? {} : { after }) };
   });
 

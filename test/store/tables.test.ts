@@ -14,7 +14,13 @@ async function doing<T>(of: Opened, run: (tables: Tables) => T): Promise<T> {
   return queued;
 }
 
-const checkpoint = { seq: 7, hash: "a".repeat(64), at_ms: 5, signature: "s".repeat(86) };
+const checkpoint = {
+  trail_id: "0190a0a0-0000-7000-8000-0000000000aa",
+  seq: 7,
+  hash: "a".repeat(64),
+  at_ms: 5,
+  signature: "s".repeat(86),
+};
 
 const peer: PeerRow = {
   fingerprint: "sha256:a",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type AuditRecord, genesis, leaseVerbs, Verb } from "../../src/contract/audit.ts";
+import { AuditRecord, genesis, leaseVerbs, Verb } from "../../src/contract/audit.ts";
 import { auditPageMax } from "../../src/contract/limits.ts";
 import { flaw } from "../../src/core/audit-chain.ts";
 import { sha256 } from "../../src/platform/real.ts";
@@ -41,14 +41,16 @@ describe("the trail", () => {
       origin_login: "ada@example.com",
       handle: "mini/hydrate",
       harness: "codex",
-      question: "Робот ' \" ; DROP TABLE audit -- 🚰\n\t\u202e",
+      from_handle: "laptop/hydrate",
+      text: "Робот ' \" ; DROP TABLE audit -- 🚰\n\t\u202e",
       outcome: "ok",
       thread_id: "0190a0a0-0000-7000-8000-000000000000",
-      answer_sha256: "0".repeat(64),
+      subject_id: "0190a0a0-0000-7000-8000-000000000001",
+      content_sha256: "0".repeat(64),
       count: 1,
     } as const;
     const { audit } = of.store.tables;
-    for (const more of [full, {}, { question: "", peer_name: "" }]) {
+    for (const more of [full, {}, { text: "", peer_name: "" }]) {
       const record = await appended(of, more);
       expect(record).toMatchObject(more);
       expect(audit.at(record.seq)).toStrictEqual(record);
@@ -81,6 +83,54 @@ describe("the trail", () => {
       expect(of.store.tables.audit.at(1)).toStrictEqual(record);
     });
   }
+});
+
+/** Writes to the trail as its owner could who is no friend of it. */
+function forge({ other }: Opened, sql: string): void {
+  other.run("DROP TRIGGER audit_is_never_changed");
+  other.run("DROP TRIGGER audit_is_never_cut");
+  other.run(sql);
+}
+
+describe("the head that the process knows", () => {
+  const columns = Object.keys(AuditRecord.shape).slice(1).join(", ");
+  const forgeries = [
+    ["the last record is rewritten", `UPDATE audit SET hash = '${"f".repeat(64)}' WHERE seq = 2`],
+    ["the last record is cut", "DELETE FROM audit WHERE seq = 2"],
+    ["a record is put behind it", `INSERT INTO audit SELECT 3, ${columns} FROM audit LIMIT 1`],
+  ] as const;
+  for (const [name, sql] of forgeries) {
+    test(`append() seals to no other: ${name} beside it`, async () => {
+      using of = opened();
+      await appended(of);
+      const own = await appended(of);
+      forge(of, sql);
+      const forged = of.store.tables.audit.head();
+      expect(forged).not.toEqual({ seq: 2, hash: own.hash });
+      await expect(appended(of)).rejects.toMatchObject({
+        code: "database_damaged",
+        message: "something beside the daemon wrote to the audit trail",
+      });
+      expect(of.store.tables.audit.head()).toEqual(forged);
+      expect(of.store.tables.audit.ownHead()).toEqual({ seq: 2, hash: own.hash });
+    });
+  }
+
+  test("ownHead() is what was committed, not what a transaction may yet undo", async () => {
+    using of = opened();
+    const { audit } = of.store.tables;
+    const { hash } = await appended(of);
+    const undone = of.store.transact((tables) => {
+      tables.audit.append(draft());
+      expect(tables.audit.head().seq).toBe(2);
+      expect(tables.audit.ownHead()).toEqual({ seq: 1, hash });
+      throw new Error("undone");
+    });
+    of.flush();
+    await expect(undone).rejects.toThrow("undone");
+    expect(audit.ownHead()).toEqual({ seq: 1, hash });
+    expect(await appended(of)).toMatchObject({ seq: 2, prev_hash: hash });
+  });
 });
 
 /** How many records the long trail has. */

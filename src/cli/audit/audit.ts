@@ -66,6 +66,7 @@ function filterOf(given: AuditContext["flags"]): Filter {
 
 /** Every verb of a record, held together with the contract by its type. */
 const verbs = {
+  trail: true,
   ask: true,
   activate: true,
   deactivate: true,

@@ -72,7 +72,8 @@ function outcomeOf({ outcome }: AuditRecord): Cell {
 
 function detailsOf(record: AuditRecord): string {
   const parts: string[] = [];
-  if (record.question !== null) parts.push(questionOf(record.verb, record.question));
+  if (record.text !== null) parts.push(`"${record.text}"`);
+  if (record.details !== null) parts.push(...saidOf(record.details));
   if (record.outcome !== "ok") parts.push(reasonOf(record.outcome));
   if (record.count !== null && record.count > 1) parts.push(`${record.count} times`);
   const origin = originOf(record);
@@ -80,11 +81,14 @@ function detailsOf(record: AuditRecord): string {
   return parts.join(" ");
 }
 
-/** What was asked; of a pairing or a grant, what the peer may do here since then. */
-const questionOf = (verb: AuditRecord["verb"], question: string): string => {
-  if (verb !== "pair" && verb !== "grant") return `"${question}"`;
-  return question === "none" ? "may do nothing here" : `may ${question}`;
-};
+/** The details of a record as a person reads them: `scopes` is what a peer may do since then. */
+function saidOf(details: string): readonly string[] {
+  const said: unknown = JSON.parse(details);
+  if (typeof said !== "object" || said === null || !("scopes" in said)) return [];
+  const { scopes } = said;
+  if (!Array.isArray(scopes)) return [];
+  return [scopes.length === 0 ? "may do nothing here" : `may ${scopes.join(" ")}`];
+}
 
 function reasonOf(outcome: string): string {
   if (outcome === "code_rejected") return "wrong code";

@@ -49,10 +49,11 @@ export function answerAsk(
     ...origin,
     handle: input.handle,
     harness: outcome.ok ? outcome.value.session.harness : null,
-    question: input.question,
+    text: input.question,
     outcome: outcome.ok ? "ok" : outcome.error.code,
     thread_id: input.thread_id,
-    answer_sha256: answer === null ? null : digestOf(context, answer),
+    subject_id: input.ask_id,
+    content_sha256: answer === null ? null : digestOf(context, answer),
   });
   work.after(() => {
     const { fingerprint } = peer;

@@ -78,20 +78,22 @@ function askHere(context: Context, asked: OneAsk, now: Instant): Promise<Outcome
   return context.transact(now, (work) => {
     const at = nowOf(context, now);
     const found = answerHere(asked.name, work.tables.leases.all(), at);
+    const askId = context.effects.random.uuid();
     work.record({
       direction: "local",
       verb: "ask",
       origin_transport: "control",
       handle,
       harness: found.ok ? found.value.session.harness : null,
-      question: asked.question,
+      text: asked.question,
       outcome: found.ok ? "ok" : found.error.code,
       thread_id: asked.threadId,
-      answer_sha256: found.ok ? digestOf(context, JSON.stringify(found.value)) : null,
+      subject_id: askId,
+      content_sha256: found.ok ? digestOf(context, JSON.stringify(found.value)) : null,
     });
     work.after(() => {
       const ended = askBegun(context, {
-        ask_id: context.effects.random.uuid(),
+        ask_id: askId,
         direction: "local",
         fingerprint: null,
         handle,
@@ -100,12 +102,8 @@ function askHere(context: Context, asked: OneAsk, now: Instant): Promise<Outcome
       ended(found.ok ? "ok" : found.error.code);
     });
     if (!found.ok) return { value: found };
-    const receipt = {
-      handle,
-      threadId: asked.threadId,
-      receivedAtMs: Math.floor(now.wallMs),
-      roundTripMs: 0,
-    };
+    const { threadId } = asked;
+    const receipt = { handle, threadId, receivedAtMs: Math.floor(now.wallMs), roundTripMs: 0 };
     return { value: accept(answerOf(found.value, receipt)) };
   });
 }
@@ -159,10 +157,11 @@ async function askOver(parts: AskingParts, asked: RemoteAsk): Promise<Outcome<An
         peer_name: peer.name,
         handle,
         harness: outcome.ok ? outcome.value.session.harness : null,
-        question,
+        text: question,
         outcome: outcome.ok ? "ok" : outcome.error.code,
         thread_id: threadId,
-        answer_sha256: bytes === null ? null : digestOf(context, bytes),
+        subject_id: asked.askId,
+        content_sha256: bytes === null ? null : digestOf(context, bytes),
       });
       return { value: undefined };
     });

@@ -39,12 +39,23 @@ export class Trail {
     this.#latest = checkpointOf(lastLineOf(text ?? ""));
   }
 
+  /** Writes the first record of a trail that has none: its random id. */
+  async begin(now: Instant): Promise<void> {
+    const { effects, tables } = this.#context;
+    if (tables.audit.head().seq > 0) return;
+    const subject_id = effects.random.uuid();
+    await this.#context.transact(now, (work) => {
+      work.record({ direction: "local", verb: "trail", outcome: "ok", subject_id });
+      return { value: undefined };
+    });
+  }
+
   /** The latest checkpoint, for peers to keep. */
   get latest(): Checkpoint | null {
     return this.#latest;
   }
 
-  /** How far the chain was verified in this run of the daemon. */
+  /** The last record up to which the chain was verified in this run of the daemon. */
   get verifiedTo(): number {
     return this.#verified.seq;
   }
@@ -72,14 +83,16 @@ export class Trail {
   sign(now: Instant): void {
     const { audit } = this.#context.tables;
     const { files, log } = this.#context.effects;
-    const { seq, hash } = audit.head();
-    if (seq === (this.#latest?.seq ?? 0)) return;
+    // Of what stands in the database, only what this daemon wrote.
+    const { seq, hash } = audit.ownHead();
+    const trail_id = audit.trailId();
+    if (seq === (this.#latest?.seq ?? 0) || trail_id === null) return;
     this.#uncoveredSinceMs = null;
-    const unsigned = { seq, hash, at_ms: Math.floor(now.wallMs) };
+    const unsigned = { trail_id, seq, hash, at_ms: Math.floor(now.wallMs) };
     const signature = sign(this.#context.identity, checkpointBytes(unsigned));
     const checkpoint = { ...unsigned, signature };
     try {
-      // Made once and for all at the start: gone, it was taken away, and is not made anew.
+      // Made once and for all at the start: gone, it was taken away, and is not made again.
       if (!files.has(checkpointsName)) throw new PeernetError("state_unsafe");
       files.append(checkpointsName, `${JSON.stringify(checkpoint)}\n`);
       this.#latest = checkpoint;
@@ -90,7 +103,7 @@ export class Trail {
     }
   }
 
-  /** Whether a checkpoint was signed by this machine. */
+  /** True of a checkpoint that this machine signed. */
   isOwn(checkpoint: Checkpoint): boolean {
     const { publicKey } = this.#context.identity.signing;
     return verifySignature(publicKey, checkpointBytes(checkpoint), checkpoint.signature);
@@ -99,7 +112,8 @@ export class Trail {
   /** Checks every record, every checkpoint and every witness. */
   async verify(): Promise<VerifyOutput> {
     this.#verified = genesis;
-    const broken = (await this.#verifyChain()) ?? (await this.#checkpointFlaw());
+    const broken =
+      (await this.#verifyChain()) ?? this.#headFlaw() ?? (await this.#checkpointFlaw());
     if (broken !== null) return { ok: false, ...broken };
     const witnessed = this.#witnesses();
     if (typeof witnessed !== "number") return { ok: false, ...witnessed };
@@ -135,6 +149,17 @@ export class Trail {
     return null;
   }
 
+  /** Compares the last record with the one that this daemon wrote. */
+  #headFlaw(): Flaw | null {
+    const { audit } = this.#context.tables;
+    const own = audit.ownHead();
+    if ((audit.at(own.seq)?.hash ?? genesis.hash) === own.hash) {
+      if (audit.head().seq === own.seq) return null;
+      return { first_bad_seq: own.seq + 1, reason: "this daemon did not write it" };
+    }
+    return { first_bad_seq: own.seq, reason: "this daemon wrote another record" };
+  }
+
   async #checkpointFlaw(): Promise<Flaw | null> {
     // Another may be signed while these are judged: the file as it is now holds up to this one.
     const latest = this.#latest?.seq ?? 0;
@@ -145,6 +170,9 @@ export class Trail {
       if (at % verifyCheckpointsAtOnce === 0) await this.#pause();
       const checkpoint = checkpointOf(line);
       if (checkpoint === null) return { first_bad_seq: last, reason: "a checkpoint is damaged" };
+      if (checkpoint.trail_id !== this.#context.tables.audit.trailId()) {
+        return { first_bad_seq: checkpoint.seq, reason: "a checkpoint is of another trail" };
+      }
       if (!this.isOwn(checkpoint)) {
         return { first_bad_seq: checkpoint.seq, reason: "a checkpoint's signature is wrong" };
       }

@@ -218,7 +218,7 @@ function storePeer(
     outcome: "ok",
     peer_fingerprint: fingerprint,
     peer_name: peer.name,
-    question: scopesText(peer.scopes),
+    details: { scopes: peer.scopes },
     ...recordedOrigin(connection.origin),
   });
   const attended = window.isAttended;

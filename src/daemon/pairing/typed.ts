@@ -242,7 +242,7 @@ async function storePeer(
       outcome: "ok",
       peer_fingerprint: fingerprint,
       peer_name: peer.name,
-      question: scopesText(peer.scopes),
+      details: { scopes: peer.scopes },
       origin_address: peer.host,
     });
     const { name, scopes } = peer;

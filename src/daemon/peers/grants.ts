@@ -1,8 +1,8 @@
-/** Rows of peers as a pairing writes them, and their scopes as the trail tells them. */
+/** Rows of peers as a pairing writes them, and their scopes as an act of a person tells them. */
 
 import type { Scope } from "../../contract/terms.ts";
 
-/** Scopes as the record of a pairing or a grant tells them, in its one field of text. */
+/** Scopes in one text. */
 export const scopesText = (scopes: readonly Scope[]): string => scopes.join(",") || "none";
 
 /** Facts of a peer that a pairing does not tell. */

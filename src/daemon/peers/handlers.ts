@@ -90,7 +90,7 @@ function record(work: Work, verb: "rename" | "grant" | "unpair", peer: PeerRow):
     outcome: "ok",
     peer_fingerprint: peer.fingerprint,
     peer_name: peer.name,
-    question: verb === "grant" ? scopesText(peer.scopes) : null,
+    details: verb === "grant" ? { scopes: peer.scopes } : null,
     origin_transport: "control",
   });
 }

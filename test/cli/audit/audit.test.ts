@@ -21,7 +21,7 @@ const records: readonly AuditRecord[] = [
     at_ms: at(9, 40),
     direction: "out",
     handle: "mini/api",
-    question: null,
+    text: null,
   }),
   record({
     seq: 3,
@@ -32,7 +32,7 @@ const records: readonly AuditRecord[] = [
     origin_address: "100.90.1.7",
     origin_login: "other@example.com",
     handle: null,
-    question: null,
+    text: null,
     outcome: "code_rejected",
   }),
 ];
@@ -64,7 +64,7 @@ test("audit shows one line a record below its day", async () => {
 
 test("audit shows days, local events, counts and failures", async () => {
   const others = [
-    record({ at_ms: at(23, 59, 2), outcome: "peer_timeout", direction: "out", question: null }),
+    record({ at_ms: at(23, 59, 2), outcome: "peer_timeout", direction: "out", text: null }),
     record({
       at_ms: at(0, 0, 1),
       direction: "local",
@@ -72,14 +72,14 @@ test("audit shows days, local events, counts and failures", async () => {
       peer_name: null,
       origin_address: null,
       handle: "hydrate",
-      question: null,
+      text: null,
     }),
     record({
       at_ms: at(0, 1),
       verb: "refused",
       peer_name: null,
       handle: null,
-      question: null,
+      text: null,
       outcome: "unauthenticated",
       count: 12,
     }),
@@ -135,7 +135,7 @@ test("audit refuses a kind of record or a limit that there is not", async () => 
     calls: [],
   });
   expect((await run("audit --verb frobnicate")).err).toContain(
-    "hint: give one of ask, activate, deactivate,",
+    "hint: give one of trail, ask, activate, deactivate,",
   );
   for (const limit of ["0", String(auditPageMax + 1)]) {
     expect(await run(`audit --limit ${limit}`)).toMatchObject({
@@ -156,8 +156,8 @@ for (const json of [false, true]) {
     const signals: AbortSignal[] = [];
     async function* follow(_: unknown, options?: { readonly signal?: AbortSignal }) {
       if (options?.signal !== undefined) signals.push(options.signal);
-      yield record({ seq: 4, at_ms: at(11, 3), question: null });
-      yield record({ seq: 5, at_ms: at(11, 4), question: null });
+      yield record({ seq: 4, at_ms: at(11, 3), text: null });
+      yield record({ seq: 5, at_ms: at(11, 4), text: null });
       await new Promise((_, reject) => {
         options?.signal?.addEventListener("abort", () => reject(options.signal?.reason));
       });

@@ -15,7 +15,7 @@ import { rowsOf } from "../attack/disk.ts";
 import { moved } from "../attack/moved.ts";
 import { enrol } from "../attack/pairing.ts";
 
-const asksIn = "SELECT outcome, answer_sha256 FROM audit WHERE verb = 'ask'";
+const asksIn = "SELECT outcome, content_sha256 FROM audit WHERE verb = 'ask'";
 
 test("a repeated ask gets the recorded outcome, whatever has changed, and one record", async () => {
   const time = moved();

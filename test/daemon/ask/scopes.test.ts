@@ -7,8 +7,8 @@ import { type Machine, machine, session } from "../../support/daemon.ts";
 import { enrol, type HandPeer } from "../attack/pairing.ts";
 
 const ask = (handle: string) => ({
-  ask_id: crypto.randomUUID(),
-  thread_id: crypto.randomUUID(),
+  ask_id: Bun.randomUUIDv7(),
+  thread_id: Bun.randomUUIDv7(),
   handle,
   question: "why",
 });
@@ -50,7 +50,7 @@ describe("P16: What a peer may not see is answered like what does not exist.", (
     expect(bytes[0]).not.toContain("hydrate");
     const { records } = await on.calls.audit({ verb: "ask" });
     expect(records.map(({ outcome }) => outcome)).toEqual(asks.map(() => "scope_denied"));
-    expect(records.every((record) => record.answer_sha256 === null)).toBe(true);
+    expect(records.every((record) => record.content_sha256 === null)).toBe(true);
   });
 
   test("a hello with sessions and without any, byte by byte", async () => {

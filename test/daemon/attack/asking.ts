@@ -4,9 +4,9 @@ import { codeOf, type RawConnection, type Reply } from "./connection.ts";
 import type { HandPeer } from "./pairing.ts";
 
 /** The body of an ask, its id a new one unless given. */
-export const askFor = (handle = "hydrate", askId: string = crypto.randomUUID()) => ({
+export const askFor = (handle = "hydrate", askId: string = Bun.randomUUIDv7()) => ({
   ask_id: askId,
-  thread_id: crypto.randomUUID(),
+  thread_id: Bun.randomUUIDv7(),
   handle,
   question: "why",
 });

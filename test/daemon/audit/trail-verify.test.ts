@@ -15,6 +15,7 @@ test("verify() finds nothing wrong when a checkpoint is signed while it looks", 
     await record(pauses);
     trail.sign(instantOf(clock));
   });
+  await trail.begin(instantOf(clock));
   await record(0);
   trail.sign(instantOf(clock));
   const before = trail.latest?.seq ?? 0;

@@ -46,9 +46,14 @@ async function verified(home: string): Promise<VerifyOutput> {
   return await on.calls["audit/verify"]({});
 }
 
-describe("P21: An edit, deletion, swap or insertion in the audit trail is found, and the first bad record named.", () => {
+const p21 =
+  "P21: An edit, deletion, swap or insertion in the part of the audit trail that a checkpoint " +
+  "covers is found, and the first bad record named; " +
+  "the daemon writes on after no head but its own.";
+
+describe(p21, () => {
   const cases = [
-    ["an edit", "UPDATE audit SET question = 'another' WHERE seq = 3", 3],
+    ["an edit", "UPDATE audit SET text = 'another' WHERE seq = 3", 3],
     ["an edit of an absent field to an empty one", "UPDATE audit SET handle = '' WHERE seq = 3", 3],
     ["a deletion", "DELETE FROM audit WHERE seq = 3", 3],
     [
@@ -60,10 +65,10 @@ describe("P21: An edit, deletion, swap or insertion in the audit trail is found,
     [
       "an insertion at the end",
       `INSERT INTO audit SELECT seq + 1, at_ms, direction, verb, peer_fingerprint, peer_name,
-        origin_address, origin_transport, origin_node, origin_login, handle, harness, question,
-        outcome, thread_id, answer_sha256, count, hash, hash FROM audit
+        origin_address, origin_transport, origin_node, origin_login, handle, from_handle, harness,
+        text, outcome, thread_id, subject_id, content_sha256, details, count, hash, hash FROM audit
         ORDER BY seq DESC LIMIT 1`,
-      6,
+      7,
     ],
   ] as const;
   for (const [name, sql, first] of cases) {
@@ -73,6 +78,26 @@ describe("P21: An edit, deletion, swap or insertion in the audit trail is found,
       const result = await verified(home);
       expect(result.ok).toBe(false);
       if (!result.ok) expect(result.first_bad_seq).toBe(first);
+    });
+  }
+
+  const sameHash = `UPDATE audit SET outcome = 'x', hash = '${"f".repeat(64)}' WHERE seq = 2`;
+  for (const [name, sql] of [
+    ["rewritten", sameHash],
+    ["cut", "DELETE FROM audit WHERE seq = 2"],
+  ] as const) {
+    test(`a last record ${name} beside the daemon: it neither writes nor signs on`, async () => {
+      const home = mkdtempSync(join(tmpdir(), "peernet-mini-"));
+      const on = await machine("mini", { home });
+      await on.calls.activate(session());
+      tamper(home, sql);
+      await expect(on.calls.deactivate({ name: "hydrate" })).rejects.toMatchObject({
+        code: "database_damaged",
+      });
+      expect(await on.calls["audit/verify"]({})).toMatchObject({ ok: false, first_bad_seq: 2 });
+      await on.daemon.stop();
+      // Its checkpoint is of what it wrote: what was put in its place is found by it.
+      expect(await verified(home)).toMatchObject({ ok: false, first_bad_seq: 2 });
     });
   }
 });
@@ -99,7 +124,7 @@ describe("P22: A trail cut or restored behind a checkpoint is found.", () => {
     await later.daemon.stop();
     copyFileSync(join(home, "yesterday.db"), join(home, "state.db"));
     rmSync(join(home, "yesterday.db"));
-    expect(await verified(home)).toMatchObject({ ok: false, first_bad_seq: 2 });
+    expect(await verified(home)).toMatchObject({ ok: false, first_bad_seq: 3 });
   });
 
   test("a file of checkpoints that is missing, and that no daemon makes anew", async () => {
@@ -112,10 +137,24 @@ describe("P22: A trail cut or restored behind a checkpoint is found.", () => {
     });
   });
 
-  test("a checkpoint that another key signed", async () => {
+  test("a checkpoint of another trail", async () => {
     const [mini, other] = [await stopped("mini"), await stopped("other")];
     copyFileSync(join(other.home, "checkpoints"), join(mini.home, "checkpoints"));
     rmSync(other.home, { recursive: true });
+    expect(await verified(mini.home)).toMatchObject({
+      ok: false,
+      reason: "a checkpoint is of another trail",
+    });
+  });
+
+  test("a checkpoint that another key signed for this trail", async () => {
+    const [mini, other] = [await stopped("mini"), await stopped("other")];
+    const [own, forged] = [mini, other].map(({ home }) =>
+      JSON.parse(readFileSync(join(home, "checkpoints"), "utf8")),
+    );
+    rmSync(other.home, { recursive: true });
+    const line = JSON.stringify({ ...own, signature: forged.signature });
+    writeFileSync(join(mini.home, "checkpoints"), `${line}\n`);
     expect(await verified(mini.home)).toMatchObject({
       ok: false,
       reason: "a checkpoint's signature is wrong",
@@ -137,7 +176,7 @@ describe("P22: A trail cut or restored behind a checkpoint is found.", () => {
     await on.daemon.stop();
     expect(readFileSync(path, "utf8")).toBe(`{"seq":1}\n${whole}`);
     rmSync(home, { recursive: true });
-    expect(whole).toContain(`{"seq":${records},`);
+    expect(whole).toContain(`"seq":${records},`);
   });
 
   test("not a line that a crash tore: it was never relied on", async () => {

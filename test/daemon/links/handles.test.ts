@@ -55,7 +55,7 @@ describe("handlesFor()", () => {
 });
 
 describe("isWorthStoring()", () => {
-  const checkpoint = { seq: 1, hash: "a", at_ms: 1, signature: "s" };
+  const checkpoint = { trail_id: "t", seq: 1, hash: "a", at_ms: 1, signature: "s" };
   const named = { fingerprint: "sha256:a", name: "mini", certificate: "c" };
   const stands = { scopes: ["ask"], acknowledged: true, exchanged: true, refused: false } as const;
   const times = { paired_at_ms: 1, last_seen_at_ms: nowMs };

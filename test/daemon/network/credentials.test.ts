@@ -12,7 +12,7 @@ import { aboutOf, anyShare, enrol, type HandPeer, someToken, wrongTag } from "..
 type Row = keyof typeof wire;
 
 const bodyOf = (row: Row, identity: Identity): unknown => {
-  const uuid = crypto.randomUUID();
+  const uuid = Bun.randomUUIDv7();
   switch (row) {
     case "window":
     case "unpair":

@@ -22,8 +22,8 @@ const hello = (scopes: readonly string[] = ["ask"]) => ({
 const question = (peer: HandPeer, number: number) => `${peer.identity.fingerprint} ${number}`;
 
 const ask = (peer: HandPeer, number: number) => ({
-  ask_id: crypto.randomUUID(),
-  thread_id: crypto.randomUUID(),
+  ask_id: Bun.randomUUIDv7(),
+  thread_id: Bun.randomUUIDv7(),
   handle: "hydrate",
   question: question(peer, number),
 });
@@ -96,7 +96,7 @@ async function crossedRecords(on: Machine): Promise<readonly unknown[]> {
   return rowsOf(
     on.home,
     `SELECT * FROM audit WHERE verb = 'ask' AND direction = 'in'
-     AND question NOT LIKE peer_fingerprint || ' %'`,
+     AND text NOT LIKE peer_fingerprint || ' %'`,
   );
 }
 

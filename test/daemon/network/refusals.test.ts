@@ -31,8 +31,11 @@ async function knock(on: Machine, from: string, times: number): Promise<number> 
   return answered;
 }
 
+/** Records of a trail in which nothing has happened: its first. */
+const begun = 1;
+
 /** Ends the minute, and returns what it left in the trail. */
-async function recordsOfMinute(on: Machine, time: Moved, before = 0) {
+async function recordsOfMinute(on: Machine, time: Moved, before = begun) {
   time.pass(refusalMinuteMs);
   time.sweep();
   await until("the minute is recorded", async () => (await on.calls.audit({})).total > before);
@@ -50,7 +53,7 @@ describe("P24: A stranger at full speed causes at most 64 records a minute.", ()
     const sent = await knock(on, "127.0.0.5", 400);
     time.pass(refusalMinuteMs - 1);
     time.sweep();
-    expect((await on.calls.audit({})).total).toBe(0);
+    expect((await on.calls.audit({})).total).toBe(begun);
     time.move({ monotonicMs: 1 - refusalMinuteMs });
     const records = await recordsOfMinute(on, time);
     expect(records.map(({ verb, count }) => [verb, count])).toEqual([
@@ -58,7 +61,7 @@ describe("P24: A stranger at full speed causes at most 64 records a minute.", ()
       ["refused", (sent / 4) * 3],
     ]);
     const more = await knock(on, "127.0.0.5", 40);
-    const next = await recordsOfMinute(on, time, 2);
+    const next = await recordsOfMinute(on, time, begun + 2);
     expect(sumOf(next)).toBe(more);
     expect(next.length).toBeLessThanOrEqual(refusalSourcesPerMinuteMax);
   }, 30_000);

@@ -137,8 +137,8 @@ test("300 silent strangers hold 128 places, and a peer is answered meanwhile", a
     false,
   );
   const ask = {
-    ask_id: crypto.randomUUID(),
-    thread_id: crypto.randomUUID(),
+    ask_id: Bun.randomUUIDv7(),
+    thread_id: Bun.randomUUIDv7(),
     handle: "hydrate",
     question: null,
   };

@@ -10,7 +10,9 @@ import { refusalOf } from "../attack/refusal.ts";
 
 const nothing = { handle: null, refused: null, taken: false, visible_to: [], live: [] };
 const verbs = async ({ calls }: Machine): Promise<readonly string[]> =>
-  (await calls.audit({ all: true })).records.map(({ verb, handle }) => `${verb} ${handle}`);
+  (await calls.audit({ all: true })).records.flatMap(({ verb, handle }) =>
+    handle === null ? [] : [`${verb} ${handle}`],
+  );
 
 describe("hook", () => {
   test("a session takes a handle at its start, works, and gives it up at its end", async () => {

@@ -225,7 +225,7 @@ const Row = ({
     >
       <span class="seq">{record.seq}</span>
       <Entry record={record} />
-      <span class="question">{record.question !== null && <Foreign text={record.question} />}</span>
+      <span class="question">{record.text !== null && <Foreign text={record.text} />}</span>
     </button>
   </li>
 );

@@ -54,9 +54,9 @@ const Thread = ({ records }: { readonly records: readonly AuditRecord[] }) => (
       {records.map((each) => (
         <li key={each.seq}>
           <Entry record={each} />
-          {each.question !== null && (
+          {each.text !== null && (
             <blockquote>
-              <Foreign text={each.question} />
+              <Foreign text={each.text} />
             </blockquote>
           )}
         </li>

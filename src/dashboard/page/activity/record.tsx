@@ -10,6 +10,7 @@ const ways = { in: "from", out: "to", local: "here" } as const;
 
 /** What each verb means to a person. */
 export const verbs: Readonly<Record<Verb, string>> = {
+  trail: "trail begins",
   ask: "ask",
   activate: "activate",
   deactivate: "deactivate",

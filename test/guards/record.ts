@@ -1,0 +1,31 @@
+/** The guards of the audit record and its trail. */
+
+import type { Guard } from "./guard.ts";
+
+/** Each is red in a test of the trail once it is taken out. */
+export const recordGuards: readonly Guard[] = [
+  {
+    name: "the daemon writes on after no head but its own",
+    source: "src/store/audit.ts",
+    find: 'if (!own.isHead()) throw new PeernetError("database_damaged", notOwn);',
+    replace: "",
+    file: "test/store/trail.test.ts",
+    test: "the head that the process knows append() seals to no other",
+  },
+  {
+    name: "the daemon signs no head but its own",
+    source: "src/daemon/audit/trail.ts",
+    find: "const { seq, hash } = audit.ownHead();",
+    replace: "const { seq, hash } = audit.head();",
+    file: "test/daemon/audit/trail.test.ts",
+    test: "P21",
+  },
+  {
+    name: "a record's content is hashed",
+    source: "src/core/audit-chain.ts",
+    find: 'if (record.hash !== hashOf(record, sha256)) return "its content was changed";',
+    replace: "",
+    file: "test/core/audit-tampering.test.ts",
+    test: "flaw()",
+  },
+];
