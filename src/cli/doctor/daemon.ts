@@ -6,13 +6,15 @@ import type { Status } from "../../contract/peer.ts";
 import { processOf } from "../../session/process.ts";
 import { unusable } from "../../setup/home.ts";
 import type { Io } from "../terminal/io.ts";
+import { gitChecks } from "./git.ts";
 
 /** Checks of the daemon and by the daemon; one that failed where none answers. */
 export async function daemonChecks(io: Io): Promise<readonly Check[]> {
   try {
     const [status, { checks }] = await Promise.all([io.calls().status({}), io.calls().doctor({})]);
     const own = versionCheck(status.machine.version, io.version.version);
-    return [own, await probe(io), ...checks, ...peersCheck(status, io.version.version)];
+    const seen = [...gitChecks(status.handles), ...peersCheck(status, io.version.version)];
+    return [own, await probe(io), ...checks, ...seen];
   } catch (error) {
     if (!(error instanceof PeernetError) || error.code !== "daemon_not_running") throw error;
     // Starting it would end with the same: the reason is what there is to mend.

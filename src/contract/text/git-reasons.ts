@@ -32,3 +32,25 @@ export const gitReasons = Object.keys(words).filter(isReason);
 /** The words for a reason; a reason of a later version is told as such. */
 export const gitReasonText = (reason: string): string =>
   isReason(reason) ? words[reason] : `a reason of a later version: ${reason.replaceAll("_", " ")}`;
+
+/** Reasons that are the ordinary state of a folder, in which nothing is to be mended. */
+const ordinary: readonly Reason[] = [
+  "unread",
+  "no_repository",
+  "no_commit",
+  "detached",
+  "no_upstream",
+];
+
+/** True for a reason that a person may want to end. */
+export const isGitFault = (reason: string): boolean => !ordinary.some((each) => each === reason);
+
+const fixes: Partial<Readonly<Record<Reason, string>>> = {
+  no_git: "install git by the system's package manager",
+  refused: "if you trust its owner: git config --global --add safe.directory FOLDER",
+  filtered: "in the session's folder: git status",
+};
+
+/** The one action that ends a reason; null where none is sure to. */
+export const gitReasonFix = (reason: string): string | null =>
+  (isReason(reason) ? fixes[reason] : null) ?? null;

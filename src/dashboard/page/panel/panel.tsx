@@ -2,6 +2,7 @@
 
 import type { LocalHandle } from "../../../contract/lease.ts";
 import type { Peer } from "../../../contract/peer.ts";
+import { gitReasonText } from "../../../contract/text/git-reasons.ts";
 import { ageText, ago, stateShort, took } from "../../../contract/text/words.ts";
 import { pathOf, rightHalf } from "../names.ts";
 import { build, looked, opened, type Part } from "../state/selection.ts";
@@ -75,7 +76,7 @@ function OwnHandle({ told }: { readonly told: Told<LocalHandle> }) {
           <Foreign text={handle.project} />
         </Fact>
         <Fact name="Git">
-          <Git git={handle.git} />
+          <Git git={handle.git} git_why={handle.git_why} />
         </Fact>
         <Fact name="Harness">{handle.harness}</Fact>
         <Fact name="Lease">
@@ -93,9 +94,9 @@ function OwnHandle({ told }: { readonly told: Told<LocalHandle> }) {
 }
 
 /** What git says, in one line. */
-export const Git = ({ git }: { readonly git: LocalHandle["git"] }) =>
+export const Git = ({ git, git_why }: Pick<LocalHandle, "git" | "git_why">) =>
   git === null ? (
-    <>not a repository</>
+    <span>{gitReasonText(git_why ?? "unread")}</span>
   ) : (
     <>
       {git.branch !== null && <Foreign text={git.branch} />}{" "}

@@ -48,7 +48,7 @@ const OwnTable = () => (
             <Foreign text={told.value.project} />
           </td>
           <td>
-            <Git git={told.value.git} />
+            <Git git={told.value.git} git_why={told.value.git_why} />
           </td>
           <td class="long">
             {told.value.summary !== null && <Foreign text={told.value.summary} />}
