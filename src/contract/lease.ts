@@ -216,10 +216,10 @@ export const RenewInput = z.object({
   ...gitWhy,
 });
 /** Leases that the keeper knew before the machine slept, and whose process still lives. */
-export const WakeInput = z.object({
+export const ResumeInput = z.object({
   slept: z.array(z.object({ name: Name, generation: z.int().min(1) })).max(handlesMax),
 });
-export const WakeOutput = z.object({ taken: Names });
+export const ResumeOutput = z.object({ taken: Names });
 
 export const RenewOutput = z.object({ renewed: Names, lost: Names });
 

@@ -14,9 +14,9 @@ export const attemptsMax = 3;
  * connections. With eight, an attacker on many addresses evicted the right code before a network
  * of 40 ms had carried its confirm, 14 times of 14; with these never.
  */
-export const runsMax = 128;
+export const exchangesMax = 128;
 /** A run that has not confirmed by then is dropped: a person is not part of a run. */
-export const runLifeMs = 10_000;
+export const exchangeLifeMs = 10_000;
 /** How long a joiner may take over one pairing, whatever the other end does. */
 export const pairDeadlineMs = 10_000;
 /** After this without the joiner's first request, a pairing is told as unacknowledged. */

@@ -38,7 +38,7 @@ interface Place {
 }
 
 /** The announcement at one place. */
-interface Voice {
+interface Advertiser {
   readonly addresses: string;
   /** Asked at each look: whether it failed so long ago that it is tried again. */
   readonly isDue: () => boolean;
@@ -63,19 +63,19 @@ export function patience(): (hasFailed: boolean) => boolean {
  * address changes: the library would tell the new one, but answer only on the network it had first.
  */
 export function announce(options: AnnounceOptions): Announcement {
-  const voices = new Map<string, Voice>();
+  const advertisers = new Map<string, Advertiser>();
   let following: Promise<void> = Promise.resolve();
   let stopped = false;
   const follow = async (): Promise<void> => {
     const places = placesOf(stopped ? [] : options.interfaces());
-    const stale = [...voices].filter(
+    const stale = [...advertisers].filter(
       ([key, { addresses, isDue }]) => isDue() || places.get(key)?.addresses !== addresses,
     );
-    for (const [key] of stale) voices.delete(key);
+    for (const [key] of stale) advertisers.delete(key);
     // Silent before its successor probes, which would take its last words for another machine's.
-    await Promise.all(stale.map(([, voice]) => voice.stop()));
+    await Promise.all(stale.map(([, advertiser]) => advertiser.stop()));
     for (const [key, place] of places) {
-      if (!voices.has(key)) voices.set(key, speakAt(place, options));
+      if (!advertisers.has(key)) advertisers.set(key, speakAt(place, options));
     }
   };
   const look = (): void => {
@@ -96,7 +96,7 @@ export function announce(options: AnnounceOptions): Announcement {
   };
 }
 
-function speakAt({ name, family, addresses }: Place, options: AnnounceOptions): Voice {
+function speakAt({ name, family, addresses }: Place, options: AnnounceOptions): Advertiser {
   const prefix = prefixOf(options.fingerprint);
   const state = { failed: false };
   const stop = advertiseOn([name], {

@@ -22,7 +22,7 @@ import { type Observed, observedOf } from "./state-reading.ts";
 
 /** What the keeper works with. The caller holds the lock that makes it the only one. */
 export interface KeeperOptions extends ReadingOptions {
-  readonly calls: Pick<Calls<Control>, "leases" | "renew" | "deactivate" | "wake">;
+  readonly calls: Pick<Calls<Control>, "leases" | "renew" | "deactivate" | "leases/resume">;
   readonly isAlive: (process: Process) => boolean;
   /** What Claude Code's own file about a process says. */
   readonly claudeState: (process: Process) => ToldState | null;
@@ -121,7 +121,9 @@ async function wake(
     .filter((lease) => !there.has(lease.generation) && lives(lease, options.isAlive))
     .map(({ name, generation }) => ({ name, generation }));
   if (slept.length > 0) {
-    const woken = await reach(options, progress, (limit) => options.calls.wake({ slept }, limit));
+    const woken = await reach(options, progress, (limit) =>
+      options.calls["leases/resume"]({ slept }, limit),
+    );
     if (woken === null) return true;
     if (woken.taken.length > 0) options.log.info("leases_woken", { names: woken.taken });
   }

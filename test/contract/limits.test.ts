@@ -45,14 +45,14 @@ test("a code can be guessed 3 times in 10⁶", () => {
 });
 
 test("a window outlives a pairing run, its joiner's deadline and its acknowledgement", () => {
-  expect(limits.windowLifeMs).toBeGreaterThan(limits.runLifeMs);
+  expect(limits.windowLifeMs).toBeGreaterThan(limits.exchangeLifeMs);
   expect(limits.windowLifeMs).toBeGreaterThan(limits.pairDeadlineMs);
   expect(limits.windowLifeMs).toBeGreaterThan(limits.acknowledgeMs);
 });
 
 test("a run lives as long as its joiner may take, and more may wait than may fail", () => {
-  expect(limits.runLifeMs).toBeGreaterThanOrEqual(limits.pairDeadlineMs);
-  expect(limits.runsMax).toBeGreaterThan(limits.attemptsMax);
+  expect(limits.exchangeLifeMs).toBeGreaterThanOrEqual(limits.pairDeadlineMs);
+  expect(limits.exchangesMax).toBeGreaterThan(limits.attemptsMax);
 });
 
 test("deadlines nest: probe, headers, ask, request, idle", () => {

@@ -12,8 +12,8 @@ import {
   HookInput,
   LeasesOutput,
   RenewInput,
+  ResumeInput,
   SummaryInput,
-  WakeInput,
 } from "../../src/contract/lease.ts";
 import {
   ancestorsMax,
@@ -174,7 +174,7 @@ describe("on the control socket", () => {
 
   test("the wake of every lease fits in a body", () => {
     const slept = Array<unknown>(handlesMax).fill({ name, generation: most });
-    expect(measured(WakeInput, { slept })).toBeLessThanOrEqual(bodyBytesMax);
+    expect(measured(ResumeInput, { slept })).toBeLessThanOrEqual(bodyBytesMax);
   });
 
   test("the list of kept leases is bounded", () => {

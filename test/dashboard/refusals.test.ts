@@ -201,7 +201,16 @@ describe("from our own page, the listener refuses", () => {
   test("rows that are not on this surface, and what is no row: 404", async () => {
     const others = rows.filter(([, row]) => !row.surfaces.includes("dashboard"));
     expect(others.map(([path]) => path).sort()).toEqual(
-      ["activate", "deactivate", "hook", "leases", "renew", "stop", "summary", "wake"].sort(),
+      [
+        "activate",
+        "deactivate",
+        "hook",
+        "leases",
+        "renew",
+        "stop",
+        "summary",
+        "leases/resume",
+      ].sort(),
     );
     const none = ["/v1/", "/v1", "/v1/nothing", "/v1/__proto__", "/v1/constructor", "/v2/status"];
     const spelled = ["/v1/STATUS", "/v1/status/", "/v1/%73tatus", "/v1//status", "/v1/status?x=1"];

@@ -10,8 +10,8 @@ import {
   LeasesOutput,
   type Process,
   RenewInput,
+  ResumeInput,
   Selector,
-  WakeInput,
 } from "../../src/contract/lease.ts";
 import { type KeeperOptions, keep } from "../../src/keeper/keeper.ts";
 import type { ToldState } from "../../src/session/claude-state.ts";
@@ -121,10 +121,10 @@ function daemon(state: State, at: () => number): KeeperOptions["calls"] {
       state.leases = state.leases.filter((each) => each !== found);
       return { handle: found.name };
     },
-    wake: async (input, limit) => {
+    "leases/resume": async (input, limit) => {
       await answer(limit?.signal);
       if (state.wakeFails) throw new PeernetError("storage_full");
-      const { slept } = WakeInput.parse(input);
+      const { slept } = ResumeInput.parse(input);
       state.woken.push({ at: at(), names: slept.map(({ name }) => name) });
       const back = slept.flatMap(({ generation }) => state.expired.get(generation) ?? []);
       for (const each of back) state.expired.delete(each.generation);

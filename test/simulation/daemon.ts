@@ -120,8 +120,8 @@ function localOf(parts: LocalParts): Local {
   return {
     ...sessionHandlers(context),
     ...keeping,
-    wake: async (input, caller) => {
-      const output = await keeping.wake(input, caller);
+    "leases/resume": async (input, caller) => {
+      const output = await keeping["leases/resume"](input, caller);
       variant.woken?.(context, output.taken, caller.now);
       return output;
     },

@@ -3,7 +3,7 @@
  * of CPace and an exchange of tokens would have brought stands here as made.
  */
 
-import { runLifeMs, tokenLifeMs } from "../../src/contract/limits.ts";
+import { exchangeLifeMs, tokenLifeMs } from "../../src/contract/limits.ts";
 import { base64url } from "../../src/contract/text/encoding.ts";
 import { newPeer } from "../../src/daemon/peers/grants.ts";
 import type { PeerRow } from "../../src/store/peers.ts";
@@ -94,7 +94,7 @@ function age(world: World, machine: Machine): void {
   const { draw } = world.schedule;
   const { window } = machine.daemon;
   if (window.current === null || machine.isAsleep) return;
-  const endsMs = machine.now().monotonicMs + draw.between(1_000, runLifeMs - 1);
+  const endsMs = machine.now().monotonicMs + draw.between(1_000, exchangeLifeMs - 1);
   const expires_monotonic_ms = Math.min(window.current.expires_monotonic_ms, endsMs);
   window.spend({ ...window.current, expires_monotonic_ms });
   attempt(world, machine, draw.oneIn(2));
@@ -116,7 +116,7 @@ export function attempt(world: World, machine: Machine, isRight: boolean): void 
   const leftMs = current.expires_monotonic_ms - since;
   // Some come at the very end of the window's time; a run that began long before is over by then.
   const ms =
-    leftMs < runLifeMs ? leftMs + schedule.draw.between(-1, 1) : schedule.draw.below(3_000);
+    leftMs < exchangeLifeMs ? leftMs + schedule.draw.between(-1, 1) : schedule.draw.below(3_000);
   schedule.after(ms, everyone, () => {
     const body = JSON.stringify({ tag: base64url(isRight ? rightTag : wrongTag) });
     const arrivedMs = machine.now().monotonicMs;

@@ -179,7 +179,7 @@ function wake(world: World, machine: Machine, session: Session): void {
   const { name, generation } = session;
   if (name === null) return;
   const { now, by } = arrival(machine);
-  const woken = machine.daemon.local.wake({ slept: [{ name, generation }] }, { now });
+  const woken = machine.daemon.local["leases/resume"]({ slept: [{ name, generation }] }, { now });
   world.quietly(`wake ${machine.index}`, Promise.resolve(woken), ({ taken }) => {
     for (const each of taken) {
       session.generation = generationOf(machine, each);

@@ -10,10 +10,10 @@ import {
   LeasesOutput,
   RenewInput,
   RenewOutput,
+  ResumeInput,
+  ResumeOutput,
   SummaryInput,
   SummaryOutput,
-  WakeInput,
-  WakeOutput,
 } from "../lease.ts";
 import type { Table } from "../operation/operation.ts";
 import { nothing, sessions } from "./rows.ts";
@@ -68,12 +68,12 @@ export const sessionRows = {
     output: RenewOutput,
     errors: ["bad_request"],
   },
-  wake: {
+  "leases/resume": {
     kind: "call",
     surfaces: [],
     summary: "Take again the leases that expired only because the machine slept.",
-    input: WakeInput,
-    output: WakeOutput,
+    input: ResumeInput,
+    output: ResumeOutput,
     errors: ["bad_request"],
   },
 } as const satisfies Table;

@@ -108,7 +108,7 @@ function heldBy(holder: Lease, held: ReadonlySet<string>): Outcome<never> {
  * or its name is another's. What it said before is as old as it is.
  * Refuses with {handle_held} {lease_limit}.
  */
-export function rewake(
+export function resume(
   leases: readonly Lease[],
   expired: Lease,
   next: Now & { readonly generation: number },

@@ -23,9 +23,9 @@ import { aboutOf, type BoundPort } from "../peers/about.ts";
 import { newPeer, scopesText } from "../peers/grants.ts";
 import { keepToken, mintToken } from "../peers/tokens.ts";
 import { namesOfLive } from "../sessions/leases.ts";
-import type { PairingRun, PairingWindow } from "./window.ts";
+import type { PairingExchange, PairingWindow } from "./window.ts";
 
-/** The TLS exporter's label for a pairing run. */
+/** The TLS exporter's label for a pairing exchange. */
 export const exporterLabel = "EXPORTER-peernet-pair-v1";
 
 /** What pairing needs of the daemon. */
@@ -76,7 +76,7 @@ async function share(
   const { context, window, refusals } = parts;
   const { connection, now } = caller;
   const { fingerprint } = proven(connection);
-  // A run is its connection: a second share on it would be a second guess for one exporter.
+  // An exchange is its connection: a second share on it would be a second guess for one exporter.
   if (connection.requests !== 1) return counted(parts, caller, refuse("bad_request"));
   const opened = window.current;
   if (opened === null || !isOpenTo(opened, connection.origin.address, now.monotonicMs)) {
@@ -88,17 +88,17 @@ async function share(
     const refused = refuse("origin_unverified", { details: { reason: refusal } });
     return counted(parts, caller, refused);
   }
-  const run = {
+  const exchange = {
     code: opened.code,
     fingerprints: { initiator: fingerprint, responder: context.identity.fingerprint },
     sid: connection.exporter(exporterLabel),
     random64: context.effects.random.bytes(64),
     protocols,
   };
-  const responded = respond(run, initiatorShare, initiatorDocument);
+  const responded = respond(exchange, initiatorShare, initiatorDocument);
   if (!responded.ok) return counted(parts, caller, responded);
   const minted = await mintToken(context, fingerprint, now);
-  const pending: PairingRun = {
+  const pending: PairingExchange = {
     confirmation: responded.value,
     minted,
     address: connection.origin.address,
@@ -127,28 +127,32 @@ function confirm(
   const { context, window } = parts;
   const { address } = connection.origin;
   const decided = context.transact<Outcome<Confirmed>>(now, (work) => {
-    const run = window.takeRun(connection);
-    if (run === null) {
-      // The window has gone with all its runs, or this run made place for another.
+    const exchange = window.takeExchange(connection);
+    if (exchange === null) {
+      // The window has gone with all its exchanges, or this one made place for another.
       const refused = refuse(window.current === null ? "window_closed" : "rate_limited");
       return { value: counted(parts, { connection, now }, refused) };
     }
     const claimed = claimAttempt(window.current, address, now.monotonicMs);
     if (!claimed.ok) return { value: counted(parts, { connection, now }, claimed) };
     window.spend(claimed.value);
-    if (!run.confirmation.accepts(tag)) {
+    if (!exchange.confirmation.accepts(tag)) {
       const refused = refuseConfirm(claimed.value);
       recordConfirm(work, connection, refused);
       window.refused(work, claimed.value, address);
       return { value: ending(connection, refused) };
     }
-    const stored = storePeer(parts, work, { connection, run, now });
+    const stored = storePeer(parts, work, { connection, exchange, now });
     if (!stored.ok) {
       recordConfirm(work, connection, stored);
       return { value: ending(connection, stored) };
     }
     const about = aboutOf(context, parts.port, stored.value.scopes);
-    const reply = { tag: base64url(run.confirmation.tag), token: run.minted.token, about };
+    const reply = {
+      tag: base64url(exchange.confirmation.tag),
+      token: exchange.minted.token,
+      about,
+    };
     return { value: accept(reply) };
   });
   // Whoever opened the window must not wait for what could not be written.
@@ -182,14 +186,14 @@ function recordConfirm(work: Work, connection: Connection, refused: Outcome<unkn
 
 interface Proven {
   readonly connection: Connection;
-  readonly run: PairingRun;
+  readonly exchange: PairingExchange;
   readonly now: Instant;
 }
 
 function storePeer(
   parts: PairingParts,
   work: Work,
-  { connection, run, now }: Proven,
+  { connection, exchange, now }: Proven,
 ): Outcome<PeerRow> {
   const { context, window } = parts;
   const { fingerprint, certificate } = proven(connection);
@@ -206,12 +210,12 @@ function storePeer(
     acknowledged: false,
     exchanged: false,
     refused: false,
-    paired_at_ms: Math.floor(run.minted.row.issued_at_ms),
+    paired_at_ms: Math.floor(exchange.minted.row.issued_at_ms),
   };
   work.tables.peers.put(peer);
   // A pairing anew ends whatever credentials there were.
   work.tables.peers.removeTokens(fingerprint);
-  keepToken(work, run.minted);
+  keepToken(work, exchange.minted);
   work.record({
     direction: "in",
     verb: "pair",

@@ -1,5 +1,5 @@
 /**
- * The pairing window of this machine and the runs against it. Both live in memory alone. Whoever
+ * The pairing window of this machine and the exchanges against it, in memory alone. Whoever
  * opened the window reads what happens from its channel.
  */
 
@@ -7,8 +7,8 @@ import type { OriginRefusal } from "../../contract/discovery.ts";
 import {
   acknowledgeMs,
   evictionShownEveryMs,
-  runLifeMs,
-  runsMax,
+  exchangeLifeMs,
+  exchangesMax,
   windowLifeMs,
 } from "../../contract/limits.ts";
 import type { OpenEvent, Paired } from "../../contract/pairing.ts";
@@ -21,8 +21,8 @@ import { Channel } from "../context/queue.ts";
 import type { Connection, Origin } from "../network/connection.ts";
 import type { Minted } from "../peers/tokens.ts";
 
-/** A run between its share and its confirm. */
-export interface PairingRun extends Occupant {
+/** An exchange between its share and its confirm. */
+export interface PairingExchange extends Occupant {
   readonly confirmation: Confirmation;
   readonly minted: Minted;
 }
@@ -53,7 +53,7 @@ export interface Opening extends Pick<Window, "grant" | "from" | "any_user"> {
 export class PairingWindow {
   readonly #context: Context;
   readonly #addresses: () => readonly string[];
-  readonly #runs = new Map<Connection, PairingRun>();
+  readonly #exchanges = new Map<Connection, PairingExchange>();
   #opened: Opened | null = null;
   #unheard: Unheard | null = null;
   #evictionShownMs = Number.NEGATIVE_INFINITY;
@@ -106,19 +106,23 @@ export class PairingWindow {
   }
 
   /**
-   * Keeps a run; one too many takes the place of the oldest run of the most loaded address.
-   * Returns whose run that was.
+   * Keeps an exchange. One too many replaces the oldest of the most loaded address.
+   * Returns the connection of the replaced one.
    */
-  begin(connection: Connection, run: PairingRun): Connection | null {
-    this.#runs.set(connection, run);
-    if (this.#runs.size <= runsMax) return null;
-    const entries = [...this.#runs].map(([of, { address, since }]) => ({ of, address, since }));
+  begin(connection: Connection, exchange: PairingExchange): Connection | null {
+    this.#exchanges.set(connection, exchange);
+    if (this.#exchanges.size <= exchangesMax) return null;
+    const entries = [...this.#exchanges].map(([of, { address, since }]) => ({
+      of,
+      address,
+      since,
+    }));
     const evicted = displaced(entries)?.of ?? null;
     if (evicted === null) return null;
-    this.#runs.delete(evicted);
+    this.#exchanges.delete(evicted);
     // A person reads these: one a second says all that a thousand do.
-    if (run.since - this.#evictionShownMs >= evictionShownEveryMs) {
-      this.#evictionShownMs = run.since;
+    if (exchange.since - this.#evictionShownMs >= evictionShownEveryMs) {
+      this.#evictionShownMs = exchange.since;
       this.#opened?.channel.send({ event: "evicted", from: evicted.origin.address });
     }
     return evicted;
@@ -129,11 +133,11 @@ export class PairingWindow {
     this.#opened?.channel.send({ event: "origin_refused", from, login, reason });
   }
 
-  /** Takes a connection's run out: it is confirmed once or never. */
-  takeRun(connection: Connection): PairingRun | null {
-    const run = this.#runs.get(connection) ?? null;
-    this.#runs.delete(connection);
-    return run;
+  /** Takes a connection's exchange out: it is confirmed once or never. */
+  takeExchange(connection: Connection): PairingExchange | null {
+    const exchange = this.#exchanges.get(connection) ?? null;
+    this.#exchanges.delete(connection);
+    return exchange;
   }
 
   /** Puts the window as it is after an attempt was claimed: never given back. */
@@ -174,7 +178,7 @@ export class PairingWindow {
     }
     this.#opened = null;
     this.#unheard = null;
-    this.#runs.clear();
+    this.#exchanges.clear();
   }
 
   /** Whether the reader waits to hear of the machine it paired with. */
@@ -194,7 +198,7 @@ export class PairingWindow {
   dueInMs(now: Instant): number {
     const window = this.current;
     if (window !== null && windowState(window, now.monotonicMs) !== "open") return 0;
-    const ends = [...this.#runs.values()].map(({ since }) => since + runLifeMs);
+    const ends = [...this.#exchanges.values()].map(({ since }) => since + exchangeLifeMs);
     if (window !== null) ends.push(window.expires_monotonic_ms);
     if (this.#unheard !== null) ends.push(this.#unheard.sinceMs + acknowledgeMs);
     return Math.min(...ends) - now.monotonicMs;
@@ -202,8 +206,8 @@ export class PairingWindow {
 
   /** Ends what is over; called by the sweep. */
   sweep(work: Work, now: Instant): void {
-    for (const [connection, run] of this.#runs) {
-      if (now.monotonicMs - run.since >= runLifeMs) this.#runs.delete(connection);
+    for (const [connection, exchange] of this.#exchanges) {
+      if (now.monotonicMs - exchange.since >= exchangeLifeMs) this.#exchanges.delete(connection);
     }
     const unheard = this.#unheard;
     if (unheard !== null && now.monotonicMs - unheard.sinceMs >= acknowledgeMs) {
@@ -240,7 +244,7 @@ export class PairingWindow {
   #forget(opened: Opened): void {
     if (this.#opened !== opened) return;
     this.#opened = null;
-    this.#runs.clear();
+    this.#exchanges.clear();
   }
 
   /** The person went away: the window goes with them. */

@@ -7,7 +7,7 @@ import { activate } from "../../core/sessions/activate.ts";
 import { expiresInMs, summarise } from "../../core/sessions/lease.ts";
 import { select } from "../../core/sessions/select.ts";
 import type { Context, LocalCaller } from "../context/context.ts";
-import { deciding, handleOf, namesOfAskers, part, put, release } from "./leases.ts";
+import { deciding, handleOf, namesOfAskers, release, save, setLeft } from "./leases.ts";
 
 type Rows = "activate" | "deactivate" | "summary";
 
@@ -20,7 +20,7 @@ export function sessionHandlers(context: Context): Pick<Handlers<Control, LocalC
       const outcome = activate(leases, input, { ...now, generation });
       if (!outcome.ok) return outcome;
       const { lease, replaced } = outcome.value;
-      put(context, work, outcome.value);
+      save(context, work, outcome.value);
       // One that names no session means whichever is in its process. Its user says so, and no one
       // else: a lease that is taken again after sleep brings nobody back who left.
       if (lease.session_id === null) work.tables.sessions.rejoin(lease.harness, lease.process);
@@ -36,7 +36,7 @@ export function sessionHandlers(context: Context): Pick<Handlers<Control, LocalC
       const found = select(leases, selector);
       if (!found.ok) return found;
       release(work, found.value);
-      part(work, found.value, !gone);
+      setLeft(work, found.value, !gone);
       return accept({ handle: handleOf(context, found.value.name) });
     }),
     summary: decided(({ selector, text }, { leases, work, now }) => {

@@ -16,7 +16,7 @@ import { hear } from "../../core/sessions/lease.ts";
 import { configName, homesOf, readConfig } from "../../platform/config.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Context, LocalCaller, Work } from "../context/context.ts";
-import { deciding, type Given, handleOf, namesOfAskers, part, put, release } from "./leases.ts";
+import { deciding, type Given, handleOf, namesOfAskers, release, save, setLeft } from "./leases.ts";
 
 /** What following hooks needs of the daemon. */
 export interface HookParts {
@@ -60,7 +60,7 @@ function follow(event: HookInput, given: Given, { context, policy, homes }: Foll
       return none;
     case "release":
       release(work, step.lease);
-      part(work, step.lease, false);
+      setLeft(work, step.lease, false);
       return none;
     case "hear":
       work.tables.leases.put(step.lease);
@@ -69,7 +69,7 @@ function follow(event: HookInput, given: Given, { context, policy, homes }: Foll
       const isMoved = event.cwd !== step.lease.cwd;
       if (isMoved && !mayBeIn(event, policy(), homes)) {
         release(work, step.lease);
-        part(work, step.lease, false);
+        setLeft(work, step.lease, false);
         return { ...none, refused: "folder" };
       }
       return taking({ ...event, process: step.process }, given, { context, name: step.lease.name });
@@ -105,7 +105,7 @@ function taking(
   const outcome = activate(leases, named, { ...now, generation });
   if (!outcome.ok) return { ...none, refused: refusedBy(outcome.error) };
   const lease = hear(outcome.value.lease, event.state, now.bootMs);
-  put(context, work, { ...outcome.value, lease });
+  save(context, work, { ...outcome.value, lease });
   return { ...none, handle: handleOf(context, lease.name), taken: outcome.value.taken };
 }
 

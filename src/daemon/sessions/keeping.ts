@@ -1,17 +1,17 @@
-/** Handlers of what the keeper calls: which leases there are, beats, and a wake after sleep. */
+/** Handlers that the keeper calls: the leases there are, beats, and leases to resume. */
 
 import type { Control } from "../../contract/control.ts";
 import { accept } from "../../contract/errors.ts";
 import type { KeptLease } from "../../contract/lease.ts";
 import type { Handlers, InputOf, OutputOf } from "../../contract/operation/operation.ts";
-import { rewake } from "../../core/sessions/activate.ts";
+import { resume } from "../../core/sessions/activate.ts";
 import { type Lease, leaseState, type Now, observe, renew } from "../../core/sessions/lease.ts";
 import type { LocalCaller } from "../context/context.ts";
 import { type Context, nowOf } from "../context/context.ts";
 import type { Events } from "../context/events.ts";
-import { type Deciding, deciding, put } from "./leases.ts";
+import { type Deciding, deciding, save } from "./leases.ts";
 
-type Rows = "leases" | "renew" | "wake";
+type Rows = "leases" | "renew" | "leases/resume";
 
 /** Handlers of the keeper's rows. */
 export function keepingHandlers(context: Context): Pick<Handlers<Control, LocalCaller>, Rows> {
@@ -24,16 +24,16 @@ export function keepingHandlers(context: Context): Pick<Handlers<Control, LocalC
       return { leases: kept.map((lease) => keptOf(lease, now)) };
     },
     renew: decided(renewAll(context.events)),
-    wake: decided(({ slept }, { leases, work, now }) => {
+    "leases/resume": decided(({ slept }, { leases, work, now }) => {
       const taken: string[] = [];
       for (const { name, generation: before } of slept) {
         const expired = context.expired.get(before);
         if (expired?.name !== name) continue;
         const held = taken.length === 0 ? leases : work.tables.leases.all();
         const generation = work.tables.leases.nextGeneration();
-        const outcome = rewake(held, expired, { ...now, generation });
+        const outcome = resume(held, expired, { ...now, generation });
         if (!outcome.ok) continue;
-        put(context, work, outcome.value);
+        save(context, work, outcome.value);
         taken.push(name);
       }
       return accept({ taken });

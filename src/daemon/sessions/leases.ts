@@ -43,13 +43,13 @@ export function expire(context: Pick<Context, "expired">, work: Work, now: Now):
   for (const lease of expired) {
     work.tables.leases.remove(lease.name);
     record(work, "expire", lease);
-    retain(context.expired, lease);
+    rememberExpired(context.expired, lease);
   }
   return expired.length === 0 ? leases : work.tables.leases.all();
 }
 
 /** Keeps an expired lease for a keeper that slept; the oldest goes. */
-function retain(expired: Map<number, Lease>, lease: Lease): void {
+function rememberExpired(expired: Map<number, Lease>, lease: Lease): void {
   expired.set(lease.generation, lease);
   for (const generation of expired.keys()) {
     if (expired.size <= handlesMax) return;
@@ -58,7 +58,7 @@ function retain(expired: Map<number, Lease>, lease: Lease): void {
 }
 
 /** Puts what an activation decided. */
-export function put(context: Pick<Context, "expired">, work: Work, decided: Activation): void {
+export function save(context: Pick<Context, "expired">, work: Work, decided: Activation): void {
   const { lease, replaced, succeeded, taken } = decided;
   if (replaced !== null) release(work, replaced);
   for (const other of succeeded) release(work, other);
@@ -86,7 +86,7 @@ export function release(work: Work, lease: Lease): void {
 }
 
 /** Remembers whether the session of a lease that ends has left by its user's will. */
-export function part({ tables }: Work, lease: Lease, left: boolean): void {
+export function setLeft({ tables }: Work, lease: Lease, left: boolean): void {
   const { harness, session_id, name, process } = lease;
   if (session_id === null) return;
   tables.sessions.put({ harness, session_id, name, process, left });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { handlesMax } from "../../../src/contract/limits.ts";
-import { activate, leaseOf, rewake } from "../../../src/core/sessions/activate.ts";
+import { activate, leaseOf, resume } from "../../../src/core/sessions/activate.ts";
 import type { Lease } from "../../../src/core/sessions/lease.ts";
 import { accepted, again, at, git, lease, nowMs, refused, run } from "../samples.ts";
 
@@ -91,12 +91,12 @@ describe("leaseOf()", () => {
   });
 });
 
-describe("rewake()", () => {
+describe("resume()", () => {
   const expired = lease({ run: "run-1", renewed_boot_ms: nowMs - 1e7 });
 
-  test("rewake() gives the lease back as it was, renewed, of a new generation", () => {
+  test("resume() gives the lease back as it was, renewed, of a new generation", () => {
     const given = { ...expired, generation: 99, run: run.id, renewed_boot_ms: nowMs + 10 };
-    expect(accepted(rewake([], expired, next))).toEqual({
+    expect(accepted(resume([], expired, next))).toEqual({
       lease: given,
       replaced: null,
       succeeded: [],
@@ -104,15 +104,15 @@ describe("rewake()", () => {
     });
   });
 
-  test("rewake() refuses where the session has a lease, the name is held, or none is left", () => {
+  test("resume() refuses where the session has a lease, the name is held, or none is left", () => {
     const renamed = lease({ name: "flow" });
     const other = lease({ session_id: "session-b" });
-    expect(refused(rewake([renamed], expired, next)).code).toBe("handle_held");
-    expect(refused(rewake([other], expired, next)).code).toBe("handle_held");
+    expect(refused(resume([renamed], expired, next)).code).toBe("handle_held");
+    expect(refused(resume([other], expired, next)).code).toBe("handle_held");
     const full: readonly Lease[] = Array.from({ length: handlesMax }, (_, index) =>
       lease({ name: `s-${index}`, session_id: `id-${index}` }),
     );
-    expect(refused(rewake(full, expired, next)).code).toBe("lease_limit");
-    expect(rewake(full.slice(1), expired, next).ok).toBe(true);
+    expect(refused(resume(full, expired, next)).code).toBe("lease_limit");
+    expect(resume(full.slice(1), expired, next).ok).toBe(true);
   });
 });

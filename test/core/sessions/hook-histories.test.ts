@@ -140,7 +140,7 @@ async function keepIn(of: World, seen: Seen, draw: Draw): Promise<void> {
 async function wakeIn(of: World, seen: Seen): Promise<void> {
   const before = new Set(leasesOf(of).map(({ generation }) => generation));
   const slept = seen.known.map(({ name, generation }) => ({ name, generation }));
-  const { taken } = await of.handlers.wake({ slept }, of.caller());
+  const { taken } = await of.handlers["leases/resume"]({ slept }, of.caller());
   for (const name of taken) {
     const lease = leaseOf(of, `mini/${name}`);
     expect(before.has(lease.generation)).toBe(false);

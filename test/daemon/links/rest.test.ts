@@ -4,12 +4,12 @@ import { describe, expect, test } from "bun:test";
 import {
   askMemoryMs,
   checkpointMs,
+  exchangeLifeMs,
   headerDeadlineMs,
   helloJitter,
   helloMs,
   leaseLifeMs,
   refusalMinuteMs,
-  runLifeMs,
   sweepMs,
   sweepRestMsMax,
   windowLifeMs,
@@ -101,9 +101,9 @@ describe("the sweep", () => {
     await rested(time, sweepRestMsMax);
     const connection = await connectTo(on.address, { identity: newIdentity() });
     await connection.post("pair/share", anyShare);
-    await restsFor(time, runLifeMs, 4_500);
+    await restsFor(time, exchangeLifeMs, 4_500);
     connection[Symbol.dispose]();
-    await restsFor(time, windowLifeMs - runLifeMs + 4_500, 1_500);
+    await restsFor(time, windowLifeMs - exchangeLifeMs + 4_500, 1_500);
     window.close();
     await window.ended;
   });

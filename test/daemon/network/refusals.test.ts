@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from "bun:test";
 import {
+  exchangesMax,
   refusalMinuteMs,
   refusalSourcesPerMinuteMax,
-  runsMax,
 } from "../../../src/contract/limits.ts";
 import { type Machine, machine, opened } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
@@ -85,7 +85,7 @@ describe("P24: A stranger at full speed causes at most 64 records a minute.", ()
     await using on = await machine("on", time);
     const window = await opened(on);
     const identity = newIdentity();
-    for (let number = 0; number < runsMax + 100; number += 1) {
+    for (let number = 0; number < exchangesMax + 100; number += 1) {
       using connection = await connectTo(on.address, { identity, from: "127.0.0.5" });
       expect((await connection.post("pair/share", anyShare))?.status).toBe(200);
     }

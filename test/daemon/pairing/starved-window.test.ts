@@ -1,7 +1,7 @@
 /** Attackers who take every place there is for a pairing run, and what the person sees of them. */
 
 import { describe, expect, test } from "bun:test";
-import { refusalMinuteMs, runsMax } from "../../../src/contract/limits.ts";
+import { exchangesMax, refusalMinuteMs } from "../../../src/contract/limits.ts";
 import { type Machine, machine, type OpenedWindow, opened } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
 import { attempt, endOf, eventsOf, pendingRuns, wrongly } from "../attack/attempts.ts";
@@ -71,8 +71,8 @@ async function unpairAll(...machines: readonly Machine[]): Promise<void> {
 
 describe("P10: An attacker who holds every pairing run does not keep the right code out.", () => {
   for (const [newer, end] of [
-    [runsMax - 1, /^paired$/],
-    [runsMax, /^(rate_limited|closed)$/],
+    [exchangesMax - 1, /^paired$/],
+    [exchangesMax, /^(rate_limited|closed)$/],
   ] as const) {
     test(`a run that ${newer} others follow, each from its own address: ${end}`, async () => {
       await using shows = await machine("shows");
@@ -103,7 +103,7 @@ describe("P10: An attacker who holds every pairing run does not keep the right c
       const heldBefore = attack.held();
       if (await pairs(shows, types, window)) entered += 1;
       // Each attacker may have been given one more run than it has read of.
-      else expect(attack.held() - heldBefore).toBeGreaterThanOrEqual(runsMax - attackers);
+      else expect(attack.held() - heldBefore).toBeGreaterThanOrEqual(exchangesMax - attackers);
       window.close();
       await window.ended;
       await unpairAll(shows, types);
@@ -121,7 +121,7 @@ describe("P10: An attacker who holds every pairing run does not keep the right c
       time.pass(1_000);
       const before = attack.held();
       const window = await opened(shows);
-      await until("every run is held", () => attack.held() - before > runsMax);
+      await until("every run is held", () => attack.held() - before > exchangesMax);
       await until("it is shown", () => eventsOf(window).includes("evicted"));
       expect(await pairs(shows, types, window)).toBe(true);
       const shown = window.events.find((event) => event.event === "evicted");

@@ -116,7 +116,7 @@ describe("git", () => {
   });
 });
 
-describe("wake", () => {
+describe("leases/resume", () => {
   const known = async ({ calls }: Machine) =>
     (await calls.leases({})).leases.map(({ name, generation }) => ({ name, generation }));
 
@@ -127,7 +127,7 @@ describe("wake", () => {
     const slept = await known(on);
     time.pass(3_600_000);
     expect(await known(on)).toEqual([]);
-    expect(await on.calls.wake({ slept })).toEqual({ taken: ["hydrate"] });
+    expect(await on.calls["leases/resume"]({ slept })).toEqual({ taken: ["hydrate"] });
     expect(await shown(given)).toEqual(Array(4).fill(["idle", 3_600_000]));
     const [handle] = (await on.calls.status({})).handles;
     expect([handle?.summary, handle?.expires_in_ms]).toEqual(["backing off", leaseLifeMs]);
@@ -135,7 +135,7 @@ describe("wake", () => {
     expect(after?.generation).toBeGreaterThan(slept[0]?.generation ?? Number.POSITIVE_INFINITY);
     // What it was before is fenced off, and given back once.
     expect(await on.calls.renew({ beats: slept })).toEqual({ renewed: [], lost: ["hydrate"] });
-    expect(await on.calls.wake({ slept })).toEqual({ taken: [] });
+    expect(await on.calls["leases/resume"]({ slept })).toEqual({ taken: [] });
     const verbs = (await on.calls.audit({ all: true })).records.map(({ verb }) => verb);
     expect(verbs.filter((verb) => /activate|expire/.test(verb))).toEqual([
       "activate",
@@ -154,7 +154,7 @@ describe("wake", () => {
     // The shell comes first to a handle of its own, and leaves it.
     await on.calls.activate(session({ name: "other" }));
     await on.calls.deactivate({ name: "other" });
-    expect(await on.calls.wake({ slept })).toEqual({ taken: [] });
+    expect(await on.calls["leases/resume"]({ slept })).toEqual({ taken: [] });
     expect((await on.calls.status({})).handles).toEqual([]);
   });
 
@@ -168,7 +168,7 @@ describe("wake", () => {
     await on.calls.deactivate({ name: "hydrate" });
     const slept = await known(on);
     time.pass(3_600_000);
-    expect(await on.calls.wake({ slept })).toEqual({ taken: ["other"] });
+    expect(await on.calls["leases/resume"]({ slept })).toEqual({ taken: ["other"] });
     const again = told({ sole: false });
     expect(await on.calls.hook(again)).toMatchObject({ handle: null, refused: "left" });
     // Its user says so: then it may.
@@ -180,13 +180,13 @@ describe("wake", () => {
     await using given = await heard("idle");
     const { on, time } = given;
     const slept = await known(on);
-    expect(await on.calls.wake({ slept })).toEqual({ taken: [] });
+    expect(await on.calls["leases/resume"]({ slept })).toEqual({ taken: [] });
     time.pass(leaseLifeMs);
-    expect(await on.calls.wake({ slept: [{ name: "flow", generation: 1 }] })).toEqual({
+    expect(await on.calls["leases/resume"]({ slept: [{ name: "flow", generation: 1 }] })).toEqual({
       taken: [],
     });
     await on.calls.activate(session({ name: "hydrate" }));
-    expect(await on.calls.wake({ slept })).toEqual({ taken: [] });
+    expect(await on.calls["leases/resume"]({ slept })).toEqual({ taken: [] });
     expect((await on.calls.status({})).handles.map(({ harness }) => harness)).toEqual(["shell"]);
   });
 });
