@@ -3,12 +3,14 @@
  * its path, the daemon validates. Refuses to judge what an error means: it throws it.
  */
 
+import { type Watch, watchSilence } from "./client/silence.ts";
 import { attendedHeader, personNames } from "./contract/acts.ts";
 import type { Control } from "./contract/control.ts";
-import { isErrorCode, PeernetError } from "./contract/errors.ts";
+import { errorTable, isErrorCode, PeernetError } from "./contract/errors.ts";
 import { streamLineBytesMax } from "./contract/limits.ts";
 import type { CallOptions, Calls } from "./contract/operation/operation.ts";
 import { type StreamFrame, type StreamHead, streamNames } from "./contract/operation/streams.ts";
+import type { Timers } from "./platform/effects.ts";
 
 /**
  * Asked before a row that is a person's act is called: whether a person is at a terminal.
@@ -21,20 +23,37 @@ export interface ControlClient {
   readonly calls: Calls<Control>;
 }
 
+/** The timers by which calls wait, and the listener of long waits. */
+export interface Waiting {
+  readonly timers: Timers;
+  /** Called the first time that the daemon has been silent for about a second in a call. */
+  readonly onWait?: () => void;
+  readonly attends?: Attends | undefined;
+}
+
+/** A row's path: no other name of the calls is a call, `then` least of all. */
+const isRow = (path: string): boolean => path !== "then" && /^[a-z]+(?:[-_/][a-z]+)*$/.test(path);
+
 /**
  * Makes typed calls over the socket at a path; connects only when one is made.
- * Every call @throws {daemon_not_running} when nothing answers there, else what the daemon threw.
+ * Every call @throws {daemon_not_running} when nothing answers there, {daemon_silent} when a daemon
+ * is there and does not answer, else what the daemon threw.
  */
-export function connect(socketPath: string, attends?: Attends): ControlClient {
+export function connect(socketPath: string, waiting: Waiting): ControlClient {
   const streams: ReadonlySet<string> = new Set(streamNames);
+  let hasTold = false;
+  const onWait = (): void => {
+    if (!hasTold) waiting.onWait?.();
+    hasTold = true;
+  };
   const calls = new Proxy(
     {},
     {
       get: (_, path) => {
-        if (typeof path !== "string") return undefined;
+        if (typeof path !== "string" || !isRow(path)) return undefined;
         const run = streams.has(path) ? stream : call;
         return (input: unknown, options: CallOptions = {}) =>
-          run({ socketPath, path, input, options, attends });
+          run({ ...waiting, onWait, socketPath, path, options }, input);
       },
     },
   );
@@ -43,47 +62,66 @@ export function connect(socketPath: string, attends?: Attends): ControlClient {
 }
 
 /** One call on its way. */
-export interface Sending {
+export interface Sending extends Waiting {
   readonly socketPath: string;
   readonly path: string;
-  readonly input: unknown;
   readonly options: CallOptions;
-  readonly attends?: Attends | undefined;
 }
 
-async function call(sending: Sending): Promise<unknown> {
-  const response = await post(sending, JSON.stringify(sending.input));
-  const reply: unknown = await response.json().catch(() => {
-    throw new PeernetError("daemon_not_running", ended);
-  });
-  if (response.ok) return reply;
-  throw errorOf(reply);
+async function call(sending: Sending, input: unknown): Promise<unknown> {
+  const reply = await post(sending, JSON.stringify(input));
+  const body: unknown = await reply.json();
+  if (reply.ok) return body;
+  throw placed(errorOf(body), dirname(sending.socketPath));
 }
 
-async function* stream(sending: Sending): AsyncGenerator<unknown> {
-  const response = await post(sending, JSON.stringify(sending.input));
-  if (!response.ok) throw errorOf(await response.json());
-  if (response.body === null) return;
-  for await (const line of lines(response.body, sending.options.signal)) {
+async function* stream(sending: Sending, input: unknown): AsyncGenerator<unknown> {
+  const reply = await post(sending, JSON.stringify(input));
+  const folder = dirname(sending.socketPath);
+  if (!reply.ok) throw placed(errorOf(await reply.json()), folder);
+  for await (const line of lines(reply.chunks())) {
     // Each line is what the daemon, which we trust, encoded from the row's own schema.
     const frame = JSON.parse(line) as StreamHead | StreamFrame;
-    if ("error" in frame) throw errorOf(frame);
+    if ("error" in frame) throw placed(errorOf(frame), folder);
     if ("event" in frame) yield frame.event;
   }
 }
 
+/** A reply whose head has come; its body is read by one of the three, once. */
+export interface Reply {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly contentType: string;
+  /** @throws {daemon_not_running} {daemon_silent} */
+  json(): Promise<unknown>;
+  /** @throws {daemon_not_running} {daemon_silent} */
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  /** The pieces of a stream, for as long as the daemon answers. @throws as `bytes` */
+  chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>>;
+}
+
 /**
- * Posts a body to a row as it is, for whoever hands the reply on as it is.
- * @throws {daemon_not_running} when nothing answers there
+ * Posts a body to a row as it is, for callers that hand the reply on as it is.
+ * @throws {daemon_not_running} when nothing answers there, {daemon_silent}
  */
 export async function post(
-  { socketPath, path, options, attends }: Omit<Sending, "input">,
+  sending: Sending,
   body: string | Uint8Array<ArrayBuffer>,
-): Promise<Response> {
+): Promise<Reply> {
+  const { socketPath, path, options, timers, onWait, attends } = sending;
   const isAct = personNames.some((name) => name === path);
+  // A person may take their time: the daemon is watched only after that.
   const attended = isAct && (await attends?.(path)) === true;
+  const ask = (signal: AbortSignal): Promise<void> => answers(socketPath, signal);
+  const { silenceMs } = options;
+  const watch = watchSilence({ timers, ask, onWait, silenceMs }, options.signal);
+  const failed = (cause: unknown, otherwise: PeernetError): unknown => {
+    watch.end();
+    if (watch.isSilent()) return new PeernetError("daemon_silent");
+    return watch.signal.aborted ? cause : otherwise;
+  };
   try {
-    return await fetch(`http://localhost/v1/${path}`, {
+    const response = await fetch(`http://localhost/v1/${path}`, {
       unix: socketPath,
       method: "POST",
       headers: {
@@ -91,15 +129,66 @@ export async function post(
         ...(attended ? { [attendedHeader]: "1" } : {}),
       },
       body,
-      // A stream may be silent for hours; a call's deadline is the daemon's.
+      // The watch bounds silence; a call that takes its time is bounded by the daemon.
       timeout: false,
-      ...options,
+      signal: watch.signal,
     });
+    return replyOf(response, watch, (cause) => failed(cause, cut()));
   } catch (cause) {
-    if (options.signal?.aborted === true) throw cause;
-    const code = cause instanceof Error && "code" in cause ? cause.code : "";
-    throw new PeernetError("daemon_not_running", forbidden.has(code) ? sandboxed : {});
+    throw failed(cause, unconnected(cause));
   }
+}
+
+/** Resolves when the daemon answers: with a refusal, since there is no such row. */
+async function answers(socketPath: string, signal: AbortSignal): Promise<void> {
+  const response = await fetch("http://localhost/", { unix: socketPath, timeout: false, signal });
+  await response.bytes();
+}
+
+/** A stream that says nothing for so long is asked whether its daemon still answers. */
+const quietMs = 10_000;
+
+function replyOf(response: Response, watch: Watch, failed: (cause: unknown) => unknown): Reply {
+  const read = async <T>(reading: Promise<T>): Promise<T> => {
+    const got = await reading.catch((cause) => {
+      throw failed(cause);
+    });
+    watch.end();
+    return got;
+  };
+  return {
+    ok: response.ok,
+    status: response.status,
+    contentType: response.headers.get("content-type") ?? "application/json",
+    json: () => read(response.json()),
+    bytes: () => read(response.arrayBuffer().then((buffer) => new Uint8Array(buffer))),
+    chunks: async function* () {
+      try {
+        watch.heard(quietMs);
+        for await (const chunk of response.body ?? []) {
+          watch.heard(quietMs);
+          yield chunk;
+        }
+      } catch (cause) {
+        throw failed(cause);
+      } finally {
+        watch.end();
+      }
+    },
+  };
+}
+
+const cut = (): PeernetError =>
+  new PeernetError("daemon_not_running", {
+    message: "the daemon ended while it answered",
+    hint: "peernet start",
+  });
+
+function unconnected(cause: unknown): PeernetError {
+  const code = cause instanceof Error && "code" in cause ? cause.code : "";
+  // So many wait to be let in that the system lets nobody wait.
+  if (code === "EAGAIN") return new PeernetError("daemon_silent");
+  return new PeernetError("daemon_not_running", forbidden.has(code) ? sandboxed : {});
 }
 
 const forbidden: ReadonlySet<unknown> = new Set(["EPERM", "EACCES"]);
@@ -107,37 +196,44 @@ const sandboxed = {
   message: "the daemon's socket may not be opened from here, as in a sandbox",
   hint: "run the command outside of the sandbox",
 } as const;
-const ended = { message: "the daemon ended while it answered", hint: "peernet start" } as const;
 
-async function* lines(
-  body: ReadableStream<Uint8Array>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let pending = "";
-  for await (const chunk of untilCut(body, signal)) {
-    pending += decoder.decode(chunk, { stream: true });
-    let end = pending.indexOf("\n");
-    while (end >= 0) {
-      if (end > 0) yield pending.slice(0, end);
-      pending = pending.slice(end + 1);
-      end = pending.indexOf("\n");
+const newline = 0x0a;
+
+/** The lines of a stream, but for empty ones. @throws {internal} for one over the bound in bytes */
+export async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let pending: Uint8Array[] = [];
+  let length = 0;
+  const take = (piece: Uint8Array): void => {
+    pending.push(piece);
+    length += piece.length;
+    if (length > streamLineBytesMax) throw new PeernetError("internal", tooLong);
+  };
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
+      take(chunk.subarray(from, end));
+      if (length > 0) yield Buffer.concat(pending).toString();
+      pending = [];
+      length = 0;
+      from = end + 1;
     }
-    if (pending.length > streamLineBytesMax) throw new PeernetError("internal");
+    take(chunk.subarray(from));
   }
 }
 
-/** The chunks of a stream; one that is cut short is a daemon that ended. */
-async function* untilCut(
-  body: ReadableStream<Uint8Array>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (cause) {
-    if (signal?.aborted === true) throw cause;
-    throw new PeernetError("daemon_not_running", ended);
-  }
+const tooLong = { message: `the daemon sent a line over ${streamLineBytesMax} bytes` } as const;
+
+const dirname = (path: string): string => path.slice(0, path.lastIndexOf("/"));
+
+/**
+ * An error of a full disk with the folder that is on it, where it says no place of its own. The
+ * daemon does not name its folder: some of its errors go to other machines.
+ */
+export function placed(error: PeernetError, folder: string): PeernetError {
+  const { code, message, details, hint } = error;
+  if (code !== "storage_full" || hint !== errorTable.storage_full.hint) return error;
+  const at = { message, hint: `free some space on the disk that holds ${folder}` };
+  return new PeernetError(code, details === undefined ? at : { ...at, details });
 }
 
 function errorOf(reply: unknown): PeernetError {

@@ -42,8 +42,9 @@ async function background(mode: () => Promise<number>): Promise<number> {
 async function daemonMode(rest: readonly string[]): Promise<number> {
   const { stateFolder } = await import("./main/home.ts");
   const { serve } = await import("./daemon/serve.ts");
+  const { processOf } = await import("./session/process.ts");
   const { out: tell } = await realIo();
-  return serve(stateFolder(), rest, { host: process, tell });
+  return serve(stateFolder(), rest, { host: process, tell, self: processOf(process.pid) });
 }
 
 // Last: everything above is defined.

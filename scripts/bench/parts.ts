@@ -7,6 +7,7 @@ import type { Subprocess } from "bun";
 import { connect } from "../../src/client.ts";
 import type { Control } from "../../src/contract/control.ts";
 import type { Calls } from "../../src/contract/operation/operation.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
 
 export const root = join(import.meta.dir, "../..");
 /** The executable that is measured. */
@@ -134,7 +135,7 @@ export function machine(name: string, more: Readonly<Record<string, string>> = {
     PEERNET_LISTEN_ADDRESSES: "127.0.0.1",
     ...more,
   };
-  const { calls } = connect(join(folder, "control.sock"));
+  const { calls } = connect(join(folder, "control.sock"), { timers });
   const run: Machine["run"] = (words, stdin) =>
     ran([executable, ...words], { env, ...(stdin === undefined ? {} : { stdin }) });
   const start: Machine["start"] = async (program = executable) => {

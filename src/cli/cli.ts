@@ -3,6 +3,7 @@
  * lines and an exit code. Stands on the fast path of every command: loads nothing but the one.
  */
 
+import { placed } from "../client.ts";
 import { PeernetError } from "../contract/errors.ts";
 import { commands } from "./commands.ts";
 import { type Entry, usageOf } from "./frame/command.ts";
@@ -18,7 +19,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await run(argv, io);
   } catch (cause) {
-    return report(io, errorOf(cause), flagsOf(argv).includes("--json"));
+    const error = errorOf(cause);
+    // The home of a command is not known where the environment names none.
+    const placedError = error.code === "storage_full" ? placed(error, io.home) : error;
+    return report(io, placedError, flagsOf(argv).includes("--json"));
   }
 }
 

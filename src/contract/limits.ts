@@ -187,6 +187,13 @@ export const announceAgainMs = 60_000;
 export const revokeMs = 1_000;
 /** Sockets still open this long after a refusal that left a body unread are destroyed. */
 export const lingerMs = 1_000;
+/**
+ * A daemon from which nothing came for so long does not answer: as long as an ask waits, and longer
+ * than a busy machine holds a daemon up.
+ */
+export const daemonSilenceMs = 5_000;
+/** A daemon that does not answer has this long to end when its process is told to. */
+export const daemonGraceMs = 2_000;
 /** How long a command waits for a daemon it started, or for one it stops. */
 export const startDeadlineMs = 10_000;
 /** A completion waits this long for the daemon: a person waits for a key they pressed. */

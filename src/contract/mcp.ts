@@ -125,6 +125,7 @@ export const tools = {
       "scope_denied",
       "rate_limited",
       "daemon_not_running",
+      "daemon_silent",
     ],
     annotations: { ...look, openWorldHint: true },
     alwaysLoad: true,
@@ -136,7 +137,7 @@ export const tools = {
     summary: "The paired machines, whether each can be reached, and the handles live on them.",
     input: nothing,
     output: ListPeersOutput,
-    errors: ["daemon_not_running"],
+    errors: ["daemon_not_running", "daemon_silent"],
     annotations: { ...look, openWorldHint: false },
   },
   activate_session: {
@@ -148,7 +149,7 @@ export const tools = {
       "ask for its facts. Tell the user the handle and who may ask it.",
     input: ActivateSessionInput,
     output: ActivateOutput.extend({ message }),
-    errors: ["bad_request", "handle_held", "lease_limit", "daemon_not_running"],
+    errors: ["bad_request", "handle_held", "lease_limit", "daemon_not_running", "daemon_silent"],
     annotations: { ...change, openWorldHint: false },
   },
   deactivate_session: {
@@ -158,7 +159,7 @@ export const tools = {
     summary: "Gives this session's handle up: paired machines can ask it no more.",
     input: nothing,
     output: DeactivateOutput.extend({ message }),
-    errors: ["bad_request", "handle_unknown", "daemon_not_running"],
+    errors: ["bad_request", "handle_unknown", "daemon_not_running", "daemon_silent"],
     annotations: { ...change, destructiveHint: true, openWorldHint: false },
   },
   set_summary: {
@@ -168,7 +169,7 @@ export const tools = {
     summary: "Sets the sentence that paired machines are told this session is doing.",
     input: z.object({ summary }),
     output: SummaryOutput.extend({ message }),
-    errors: ["bad_request", "handle_unknown", "daemon_not_running"],
+    errors: ["bad_request", "handle_unknown", "daemon_not_running", "daemon_silent"],
     annotations: { ...change, openWorldHint: false },
   },
   peernet_status: {

@@ -4,6 +4,7 @@
  */
 
 import { PeernetError } from "../contract/errors.ts";
+import type { Process } from "../contract/lease.ts";
 import { daemonPatienceMs, greetingMs, revokeMs } from "../contract/limits.ts";
 import { seal } from "../core/audit-chain.ts";
 import { loadOrCreate } from "../peer/identity.ts";
@@ -27,6 +28,7 @@ import { Networks } from "./network/networks.ts";
 import { placing } from "./network/origin.ts";
 import { peerApi } from "./network/peer-api.ts";
 import { RefusalCounts } from "./network/refusals.ts";
+import { noteNames, noteProcess, noteStop } from "./notes.ts";
 import { type PairingParts, pairingHandlers } from "./pairing/shown.ts";
 import { joiningHandlers } from "./pairing/typed.ts";
 import { PairingWindow } from "./pairing/window.ts";
@@ -49,6 +51,8 @@ export interface DaemonOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where tailscaled may listen; its usual places unless given. */
   readonly tailscaledSockets?: readonly string[];
+  /** This very process, where the system tells. */
+  readonly self?: Process | null;
   /** Runs a function soon, after the requests that are already here. */
   readonly defer: (run: () => void) => void;
 }
@@ -69,8 +73,7 @@ export const stateNames = {
   database: "state.db",
   lock: "lock.db",
   socket: "control.sock",
-  /** There when `peernet stop` was the last word; holds when that was. */
-  stopped: "stopped",
+  ...noteNames,
 } as const;
 
 /**
@@ -98,6 +101,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> {
   const { effects, config, version, defer } = options;
   const { files, clock } = effects;
+  noteProcess(effects, options.self ?? null);
   const identity = loadOrCreate(effects);
   const store = openStore({
     path: `${files.folder}/${stateNames.database}`,
@@ -151,6 +155,7 @@ async function startOpened(
       await closing(context, parts);
       await closeControl();
       files.remove(stateNames.socket);
+      files.remove(stateNames.process);
       letGo();
       log.info("stopped");
     };
@@ -277,9 +282,8 @@ function controlOf(parts: ControlParts): Assembled["control"] {
       window.open({ ...input, attended, from: from === null ? null : canonical(from) }, now),
     watch: (input) => parts.watching.open(input),
     stop: async (_input, { now }) => {
-      effects.files.write(stateNames.stopped, String(Math.floor(now.wallMs)));
       parts.defer(parts.onStop);
-      return { stopping: true };
+      return { stopping: true, unremembered: noteStop(effects.files, now.wallMs) };
     },
   });
 }

@@ -1,6 +1,7 @@
 /** The daemon as a process: its settings, its signals, and what it tells whoever started it. */
 
 import { PeernetError } from "../contract/errors.ts";
+import type { Process } from "../contract/lease.ts";
 import { bootClocks } from "../platform/clock/boot-clock.ts";
 import { defer } from "../platform/clock/timers.ts";
 import { configName, readConfig } from "../platform/config.ts";
@@ -20,11 +21,19 @@ export interface Host {
 /** Tells whoever started it in the foreground. */
 type Tell = (text: string) => void;
 
+/** Dependencies of the process. */
+export interface ServeParts {
+  readonly host: Host;
+  readonly tell: Tell;
+  /** This very process, where the system tells. */
+  readonly self: Process | null;
+}
+
 /** Runs the daemon of a state folder until it is told to stop; returns the exit code. */
 export async function serve(
   folder: string,
   argv: readonly string[],
-  { host, tell }: { readonly host: Host; readonly tell: Tell },
+  { host, tell, self }: ServeParts,
 ): Promise<number> {
   const wantsDocs = argv.includes("--docs");
   const unknown = argv.find((word) => word !== "--docs" && word !== "--json");
@@ -37,7 +46,7 @@ export async function serve(
   forbidCoreFiles();
   const effects = realEffects(stateFiles(folder), bootClocks());
   try {
-    const daemon = await start(effects, host);
+    const daemon = await start(effects, host, self);
     return await untilStopped({ daemon, effects, host, tell, wantsDocs });
   } catch (error) {
     const named = error instanceof PeernetError ? error : new PeernetError("internal");
@@ -50,7 +59,7 @@ export async function serve(
 const stackOf = (error: unknown): { readonly stack?: string } =>
   error instanceof Error && !(error instanceof PeernetError) ? { stack: error.stack ?? "" } : {};
 
-async function start(effects: Effects, host: Host): Promise<Daemon> {
+async function start(effects: Effects, host: Host, self: Process | null): Promise<Daemon> {
   if (effects.files.read(stateNames.stopped) !== null) {
     throw new PeernetError("daemon_not_running", {
       message: "the daemon was stopped by `peernet stop`, which is remembered",
@@ -59,7 +68,7 @@ async function start(effects: Effects, host: Host): Promise<Daemon> {
   }
   const config = readConfig({ text: readConfigText(effects), environment: host.env });
   const { env: environment } = host;
-  return startDaemon({ effects, config, environment, version: build.version, defer });
+  return startDaemon({ effects, config, environment, version: build.version, self, defer });
 }
 
 /** config.toml holds no secret and may be readable by all, so it is not judged as a key is. */

@@ -3,7 +3,7 @@
  * in a line of its own; the change feed waits for a daemon that is not there. Starts no daemon.
  */
 
-import { type Attends, post } from "../client.ts";
+import { type Attends, post, type Reply } from "../client.ts";
 import { PeernetError } from "../contract/errors.ts";
 import { daemonLookMs, streamLineBytesMax } from "../contract/limits.ts";
 import type { Timers } from "../platform/effects.ts";
@@ -55,12 +55,10 @@ export async function forwardStream(
   }
 }
 
-const send = (to: Forwarding, { path, body, signal }: Handed): Promise<Response> =>
-  post({ socketPath: to.socketPath, path, options: { signal }, attends: to.attends }, body);
+const send = (to: Forwarding, { path, body, signal }: Handed): Promise<Reply> =>
+  post({ ...to, path, options: { signal } }, body);
 
-const typeOf = (reply: Response) => ({
-  "content-type": reply.headers.get("content-type") ?? "application/json",
-});
+const typeOf = (reply: Reply) => ({ "content-type": reply.contentType });
 
 const named = (error: unknown): PeernetError =>
   error instanceof PeernetError ? error : new PeernetError("daemon_not_running", ended);
@@ -70,8 +68,10 @@ const ended = { message: "the daemon ended", hint: "peernet start" } as const;
 const line = (value: unknown): Uint8Array<ArrayBuffer> =>
   new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 
-const endedLine = (): Uint8Array<ArrayBuffer> =>
-  line({ error: new PeernetError("daemon_not_running", ended).body });
+const endedLine = (why?: unknown): Uint8Array<ArrayBuffer> => {
+  const isSilent = why instanceof PeernetError && why.code === "daemon_silent";
+  return line({ error: (isSilent ? why : new PeernetError("daemon_not_running", ended)).body });
+};
 
 type Chunks = AsyncGenerator<Uint8Array<ArrayBuffer>>;
 
@@ -93,19 +93,19 @@ async function* watched(to: Forwarding, handed: Handed): Chunks {
 }
 
 /** The lines of a reply, and one that says so when the daemon cut it, or by its end has ended. */
-async function* untilCut(reply: Response, cutBy: "cut" | "end" = "cut"): Chunks {
+async function* untilCut(reply: Reply, cutBy: "cut" | "end" = "cut"): Chunks {
   try {
     for await (const chunk of wholeLines(reply)) yield chunk;
     if (cutBy === "end") yield endedLine();
-  } catch {
-    yield endedLine();
+  } catch (error) {
+    yield endedLine(error);
   }
 }
 
 /** What has come of a reply, up to its last whole line. @throws when it is cut */
-async function* wholeLines({ body }: Response): Chunks {
+async function* wholeLines(reply: Reply): Chunks {
   let rest = new Uint8Array(0);
-  for await (const chunk of body ?? []) {
+  for await (const chunk of reply.chunks()) {
     const end = chunk.lastIndexOf(newline) + 1;
     if (end > 0) yield Buffer.concat([rest, chunk.subarray(0, end)]);
     rest = end > 0 ? chunk.slice(end) : Buffer.concat([rest, chunk]);

@@ -26,7 +26,7 @@ export async function hookMode([harness]: readonly string[]): Promise<number> {
     pid: process.pid,
     input: Bun.stdin.stream(),
     out: (text) => writeTo(1, text, gone),
-    calls: () => connect(`${stateFolder()}/control.sock`).calls,
+    calls: () => connect(`${stateFolder()}/control.sock`, { timers }).calls,
     config: async () => {
       const file = Bun.file(`${stateFolder()}/config.toml`);
       return file.text().catch(() => null);

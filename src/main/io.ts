@@ -18,11 +18,10 @@ const launching = () => import("../cli/frame/launch.ts");
 /** The real Io of a command. */
 export async function realIo(): Promise<Io> {
   const { build } = await import("../platform/version.ts");
-  const { isDumb, lineReader, onInterrupt, terminalNow, writeTo } = await import(
-    "../platform/terminal/terminal.ts"
-  );
+  const terminals = await import("../platform/terminal/terminal.ts");
+  const { lineReader, onInterrupt, terminalNow, writeTo } = terminals;
   let calls: Io["calls"] = () => {
-    const { calls: made } = connect(`${stateFolder()}/control.sock`, attends);
+    const { calls: made } = connect(`${stateFolder()}/control.sock`, { timers, onWait, attends });
     calls = () => made;
     return made;
   };
@@ -34,12 +33,13 @@ export async function realIo(): Promise<Io> {
   const { attending } = await import("../cli/frame/attending.ts");
   const isAtTerminal = (): boolean => terminal().stdin && terminal().stderr;
   const { attends, ...people } = attending({ caller, folder: stateFolder, isAtTerminal });
+  const onWait = () => terminals.tellTerminal("peernet: waiting for the daemon\n", gone);
   return {
     ...people,
     out: (text) => writeTo(1, text, gone),
     err: (text) => writeTo(2, text, gone),
     terminal,
-    color: () => terminal().stdout && !process.env.NO_COLOR && !isDumb(process.env),
+    color: () => terminal().stdout && !process.env.NO_COLOR && !terminals.isDumb(process.env),
     readLine: lineReader(),
     environment: process.env,
     cwd: () => process.cwd(),
@@ -60,7 +60,7 @@ export async function realIo(): Promise<Io> {
     },
     ensureDaemon: async () => (await launching()).ensureDaemon(await launchParts(calls())),
     startDaemon: async () => (await launching()).startDaemon(await launchParts(calls())),
-    stopDaemon: async () => (await launching()).stopDaemon(await launchParts(calls())),
+    stopDaemon: () => halted(calls()),
     ensureKeeper,
     command,
     tailnet: async () => (await import("./served.ts")).tailnetSeen(),
@@ -79,11 +79,16 @@ export async function ensureKeeper(): Promise<void> {
 /** Ends the process when its output is read no more: `audit export | head` is no failure. */
 export const gone = (): never => process.exit(0);
 
+async function halted(calls: LaunchParts["calls"]) {
+  const { realProcesses, stopDaemon } = await import("../cli/frame/halt.ts");
+  return stopDaemon({ ...realProcesses, ...(await launchParts(calls)) });
+}
+
 async function launchParts(calls: LaunchParts["calls"]): Promise<LaunchParts> {
   const { stateFiles } = await import("../platform/files.ts");
   const { openLog } = await import("../platform/log.ts");
   const { configVariables } = await import("../platform/config.ts");
-  const { takeLock } = await import("../store/lock.ts");
+  const { isTaken } = await import("../store/lock.ts");
   const files = stateFiles(stateFolder());
   return {
     calls,
@@ -94,12 +99,7 @@ async function launchParts(calls: LaunchParts["calls"]): Promise<LaunchParts> {
     command,
     openLog: () => openLog(files),
     configVariables,
-    isHeld: () => {
-      // Looking must not make what is looked for.
-      if (!files.has("lock.db")) return false;
-      const lock = takeLock(`${files.folder}/lock.db`);
-      lock?.release();
-      return lock === null;
-    },
+    // Looking must not make what is looked for.
+    isHeld: () => files.has("lock.db") && isTaken(`${files.folder}/lock.db`),
   };
 }

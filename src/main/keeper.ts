@@ -35,7 +35,7 @@ export async function keeperMode(): Promise<number> {
   const environment = process.env;
   const ofClaude = claudeFolder({ home: environment.HOME ?? "", environment });
   await keep({
-    calls: connect(`${files.folder}/control.sock`).calls,
+    calls: connect(`${files.folder}/control.sock`, { timers }).calls,
     describe: (cwd) => describe(cwd, { environment, timers, home: files.folder }),
     isAlive,
     claudeState: (process) => readClaudeState(ofClaude, process),

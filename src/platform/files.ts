@@ -164,7 +164,12 @@ function replace(path: string, text: string): void {
   if (stats !== undefined) judgeFile(path, stats, { mode: "600", refused: closedToOthers });
   const next = `${path}.next`;
   rmSync(next, { force: true });
-  writeDurably(next, constants.O_CREAT | constants.O_EXCL, text);
+  try {
+    writeDurably(next, constants.O_CREAT | constants.O_EXCL, text);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw error;
+  }
   renameSync(next, path);
   const folder = openSync(dirname(path), constants.O_RDONLY);
   fsyncSync(folder);
@@ -210,8 +215,21 @@ function openSafely(path: string, flags: number): number | null {
     if (code === "ELOOP") {
       throw unsafe(`${path} is a symbolic link`, `replace ${path} by what it points to`);
     }
-    throw unsafe(`${path} cannot be opened (${code})`, `chmod 600 ${path}`);
+    throw unopened(path, code);
   }
+}
+
+/** Why a file could not be opened: by its cause, for a mode is not to be blamed for every one. */
+function unopened(path: string, code: string): PeernetError {
+  if (code === "EMFILE" || code === "ENFILE") {
+    return new PeernetError("internal", {
+      message: `too many files are open to open another (${code})`,
+      hint: "raise the limit of open files, as by ulimit -n 1024, then: peernet stop",
+    });
+  }
+  const message = `${path} cannot be opened (${code})`;
+  if (code === "EROFS") return unsafe(message, `make the disk that holds ${path} writable`);
+  return unsafe(message, `chmod 600 ${path}`);
 }
 
 const unsafe = (message: string, hint: string): PeernetError =>

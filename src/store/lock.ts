@@ -17,6 +17,8 @@ export function takeLock(path: string): Lock | null {
   const database = new Database(path, { create: true, readwrite: true, strict: true });
   try {
     database.run("PRAGMA busy_timeout = 0");
+    // A journal in a file would take space, and a full disk let nobody look who holds the lock.
+    database.run("PRAGMA journal_mode = MEMORY");
     database.run("BEGIN EXCLUSIVE");
     return { release: () => database.close() };
   } catch (error) {
@@ -24,6 +26,13 @@ export function takeLock(path: string): Lock | null {
     if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") return null;
     throw nameOf(error);
   }
+}
+
+/** True while another process holds the lock at a path. */
+export function isTaken(path: string): boolean {
+  const lock = takeLock(path);
+  lock?.release();
+  return lock === null;
 }
 
 /** Takes the lock, waiting a little for a holder that is about to end; null when it does not. */

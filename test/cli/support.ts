@@ -28,7 +28,7 @@ export interface Scene {
   /** What starting the daemon comes to; it runs already unless given. */
   readonly ensureDaemon?: () => Promise<void>;
   readonly startDaemon?: () => Promise<{ readonly alreadyRunning: boolean }>;
-  readonly stopDaemon?: () => Promise<void>;
+  readonly stopDaemon?: Io["stopDaemon"];
   readonly ensureKeeper?: () => Promise<void>;
   /** Refuses a coding agent; a person runs the command unless given. */
   readonly requirePerson?: Io["requirePerson"];
@@ -122,7 +122,7 @@ function processes(scene: Scene, done: string[]) {
   return {
     ensureDaemon: () => did("ensureDaemon", scene.ensureDaemon, undefined),
     startDaemon: () => did("startDaemon", scene.startDaemon, { alreadyRunning: false }),
-    stopDaemon: () => did("stopDaemon", scene.stopDaemon, undefined),
+    stopDaemon: () => did("stopDaemon", scene.stopDaemon, { unremembered: null }),
     ensureKeeper: () => did("ensureKeeper", scene.ensureKeeper, undefined),
     serveDashboard: (options: ServedPageOptions) => {
       done.push("serveDashboard");

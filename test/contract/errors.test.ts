@@ -37,6 +37,7 @@ const published: Readonly<Record<string, readonly [number | null, number]>> = {
   peer_unreachable: [502, 5],
   peer_timeout: [504, 5],
   daemon_not_running: [503, 3],
+  daemon_silent: [504, 3],
   daemon_running: [null, 3],
   port_in_use: [null, 3],
   state_unsafe: [null, 3],

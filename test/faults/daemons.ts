@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { connect } from "../../src/client.ts";
 import type { Control } from "../../src/contract/control.ts";
 import type { Calls } from "../../src/contract/operation/operation.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
 import { opened, session } from "../support/daemon.ts";
 import { executable } from "../support/executable.ts";
 import { until } from "../support/until.ts";
@@ -64,7 +65,7 @@ function spawned({ name, folder, port, options }: Spawning): Bun.Subprocess {
 export async function daemonOf(name: string, options: DaemonOptions = {}): Promise<Machine> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), `peernet-${name}-`));
   chmodSync(folder, 0o700);
-  const { calls } = connect(join(folder, "control.sock"));
+  const { calls } = connect(join(folder, "control.sock"), { timers });
   let child: Bun.Subprocess | null = null;
   let port = "0";
   let address = "";

@@ -18,6 +18,14 @@ export const guards: readonly Guard[] = [
     test: "claimAttempt() lets nobody in past use, burning or expiry",
   },
   {
+    name: "stop ends no process but the daemon's",
+    source: "src/cli/frame/halt.ts",
+    find: "return isAlive({ pid, start_time }) ? { pid, start_time } : null;",
+    replace: "return { pid, start_time };",
+    file: "test/cli/frame/halt.test.ts",
+    test: "stopDaemon() signals nothing when the note is not of a living process",
+  },
+  {
     name: "a window is used before its pairing is durable",
     source: "src/daemon/pairing/window.ts",
     find: "return this.#opened === null || this.#opened.isUsed ? null : this.#opened.window;",

@@ -4,6 +4,7 @@ import { expect, setDefaultTimeout } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "../../src/client.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
 import { canSeeProcesses, noProcesses } from "../scenario/processes.ts";
 import { executable, type Home, home } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
@@ -32,7 +33,7 @@ async function holder(place: Home, options: StartOptions): Promise<number | unde
   await using agent = await connected(place, options);
   const { isError, text } = await agent.call("activate_session", { name: "x" });
   if (isError) throw new Error(text);
-  const { leases } = await connect(join(place.folder, "control.sock")).calls.leases({});
+  const { leases } = await connect(join(place.folder, "control.sock"), { timers }).calls.leases({});
   await agent.call("deactivate_session");
   const pid = leases[0]?.process.pid;
   return pid === agent.pipes.pid ? 0 : pid;

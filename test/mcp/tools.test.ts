@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from "bun:te
 import { join } from "node:path";
 import { connect } from "../../src/client.ts";
 import { untrustedFields, untrustedNotice } from "../../src/contract/ask.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
 import { processOf } from "../../src/session/process.ts";
 import { activate, pairTwo, root, type Session } from "../scenario/pairing.ts";
 import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
@@ -264,7 +265,7 @@ describe("a session", () => {
   });
 
   test("of Claude Code has the handle that a hook took for it under its session's id", async () => {
-    const { calls } = connect(join(laptop.folder, "control.sock"));
+    const { calls } = connect(join(laptop.folder, "control.sock"), { timers });
     const own = processOf(process.pid);
     if (own === null) throw new Error("this process cannot be seen");
     const session = { harness: "claude-code", session_id: "by-a-hook", process: own, sole: true };

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { connect } from "../../src/client.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
 import { type Home, home } from "../support/executable.ts";
 import { temporaryFolder } from "../support/repository.ts";
 import { hasProgram, longWanted, skipUnless } from "../support/skip.ts";
@@ -61,7 +62,7 @@ const startAlone = (machine: Home): Promise<unknown> =>
 
 /** Asks so often, as fast as one peer may. */
 async function askOften(asker: Home, times: number): Promise<void> {
-  const { calls } = connect(join(asker.folder, "control.sock"));
+  const { calls } = connect(join(asker.folder, "control.sock"), { timers });
   for (let asked = 0; asked < times; asked++) {
     await until("the ask is not too soon", async () => {
       try {

@@ -4,6 +4,7 @@ import { expect, setDefaultTimeout } from "bun:test";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "../../src/client.ts";
+import { timers } from "../../src/platform/clock/timers.ts";
 import { processOf as identified } from "../../src/session/process.ts";
 import { executable, type Home, home } from "../support/executable.ts";
 import { configure, everywhere, told } from "../support/hooks.ts";
@@ -42,7 +43,7 @@ test.each(places)(
     const process = identified(pid);
     if (process === null) throw new Error("it ended at once");
     const event = told({ process, cwd: mini.folder, root: mini.folder });
-    const { calls } = connect(join(mini.folder, "control.sock"));
+    const { calls } = connect(join(mini.folder, "control.sock"), { timers });
     // The keeper that it starts may outlive the next one: it is to know the place too.
     const start = Bun.spawn([executable, "start"], {
       env: { ...mini.environment, ...place },

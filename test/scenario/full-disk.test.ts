@@ -51,12 +51,13 @@ afterAll(async () => {
   disk[Symbol.dispose]();
 });
 
-const full = failed(70, "no space is left on the disk", "free some space");
+const fullAt = (folder: string) =>
+  failed(70, "no space is left on the disk", `free some space on the disk that holds ${folder}`);
 
 test("nobody is answered while there is no space for the record of it", async () => {
   const before = (await trail(mini)).length;
   disk.fill();
-  expect(await mini.run(["ask", "hydrate"])).toEqual(full);
+  expect(await mini.run(["ask", "hydrate"])).toEqual(fullAt(mini.folder));
   const { code, out } = await laptop.run(["ask", "mini/hydrate", "--json"]);
   expect(code).toBe(70);
   expect(JSON.parse(out).error).toMatchObject({ code: "storage_full" });
@@ -77,16 +78,34 @@ test("what only reads goes on without space", async () => {
 });
 
 test("no window opens without space for its record", async () => {
-  expect(await mini.run(["pair", "--open"])).toEqual(full);
+  expect(await mini.run(["pair", "--open"])).toEqual(fullAt(mini.folder));
   expect(await mini.json(["status"])).toMatchObject({ window: { open: false } });
 });
 
 test("a home that is made on a full disk is refused, and is made once there is space", async () => {
   const environment = { PEERNET_HOME: join(disk.path, "other") };
-  expect(await laptop.run(["start"], { environment })).toEqual(full);
+  expect(await laptop.run(["start"], { environment })).toEqual(fullAt(environment.PEERNET_HOME));
   disk.free();
   expect((await laptop.run(["start"], { environment })).code).toBe(0);
   expect((await laptop.run(["stop"], { environment })).code).toBe(0);
+});
+
+test("stop stops on a full disk, twice, and says that it was not noted", async () => {
+  await using server = homeIn(join(disk.path, "server"), home("server"));
+  expect((await server.run(["start"])).code).toBe(0);
+  disk.fill();
+  for (const _ of [1, 2]) {
+    expect(await server.run(["stop"])).toEqual({
+      code: 0,
+      out: "the daemon is stopped\n",
+      err:
+        `that was not noted in ${server.folder} (no space is left on the disk): ` +
+        "the next command may start it again\n",
+    });
+  }
+  expect((await server.run(["status"])).code).toBe(3);
+  disk.free();
+  expect((await server.run(["start"])).code).toBe(0);
 });
 
 test("asks are answered within 5 s of space being there again, and the chain holds", async () => {

@@ -10,7 +10,7 @@ import type { Calls } from "../../src/contract/operation/operation.ts";
 import type { OpenEvent } from "../../src/contract/pairing.ts";
 import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
 import { bootClocks } from "../../src/platform/clock/boot-clock.ts";
-import { defer } from "../../src/platform/clock/timers.ts";
+import { defer, timers } from "../../src/platform/clock/timers.ts";
 import type { Effects } from "../../src/platform/effects.ts";
 import { stateFiles } from "../../src/platform/files.ts";
 import { realEffects } from "../../src/platform/real.ts";
@@ -55,7 +55,7 @@ export async function machine(name: string, options: MachineOptions = {}): Promi
     name,
     home,
     daemon,
-    calls: connect(join(home, "control.sock")).calls,
+    calls: connect(join(home, "control.sock"), { timers }).calls,
     address: daemon.listen[0] ?? "",
     restart: async () => {
       await stop();

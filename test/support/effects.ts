@@ -31,6 +31,8 @@ export interface FakeClock extends Clock {
 export interface FakeTimers extends Timers {
   /** The number of timers that are armed. */
   pending(): number;
+  /** The time until the next one fires; infinite when none is armed. */
+  dueInMs(): number;
   /**
    * Moves the clocks on, stopping at each timer that falls due, in the order of their instants and
    * then of their arming. Whatever became ready runs to its end before the clocks move again.
@@ -134,6 +136,7 @@ export function fakeTimers(clock: FakeClock): FakeTimers {
       return arm(ms, ms, run);
     },
     pending: () => armed.size,
+    dueInMs: () => (earliest(armed)?.dueMs ?? Number.POSITIVE_INFINITY) - clock.monotonicMs(),
     advance: async (ms) => {
       const endMs = clock.monotonicMs() + ms;
       await settled();

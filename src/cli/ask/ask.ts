@@ -2,7 +2,7 @@
 
 import type { Answer, AnswerMany } from "../../contract/ask.ts";
 import { errorTable, isErrorCode, PeernetError } from "../../contract/errors.ts";
-import { askDeadlineMsMax } from "../../contract/limits.ts";
+import { askDeadlineMs, askDeadlineMsMax, daemonSilenceMs } from "../../contract/limits.ts";
 import { ago, questionKept, stateLong, stateShort, took } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
@@ -28,6 +28,9 @@ const flags = {
   thread: { kind: "text", value: "ID", summary: "the thread this ask belongs to, a UUID" },
 } as const satisfies Flags;
 
+/** Time that a daemon which answers may take beside the wait that was asked for. */
+const graceMs = 1_000;
+
 type AskContext = Context<typeof flags>;
 
 /** Asks, and shows what was answered. */
@@ -48,9 +51,12 @@ export const ask = command({
       thread_id: flags.thread,
       ...(flags.timeout === null ? {} : { timeout_ms: flags.timeout }),
     };
-    const output = await started(io, () => io.calls().ask(input)).catch(async (error) => {
-      throw (await machineMeant(io, handle, error)) ?? error;
-    });
+    const silenceMs = Math.min((flags.timeout ?? askDeadlineMs) + graceMs, daemonSilenceMs);
+    const output = await started(io, () => io.calls().ask(input, { silenceMs })).catch(
+      async (error) => {
+        throw (await machineMeant(io, handle, error)) ?? error;
+      },
+    );
     if (json) printJson(io, output);
     if (!("answers" in output)) {
       if (!json) printAnswer(io, output, question !== null);

@@ -7,13 +7,17 @@ import { note, printJson, printLine } from "../terminal/output.ts";
 export const stop = command({
   flags: {},
   async run({ io, json }) {
-    await io.stopDaemon();
+    const { unremembered } = await io.stopDaemon();
     if (json) {
-      printJson(io, { stopping: true });
+      printJson(io, { stopping: true, unremembered });
       return 0;
     }
     printLine(io, "the daemon is stopped");
-    note(io, "it stays stopped until: peernet start");
+    if (unremembered === null) note(io, "it stays stopped until: peernet start");
+    else {
+      const why = `that was not noted in ${io.home} (${unremembered})`;
+      note(io, `${why}: the next command may start it again`);
+    }
     return 0;
   },
 });

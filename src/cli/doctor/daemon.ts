@@ -16,12 +16,16 @@ export async function daemonChecks(io: Io): Promise<readonly Check[]> {
     const seen = [...gitChecks(status.handles), ...peersCheck(status, io.version.version)];
     return [own, await probe(io), ...checks, ...seen];
   } catch (error) {
-    if (!(error instanceof PeernetError) || error.code !== "daemon_not_running") throw error;
+    if (!(error instanceof PeernetError) || !isAway(error)) throw error;
     // Starting it would end with the same: the reason is what there is to mend.
     const { message, hint } = unusable(io.home) ?? error;
     return [{ name: "daemon", state: "failed", detail: message, fix: hint }];
   }
 }
+
+/** True where an error says that no daemon answers. */
+const isAway = ({ code }: PeernetError): boolean =>
+  code === "daemon_not_running" || code === "daemon_silent";
 
 function versionCheck(running: string, own: string): Check {
   const name = "daemon";
@@ -57,7 +61,7 @@ async function probe(io: Io): Promise<Check> {
     }
     return { name, state: "ok", detail: "a handle was taken, asked and released", fix: null };
   } catch (error) {
-    if (!(error instanceof PeernetError) || error.code === "daemon_not_running") throw error;
+    if (!(error instanceof PeernetError) || isAway(error)) throw error;
     // Another doctor is at it.
     if (error.code === "handle_held") {
       return { name, state: "ok", detail: `${probeName} is held by another doctor`, fix: null };

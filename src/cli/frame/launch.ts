@@ -1,5 +1,5 @@
 /**
- * Starts, finds and stops the daemon and the keeper of a home. A daemon is started in a session of
+ * Starts and finds the daemon and the keeper of a home. A daemon is started in a session of
  * its own with a clean environment: it must outlive whoever started it, and keep none of its
  * secrets.
  */
@@ -66,24 +66,6 @@ export async function startDaemon(
   if (await answers(parts)) return { alreadyRunning: true };
   await launch(parts);
   return { alreadyRunning: false };
-}
-
-/** Stops the daemon and remembers it; resolves once it is gone. @throws {daemon_not_running} */
-export async function stopDaemon(parts: LaunchParts): Promise<void> {
-  try {
-    await parts.calls.stop({});
-  } catch (error) {
-    if (!(error instanceof PeernetError) || error.code !== "daemon_not_running") throw error;
-    // Nothing to end; what must not start it is told all the same.
-    parts.files.write(stoppedName, String(Math.floor(parts.clock.wallMs())));
-  }
-  const isGone = await until(parts, async () => !parts.isHeld());
-  if (!isGone) {
-    throw new PeernetError("internal", {
-      message: "the daemon was told to stop and still runs",
-      hint: "look at daemon.log in the state folder",
-    });
-  }
 }
 
 /** Starts a keeper; one that is not needed ends by itself. */
@@ -159,8 +141,12 @@ async function answers(parts: LaunchParts): Promise<boolean> {
 }
 
 /** Looks at a condition until it holds; false when it does not in time. */
-async function until(parts: LaunchParts, holds: () => Promise<boolean>): Promise<boolean> {
-  const deadlineMs = parts.clock.monotonicMs() + startDeadlineMs;
+export async function until(
+  parts: Pick<LaunchParts, "clock" | "timers">,
+  holds: () => Promise<boolean>,
+  withinMs: number = startDeadlineMs,
+): Promise<boolean> {
+  const deadlineMs = parts.clock.monotonicMs() + withinMs;
   while (parts.clock.monotonicMs() < deadlineMs) {
     if (await holds()) return true;
     await new Promise<void>((resolve) => parts.timers.after(lookMs, resolve));

@@ -80,8 +80,11 @@ export interface Io {
   ensureDaemon(): Promise<void>;
   /** Starts a daemon if none runs, also after `stop`; resolves once it listens. */
   startDaemon(): Promise<{ readonly alreadyRunning: boolean }>;
-  /** Stops the daemon, remembers that, and resolves once it is gone. */
-  stopDaemon(): Promise<void>;
+  /**
+   * Stops the daemon, by its process where it does not answer, and resolves once it is gone, to why
+   * that could not be noted. @throws {daemon_silent}
+   */
+  stopDaemon(): Promise<{ readonly unremembered: string | null }>;
   /** Sees to it that this home's keeper runs. */
   ensureKeeper(): Promise<void>;
   /** Refuses what only a person may do to a coding agent. @throws {not_a_person} */

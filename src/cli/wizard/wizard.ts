@@ -7,7 +7,7 @@
 import * as clack from "@clack/prompts";
 import { Name } from "../../contract/terms.ts";
 import { printable } from "../../contract/text/printable.ts";
-import { assumeSize } from "../../platform/terminal/terminal.ts";
+import { assumeOutputSize } from "../../platform/terminal/terminal.ts";
 import { type Answers, isDone, type Plan, planOf } from "../../setup/plan/plan.ts";
 import { sessionsOf } from "../../setup/plan/settings.ts";
 import type { Survey } from "../frame/setup-parts.ts";
@@ -36,7 +36,7 @@ type Left = typeof left;
 /** Asks, shows the plan, does it, and offers to pair; returns the exit code. */
 export async function runWizard(io: Io, survey: Survey, defaults: Answers): Promise<number> {
   // clack believes a terminal that tells 0 columns, and draws a column of single letters.
-  assumeSize(process.stdout);
+  assumeOutputSize();
   clack.intro("peernet setup");
   clack.log.message(foundLine(survey), { symbol: "│", spacing: 0 });
   const answers = await askAll(survey, defaults);

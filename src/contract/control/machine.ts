@@ -38,7 +38,7 @@ export const machineRows = {
     surfaces: ["cli"],
     summary: "Stop the daemon, and remember that it was stopped.",
     input: nothing,
-    output: z.object({ stopping: z.literal(true) }),
+    output: z.object({ stopping: z.literal(true), unremembered: z.string().nullable() }),
     errors: [],
   },
 } as const satisfies Table;

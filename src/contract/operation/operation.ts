@@ -37,6 +37,8 @@ export type Handlers<T extends Table, C> = {
 /** What a client needs besides the input. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /** The silence of the daemon that ends the call, in ms; `daemonSilenceMs` unless given. */
+  readonly silenceMs?: number;
 }
 
 /** The same functions from the caller's side. */

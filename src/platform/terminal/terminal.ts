@@ -21,6 +21,11 @@ export function writeTo(descriptor: 1 | 2, text: string, onGone: OnGone): void {
   }
 }
 
+/** Writes a text to stderr exactly where that is a terminal. */
+export function tellTerminal(text: string, onGone: OnGone): void {
+  if (isTerminal(2)) writeTo(2, text, onGone);
+}
+
 /**
  * Whether a stream is a terminal. Files and pipes are told apart without loading the terminal's
  * module, which takes longer than a whole ask.
@@ -66,6 +71,9 @@ export function assumeSize(stream: { columns?: number; rows?: number }): void {
     });
   }
 }
+
+/** Has stdout tell the usual size while its terminal tells none. */
+export const assumeOutputSize = (): void => assumeSize(process.stdout);
 
 /** Whether a terminal can only print lines (terminfo's `dumb`): no colours, no drawn questions. */
 export const isDumb = ({ TERM }: Readonly<Record<string, string | undefined>>): boolean =>

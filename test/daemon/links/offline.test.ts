@@ -8,6 +8,7 @@ import { connect } from "../../../src/client.ts";
 import type { Peer } from "../../../src/contract/peer.ts";
 import { startDaemon } from "../../../src/daemon/daemon.ts";
 import { bootClocks } from "../../../src/platform/clock/boot-clock.ts";
+import { timers } from "../../../src/platform/clock/timers.ts";
 import { stateFiles } from "../../../src/platform/files.ts";
 import { realEffects } from "../../../src/platform/real.ts";
 import { type Machine, machine, opened, pair, session } from "../../support/daemon.ts";
@@ -37,7 +38,7 @@ async function deaf(name: string, time: Moved) {
   });
   return {
     home,
-    calls: connect(join(home, "control.sock")).calls,
+    calls: connect(join(home, "control.sock"), { timers }).calls,
     stop: daemon.stop,
     [Symbol.asyncDispose]: async () => rmSync(home, { recursive: true, force: true }),
   };

@@ -7,7 +7,7 @@ import { connect } from "../../../src/client.ts";
 import { tailscaledMs } from "../../../src/contract/limits.ts";
 import { startDaemon } from "../../../src/daemon/daemon.ts";
 import { bootClocks } from "../../../src/platform/clock/boot-clock.ts";
-import { defer } from "../../../src/platform/clock/timers.ts";
+import { defer, timers } from "../../../src/platform/clock/timers.ts";
 import { stateFiles } from "../../../src/platform/files.ts";
 import { realEffects } from "../../../src/platform/real.ts";
 import { json, status, whois } from "../../discovery/shapes.ts";
@@ -41,7 +41,7 @@ async function watched({ socketPath }: Pick<StandIn, "socketPath">) {
     version: "0.1.0",
     defer,
   });
-  const { calls } = connect(join(home, "control.sock"));
+  const { calls } = connect(join(home, "control.sock"), { timers });
   const on: Machine = {
     name: "laptop",
     home,

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "../../../src/client.ts";
 import { actOf, unseenBytesMax, unseenName } from "../../../src/contract/acts.ts";
+import { timers } from "../../../src/platform/clock/timers.ts";
 import { machine } from "../../support/daemon.ts";
 import { enrol } from "../attack/pairing.ts";
 
@@ -18,7 +19,10 @@ test("noteAct() notes what no person attended, by any client, and not without en
   expect(noted()).toEqual(["pair", undefined]);
   const [peer] = (await on.calls.peers({})).peers;
   const name = peer?.name ?? "";
-  const attended = connect(join(on.home, "control.sock"), async () => true).calls;
+  const attended = connect(join(on.home, "control.sock"), {
+    timers,
+    attends: async () => true,
+  }).calls;
   await attended["peers/grant"]({ name, scopes: [] });
   expect(noted()).toEqual(["pair", undefined]);
   // As whoever talks to the socket without our client does.
