@@ -31,7 +31,10 @@ export interface Surrounding {
 const alone: readonly string[] = ["browser", "faults", "agents"];
 
 /** Suites that take longest: a long one that starts last would run without a second beside it. */
-const longest: readonly string[] = ["scenario", "lan", "network", "daemon", "setup", "guards"];
+const longest: readonly string[] = [
+  ...["scenario", "release", "lan", "daemon", "network", "simulation"],
+  ...["guards", "install", "fuzz", "mcp", "setup"],
+];
 
 /** True for a file that the test runner takes. */
 export const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path);
@@ -55,7 +58,7 @@ export function suites({ root, agents }: Pick<Surrounding, "root" | "agents">): 
 export function testGate(name: string, paths: readonly string[], reports: string): Gate {
   const report = join(reports, `${name.replaceAll("/", "-")}.xml`);
   const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
-  const command = [process.execPath, "test", "--timeout=30000", "--only-failures", ...reporter];
+  const command = [process.execPath, "test", "--timeout=60000", "--only-failures", ...reporter];
   return { name, command: [...command, ...paths.map((path) => `./${path}`)], report };
 }
 
