@@ -30,4 +30,7 @@ function errorIn(lines: readonly string[]): readonly string[] {
 }
 
 const shortened = (lines: readonly string[]): string =>
-  lines.map((line) => line.slice(0, 200)).join("\n");
+  lines
+    .filter((line) => line.trim() !== "")
+    .map((line) => line.slice(0, 200))
+    .join("\n");

@@ -93,6 +93,7 @@ async function read(
   let output = "";
   for (;;) {
     const next = await Promise.race([reader.read(), ended]);
+    if (next === undefined) await reader.cancel();
     if (next === undefined || next.done) return output;
     const text = decoder.decode(next.value, { stream: true });
     await print(text);
