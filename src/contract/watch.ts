@@ -47,8 +47,8 @@ export const WatchEvent = z.discriminatedUnion("event", [
   z.object({ event: z.literal("ready") }),
   z.object({ event: z.literal("record"), record: AuditRecord }),
   /**
-   * An ask is under way: `out` to a peer, `in` from one, `local` within this machine. Its record
-   * comes before its end. A reader that is slow may miss either: none lasts over 60 s.
+   * An ask is under way: `out` to a peer, `in` from one, `local` within this machine. Its first
+   * record comes before its end. A reader that is slow may miss either: none lasts over 60 s.
    */
   z.object({
     event: z.literal("ask_begun"),

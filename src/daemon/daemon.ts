@@ -18,6 +18,7 @@ import { previewHandlers } from "./ask/preview.ts";
 import { auditHandlers } from "./audit/handlers.ts";
 import { Trail } from "./audit/trail.ts";
 import { type Context, createContext } from "./context/context.ts";
+import { type LateRecords, lateRecords } from "./context/late-records.ts";
 import { observingHandlers } from "./links/doctor.ts";
 import { Finder, findingHandlers } from "./links/finder.ts";
 import { Links } from "./links/links.ts";
@@ -171,6 +172,7 @@ async function startOpened(
 async function closing(context: Context, parts: Assembled): Promise<void> {
   const now = instantOf(context.effects.clock);
   await context.transact(now, (work) => {
+    parts.late.flush(work);
     parts.window.close(work);
     parts.refusals.flush(work);
     return { value: undefined };
@@ -185,6 +187,7 @@ async function closing(context: Context, parts: Assembled): Promise<void> {
 
 interface Assembled extends SweptInTurn {
   readonly memories: PeerMemories;
+  readonly late: LateRecords;
   readonly listening: Listening;
   readonly networks: Networks;
   /** Binds the control API; resolves to what closes it. */
@@ -202,6 +205,7 @@ function assemble(context: Context, wiring: Wiring): Assembled {
   const window = new PairingWindow(context, () => listening.listen);
   const refusals = new RefusalCounts();
   const memories = new PeerMemories(context);
+  const late = lateRecords(context);
   const trail = new Trail(context, pause);
   const finder = new Finder(context, networks.sources());
   const port = (): number | null => listening.port;
@@ -235,7 +239,7 @@ function assemble(context: Context, wiring: Wiring): Assembled {
   const startedAtMs = Math.floor(context.effects.clock.wallMs());
   const shown = { context, memories, window, listen: () => listening.listen, startedAtMs };
   const watching = new Watching({ ...shown, trail });
-  const kept = { context, window, refusals, memories, trail, links, listener, listening };
+  const kept = { context, window, refusals, memories, trail, links, late, listener, listening };
   const shared = { ...kept, watching };
   const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
   return { ...shared, networks, control };
@@ -271,7 +275,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
       environment: parts.environment,
     }),
     ...joiningHandlers({ ...parts.pairing, resolve: (host) => networks.resolve(host) }),
-    ...askingHandlers({ context, links, memories }),
+    ...askingHandlers({ context, links, memories, late: parts.late }),
     ...previewHandlers(context),
     ...auditHandlers(context, trail),
     ...statusHandlers(shown),

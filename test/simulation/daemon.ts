@@ -6,6 +6,7 @@ import type { Wire } from "../../src/contract/wire.ts";
 import { askingHandlers } from "../../src/daemon/ask/outgoing.ts";
 import { Trail } from "../../src/daemon/audit/trail.ts";
 import { type Context, createContext } from "../../src/daemon/context/context.ts";
+import { lateRecords } from "../../src/daemon/context/late-records.ts";
 import { Finder } from "../../src/daemon/links/finder.ts";
 import { Links } from "../../src/daemon/links/links.ts";
 import type { RemoteCaller } from "../../src/daemon/network/authenticate.ts";
@@ -126,7 +127,7 @@ function localOf(parts: LocalParts): Local {
       return output;
     },
     ...hookHandlers({ context, peers: (now) => memories.all(now), environment: {} }),
-    ...askingHandlers(parts),
+    ...askingHandlers({ ...parts, late: lateRecords(context) }),
     ...peerHandlers({ ...parts, ...served }),
   };
 }

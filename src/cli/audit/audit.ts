@@ -3,8 +3,9 @@
 import type { AuditRecord } from "../../contract/audit.ts";
 import type { Control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
-import { auditPageMax } from "../../contract/limits.ts";
+import { auditPageDefault, auditPageMax } from "../../contract/limits.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
+import { type AuditLine, linesOf } from "../../contract/text/audit-lines.ts";
 import { grouped } from "../../contract/text/numeral.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
@@ -13,7 +14,7 @@ import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJson, printJsonLines, printLine } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
-import { printRecords } from "./records.ts";
+import { printLines } from "./records.ts";
 
 const flags = {
   since: { kind: "duration", value: "DURATION", summary: "only the last so long, such as 7d" },
@@ -41,12 +42,14 @@ export const audit = command({
     const page = await io.calls().audit({
       ...filter,
       ...(flags.since === null ? {} : { since_ms: flags.since }),
-      ...(limit === null ? {} : { limit }),
+      // A line may be of two records.
+      limit: json ? limit : Math.min(2 * limit, auditPageMax),
     });
     if (json) printJsonLines(io, page.records);
-    const day = json ? null : printRecords(io, page.records, null);
+    const lines = linesOf(page.records).slice(-limit);
+    const day = json ? null : printLines(io, lines, null);
     if (flags.follow) return follow(io, { filter, after: page.records.at(-1), day, json });
-    if (!json) printLine(io, footer(page));
+    if (!json) printLine(io, footer(page, lines));
     return 0;
   },
 });
@@ -96,8 +99,9 @@ function verbOf(word: string): AuditRecord["verb"] {
   });
 }
 
-function limitOf(limit: number | null): number | null {
-  if (limit === null || (limit >= 1 && limit <= auditPageMax)) return limit;
+function limitOf(limit: number | null): number {
+  if (limit === null) return auditPageDefault;
+  if (limit >= 1 && limit <= auditPageMax) return limit;
   throw new PeernetError("bad_request", {
     message: `--limit is 1 to ${auditPageMax}`,
     hint: "peernet audit export",
@@ -116,17 +120,34 @@ interface Following {
 function follow(io: Io, { filter, after, day, json }: Following): Promise<number> {
   return interruptible(io, async (signal) => {
     let printed = day;
+    const lineOf = joining();
     const input = { ...filter, ...(after === undefined ? {} : { after_seq: after.seq }) };
     for await (const record of io.calls()["audit/follow"](input, { signal })) {
       if (json) printJson(io, record);
-      else printed = printRecords(io, [record], printed);
+      else printed = printLines(io, lineOf(record), printed);
     }
     throw new PeernetError("daemon_not_running", { message: "the daemon ended" });
   });
 }
 
-function footer(page: OutputOf<Control["audit"]>): string {
-  const shown = `${page.records.length} of ${counted(page.total, "record")}`;
+/** Keeps each question that left until its outcome comes: both are one line. */
+function joining(): (record: AuditRecord) => readonly AuditLine[] {
+  const waiting = new Map<string, AuditRecord>();
+  return (record) => {
+    const id = record.subject_id ?? "";
+    if (record.outcome === "asked") {
+      waiting.set(id, record);
+      return [];
+    }
+    const asked = waiting.get(id);
+    waiting.delete(id);
+    return linesOf(asked === undefined ? [record] : [asked, record]);
+  };
+}
+
+function footer(page: OutputOf<Control["audit"]>, lines: readonly AuditLine[]): string {
+  const records = lines.reduce((sum, { asked }) => sum + (asked === null ? 1 : 2), 0);
+  const shown = `${records} of ${counted(page.total, "record")}`;
   const hidden =
     page.hidden_lease_events === 0
       ? ""

@@ -1,7 +1,9 @@
-/** Shows audit records, one line each, grouped by the day they were written on. */
+/** Shows lines of the audit trail, grouped by the day they were written on. */
 
 import type { AuditRecord } from "../../contract/audit.ts";
 import { errorTable, isErrorCode } from "../../contract/errors.ts";
+import { askDeadlineMsMax } from "../../contract/limits.ts";
+import type { AuditLine } from "../../contract/text/audit-lines.ts";
 import { nothing } from "../frame/facts.ts";
 import { dateOf } from "../terminal/date.ts";
 import type { Io } from "../terminal/io.ts";
@@ -15,10 +17,10 @@ const columns: readonly Column[] = [
   { gap: 2, min: 7 },
 ];
 
-/** Prints records below the days they belong to; `dayBefore` was printed last. Returns the last. */
-export function printRecords(
+/** Prints lines below the days they belong to; `dayBefore` was printed last. Returns the last. */
+export function printLines(
   io: Io,
-  records: readonly AuditRecord[],
+  lines: readonly AuditLine[],
   dayBefore: string | null,
 ): string | null {
   let day = dayBefore;
@@ -27,29 +29,29 @@ export function printRecords(
     if (rows.length > 0) printTable(io, rows, columns);
     rows = [];
   };
-  for (const record of records) {
-    const written = dayOf(record.at_ms, io.clock.wallMs());
+  for (const line of lines) {
+    const written = dayOf(line.record.at_ms, io.clock.wallMs());
     if (written !== day) {
       flush();
       printLine(io, { text: written, style: "bold" });
       day = written;
     }
-    rows.push(rowOf(record));
+    rows.push(rowOf(line, io.clock.wallMs()));
   }
   flush();
   return day;
 }
 
-function rowOf(record: AuditRecord): Row {
-  const outcome = outcomeOf(record);
+function rowOf(line: AuditLine, nowMs: number): Row {
+  const { record } = line;
   return {
     cells: [
       timeOf(record.at_ms),
       `${arrows[record.direction]} ${whoOf(record)}`,
       record.verb,
       record.handle ?? nothing,
-      outcome,
-      detailsOf(record),
+      line.isOpen ? openOf(record, nowMs) : outcomeOf(record),
+      detailsOf(line),
     ],
   };
 }
@@ -70,11 +72,15 @@ function outcomeOf({ outcome }: AuditRecord): Cell {
   return { text: failed ? "failed" : "refused", style: "bad" };
 }
 
-function detailsOf(record: AuditRecord): string {
+/** A question without an end: it is under way, or the daemon ended before its end was written. */
+const openOf = ({ at_ms }: AuditRecord, nowMs: number): Cell =>
+  Math.abs(nowMs - at_ms) < askDeadlineMsMax ? "asked" : { text: "no end", style: "bad" };
+
+function detailsOf({ record, text, isOpen }: AuditLine): string {
   const parts: string[] = [];
-  if (record.text !== null) parts.push(`"${record.text}"`);
+  if (text !== null) parts.push(`"${text}"`);
   if (record.details !== null) parts.push(...saidOf(record.details));
-  if (record.outcome !== "ok") parts.push(reasonOf(record.outcome));
+  if (record.outcome !== "ok" && !isOpen) parts.push(reasonOf(record.outcome));
   if (record.count !== null && record.count > 1) parts.push(`${record.count} times`);
   const origin = originOf(record);
   if (origin !== "") parts.push(`(${origin})`);

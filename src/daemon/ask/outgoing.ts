@@ -1,6 +1,6 @@
 /**
- * Handlers by which this machine's sessions ask. The network comes first, then the record, then
- * the answer: nothing is told to a session that the trail does not hold.
+ * Handlers by which this machine's sessions ask: of a name here, of a peer's, or of every live
+ * handle. Nothing is told to a session that the trail does not hold.
  */
 
 import type { Answer, AnswerMany } from "../../contract/ask.ts";
@@ -18,7 +18,6 @@ import type { Peer } from "../../contract/peer.ts";
 import { answerHere, answerOf } from "../../core/ask.ts";
 import { liveLeases } from "../../core/sessions/lease.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
-import type { PeerRow } from "../../store/peers.ts";
 import {
   type Context,
   digestOf,
@@ -27,26 +26,8 @@ import {
   unknownPeer,
 } from "../context/context.ts";
 import { askBegun } from "../context/events.ts";
-import type { Links } from "../links/links.ts";
-import type { PeerMemories } from "../peers/memories.ts";
 import { askError } from "./errors.ts";
-
-/** What asking needs of the daemon. */
-export interface AskingParts {
-  readonly context: Context;
-  readonly links: Links;
-  readonly memories: PeerMemories;
-}
-
-/** One ask: of a name here, or of a peer's. */
-interface OneAsk {
-  readonly machine: string;
-  readonly name: string;
-  readonly peer: PeerRow | null;
-  readonly question: string | null;
-  readonly threadId: string;
-  readonly deadlineMs: number;
-}
+import { type AskingParts, askPeer, type OneAsk } from "./over.ts";
 
 /** Handlers of the rows that ask. */
 export function askingHandlers(parts: AskingParts): Pick<Handlers<Control, LocalCaller>, "ask"> {
@@ -106,79 +87,6 @@ function askHere(context: Context, asked: OneAsk, now: Instant): Promise<Outcome
     const receipt = { handle, threadId, receivedAtMs: Math.floor(now.wallMs), roundTripMs: 0 };
     return { value: accept(answerOf(found.value, receipt)) };
   });
-}
-
-async function askPeer(parts: AskingParts, asked: OneAsk): Promise<Outcome<Answer>> {
-  const { peer, threadId } = asked;
-  if (peer === null) return { ok: false, error: unknownPeer(asked.machine) };
-  const askId = parts.context.effects.random.uuid();
-  const ended = askBegun(parts.context, {
-    ask_id: askId,
-    direction: "out",
-    fingerprint: peer.fingerprint,
-    handle: `${asked.machine}/${asked.name}`,
-    thread_id: threadId,
-  });
-  try {
-    const outcome = await askOver(parts, { ...asked, peer, askId });
-    ended(outcome.ok ? "ok" : outcome.error.code);
-    return outcome;
-  } catch (error) {
-    ended(error instanceof PeernetError ? error.code : "internal");
-    throw error;
-  }
-}
-
-interface RemoteAsk extends OneAsk {
-  readonly peer: PeerRow;
-  readonly askId: string;
-}
-
-/** Asks a peer over the network, and records what came of it. */
-async function askOver(parts: AskingParts, asked: RemoteAsk): Promise<Outcome<Answer>> {
-  const { context, links, memories } = parts;
-  const { clock } = context.effects;
-  const { peer, name, question, threadId, deadlineMs } = asked;
-  const handle = `${asked.machine}/${name}`;
-  const startedMs = clock.monotonicMs();
-  const input = () => ({
-    ask_id: asked.askId,
-    thread_id: threadId,
-    handle: name,
-    question,
-    takes_null: true,
-  });
-  const record = async (outcome: Outcome<Answer>, bytes: Uint8Array | null) => {
-    await context.transact(instantOf(clock), (work) => {
-      work.record({
-        direction: "out",
-        verb: "ask",
-        peer_fingerprint: peer.fingerprint,
-        peer_name: peer.name,
-        handle,
-        harness: outcome.ok ? outcome.value.session.harness : null,
-        text: question,
-        outcome: outcome.ok ? "ok" : outcome.error.code,
-        thread_id: threadId,
-        subject_id: asked.askId,
-        content_sha256: bytes === null ? null : digestOf(context, bytes),
-      });
-      return { value: undefined };
-    });
-    return outcome;
-  };
-  const call = links.call(peer.fingerprint, "ask", { input, deadlineMs, isAwaited: true });
-  const replied = await call.then(accept, (error: unknown) => {
-    if (!(error instanceof PeernetError)) throw error;
-    const shown = memories.shown(peer, instantOf(clock));
-    return { ok: false, error: askError(error, shown, { name, deadlineMs }) } as const;
-  });
-  if (!replied.ok) return record(replied, null);
-  const { output, bytes } = replied.value;
-  const roundTripMs = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
-  const receivedAtMs = Math.floor(clock.wallMs());
-  const receipt = { handle, threadId, receivedAtMs, roundTripMs };
-  return record(accept(answerOf(output, receipt)), bytes);
 }
 
 interface ManyAsk extends Pick<OneAsk, "question" | "threadId" | "deadlineMs"> {

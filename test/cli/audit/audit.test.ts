@@ -57,7 +57,7 @@ test("audit shows one line a record below its day", async () => {
       "3 of 41 records (38 lease events: --all) · chain verified to 1,204",
     ),
     err: "",
-    calls: [["audit", { all: false, since_ms: 86_400_000 }]],
+    calls: [["audit", { all: false, since_ms: 86_400_000, limit: 40 }]],
     done: [],
   });
 });
@@ -122,10 +122,13 @@ test("audit hands every filter on, and shows a kind of record that was named", a
       handle: "mini/api",
       verb: "expire",
       since_ms: 604_800_000,
-      limit: 5,
+      limit: 10,
     },
   ]);
-  expect((await run("audit --all", { answers })).calls[0]).toEqual(["audit", { all: true }]);
+  expect((await run("audit --all", { answers })).calls[0]).toEqual([
+    "audit",
+    { all: true, limit: 40 },
+  ]);
 });
 
 test("audit refuses a kind of record or a limit that there is not", async () => {

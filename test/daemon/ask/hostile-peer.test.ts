@@ -62,10 +62,15 @@ async function towards(reply: HostileReply) {
   return { error, tookMs, times: peer.seen.lines.length - before };
 }
 
-/** The outcome that the trail has of the last ask. */
+/** The outcome that the trail has of the last ask, once it has one. */
 async function lastOutcome(): Promise<string | undefined> {
-  const { records } = await asks.calls.audit({ verb: "ask", limit: 1 });
-  return records[0]?.outcome;
+  let outcome: string | undefined = "asked";
+  await until("the outcome is recorded", async () => {
+    const { records } = await asks.calls.audit({ verb: "ask", limit: 1 });
+    outcome = records[0]?.outcome;
+    return outcome !== "asked";
+  });
+  return outcome;
 }
 
 describe("ask ends by itself, and on the record, when a hostile peer replies with", () => {

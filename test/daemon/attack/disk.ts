@@ -13,7 +13,7 @@ const traps: Readonly<Record<Failing, string>> = {
 };
 
 /** Has every transaction of a home that records something fail; returns what mends it. */
-export function breakDatabase(home: string, failing: Failing): () => void {
+export function breakDatabase(home: string, failing: Failing, when = "true"): () => void {
   const change = (...statements: readonly string[]): void => {
     using database = new Database(join(home, "state.db"));
     database.run("PRAGMA busy_timeout = 1000");
@@ -23,7 +23,7 @@ export function breakDatabase(home: string, failing: Failing): () => void {
     "CREATE TABLE IF NOT EXISTS broken_parent (id INTEGER PRIMARY KEY)",
     `CREATE TABLE IF NOT EXISTS broken_child
      (id INTEGER REFERENCES broken_parent (id) DEFERRABLE INITIALLY DEFERRED)`,
-    `CREATE TRIGGER broken AFTER INSERT ON audit BEGIN ${traps[failing]}; END`,
+    `CREATE TRIGGER broken AFTER INSERT ON audit WHEN ${when} BEGIN ${traps[failing]}; END`,
   );
   return () => change("DROP TRIGGER broken");
 }

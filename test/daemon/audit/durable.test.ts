@@ -1,8 +1,10 @@
 /** Answers and their records: nothing leaves before its record is durable, or instead of it. */
 
 import { describe, expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Effects } from "../../../src/platform/effects.ts";
 import { machine, pair, session } from "../../support/daemon.ts";
 import { skipUnless } from "../../support/skip.ts";
 import { canMount, noDisk, smallDisk } from "../../support/small-disk.ts";
@@ -15,6 +17,15 @@ import { enrol } from "../attack/pairing.ts";
 import { refusalOf } from "../attack/refusal.ts";
 
 const question = { question: "why", thread_id: null };
+/** Effects in which nothing is done soon: what waits for that waits until the end. */
+const withoutSoon = (real: Effects): Effects => ({
+  ...real,
+  timers: {
+    ...real.timers,
+    after: (ms, run) => (ms === 0 ? () => {} : real.timers.after(ms, run)),
+  },
+});
+
 const asksIn = "SELECT outcome FROM audit WHERE verb = 'ask'";
 
 describe("P20: No byte of an answer leaves before its audit record is durable.", () => {
@@ -70,12 +81,52 @@ describe("P20: No byte of an answer leaves before its audit record is durable.",
       told = true;
     });
     await until("the record waits for its commit", () => time.held() > 0);
-    expect(rowsOf(on.home, asksIn)).toEqual([{ outcome: "ok" }]);
+    await until("the answer left", () => rowsOf(on.home, asksIn).length > 0);
     for (let times = 0; times < 20; times += 1) await asks.calls.status({});
     expect(told).toBe(false);
+    expect(rowsOf(asks.home, asksIn)).toEqual([]);
     time.release();
     expect(await asked).toMatchObject({ status: "ok" });
-    expect(rowsOf(asks.home, asksIn)).toEqual([{ outcome: "ok" }]);
+    expect(rowsOf(asks.home, asksIn)[0]).toEqual({ outcome: "asked" });
+    await until("its outcome is recorded", () => rowsOf(asks.home, asksIn).length === 2);
+    const { records } = await asks.calls.audit({ verb: "ask" });
+    const [first, second] = records;
+    expect(first).toMatchObject({ text: "why", content_sha256: null, direction: "out" });
+    expect(second).toMatchObject({ text: null, outcome: "ok", harness: "shell" });
+    expect(second?.subject_id).toBe(first?.subject_id ?? "");
+    const [answered] = (await on.calls.audit({ verb: "ask" })).records;
+    expect(second?.content_sha256).toBe(answered?.content_sha256 ?? "");
+    expect(second?.subject_id).toBe(answered?.subject_id ?? "");
+  });
+
+  test("an outcome that waits as the daemon stops is written before it ends", async () => {
+    await using on = await machine("on");
+    const home = mkdtempSync(join(tmpdir(), "peernet-asks-"));
+    const asks = await machine("asks", { home, effects: withoutSoon });
+    await on.calls.activate(session());
+    await pair(on, asks);
+    expect(await asks.calls.ask({ handle: "on/hydrate", ...question })).toMatchObject({
+      status: "ok",
+    });
+    expect(rowsOf(home, asksIn)).toEqual([{ outcome: "asked" }]);
+    await asks.daemon.stop();
+    expect(rowsOf(home, asksIn)).toEqual([{ outcome: "asked" }, { outcome: "ok" }]);
+    rmSync(home, { recursive: true });
+  });
+
+  test("an outcome that could not be written is written once that is mended", async () => {
+    await using on = await machine("on");
+    await using asks = await machine("asks");
+    await on.calls.activate(session());
+    await pair(on, asks);
+    const mend = breakDatabase(asks.home, "record", "NEW.outcome = 'ok'");
+    expect(await asks.calls.ask({ handle: "on/hydrate", ...question })).toMatchObject({
+      status: "ok",
+    });
+    expect(rowsOf(asks.home, asksIn)).toEqual([{ outcome: "asked" }]);
+    mend();
+    await until("it is written", () => rowsOf(asks.home, asksIn).length === 2);
+    expect(await asks.calls["audit/verify"]({})).toMatchObject({ ok: true });
   });
 
   for (const failing of ["record", "commit"] as const) {

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { AuditRecord, Verb } from "../../../contract/audit.ts";
+import type { AuditLine } from "../../../contract/text/audit-lines.ts";
 import { offer } from "../state/browser.ts";
 import { peers } from "../state/state.ts";
 import { Failed, Foreign } from "../ui.tsx";
@@ -16,9 +17,9 @@ import {
   filter,
   isReading,
   isWhole,
+  lines,
   readError,
   readOlder,
-  records,
 } from "./trail.ts";
 
 /** The height of a row, as the style has it. */
@@ -158,28 +159,28 @@ function Rows({
     const first = Math.max(0, Math.floor(scrollTop / rowPx) - beyond);
     const count = Math.ceil(clientHeight / rowPx) + 2 * beyond;
     if (seen.peek().first !== first || seen.peek().count !== count) seen.value = { first, count };
-    if ((first + count) * rowPx >= records.peek().length * rowPx) void readOlder();
+    if ((first + count) * rowPx >= lines.peek().length * rowPx) void readOlder();
   };
   const newestSeq = useRef(0);
   useLayoutEffect(() => {
     // What is read stays where it is when newer records come above it.
-    const added = records.value.findIndex(({ seq }) => seq === newestSeq.current);
+    const added = lines.value.findIndex(({ record }) => record.seq === newestSeq.current);
     const rows = frame.current;
     if (rows !== null && rows.scrollTop > rowPx && added > 0) rows.scrollTop += added * rowPx;
-    newestSeq.current = records.value[0]?.seq ?? 0;
+    newestSeq.current = lines.value[0]?.record.seq ?? 0;
     see();
-  }, [records.value]);
-  const all = records.value;
+  }, [lines.value]);
+  const all = lines.value;
   const { first, count } = seen.value;
   return (
     <section class="rows" ref={frame} onScroll={see} aria-label="Records, newest first">
       <div style={{ height: `${all.length * rowPx}px` }}>
         <ol style={{ transform: `translateY(${first * rowPx}px)` }}>
-          {all.slice(first, first + count).map((record) => (
+          {all.slice(first, first + count).map((line) => (
             <Row
-              key={record.seq}
-              record={record}
-              isChosen={chosen?.seq === record.seq}
+              key={line.record.seq}
+              line={line}
+              isChosen={chosen?.seq === line.record.seq}
               pick={pick}
             />
           ))}
@@ -192,7 +193,7 @@ function Rows({
 
 /** What stands below the last record that was read. */
 function End() {
-  const count = records.value.length;
+  const count = lines.value.length;
   const text = isReading.value
     ? "Reading…"
     : count === 0
@@ -208,11 +209,11 @@ function End() {
 }
 
 const Row = ({
-  record,
+  line: { record, text },
   isChosen,
   pick,
 }: {
-  readonly record: AuditRecord;
+  readonly line: AuditLine;
   readonly isChosen: boolean;
   readonly pick: (record: AuditRecord) => void;
 }) => (
@@ -225,7 +226,7 @@ const Row = ({
     >
       <span class="seq">{record.seq}</span>
       <Entry record={record} />
-      <span class="question">{record.text !== null && <Foreign text={record.text} />}</span>
+      <span class="question">{text !== null && <Foreign text={text} />}</span>
     </button>
   </li>
 );

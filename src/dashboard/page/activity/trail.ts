@@ -3,8 +3,9 @@
  * written. Keeps what was read; draws nothing.
  */
 
-import { batch, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import type { AuditRecord, Verb } from "../../../contract/audit.ts";
+import { linesOf } from "../../../contract/text/audit-lines.ts";
 import { call, type Failure, listen } from "../state/server.ts";
 import { connection, witness } from "../state/state.ts";
 
@@ -26,8 +27,12 @@ export const everything: Filter = { peer: "", verb: "", outcome: "", thread: "",
 export const filter = signal<Filter>(everything);
 /** The records that pass it, newest first, as far back as was read. */
 export const records = signal<readonly AuditRecord[]>([]);
+/** The same as they are read: a question that left and its outcome are one line. */
+export const lines = computed(() => linesOf(records.value));
 /** The newest records of all, newest first. */
-export const newest = signal<readonly AuditRecord[]>([]);
+const newest = signal<readonly AuditRecord[]>([]);
+/** The same as they are read. */
+export const newestLines = computed(() => linesOf(newest.value));
 /** Where the chain ends. */
 export const head = signal<{ readonly seq: number; readonly hash: string }>({ seq: 0, hash: "" });
 /** Whether the trail was read to its beginning. */
@@ -52,7 +57,8 @@ export const passes = (record: AuditRecord, wanted: Filter): boolean =>
   ofOutcome(record.outcome, wanted.outcome);
 
 const ofOutcome = (outcome: string, wanted: string): boolean =>
-  wanted === "" || (wanted === "refused" ? outcome !== "ok" : outcome === wanted);
+  wanted === "" ||
+  (wanted === "refused" ? outcome !== "ok" && outcome !== "asked" : outcome === wanted);
 
 /** Reads the newest page for a filter. */
 export async function choose(wanted: Filter): Promise<void> {

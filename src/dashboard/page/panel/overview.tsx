@@ -2,7 +2,7 @@
 
 import { left } from "../../../contract/text/words.ts";
 import { Entry } from "../activity/record.tsx";
-import { newest } from "../activity/trail.ts";
+import { newestLines } from "../activity/trail.ts";
 import { Empty } from "../map/empty.tsx";
 import { dialog, tab } from "../state/selection.ts";
 import { elapsed, machine, own, pairingWindow, peers } from "../state/state.ts";
@@ -69,11 +69,11 @@ function OpenWindow() {
 const latelyMax = 6;
 
 const Lately = () =>
-  newest.value.length === 0 ? null : (
+  newestLines.value.length === 0 ? null : (
     <section class="lately">
       <h3>Lately</h3>
       <ol>
-        {newest.value.slice(0, latelyMax).map((record) => (
+        {newestLines.value.slice(0, latelyMax).map(({ record }) => (
           <li key={record.seq}>
             <Entry record={record} />
           </li>

@@ -1,0 +1,39 @@
+/**
+ * Records as people read them: the two records of one question that left are one line. Loads
+ * nothing, so that the page and the command line may both use it.
+ */
+
+import type { AuditRecord } from "../audit.ts";
+
+/** One line of a listing. */
+export interface AuditLine {
+  /** The record of the outcome, or the only one there is. */
+  readonly record: AuditRecord;
+  /** The record of the question that left, where `record` is of what came of it. */
+  readonly asked: AuditRecord | null;
+  readonly text: string | null;
+  /** A question left and no record says what came of it. */
+  readonly isOpen: boolean;
+}
+
+const isAsked = ({ outcome, subject_id }: AuditRecord): boolean =>
+  outcome === "asked" && subject_id !== null;
+
+/** The lines of records in any order; a line stands where the later record of its pair stood. */
+export function linesOf(records: readonly AuditRecord[]): readonly AuditLine[] {
+  const asked = new Map<string, AuditRecord>();
+  const ended = new Set<string>();
+  for (const record of records) {
+    if (record.subject_id === null || record.direction !== "out") continue;
+    if (isAsked(record)) asked.set(record.subject_id, record);
+    else ended.add(record.subject_id);
+  }
+  return records.flatMap((record): readonly AuditLine[] => {
+    const { subject_id, text, direction } = record;
+    if (isAsked(record)) {
+      return ended.has(subject_id ?? "") ? [] : [{ record, asked: null, text, isOpen: true }];
+    }
+    const before = direction === "out" ? (asked.get(subject_id ?? "") ?? null) : null;
+    return [{ record, asked: before, text: text ?? before?.text ?? null, isOpen: false }];
+  });
+}

@@ -1,0 +1,55 @@
+/**
+ * Records that come after what they are of was told: how an ask ended. Keeps each until it is
+ * durable; nothing is ever answered on the strength of one.
+ */
+
+import { sweepMs } from "../../contract/limits.ts";
+import type { AuditDraft } from "../../core/audit-chain.ts";
+import { instantOf } from "../../platform/effects.ts";
+import type { Context, Work } from "./context.ts";
+
+type Draft = Omit<AuditDraft, "at_ms">;
+
+/** Records that wait for their answers to be out. */
+export interface LateRecords {
+  /** Writes a record soon: an answer that is told now is out by then. */
+  add(draft: Draft): void;
+  /** Writes all that wait in a transaction, as a daemon does that stops. */
+  flush(work: Work): void;
+}
+
+/** Late records of which none waits yet. */
+export function lateRecords(context: Context): LateRecords {
+  const { timers, clock } = context.effects;
+  const waiting: Draft[] = [];
+  let isDue = false;
+  const flush = (work: Work): void => {
+    for (const draft of waiting.splice(0)) work.record(draft);
+  };
+  const writeIn = (ms: number): void => {
+    if (isDue) return;
+    isDue = true;
+    timers.after(ms, () => void write());
+  };
+  const write = async (): Promise<void> => {
+    isDue = false;
+    if (waiting.length === 0) return;
+    let taken: readonly Draft[] = [];
+    try {
+      await context.transact(instantOf(clock), (work) => {
+        taken = [...waiting];
+        flush(work);
+        return { value: undefined };
+      });
+    } catch {
+      // The disk may have room again by the next try; the next ask says that it has none.
+      waiting.unshift(...taken);
+      writeIn(sweepMs);
+    }
+  };
+  const add = (draft: Draft): void => {
+    waiting.push(draft);
+    writeIn(0);
+  };
+  return { add, flush };
+}

@@ -1,0 +1,53 @@
+/** A question that left has two records, and one line. */
+
+import { expect, test } from "bun:test";
+import { nowMs, record } from "../samples.ts";
+import { run } from "../support.ts";
+
+const idOf = (last: number): string => `0190a0a0-0000-7000-8000-00000000000${last}`;
+const id = idOf(3);
+
+/** An instant of the day that the fake clock stands in, by local time. */
+const at = (hours: number, minutes: number): number => {
+  const now = new Date(nowMs);
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate(), hours, minutes).getTime();
+};
+
+const page = {
+  records: [],
+  hidden_lease_events: 38,
+  total: 41,
+  head: "1".repeat(64),
+  verified_to: 1_204,
+};
+
+test("audit shows a question and its outcome as one line, or that it has no end", async () => {
+  const asked = { direction: "out", outcome: "asked", handle: "mini/api" } as const;
+  const records = [
+    record({ ...asked, seq: 1, at_ms: at(9, 12), subject_id: idOf(2), text: "lost?" }),
+    record({ ...asked, seq: 2, at_ms: at(9, 13), subject_id: idOf(1) }),
+    record({ ...asked, seq: 3, at_ms: at(9, 13), subject_id: idOf(1), text: null, outcome: "ok" }),
+    record({ ...asked, seq: 4, at_ms: nowMs, subject_id: id }),
+  ];
+  const { out } = await run("audit", { answers: { audit: async () => ({ ...page, records }) } });
+  expect(out.split("\n").slice(1, 5)).toEqual([
+    '09:12  → mini        ask mini/api      no end   "lost?"',
+    '09:13  → mini        ask mini/api      ok       "is retry.ts free?"',
+    expect.stringMatching(/ask mini\/api {6}asked {4}"is retry.ts free\?"$/),
+    "4 of 41 records (38 lease events: --all) · chain verified to 1,204",
+  ]);
+});
+
+test("audit --follow waits with a question for its outcome", async () => {
+  const asked = record({ direction: "out", outcome: "asked", subject_id: id, at_ms: at(9, 12) });
+  const ended = record({ seq: 2, direction: "out", subject_id: id, at_ms: at(9, 12), text: null });
+  const follow = async function* () {
+    yield asked;
+    yield ended;
+  };
+  const none = async () => ({ ...page, records: [] });
+  const answers = { audit: none, "audit/follow": follow };
+  const { out } = await run("audit --follow", { answers });
+  expect(out.match(/→ mini/g)).toHaveLength(1);
+  expect(out).toContain('ok       "is retry.ts free?"');
+});
