@@ -15,15 +15,9 @@ import {
 import type { Timers } from "../platform/effects.ts";
 import { limited, type Run, runner } from "../platform/process/run.ts";
 import { projectOf, workTreeOf } from "./folder.ts";
-import { makeFrozen, removeFrozen } from "./git/frozen.ts";
+import { makeFrozen, type RunGit, removeFrozen } from "./git/frozen.ts";
 import { systemGit } from "./git/program.ts";
-import {
-  nothingFor,
-  type Reading,
-  type RecentCommit,
-  type RunGit,
-  readGit,
-} from "./git/reading.ts";
+import { nothingFor, type Reading, type RecentCommit, readGit } from "./git/reading.ts";
 
 /** A folder, described. */
 export interface Description extends Reading {

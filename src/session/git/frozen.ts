@@ -6,7 +6,15 @@
 
 import { lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Ran } from "../../platform/process/run.ts";
 import type { Repository } from "./repository.ts";
+
+/** Runs git with these words in an environment; null when it failed or came too late. */
+export type RunGit = (
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  input?: Uint8Array<ArrayBuffer>,
+) => Promise<Ran | null>;
 
 /** Parts of a repository that git reads by their name in its own folder. */
 export interface FrozenParts {

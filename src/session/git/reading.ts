@@ -12,11 +12,11 @@ import {
   gitConfigBytesMax,
   subjectCharactersMax,
 } from "../../contract/limits.ts";
-import type { Ran } from "../../platform/process/run.ts";
 import { readInPlace } from "../bounded.ts";
 import { cutBytes, projectOf } from "../folder.ts";
-import { fillFrozen, frozenEnvironment, plainEnvironment } from "./frozen.ts";
-import { commitOf, type Head, headOf } from "./refs.ts";
+import { fillFrozen, frozenEnvironment, plainEnvironment, type RunGit } from "./frozen.ts";
+import { fileRefs, type Head, type Refs } from "./refs.ts";
+import { reftableRefs } from "./reftable.ts";
 import { isItsRoot, isOfRepository, type Repository, repositoryOf } from "./repository.ts";
 import {
   fromHome,
@@ -25,17 +25,11 @@ import {
   isOn,
   isSafeDirectory,
   lastOf,
+  refStorageOf,
   type Settings,
   settingsOf,
 } from "./settings.ts";
 import { upstreamRef } from "./upstream.ts";
-
-/** Runs git with these words in an environment; null when it failed or came too late. */
-export type RunGit = (
-  words: readonly string[],
-  environment: Readonly<Record<string, string>>,
-  input?: Uint8Array<ArrayBuffer>,
-) => Promise<Ran | null>;
 
 /** Everything that reading needs besides the folder. */
 export interface ReadingParts {
@@ -84,6 +78,7 @@ const inTime = <T>({ ended }: ReadingParts, step: Promise<T | GitReason>): Promi
 interface Cheap {
   readonly repository: Repository;
   readonly own: Settings;
+  readonly refs: Refs;
   readonly head: Head;
   readonly recent: readonly RecentCommit[];
 }
@@ -95,7 +90,8 @@ async function readCheap(root: string, parts: ReadingParts): Promise<Cheap | Git
   if (user === null || own === null) return "broken";
   const refused = await refusal(repository, { user, own, home: parts.home });
   if (refused !== null) return refused;
-  const head = headOf(repository);
+  const refs = await refsOf(repository, own, parts);
+  const head = await refs.head();
   if (typeof head === "string") return head;
   const files = await filesOf(repository, { user, own, home: parts.home });
   const config = frozenConfig(user, own, files);
@@ -103,7 +99,13 @@ async function readCheap(root: string, parts: ReadingParts): Promise<Cheap | Git
   const judged = { ...repository, filesReason };
   await fillFrozen(parts.folder, judged, { config, sha: head.sha });
   const recent = head.sha === null ? [] : await readRecent(judged, head.sha, parts);
-  return recent === null ? "broken" : { repository: judged, own, head, recent };
+  return recent === null ? "broken" : { repository: judged, own, refs, head, recent };
+}
+
+async function refsOf(repository: Repository, own: Settings, parts: ReadingParts): Promise<Refs> {
+  if (refStorageOf(own) !== "reftable") return fileRefs(repository);
+  const isSha256 = lastOf(own, "extensions.objectformat") === "sha256";
+  return reftableRefs(repository, parts, isSha256);
 }
 
 interface Configs {
@@ -232,11 +234,11 @@ interface Apart {
 
 /** Counts the commits by which a branch and its upstream are apart, by local refs. */
 async function countApart(
-  { repository, own, head }: Cheap,
+  { repository, own, refs, head }: Cheap,
   { run, folder }: ReadingParts,
 ): Promise<Apart | GitReason> {
   const ref = head.ref === null || head.sha === null ? null : upstreamRef(own, head.ref);
-  const upstream = ref === null ? null : commitOf(repository, ref);
+  const upstream = ref === null ? null : await refs.commit(ref);
   if (upstream === null) return "no_upstream";
   const words = ["rev-list", "--left-right", "--count", `${head.sha}...${upstream}`, "--"];
   const counted = await run(words, frozenEnvironment(folder, repository));

@@ -21,6 +21,19 @@ export interface Head {
   readonly sha: string | null;
 }
 
+/** The refs of one repository, however it keeps them. */
+export interface Refs {
+  head(): Promise<Head | GitReason>;
+  /** The commit of a ref, by its full name; null where there is none. */
+  commit(ref: string): Promise<string | null>;
+}
+
+/** The refs of a repository that keeps them in files. */
+export const fileRefs = (folders: RefFolders): Refs => ({
+  head: async () => headOf(folders),
+  commit: async (ref) => commitOf(folders, ref),
+});
+
 /** Names that HEAD goes through; git follows as many. */
 const stepsMax = 5;
 
@@ -28,7 +41,7 @@ const commitForm = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 const symbolic = /^ref:\s*(.+)$/;
 
 /** Reads HEAD, or says why that cannot be. */
-export function headOf(folders: RefFolders): Head | GitReason {
+function headOf(folders: RefFolders): Head | GitReason {
   let text = textAt(join(folders.gitDir, "HEAD"));
   if (text === null) return "odd_layout";
   let ref: string | null = null;
@@ -44,7 +57,7 @@ export function headOf(folders: RefFolders): Head | GitReason {
 }
 
 /** The commit of a ref, by its full name; null where there is none. */
-export function commitOf(folders: RefFolders, ref: string): string | null {
+function commitOf(folders: RefFolders, ref: string): string | null {
   const text = isRefName(ref) ? refText(folders, ref) : null;
   return text !== null && commitForm.test(text) ? text : null;
 }

@@ -8,7 +8,7 @@ import type { Stats } from "node:fs";
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { GitReason } from "../../contract/lease.ts";
-import { smallFileBytesMax } from "../../contract/limits.ts";
+import { gitMemoryBytesMax, smallFileBytesMax } from "../../contract/limits.ts";
 import { readInPlace } from "../bounded.ts";
 import { type Budget, fullBudget, isInside, oddEntry } from "./entries.ts";
 
@@ -40,7 +40,7 @@ export async function repositoryOf(root: string): Promise<Repository | GitReason
   if (typeof found === "string") return found;
   const { gitDir, commonDir } = found;
   const budget = fullBudget();
-  const odd = (await oddHistory(found, budget)) ?? alternatesReason(commonDir);
+  const odd = (await oddHistory(found, budget)) ?? (await alternatesReason(commonDir));
   if (odd !== null) return odd;
   const names = await readdir(gitDir).catch(() => []);
   const sharedIndexes = names.filter((name) => /^sharedindex\.[0-9a-f]+$/.test(name));
@@ -54,14 +54,14 @@ export async function repositoryOf(root: string): Promise<Repository | GitReason
 async function foundAt(root: string, entry: string, stats: Stats): Promise<Found | GitReason> {
   if (stats.isSymbolicLink()) return "foreign";
   if (stats.isDirectory()) {
-    const isShared = (await lstat(join(entry, "commondir")).catch(() => null)) !== null;
+    const isShared = await isThere(join(entry, "commondir"));
     return isShared ? "foreign" : { root, gitDir: entry, commonDir: entry, kind: "plain" };
   }
   const pointer = /^gitdir: ([^\n]+)\n?$/.exec(textAt(entry) ?? "")?.[1];
   if (pointer === undefined) return "odd_layout";
   const gitDir = await real(resolve(root, pointer));
   if (gitDir === null) return "broken";
-  if ((await lstat(join(gitDir, "commondir")).catch(() => null)) === null) {
+  if (!(await isThere(join(gitDir, "commondir")))) {
     return { root, gitDir, commonDir: gitDir, kind: "submodule" };
   }
   const commonDir = await real(resolve(gitDir, textAt(join(gitDir, "commondir"))?.trim() ?? ""));
@@ -94,7 +94,14 @@ async function oddFiles(
     ...["index", "info/sparse-checkout", ...shared].map((name) => join(gitDir, name)),
     ...["info", "info/exclude", "info/attributes"].map((name) => join(commonDir, name)),
   ];
-  return firstReason(paths.map((path) => oddEntry(path, commonDir, budget)));
+  const indexes = ["index", ...shared].map((name) => tooLarge(join(gitDir, name)));
+  return firstReason([...paths.map((path) => oddEntry(path, commonDir, budget)), ...indexes]);
+}
+
+/** An index that fills more memory than git may have; a sparse file takes no room on disk. */
+async function tooLarge(path: string): Promise<GitReason | null> {
+  const entry = await lstat(path).catch(() => null);
+  return entry !== null && entry.size > gitMemoryBytesMax ? "odd_layout" : null;
 }
 
 async function firstReason(looks: readonly Promise<GitReason | null>[]): Promise<GitReason | null> {
@@ -103,10 +110,12 @@ async function firstReason(looks: readonly Promise<GitReason | null>[]): Promise
 }
 
 /** A repository may name its own objects as its alternates, and no others. */
-function alternatesReason(commonDir: string): GitReason | null {
+async function alternatesReason(commonDir: string): Promise<GitReason | null> {
   const objects = join(commonDir, "objects");
-  const text = textAt(join(objects, "info", "alternates"));
-  if (text === null) return null;
+  const path = join(objects, "info", "alternates");
+  const text = textAt(path);
+  // A list that is there and too long to be looked at is one that git reads all the same.
+  if (text === null) return (await isThere(path)) ? "odd_layout" : null;
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return lines.every((line) => resolve(objects, line) === objects) ? null : "foreign";
 }
@@ -125,5 +134,8 @@ function textAt(path: string): string | null {
   const bytes = readInPlace(path, smallFileBytesMax);
   return bytes === null ? null : new TextDecoder().decode(bytes);
 }
+
+const isThere = async (path: string): Promise<boolean> =>
+  (await lstat(path).catch(() => null)) !== null;
 
 const real = (path: string): Promise<string | null> => realpath(path).catch(() => null);

@@ -62,7 +62,14 @@ const extensions = new Set([
   "extensions.preciousobjects",
   "extensions.noop",
   "extensions.relativeworktrees",
+  "extensions.refstorage",
 ]);
+
+/** The way in which a repository keeps its refs; null for one that is not read. */
+export function refStorageOf(own: Settings): "files" | "reftable" | null {
+  const told = lastOf(own, "extensions.refstorage") ?? "files";
+  return told === "files" || told === "reftable" ? told : null;
+}
 
 /** True for a repository's own config that asks for no more than is read here. */
 export function isKnownFormat(own: Settings): boolean {
@@ -70,7 +77,7 @@ export function isKnownFormat(own: Settings): boolean {
   if (version !== "0" && version !== "1") return false;
   const asked = [...own.keys()].filter((key) => key.startsWith("extensions."));
   if (asked.some((key) => key === "extensions.refstorage")) {
-    return lastOf(own, "extensions.refstorage") === "files" && version === "1";
+    if (refStorageOf(own) === null || version === "0") return false;
   }
   return version === "0" || asked.every((key) => extensions.has(key));
 }

@@ -159,6 +159,11 @@ export const odd: Ways = {
     writeFileSync(join(lure.secret, "worktrees/x/commondir"), "../..\n");
     writeFileSync(join(lure.secret, "worktrees/x/gitdir"), "/elsewhere/.git\n");
   },
+  "its alternates lead out after more text than is looked at": ({ write, secret, sha }) => {
+    const padding = `#${"x".repeat(1_000)}\n`.repeat(100);
+    write(".git/objects/info/alternates", `${padding}${join(secret, "objects")}\n`);
+    write(".git/refs/heads/main", `${sha}\n`);
+  },
   "its branch leads out by its name": ({ write }) =>
     write(".git/HEAD", "ref: refs/heads/../../../../hydrate/.git/refs/heads/main\n"),
   "its HEAD names a file of another repository": ({ write, secret }) =>
@@ -189,6 +194,9 @@ export const otherFiles: Ways = {
     link(`.git/sharedindex.${"a".repeat(40)}`, join(secret, "index")),
   "its excludes are a link": ({ link, secret }) => link(".git/info/exclude", join(secret, "HEAD")),
   "its info is a link": ({ link, secret }) => link(".git/info", join(secret, "info")),
+  "its index is larger than a memory": ({ folder }) => {
+    Bun.spawnSync(["truncate", "-s", "3G", join(folder, ".git/index")]);
+  },
   "its config names excludes elsewhere": ({ set, secret }) =>
     set("core.excludesFile", join(secret, "HEAD")),
 };

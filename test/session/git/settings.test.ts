@@ -42,7 +42,9 @@ test("isKnownFormat() is false for what git would refuse or is not read here", (
   expect(isKnownFormat(of())).toBe(true);
   expect(isKnownFormat(of(version, "extensions.objectformat\nsha256"))).toBe(true);
   expect(isKnownFormat(of(version, "extensions.refstorage\nfiles"))).toBe(true);
-  expect(isKnownFormat(of(version, "extensions.refstorage\nreftable"))).toBe(false);
+  expect(isKnownFormat(of(version, "extensions.refstorage\nreftable"))).toBe(true);
+  expect(isKnownFormat(of(version, "extensions.refstorage\nreftable:///x"))).toBe(false);
+  expect(isKnownFormat(of("extensions.refstorage\nreftable"))).toBe(false);
   expect(isKnownFormat(of(version, "extensions.other\ntrue"))).toBe(false);
   expect(isKnownFormat(of("extensions.other\ntrue"))).toBe(true);
   expect(isKnownFormat(of("core.repositoryformatversion\n2"))).toBe(false);
