@@ -68,7 +68,10 @@ always("the walk leaves out no command that README and docs show", () => {
 
 /** A home with nothing of peernet in it, and `peernet` on its PATH; it searches no network. */
 async function walker(name: string): Promise<Walker> {
-  const who = person(name);
+  const made = person(name);
+  // Whatever network is here, it is listened on by nobody, and `pair` offers none.
+  const environment = { ...made.environment, PEERNET_LISTEN_ADDRESSES: "127.0.0.1" };
+  const who = { ...made, environment };
   symlinkSync(executable, join(who.folder, "bin/peernet"));
   workTree({ folder: who.folder } as Place, "hydrate"); // It looks at the folder alone.
   let printed = "";
@@ -113,7 +116,7 @@ const wordsOf = (line: string): string[] => line.split(" ").slice(1);
 async function setsUp(who: Walker, line: string, offers = false): Promise<void> {
   const words = [...wordsOf(line), "--no-service", "--listen", "local", "--name", who.name];
   const shows = onTerminal(who, words);
-  for (const question of ["call this one?", "reach it?", "a handle", "the service"]) {
+  for (const question of ["call this one?", "reach it?", "a handle", "change an answer"]) {
     await shows.sees(question);
     shows.type("\r");
   }
@@ -122,7 +125,7 @@ async function setsUp(who: Walker, line: string, offers = false): Promise<void> 
     await shows.sees("Pair now?");
     shows.type("n");
   }
-  await shows.sees(`${who.name} is ready`);
+  await shows.sees(`${who.name} is set up, but for what is marked !`);
   expect(await shows.ended).toBe(0);
 }
 

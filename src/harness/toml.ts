@@ -7,8 +7,8 @@ import { PeernetError } from "../contract/errors.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
-/** A value that can be written: a string, a list of strings, a table of strings. */
-export type TomlValue = string | readonly string[] | Readonly<Record<string, string>>;
+/** A value that can be written: a string, a number, a list of strings, a table of strings. */
+export type TomlValue = string | number | readonly string[] | Readonly<Record<string, string>>;
 /** A table to be written. */
 export type TomlTable = Readonly<Record<string, TomlValue>>;
 
@@ -26,6 +26,7 @@ export function readToml(text: string | null): Table {
 /** A value as TOML writes it in one line. */
 export function tomlValue(value: TomlValue): string {
   if (typeof value === "string") return tomlString(value);
+  if (typeof value === "number") return String(value);
   if (isList(value)) return `[${value.map(tomlString).join(", ")}]`;
   const pairs = Object.entries(value).map(([key, each]) => `${key} = ${tomlString(each)}`);
   return `{ ${pairs.join(", ")} }`;

@@ -41,9 +41,8 @@ export async function realIo(): Promise<Io> {
     terminal,
     color: () => terminal().stdout && !process.env.NO_COLOR && !terminals.isDumb(process.env),
     readLine: lineReader(),
-    environment: process.env,
+    ...{ environment: process.env, pid: process.pid },
     cwd: () => process.cwd(),
-    pid: process.pid,
     isNew: async () => !(await Bun.file(`${stateFolder()}/keys/identity.pem`).exists()),
     get home() {
       return stateFolder();
@@ -63,6 +62,7 @@ export async function realIo(): Promise<Io> {
     stopDaemon: () => halted(calls()),
     ensureKeeper,
     command,
+    lanAddresses: async () => (await import("../setup/plan/networks.ts")).networksNow().lan ?? [],
     tailnet: async () => (await import("./served.ts")).tailnetSeen(),
   };
 }

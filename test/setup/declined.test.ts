@@ -94,10 +94,6 @@ test("setup that asks proposes no agent that was left out", async () => {
   await mini.setUp("--name", "mini", "--agents", "claude-code");
   const place = { ...mini, json: () => Promise.reject(new Error("not used")) };
   const shows = onTerminal(place, ["setup"]);
-  for (const question of ["call this one?", "Who may reach it?", "Which agent sessions"]) {
-    await shows.sees(question);
-    shows.type("\r");
-  }
   await shows.sees("Nothing to change: all of it is there.");
   shows.type("\x03");
   expect(await shows.ended).toBe(130);

@@ -119,7 +119,8 @@ test("setup again changes nothing, other answers change only what differs", asyn
   const { out } = await mini.run(["setup", "--yes", ...alone, "--name", "mini"]);
   expect(out).toContain("✓ Claude Code   MCP server lists 6 tools; 8 hooks run\n");
   expect(out).toEndWith(
-    "mini is ready. No other machine can reach it; to let them: peernet setup --listen lan\n",
+    "mini is set up, but for what is marked !. " +
+      "No other machine can reach it; to let them: peernet setup --listen lan\n",
   );
   expect((await mini.run(["setup", "--yes", ...alone])).out).toContain(
     "nothing to change: all of it is there\n",

@@ -16,7 +16,7 @@ const questions = [
   "What will your other machines call this one?",
   "Who may reach it?",
   "Which agent sessions get a handle",
-  "change which agents, and the service",
+  "change an answer",
 ] as const;
 
 /** `run` has no use of what a terminal's place has besides. */
@@ -40,7 +40,7 @@ test("setup takes four Enters: three questions, one plan", async () => {
   await shows.sees("7 hooks written, not trusted: Codex does not run them");
   await shows.sees('fix: start codex, choose 2, "Trust all and continue"');
   await shows.sees(
-    "mini is ready. No other machine can reach it; to let them: peernet setup --listen",
+    "mini is set up, but for what is marked !. No other machine can reach it; to let them: ",
   );
   expect(await shows.ended).toBe(0);
   expect(mini.read(".peernet/config.toml")).toBe(
@@ -97,6 +97,9 @@ test("d shows the diffs, e leaves an agent out, and then Enter does it", async (
   await shows.sees("+[mcp_servers.peernet]");
   await shows.sees(questions[3]);
   shows.type("e");
+  await shows.sees("Which answer?");
+  // The fourth of the list, after name, reach and sessions.
+  shows.type("\x1b[B\x1b[B\x1b[B\r");
   await shows.sees("Register peernet in which agents?");
   // The second of the list, Codex, is switched off.
   shows.type("\x1b[B");
@@ -131,24 +134,50 @@ test("setup asks for folders where only sessions in some are to take a handle", 
   );
 });
 
-test("a second setup proposes what is there, says so, and changes nothing", async () => {
+test("a second setup starts from the answers of the first, and asks for one Enter", async () => {
   await using mini = person();
-  await mini.setUp("--name", "mini");
+  await mini.setUp("--name", "mini", "--sessions", "none");
   const before = mini.tree();
   const config = mini.read(".peernet/config.toml");
   const ledger = mini.read(".peernet/setup.json");
   const shows = terminalOf(mini);
-  for (const question of questions.slice(0, 3)) {
-    await shows.sees(question);
-    shows.type("\r");
-  }
+  await shows.sees("reached by  only itself");
+  await shows.sees("none until `peernet activate`");
   await shows.sees("Nothing to change: all of it is there.");
+  expect(shows.shown()).not.toContain(questions[0]);
   shows.type("\r");
-  await shows.sees("mini is ready.");
+  await shows.sees("mini is set up, but for what is marked !.");
   expect(await shows.ended).toBe(0);
   expect(mini.tree()).toEqual(before);
   expect(mini.read(".peernet/config.toml")).toBe(config);
   expect(mini.read(".peernet/setup.json")).toBe(ledger);
+});
+
+test("e changes each answer, and a name that is none is mended by Enter", async () => {
+  await using mini = person();
+  await mini.setUp("--name", "mini");
+  const shows = terminalOf(mini);
+  await shows.sees(questions[3]);
+  shows.type("e");
+  await shows.sees("Which answer?");
+  shows.type("\r");
+  await shows.sees(questions[0]);
+  shows.type(`${"\x7f".repeat(4)}My Laptop!\r`);
+  await shows.sees("Enter takes my-laptop");
+  shows.type("\r");
+  await shows.sees("name        my-laptop");
+  await shows.sees(questions[3]);
+  shows.type("e");
+  await shows.sees("Which answer?");
+  shows.type("\x1b[B\x1b[B\r");
+  await shows.sees(questions[2]);
+  shows.type("\x1b[B\x1b[B\r");
+  await shows.sees("sessions    none until `peernet activate`");
+  await shows.sees(questions[3]);
+  shows.type("\r");
+  expect(await shows.ended).toBe(0);
+  expect(mini.read(".peernet/config.toml")).toContain('name = "my-laptop"');
+  expect(mini.read(".peernet/config.toml")).toContain('activate = "none"');
 });
 
 test("setup ends in pairing with a machine whose window is open", async () => {
@@ -166,7 +195,7 @@ test("setup ends in pairing with a machine whose window is open", async () => {
   await shows.sees(`Code shown on ${window.address}: `);
   shows.type(`${window.code}\r`);
   await shows.sees("Paired with ");
-  await shows.sees("mini is ready. Try: peernet ask");
+  await shows.sees("mini is set up, but for what is marked !. Try: peernet ask");
   expect(await shows.ended).toBe(0);
   expect(await window.ended).toBe(0);
 });

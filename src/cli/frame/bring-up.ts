@@ -6,6 +6,7 @@ import { startDeadlineMs } from "../../contract/limits.ts";
 import type { Status } from "../../contract/peer.ts";
 import { stateFiles } from "../../platform/files.ts";
 import { ledgerIn } from "../../setup/home.ts";
+import { addressesOf, type Here } from "../../setup/plan/networks.ts";
 import {
   enable,
   lingers,
@@ -18,28 +19,30 @@ import type { Io } from "../terminal/io.ts";
 import { stoppedName } from "./launch.ts";
 import { runningParts } from "./setup-parts.ts";
 
-/** What the daemon is started for. */
+/** The state that the daemon is to come up in. */
 export interface BringingUp {
   readonly service: Service | null;
-  /** Whether what it reads at its start, or how it is started, has changed. */
+  /** True where what it reads at its start, or how it is started, has changed. */
   readonly changed: boolean;
+  /** Addresses and words that it was to be reached by, and what they stand for here. */
+  readonly promised: Here & { readonly listen: readonly string[] };
 }
 
-/** How it came up. */
+/** The outcome of bringing it up. */
 export interface Up {
   readonly checks: readonly Check[];
-  /** Whether this let the service outlive the last login. */
+  /** True where this let the service outlive the last login. */
   readonly lingering: boolean;
 }
 
-/** Starts the daemon, anew where something has changed. @throws why it could not be started */
-export async function bringUp(io: Io, { service, changed }: BringingUp): Promise<Up> {
+/** Starts the daemon, again where something has changed. @throws why it could not be started */
+export async function bringUp(io: Io, { service, changed, promised }: BringingUp): Promise<Up> {
   const running = await statusNow(io);
   const isCurrent = running?.machine.version === io.version.version && !changed;
   if (running !== null && !isCurrent) await io.stopDaemon();
   if (service === null) {
     await io.startDaemon();
-    return { checks: [await listenCheck(io)], lingering: false };
+    return { checks: await listenChecks(io, promised), lingering: false };
   }
   const parts = runningParts(io);
   const isActive = (await serviceState(parts, service)) === "active";
@@ -47,7 +50,7 @@ export async function bringUp(io: Io, { service, changed }: BringingUp): Promise
   const isUp = await startService(io, service);
   if (!isUp) await io.startDaemon();
   const linger = await lingerCheck(io, service);
-  const checks = [await listenCheck(io), ...(isUp ? [] : [notByService(service)])];
+  const checks = [...(await listenChecks(io, promised)), ...(isUp ? [] : [notByService(service)])];
   return { checks: [...checks, ...linger.checks], lingering: linger.set };
 }
 
@@ -96,18 +99,43 @@ async function answersSoon(io: Io): Promise<boolean> {
   return false;
 }
 
-async function listenCheck(io: Io): Promise<Check> {
-  const { machine } = await io.calls().status({});
-  if (machine.listen.length > 0) {
-    const detail = `listens on ${machine.listen.join(", ")}`;
-    return { name: "daemon", state: "ok", detail, fix: null };
+/** A check of where it listens, and one of each word of the settings by which it is not reached. */
+async function listenChecks(io: Io, promised: BringingUp["promised"]): Promise<readonly Check[]> {
+  const { listen } = (await io.calls().status({})).machine;
+  const isHeard = (address: string): boolean =>
+    listen.some((each) => each.startsWith(`${address}:`) || each.startsWith(`[${address}]:`));
+  const missing = promised.listen.filter(
+    (word) => !wildcard.test(word) && !addressesOf(word, promised).some(isHeard),
+  );
+  const where = listen.length === 0 ? "listens nowhere" : `listens on ${listen.join(", ")}`;
+  const isOk = listen.length > 0;
+  const check: Check = { name: "daemon", state: "ok", detail: where, fix: null };
+  return [...(isOk ? [check] : []), ...missing.map((word) => unheard(word, promised))];
+}
+
+const wildcard = /^(0\.0\.0\.0|::|127\..*|::1)$/;
+
+/** A word by which nobody reaches this machine now, why, and what ends that. */
+function unheard(word: string, { networks }: Here): Check {
+  const failed = { name: "daemon", state: "failed" } as const;
+  if (word === "tailnet") {
+    return {
+      ...failed,
+      detail: "is not reached by the tailnet, which is down",
+      fix: "tailscale up",
+    };
   }
-  return {
-    name: "daemon",
-    state: "warning",
-    detail: "runs and listens nowhere: no address of the settings is this machine's now",
-    fix: "peernet doctor",
-  };
+  const address = networks.addresses.find((each) => !wildcard.test(each)) ?? "local";
+  const fix = `peernet setup --listen ${address}`;
+  if (word === "lan" && networks.lan === null) {
+    const detail = "which networks are local cannot be told: /sys is not mounted";
+    return { ...failed, detail, fix };
+  }
+  if (word === "lan") {
+    const detail = "is not reached by a local network: none is there";
+    return { ...failed, detail, fix: "connect this machine to one" };
+  }
+  return { ...failed, detail: `${word} is no address of this machine now`, fix };
 }
 
 const notByService = ({ manager, name }: Service): Check => ({

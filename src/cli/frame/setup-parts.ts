@@ -8,7 +8,9 @@ import { requireSocketPath } from "../../platform/files.ts";
 import { find } from "../../setup/apply/files.ts";
 import type { RunningParts } from "../../setup/apply/running.ts";
 import { ledgerIn, registeredAs } from "../../setup/home.ts";
+import { type Networks, networksNow } from "../../setup/plan/networks.ts";
 import type { Planning } from "../../setup/plan/plan.ts";
+import { namesPort } from "../../setup/plan/settings.ts";
 import { foundAgents, type TailnetSeen } from "../../setup/plan/survey.ts";
 import { type Manager, managerHere, serviceOf } from "../../setup/service/service.ts";
 import type { Io } from "../terminal/io.ts";
@@ -40,6 +42,9 @@ export interface Survey extends Planning {
   readonly manager: Manager | null;
   /** The text of config.toml; null when there is none. */
   readonly config: string | null;
+  readonly networks: Networks;
+  /** True where nobody said which port it is, and no daemon of this home has one. */
+  readonly takesPort: boolean;
 }
 
 /** Looks around, and changes nothing. @throws {bad_request} {state_unsafe} */
@@ -56,13 +61,28 @@ export async function survey(io: Io): Promise<Survey> {
   const ledger = ledgerIn(folder);
   const registered = registeredAs(parts, io.command, folder);
   for (const path of [places.home, folder, ...registered.command]) requireOneLine(path);
-  const [tailnet, found, manager] = await Promise.all([
+  const [tailnet, found, manager, isDown] = await Promise.all([
     io.tailnet(),
     foundAgents(parts, places),
     managerHere(parts),
+    isDaemonDown(io),
   ]);
   const service = manager === null ? null : serviceOf(manager, registered, { places, folder });
-  return { places, folder, registered, found, service, ledger, tailnet, manager, config };
+  const isPortOpen = io.environment.PEERNET_LISTEN_PORT === undefined && !namesPort(config);
+  return {
+    ...{ places, folder, registered, found, service, ledger, tailnet, manager, config },
+    networks: networksNow(),
+    takesPort: isPortOpen && isDown,
+  };
+}
+
+async function isDaemonDown(io: Io): Promise<boolean> {
+  try {
+    await io.calls().status({});
+    return false;
+  } catch (error) {
+    return error instanceof PeernetError && error.code === "daemon_not_running";
+  }
 }
 
 /** A path is written into units and scripts, where a line of its own would be a setting. */

@@ -10,6 +10,7 @@ import { prompt } from "../terminal/output.ts";
 import { findWindow } from "./find.ts";
 import { join } from "./join.ts";
 import { openWindow } from "./open.ts";
+import { offerReach } from "./reachable.ts";
 
 const flags = {
   open: { kind: "switch", summary: "open a window here and show its code" },
@@ -47,11 +48,13 @@ export const pair = command({
       if (flags.to !== null || fromStdin) throw usage("--open shows a code and takes none");
       // A stream cannot be made twice: the daemon is looked for by a call before.
       await started(io, () => io.calls().status({}));
+      if (io.terminal().stdin && !json) await offerReach(io);
       return openWindow(io, { grant, from: flags.from, any_user: flags["any-user"] }, json);
     }
     if (flags.from !== null) throw usage("--from goes with --open");
     if (flags["any-user"]) throw usage("--any-user goes with --open");
     if (!fromStdin) requireTerminal(io);
+    if (!fromStdin && flags.to === null && !json) await offerReach(io);
     const target = await findWindow(io, { to: flags.to, interactive: !fromStdin });
     if (target !== null) return join(io, { ...target, grant, fromStdin, json });
     if (!(await wantsOne(io))) return 1;

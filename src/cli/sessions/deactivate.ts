@@ -48,14 +48,14 @@ async function released(io: Io, { name, mayBeNone }: Releasing) {
 /** Adds the work tree that the command is run in to the folders left alone; returns it. */
 async function exclude(io: Io): Promise<string> {
   const { workTreeOf } = await import("../../session/folder.ts");
-  const { find, replace, requireWritable } = await import("../../setup/apply/files.ts");
+  const { find, replace, requireWritable, settled } = await import("../../setup/apply/files.ts");
   const { withExcluded } = await import("../../setup/plan/settings.ts");
   const folder = (await workTreeOf(io.cwd())) ?? io.cwd();
-  const found = find(`${io.home}/config.toml`);
-  const text = withExcluded(found.text, folder);
-  if (text !== found.text) {
-    requireWritable(found);
-    replace(found, text);
-  }
-  return folder;
+  const path = `${io.home}/config.toml`;
+  return settled(path, io.timers, () => {
+    const found = find(path);
+    const text = withExcluded(found.text, folder);
+    if (text !== found.text) requireWritable(found);
+    return text === found.text || replace(found, text) ? folder : null;
+  });
 }

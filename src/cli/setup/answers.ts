@@ -3,10 +3,13 @@
 import { PeernetError } from "../../contract/errors.ts";
 import { IpAddress, Name } from "../../contract/terms.ts";
 import { fittingName } from "../../contract/text/naming.ts";
+import { listed } from "../../contract/text/words.ts";
 import { type AgentName, agents } from "../../harness/agents.ts";
+import { addressesOf, freePort } from "../../setup/plan/networks.ts";
 import type { Answers } from "../../setup/plan/plan.ts";
 import { proposed, sessionsOf } from "../../setup/plan/settings.ts";
 import type { Survey } from "../frame/setup-parts.ts";
+import { isLoopback } from "./text.ts";
 
 /** The flags that answer. */
 export interface AnswerFlags {
@@ -18,14 +21,22 @@ export interface AnswerFlags {
   readonly "no-service": boolean;
 }
 
-/** The answers where nobody is asked. @throws {bad_request} */
-export function answersOf(survey: Survey, flags: AnswerFlags): Answers {
-  const defaults = proposed(survey.config, survey.tailnet.state === "running");
+/**
+ * The answers that flags give, over what stands in config.toml and what setup proposes. The local
+ * network is proposed only to a person, who sees what follows and agrees.
+ * @throws {bad_request}
+ */
+export function answersOf(survey: Survey, flags: AnswerFlags, asks: boolean): Answers {
+  const { tailnet, networks } = survey;
+  const unasked = tailnet.state === "running" ? "tailnet" : "127.0.0.1";
+  const hasLan = networks.lan !== null && networks.lan.length > 0;
+  const isProposed = asks && tailnet.state !== "running" && hasLan;
+  const defaults = proposed(survey.config, isProposed ? "lan" : unasked);
   return {
     settings: {
       ...defaults,
       ...(flags.name === null ? {} : { name: nameOf(flags.name) }),
-      ...(flags.listen === null ? {} : { listen: listenOf(flags.listen) }),
+      ...(flags.listen === null ? {} : { listen: listenOf(survey, flags.listen) }),
       ...(flags.sessions === null ? {} : sessionsOf(flags.sessions)),
     },
     agents: flags.agents === null ? defaultAgents(survey) : agentsOf(survey, flags.agents),
@@ -50,14 +61,47 @@ function wantsService({ service, ledger }: Survey, flags: AnswerFlags): boolean 
   return service !== null && !isDeclined;
 }
 
-function listenOf(words: string): readonly string[] {
+/** The answers with a port that is free, where the usual one is another user's. */
+export function withFreePort(survey: Survey, answers: Answers): Answers {
+  if (!survey.takesPort) return answers;
+  const addresses = answers.settings.listen.flatMap((word) => addressesOf(word, survey));
+  return { ...answers, settings: { ...answers.settings, port: freePort(addresses) } };
+}
+
+function listenOf(survey: Survey, words: string): readonly string[] {
   if (words === "local") return ["127.0.0.1"];
   return words.split(",").map((word) => {
+    if (word === "lan") requireLan(survey);
+    else if (IpAddress.safeParse(word).success) requireHere(survey, word);
     if (word === "tailnet" || word === "lan" || IpAddress.safeParse(word).success) return word;
     throw new PeernetError("bad_request", {
       message: `--listen takes tailnet, lan, local or addresses, not ${word || "nothing"}`,
       hint: "peernet setup --listen tailnet,lan",
     });
+  });
+}
+
+/** The first address that another machine could reach, for a hint. */
+const reachable = ({ networks }: Survey): string =>
+  networks.addresses.find((address) => !isLoopback(address)) ?? "local";
+
+function requireLan(survey: Survey): void {
+  if (survey.networks.lan !== null) return;
+  throw new PeernetError("bad_request", {
+    message: "which networks are local cannot be told: /sys is not mounted",
+    hint: `peernet setup --listen ${reachable(survey)}`,
+  });
+}
+
+/** Every address of the machine is here always, those alone are not. */
+const wildcards: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+function requireHere(survey: Survey, address: string): void {
+  const { addresses } = survey.networks;
+  if (wildcards.has(address) || isLoopback(address) || addresses.includes(address)) return;
+  throw new PeernetError("bad_request", {
+    message: `${address} is no address of this machine, which has ${listed(addresses)}`,
+    hint: `peernet setup --listen ${reachable(survey)}`,
   });
 }
 

@@ -28,7 +28,8 @@ export async function applyPlan(io: Io, survey: Survey, plan: Plan): Promise<Don
   const own = new Set([`${folder}/config.toml`, survey.service?.path]);
   const changed =
     applied.some(({ path }) => own.has(path)) || plan.undone.some(({ kind }) => kind === "service");
-  const up = await bringUp(io, { service: plan.service, changed }).catch(notUp);
+  const promised = { ...survey, listen: plan.settings.listen };
+  const up = await bringUp(io, { service: plan.service, changed, promised }).catch(notUp);
   if (up.lingering) writeLedger(files, { ...readLedger(files), lingering: true });
   const ledger = ledgerIn(folder);
   const home = registered.home;

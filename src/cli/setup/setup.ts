@@ -10,19 +10,19 @@ import { type Survey, survey } from "../frame/setup-parts.ts";
 import { printChecks } from "../terminal/checks.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, printBlock, printFileLines, printJson, printLine } from "../terminal/output.ts";
-import { answersOf } from "./answers.ts";
+import { answersOf, withFreePort } from "./answers.ts";
 import { applyPlan, type Done } from "./apply.ts";
 import {
+  answerRows,
   diffLines,
   foundLine,
   isLoopback,
   labelled,
+  noAgentLine,
   onlyHere,
+  outcomeWords,
   planRows,
-  reachWords,
   sameCommand,
-  serviceWords,
-  sessionsWords,
 } from "./text.ts";
 
 const flags = {
@@ -64,13 +64,13 @@ export const setupWith = (wizard: () => Promise<Wizard>): Command =>
       const asks = !flags.yes && !flags["dry-run"];
       if (asks) requireTerminal(io, json);
       const found = await survey(io);
-      const answers = answersOf(found, flags);
+      const answers = answersOf(found, flags, asks);
       if (asks) {
         const runWizard = await wizard();
         return runWizard(io, found, answers);
       }
-      const plan = planOf(found, answers);
-      if (!json) printPlan(io, { found, answers, plan });
+      const plan = planOf(found, withFreePort(found, answers));
+      if (!json) printPlan(io, { found, plan });
       if (flags["dry-run"]) return dryRun(io, { answers, plan, json });
       const done = await applyPlan(io, found, plan);
       if (json) printJson(io, { ...outcomeOf(answers, plan), ...doneOf(done) });
@@ -103,20 +103,12 @@ interface Shown {
   readonly plan: Plan;
 }
 
-function printPlan(io: Io, { found, answers, plan }: Shown): void {
-  const { settings } = answers;
+function printPlan(io: Io, { found, plan }: Omit<Shown, "answers">): void {
   printLine(io, foundLine(found));
-  const rows = [
-    ["name", settings.name],
-    ["reached by", reachWords(settings.listen)],
-    ["sessions", sessionsWords(settings)],
-    ["service", serviceWords(found, plan)],
-  ];
-  printBlock(
-    io,
-    rows.map((cells) => ({ cells })),
-    [{ gap: 2 }],
-  );
+  const missing = noAgentLine(found);
+  if (missing !== null) printLine(io, missing);
+  const rows = answerRows(found, plan).map((cells) => ({ cells }));
+  printBlock(io, rows, [{ gap: 2 }]);
   const files = planRows(io, plan).map((cells) => ({ cells }));
   printBlock(io, files, [{ gap: 2 }, { gap: 2 }]);
   if (isDone(plan)) printLine(io, "nothing to change: all of it is there");
@@ -155,11 +147,10 @@ interface Ended extends Omit<Shown, "plan"> {
 
 function ending({ found, answers, done }: Ended): string {
   const { name, listen } = answers.settings;
-  if (hasFailed(done)) {
-    return `${name} is set up and not all of it works: mend what failed, then peernet doctor`;
-  }
-  if (listen.every(isLoopback)) return `${name} is ready. ${onlyHere(found)}`;
-  return `${name} is ready; on the next machine: peernet setup`;
+  const outcome = outcomeWords(name, done.checks);
+  if (hasFailed(done)) return `${outcome}, then peernet doctor`;
+  if (listen.every(isLoopback)) return `${outcome}. ${onlyHere(found)}`;
+  return `${outcome}; on the next machine: peernet setup`;
 }
 
 const doneOf = ({ applied, checks }: Done) => ({ applied, checks });

@@ -1,6 +1,7 @@
 /** Words for what setup found, will do and did: the same in the wizard and without it. */
 
 import type { Check } from "../../contract/doctor.ts";
+import { portDefault } from "../../contract/limits.ts";
 import { printable } from "../../contract/text/printable.ts";
 import { agents } from "../../harness/agents.ts";
 import { quoted } from "../../harness/events.ts";
@@ -24,6 +25,19 @@ export function foundLine({ tailnet, found }: Survey): string {
   return printable(
     ["found: ", [words[tailnet.state], ...found.map(agentWords)].join(" · ")].join(""),
   );
+}
+
+/** Said where there is no agent to register in; else null. */
+export const noAgentLine = ({ found }: Survey): string | null =>
+  found.length > 0
+    ? null
+    : "no coding agent found on PATH; Claude Code, Codex and others join when setup is run again";
+
+/** The outcome of setup: it is ready only where all of it works. */
+export function outcomeWords(name: string, checks: readonly Check[]): string {
+  const has = (state: Check["state"]): boolean => checks.some((check) => check.state === state);
+  if (has("failed")) return `${name} is set up and not all of it works: mend what is marked ✗`;
+  return has("warning") ? `${name} is set up, but for what is marked !` : `${name} is ready`;
 }
 
 const agentWords = ({ agent, version, hasPlugin }: FoundAgent): string =>
@@ -56,6 +70,17 @@ export const labelled = (check: Check): Check => ({
   name: agents.find(({ name }) => name === check.name)?.label ?? check.name,
 });
 
+/** The answers of setup, one row each. */
+export const answerRows = (survey: Survey, plan: Plan): readonly (readonly string[])[] => [
+  ["name", plan.settings.name],
+  ["reached by", reachWords(plan.settings.listen)],
+  ...(plan.settings.port === null
+    ? []
+    : [["port", `${plan.settings.port}, since another program uses ${portDefault}`]]),
+  ["sessions", sessionsWords(plan.settings)],
+  ["service", serviceWords(survey, plan)],
+];
+
 /** Which sessions take a handle by themselves. */
 export function sessionsWords({ activate, folders }: Answers["settings"]): string {
   switch (activate) {
@@ -74,8 +99,8 @@ export function sessionsWords({ activate, folders }: Answers["settings"]): strin
 export function serviceWords({ manager }: Survey, { service }: Plan): string {
   if (service !== null) return `${service.manager}, from login on`;
   return manager === null
-    ? "none, since no service manager answers here; the daemon is started by itself"
-    : "none; the daemon is started by itself";
+    ? "none, since no service manager answers here; any peernet command starts the daemon"
+    : "none; any peernet command starts the daemon";
 }
 
 /** The plan, one row a file: what happens to it, where it is, what is in it. */

@@ -93,6 +93,8 @@ export interface Io {
   takeUnseen(): Promise<readonly Act[]>;
   /** What runs this program: the executable, and what goes before a mode. */
   readonly command: readonly string[];
+  /** This machine's addresses on local networks, now. */
+  lanAddresses(): Promise<readonly string[]>;
   /** This machine on its tailnet, asked now, and without a daemon. */
   tailnet(): Promise<TailnetSeen>;
   /**

@@ -10,28 +10,29 @@ import { openWindow } from "../pairing/open.ts";
 import type { Io } from "../terminal/io.ts";
 
 interface ThisMachine {
-  readonly name: string;
+  /** The outcome of setup, in words. */
+  readonly outcome: string;
   /** What to do next where no machine is found to pair with. */
   readonly next: string;
 }
 
 /** Offers to pair with one that is not paired yet; returns the exit code. */
 export async function offerPairing(io: Io, here: ThisMachine): Promise<number> {
-  const { name, next } = here;
+  const { outcome, next } = here;
   const { candidates } = await io.calls().discover({});
   const fit = candidates.filter(({ paired, refusal }) => paired === null && refusal === null);
   const found = fit.find(({ window_open }) => window_open) ?? fit[0];
   if (found === undefined) {
-    clack.outro(`${name} is ready. ${next}`);
+    clack.outro(`${outcome}. ${next}`);
     return 0;
   }
   const wanted = await clack.confirm({ message: question(found) });
   if (clack.isCancel(wanted) || !wanted) {
-    clack.outro(`${name} is ready. To pair, on both machines: peernet pair`);
+    clack.outro(`${outcome}. To pair, on both machines: peernet pair`);
     return 0;
   }
   const exit = await pairWith(io, found);
-  clack.outro(exit === 0 ? `${name} is ready. Try: peernet ask` : `${name} is ready, not paired.`);
+  clack.outro(exit === 0 ? `${outcome}. Try: peernet ask` : `${outcome}, not paired.`);
   return exit;
 }
 

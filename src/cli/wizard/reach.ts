@@ -1,38 +1,53 @@
-/** The second question of setup: who may reach this machine. Pure. */
+/** The second question of setup: who may reach this machine, in words of what follows. Pure. */
 
 import { portDefault } from "../../contract/limits.ts";
 import { printable } from "../../contract/text/printable.ts";
 import type { Survey } from "../frame/setup-parts.ts";
 
 interface Choice {
-  /** What goes into the settings, by a comma. */
+  /** Words for the settings, by a comma. */
   readonly value: string;
   readonly label: string;
 }
 
-const local = { value: "127.0.0.1", label: "only this machine            no network listener" };
+const local = {
+  value: "127.0.0.1",
+  label: "only this machine            it can ask, nobody can ask it",
+};
 const everywhere = "announces itself on every network it joins, cafés too";
 
 /** The question, its choices, and the one that is chosen by Enter. */
-export function reachQuestion({ tailnet }: Pick<Survey, "tailnet">, listen: readonly string[]) {
+export function reachQuestion(
+  { tailnet, networks }: Pick<Survey, "tailnet" | "networks">,
+  listen: readonly string[],
+) {
   const [address] = tailnet.addresses;
   const where = address === undefined ? "" : `${address}:${portDefault}`;
-  const choices: Choice[] =
-    tailnet.state === "missing"
-      ? [local, { value: "lan", label: `machines on my local network ${everywhere}` }]
-      : [
-          { value: "tailnet", label: printable(`machines on my tailnet       ${where}`.trimEnd()) },
-          { value: "tailnet,lan", label: `tailnet and local network    ${everywhere}` },
-          local,
-        ];
+  const onTailnet = { value: "tailnet", label: `machines on my tailnet       ${where}`.trimEnd() };
+  const onLan = lanChoices(networks);
+  const both = { value: "tailnet,lan", label: `tailnet and local network    ${everywhere}` };
+  const choices: readonly Choice[] = {
+    missing: [...onLan, local],
+    stopped: [...onLan, { ...onTailnet, label: `${onTailnet.label}  once it is up` }, local],
+    unanswered: [...onLan, onTailnet, local],
+    running: [onTailnet, ...(networks.lan === null ? [] : [both]), local],
+  }[tailnet.state];
   const now = listen.join(",");
   const isKnown = choices.some(({ value }) => value === now);
-  const kept: Choice[] = isKnown
+  const kept: readonly Choice[] = isKnown
     ? []
-    : [{ value: now, label: printable(`as now: ${now || "nowhere"}`) }];
-  return {
-    message: "Who may reach it?",
-    options: [...kept, ...choices],
-    initialValue: now,
-  };
+    : [{ value: now, label: `as now: ${now || "nowhere"}` }];
+  const options = [...kept, ...choices].map(({ value, label }) => ({
+    value,
+    label: printable(label),
+  }));
+  return { message: "Who may reach it?", options, initialValue: now };
+}
+
+/** The choice of the local network; each address, where nobody can tell which that is. */
+function lanChoices({ lan, addresses }: Survey["networks"]): readonly Choice[] {
+  if (lan !== null) return [{ value: "lan", label: `machines on my local network ${everywhere}` }];
+  return addresses
+    .filter((address) => !/^(127\.|::1$)/.test(address))
+    .map((address) => ({ value: address, label: `machines that reach ${address}` }));
 }

@@ -1,26 +1,30 @@
 /**
- * Setup as a conversation: three questions, one plan, one Enter. The only place that draws with
- * clack. Changes nothing before the plan is agreed to; what comes from elsewhere is printed through
- * the allow-list like everywhere.
+ * Setup as a conversation: three questions, one plan, one Enter; once it is set up, the plan alone.
+ * The only place that draws with clack. Changes nothing before the plan is agreed to; what comes
+ * from elsewhere is printed through the allow-list like everywhere.
  */
 
 import * as clack from "@clack/prompts";
 import { Name } from "../../contract/terms.ts";
+import { fittingName } from "../../contract/text/naming.ts";
 import { printable } from "../../contract/text/printable.ts";
 import { assumeOutputSize } from "../../platform/terminal/terminal.ts";
 import { type Answers, isDone, type Plan, planOf } from "../../setup/plan/plan.ts";
 import { sessionsOf } from "../../setup/plan/settings.ts";
 import type { Survey } from "../frame/setup-parts.ts";
+import { withFreePort } from "../setup/answers.ts";
 import { applyPlan, type Done } from "../setup/apply.ts";
 import {
   aligned,
+  answerRows,
   diffLines,
   foundLine,
   isLoopback,
   labelled,
+  noAgentLine,
   onlyHere,
+  outcomeWords,
   planRows,
-  serviceWords,
 } from "../setup/text.ts";
 import { marks } from "../terminal/checks.ts";
 import { interruptedExit } from "../terminal/interrupt.ts";
@@ -39,19 +43,24 @@ export async function runWizard(io: Io, survey: Survey, defaults: Answers): Prom
   assumeOutputSize();
   clack.intro("peernet setup");
   clack.log.message(foundLine(survey), { symbol: "│", spacing: 0 });
-  const answers = await askAll(survey, defaults);
+  const missing = noAgentLine(survey);
+  if (missing !== null) clack.log.message(missing, { symbol: "│", spacing: 0 });
+  // What was answered before holds until it is changed: the plan shows it, and `e` changes it.
+  const isAgain = survey.ledger.files.length > 0;
+  const answers = isAgain ? defaults : await askAll(survey, defaults);
   if (answers === left) return leave();
   const agreed = await agree(io, survey, answers);
   if (agreed === left) return leave();
-  const done = await applyPlan(io, survey, agreed.plan);
+  const done = await applyPlan(io, survey, agreed);
   showDone(done);
-  const { name, listen } = agreed.answers.settings;
+  const { name, listen } = agreed.settings;
+  const outcome = outcomeWords(name, done.checks);
   if (done.checks.some(({ state }) => state === "failed")) {
-    clack.outro(`${name} is set up, but for what is marked ✗. Then: peernet doctor`);
+    clack.outro(`${outcome}. Then: peernet doctor`);
     return 1;
   }
   const next = "On the next machine: install, then `peernet setup`.";
-  return offerPairing(io, { name, next: listen.every(isLoopback) ? onlyHere(survey) : next });
+  return offerPairing(io, { outcome, next: listen.every(isLoopback) ? onlyHere(survey) : next });
 }
 
 function leave(): number {
@@ -59,26 +68,53 @@ function leave(): number {
   return interruptedExit;
 }
 
-async function askAll(survey: Survey, { settings, agents, service }: Answers) {
-  const name = await clack.text({
-    message: "What will your other machines call this one?",
-    initialValue: settings.name,
-    // An Enter that came before the question leaves the line empty.
-    placeholder: settings.name,
-    defaultValue: settings.name,
-    validate: (text) => Name.safeParse(text || settings.name).error?.issues[0]?.message,
-  });
-  if (clack.isCancel(name)) return left;
-  const { message, options, initialValue } = reachQuestion(survey, settings.listen);
-  const reach = await clack.select({ message, options, initialValue, showInstructions: false });
-  if (clack.isCancel(reach)) return left;
-  const sessions = await askSessions(settings);
-  if (sessions === left) return left;
-  const listen = reach.split(",").filter(Boolean);
-  return { settings: { name, listen, ...sessions }, agents, service };
+/** Asks one question: the answers with another in them. */
+type Ask = (survey: Survey, answers: Answers) => Promise<Answers | Left>;
+
+async function askAll(survey: Survey, defaults: Answers): Promise<Answers | Left> {
+  let answers = defaults;
+  for (const ask of [askName, askReach, askSessions]) {
+    const next = await ask(survey, answers);
+    if (next === left) return left;
+    answers = next;
+  }
+  return answers;
 }
 
-async function askSessions({ activate, folders }: Answers["settings"]) {
+const withSetting = (answers: Answers, changed: Partial<Answers["settings"]>): Answers => ({
+  ...answers,
+  settings: { ...answers.settings, ...changed },
+});
+
+/** Asks until the name is one; what does not fit is proposed as it would. */
+const askName: Ask = async (_survey, answers) => {
+  let proposal = answers.settings.name;
+  let message = "What will your other machines call this one?";
+  for (;;) {
+    const typed = await clack.text({
+      message,
+      initialValue: proposal,
+      // An Enter that came before the question leaves the line empty.
+      placeholder: proposal,
+      defaultValue: proposal,
+    });
+    if (clack.isCancel(typed)) return left;
+    const issue = Name.safeParse(typed).error?.issues[0]?.message;
+    if (issue === undefined) return withSetting(answers, { name: typed });
+    proposal = fittingName(typed) || proposal;
+    message = printable(`${typed} is no name: ${issue}. Enter takes ${proposal}`);
+  }
+};
+
+const askReach: Ask = async (survey, answers) => {
+  const { message, options, initialValue } = reachQuestion(survey, answers.settings.listen);
+  const reach = await clack.select({ message, options, initialValue, showInstructions: false });
+  if (clack.isCancel(reach)) return left;
+  return withSetting(answers, { listen: reach.split(",").filter(Boolean) });
+};
+
+const askSessions: Ask = async (_survey, answers) => {
+  const { activate, folders } = answers.settings;
   const chosen = await clack.select({
     message:
       "Which agent sessions get a handle that paired machines may ask?\n" +
@@ -93,45 +129,39 @@ async function askSessions({ activate, folders }: Answers["settings"]) {
     showInstructions: false,
   });
   if (clack.isCancel(chosen)) return left;
-  if (chosen !== "folders") return { activate: chosen, folders: [] };
+  if (chosen !== "folders") return withSetting(answers, { activate: chosen, folders: [] });
   const named = await clack.text({
     message: "Which folders? Their paths, separated by commas",
     initialValue: folders.join(","),
     placeholder: "~/src",
     validate: (text) => (isFolders(text ?? "") ? undefined : "absolute paths, or such from ~"),
   });
-  return clack.isCancel(named) ? left : sessionsOf(named);
-}
+  return clack.isCancel(named) ? left : withSetting(answers, sessionsOf(named));
+};
 
 const isFolders = (text: string): boolean =>
   text !== "" && text.split(",").every((folder) => /^(\/|~(\/|$))/.test(folder));
 
-interface Agreed {
-  readonly answers: Answers;
-  readonly plan: Plan;
-}
-
 /** Shows the plan until it is agreed to. */
-async function agree(io: Io, survey: Survey, first: Answers): Promise<Agreed | Left> {
+async function agree(io: Io, survey: Survey, first: Answers): Promise<Plan | Left> {
   let answers = first;
   for (;;) {
-    const plan = planOf(survey, answers);
+    const plan = planOf(survey, withFreePort(survey, answers));
     const key = await askPlan(io, survey, plan);
     if (clack.isCancel(key)) return left;
     if (key === "d") {
       const lines = diffLines(io, plan).map(fileLine);
       clack.log.message(lines.join("\n") || "nothing changes");
     } else if (key === "e") {
-      const edited = await editParts(survey, answers);
+      const edited = await editAnswer(survey, answers);
       if (edited === left) return left;
       answers = edited;
-    } else return { answers, plan };
+    } else return plan;
   }
 }
 
 function askPlan(io: Io, survey: Survey, plan: Plan) {
-  const service = plan.service === null ? [`service: ${serviceWords(survey, plan)}`] : [];
-  const lines = [...aligned(planRows(io, plan)), ...service];
+  const lines = [...aligned(answerRows(survey, plan)), ...aligned(planRows(io, plan))];
   const last = isDone(plan)
     ? "Nothing to change: all of it is there. Enter checks that it works."
     : "Backed up first; `peernet uninstall` undoes exactly this.";
@@ -140,27 +170,53 @@ function askPlan(io: Io, survey: Survey, plan: Plan) {
     options: [
       { value: "y", label: isDone(plan) ? "check it" : "apply it", hint: "or Enter" },
       { value: "d", label: "show the diffs" },
-      { value: "e", label: "change which agents, and the service" },
+      { value: "e", label: "change an answer" },
     ],
     initialValue: "y",
   });
 }
 
-async function editParts(survey: Survey, answers: Answers): Promise<Answers | Left> {
+/** Every answer there is, in the order of the questions. */
+const answersToEdit: Readonly<Record<string, Ask>> = {
+  name: askName,
+  "reached by": askReach,
+  sessions: askSessions,
+  agents: (survey, answers) => askAgents(survey, answers),
+  service: (survey, answers) => askService(survey, answers),
+};
+
+async function editAnswer(survey: Survey, answers: Answers): Promise<Answers | Left> {
+  const canEdit = (name: string): boolean =>
+    (name !== "service" || survey.service !== null) &&
+    (name !== "agents" || survey.found.length > 0);
+  const which = await clack.select({
+    message: "Which answer?",
+    options: Object.keys(answersToEdit)
+      .filter(canEdit)
+      .map((value) => ({ value, label: value })),
+    showInstructions: false,
+  });
+  if (clack.isCancel(which)) return left;
+  return (await answersToEdit[which]?.(survey, answers)) ?? answers;
+}
+
+const askAgents: Ask = async (survey, answers) => {
   const agents = await clack.multiselect({
     message: "Register peernet in which agents?",
     options: survey.found.map(({ agent }) => ({ value: agent.name, label: agent.label })),
     initialValues: [...answers.agents],
     required: false,
   });
-  if (clack.isCancel(agents)) return left;
-  if (survey.service === null) return { ...answers, agents };
+  return clack.isCancel(agents) ? left : { ...answers, agents };
+};
+
+const askService: Ask = async (_survey, answers) => {
   const service = await clack.confirm({
     message: "Run the daemon from login on?",
     initialValue: answers.service,
   });
-  return clack.isCancel(service) ? left : { ...answers, agents, service };
-}
+  return clack.isCancel(service) ? left : { ...answers, service };
+};
 
 function showDone({ checks }: Done): void {
   const rows = aligned(

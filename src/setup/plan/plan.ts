@@ -30,6 +30,7 @@ export interface Step {
 
 /** Everything that will be done. */
 export interface Plan {
+  readonly settings: Settings;
   readonly steps: readonly Step[];
   /** What an earlier setup did and these answers no longer ask for. */
   readonly undone: readonly LedgerFile[];
@@ -62,6 +63,7 @@ export function planOf(planning: Planning, answers: Answers): Plan {
     ...(service === null ? [] : [serviceChange(service)]),
   ];
   return {
+    settings: answers.settings,
     steps: changes.map(stepOf),
     undone: planning.ledger.files.filter(({ path, kind }) => {
       return kind !== "config" && !changes.some((change) => change.path === path);

@@ -1,7 +1,7 @@
 /** The answers of setup as settings of config.toml, and the settings as the answers' defaults. */
 
 import { PeernetError } from "../../contract/errors.ts";
-import { readToml, withKey } from "../../harness/toml.ts";
+import { readToml, type TomlValue, withKey } from "../../harness/toml.ts";
 import { type Config, readConfig } from "../../platform/config.ts";
 
 /** What setup asks about this machine. */
@@ -9,18 +9,24 @@ export interface Settings {
   readonly name: string;
   /** Addresses, and the words `tailnet` and `lan`. */
   readonly listen: readonly string[];
+  /** The port to be written; null: as it stands. */
+  readonly port: number | null;
   readonly activate: Config["sessions"]["activate"];
   /** Which folders, where only sessions in some take a handle. */
   readonly folders: readonly string[];
 }
 
-/** What config.toml says, with what setup proposes where it says nothing. @throws {bad_request} */
-export function proposed(text: string | null, isOnTailnet: boolean): Settings {
+/**
+ * The settings of config.toml, with `listen` and setup's own where it says nothing.
+ * @throws {bad_request}
+ */
+export function proposed(text: string | null, listen: string): Settings {
   const config = readConfig({ text, environment: {} });
   const said = Object(readToml(text).sessions).activate !== undefined;
   return {
     name: config.machine.name,
-    listen: config.listen.addresses ?? [isOnTailnet ? "tailnet" : "127.0.0.1"],
+    listen: config.listen.addresses ?? [listen],
+    port: null,
     activate: said ? config.sessions.activate : "repositories",
     folders: config.sessions.folders,
   };
@@ -28,9 +34,10 @@ export function proposed(text: string | null, isOnTailnet: boolean): Settings {
 
 /** The text of config.toml with the settings; the same when it has them. @throws {bad_request} */
 export function withSettings(text: string | null, settings: Settings): string {
-  const wanted: readonly (readonly [readonly [string, string], string | readonly string[]])[] = [
+  const wanted: readonly (readonly [readonly [string, string], TomlValue])[] = [
     [["machine", "name"], settings.name],
     [["listen", "addresses"], settings.listen],
+    ...(settings.port === null ? [] : [[["listen", "port"], settings.port] as const]),
     [["sessions", "activate"], settings.activate],
     // Folders that do not count now are not forgotten.
     ...(settings.activate === "folders"
@@ -45,6 +52,14 @@ export function withSettings(text: string | null, settings: Settings): string {
   readConfig({ text: result, environment: {} });
   return result;
 }
+
+/** The text of config.toml by which other machines reach this one. @throws {bad_request} */
+export const withListen = (text: string | null, word: "tailnet" | "lan"): string =>
+  withKey(text, ["listen", "addresses"], [word]);
+
+/** True where config.toml says which port it is. @throws {bad_request} */
+export const namesPort = (text: string | null): boolean =>
+  Object(readToml(text).listen).port !== undefined;
 
 /** The text of config.toml with a folder in which no session takes a handle by itself. */
 export function withExcluded(text: string | null, folder: string): string {

@@ -12,6 +12,7 @@ import { find, remove, replace } from "../../../src/setup/apply/files.ts";
 import { nothingDeclined, readLedger } from "../../../src/setup/apply/ledger.ts";
 import type { Change } from "../../../src/setup/plan/changes.ts";
 import type { Plan } from "../../../src/setup/plan/plan.ts";
+import { proposed, type Settings } from "../../../src/setup/plan/settings.ts";
 
 /** A folder with an agent's file in it, and what applying needs. */
 function workplace() {
@@ -52,7 +53,8 @@ const adding = (path: string, agentWrites: () => void): Change => ({
 function planOf(change: Change): Plan {
   const found = find(change.path);
   const steps = [{ change, found, state: "change", after: "", replaces: null } as const];
-  return { steps, undone: [], service: null, declined: nothingDeclined };
+  const settings: Settings = { ...proposed(null, "127.0.0.1"), name: "mini" };
+  return { settings, steps, undone: [], service: null, declined: nothingDeclined };
 }
 
 test("apply() loses no write of an agent that comes between reading and replacing", async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { PeernetError } from "../../../src/contract/errors.ts";
 import {
+  namesPort,
   proposed,
   type Settings,
   sessionsOf,
@@ -11,18 +12,23 @@ import {
 const settings: Settings = {
   name: "mini",
   listen: ["tailnet"],
+  port: null,
   activate: "repositories",
   folders: [],
 };
 
 test("proposed() is what is said, and setup's own defaults where nothing is", () => {
-  expect(proposed(null, true)).toMatchObject({ listen: ["tailnet"], activate: "repositories" });
-  expect(proposed(null, false)).toMatchObject({ listen: ["127.0.0.1"] });
+  expect(proposed(null, "tailnet")).toMatchObject({
+    listen: ["tailnet"],
+    activate: "repositories",
+  });
+  expect(proposed(null, "127.0.0.1")).toMatchObject({ listen: ["127.0.0.1"] });
   const said =
     '[machine]\nname = "a"\n[listen]\naddresses = ["lan"]\n[sessions]\nactivate = "none"\n';
-  expect(proposed(said, true)).toEqual({
+  expect(proposed(said, "tailnet")).toEqual({
     name: "a",
     listen: ["lan"],
+    port: null,
     activate: "none",
     folders: [],
   });
@@ -38,6 +44,15 @@ test("withSettings() changes what differs and no other byte", () => {
   expect(withSettings(text, { ...some, listen: ["lan"] })).toBe(
     text.replace('"repositories"', '"folders"').replace("/kept", "~/src"),
   );
+});
+
+test("withSettings() writes a port that was chosen, and keeps the one there is", () => {
+  const text = '[listen]\naddresses = ["lan"] # all\n';
+  const after = withSettings(text, { ...settings, listen: ["lan"], port: 7338 });
+  expect(after).toContain('[listen]\naddresses = ["lan"] # all\nport = 7338\n');
+  expect(namesPort(after)).toBe(true);
+  expect(namesPort(text)).toBe(false);
+  expect(withSettings(after, { ...settings, listen: ["lan"] })).toBe(after);
 });
 
 test("withSettings() refuses answers that are no settings", () => {

@@ -1,0 +1,137 @@
+/**
+ * Two fresh machines of one local network, without a tailnet: every Enter the default, each key
+ * counted. Four of them set a machine up, one more opens a window, and the machines pair.
+ */
+
+import { expect, setDefaultTimeout } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type OnTerminal, onTerminal, plainText } from "../scenario/terminal.ts";
+import { type Person, person } from "../setup/person.ts";
+import { executable } from "../support/executable.ts";
+import { skipUnless } from "../support/skip.ts";
+import { canLab, type HostName, type Lab, lab, noLab } from "./lab.ts";
+
+const test = skipUnless(canLab, noLab);
+setDefaultTimeout(120_000);
+
+/** A person at a machine of a lab, whose keys are counted. */
+interface Typist extends AsyncDisposable {
+  readonly who: Person;
+  keys(): number;
+  /** Runs a command on a terminal there. */
+  at(...words: readonly string[]): OnTerminal;
+}
+
+function typist(hosts: Lab, host: HostName): Typist {
+  const who = person(host);
+  const before = hosts.on(host);
+  const { HOME = "" } = who.environment;
+  const environment = { HOME, PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
+  let keys = 0;
+  return {
+    who,
+    keys: () => keys,
+    at: (...words) => {
+      const shows = onTerminal(
+        { ...who, before, environment, json: () => Promise.reject(new Error("not used")) },
+        words,
+      );
+      return {
+        ...shows,
+        type: (text) => {
+          keys += text.length;
+          shows.type(text);
+        },
+      };
+    },
+    [Symbol.asyncDispose]: async () => {
+      Bun.spawnSync([...before, executable, "stop"], { env: environment });
+      await who[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Sets a machine up by Enters alone. */
+async function setUp(one: Typist): Promise<void> {
+  const shows = one.at("setup");
+  for (const question of [
+    "call this one?",
+    "announces itself on every network it joins",
+    "Which agent sessions get a handle",
+    "change an answer",
+  ]) {
+    await shows.sees(question);
+    shows.type("\r");
+  }
+  await shows.sees("listens on 10.77.0.");
+  expect(one.keys()).toBe(4);
+  expect(await shows.ended).toBe(0);
+}
+
+const codeIn = (shown: string): string => /^ {4}(\d{3}-\d{3})$/m.exec(plainText(shown))?.[1] ?? "";
+
+test("two fresh machines without a tailnet pair after four Enters and one key each", async () => {
+  using hosts = lab();
+  await using one = typist(hosts, "a");
+  await using other = typist(hosts, "b");
+  await setUp(one);
+  const waits = one.at("pair");
+  await waits.sees("Open one here? [Y/n]");
+  waits.type("\r");
+  await waits.sees("this machine is");
+  expect(one.keys()).toBe(5);
+  await setUpAndPair(other, () => codeIn(waits.shown()));
+  expect(await waits.ended).toBe(0);
+});
+
+/** The second machine: four Enters, one key for the machine that was found, and its code. */
+async function setUpAndPair(other: Typist, code: () => string): Promise<void> {
+  const shows = other.at("setup");
+  for (const question of [
+    "call this one?",
+    "announces itself on every network it joins",
+    "Which agent sessions get a handle",
+    "change an answer",
+  ]) {
+    await shows.sees(question);
+    shows.type("\r");
+  }
+  await shows.sees("has a pairing window open");
+  expect(other.keys()).toBe(4);
+  shows.type("\r");
+  await shows.sees("Code shown on");
+  expect(other.keys()).toBe(5);
+  shows.type(`${code()}\r`);
+  await shows.sees("Paired with");
+  expect(await shows.ended).toBe(0);
+}
+
+test("pair lets the local network in by one key, and by none without it", async () => {
+  using hosts = lab();
+  await using one = typist(hosts, "a");
+  const local = ["--yes", "--no-service", "--listen", "local"];
+  const alone = one.at("setup", ...local);
+  expect(await alone.ended).toBe(0);
+  const config = () => readFileSync(join(one.who.folder, ".peernet/config.toml"), "utf8");
+  const question = "Let the local network reach this machine (10.77.0.1, announced there)? [Y/n]";
+
+  const declined = one.at("pair", "--open");
+  await declined.sees(question);
+  declined.type("n\r");
+  await declined.sees("this machine is");
+  declined.type("\x03");
+  expect(await declined.ended).toBe(130);
+  expect(config()).toContain('addresses = ["127.0.0.1"]');
+
+  const before = one.keys();
+  const agreed = one.at("pair", "--open");
+  await agreed.sees(question);
+  agreed.type("\r");
+  await agreed.sees("it listens on 10.77.0.1:7337");
+  await agreed.sees("peernet pair --to 10.77.0.1:7337");
+  expect(one.keys() - before).toBe(1);
+  agreed.type("\x03");
+  expect(await agreed.ended).toBe(130);
+  expect(config()).toContain('addresses = ["lan"]');
+});
