@@ -106,6 +106,11 @@ function tailscale({ searched, why }: Searched): Check {
 function multicast({ lan, hearsItself }: Observations): readonly Check[] {
   if (lan.why === "off") return [];
   if (lan.why === "absent") return [ok("multicast", "no network is there")];
+  if (lan.why === "unseen") {
+    const detail = "the LAN is not listened on: without /sys no network card is told apart";
+    const fix = "mount /sys, or name the address: peernet setup --listen ADDRESS";
+    return [{ name: "multicast", state: "warning", detail, fix }];
+  }
   if (lan.why === null && hearsItself === null) return [];
   if (hearsItself === true) return [ok("multicast", "this machine hears its own announcement")];
   return [

@@ -59,7 +59,7 @@ const leadsOf = ({ name, addresses, login, refusal }: TailnetNode): readonly Lea
 
 /** The machines that announce themselves on the LAN, while it is listened on. */
 export const lanSource = (
-  browse: () => Promise<Browsed | "absent" | "off">,
+  browse: () => Promise<Browsed | "absent" | "unseen" | "off">,
   ownPrefix: string,
 ): LeadSource => ({
   source: "lan",

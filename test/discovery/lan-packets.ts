@@ -48,6 +48,7 @@ export const on = (cidr: string, more: Partial<InterfaceAddress> = {}): Interfac
   cidr,
   internal: false,
   up: true,
+  onLan: true,
   pointToPoint: false,
   ...more,
 });

@@ -174,6 +174,7 @@ const states: Readonly<Record<string, string>> = {
 function phraseOf(source: Searched["source"], why: string | null): string {
   if (why === null) return "searched";
   if (source === "lan" && why === "absent") return "not searched (no network is there)";
+  if (source === "lan" && why === "unseen") return "not searched (/sys is not mounted)";
   if (source === "lan") return why === "off" ? "is off" : `not searched (multicast is ${why})`;
   return why === "off" ? "is off" : `not searched (Tailscale is ${states[why] ?? why})`;
 }

@@ -17,6 +17,7 @@ import {
   interfacesNow,
   isLan,
   lanAddresses,
+  tellsInterfaces,
 } from "../../platform/network/interfaces.ts";
 import { runner } from "../../platform/process/run.ts";
 import { build } from "../../platform/version.ts";
@@ -118,18 +119,24 @@ export class Networks {
     await announcement?.stop();
   }
 
-  async #browse(): Promise<Browsed | "absent" | "off"> {
+  async #browse(): Promise<Browsed | "absent" | "unseen" | "off"> {
     const { config, effects, fingerprint } = this.#parts;
     const interfaces = this.#lanInterfaces();
     // A machine between two networks, or between two addresses of one.
-    if (interfaces.length === 0) return config.listen.addresses?.includes("lan") ? "absent" : "off";
+    if (interfaces.length === 0) {
+      if (!config.listen.addresses?.includes("lan")) return "off";
+      return tellsInterfaces() ? "absent" : "unseen";
+    }
     const browsed = await browse({ interfaces, timers: effects.timers, ms: browseMs });
     const own = prefixOf(fingerprint);
     this.#hearsItself = browsed.announced.some(({ prefix }) => prefix === own);
     return browsed;
   }
 
-  /** Addresses of the LAN that are listened on; all of them where every address is. */
+  /**
+   * Addresses of the LAN, by interface and family, where one is listened on: multicast over IPv6
+   * comes from link-local addresses, which are never listened on.
+   */
   #lanInterfaces(): readonly InterfaceAddress[] {
     const hosts = this.#listen.map((bound) =>
       bound
@@ -138,8 +145,11 @@ export class Networks {
         .replace(/%.*$/, ""),
     );
     const isAny = hosts.some((host) => host === "0.0.0.0" || host === "::");
-    return interfacesNow().filter(
-      (candidate) => isLan(candidate) && (isAny || hosts.includes(candidate.address)),
-    );
+    const lan = interfacesNow().filter(isLan);
+    const heard = new Set(lan.filter(({ address }) => hosts.includes(address)).map(linkOf));
+    return lan.filter((candidate) => isAny || heard.has(linkOf(candidate)));
   }
 }
+
+/** An interface by one family. */
+const linkOf = ({ name, family }: InterfaceAddress): string => `${name} ${family}`;

@@ -3,7 +3,7 @@
  * them lead to a LAN. Remembers nothing, watches nothing, and never guesses in favour of one.
  */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 
 /** One address of an interface; an interface has one of these for each of its addresses. */
@@ -19,12 +19,16 @@ export interface InterfaceAddress {
   readonly up: boolean;
   /** A tunnel or a dial-up line: what is at its other end is no LAN. */
   readonly pointToPoint: boolean;
+  /** A network card, or a bridge, a bond or a VLAN over one. */
+  readonly onLan: boolean;
 }
 
 /** The addresses this machine has now. */
 export function interfacesNow(): readonly InterfaceAddress[] {
-  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) => {
-    const flags = flagsOf(name);
+  const listed = Object.entries(networkInterfaces());
+  const cards = cardsNow(listed.map(([name]) => deviceOf(name)));
+  return listed.flatMap(([name, addresses = []]) => {
+    const flags = { ...flagsOf(name), onLan: cards(deviceOf(name)) };
     return addresses.flatMap(({ address, cidr, family, internal, scopeid }) =>
       cidr === null
         ? []
@@ -43,14 +47,14 @@ export function interfacesNow(): readonly InterfaceAddress[] {
   });
 }
 
-/** Bridges and ports of containers, virtual machines and VPNs, and radio that is no LAN. */
-const virtual = /^(docker|br-|veth|virbr|cni|vmnet|utun|awdl|llw)/;
 /** Lines to one other end, on systems that do not tell by a flag. */
 const lines = /^(utun|ppp|ipsec|gif|stf)/;
+/** Interfaces of macOS that lead to no LAN: virtual machines, and radio between devices. */
+const virtual = /^(bridge|vmnet|utun|awdl|llw|anpi|ap\d)/;
 
-/** Whether an interface leads to a LAN: not a loop, a line to one other end, or a virtual one. */
-export const isLan = ({ name, up, internal, pointToPoint }: InterfaceAddress): boolean =>
-  up && !internal && !pointToPoint && !virtual.test(name);
+/** True for an interface that leads to a LAN, by the properties that the system tells. */
+export const isLan = ({ up, internal, pointToPoint, onLan }: InterfaceAddress): boolean =>
+  up && !internal && !pointToPoint && onLan;
 
 /** The addresses to listen on for the LAN; a link-local one names its interface: `fe80::1%en0`. */
 export const lanAddresses = (interfaces: readonly InterfaceAddress[]): readonly string[] =>
@@ -72,10 +76,80 @@ function flagsOf(name: string): Flags {
   // Other systems list only interfaces that are up.
   if (process.platform !== "linux") return { up: true, pointToPoint: lines.test(name) };
   try {
-    // An address may have a label of its own behind a colon; the interface has none.
-    return parseFlags(readFileSync(`/sys/class/net/${name.replace(/:.*/s, "")}/flags`, "utf8"));
+    return parseFlags(readFileSync(`${sysfs}/${deviceOf(name)}/flags`, "utf8"));
   } catch {
     // It has gone, or nothing can be known of it: then it is no LAN.
     return { up: false, pointToPoint: true };
+  }
+}
+
+/** An address may have a label of its own behind a colon; its interface has none. */
+const deviceOf = (name: string): string => name.replace(/:.*/s, "");
+
+const sysfs = "/sys/class/net";
+
+/** False where Linux does not tell of its interfaces, since /sys is not mounted. */
+export const tellsInterfaces = (): boolean =>
+  process.platform !== "linux" || entriesOf(sysfs).length > 0;
+
+/** Tells of a name whether that interface leads to a LAN now. */
+function cardsNow(named: readonly string[]): (name: string) => boolean {
+  if (process.platform !== "linux") return (name) => !virtual.test(name);
+  const devices = new Map(entriesOf(sysfs).map((name) => [name, deviceIn(name)] as const));
+  return cardsAmong(devices, named);
+}
+
+/** An interface, as sysfs tells of it. */
+export interface Device {
+  /** It is a piece of hardware, or a virtual machine's stand-in for one. */
+  readonly hardware: boolean;
+  /** The interfaces that it is built over: ports of a bridge, the card of a VLAN. */
+  readonly over: readonly string[];
+}
+
+/** Reads `/sys/class/net/NAME`; `device` and `lower_NAME` are the kernel's own links. */
+function deviceIn(name: string): Device {
+  const entries = entriesOf(`${sysfs}/${name}`);
+  const lower = "lower_";
+  const over = entries.filter((entry) => entry.startsWith(lower));
+  return {
+    hardware: entries.includes("device"),
+    over: over.map((entry) => entry.slice(lower.length)),
+  };
+}
+
+/** Names that the kernel and systemd give to Ethernet and radio, also in a container. */
+const conventional = /^(eth|en|wl)/;
+
+/**
+ * Decides which interfaces lead to a LAN: hardware, and what is built over it. Where the machine
+ * has none, as in a container, the interfaces with the names of Ethernet, or else the only one.
+ * Pure.
+ */
+export function cardsAmong(
+  devices: ReadonlyMap<string, Device>,
+  named: readonly string[],
+): (name: string) => boolean {
+  const isOver = (name: string, depth: number): boolean => {
+    const device = devices.get(name);
+    if (device === undefined || depth > builtOverMax) return false;
+    return device.hardware || device.over.some((lower) => isOver(lower, depth + 1));
+  };
+  // Also a card that is down and has no address: then there is no LAN, and a bridge is none.
+  if ([...devices.values()].some(({ hardware }) => hardware)) return (name) => isOver(name, 0);
+  const others = named.filter((name) => name !== "lo" && devices.has(name));
+  const usual = others.filter((name) => conventional.test(name));
+  const [only] = usual.length > 0 ? [] : others;
+  return (name) => usual.includes(name) || (others.length === 1 && name === only);
+}
+
+/** A VLAN over a bond over a card is three deep. */
+const builtOverMax = 8;
+
+function entriesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }

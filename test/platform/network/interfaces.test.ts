@@ -2,6 +2,8 @@
 
 import { describe, expect, test } from "bun:test";
 import {
+  cardsAmong,
+  type Device,
   type InterfaceAddress,
   interfacesNow,
   isLan,
@@ -19,42 +21,72 @@ const wired: InterfaceAddress = {
   internal: false,
   up: true,
   pointToPoint: false,
+  onLan: true,
 };
 
 describe("isLan()", () => {
-  const lan = [
-    "eth0",
-    "enp3s0",
-    "wlan0",
-    "wlp2s0",
-    "en0",
-    "en7",
-    "bond0",
-    "br0",
-    "vlan7",
-    "eth0:1",
-  ];
-  for (const name of lan) {
-    test(`isLan() is true when the interface is ${name}`, () => {
-      expect(isLan({ ...wired, name })).toBe(true);
-    });
-  }
-  const virtual = ["docker0", "docker_gwbridge", "br-3f2a", "veth12ab", "virbr0", "virbr0-nic"];
-  for (const name of [...virtual, "cni0", "vmnet8", "utun4", "awdl0", "llw0"]) {
-    test(`isLan() is false when the interface is ${name}`, () => {
-      expect(isLan({ ...wired, name })).toBe(false);
-    });
-  }
   const other: readonly Partial<InterfaceAddress>[] = [
     { internal: true },
     { up: false },
     { pointToPoint: true },
+    { onLan: false },
   ];
+  test("isLan() is true when the interface is up and on a LAN", () => {
+    expect(isLan(wired)).toBe(true);
+  });
   for (const state of other) {
     test(`isLan() is false when the interface is ${JSON.stringify(state)}`, () => {
       expect(isLan({ ...wired, ...state })).toBe(false);
     });
   }
+});
+
+/** Interfaces as sysfs tells them: hardware by a star, what one is built over behind a colon. */
+const devices = (...told: readonly string[]): ReadonlyMap<string, Device> =>
+  new Map(
+    told.map((text) => {
+      const [name = "", over = ""] = text.replace("*", "").split(":");
+      return [name, { hardware: text.includes("*"), over: over.split(",").filter(Boolean) }];
+    }),
+  );
+
+/** The interfaces that are taken for a LAN, of those that have an address. */
+const cardsIn = (told: readonly string[], named = told): readonly string[] => {
+  const names = named.map((text) => text.replace(/[*:].*/, ""));
+  return names.filter(cardsAmong(devices(...told), names));
+};
+
+describe("cardsAmong()", () => {
+  const bridges = ["podman0", "lxdbr0:veth7", "virbr0", "flannel.1", "tap0", "zt5u4y", "team0"];
+  test("cardsAmong() takes hardware alone when there is some, whatever its name", () => {
+    for (const card of ["eth0*", "wlan0*", "enp3s0*", "enx001122334455*", "lan0*"]) {
+      expect(cardsIn(["lo", card, "veth7", "eth9", ...bridges])).toEqual([card.slice(0, -1)]);
+    }
+  });
+
+  test("cardsAmong() takes what is built over hardware, however deep", () => {
+    const built = ["eth0*", "eth1*", "bond0:eth0,eth1", "bond0.7:bond0", "br0:bond0.7,veth1"];
+    const over = [...built, "macvlan0:eth0", "vmbr0:tap1,eth1"];
+    expect(cardsIn([...over, "veth1", "tap1", "docker0:veth1"])).toEqual([
+      ...["eth0", "eth1", "bond0", "bond0.7", "br0", "macvlan0", "vmbr0"],
+    ]);
+  });
+
+  test("cardsAmong() takes no bridge while the only card is down and has no address", () => {
+    expect(cardsIn(["wlan0*", "docker0", "eth7"], ["docker0", "eth7"])).toEqual([]);
+  });
+
+  test("cardsAmong() takes a container's end by the names of Ethernet, or as the only one", () => {
+    expect(cardsIn(["lo", "eth0"])).toEqual(["eth0"]);
+    expect(cardsIn(["lo", "host0"])).toEqual(["host0"]);
+    expect(cardsIn(["lo", "eth0", "eth1", "podman0", "cni0"])).toEqual(["eth0", "eth1"]);
+    expect(cardsIn(["lo", "docker0", "tap0"])).toEqual([]);
+  });
+
+  test("cardsAmong() takes none when /sys tells nothing, and ends when links circle", () => {
+    expect(["eth0", "lo"].filter(cardsAmong(new Map(), ["eth0", "lo"]))).toEqual([]);
+    expect(cardsIn(["eth0*", "a:b", "b:a"])).toEqual(["eth0"]);
+  });
 });
 
 describe("lanAddresses()", () => {
@@ -65,7 +97,7 @@ describe("lanAddresses()", () => {
         wired,
         { ...six, address: "fe80::7", cidr: "fe80::7/64", scopeId: 2 },
         { ...six, address: "fd00::7", cidr: "fd00::7/64" },
-        { ...wired, name: "docker0", address: "172.17.0.1" },
+        { ...wired, name: "docker0", address: "172.17.0.1", onLan: false },
         { ...wired, name: "lo", address: "127.0.0.1", internal: true },
       ]),
     ).toEqual(["192.168.1.7", "fe80::7%eth0", "fd00::7"]);
