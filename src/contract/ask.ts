@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { gitFields, gitWhy, Harness, Selector, State } from "./lease.ts";
 import { askDeadlineMs, askDeadlineMsMax } from "./limits.ts";
+import { Peer } from "./peer.ts";
 import {
   AskId,
   Duration,
@@ -101,6 +102,8 @@ export const AnswerMany = z.object({
       error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
       /** How long ago a machine that could not be reached was last heard of. */
       last_seen_age_ms: Duration.nullable(),
+      /** The link to that machine, where that is the reason. */
+      standing: Peer.pick({ link: true, link_reason: true, acknowledged: true }).optional(),
     }),
   ),
   asked: z.int().min(0),

@@ -135,6 +135,8 @@ export const helloPauseMs = 5_000;
 export const helloPauseMaxMs = 60_000;
 /** How long an ask waits unless told otherwise. */
 export const askDeadlineMs = 5_000;
+/** An ask of several waits for a peer that is known to be down no longer than this. */
+export const downPatienceMs = 1_000;
 /** The longest that `--timeout` may ask for. */
 export const askDeadlineMsMax = 60_000;
 /** An answered ask is remembered this long, so that a repeated one gets the same outcome. */

@@ -19,6 +19,20 @@ import {
 export const Link = z.enum(["up", "down", "one-way", "refused"]);
 export type Link = z.infer<typeof Link>;
 
+export const LinkReason = z.enum([
+  /** It reaches this machine, which cannot reach it. */
+  "no_way_there",
+  /** It cannot reach this machine. */
+  "no_way_back",
+  /** It said that it ended the pairing. */
+  "unpaired",
+  /** It does not accept this machine's credential. */
+  "not_accepted",
+  /** A machine of another key answers at its address. */
+  "another_machine",
+]);
+export type LinkReason = z.infer<typeof LinkReason>;
+
 /** A live handle of a peer, as the last hello told it. */
 export const RemoteHandle = z.object({
   handle: Handle,
@@ -34,6 +48,8 @@ export const Peer = z.object({
   fingerprint: Fingerprint,
   link: Link,
   link_detail: z.string().nullable(),
+  /** The reason that the link is not up, as far as it is known. */
+  link_reason: LinkReason.nullable(),
   address: z.string().nullable(),
   round_trip_ms: z.number().min(0).nullable(),
   /** `theirs`: what the peer may do here. `ours`: what this machine may do there. */

@@ -2,6 +2,8 @@
 
 import type { Searched } from "../contract/discovery.ts";
 import type { Check } from "../contract/doctor.ts";
+import { type StandingFacts, standingOf, standingText } from "../contract/text/standing.ts";
+import { ageText } from "../contract/text/words.ts";
 
 /** What the daemon has seen. */
 export interface Observations {
@@ -16,6 +18,8 @@ export interface Observations {
     readonly peer: string;
     readonly addresses: readonly string[];
   }[];
+  /** Each peer, and how far its clock is ahead by its newest checkpoint. */
+  readonly peers: readonly (StandingFacts & { readonly aheadMs: number })[];
   readonly tailnet: Searched;
   readonly lan: Searched;
   /** Whether this machine heard its own announcement; null while it announces nothing. */
@@ -30,6 +34,7 @@ export function networkChecks(seen: Observations): readonly Check[] {
   return [
     listening(seen),
     ...reachable(seen),
+    ...standings(seen),
     ...copied(seen),
     tailscale(seen.tailnet),
     ...multicast(seen),
@@ -72,6 +77,28 @@ function reachable({ dialledBy, listen }: Observations): readonly Check[] {
         },
   );
 }
+
+/** Every peer that is not up, and the one thing that mends it; clocks that are far apart. */
+function standings({ peers, dialledBy }: Observations): readonly Check[] {
+  return peers.flatMap((peer) => {
+    const { fix } = standingOf(peer);
+    // Said already, by the dial that failed.
+    const isSaid = dialledBy.some((dial) => dial.peer === peer.name && !dial.succeeded);
+    const checks: Check[] = [];
+    if (fix !== null && !(isSaid && peer.link_reason === "no_way_back")) {
+      const state = peer.link === "refused" ? "failed" : "warning";
+      checks.push({ name: "peer", state, detail: standingText(peer), fix });
+    }
+    if (peer.aheadMs < aheadMsMax) return checks;
+    const ahead = `the clock of ${peer.name} is ${ageText(peer.aheadMs)} ahead`;
+    const detail = `${ahead}, or this one behind`;
+    const set = `set the clock that is wrong, here or on ${peer.name}`;
+    return [...checks, { name: "clock", state: "warning", detail, fix: set } as const];
+  });
+}
+
+/** Clocks that keep time by a network are closer than this. */
+const aheadMsMax = 120_000;
 
 /** One key is one machine's: two that use it in turns have the same state folder. */
 function copied({ heardInTurns }: Observations): readonly Check[] {

@@ -2,7 +2,6 @@
 
 import { PeernetError } from "../contract/errors.ts";
 import type { Step } from "../contract/mcp.ts";
-import { ago } from "../contract/text/words.ts";
 import type { McpParts } from "./server/parts.ts";
 import { cleaned, type Facts, textOf } from "./text.ts";
 
@@ -21,12 +20,12 @@ export function resultOf(facts: Facts, parts: Pick<McpParts, "nonce">): Result {
 }
 
 /** The result of a tool that was refused or failed: why, and the one thing to do about it. */
-export function failure(cause: unknown, parts: Pick<McpParts, "nonce" | "clock">): Result {
+export function failure(cause: unknown, parts: Pick<McpParts, "nonce">): Result {
   const error = cause instanceof PeernetError ? cause : internal(cause);
   const { code, hint, details } = error;
   const told = cleanFacts({
     code,
-    message: `${error.message}${seenIn(error, parts.clock.wallMs())}`,
+    message: error.message,
     hint: sentenceOf(stepOf("", hint)),
     ...(details === undefined ? {} : { details }),
   });
@@ -38,13 +37,6 @@ export function failure(cause: unknown, parts: Pick<McpParts, "nonce" | "clock">
 function internal(cause: unknown): PeernetError {
   const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   return new PeernetError("internal", { message: `something inside peernet failed: ${reason}` });
-}
-
-/** When a machine that did not answer was last heard of, by this machine's own clock. */
-function seenIn({ code, details }: PeernetError, nowMs: number): string {
-  if (code !== "peer_unreachable" && code !== "peer_timeout") return "";
-  const at = details?.last_seen_at_ms;
-  return typeof at === "number" ? `; last seen ${ago(Math.max(0, nowMs - at))}` : "; never seen";
 }
 
 /** What a command does that a session can do itself. */

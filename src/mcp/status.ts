@@ -8,6 +8,7 @@ import type { KeptLease } from "../contract/lease.ts";
 import type { PeernetStatusOutput, Step, Tools } from "../contract/mcp.ts";
 import type { InputOf } from "../contract/operation/operation.ts";
 import type { Peer, Status } from "../contract/peer.ts";
+import { standingOf, standingText } from "../contract/text/standing.ts";
 import { nonePaired, standings } from "./ask/asking.ts";
 import { whyDown } from "./no-daemon.ts";
 import { stepOf } from "./result.ts";
@@ -80,14 +81,12 @@ const listening = stepOf(
   "peernet doctor",
 );
 
-/** What stands between this machine and a peer. */
-function peerSteps({ name, link, grants }: Peer): readonly Step[] {
-  if (link === "refused") return [stepOf(`${name} no longer accepts this machine`, "peernet pair")];
-  if (link !== "up") {
-    const missing = `${name} is ${link === "down" ? "down" : "only reached one way"}`;
-    return [stepOf(missing, `look whether ${name} is awake; if it is, type there: peernet doctor`)];
-  }
-  if (grants.ours.includes("ask")) return [];
+/** The step that mends how a peer stands. */
+function peerSteps(peer: Peer): readonly Step[] {
+  const { name, link, grants } = peer;
+  const { fix } = standingOf(peer);
+  if (fix !== null) return [stepOf(standingText(peer), fix)];
+  if (link !== "up" || grants.ours.includes("ask")) return [];
   return [stepOf(`${name} does not let this machine ask`, `type on ${name}: peernet peers`)];
 }
 

@@ -96,6 +96,7 @@ export function peer(index: number, handles: number): Peer {
     name,
     fingerprint: fingerprint(index),
     link,
+    link_reason: null,
     link_detail: link === "down" ? "no answer; the tailnet says it is offline" : null,
     address: lan ? `192.168.1.${20 + index}:7337` : `100.88.4.${20 + index}:7337`,
     round_trip_ms: isUp ? 2.4 + ((index * 7) % 40) : null,

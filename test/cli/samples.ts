@@ -73,6 +73,7 @@ export const peer = (changed: Partial<Peer> = {}): Peer => ({
   fingerprint,
   link: "up",
   link_detail: null,
+  link_reason: null,
   address: "100.88.4.20:7337",
   round_trip_ms: 12,
   grants: { theirs: ["ask"], ours: ["ask"] },

@@ -15,11 +15,25 @@ const seen = (changed: Partial<Observations> = {}): Observations => ({
   listensBeyond: true,
   dialledBy: [],
   heardInTurns: [],
+  peers: [],
   tailnet: searchedAs("tailnet", null),
   lan: searchedAs("lan", null),
   hearsItself: true,
   wallMs: 1_800_000_000_000,
   newestRecordAtMs: 1_800_000_000_000,
+  ...changed,
+});
+
+/** A peer of which all is well, with other facts where given. */
+const peerOf = (
+  changed: Partial<Observations["peers"][number]>,
+): Observations["peers"][number] => ({
+  name: "mini",
+  link: "up",
+  link_reason: null,
+  acknowledged: true,
+  last_seen_age_ms: 0,
+  aheadMs: 0,
   ...changed,
 });
 
@@ -190,6 +204,9 @@ function* everything(): Generator<Observations> {
                 listensBeyond: listen[0]?.startsWith("192.") === true,
                 dialledBy,
                 heardInTurns: dialledBy.map(({ peer }) => ({ peer, addresses: ["a", "b"] })),
+                peers: dialledBy.map(({ peer, succeeded }) =>
+                  peerOf({ name: peer, link: succeeded ? "down" : "refused", aheadMs: 200_000 }),
+                ),
                 tailnet: searchedAs("tailnet", tailnet),
                 lan: searchedAs("lan", lan),
                 hearsItself,
@@ -209,4 +226,49 @@ test("networkChecks() warns of a peer that is heard from two addresses in turns"
     },
   ]);
   expect(named("copied", {})).toEqual([]);
+});
+
+test("networkChecks() has one line for each peer that is not up, with what mends it", () => {
+  const lines = (changed: Parameters<typeof peerOf>[0], more: Partial<Observations> = {}) =>
+    named("peer", { peers: [peerOf(changed)], ...more }).map(({ state, detail, fix }) => [
+      state,
+      detail,
+      fix,
+    ]);
+  expect(lines({})).toEqual([]);
+  expect(lines({ link: "down", last_seen_age_ms: 70_000 })).toEqual([
+    [
+      "warning",
+      "mini is down: last seen 1 min ago",
+      "wake mini; if it is awake, on it run: peernet doctor",
+    ],
+  ]);
+  expect(lines({ link: "refused", link_reason: "unpaired", last_seen_age_ms: 31_000 })).toEqual([
+    [
+      "failed",
+      "mini is refused: unpaired by mini, 31 s ago",
+      "peernet pair, or to let it go: peernet unpair mini",
+    ],
+  ]);
+  const oneWay = { link: "one-way", link_reason: "no_way_back" } as const;
+  expect(lines(oneWay).length).toBe(1);
+  // The dial that failed has a line of its own.
+  expect(lines(oneWay, { dialledBy: [{ peer: "mini", succeeded: false }] })).toEqual([]);
+  expect(lines({ acknowledged: false })).toEqual([
+    ["warning", "mini is up: not heard of since it was paired", "peernet pair"],
+  ]);
+});
+
+test("networkChecks() warns of a clock that is two minutes ahead, and of none that is less", () => {
+  const clocks = (aheadMs: number) =>
+    named("clock", { peers: [peerOf({ aheadMs })] }).filter(({ state }) => state === "warning");
+  expect(clocks(119_999)).toEqual([]);
+  expect(clocks(120_000)).toEqual([
+    {
+      name: "clock",
+      state: "warning",
+      detail: "the clock of mini is 2 min ahead, or this one behind",
+      fix: "set the clock that is wrong, here or on mini",
+    },
+  ]);
 });

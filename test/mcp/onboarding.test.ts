@@ -154,7 +154,7 @@ test("a peer that is dark, or asked too often, is told as what it is", async () 
   const { code, message, hint, details } = Object(facts.error);
   expect(code).toBe("peer_unreachable");
   expect(message).toMatch(/^mini cannot be reached at 127\.0\.0\.1:\d+; last seen now$/);
-  expect(hint).toBe("look whether mini is awake and peernet runs there, then ask again");
+  expect(hint).toBe("wake mini; if it is awake, on it run: peernet doctor");
   expect(details.last_seen_at_ms).toBeNumber();
   expect(text).toContain("details.last_seen_at_ms: ");
 });

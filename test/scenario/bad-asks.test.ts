@@ -94,7 +94,10 @@ test("ask of a machine that is no peer changes nothing anywhere", async () => {
 
 test("ask without the scope is refused, the same for every handle", async () => {
   expect((await mini.run(["peers", "grant", "laptop", "none"])).code).toBe(0);
-  const texts = ["mini does not let this machine ask", "on mini run: peernet peers"] as const;
+  const texts = [
+    "mini does not let this machine ask",
+    "on mini run: peernet peers grant laptop ask",
+  ] as const;
   for (const handle of ["mini/hydrate", "mini/nope"]) {
     const left = await recordedOnBoth(async () => {
       expect(await laptop.run(["ask", handle])).toEqual(failed(4, ...texts));
@@ -112,8 +115,8 @@ test("ask of a machine that is not reachable is recorded where it was asked", as
     expect(await laptop.run(["ask", "mini/hydrate"])).toEqual(
       failed(
         5,
-        `mini cannot be reached at ${peer?.address}`,
-        "look whether mini is awake and peernet runs there, then ask again",
+        `mini cannot be reached at ${peer?.address}; last seen now`,
+        "wake mini; if it is awake, on it run: peernet doctor",
       ),
     );
   });
@@ -127,8 +130,8 @@ test("ask after unpair is refused, and recorded where it was asked", async () =>
     expect(await laptop.run(["ask", "mini/hydrate"])).toEqual(
       failed(
         4,
-        "mini no longer accepts this machine (unpaired there, or its state was reset)",
-        "peernet pair",
+        "this machine was unpaired by mini, just now",
+        "peernet pair, or to let it go: peernet unpair mini",
       ),
     );
   });

@@ -3,6 +3,7 @@
 import type { Answer, AnswerMany } from "../../contract/ask.ts";
 import { errorTable, isErrorCode, PeernetError } from "../../contract/errors.ts";
 import { askDeadlineMs, askDeadlineMsMax, daemonSilenceMs } from "../../contract/limits.ts";
+import { standingOf } from "../../contract/text/standing.ts";
 import { ago, questionKept, stateLong, stateShort, took } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
@@ -133,12 +134,16 @@ function printMany(io: Io, many: AnswerMany, questioned: boolean): void {
   if (many.answered === 0 && first !== undefined) note(io, `peernet: hint: ${first.error.hint}`);
 }
 
-/** A machine that is down is no error of the others: one short line. */
-function whyNot({ error, last_seen_age_ms }: AnswerMany["errors"][number]): string {
-  if (error.code !== "peer_unreachable") return error.message;
-  return last_seen_age_ms === null
-    ? "down, never seen"
-    : `down, last seen ${ago(last_seen_age_ms)}`;
+/** A machine that is down is no error of the others: one short line, without its name again. */
+function whyNot({ handle, error, standing, last_seen_age_ms }: AnswerMany["errors"][number]) {
+  if (standing !== undefined) {
+    // A dial that has just failed says more than the link before it.
+    const link = standing.link === "up" ? "down" : standing.link;
+    const { phrases } = standingOf({ ...standing, link, name: handle, last_seen_age_ms });
+    return [link, ...phrases].join(", ");
+  }
+  const isNamed = error.message.startsWith(`${handle} `);
+  return isNamed ? error.message.slice(handle.length + 1) : error.message;
 }
 
 function exitOf(many: AnswerMany): number {

@@ -6,6 +6,7 @@ import { gitCommitsMax } from "../../contract/limits.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { gitReasonText } from "../../contract/text/git-reasons.ts";
 import { printable } from "../../contract/text/printable.ts";
+import { standingOf } from "../../contract/text/standing.ts";
 import { ago, took } from "../../contract/text/words.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Cell, Column, Row } from "../terminal/output.ts";
@@ -86,7 +87,7 @@ export function factRows(
   const none = git_why === undefined ? nothing : `${nothing} ${gitReasonText(git_why)}`;
   const rows = [
     fact(io, "summary", {
-      text: summary?.text ?? nothing,
+      text: summary?.text ?? "– this session has not set one",
       seen: summary === null ? "" : `set ${ago(summary.age_ms)}`,
     }),
     fact(io, "project", { text: projectShown(project, git), seen: "" }),
@@ -141,17 +142,7 @@ export function linkCell(peer: Peer): Cell {
 }
 
 /** What else is to say about a peer's link, each a phrase. */
-export function linkDetails(peer: Peer): readonly string[] {
-  const details: string[] = [];
-  if (peer.link !== "up") {
-    details.push(
-      peer.last_seen_age_ms === null ? "never seen" : `last seen ${ago(peer.last_seen_age_ms)}`,
-    );
-  }
-  if (peer.link_detail !== null) details.push(peer.link_detail);
-  if (!peer.acknowledged) details.push("not heard of since it was paired");
-  return details;
-}
+export const linkDetails = (peer: Peer): readonly string[] => standingOf(peer).phrases;
 
 /** What a peer and this machine may do to each other, each a phrase. */
 export const grantPhrases = ({ grants }: Peer): readonly string[] => [

@@ -4,31 +4,30 @@ import { PeernetError } from "../../contract/errors.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { Names } from "../../contract/terms.ts";
 import { printable } from "../../contract/text/printable.ts";
+import { standingOf } from "../../contract/text/standing.ts";
+import { ago } from "../../contract/text/words.ts";
 
 /** What was asked. */
 export interface AskedOf {
   readonly name: string;
   readonly deadlineMs: number;
+  /** The name that this machine tells of itself. */
+  readonly own: string;
 }
 
 /** An error of an ask, with the peer's name, when it was last seen, and one action. */
 export function askError(error: PeernetError, peer: Peer, asked: AskedOf): PeernetError {
-  const seen = { last_seen_at_ms: peer.last_seen_at_ms };
+  const details = { last_seen_at_ms: peer.last_seen_at_ms };
   switch (error.code) {
     case "handle_unknown":
       return handleUnknown(error, peer, asked);
     case "scope_denied":
       return new PeernetError("scope_denied", {
         message: `${peer.name} does not let this machine ask`,
-        hint: `on ${peer.name} run: peernet peers`,
+        hint: `on ${peer.name} run: peernet peers grant ${asked.own} ask`,
       });
     case "peer_refused":
-      return new PeernetError("peer_refused", {
-        message:
-          `${peer.name} no longer accepts this machine ` +
-          "(unpaired there, or its state was reset)",
-        hint: "peernet pair",
-      });
+      return refused(peer);
     case "storage_full":
       return new PeernetError("storage_full", {
         message: `${peer.name} has no space left to record the ask, and so does not answer`,
@@ -36,27 +35,43 @@ export function askError(error: PeernetError, peer: Peer, asked: AskedOf): Peern
       });
     case "peer_timeout":
       return new PeernetError("peer_timeout", {
-        message: `${peer.name} did not answer within ${asked.deadlineMs / 1_000} s`,
+        message: `${peer.name} did not answer within ${seconds(asked.deadlineMs)}; ${seen(peer)}`,
         hint: `wake ${peer.name}, then ask again`,
-        details: seen,
+        details,
       });
     case "peer_unreachable":
-      return new PeernetError("peer_unreachable", {
-        message: unreachable(peer),
-        hint: `look whether ${peer.name} is awake and peernet runs there, then ask again`,
-        details: seen,
-      });
+      return new PeernetError("peer_unreachable", { ...unreachable(peer), details });
     default:
       return error;
   }
 }
 
-const unreachable = ({ name, address, acknowledged }: Peer): string => {
-  if (address !== null) return `${name} cannot be reached at ${address}`;
-  return acknowledged
-    ? `${name} has no address this machine could dial`
-    : `${name} has not been heard of since the pairing`;
-};
+const seconds = (ms: number): string => `${Math.ceil(ms / 100) / 10} s`;
+
+const seen = ({ last_seen_age_ms: age }: Peer): string =>
+  age === null ? "never seen" : `last seen ${ago(age)}`;
+
+/** The refusal of a peer whose proven key does not accept this machine. */
+function refused(peer: Peer): PeernetError {
+  const { phrases, fix } = standingOf({ ...peer, link: "refused" });
+  const isTold = peer.link_reason === "unpaired";
+  const message = isTold ? `this machine was ${phrases[0]}` : refusedText(peer.name);
+  return new PeernetError("peer_refused", { message, ...(fix === null ? {} : { hint: fix }) });
+}
+
+const refusedText = (name: string): string =>
+  `${name} no longer accepts this machine (unpaired there, or its state was reset)`;
+
+/** A dial that failed, as the peer stands; one that has just begun to fail is down. */
+function unreachable(peer: Peer): { readonly message: string; readonly hint: string } {
+  const { name, address, acknowledged } = peer;
+  const standing = standingOf(peer.link === "one-way" ? peer : { ...peer, link: "down" });
+  const hint = standing.fix ?? "peernet status";
+  if (!acknowledged) return { message: `${name} has not been heard of since the pairing`, hint };
+  const where =
+    address === null ? "has no address this machine could dial" : `cannot be reached at ${address}`;
+  return { message: `${name} ${where}; ${standing.phrases.join(", ")}`, hint };
+}
 
 function handleUnknown(error: PeernetError, peer: Peer, { name }: AskedOf): PeernetError {
   const told = Names.safeParse(error.details?.live);

@@ -88,7 +88,8 @@ async function askOver(parts: AskingParts, asked: RemoteAsk): Promise<Outcome<An
   const replied = call.then(accept, (error: unknown) => {
     if (!(error instanceof PeernetError)) throw error;
     const shown = memories.shown(peer, instantOf(clock));
-    return { ok: false, error: askError(error, shown, { name, deadlineMs }) } as const;
+    const of = { name, deadlineMs, own: context.config.machine.name };
+    return { ok: false, error: askError(error, shown, of) } as const;
   });
   const [reply] = await Promise.all([replied, recorded]);
   if (!reply.ok) {

@@ -185,8 +185,7 @@ export class PeerCalls {
     // It was found elsewhere meanwhile: that nobody is here any more says nothing.
     if (row === null || row.host !== host || row.port !== port) return;
     const { effects, events } = this.#parts.context;
-    const reason = error instanceof Error ? error.message : null;
-    this.#parts.memories.of(fingerprint).unreached(reason, effects.clock.bootMs());
+    this.#parts.memories.of(fingerprint).unreached(error, effects.clock.bootMs());
     events.tell({ of: "memory" });
   }
 }

@@ -25,7 +25,7 @@ export interface ObservingParts {
 export function observingHandlers(
   parts: ObservingParts,
 ): Pick<Handlers<Control, LocalCaller>, "doctor"> {
-  const { context, finder, networks } = parts;
+  const { context, finder, memories, networks } = parts;
   return {
     doctor: async (_input, { now }) => {
       const { searched } = await finder.sweep();
@@ -38,6 +38,10 @@ export function observingHandlers(
         listensBeyond: listen.some((bound) => !/^(127\.|\[::1\])/.test(bound)),
         dialledBy: dialledBy(parts, now),
         heardInTurns: heardInTurns(parts, now),
+        peers: context.tables.peers.all().map((row) => ({
+          ...memories.shown(row, now),
+          aheadMs: (row.checkpoint?.at_ms ?? 0) - now.wallMs,
+        })),
         tailnet: of("tailnet"),
         lan: of("lan"),
         hearsItself: networks.hearsItself,

@@ -79,17 +79,20 @@ export class PeerMemories {
       ...memory.link,
       dialled: hasAddress(peer) ? memory.link.dialled : false,
       refused: peer.refused,
+      // It takes its credential with it when it says so itself.
+      unpaired: peer.refused && peer.bearer === null,
     };
-    const { link, detail } = linkOf(facts, now.bootMs);
+    const { link, detail, reason } = linkOf(facts, now.bootMs);
     const seenAgeMs = this.#seenAge(memory, peer.last_seen_at_ms, now);
     return {
       name: peer.name,
       fingerprint: peer.fingerprint,
       link,
       link_detail: detail ?? (link === "up" ? null : memory.detail),
+      link_reason: link === "down" && memory.isElsewhere ? "another_machine" : reason,
       address: peer.host === null ? null : hostAndPort(peer.host, peer.port),
       round_trip_ms: link === "down" ? null : memory.roundTripMs,
-      grants: { theirs: [...peer.scopes], ours: [...peer.their_scopes] },
+      grants: { theirs: [...peer.scopes], ours: peer.refused ? [] : [...peer.their_scopes] },
       paired_at_ms: peer.paired_at_ms,
       acknowledged: peer.acknowledged,
       version: memory.version,

@@ -3,6 +3,7 @@
  * nothing else writes here.
  */
 
+import { PeernetError } from "../../contract/errors.ts";
 import type { HelloOutput, Peer } from "../../contract/peer.ts";
 import { type Bucket, takeAsk } from "../../core/admission.ts";
 import { type LinkFacts, noLink } from "../../core/peers/link.ts";
@@ -27,6 +28,7 @@ export interface Told {
 export class PeerMemory {
   #link: Omit<LinkFacts, "refused"> = noLink;
   #detail: string | null = null;
+  #isElsewhere = false;
   #roundTripMs: number | null = null;
   #version: string | null = null;
   #handles: Handles = [];
@@ -48,6 +50,11 @@ export class PeerMemory {
   /** The reason that the last dial failed, or null. */
   get detail(): string | null {
     return this.#detail;
+  }
+
+  /** True where the last dial found a machine of another key. */
+  get isElsewhere(): boolean {
+    return this.#isElsewhere;
   }
 
   /** Milliseconds that the last call took, or null. */
@@ -90,16 +97,18 @@ export class PeerMemory {
     this.#roundTripMs = Math.round(tookMs * 10) / 10;
     this.#link = { ...this.#link, dialled: true, failingSinceMs: null, lastOutboundMs: bootMs };
     this.#detail = null;
+    this.#isElsewhere = false;
     // It is back: what it can tell of itself need not wait for the next hello's turn.
     if (this.#failures > 0) this.#nextHelloMs = 0;
     this.#failures = 0;
   }
 
   /** Notes a dial that failed, and its reason. */
-  unreached(reason: string | null, bootMs: number): void {
+  unreached(error: unknown, bootMs: number): void {
     const failingSinceMs = this.#link.failingSinceMs ?? bootMs;
     this.#link = { ...this.#link, dialled: false, failingSinceMs };
-    this.#detail = reason;
+    this.#detail = error instanceof Error ? error.message : null;
+    this.#isElsewhere = error instanceof PeernetError && error.code === "fingerprint_mismatch";
     this.#failures += 1;
   }
 

@@ -27,6 +27,7 @@ const many: AnswerMany = {
         hint: "wake server, then ask again",
       },
       last_seen_age_ms: 3 * 3_600_000,
+      standing: { link: "down", link_reason: null, acknowledged: true },
     },
   ],
   asked: 2,

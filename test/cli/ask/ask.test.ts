@@ -75,7 +75,7 @@ test("ask shows a dash for what was never pushed, and unknown for a state not kn
     text(
       "mini/hydrate   state unknown   shell, started 2 h ago",
       "",
-      "  summary   –",
+      "  summary   – this session has not set one",
       "  project   hydrate",
       "  git       –",
       "",

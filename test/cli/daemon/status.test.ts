@@ -41,11 +41,12 @@ test("status shows an open window", async () => {
 test("status says what is wrong with a link, and what may not be asked", async () => {
   const peers = [
     goneServer,
-    peer({ name: "a", link: "one-way", link_detail: "it cannot dial this machine", handles: [] }),
+    peer({ name: "a", link: "one-way", link_reason: "no_way_back", handles: [] }),
     peer({
       name: "b",
       link: "refused",
-      last_seen_age_ms: null,
+      link_reason: "unpaired",
+      last_seen_age_ms: 31_000,
       acknowledged: false,
       grants: { theirs: [], ours: [] },
       handles: [],
@@ -55,9 +56,9 @@ test("status says what is wrong with a link, and what may not be asked", async (
   expect(await shown({ handles: [], peers })).toContain(
     text(
       "server   down     last seen 3 h ago · may ask you · you may ask",
-      "a        one-way  last seen now · it cannot dial this machine · may ask you · you may ask",
-      "b        refused  never seen · not heard of since it was paired · " +
-        "may not ask you · you may not ask",
+      "a        one-way  it cannot reach this machine; this machine can ask it · " +
+        "may ask you · you may ask",
+      "b        refused  unpaired by b, 31 s ago · may not ask you · you may not ask",
       "c        up       may ask you · you may ask",
     ),
   );

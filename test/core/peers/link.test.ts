@@ -6,8 +6,8 @@ const nowMs = 500_000;
 /** The last instant that counts as recent, and the one before it. */
 const [recent, past] = [nowMs - linkLifeMs + 1, nowMs - linkLifeMs];
 const link = (facts: Partial<LinkFacts>) => linkOf({ ...noLink, refused: false, ...facts }, nowMs);
-const up = { link: "up", detail: null } as const;
-const down = { link: "down", detail: null } as const;
+const up = { link: "up", reason: null, detail: null } as const;
+const down = { link: "down", reason: null, detail: null } as const;
 
 describe("linkOf()", () => {
   test("linkOf() is down when nothing was ever heard", () => {
@@ -32,7 +32,11 @@ describe("linkOf()", () => {
 
   test("linkOf() is one-way when this machine cannot dial what reaches it", () => {
     const detail = "it reaches this machine, not the other way round";
-    expect(link({ dialled: false, lastInboundMs: recent })).toEqual({ link: "one-way", detail });
+    expect(link({ dialled: false, lastInboundMs: recent })).toEqual({
+      link: "one-way",
+      reason: "no_way_there",
+      detail,
+    });
     expect(link({ dialled: false, lastInboundMs: past })).toEqual(down);
     expect(link({ dialled: null, lastInboundMs: recent })).toEqual(up);
     expect(link({ dialled: true, lastInboundMs: recent })).toEqual(up);
@@ -46,7 +50,8 @@ describe("linkOf()", () => {
   });
 
   test("linkOf() is one-way when the peer says that it cannot dial back", () => {
-    const oneWay = { link: "one-way", detail: "it cannot reach this machine" } as const;
+    const detail = "it cannot reach this machine";
+    const oneWay = { link: "one-way", reason: "no_way_back", detail } as const;
     expect(link({ dialledBack: false, lastOutboundMs: recent })).toEqual(oneWay);
     expect(link({ dialledBack: false, lastOutboundMs: past })).toEqual(down);
     expect(link({ dialledBack: null, lastOutboundMs: recent })).toEqual(up);
@@ -64,7 +69,9 @@ describe("linkOf()", () => {
   });
 
   test("linkOf() is refused whatever else is known", () => {
-    const refused = { link: "refused", detail: "it no longer accepts this machine" } as const;
+    const detail = "it no longer accepts this machine";
+    const refused = { link: "refused", reason: "not_accepted", detail } as const;
+    expect(link({ refused: true, unpaired: true }).reason).toBe("unpaired");
     expect(link({ refused: true })).toEqual(refused);
     expect(link({ refused: true, lastInboundMs: nowMs, lastOutboundMs: nowMs })).toEqual(refused);
     expect(link({ refused: true, dialled: false, lastInboundMs: nowMs })).toEqual(refused);

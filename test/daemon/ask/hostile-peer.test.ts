@@ -78,7 +78,9 @@ describe("ask ends by itself, and on the record, when a hostile peer replies wit
     test(name, async () => {
       const { error, tookMs, times } = await towards(reply);
       expect(error.code).toBe("peer_unreachable");
-      expect(error.message).toMatch(/^mallory cannot be reached at 127\.0\.0\.1:\d+$/);
+      expect(error.message).toMatch(
+        /^mallory cannot be reached at 127\.0\.0\.1:\d+; last seen now$/,
+      );
       expect(times).toBeLessThanOrEqual(2);
       expect(taken).toBeLessThan(16 * 1_048_576);
       expect(tookMs).toBeLessThan(askDeadlineMs);
@@ -93,7 +95,8 @@ describe("ask ends by itself, and on the record, when a hostile peer replies wit
       time.hurry = 1;
       expect(error.body).toMatchObject({
         code: "peer_timeout",
-        message: "mallory did not answer within 5 s",
+        message: "mallory did not answer within 5 s; last seen now",
+        details: { last_seen_at_ms: expect.any(Number) },
         hint: "wake mallory, then ask again",
       });
       expect(times).toBe(1);

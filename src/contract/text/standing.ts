@@ -1,0 +1,77 @@
+/**
+ * Says how a peer stands, in the same words to a person, a model and a page: status, ask, doctor
+ * and the tools all take them from here. Pure; loads nothing. Knows ages, and no clock.
+ */
+
+import type { Peer } from "../peer.ts";
+import { ago } from "./words.ts";
+
+/** The facts of a peer that its standing follows from. */
+export type StandingFacts = Pick<
+  Peer,
+  "name" | "link" | "link_reason" | "acknowledged" | "last_seen_age_ms"
+>;
+
+/** A standing: what is said of the peer after its link, and the one action that mends it. */
+export interface Standing {
+  /** Phrases in the order in which they are read; none where all is well. */
+  readonly phrases: readonly string[];
+  /** Null exactly when there is nothing to mend. */
+  readonly fix: string | null;
+}
+
+/** The standing of a peer. */
+export function standingOf(peer: StandingFacts): Standing {
+  const { name, link, acknowledged, last_seen_age_ms: seenMs } = peer;
+  const unheard = { phrases: ["not heard of since it was paired"], fix: "peernet pair" };
+  const seen = seenMs === null ? "never seen" : `last seen ${ago(seenMs)}`;
+  switch (link) {
+    case "up":
+      return acknowledged ? { phrases: [], fix: null } : unheard;
+    case "down":
+      return acknowledged ? down(peer, seen) : unheard;
+    case "one-way":
+      return peer.link_reason === "no_way_back"
+        ? {
+            phrases: ["it cannot reach this machine; this machine can ask it"],
+            fix: "let peernet through this machine's firewall, or listen where the peer is",
+          }
+        : {
+            phrases: ["it reaches this machine, this machine cannot reach it"],
+            fix: `on ${name} run: peernet doctor`,
+          };
+    case "refused":
+      return refused(peer);
+    default:
+      return link satisfies never;
+  }
+}
+
+function down({ name, link_reason }: StandingFacts, seen: string): Standing {
+  if (link_reason === "another_machine") {
+    return {
+      phrases: ["another machine answers at its address", seen],
+      fix: `look at the address: peernet peers show ${name}`,
+    };
+  }
+  return { phrases: [seen], fix: `wake ${name}; if it is awake, on it run: peernet doctor` };
+}
+
+function refused({ name, link_reason, last_seen_age_ms: seenMs }: StandingFacts): Standing {
+  // The request by which it said so was the last that it made.
+  const when = seenMs === null ? "" : `, ${ago(seenMs) === "now" ? "just now" : ago(seenMs)}`;
+  return {
+    phrases:
+      link_reason === "unpaired"
+        ? [`unpaired by ${name}${when}`]
+        : ["it no longer accepts this machine (unpaired there, or its state was reset)"],
+    fix: `peernet pair, or to let it go: peernet unpair ${name}`,
+  };
+}
+
+/** A standing as one sentence: `mini is down: last seen 3 h ago`. */
+export function standingText(peer: StandingFacts): string {
+  const { phrases } = standingOf(peer);
+  const state = `${peer.name} is ${peer.link}`;
+  return phrases.length === 0 ? state : `${state}: ${phrases.join(", ")}`;
+}
