@@ -26,7 +26,7 @@ const isOurs = (folder: string): boolean =>
 /** What a state folder holds, with what SQLite and a write that was cut leave beside it. */
 const stateName = new RegExp(
   "^((state|lock|keeper|keeper-next)\\.db(-journal|-shm|-wal)?|config\\.toml|control\\.sock|" +
-    "daemon\\.log.*|checkpoints|setup\\.json|stopped|process\\.json|trial|keys|backups|" +
+    "daemon\\.log.*|checkpoints|setup\\.json|stopped|unseen|process\\.json|trial|keys|backups|" +
     "dashboard-[0-9]+\\.html|reading-\\w{6})(\\.next)?$",
 );
 

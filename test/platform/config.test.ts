@@ -79,16 +79,16 @@ describe("readConfig() of a file", () => {
   });
 
   const unknown: readonly (readonly [text: string, message: string])[] = [
-    ["typo = 1", 'config.toml: Unrecognized key: "typo"'],
-    ["[liste]\nport = 1", 'config.toml: Unrecognized key: "liste"'],
-    ["[listen]\nprot = 1", 'config.toml: listen: Unrecognized key: "prot"'],
-    ["[machine]\nnmae = 'x'", 'config.toml: machine: Unrecognized key: "nmae"'],
-    ["discovery.lan = true", 'config.toml: discovery: Unrecognized key: "lan"'],
-    ["tailnet.user = 1", 'config.toml: tailnet: Unrecognized key: "user"'],
-    ["sessions.heedless = true", 'config.toml: sessions: Unrecognized key: "heedless"'],
-    ["__proto__ = 1", 'config.toml: Unrecognized key: "__proto__"'],
-    ["constructor = 1", 'config.toml: Unrecognized key: "constructor"'],
-    ["[machine.__proto__]\nname = 'x'", 'config.toml: machine: Unrecognized key: "__proto__"'],
+    ["typo = 1", "config.toml: typo is not known"],
+    ["[liste]\nport = 1", "config.toml: liste is not known"],
+    ["[listen]\nprot = 1", "config.toml: listen: prot is not known"],
+    ["[machine]\nnmae = 'x'", "config.toml: machine: nmae is not known"],
+    ["discovery.lan = true", "config.toml: discovery: lan is not known"],
+    ["tailnet.user = 1", "config.toml: tailnet: user is not known"],
+    ["sessions.heedless = true", "config.toml: sessions: heedless is not known"],
+    ["__proto__ = 1", "config.toml: __proto__ is not known"],
+    ["constructor = 1", "config.toml: constructor is not known"],
+    ["[machine.__proto__]\nname = 'x'", "config.toml: machine: __proto__ is not known"],
   ];
   for (const [text, said] of unknown) {
     test(`readConfig() names the key that it does not know in ${JSON.stringify(text)}`, () => {
@@ -196,7 +196,7 @@ describe("readConfig() of the environment", () => {
 
   test("readConfig() hides nothing of a wrong file behind a variable", () => {
     expect(message("machine = 3", { PEERNET_MACHINE_NAME: "mini" })).toContain("machine: ");
-    expect(message("typo = 1", { PEERNET_LISTEN_PORT: "1" })).toContain('"typo"');
+    expect(message("typo = 1", { PEERNET_LISTEN_PORT: "1" })).toContain("typo is not known");
   });
 
   test("readConfig() takes an empty port for no number", () => {

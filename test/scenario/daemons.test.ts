@@ -55,7 +55,7 @@ test("start says which setting of config.toml is wrong, and mends nothing", asyn
   const path = join(mini.folder, "config.toml");
   const hint = "mend config.toml in the state folder";
   for (const [text, message] of [
-    ["colour = true\n", 'config.toml: Unrecognized key: "colour"'],
+    ["colour = true\n", "config.toml: colour is not known"],
     ["[listen]\naddresses = ['wlan']\n", "config.toml: listen.addresses.0: "],
     ["[listen]\naddresses = '127.0.0.1'\n", "config.toml: listen.addresses: "],
     ["listen = 7337\n", "config.toml: listen: "],
