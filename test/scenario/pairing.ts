@@ -21,8 +21,8 @@ export interface Opening {
   readonly events: readonly OpenEvent[];
   /** Its exit code, once it ended. */
   readonly ended: Promise<number>;
-  /** Ctrl-C. */
-  interrupt(): void;
+  /** Ctrl-C, or the end without a word. */
+  interrupt(by?: "SIGINT" | "SIGKILL"): void;
 }
 
 /** Opens a pairing window; resolves once the code is shown. */
@@ -50,7 +50,7 @@ export async function opening(place: Place, ...words: readonly string[]): Promis
     fingerprint: first.fingerprint,
     events,
     ended: read.then(() => child.exited),
-    interrupt: () => child.kill("SIGINT"),
+    interrupt: (by = "SIGINT") => child.kill(by),
   };
 }
 

@@ -108,6 +108,13 @@ async function answer<C>(
 async function readJson(request: Request): Promise<unknown> {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json *(;|$)/i.test(type)) throw new PeernetError("unsupported_media");
+  const encoding = request.headers.get("content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    throw new PeernetError("unsupported_media", {
+      message: "the request's body is encoded",
+      hint: "send it without content-encoding",
+    });
+  }
   // Both servers bound what they take in, so that it may be read whole.
   const bytes = await request.bytes();
   if (bytes.length > bodyBytesMax) throw new PeernetError("body_too_large");
@@ -134,19 +141,24 @@ function streaming<C>(events: AsyncIterable<unknown>, mounting: Mounting<C>): Re
   const iterator = events[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
   const line = (frame: StreamHead | StreamFrame) => encoder.encode(`${JSON.stringify(frame)}\n`);
+  let hasReader = true;
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(line(mounting.head())),
     pull: async (controller) => {
       try {
         const next = await iterator.next();
+        // Nobody reads any more: the stream is closed, and takes neither an event nor an end.
+        if (!hasReader) return;
         if (next.done === true) controller.close();
         else controller.enqueue(line({ event: next.value }));
       } catch (error) {
+        if (!hasReader) return;
         controller.enqueue(line({ error: named(error, mounting).body }));
         controller.close();
       }
     },
     cancel: async () => {
+      hasReader = false;
       await iterator.return?.();
     },
   });

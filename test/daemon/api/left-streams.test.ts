@@ -1,0 +1,43 @@
+/** Readers that leave a stream, each stream in turn: the daemon logs nothing, and goes on. */
+
+import { expect, test } from "bun:test";
+import { streamNames } from "../../../src/contract/operation/streams.ts";
+import type { Effects } from "../../../src/platform/effects.ts";
+import { machine, session } from "../../support/daemon.ts";
+import { until } from "../../support/until.ts";
+
+const inputs = {
+  "pair/open": { grant: [], from: null },
+  "audit/follow": {},
+  "audit/export": {},
+  watch: {},
+} as const;
+
+for (const name of streamNames) {
+  test(`${name} logs nothing when its reader leaves, before and after an event`, async () => {
+    const logged: string[] = [];
+    const effects = (real: Effects): Effects => ({
+      ...real,
+      log: {
+        ...real.log,
+        error: (event) => logged.push(event),
+        warn: (event) => logged.push(event),
+      },
+    });
+    await using on = await machine("on", { effects });
+    for (const reads of [0, 1, 2]) {
+      const leaving = new AbortController();
+      // Each row's input is above, by its name.
+      const stream = on.calls[name](inputs[name] as never, { signal: leaving.signal });
+      const events = stream[Symbol.asyncIterator]();
+      const waiting = Array.from({ length: reads + 1 }, () => events.next());
+      for (const next of waiting) void next.catch(() => {});
+      await Promise.race([waiting[reads], on.calls.activate(session({ name: `s${reads}` }))]);
+      leaving.abort();
+      await Promise.allSettled(waiting);
+      await on.calls.activate(session({ name: `after${reads}` }));
+      await until("no window is open", async () => !(await on.calls.status({})).window.open);
+    }
+    expect(logged).toEqual([]);
+  });
+}
