@@ -44,6 +44,7 @@ export const pairingRows = {
       "code_burned",
       "window_closed",
       "fingerprint_mismatch",
+      "certificate_unusable",
       "peer_unreachable",
       "peer_timeout",
       "version_unsupported",

@@ -12,6 +12,7 @@ import { protocols, type Wire } from "../../contract/wire.ts";
 import { claimAttempt, isOpenTo, refuseConfirm } from "../../core/pairing.ts";
 import { placeholderName } from "../../core/peers/naming.ts";
 import { respond } from "../../peer/cpace.ts";
+import { whyNotDialable } from "../../peer/dialable.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
@@ -75,12 +76,16 @@ async function share(
 ): Promise<Outcome<{ share: string; document: string }>> {
   const { context, window, refusals } = parts;
   const { connection, now } = caller;
-  const { fingerprint } = proven(connection);
+  const { fingerprint, certificate } = proven(connection);
   // An exchange is its connection: a second share on it would be a second guess for one exporter.
   if (connection.requests !== 1) return counted(parts, caller, refuse("bad_request"));
   const opened = window.current;
   if (opened === null || !isOpenTo(opened, connection.origin.address, now.monotonicMs)) {
     return counted(parts, caller, refuse("window_closed"));
+  }
+  const reason = whyNotDialable(certificate, now.wallMs);
+  if (reason !== null) {
+    return counted(parts, caller, refuse("certificate_unusable", { details: { reason } }));
   }
   const { refusal } = connection.origin;
   if (refusal !== null && context.config.tailnet.sameUserOnly && !opened.any_user) {
@@ -130,7 +135,8 @@ function confirm(
     const exchange = window.takeExchange(connection);
     if (exchange === null) {
       // The window has gone with all its exchanges, or this one made place for another.
-      const refused = refuse(window.current === null ? "window_closed" : "rate_limited");
+      const refused =
+        window.current === null ? refuse("window_closed") : refuse("rate_limited", noExchange);
       return { value: counted(parts, { connection, now }, refused) };
     }
     const claimed = claimAttempt(window.current, address, now.monotonicMs);
@@ -159,6 +165,12 @@ function confirm(
   decided.catch(() => window.fail());
   return decided;
 }
+
+/** Texts for a confirm without an exchange: their reader writes another client. */
+const noExchange = {
+  message: "this connection has no exchange: it sent no share, waited too long, or made place",
+  hint: "send a share on a new connection",
+} as const;
 
 type Confirmed = OutputOf<Wire["pair/confirm"]>;
 

@@ -14,6 +14,7 @@ import { addressOf } from "../../discovery/sources.ts";
 import { refusalOf } from "../../peer/client.ts";
 import { beginInitiator } from "../../peer/cpace.ts";
 import { type Dialled, dial } from "../../peer/dial.ts";
+import { whyNotDialable } from "../../peer/dialable.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
@@ -97,7 +98,7 @@ async function post<K extends keyof Wire>(
   input: InputOf<Wire[K]>,
 ): Promise<OutputOf<Wire[K]>> {
   const reply = await dialled.post(path, input, token);
-  if (reply.status !== 200) throw refusalOf(path, reply.body);
+  if (reply.status !== 200) throw refusalOf(path, reply.body, reply.status);
   const parsed = wire[path].output.safeParse(reply.body);
   if (!parsed.success) {
     throw new PeernetError("version_unsupported", { message: "no peernet answers there" });
@@ -119,6 +120,8 @@ async function prove(
   { dialled, input, now }: Joining,
 ): Promise<Confirmed> {
   if (dialled.fingerprint !== input.fingerprint) throw new PeernetError("fingerprint_mismatch");
+  const reason = whyNotDialable(dialled.certificate, now.wallMs);
+  if (reason !== null) throw new PeernetError("certificate_unusable", { details: { reason } });
   const fingerprints = {
     initiator: context.identity.fingerprint,
     responder: dialled.fingerprint,
