@@ -23,6 +23,11 @@ const details: Partial<Record<ErrorCode, string>> = {
   handle_unknown: "`live`: the handles that are",
   window_several: "`candidates`: name, address and fingerprint of each",
   code_rejected: "`attempts_left`",
+  code_burned: "`attempts_left`: 0; `peernet pair --open` itself exits 4",
+  certificate_unusable:
+    "`reason`: `expired`, `not_yet_valid`, `not_for_servers`, `not_self_issued`",
+  origin_unverified: "`reason`",
+  version_unsupported: "`status`: the HTTP status of a refusal by a code that is not known",
   peer_unreachable: "`last_seen_at_ms`",
 };
 

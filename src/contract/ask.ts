@@ -1,7 +1,7 @@
 /** Messages of an ask: what the asking session gives and what it is told. */
 
 import { z } from "zod";
-import { gitFields, gitWhy, Harness, Selector, State } from "./lease.ts";
+import { gitFields, gitWhy, Harness, Selector, State, ToldState } from "./lease.ts";
 import { askDeadlineMs, askDeadlineMsMax } from "./limits.ts";
 import { Peer } from "./peer.ts";
 import {
@@ -40,7 +40,7 @@ export const WireAnswer = z.object({
   summary: z.object({ text: Summary, ...age }).nullable(),
   session: z.object({
     harness: Harness,
-    state: State.nullable(),
+    state: ToldState,
     state_for_ms: Duration.nullable(),
     started_age_ms: Duration,
     ...age,

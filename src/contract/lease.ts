@@ -1,7 +1,13 @@
 /** Messages about leases: how a session takes, keeps and leaves a handle, and what it says. */
 
 import { z } from "zod";
-import { ancestorsMax, gitCommitsMax, handlesMax, sinceSubjectsMax } from "./limits.ts";
+import {
+  ancestorsMax,
+  gitCommitsMax,
+  handlesMax,
+  sinceSubjectsMax,
+  wordCharactersMax,
+} from "./limits.ts";
 import {
   Branch,
   Commit,
@@ -26,6 +32,13 @@ export type Harness = z.infer<typeof Harness>;
 
 export const State = z.enum(["working", "idle", "waiting"]);
 export type State = z.infer<typeof State>;
+
+/** A state as another machine tells it: one that this version does not know is no known state. */
+export const ToldState = z
+  .string()
+  .max(wordCharactersMax)
+  .nullable()
+  .transform((word): State | null => State.safeParse(word).data ?? null);
 
 /** A process that cannot be mistaken for a later one of the same number. */
 export const Process = z.object({

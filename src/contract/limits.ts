@@ -87,6 +87,10 @@ export const subjectCharactersMax = 120;
 export const pathBytesMax = 4_096;
 /** A harness's own name of a session; the longest seen is a UUID. */
 export const sessionIdBytesMax = 128;
+/** Scopes, features or the like that a machine of another version may tell at once. */
+export const wordsMax = 64;
+/** Characters of each such word, and of a state. */
+export const wordCharactersMax = 64;
 /** Ancestors a session names when it looks for its lease; real trees are under 20 deep. */
 export const ancestorsMax = 64;
 

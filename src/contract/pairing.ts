@@ -16,6 +16,7 @@ import {
   Port,
   Scopes,
   Token,
+  ToldScopes,
 } from "./terms.ts";
 
 /** A peer just paired, and what each side may do. */
@@ -112,7 +113,7 @@ export const About = z.object({
   /** Ed25519 public key that signs its checkpoints, base64url. */
   token_key: Base64url.length(43),
   /** What the other side may do here. */
-  scopes: Scopes,
+  scopes: ToldScopes,
 });
 export type About = z.infer<typeof About>;
 

@@ -1,10 +1,11 @@
 /** Messages about peers, links and this machine. */
 
 import { z } from "zod";
-import { LocalHandle, State } from "./lease.ts";
+import { LocalHandle, State, ToldState } from "./lease.ts";
 import { handlesMax } from "./limits.ts";
 import {
   Duration,
+  Features,
   Fingerprint,
   Handle,
   Id,
@@ -13,6 +14,7 @@ import {
   Port,
   Project,
   Scopes,
+  ToldScopes,
   text,
 } from "./terms.ts";
 
@@ -30,6 +32,8 @@ export const LinkReason = z.enum([
   "not_accepted",
   /** A machine of another key answers at its address. */
   "another_machine",
+  /** Both machines are there and speak no protocol version in common. */
+  "versions_apart",
 ]);
 export type LinkReason = z.infer<typeof LinkReason>;
 
@@ -112,8 +116,10 @@ const hello = {
   version,
   /** Supported protocol versions. */
   protocols: z.array(z.int().min(1).max(1_000)).min(1).max(16),
+  /** Optional parts of the protocol that the build has. */
+  features: Features,
   /** What the other side may do here. */
-  scopes: Scopes,
+  scopes: ToldScopes,
   /** The latest checkpoint of this machine; one of another form is as none. */
   checkpoint: Checkpoint.nullable().catch(null),
   /** The latest checkpoint of the other machine that this one has kept. */
@@ -126,7 +132,7 @@ const handles = z
     z.object({
       name: Name,
       project: Project,
-      state: State.nullable(),
+      state: ToldState,
       state_for_ms: Duration.nullable(),
       expires_in_ms: Duration,
     }),

@@ -12,6 +12,8 @@ import {
   subjectCharactersMax,
   summaryBytesMax,
   tokenBytesMax,
+  wordCharactersMax,
+  wordsMax,
 } from "./limits.ts";
 import { grouped } from "./text/numeral.ts";
 
@@ -49,10 +51,21 @@ export const PairingCode = z
   .transform((text) => text.replace(/[\s-]/g, ""))
   .pipe(z.string().regex(new RegExp(`^[0-9]{${codeDigits}}$`), { error: "a code is 6 digits" }));
 
-/** What a peer may do. A scope that is not built is not accepted. */
+/** A right that a peer may hold. A person can grant only those that this version has. */
 export const Scope = z.enum(["ask"]);
 export type Scope = z.infer<typeof Scope>;
 export const Scopes = z.array(Scope).max(1);
+
+/** Words of another version: bounded, and none is refused for not being known. */
+const Words = z.array(z.string().max(wordCharactersMax)).max(wordsMax);
+
+/** Scopes as another machine tells them: those that this version does not know are passed over. */
+export const ToldScopes = Words.transform((words) =>
+  Scope.options.filter((scope) => words.includes(scope)),
+);
+
+/** Optional parts of the protocol that a build has; an unknown one is passed over. */
+export const Features = Words.default([]);
 
 /** An id on the wire and in JSON: a UUIDv7 (RFC 9562), in lower case from here on. */
 export const Id = z.uuidv7().toLowerCase();

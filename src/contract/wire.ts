@@ -16,3 +16,10 @@ export type Wire = typeof wire;
 
 /** Protocol versions this build speaks. */
 export const protocols: readonly number[] = [1];
+
+/** Whether a machine that speaks these versions and this build have one in common. */
+export const speaksWith = (theirs: readonly number[]): boolean =>
+  theirs.some((version) => protocols.includes(version));
+
+/** Optional parts of the protocol that this build has: none yet. */
+export const features: readonly string[] = [];

@@ -106,7 +106,11 @@ export function answerOf(wire: WireAnswer, receipt: Receipt): Answer {
     git: wire.git === null ? null : dated(wire.git),
     ...(wire.git_why === undefined ? {} : { git_why: wire.git_why }),
     summary: wire.summary === null ? null : dated(wire.summary),
-    session: { ...dated(session), started_at_ms: Math.max(0, at - started_age_ms) },
+    session: {
+      ...dated(session),
+      state_for_ms: session.state === null ? null : session.state_for_ms,
+      started_at_ms: Math.max(0, at - started_age_ms),
+    },
     lease: wire.lease,
     untrusted: [...untrustedFields],
     notice: untrustedNotice,

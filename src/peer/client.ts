@@ -163,7 +163,7 @@ function outputOf<K extends keyof Wire>(
   bytes: Uint8Array,
 ): OutputOf<Wire[K]> {
   const reply: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  if (status !== 200) throw refusalOf(path, reply);
+  if (status !== 200) throw refusalOf(path, reply, status);
   const parsed = wire[path].output.safeParse(reply);
   if (!parsed.success) {
     throw new PeernetError("version_unsupported", {
@@ -174,12 +174,23 @@ function outputOf<K extends keyof Wire>(
   return parsed.data as OutputOf<Wire[K]>;
 }
 
-/** A refusal in our own words: of the peer's only the code and bounded details are believed. */
-export function refusalOf(path: keyof Wire, reply: unknown): PeernetError {
+/**
+ * A refusal in our own words: of the peer's only the code and bounded details are believed. A code
+ * that this version does not have is a later version's; a reply without any is another program's.
+ */
+export function refusalOf(path: keyof Wire, reply: unknown, status: number): PeernetError {
   const error =
     typeof reply === "object" && reply !== null && "error" in reply ? reply.error : undefined;
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : null;
-  if (!isErrorCode(code)) return new PeernetError("peer_unreachable", { message: "no peernet" });
+  if (!isErrorCode(code)) {
+    const isOther = typeof code !== "string";
+    return new PeernetError(isOther ? "peer_unreachable" : "version_unsupported", {
+      message: isOther
+        ? `no peernet answers there: HTTP ${status}`
+        : "the peer refused for a reason that this version does not know",
+      details: { status },
+    });
+  }
   if (code === "unauthenticated") return new PeernetError("peer_refused");
   const allowed: readonly string[] = wire[path].errors;
   if (!allowed.includes(code)) {

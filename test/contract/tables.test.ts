@@ -75,7 +75,7 @@ test("a stranger reaches one bit; a certificate reaches pairing; all else is a p
 
 test("window answers exactly one bit", () => {
   expect(wire.window.output.safeParse({ open: true }).success).toBe(true);
-  expect(wire.window.output.safeParse({ open: true, name: "mini" }).success).toBe(false);
+  expect(wire.window.output.parse({ open: true, name: "mini" })).toEqual({ open: true });
   expect(wire.window.output.safeParse({ open: 1 }).success).toBe(false);
 });
 

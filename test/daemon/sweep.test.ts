@@ -152,15 +152,22 @@ test("discover counts as silent whatever answers with no probe's reply", async (
     socket.write(replyOf({ open: true }, "403 Forbidden")),
   );
   searched.push(servers.use(refused).address);
-  const boasts = { open: true, name: "mini", paired: "mini" };
-  const more = await liar(identity, ({ socket }) => socket.write(replyOf(boasts)));
-  searched.push(servers.use(more).address);
   const closed = await tcpServer(() => {});
   await closed[Symbol.asyncDispose]();
   searched.push(closed.address, "no-such-host.invalid:7337");
   await using searches = await machine("searches", { searched });
   const { candidates, unreachable } = await searches.calls.discover({});
   expect([candidates, unreachable]).toEqual([[], searched.length]);
+});
+
+test("discover takes no name, and no other field, that a machine adds to its one bit", async () => {
+  const boasts = { open: true, name: "mini", paired: "mini", fingerprint: "x" };
+  await using lies = await liar(newIdentity(), ({ socket }) => socket.write(replyOf(boasts)));
+  await using searches = await machine("searches", { searched: [lies.address] });
+  const { address } = lies;
+  const { candidates } = await searches.calls.discover({});
+  expect(candidates).toMatchObject([{ name: address, address, window_open: true, paired: null }]);
+  expect(JSON.stringify(candidates)).not.toMatch(/mini|"x"/);
 });
 
 test("discover is one search, however many ask for it at once", async () => {

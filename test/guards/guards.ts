@@ -74,6 +74,22 @@ export const guards: readonly Guard[] = [
     test: "a second share on a connection is no second guess",
   },
   {
+    name: "a certificate that could not be dialled is refused at pairing",
+    source: "src/daemon/pairing/shown.ts",
+    find: "const reason = whyNotDialable(certificate, now.wallMs);",
+    replace: "const reason = whyNotDialable(certificate, now.wallMs) && null;",
+    file: "test/daemon/pairing/certificates.test.ts",
+    test: "a machine that types a code is refused when its certificate is expired",
+  },
+  {
+    name: "an ask's id with another handle is no repeat",
+    source: "src/daemon/ask/incoming.ts",
+    find: "const isOther = before !== null && before.handle !== handle;",
+    replace: "const isOther = before === undefined;",
+    file: "test/daemon/ask/repeats.test.ts",
+    test: "an ask's id is the same in capitals, and another handle under it is refused",
+  },
+  {
     name: "the role is in the tag",
     source: "src/peer/cpace.ts",
     find: 'responder: tag("responder", run.responderShare, run.responderDocument),',

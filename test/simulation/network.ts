@@ -160,7 +160,7 @@ const pairOf = (one: number, other: number): string => [one, other].sort().join(
 /** A reply as the product's client reads it. */
 function replyOf<K extends keyof Wire>(path: K, { status, body }: Left): Reply<OutputOf<Wire[K]>> {
   const reply: unknown = JSON.parse(body);
-  if (status !== 200) throw refusalOf(path, reply);
+  if (status !== 200) throw refusalOf(path, reply, status);
   const output = wire[path].output.parse(reply);
   // The schema that parsed it is the row's own; the compiler cannot follow K through the table.
   return { output: output as OutputOf<Wire[K]>, bytes: new TextEncoder().encode(body) };

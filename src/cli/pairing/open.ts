@@ -68,7 +68,9 @@ function exitOf({ event }: Pick<OpenEvent, "event">): number | null {
     case "unacknowledged":
       return null;
     default:
-      return event satisfies never;
+      // An event of a newer daemon is passed over.
+      event satisfies never;
+      return null;
   }
 }
 
@@ -101,7 +103,7 @@ async function show(io: Io, event: OpenEvent, shown: Shown): Promise<number | nu
       failure(io, endOf(event));
       break;
     default:
-      return event satisfies never;
+      event satisfies never;
   }
   return exit;
 }
@@ -109,7 +111,7 @@ async function show(io: Io, event: OpenEvent, shown: Shown): Promise<number | nu
 /** Why a machine of the tailnet was not let try, and what would let it. */
 function originPhrase({ from, login, reason }: Extract<OpenEvent, { event: "origin_refused" }>) {
   const who = login === null ? from : `${from} (${login})`;
-  return `refused ${who}: ${reasons[reason]}; to let it: peernet pair --open --any-user`;
+  return `refused ${who}: ${reasons[reason] ?? reason}; to let it: peernet pair --open --any-user`;
 }
 
 const isLoopback = (address: string): boolean => /^(127\.|\[::1\])/.test(address);

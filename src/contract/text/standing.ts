@@ -54,6 +54,9 @@ function down({ name, link_reason }: StandingFacts, seen: string): Standing {
       fix: `look at the address: peernet peers show ${name}`,
     };
   }
+  if (link_reason === "versions_apart") {
+    return { phrases: ["its version does not fit this one"], fix: "update peernet on the older" };
+  }
   return { phrases: [seen], fix: `wake ${name}; if it is awake, on it run: peernet doctor` };
 }
 

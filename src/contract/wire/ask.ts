@@ -17,6 +17,7 @@ export const askRows = {
       "unauthenticated",
       "scope_denied",
       "handle_unknown",
+      "id_conflict",
       "rate_limited",
       "storage_full",
     ],

@@ -12,7 +12,7 @@ export const pairingRows = {
     caller: "anyone",
     summary: "Is a pairing window open? One bit.",
     input: z.object({}),
-    output: z.strictObject({ open: z.boolean() }),
+    output: z.object({ open: z.boolean() }),
     errors: [],
   },
   "pair/share": {
@@ -22,7 +22,14 @@ export const pairingRows = {
     summary: "CPace: exchange shares. The connection's first request.",
     input: Share,
     output: Share,
-    errors: ["bad_request", "window_closed", "version_unsupported", "origin_unverified"],
+    errors: [
+      "bad_request",
+      "unauthenticated",
+      "window_closed",
+      "version_unsupported",
+      "origin_unverified",
+      "certificate_unusable",
+    ],
   },
   "pair/confirm": {
     kind: "call",
@@ -31,7 +38,14 @@ export const pairingRows = {
     summary: "CPace: the initiator's tag, answered by the responder's.",
     input: Confirm,
     output: ConfirmOutput,
-    errors: ["bad_request", "window_closed", "code_rejected", "code_burned", "rate_limited"],
+    errors: [
+      "bad_request",
+      "unauthenticated",
+      "window_closed",
+      "code_rejected",
+      "code_burned",
+      "rate_limited",
+    ],
   },
   token: {
     kind: "call",

@@ -17,6 +17,8 @@ export interface LinkFacts {
   readonly failingSinceMs: number | null;
   /** Whether the peer said that its last dial of this machine succeeded. */
   readonly dialledBack: boolean | null;
+  /** The last hello, either way, found no protocol version that both machines speak. */
+  readonly versionsApart: boolean;
 }
 
 /** Nothing is known yet. */
@@ -26,6 +28,7 @@ export const noLink: Omit<LinkFacts, "refused"> = {
   dialled: null,
   failingSinceMs: null,
   dialledBack: null,
+  versionsApart: false,
 };
 
 /** A link, the reason that it is not up, and the same in words. */
@@ -43,6 +46,9 @@ export function linkOf(facts: LinkFacts, bootMs: number): LinkState {
   if (facts.refused) {
     const reason = facts.unpaired === true ? "unpaired" : "not_accepted";
     return { link: "refused", reason, detail: "it no longer accepts this machine" };
+  }
+  if (facts.versionsApart) {
+    return { link: "down", reason: "versions_apart", detail: "no protocol version in common" };
   }
   if (!recent(facts.lastInboundMs) && !recent(facts.lastOutboundMs)) return down;
   // What it sent before it could be dialled no more does not say that it is still there.

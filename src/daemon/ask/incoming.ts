@@ -24,9 +24,11 @@ export interface Asking {
   readonly origin: Partial<AuditDraft>;
 }
 
-type Stored =
+/** An outcome as it is kept for a repeated ask, with the handle that was asked. */
+type Stored = { readonly handle: string } & (
   | { readonly ok: true; readonly value: WireAnswer }
-  | { readonly ok: false; readonly error: ErrorBody };
+  | { readonly ok: false; readonly error: ErrorBody }
+);
 
 /** Answers an ask of a peer and records it, in the transaction that it is handed. */
 export function answerAsk(
@@ -36,18 +38,22 @@ export function answerAsk(
   const now = nowOf(context, instant);
   // All of them, whichever is asked for: how long a query by name takes tells whether it is there.
   const leases = work.tables.leases.all();
+  const { handle } = input;
   const takesNull = input.takes_null === true;
-  const outcome = answerPeer({ scopes: peer.scopes, name: input.handle, takesNull }, leases, now);
+  const decided = answerPeer({ scopes: peer.scopes, name: handle, takesNull }, leases, now);
   const repeated = work.tables.peers.answered(peer.fingerprint, input.ask_id);
+  const before: Stored | null = repeated === null ? null : JSON.parse(repeated.outcome);
+  const isOther = before !== null && before.handle !== handle;
+  const isDenied = !decided.ok && decided.error.code === "scope_denied";
+  const outcome = isOther && !isDenied ? refuse("id_conflict") : decided;
   // What may be told no more is not told again, and that it was asked for again is recorded.
-  const before = repeated === null ? null : restored(repeated.outcome);
-  if (before !== null && (outcome.ok || !before.ok)) return before;
+  if (before !== null && !isOther && (outcome.ok || !before.ok)) return restored(before);
   const answer = outcome.ok ? JSON.stringify(outcome.value) : null;
   work.record({
     direction: "in",
     verb: "ask",
     ...origin,
-    handle: input.handle,
+    handle,
     harness: outcome.ok ? outcome.value.session.harness : null,
     text: input.question,
     outcome: outcome.ok ? "ok" : outcome.error.code,
@@ -58,12 +64,19 @@ export function answerAsk(
   work.after(() => {
     const { fingerprint } = peer;
     const { ask_id, thread_id } = input;
-    const handle = `${context.config.machine.name}/${input.handle}`;
     // Asked and answered in one: whoever watches is told once that is durable.
-    const ended = askBegun(context, { ask_id, direction: "in", fingerprint, handle, thread_id });
+    const ended = askBegun(context, {
+      ask_id,
+      direction: "in",
+      fingerprint,
+      handle: `${context.config.machine.name}/${handle}`,
+      thread_id,
+    });
     ended(outcome.ok ? "ok" : outcome.error.code);
   });
-  const stored: Stored = outcome.ok ? outcome : { ok: false, error: outcome.error.body };
+  const stored: Stored = outcome.ok
+    ? { ...outcome, handle }
+    : { ok: false, error: outcome.error.body, handle };
   if (before === null)
     work.tables.peers.putAnswered({
       fingerprint: peer.fingerprint,
@@ -74,7 +87,5 @@ export function answerAsk(
   return outcome;
 }
 
-function restored(text: string): Outcome<WireAnswer> {
-  const stored: Stored = JSON.parse(text);
-  return stored.ok ? accept(stored.value) : refuse(stored.error.code, stored.error);
-}
+const restored = (stored: Stored): Outcome<WireAnswer> =>
+  stored.ok ? accept(stored.value) : refuse(stored.error.code, stored.error);

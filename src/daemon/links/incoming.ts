@@ -2,7 +2,8 @@
 
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
-import { protocols, type Wire } from "../../contract/wire.ts";
+import { features, protocols, speaksWith, type Wire } from "../../contract/wire.ts";
+import { scopesToTell } from "../../core/peers/grants.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Trail } from "../audit/trail.ts";
 import { type Context, nowOf, type Work } from "../context/context.ts";
@@ -63,14 +64,12 @@ export function answerHello(
   { context, memories, finder, trail }: IncomingParts,
   { peer, work, input, caller: { connection, now } }: Greeting,
 ): Outcome<OutputOf<Wire["hello"]>> {
-  if (!input.protocols.some((version) => protocols.includes(version))) {
-    return refuse("version_unsupported");
-  }
+  const memory = memories.of(peer.fingerprint);
+  if (!memory.compared(speaksWith(input.protocols))) return refuse("version_unsupported");
   const ownKey = context.identity.signing.publicKey;
   const witness = laterCheckpoint(peer.witness, input.witness, ownKey);
   const row = { ...rowAfterHello(peer, input, now), witness };
   if (isWorthStoring(peer, row)) work.tables.peers.put(row);
-  const memory = memories.of(peer.fingerprint);
   memory.told(input, now.bootMs);
   const { fingerprint } = peer;
   work.after(() => {
@@ -80,7 +79,8 @@ export function answerHello(
   return accept({
     version: context.version,
     protocols: [...protocols],
-    scopes: [...peer.scopes],
+    features: [...features],
+    scopes: scopesToTell(peer.scopes, memory.features),
     checkpoint: trail.latest,
     witness: row.checkpoint,
     dialled: hasAddress(peer) ? memory.link.dialled : false,

@@ -14,7 +14,8 @@ import {
   tokenLifeMs,
 } from "../../contract/limits.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
-import { protocols, type Wire } from "../../contract/wire.ts";
+import { features, protocols, speaksWith, type Wire } from "../../contract/wire.ts";
+import { scopesToTell } from "../../core/peers/grants.ts";
 import { isTokenAged } from "../../core/peers/link.ts";
 import type { Reply } from "../../peer/client.ts";
 import { lifetimeOf } from "../../peer/token.ts";
@@ -112,6 +113,9 @@ export class Links {
       const input = () => this.#introduction(this.#calls.dialable(fingerprint));
       const { output } = await this.call(fingerprint, "hello", { input, ...waiting });
       const now = instantOf(clock);
+      if (!memory.compared(speaksWith(output.protocols))) {
+        throw new PeernetError("version_unsupported");
+      }
       memory.answeredHello(output, now.bootMs);
       const ownKey = context.identity.signing.publicKey;
       await context.transact(now, ({ tables }) => {
@@ -129,17 +133,22 @@ export class Links {
       // The link says what is wrong; a peer that sleeps is no fault of this daemon.
       if (!(error instanceof PeernetError)) log.error("hello_failed", { fingerprint });
       else if (error.code === "peer_refused") await this.#refused(fingerprint);
+      else if (error.code === "version_unsupported") {
+        memory.misfit(error.message);
+        context.events.tell({ of: "memory" });
+      }
       return false;
     }
   }
 
   #introduction(peer: PeerRow): InputOf<Wire["hello"]> {
-    const { context } = this.#parts;
+    const { context, memories } = this.#parts;
     const now = instantOf(context.effects.clock);
     return {
       version: context.version,
       protocols: [...protocols],
-      scopes: [...peer.scopes],
+      features: [...features],
+      scopes: scopesToTell(peer.scopes, memories.of(peer.fingerprint).features),
       checkpoint: this.#parts.trail.latest,
       witness: peer.checkpoint,
       port: this.#parts.port(),

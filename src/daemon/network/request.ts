@@ -97,7 +97,10 @@ async function respond<C>(
     if (!body.ok) return refused(options, connection, body.error);
     const request = new Request(`http://peernet.invalid${path}`, {
       method,
-      headers: { "content-type": incoming.headers["content-type"] ?? "" },
+      headers: {
+        "content-type": incoming.headers["content-type"] ?? "",
+        "content-encoding": incoming.headers["content-encoding"] ?? "identity",
+      },
       body: body.value,
     });
     return await options.answer(request, admitted.value);
@@ -115,8 +118,9 @@ function refused<C>(
   return options.refusal(error, connection);
 }
 
+/** The token of a request; the scheme's name has no case (RFC 9110, 11.1). */
 function bearerOf(incoming: IncomingMessage): string | null {
-  const match = /^Bearer ([A-Za-z0-9._-]+)$/.exec(incoming.headers.authorization ?? "");
+  const match = /^bearer +([A-Za-z0-9._-]+)$/i.exec(incoming.headers.authorization ?? "");
   return match?.[1] ?? null;
 }
 

@@ -2,12 +2,13 @@
 
 import type { About } from "../../contract/pairing.ts";
 import type { Scope } from "../../contract/terms.ts";
+import { scopesToTell } from "../../core/peers/grants.ts";
 import type { Context } from "../context/context.ts";
 
 /** The port peers may dial; null while nothing is listened on. */
 export type BoundPort = () => number | null;
 
-/** What a peer is told that will hold these scopes here. */
+/** What a peer is told of this machine. It holds these scopes here; its features are not known. */
 export const aboutOf = (
   context: Pick<Context, "config" | "identity">,
   port: BoundPort,
@@ -16,5 +17,5 @@ export const aboutOf = (
   name: context.config.machine.name,
   port: port(),
   token_key: context.identity.signing.publicKey,
-  scopes: [...scopes],
+  scopes: scopesToTell(scopes, []),
 });

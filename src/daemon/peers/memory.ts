@@ -21,6 +21,7 @@ type Handles = NonNullable<HelloOutput["handles"]>;
 /** The facts of a hello that a daemon remembers until it ends. */
 export interface Told {
   readonly version: string;
+  readonly features: readonly string[];
   readonly handles?: Handles | null | undefined;
 }
 
@@ -31,6 +32,7 @@ export class PeerMemory {
   #isElsewhere = false;
   #roundTripMs: number | null = null;
   #version: string | null = null;
+  #features: readonly string[] = [];
   #handles: Handles = [];
   #handlesBootMs = 0;
   #announced: string | null | undefined;
@@ -65,6 +67,11 @@ export class PeerMemory {
   /** The version that the peer runs, or null. */
   get version(): string | null {
     return this.#version;
+  }
+
+  /** Optional parts of the protocol that its last hello listed. */
+  get features(): readonly string[] {
+    return this.#features;
   }
 
   /** The address that its last authenticated connection came from, with the port it told. */
@@ -112,6 +119,17 @@ export class PeerMemory {
     this.#failures += 1;
   }
 
+  /** Notes an answer that this version could not use; the link keeps its other facts. */
+  misfit(reason: string): void {
+    this.#detail = reason;
+  }
+
+  /** Notes whether a hello named a protocol version that both machines speak; returns it. */
+  compared(isShared: boolean): boolean {
+    this.#link = { ...this.#link, versionsApart: !isShared };
+    return isShared;
+  }
+
   /** Notes a connection of the peer that exchanged tokens. */
   exchanged(bootMs: number): void {
     this.#link = { ...this.#link, lastInboundMs: bootMs };
@@ -133,6 +151,7 @@ export class PeerMemory {
   /** Notes a hello of the peer: null handles may not be shown; without the field the last stay. */
   told(hello: Told, bootMs: number): void {
     this.#version = hello.version;
+    this.#features = hello.features;
     if (hello.handles === undefined) return;
     this.#handles = hello.handles ?? [];
     this.#handlesBootMs = bootMs;
@@ -188,7 +207,10 @@ export class PeerMemory {
         handle: `${peer}/${handle.name}`,
         project: handle.project,
         state: handle.state,
-        state_for_ms: handle.state_for_ms === null ? null : handle.state_for_ms + passed,
+        state_for_ms:
+          handle.state === null || handle.state_for_ms === null
+            ? null
+            : handle.state_for_ms + passed,
         expires_in_ms: handle.expires_in_ms - passed,
       }));
   }

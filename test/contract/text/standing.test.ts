@@ -39,6 +39,10 @@ test("standingText() says who reaches whom, who refused and when, and when it wa
     ],
     [{ link: "refused", link_reason: "unpaired" }, "mini is refused: unpaired by mini, 31 s ago"],
     [
+      { link: "down", link_reason: "versions_apart" },
+      "mini is down: its version does not fit this one",
+    ],
+    [
       { link: "refused", link_reason: "not_accepted" },
       "mini is refused: it no longer accepts this machine (unpaired there, or its state was reset)",
     ],

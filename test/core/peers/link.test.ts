@@ -68,6 +68,17 @@ describe("linkOf()", () => {
     expect(link(both).detail).toBe("it reaches this machine, not the other way round");
   });
 
+  test("linkOf() is down, and says why, when no version is spoken by both", () => {
+    const apart = {
+      link: "down",
+      reason: "versions_apart",
+      detail: "no protocol version in common",
+    } as const;
+    const facts = { dialled: true, lastInboundMs: nowMs, lastOutboundMs: nowMs };
+    expect(link({ ...facts, versionsApart: true })).toEqual(apart);
+    expect(link({ ...facts, versionsApart: false })).toEqual(up);
+  });
+
   test("linkOf() is refused whatever else is known", () => {
     const detail = "it no longer accepts this machine";
     const refused = { link: "refused", reason: "not_accepted", detail } as const;

@@ -39,6 +39,33 @@ test("a repeated ask gets the recorded outcome, whatever has changed, and one re
   expect(endOf(await askOn(connection, peer, askFor("missing")))).toBe("200");
 });
 
+test("an ask's id is the same in capitals, and another handle under it is refused", async () => {
+  await using on = await machine("on");
+  await on.calls.activate(session());
+  await on.calls.activate(session({ name: "second", session_id: "s", summary: "SECOND" }));
+  const peer = await enrol(on);
+  using connection = await peer.connect();
+  const ask = askFor();
+  const first = await askOn(connection, peer, ask);
+  const capitals = { ...ask, ask_id: ask.ask_id.toUpperCase() };
+  expect((await askOn(connection, peer, capitals))?.body).toBe(first?.body ?? "");
+  for (const handle of ["second", "missing"]) {
+    const other = await askOn(connection, peer, { ...capitals, handle });
+    expect([other?.status, codeOf(other)]).toEqual([409, "id_conflict"]);
+    expect(other?.body).not.toMatch(/SECOND|hydrate/);
+  }
+  // The first outcome stays the one of its id.
+  expect((await askOn(connection, peer, ask))?.body).toBe(first?.body ?? "");
+  expect(rowsOf(on.home, asksIn).map((row) => Object(row).outcome)).toEqual([
+    "ok",
+    "id_conflict",
+    "id_conflict",
+  ]);
+  await on.calls["peers/grant"]({ name: "mallory", scopes: [] });
+  const denied = await askOn(connection, peer, { ...ask, handle: "second" });
+  expect(codeOf(denied)).toBe("scope_denied");
+});
+
 test("two of the same ask in one commit are one record and one answer", async () => {
   const time = moved();
   await using on = await machine("on", time);

@@ -42,13 +42,14 @@ export async function shareByHand(
   connection: RawConnection,
   identity: Identity,
   code: string,
+  protocols: readonly number[] = [1],
 ): Promise<HandRun | null> {
   const run = beginInitiator({
     code,
     fingerprints: { initiator: identity.fingerprint, responder: connection.fingerprint },
     sid: connection.exporter(label),
     random64: random.bytes(64),
-    protocols: [1],
+    protocols,
   });
   if (!run.ok) throw run.error;
   const { share, document } = run.value;

@@ -145,9 +145,11 @@ describe(promise, () => {
         const ended = await towards(step, (socket) => socket.write(replyOf({}, status, headers)));
         expect(ended.error.body).toEqual({
           code: "peer_unreachable",
-          message: "no peernet",
+          message: `no peernet answers there: HTTP ${status.slice(0, 3)}`,
           hint: "peernet status",
-          ...(step === "pair/confirm" ? afterConfirm : {}),
+          ...(step === "pair/confirm"
+            ? afterConfirm
+            : { details: { status: Number.parseInt(status, 10) } }),
         });
         await expectHarmless(ended, step);
       }
