@@ -84,8 +84,8 @@ export const guards: readonly Guard[] = [
   {
     name: "an ask's id with another handle is no repeat",
     source: "src/daemon/ask/incoming.ts",
-    find: "const isOther = before !== null && before.handle !== handle;",
-    replace: "const isOther = before === undefined;",
+    find: "const isOther = before.handle !== handle;",
+    replace: "const isOther = before.handle === null;",
     file: "test/daemon/ask/repeats.test.ts",
     test: "an ask's id is the same in capitals, and another handle under it is refused",
   },

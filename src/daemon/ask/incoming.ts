@@ -42,12 +42,8 @@ export function answerAsk(
   const takesNull = input.takes_null === true;
   const decided = answerPeer({ scopes: peer.scopes, name: handle, takesNull }, leases, now);
   const repeated = work.tables.peers.answered(peer.fingerprint, input.ask_id);
-  const before: Stored | null = repeated === null ? null : JSON.parse(repeated.outcome);
-  const isOther = before !== null && before.handle !== handle;
-  const isDenied = !decided.ok && decided.error.code === "scope_denied";
-  const outcome = isOther && !isDenied ? refuse("id_conflict") : decided;
-  // What may be told no more is not told again, and that it was asked for again is recorded.
-  if (before !== null && !isOther && (outcome.ok || !before.ok)) return restored(before);
+  const { outcome, isRepeated } = sameOutcome(handle, decided, repeated);
+  if (isRepeated) return outcome;
   const answer = outcome.ok ? JSON.stringify(outcome.value) : null;
   work.record({
     direction: "in",
@@ -74,18 +70,34 @@ export function answerAsk(
     });
     ended(outcome.ok ? "ok" : outcome.error.code);
   });
-  const stored: Stored = outcome.ok
-    ? { ...outcome, handle }
-    : { ok: false, error: outcome.error.body, handle };
-  if (before === null)
+  if (repeated === null)
     work.tables.peers.putAnswered({
       fingerprint: peer.fingerprint,
       ask_id: input.ask_id,
       boot_ms: instant.bootMs,
-      outcome: JSON.stringify(stored),
+      outcome: JSON.stringify(storedOf(outcome, handle)),
     });
   return outcome;
 }
+
+/** The outcome of an ask whose id may have been used before, for the same handle or another. */
+function sameOutcome(
+  handle: string,
+  decided: Outcome<WireAnswer>,
+  repeated: { readonly outcome: string } | null,
+): { readonly outcome: Outcome<WireAnswer>; readonly isRepeated: boolean } {
+  if (repeated === null) return { outcome: decided, isRepeated: false };
+  const before: Stored = JSON.parse(repeated.outcome);
+  const isOther = before.handle !== handle;
+  const isDenied = !decided.ok && decided.error.code === "scope_denied";
+  if (isOther) return { outcome: isDenied ? decided : refuse("id_conflict"), isRepeated: false };
+  // An answer that may no longer be told is not told again, and the repeated ask is recorded.
+  const isRepeated = decided.ok || !before.ok;
+  return { outcome: isRepeated ? restored(before) : decided, isRepeated };
+}
+
+const storedOf = (outcome: Outcome<WireAnswer>, handle: string): Stored =>
+  outcome.ok ? { ...outcome, handle } : { ok: false, error: outcome.error.body, handle };
 
 const restored = (stored: Stored): Outcome<WireAnswer> =>
   stored.ok ? accept(stored.value) : refuse(stored.error.code, stored.error);

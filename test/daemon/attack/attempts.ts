@@ -13,7 +13,7 @@ export async function attempt(on: Machine, number: number, code: string | null):
   try {
     using connection = await connectTo(on.address, { identity, from });
     if (code !== null) {
-      const run = await shareByHand(connection, identity, code);
+      const run = await shareByHand(connection, identity, { code });
       return run === null ? "refused" : endOf(await confirmByHand(run));
     }
     const shared = await connection.post("pair/share", anyShare);
@@ -32,7 +32,7 @@ export async function pendingRuns(on: Machine, code: string, count: number): Pro
   const runs: HandRun[] = [];
   for (const identity of identities.slice(0, count)) {
     const connection = await connectTo(on.address, { identity });
-    const run = await shareByHand(connection, identity, code);
+    const run = await shareByHand(connection, identity, { code });
     if (run === null) throw new Error("the share was refused");
     runs.push(run);
   }

@@ -41,8 +41,7 @@ export interface HandRun {
 export async function shareByHand(
   connection: RawConnection,
   identity: Identity,
-  code: string,
-  protocols: readonly number[] = [1],
+  { code, protocols = [1] }: { readonly code: string; readonly protocols?: readonly number[] },
 ): Promise<HandRun | null> {
   const run = beginInitiator({
     code,
@@ -78,7 +77,7 @@ export interface HandPeer {
   connect(from?: string): Promise<RawConnection>;
 }
 
-/** What a peer made by hand says of itself. */
+/** The self-description of a peer that a test plays. */
 export interface HandAbout {
   readonly name?: string;
   readonly port?: number | null;
@@ -89,7 +88,7 @@ export interface HandAbout {
 /** A token in the form of one, for peers that never check it. */
 export const someToken = `${base64url(random.bytes(12))}.${base64url(random.bytes(12))}.e30`;
 
-/** What such a peer tells about itself. */
+/** The `about` of a peer that a test plays. */
 export const aboutOf = (identity: Identity, { name = "mallory", port = null }: HandAbout) => ({
   name,
   port,
@@ -107,7 +106,7 @@ export async function enrol(
   const connect = (from?: string): Promise<RawConnection> =>
     connectTo(machine.address, { identity, ...(from === undefined ? {} : { from }) });
   using connection = await connect();
-  const run = await shareByHand(connection, identity, window.code);
+  const run = await shareByHand(connection, identity, window);
   if (run === null) throw new Error("the share was refused");
   const confirmed = await confirmByHand(run);
   if (confirmed?.status !== 200) throw new Error(`not confirmed: ${confirmed?.body}`);

@@ -40,7 +40,7 @@ test("a request whose body is encoded is refused, also where it would fit", asyn
   expect(await codeFor("identity")).toBeNull();
 });
 
-test("pair/confirm on a connection without a run is refused, and spends no attempt", async () => {
+test("pair/confirm without an exchange is refused, and spends no attempt", async () => {
   await using on = await machine("on");
   const peer = await enrol(on);
   const leaving = new AbortController();
@@ -52,7 +52,7 @@ test("pair/confirm on a connection without a run is refused, and spends no attem
     429,
     {
       code: "rate_limited",
-      message: "this connection has no run: it sent no share, waited too long, or made place",
+      message: "this connection has no exchange: it sent no share, waited too long, or made place",
       hint: "send a share on a new connection",
     },
   ]);

@@ -1,4 +1,4 @@
-/** Certificates that could not be dialled later: refused at pairing, by either side, with a reason. */
+/** Certificates that could not be dialled later: either side refuses them at pairing. */
 
 import { describe, expect, test } from "bun:test";
 import { peerClient } from "../../../src/peer/client.ts";

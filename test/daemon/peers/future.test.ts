@@ -20,7 +20,7 @@ const later = { later: { field: [1] } };
 const label = "EXPORTER-peernet-pair-v1";
 const identity = newIdentity();
 
-/** What such a machine says of itself at its port. */
+/** The self-description of a later machine that listens at a port. */
 const about = (port: number) => ({
   name: "later",
   port,
@@ -65,7 +65,7 @@ const answer = {
   ...later,
 };
 
-/** What a machine of a later version answers, and what it was told. */
+/** The answers of a later machine, and the requests that it got. */
 interface Later {
   /** The code that its window shows. */
   code: string;
@@ -174,7 +174,7 @@ test("a later machine that types the code pairs, is up, asks and is asked", asyn
   await using _ = server;
   const window = await opened(on);
   using connection = await connectTo(on.address, { identity });
-  const run = await shareByHand(connection, identity, window.code, [1, 2]);
+  const run = await shareByHand(connection, identity, { code: window.code, protocols: [1, 2] });
   if (run === null) throw new Error("the share was refused");
   const { token: first } = JSON.parse((await confirmByHand(run))?.body ?? "{}");
   const given = { token: someToken, about: about(server.port), ...later };
