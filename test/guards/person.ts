@@ -26,6 +26,6 @@ export const personGuards: readonly Guard[] = [
     find: "return `a text of",
     replace: "return input + `a text of",
     file: "test/contract/text/unfit.test.ts",
-    test: "unfit() words every fault of every row, and repeats nothing that was given > pair",
+    test: "unfit() words every fault of every row, and repeats nothing that was given pair",
   },
 ];
