@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { type OnTerminal, onTerminal, plainText } from "../scenario/terminal.ts";
 import { type Person, person } from "../setup/person.ts";
 import { executable } from "../support/executable.ts";
+import { ranOf } from "../support/ran.ts";
 import { skipUnless } from "../support/skip.ts";
 import { canLab, type HostName, type Lab, lab, noLab } from "./lab.ts";
 
@@ -134,4 +135,82 @@ test("pair lets the local network in by one key, and by none without it", async 
   agreed.type("\x03");
   expect(await agreed.ended).toBe(130);
   expect(config()).toContain('addresses = ["lan"]');
+});
+
+/** Runs a command of a typist's on the first host to its end, without a terminal. */
+async function ran(hosts: Lab, { who }: Typist, words: readonly string[]) {
+  const { HOME = "" } = who.environment;
+  const child = Bun.spawn([...hosts.on("a"), ...words], {
+    env: { HOME, PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  return ranOf(child);
+}
+
+const quietly = [executable, "setup", "--yes", "--no-service", "--listen"] as const;
+
+test("setup refuses an address that is not here, and the one that it names works", async () => {
+  using hosts = lab();
+  await using one = typist(hosts, "a");
+  const { code, err } = await ran(hosts, one, [...quietly, "10.9.9.9"]);
+  expect([code, err]).toEqual([
+    2,
+    "peernet: error: 10.9.9.9 is no address of this machine, which has " +
+      "127.0.0.1, ::1 and 10.77.0.1\npeernet: hint: peernet setup --listen 10.77.0.1\n",
+  ]);
+  expect(one.who.has(".peernet")).toBe(false);
+  const hinted = await ran(hosts, one, [...quietly, "10.77.0.1"]);
+  expect([hinted.code, hinted.out]).toEqual([
+    0,
+    expect.stringContaining("daemon        listens on 10.77.0.1:7337"),
+  ]);
+});
+
+test("setup says that /sys is not mounted, and the address that it names works", async () => {
+  using hosts = lab();
+  await using one = typist(hosts, "a");
+  const bare = ["unshare", "--mount", "sh", "-c", 'umount -l /sys; exec "$@"', "sh"];
+  const { code, err } = await ran(hosts, one, [...bare, ...quietly, "lan"]);
+  expect([code, err]).toEqual([
+    2,
+    "peernet: error: which networks are local cannot be told: /sys is not mounted\n" +
+      "peernet: hint: peernet setup --listen 10.77.0.1\n",
+  ]);
+  const hinted = await ran(hosts, one, [...bare, ...quietly, "10.77.0.1"]);
+  expect([hinted.code, hinted.out]).toEqual([
+    0,
+    expect.stringContaining("daemon        listens on 10.77.0.1:7337"),
+  ]);
+});
+
+test("setup takes a free port where the usual one is another user's, and keeps it", async () => {
+  using hosts = lab();
+  await using one = typist(hosts, "a");
+  await using other = typist(hosts, "a");
+  expect((await ran(hosts, one, [...quietly, "lan"])).code).toBe(0);
+  const second = await ran(hosts, other, [...quietly, "lan"]);
+  expect(second.out).toContain("7338, since another program uses 7337");
+  expect(second.out).toContain("listens on 10.77.0.1:7338");
+  expect(second.code).toBe(0);
+  expect(other.who.read(".peernet/config.toml")).toContain("port = 7338\n");
+  const again = await ran(hosts, other, [executable, "setup", "--yes", "--no-service"]);
+  expect(again.out).toContain("nothing to change: all of it is there");
+  expect(again.out).toContain("listens on 10.77.0.1:7338");
+});
+
+test("setup does not say that it is ready where no network is there", async () => {
+  using hosts = lab();
+  await using one = typist(hosts, "a");
+  hosts.run("a", "ip", "link", "set", "eth0", "down");
+  const { code, out } = await ran(hosts, one, [...quietly, "lan"]);
+  expect(code).toBe(1);
+  expect(out).toContain("✗ daemon");
+  expect(out).toContain("is not reached by a local network: none is there");
+  expect(out).not.toContain("is ready");
+  // The fix, carried out.
+  hosts.run("a", "ip", "link", "set", "eth0", "up");
+  const again = await ran(hosts, one, [...quietly, "lan"]);
+  expect(again.out).toContain("listens on 10.77.0.1:7337");
 });

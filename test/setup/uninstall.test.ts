@@ -19,7 +19,7 @@ test("uninstall asks on a terminal, and changes nothing unless told yes", async 
   const before = mini.tree();
   const place = { ...mini, json: () => Promise.reject(new Error("not used")) };
   const refuses = onTerminal(place, ["uninstall"]);
-  await refuses.sees("takes back  ~/.claude/settings.json");
+  await refuses.sees("takes  the hooks of peernet from ~/.claude/settings.json");
   await refuses.sees("Unpair every machine, stop the daemon, and undo setup? [y/N] ");
   refuses.type("\r");
   await refuses.sees("nothing changed");

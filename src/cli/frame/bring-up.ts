@@ -38,7 +38,10 @@ export interface Up {
 /** Starts the daemon, again where something has changed. @throws why it could not be started */
 export async function bringUp(io: Io, { service, changed, promised }: BringingUp): Promise<Up> {
   const running = await statusNow(io);
-  const isCurrent = running?.machine.version === io.version.version && !changed;
+  const listen = running?.machine.listen ?? [];
+  // A network came up since: the daemon would notice it by itself, but later.
+  const isLate = unheardOf(listen, promised).some((word) => addressesOf(word, promised).length > 0);
+  const isCurrent = running?.machine.version === io.version.version && !changed && !isLate;
   if (running !== null && !isCurrent) await io.stopDaemon();
   if (service === null) {
     await io.startDaemon();
@@ -102,22 +105,31 @@ async function answersSoon(io: Io): Promise<boolean> {
 /** A check of where it listens, and one of each word of the settings by which it is not reached. */
 async function listenChecks(io: Io, promised: BringingUp["promised"]): Promise<readonly Check[]> {
   const { listen } = (await io.calls().status({})).machine;
-  const isHeard = (address: string): boolean =>
-    listen.some((each) => each.startsWith(`${address}:`) || each.startsWith(`[${address}]:`));
-  const missing = promised.listen.filter(
-    (word) => !wildcard.test(word) && !addressesOf(word, promised).some(isHeard),
-  );
+  const missing = unheardOf(listen, promised);
   const where = listen.length === 0 ? "listens nowhere" : `listens on ${listen.join(", ")}`;
   const isOk = listen.length > 0;
   const check: Check = { name: "daemon", state: "ok", detail: where, fix: null };
   return [...(isOk ? [check] : []), ...missing.map((word) => unheard(word, promised))];
 }
 
+/** The words of the settings at none of whose addresses it listens. */
+function unheardOf(listen: readonly string[], promised: BringingUp["promised"]): readonly string[] {
+  const isHeard = (address: string): boolean =>
+    listen.some((each) => each.startsWith(`${address}:`) || each.startsWith(`[${address}]:`));
+  return promised.listen.filter(
+    (word) => !wildcard.test(word) && !addressesOf(word, promised).some(isHeard),
+  );
+}
+
 const wildcard = /^(0\.0\.0\.0|::|127\..*|::1)$/;
 
 /** A word by which nobody reaches this machine now, why, and what ends that. */
-function unheard(word: string, { networks }: Here): Check {
+function unheard(word: string, { networks, tailnet }: Here): Check {
   const failed = { name: "daemon", state: "failed" } as const;
+  if (word === "tailnet" && tailnet.state === "running") {
+    const detail = `is not reached by the tailnet: does not listen on ${tailnet.addresses[0]}`;
+    return { ...failed, state: "warning", detail, fix: "peernet doctor" };
+  }
   if (word === "tailnet") {
     return {
       ...failed,

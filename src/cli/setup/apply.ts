@@ -28,7 +28,9 @@ export async function applyPlan(io: Io, survey: Survey, plan: Plan): Promise<Don
   const own = new Set([`${folder}/config.toml`, survey.service?.path]);
   const changed =
     applied.some(({ path }) => own.has(path)) || plan.undone.some(({ kind }) => kind === "service");
-  const promised = { ...survey, listen: plan.settings.listen };
+  // A variable overrides the settings: then they promise nothing.
+  const isOverridden = io.environment.PEERNET_LISTEN_ADDRESSES !== undefined;
+  const promised = { ...survey, listen: isOverridden ? [] : plan.settings.listen };
   const up = await bringUp(io, { service: plan.service, changed, promised }).catch(notUp);
   if (up.lingering) writeLedger(files, { ...readLedger(files), lingering: true });
   const ledger = ledgerIn(folder);

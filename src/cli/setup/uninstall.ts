@@ -63,6 +63,14 @@ export const uninstall = command({
   },
 });
 
+/** The part of a file that setup wrote: nothing else of the file is taken. */
+const takenOf: Readonly<Record<LedgerFile["kind"], string>> = {
+  mcp: "the MCP server peernet",
+  hooks: "the hooks of peernet",
+  config: "the answers of setup",
+  service: "the service of peernet",
+};
+
 interface Changes {
   readonly changed: readonly LedgerFile[];
   /** What goes besides; null unless it is to. */
@@ -79,9 +87,10 @@ async function agreed(io: Io, { changed, purged, json }: Changes): Promise<boole
   }
   const installed = purged?.installed ?? null;
   const rows = [
-    ...[...changed, ...(installed?.shellFiles ?? [])].map(({ path }) => [
-      "takes back",
-      shortPath(io, path),
+    ...changed.map(({ kind, path }) => ["takes", `${takenOf[kind]} from ${shortPath(io, path)}`]),
+    ...(installed?.shellFiles ?? []).map(({ path }) => [
+      "takes",
+      `its line from ${shortPath(io, path)}`,
     ]),
     ...(purged === null
       ? []
