@@ -6,7 +6,7 @@
 /** Every reason that this version tells, and the words for it. */
 const words = {
   late: "git took longer than 2 s",
-  unread: "git was not read yet",
+  unread: "git was not read",
   no_git: "no git of this system was found",
   no_repository: "the folder is in no repository",
   gone: "the folder is gone",

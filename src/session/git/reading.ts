@@ -97,7 +97,9 @@ async function readCheap(root: string, parts: ReadingParts): Promise<Cheap | Git
   const config = frozenConfig(user, own, files);
   const filesReason = repository.filesReason ?? files.reason;
   const judged = { ...repository, filesReason };
-  await fillFrozen(parts.folder, judged, { config, sha: head.sha });
+  // On a full disk git is not read, which says nothing of the repository.
+  const frozen = fillFrozen(parts.folder, judged, { config, sha: head.sha });
+  if (!(await frozen.then(() => true).catch(() => false))) return "unread";
   const recent = head.sha === null ? [] : await readRecent(judged, head.sha, parts);
   return recent === null ? "broken" : { repository: judged, own, refs, head, recent };
 }

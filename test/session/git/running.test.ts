@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "../../../src/session/describe.ts";
 import { processOf } from "../../../src/session/process.ts";
@@ -101,6 +101,19 @@ test("describe() leaves no timer and no file behind", async () => {
   const { timers } = fakeEffects();
   const { git: told } = await describe(repo.tree, { ...describing(home.path), timers });
   expect([told?.subject, timers.pending(), readdirSync(home.path)]).toEqual(["Add water", 0, []]);
+});
+
+test("describe() removes the folder that a killed reading left a minute ago", async () => {
+  using repo = repository();
+  using home = temporaryFolder();
+  const left = { "reading-old001": 61_000, "reading-new001": 30_000, "readings-kept": 3_600_000 };
+  const nowMs = Date.now();
+  for (const [name, ageMs] of Object.entries(left)) {
+    home.write(`${name}/config`, "");
+    utimesSync(join(home.path, name), (nowMs - ageMs) / 1_000, (nowMs - ageMs) / 1_000);
+  }
+  await describe(repo.tree, describing(home.path));
+  expect(readdirSync(home.path).sort()).toEqual(["reading-new001", "readings-kept"]);
 });
 
 test("describe() says that git was not read where its home is not there", async () => {
