@@ -102,8 +102,19 @@ export const asksBurstMax = 40;
 export const connectionsPerPeerMax = 8;
 /** Calls to one peer under way at once: two connections are left for a client that begins anew. */
 export const callsPerPeerMax = 6;
-/** Connections of machines not (yet) known as a peer; the oldest of the busiest yields. */
+/** Connections of machines not (yet) known as a peer; a random one of the busiest source yields. */
 export const connectionsUnknownMax = 128;
+/** As many again are for addresses that proved a peer's key, for … */
+export const connectionsKeptMax = 32;
+/** … this long after: a machine that slept overnight is let in beside a crowd. */
+export const familiarMs = 86_400_000;
+/** Addresses of peers that are remembered so long: four a peer of a person with many machines. */
+export const familiarMax = 256;
+/**
+ * Handshakes that one call begins where the other end closes each before it is done: at 1,000
+ * connects a second and 150 ms of way, each gets in with odds of about 1 in 5.
+ */
+export const handshakesMax = 16;
 /** Request headers: ours are under 2 KiB, most of it the token. */
 export const headerBytesMax = 16_384;
 /** A connection must have sent its headers by then. */

@@ -5,6 +5,22 @@
 
 import { asksBurstMax, asksPerSecondMax, refusalSourcesPerMinuteMax } from "../contract/limits.ts";
 
+/**
+ * The part of an address that one host cannot choose: an IPv4 address, or the first 64 bits of an
+ * IPv6 address, below which a host takes as many addresses as it likes.
+ */
+export function sourceOf(address: string): string {
+  if (!address.includes(":")) return address;
+  const [head = "", tail] = address.toLowerCase().replace(/%.*$/, "").split("::");
+  const groups = (part: string): string[] => (part === "" ? [] : part.split(":"));
+  const first = groups(head);
+  // An IPv4 address at the end stands for two groups.
+  const last = groups(tail ?? "").flatMap((group) => (group.includes(".") ? ["0", "0"] : [group]));
+  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => "0");
+  const network = [...first, ...zeros, ...last].slice(0, 4);
+  return `${network.map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
+}
+
 /** Something that takes one place, for an address, since an instant. */
 export interface Occupant {
   readonly address: string;
@@ -12,26 +28,60 @@ export interface Occupant {
 }
 
 /**
- * The oldest occupant of the address that holds most places; of several such addresses, of that
+ * The oldest occupant of the source that holds most places; of several such sources, of that
  * with the oldest occupant. Among equals the first that is given yields.
  */
 export function displaced<O extends Occupant>(occupants: Iterable<O>): O | null {
-  const byAddress = new Map<string, { count: number; oldest: O }>();
+  const bySource = new Map<string, { count: number; oldest: O }>();
   for (const occupant of occupants) {
-    const held = byAddress.get(occupant.address);
-    if (held === undefined) byAddress.set(occupant.address, { count: 1, oldest: occupant });
+    const held = bySource.get(sourceOf(occupant.address));
+    if (held === undefined)
+      bySource.set(sourceOf(occupant.address), { count: 1, oldest: occupant });
     else {
       held.count += 1;
       if (occupant.since < held.oldest.since) held.oldest = occupant;
     }
   }
   let yields: { count: number; oldest: O } | null = null;
-  for (const held of byAddress.values()) {
+  for (const held of bySource.values()) {
     const more = yields === null || held.count > yields.count;
     const older = yields?.count === held.count && held.oldest.since < yields.oldest.since;
     if (more || older) yields = held;
   }
   return yields?.oldest ?? null;
+}
+
+/** A socket that has not proven a peer's key. */
+export interface Stranger extends Occupant {
+  /** True once its handshake is done. */
+  readonly settled: boolean;
+}
+
+/** Draws a number from 0 to below - 1. */
+export type Draw = (below: number) => number;
+
+/**
+ * The stranger that makes place for another. Connecting costs next to nothing, so while most
+ * strangers have shaken no hands, one of those yields. It is a random one of the source that has
+ * most places: whoever connects n times while a handshake of another takes place keeps that other
+ * out with odds of 1 - (127/128)^n, and a second try has the same odds again. A handshake is
+ * dear, so of strangers whose handshake is done one of the older half yields.
+ */
+export function yielding<S extends Stranger>(strangers: readonly S[], draw: Draw): S | null {
+  const arriving = strangers.filter(({ settled }) => !settled);
+  const isCrowded = arriving.length * 2 > strangers.length;
+  if (strangers.length === 0) return null;
+  const candidates = ofBusiest(isCrowded ? arriving : strangers.filter(({ settled }) => settled));
+  if (isCrowded) return candidates[draw(candidates.length)] ?? null;
+  const older = candidates.toSorted((one, other) => one.since - other.since);
+  return older[draw(Math.ceil(older.length / 2))] ?? null;
+}
+
+/** The occupants of the sources that have most places. */
+export function ofBusiest<O extends Occupant>(occupants: readonly O[]): readonly O[] {
+  const bySource = Map.groupBy(occupants, ({ address }) => sourceOf(address));
+  const most = Math.max(0, ...[...bySource.values()].map(({ length }) => length));
+  return [...bySource.values()].filter(({ length }) => length === most).flat();
 }
 
 /** A token bucket (RFC 2697's idea): what was left, and when. */

@@ -4,7 +4,7 @@
  */
 
 import { errorTable, isErrorCode, PeernetError } from "../contract/errors.ts";
-import { attemptsMax, bodyBytesMax, callsPerPeerMax } from "../contract/limits.ts";
+import { attemptsMax, bodyBytesMax, callsPerPeerMax, handshakesMax } from "../contract/limits.ts";
 import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
 import { Names } from "../contract/terms.ts";
 import { type Wire, wire } from "../contract/wire.ts";
@@ -19,7 +19,7 @@ export interface Reply<O> {
   readonly bytes: Uint8Array;
 }
 
-/** Where a peer is and what it must prove; read anew for each request. */
+/** The address of a peer; read again for each request. */
 export interface PeerAddress {
   readonly host: string;
   readonly port: number;
@@ -40,7 +40,7 @@ export interface PeerClient {
   close(): void;
 }
 
-/** What bounds a call. */
+/** The bounds of a call. */
 export interface CallBounds {
   readonly address: PeerAddress;
   readonly token: string;
@@ -68,7 +68,7 @@ export function peerClient(options: PeerClientOptions): PeerClient {
     try {
       await places.enter(signal);
       try {
-        const response = await sendTwice(session, { path, input, bounds, signal });
+        const response = await sendAgain(session, { path, input, bounds, signal });
         const bytes = await readCapped(response);
         return { output: outputOf(path, response.status, bytes), bytes };
       } finally {
@@ -114,15 +114,23 @@ interface Sending {
   readonly signal: AbortSignal;
 }
 
-/** A kept connection may have died unseen: what fails before a reply is tried once more. */
-async function sendTwice(session: Bun.FetchSession, sending: Sending): Promise<Response> {
-  try {
-    return await send(session, sending);
-  } catch (error) {
-    if (sending.signal.aborted || isPinFailure(error)) throw error;
-    return await send(session, sending);
+/**
+ * A kept connection may have died unseen: what fails before a reply is tried once more. Where the
+ * other end closed the connection it may only have no place: then it is tried some more times.
+ */
+async function sendAgain(session: Bun.FetchSession, sending: Sending): Promise<Response> {
+  for (let time = 1; ; time += 1) {
+    try {
+      return await send(session, sending);
+    } catch (error) {
+      if (sending.signal.aborted || isPinFailure(error)) throw error;
+      if (time > 1 && (!isCut(error) || time >= handshakesMax)) throw error;
+    }
   }
 }
+
+const isCut = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ECONNRESET";
 
 function send(
   session: Bun.FetchSession,
@@ -220,7 +228,7 @@ function believed(details: unknown): Readonly<Record<string, unknown>> {
 const isPinFailure = (error: unknown): boolean =>
   error instanceof Error && "code" in error && pinCodes.has(String(error.code));
 
-/** What the TLS stack says when another certificate than the pinned one is presented. */
+/** Codes of the TLS stack where another certificate than the pinned one is presented. */
 const pinCodes: ReadonlySet<string> = new Set([
   pinMismatch,
   "DEPTH_ZERO_SELF_SIGNED_CERT",

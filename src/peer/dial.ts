@@ -7,7 +7,7 @@
 import { Agent, type IncomingMessage, request } from "node:http";
 import { connect, type TLSSocket } from "node:tls";
 import { PeernetError } from "../contract/errors.ts";
-import { bodyBytesMax } from "../contract/limits.ts";
+import { bodyBytesMax, handshakesMax } from "../contract/limits.ts";
 import type { Fingerprint } from "../contract/terms.ts";
 import { fingerprintOf, pemOf } from "./certificate.ts";
 import type { Identity } from "./identity.ts";
@@ -27,6 +27,8 @@ export interface Dialled {
   exporter(label: string): Uint8Array;
   /** Posts JSON on this connection. @throws {peer_unreachable} {peer_timeout} */
   post(path: string, body: unknown, token?: string): Promise<RawReply>;
+  /** True once the other end closed it in place of a reply. */
+  wasCut(): boolean;
   close(): void;
 }
 
@@ -52,11 +54,13 @@ export async function dial(options: DialOptions): Promise<Dialled> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   // One connection is one run: the agent has this socket and no way to make another.
   agent.createConnection = () => socket;
+  const posting: Posting = { agent, options, wasCut: false };
   return {
     fingerprint: fingerprintOf(der, options.sha256),
     certificate: pemOf(der),
     exporter: (label) => new Uint8Array(socket.exportKeyingMaterial(32, label, Buffer.alloc(0))),
-    post: (path, body, token) => post({ agent, options }, path, { body, token }),
+    post: (path, body, token) => post(posting, path, { body, token }),
+    wasCut: () => posting.wasCut,
     close: () => {
       agent.destroy();
       socket.destroy();
@@ -64,7 +68,17 @@ export async function dial(options: DialOptions): Promise<Dialled> {
   };
 }
 
-function handshake(options: DialOptions): Promise<TLSSocket> {
+/** Shakes hands, also where the other end closes some connections before that is done. */
+async function handshake(options: DialOptions): Promise<TLSSocket> {
+  for (let time = 0; time < handshakesMax; time += 1) {
+    const shaken = await handshakeOnce(options);
+    if (shaken !== "cut") return shaken;
+  }
+  throw unreachable(options, "it closed the connection");
+}
+
+/** Shakes hands once; `cut` where the other end closed the connection meanwhile. */
+function handshakeOnce(options: DialOptions): Promise<TLSSocket | "cut"> {
   const { host, port, identity, signal } = options;
   return new Promise((resolve, reject) => {
     const socket = connect({
@@ -85,10 +99,13 @@ function handshake(options: DialOptions): Promise<TLSSocket> {
     signal.addEventListener("abort", abort, { once: true });
     socket.once("secureConnect", () => resolve(socket));
     // Stays for the connection's whole life: an error after the handshake must not be thrown.
-    socket.on("error", (error: Error) => reject(unreachable(options, error.message)));
+    socket.on("error", (error: Error) => {
+      if ("code" in error && error.code === "ECONNRESET") resolve("cut");
+      else reject(unreachable(options, error.message));
+    });
     socket.once("close", () => {
       signal.removeEventListener("abort", abort);
-      reject(unreachable(options, "it closed the connection"));
+      resolve("cut");
     });
   });
 }
@@ -96,13 +113,15 @@ function handshake(options: DialOptions): Promise<TLSSocket> {
 interface Posting {
   readonly agent: Agent;
   readonly options: DialOptions;
+  wasCut: boolean;
 }
 
 function post(
-  { agent, options }: Posting,
+  posting: Posting,
   path: string,
   sent: { readonly body: unknown; readonly token: string | undefined },
 ): Promise<RawReply> {
+  const { agent, options } = posting;
   const text = JSON.stringify(sent.body);
   const authorization = sent.token === undefined ? {} : { authorization: `Bearer ${sent.token}` };
   return new Promise((resolve, reject) => {
@@ -124,11 +143,16 @@ function post(
         );
       },
     );
+    let isOver = false;
     const fail = (why: string): void => {
+      isOver = true;
       outgoing.destroy();
       reject(options.signal.aborted ? timedOut(options) : unreachable(options, why));
     };
-    outgoing.on("error", (error: Error) => fail(error.message));
+    outgoing.on("error", (error: Error) => {
+      if (!isOver) posting.wasCut = "code" in error && error.code === "ECONNRESET";
+      fail(error.message);
+    });
     // Neither is a reply, and after an upgrade the socket is nobody's.
     outgoing.on("upgrade", (_reply, socket) => {
       socket.destroy();

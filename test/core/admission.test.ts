@@ -9,7 +9,10 @@ import {
   countRefusal,
   displaced,
   noRefusals,
+  ofBusiest,
+  sourceOf,
   takeAsk,
+  yielding,
 } from "../../src/core/admission.ts";
 import { histories, historiesMs } from "../support/histories.ts";
 
@@ -59,6 +62,71 @@ describe("displaced()", () => {
     },
     historiesMs,
   );
+});
+
+describe("sourceOf()", () => {
+  test("sourceOf() is an IPv4 address, and 64 bits of an IPv6 address in one spelling", () => {
+    expect(sourceOf("192.0.2.7")).toBe("192.0.2.7");
+    for (const address of ["2001:db8::1", "2001:0DB8:0:0:ffff::2", "2001:db8::5:6:7:8"]) {
+      expect(sourceOf(address)).toBe("2001:db8:0:0::/64");
+    }
+    expect(sourceOf("2001:db8:0:1::1")).toBe("2001:db8:0:1::/64");
+    expect(sourceOf("fe80::1%eth0")).toBe("fe80:0:0:0::/64");
+    expect(sourceOf("::1")).toBe("0:0:0:0::/64");
+    expect(sourceOf("64:ff9b::192.0.2.7")).toBe("64:ff9b:0:0::/64");
+  });
+
+  test("sourceOf() makes one source of 200 addresses of one IPv6 host", () => {
+    const host = Array.from({ length: 200 }, (_, at) => occupant(`2001:db8::${at}`, at));
+    const other = occupant("192.0.2.7", 0);
+    expect(ofBusiest([other, ...host])).toEqual(host);
+    expect(displaced([other, ...host])).toBe(host[0] ?? null);
+  });
+});
+
+describe("yielding()", () => {
+  const stranger = (address: string, since: number, settled: boolean) => ({
+    address,
+    since,
+    settled,
+  });
+
+  test("yielding() is nobody where there is nobody", () => {
+    expect(yielding([], () => 0)).toBeNull();
+  });
+
+  test("yielding() takes one without a handshake while those are more than half", () => {
+    const shaken = Array.from({ length: 4 }, (_, at) => stranger(`s${at}`, at, true));
+    const bare = Array.from({ length: 4 }, (_, at) => stranger(`b${at}`, at, false));
+    expect(yielding([...shaken, ...bare], () => 0)).toBe(shaken[0] ?? null);
+    const one = stranger("b4", 9, false);
+    expect(yielding([...shaken, ...bare, one], (below) => below - 1)).toBe(one);
+  });
+
+  test("yielding() takes any of those without a handshake, whichever is older", () => {
+    const bare = Array.from({ length: 5 }, (_, at) => stranger(`b${at}`, at, false));
+    const taken = [0, 1, 2, 3, 4].map((drawn) => yielding(bare, () => drawn));
+    expect(new Set(taken)).toEqual(new Set(bare));
+  });
+
+  test("yielding() spares the newer half of those whose handshake is done", () => {
+    const shaken = Array.from({ length: 6 }, (_, at) => stranger(`s${at}`, at, true));
+    const asked: number[] = [];
+    const last = (below: number): number => {
+      asked.push(below);
+      return below - 1;
+    };
+    expect(yielding(shaken, last)).toBe(shaken[2] ?? null);
+    expect(asked).toEqual([3]);
+  });
+
+  test("yielding() takes from the source that has most", () => {
+    const lonely = stranger("lonely", 0, false);
+    const crowd = [stranger("crowd", 5, false), stranger("crowd", 6, false)];
+    for (const drawn of [0, 1]) {
+      expect(yielding([lonely, ...crowd], () => drawn)).toBe(crowd[drawn] ?? null);
+    }
+  });
 });
 
 describe("takeAsk()", () => {

@@ -2,6 +2,7 @@
 
 import { gitGuards } from "./git.ts";
 import type { Guard } from "./guard.ts";
+import { networkGuards } from "./network.ts";
 import { personGuards } from "./person.ts";
 import { recordGuards } from "./record.ts";
 
@@ -9,6 +10,7 @@ import { recordGuards } from "./record.ts";
 export const guards: readonly Guard[] = [
   ...personGuards,
   ...recordGuards,
+  ...networkGuards,
   {
     name: "an attempt is claimed before the tag is compared",
     source: "src/core/pairing.ts",

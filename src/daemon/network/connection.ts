@@ -1,13 +1,10 @@
-/** What is known of a connection: whose key it proved, where it comes from, and its places. */
+/** A connection: whose key it proved, its origin, and its place. */
 
-import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { OriginRefusal } from "../../contract/discovery.ts";
-import { connectionsPerPeerMax, connectionsUnknownMax } from "../../contract/limits.ts";
 import type { Fingerprint } from "../../contract/terms.ts";
-import { displaced } from "../../core/admission.ts";
 
-/** Where a request comes from, as the socket and tailscaled tell it; no header is asked. */
+/** The origin of a request, as the socket and tailscaled tell it; no header is asked. */
 export interface Origin {
   readonly address: string;
   readonly transport: "loopback" | "lan" | "tailnet";
@@ -41,7 +38,7 @@ export interface Connection {
   readonly certificate: string | null;
   /** As the socket tells it, until tailscaled was asked. */
   origin: Origin;
-  /** Whether tailscaled was asked about this connection. */
+  /** True once tailscaled was asked about this connection. */
   isPlaced: boolean;
   /** Both ends, as tailscaled is asked about them. */
   readonly ends: Ends;
@@ -56,14 +53,18 @@ export interface Connection {
 /** A place taken by a socket, from the moment it is accepted. */
 export interface Place {
   readonly address: string;
+  /** True for a place kept for addresses that proved a peer's key in the last day. */
+  kept: boolean;
+  /** True once its handshake is done. */
+  settled: boolean;
   /** The bound `address:port` it came to. */
   readonly local: string;
   readonly since: number;
   /** Null until a handshake proves a certificate. */
   fingerprint: Fingerprint | null;
-  /** Whether that certificate is a peer's. */
+  /** True where that certificate is a peer's. */
   known: boolean;
-  /** Whether a request on it has not yet been answered. */
+  /** True while a request on it waits for its reply. */
   busy: boolean;
   deadlineMs: number;
   readonly destroy: () => void;
@@ -93,69 +94,11 @@ export const endsOf = (socket: TLSSocket): Ends => ({
 });
 
 /** The origin of a connection as far as its socket tells it. */
-export function socketOrigin({ remoteAddress: address }: Ends): Origin {
+export const socketOrigin = ({ remoteAddress }: Ends): Origin => originAt(remoteAddress);
+
+/** The origin of a connection of which only the address is known. */
+export function originAt(address: string): Origin {
   const isLoopback = address === "::1" || address.startsWith("127.");
   const transport = isLoopback ? "loopback" : "lan";
   return { address, transport, node: null, login: null, refusal: null };
-}
-
-/** The places of one listener: unknown sockets share some, each peer has its own. */
-export class Places {
-  readonly #places = new Map<Socket, Place>();
-
-  /** Gives a place to a new socket; whoever holds most makes room for it. */
-  take(socket: Socket, place: Place): void {
-    this.#places.set(socket, place);
-    const unknown = [...this.#places.values()].filter((other) => !other.known);
-    if (unknown.length > connectionsUnknownMax) displaced(unknown)?.destroy();
-  }
-
-  /** Notes whose key a socket proved; a peer's oldest connection yields to its ninth. */
-  prove(place: Place, fingerprint: Fingerprint, known: boolean): void {
-    place.fingerprint = fingerprint;
-    place.known = known;
-    const own = this.of(fingerprint);
-    if (known && own.length > connectionsPerPeerMax) own[0]?.destroy();
-  }
-
-  get(socket: Socket): Place | undefined {
-    return this.#places.get(socket);
-  }
-
-  leave(socket: Socket): void {
-    this.#places.delete(socket);
-  }
-
-  /** Closes every connection of a fingerprint at once; tells how many there were. */
-  closeOf(fingerprint: Fingerprint): number {
-    const own = this.of(fingerprint);
-    for (const place of own) place.destroy();
-    return own.length;
-  }
-
-  /** Closes what is past its deadline. */
-  closeOverdue(nowMs: number): void {
-    for (const place of [...this.#places.values()]) {
-      if (nowMs >= place.deadlineMs) place.destroy();
-    }
-  }
-
-  /** The earliest deadline; infinite where nobody has a place. */
-  earliestMs(): number {
-    return Math.min(...[...this.#places.values()].map(({ deadlineMs }) => deadlineMs));
-  }
-
-  /** Closes what came to one bound address, which has gone. */
-  closeAt(local: string): void {
-    for (const place of [...this.#places.values()]) if (place.local === local) place.destroy();
-  }
-
-  closeAll(): void {
-    for (const place of [...this.#places.values()]) place.destroy();
-  }
-
-  /** Those of a fingerprint, the oldest first. */
-  of(fingerprint: Fingerprint): readonly Place[] {
-    return [...this.#places.values()].filter((place) => place.fingerprint === fingerprint);
-  }
 }

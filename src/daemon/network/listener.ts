@@ -14,6 +14,7 @@ import {
 } from "node:tls";
 import { PeernetError } from "../../contract/errors.ts";
 import { headerBytesMax, headerDeadlineMs } from "../../contract/limits.ts";
+import type { Draw } from "../../core/admission.ts";
 import { fingerprintOf, pemOf } from "../../peer/certificate.ts";
 import type { Identity } from "../../peer/identity.ts";
 import type { Instant } from "../../platform/effects.ts";
@@ -22,16 +23,21 @@ import {
   endsOf,
   hostAndPort,
   type Place,
-  Places,
   plainAddress,
   socketOrigin,
 } from "./connection.ts";
+import { Places } from "./places.ts";
 import { type Serving, type ServingOptions, serve } from "./request.ts";
 
-/** What the listener asks of the daemon. */
+/** Dependencies of the listener. */
 export interface ListenerOptions<C> extends ServingOptions<C> {
   readonly identity: Identity;
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
+  readonly draw: Draw;
+  /** Addresses where peers' keys were proven in the last day, as far as was remembered. */
+  readonly familiar: readonly string[];
+  /** Is told of a stranger that was closed to make place for another. */
+  readonly onDisplaced: (place: Place) => void;
 }
 
 /** A listener that may be bound to several addresses. */
@@ -53,7 +59,7 @@ export interface Listener {
 
 /** Makes a listener that is bound to nothing yet. */
 export function createListener<C>(options: ListenerOptions<C>): Listener {
-  const places = new Places();
+  const places = new Places(options);
   const connections = new WeakMap<object, Connection>();
   const bridge: Bridge<C> = { options, places, connections };
   const http = createServer({ maxHeaderSize: headerBytesMax, insecureHTTPParser: false });
@@ -123,6 +129,8 @@ function accepted<C>({ options, places }: Bridge<C>, socket: Socket): void {
     address: plainAddress(socket.remoteAddress),
     local: hostAndPort(plainAddress(socket.localAddress), socket.localPort ?? null),
     since: now,
+    kept: false,
+    settled: false,
     fingerprint: null,
     known: false,
     busy: false,
@@ -150,6 +158,7 @@ function secured<C>({ options, places, connections }: Bridge<C>, socket: TLSSock
   const raw: unknown = socket.getPeerCertificate()?.raw;
   const der = raw instanceof Uint8Array && raw.length > 0 ? raw : null;
   const fingerprint = der === null ? null : fingerprintOf(der, options.sha256);
+  place.settled = true;
   if (fingerprint !== null) places.prove(place, fingerprint, options.isPeer(fingerprint));
   place.deadlineMs = options.clock.monotonicMs() + headerDeadlineMs;
   const ends = endsOf(socket);

@@ -1,6 +1,7 @@
 /** The peer API: the wire table on the peer listener. Anything that is no row of it is 404. */
 
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
+import { familiarMs } from "../../contract/limits.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import type { WireOperation } from "../../contract/wire/rows.ts";
 import { type Wire, wire } from "../../contract/wire.ts";
@@ -8,19 +9,19 @@ import { type Instant, instantOf } from "../../platform/effects.ts";
 import { mount, refusal } from "../api/mount.ts";
 import type { Context } from "../context/context.ts";
 import { authenticate, type Credential, isGood, type RemoteCaller } from "./authenticate.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, canonical, originAt } from "./connection.ts";
 import { createListener, type Listener } from "./listener.ts";
 import type { Place } from "./origin.ts";
-import type { RefusalCounts } from "./refusals.ts";
+import type { Counted, RefusalCounts, Refused } from "./refusals.ts";
 import type { Asking } from "./request.ts";
 
-/** What is known of a request before it is read. */
+/** A request as it is known before it is read. */
 interface Admitted {
   readonly connection: Connection;
   readonly credential: Credential | null;
 }
 
-/** What the peer API needs of the daemon. */
+/** Dependencies of the peer API. */
 export interface PeerApiParts {
   readonly context: Context;
   readonly refusals: RefusalCounts;
@@ -44,12 +45,16 @@ export function peerApi(parts: PeerApiParts): Listener {
     caller,
     head: () => ({ epoch: run.id, head: tables.audit.head().seq }),
   });
-  const count = (why: "refused" | "probed", connection: Connection): void =>
+  const count = (why: Counted, connection: Refused): void =>
     refusals.count(why, connection, instantOf(effects.clock));
   return createListener<Admitted>({
     identity,
     clock: effects.clock,
     sha256: effects.sha256,
+    draw: effects.random.integer,
+    familiar: familiarAddresses(context),
+    onDisplaced: ({ address, fingerprint }) =>
+      count("displaced", { origin: originAt(address), fingerprint }),
     isPeer: (fingerprint) => tables.peers.get(fingerprint) !== null,
     admit: (asked) => admit(parts, asked),
     answer: async (request, known) => {
@@ -68,7 +73,16 @@ export function peerApi(parts: PeerApiParts): Listener {
   });
 }
 
-/** What no handler records or counts: a request that no row takes as it is. */
+/** Addresses of the peers that were heard of in the last day. */
+function familiarAddresses({ tables, effects }: Context): readonly string[] {
+  const sinceMs = effects.clock.wallMs() - familiarMs;
+  return tables.peers
+    .all()
+    .filter(({ last_seen_at_ms }) => (last_seen_at_ms ?? 0) >= sinceMs)
+    .flatMap(({ host }) => (host === null ? [] : [canonical(host)]));
+}
+
+/** Statuses that no handler records or counts: no row took the request as it is. */
 const isCounted = (status: number): boolean => [400, 401, 413, 415].includes(status);
 
 async function admit(

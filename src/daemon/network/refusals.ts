@@ -11,9 +11,12 @@ import type { Work } from "../context/context.ts";
 import { type Connection, recordedOrigin } from "./connection.ts";
 
 /** Why something was only counted. */
-export type Counted = "refused" | "rate_limited" | "evicted" | "probed";
+export type Counted = "refused" | "rate_limited" | "evicted" | "probed" | "displaced";
 
-/** What is counted together, as its key has it. */
+/** A connection as far as it is counted. */
+export type Refused = Pick<Connection, "origin" | "fingerprint">;
+
+/** The key of refusals that are counted together. */
 type Source = readonly [Counted, ReturnType<typeof recordedOrigin>, string | null];
 
 const verbs: Readonly<Record<Counted, Verb>> = {
@@ -21,6 +24,7 @@ const verbs: Readonly<Record<Counted, Verb>> = {
   rate_limited: "refused",
   evicted: "evict",
   probed: "probe",
+  displaced: "refused",
 };
 
 /** The counts of the minute under way. */
@@ -30,7 +34,7 @@ export class RefusalCounts {
   #flushing: Refusals | null = null;
 
   /** Counts one refusal. */
-  count(why: Counted, { origin, fingerprint }: Connection, now: Instant): void {
+  count(why: Counted, { origin, fingerprint }: Refused, now: Instant): void {
     const peer = why === "rate_limited" ? fingerprint : null;
     const source = JSON.stringify([why, recordedOrigin(origin), peer]);
     this.#refusals = countRefusal(this.#refusals, source);

@@ -13,9 +13,10 @@ import {
   requestDeadlineMs,
 } from "../../contract/limits.ts";
 import type { Clock } from "../../platform/effects.ts";
-import type { Connection, Places } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import type { Places } from "./places.ts";
 
-/** What serving asks of the daemon. */
+/** Dependencies of serving a request. */
 export interface ServingOptions<C> {
   readonly clock: Clock;
   readonly isPeer: (fingerprint: string) => boolean;
@@ -29,7 +30,7 @@ export interface ServingOptions<C> {
   readonly onVisit: () => void;
 }
 
-/** What is known of a request before its body is read. */
+/** A request as it is known before its body is read. */
 export interface Asking {
   readonly method: string;
   readonly path: string;
@@ -37,7 +38,7 @@ export interface Asking {
   readonly token: string | null;
 }
 
-/** Where connections are kept. */
+/** The connections of a listener, and their places. */
 export interface Serving<C> {
   readonly options: ServingOptions<C>;
   readonly places: Places;

