@@ -246,6 +246,8 @@ export const keeperPatienceMs = 5_000;
 export const daemonPatienceMs = 300;
 /** Evictions are shown to the person at the window at most this often. */
 export const evictionShownEveryMs = 1_000;
+/** A failure that others can cause at will is logged at most this often. */
+export const complaintMs = 60_000;
 /** The log is turned over at this size; one older file is kept. */
 export const logBytesMax = 4_194_304;
 /** The default port of the peer listener. */

@@ -18,6 +18,7 @@ import { previewHandlers } from "./ask/preview.ts";
 import { auditHandlers } from "./audit/handlers.ts";
 import { Trail } from "./audit/trail.ts";
 import { type Context, createContext } from "./context/context.ts";
+import { detach } from "./context/detached.ts";
 import { type LateRecords, lateRecords } from "./context/late-records.ts";
 import { observingHandlers } from "./links/doctor.ts";
 import { Finder, findingHandlers } from "./links/finder.ts";
@@ -230,7 +231,7 @@ function assemble(context: Context, wiring: Wiring): Assembled {
     lanAddresses: () => networks.lanAddresses(),
     tailnetAddresses: () => networks.tailnetAddresses(),
     onChange: (listen) => {
-      void networks.listensOn(listen);
+      detach(context.effects.log, "announcing", () => networks.listensOn(listen));
       memories.hurry();
       context.events.tell({ of: "memory" });
       links.sweep(instantOf(context.effects.clock));

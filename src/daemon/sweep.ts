@@ -10,6 +10,7 @@ import { expiresInMs } from "../core/sessions/lease.ts";
 import { type Cancel, type Instant, instantOf } from "../platform/effects.ts";
 import type { Trail } from "./audit/trail.ts";
 import { type Context, nowOf } from "./context/context.ts";
+import { detach } from "./context/detached.ts";
 import type { Links } from "./links/links.ts";
 import type { Listener } from "./network/listener.ts";
 import type { RefusalCounts } from "./network/refusals.ts";
@@ -83,7 +84,7 @@ export function sweepInTurn(swept: SweptInTurn): Cancel {
     if (isOver || ms === restsMs) return;
     restsMs = ms;
     cancel();
-    cancel = timers.every(ms, () => void turn());
+    cancel = timers.every(ms, () => detach(log, "sweeping", turn));
   };
   const soon = (): void => {
     if (restsMs > sweepMs) rest(sweepMs);

@@ -90,7 +90,8 @@ export async function serveDashboard(parts: DashboardParts): Promise<Dashboard> 
     await closed;
     throw error;
   }
-  void session.opened.then(forget);
+  // A link that was used is worth nothing: the next start removes a file that stays.
+  session.opened.then(forget).catch(() => {});
   const close = async (): Promise<void> => {
     session.end("closed");
     await closed;

@@ -140,9 +140,11 @@ function remembered(clock: TailnetOptions["clock"], read: () => Promise<Seen>) {
     if (kept === null || nowMs >= kept.untilMs) {
       const reading = read();
       kept = { reading, untilMs: nowMs + seenLifeMs };
-      void reading.then((seen) => {
+      const note = (seen: Seen | null): void => {
         last = seen;
-      });
+      };
+      // Whoever asked hears of a failure; here it only means that nothing is known.
+      reading.then(note, () => note(null));
       // Where there was no tailnet the answer is slow to come: a connection does not wait for it,
       // and finds the tailnet that has come up with the next.
       if (last === "none" || last === "unanswered") return Promise.resolve(last);

@@ -28,4 +28,12 @@ export const networkGuards: readonly Guard[] = [
     file: "test/daemon/network/places.test.ts",
     test: "39: 1,000 bare connects a second beside a way of 150 ms > an address that proved",
   },
+  {
+    name: "a read that throws in a handshake ends the connection, not the daemon",
+    source: "src/daemon/network/listener.ts",
+    find: 'bridge.options.onFailure("a handshake", error);',
+    replace: "throw error;",
+    file: "test/daemon/failing-reads.test.ts",
+    test: "45: reads of the daemon that throw > of the table peer",
+  },
 ];

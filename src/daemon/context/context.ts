@@ -51,7 +51,7 @@ export interface ContextParts
 
 /** Puts a daemon's context together. */
 export function createContext({ store, ...parts }: ContextParts): Context {
-  const events = createEvents();
+  const events = createEvents(parts.effects.log);
   const transact = <T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T> =>
     store.transact((tables) => {
       let recorded = false;

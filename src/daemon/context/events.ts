@@ -1,10 +1,11 @@
 /**
  * What happens in the daemon, told to whoever listens, in the moment it is so. Keeps nothing, and
- * costs nothing while nobody listens. A listener only takes note: it must not throw.
+ * costs nothing while nobody listens. A listener only takes note.
  */
 
 import type { WatchEvent } from "../../contract/watch.ts";
-import type { Effects } from "../../platform/effects.ts";
+import type { Effects, Log } from "../../platform/effects.ts";
+import { detach } from "./detached.ts";
 
 /** One thing that happened. */
 export type Item =
@@ -32,12 +33,12 @@ export interface Events {
   listen(run: (item: Item) => void): () => void;
 }
 
-/** Makes an event source without listeners. */
-export function createEvents(): Events {
+/** Makes an event source without listeners; what one of them throws is logged. */
+export function createEvents(log: Log): Events {
   const listeners = new Set<(item: Item) => void>();
   return {
     tell: (item) => {
-      for (const listener of listeners) listener(item);
+      for (const listener of listeners) detach(log, "an event", () => listener(item));
     },
     listen: (run) => {
       listeners.add(run);

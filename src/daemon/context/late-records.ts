@@ -7,6 +7,7 @@ import { sweepMs } from "../../contract/limits.ts";
 import type { AuditDraft } from "../../core/audit-chain.ts";
 import { instantOf } from "../../platform/effects.ts";
 import type { Context, Work } from "./context.ts";
+import { detach } from "./detached.ts";
 
 type Draft = Omit<AuditDraft, "at_ms">;
 
@@ -20,7 +21,7 @@ export interface LateRecords {
 
 /** Late records of which none waits yet. */
 export function lateRecords(context: Context): LateRecords {
-  const { timers, clock } = context.effects;
+  const { timers, clock, log } = context.effects;
   const waiting: Draft[] = [];
   let isDue = false;
   const flush = (work: Work): void => {
@@ -29,7 +30,7 @@ export function lateRecords(context: Context): LateRecords {
   const writeIn = (ms: number): void => {
     if (isDue) return;
     isDue = true;
-    timers.after(ms, () => void write());
+    timers.after(ms, () => detach(log, "late records", write));
   };
   const write = async (): Promise<void> => {
     isDue = false;

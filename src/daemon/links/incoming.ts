@@ -7,6 +7,7 @@ import { scopesToTell } from "../../core/peers/grants.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Trail } from "../audit/trail.ts";
 import { type Context, nowOf, type Work } from "../context/context.ts";
+import { detach } from "../context/detached.ts";
 import type { RemoteCaller } from "../network/authenticate.ts";
 import type { Connection } from "../network/connection.ts";
 import { isWorthStoring, laterCheckpoint, rowAfterHello } from "../peers/hello-row.ts";
@@ -36,19 +37,23 @@ export function heard(
   const memory = memories.of(fingerprint);
   memory.called(connection.origin.address, now.bootMs);
   // Where it listens is told by its hello; until then, at the port it had.
-  sighted({ memories, finder }, { fingerprint, port: memory.seenAt?.port ?? port }, connection);
+  sighted(
+    { context, memories, finder },
+    { fingerprint, port: memory.seenAt?.port ?? port },
+    connection,
+  );
 }
 
 /** Takes note of where a peer's own connection came from: a lead to it, should it have moved. */
 function sighted(
-  { memories, finder }: Pick<IncomingParts, "memories" | "finder">,
+  { context, memories, finder }: Omit<IncomingParts, "trail">,
   { fingerprint, port }: Pick<PeerRow, "fingerprint" | "port">,
   { origin }: Connection,
 ): void {
   if (port === null) return;
   const seenAt = { host: origin.address, port };
   memories.of(fingerprint).seen(seenAt);
-  void finder.seen(fingerprint, seenAt);
+  detach(context.effects.log, "looking for a peer", () => finder.seen(fingerprint, seenAt));
 }
 
 /** One hello of a peer, inside the transaction that decides it. */
@@ -73,7 +78,7 @@ export function answerHello(
   memory.told(input, now.bootMs);
   const { fingerprint } = peer;
   work.after(() => {
-    sighted({ memories, finder }, { fingerprint, port: input.port }, connection);
+    sighted({ context, memories, finder }, { fingerprint, port: input.port }, connection);
     context.events.tell({ of: "greeted", fingerprint, direction: "in" });
   });
   return accept({

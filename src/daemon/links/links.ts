@@ -23,6 +23,7 @@ import { type Instant, instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Trail } from "../audit/trail.ts";
 import { type Context, nowOf } from "../context/context.ts";
+import { detach } from "../context/detached.ts";
 import { aboutOf, type BoundPort } from "../peers/about.ts";
 import { isWorthStoring, laterCheckpoint, rowAfterHello } from "../peers/hello-row.ts";
 import type { PeerMemories } from "../peers/memories.ts";
@@ -64,7 +65,7 @@ export class Links {
       const memory = memories.of(fingerprint);
       memory.announce(scopes.includes("ask") ? live : null, now.monotonicMs);
       if (this.#underWay < hellosAtOnceMax && memory.nextHelloMs <= now.monotonicMs) {
-        void this.greet(fingerprint);
+        detach(context.effects.log, "greeting", () => this.greet(fingerprint));
       }
     }
   }

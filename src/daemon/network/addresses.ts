@@ -7,6 +7,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import { interfacesMs } from "../../contract/limits.ts";
 import type { Config } from "../../platform/config.ts";
 import type { Cancel, Effects } from "../../platform/effects.ts";
+import { detach } from "../context/detached.ts";
 import type { Listener } from "./listener.ts";
 
 /** What listening needs of the daemon. */
@@ -53,11 +54,10 @@ export class Listening {
     const isOnTailnet = config.addresses === null && (await tailnetAddresses()).length > 0;
     this.#words = config.addresses ?? (isOnTailnet ? ["tailnet"] : ["127.0.0.1"]);
     for (const address of await this.#wanted()) await this.#bind(address);
-    const { timers } = this.#parts.effects;
+    const { timers, log } = this.#parts.effects;
     if (!this.#isSettled) {
-      this.#cancel = timers.every(interfacesMs, () => {
-        void this.#follow();
-      });
+      const follow = () => this.#follow();
+      this.#cancel = timers.every(interfacesMs, () => detach(log, "following addresses", follow));
     }
     this.#parts.onChange(this.listen);
   }

@@ -63,7 +63,12 @@ export function createListener<C>(options: ListenerOptions<C>): Listener {
   const connections = new WeakMap<object, Connection>();
   const bridge: Bridge<C> = { options, places, connections };
   const http = createServer({ maxHeaderSize: headerBytesMax, insecureHTTPParser: false });
-  http.on("request", (incoming, outgoing) => void serve(bridge, incoming, outgoing));
+  http.on("request", (incoming, outgoing) => {
+    serve(bridge, incoming, outgoing).catch((error: unknown) => {
+      options.onFailure("a request", error);
+      incoming.socket.destroy();
+    });
+  });
   // A protocol the parser does not know is not answered: its framing cannot be trusted.
   http.on("checkExpectation", (incoming) => incoming.socket.destroy());
   http.on("upgrade", (_request, socket) => socket.destroy());
@@ -118,7 +123,12 @@ function tlsServer<C>(bridge: Bridge<C>, http: Server): TlsServer {
   server.on("connection", (socket: Socket) => accepted(bridge, socket));
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   server.on("secureConnection", (socket) => {
-    if (secured(bridge, socket)) http.emit("connection", socket);
+    try {
+      if (secured(bridge, socket)) http.emit("connection", socket);
+    } catch (error) {
+      bridge.options.onFailure("a handshake", error);
+      socket.destroy();
+    }
   });
   return server;
 }

@@ -8,6 +8,7 @@ import { type Wire, wire } from "../../contract/wire.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import { mount, refusal } from "../api/mount.ts";
 import type { Context } from "../context/context.ts";
+import { complaining } from "../context/detached.ts";
 import { authenticate, type Credential, isGood, type RemoteCaller } from "./authenticate.ts";
 import { type Connection, canonical, originAt } from "./connection.ts";
 import { createListener, type Listener } from "./listener.ts";
@@ -69,6 +70,7 @@ export function peerApi(parts: PeerApiParts): Listener {
       count("refused", connection);
       return refusal(error);
     },
+    onFailure: complaining(effects),
     onVisit: () => context.events.tell({ of: "visit" }),
   });
 }

@@ -13,6 +13,7 @@ import {
   requestDeadlineMs,
 } from "../../contract/limits.ts";
 import type { Clock } from "../../platform/effects.ts";
+import type { Complain } from "../context/detached.ts";
 import type { Connection } from "./connection.ts";
 import type { Places } from "./places.ts";
 
@@ -26,6 +27,8 @@ export interface ServingOptions<C> {
   readonly answer: (request: Request, caller: C) => Promise<Response>;
   /** Counts what is refused before it is answered, and gives it the one shape of a refusal. */
   readonly refusal: (error: PeernetError, connection: Connection) => Response;
+  /** Is told of what failed, on a connection that ends by it. */
+  readonly onFailure: Complain;
   /** Is told that a connection was taken, or that a reply goes out. */
   readonly onVisit: () => void;
 }
@@ -105,7 +108,8 @@ async function respond<C>(
       body: body.value,
     });
     return await options.answer(request, admitted.value);
-  } catch {
+  } catch (error) {
+    options.onFailure("a request", error);
     return refused(options, connection, new PeernetError("internal"));
   }
 }

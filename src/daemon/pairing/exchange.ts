@@ -9,6 +9,7 @@ import type { Wire } from "../../contract/wire.ts";
 import { isPlaceholder, nameOfPeer } from "../../core/peers/naming.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Work } from "../context/context.ts";
+import { detach } from "../context/detached.ts";
 import { originOf, peerOf, type RemoteCaller } from "../network/authenticate.ts";
 import { aboutOf } from "../peers/about.ts";
 import type { PeerMemories } from "../peers/memories.ts";
@@ -38,7 +39,9 @@ export async function exchange(
     const about = aboutOf(context, parts.port, peer.scopes);
     work.after(() => {
       memories.of(peer.fingerprint).exchanged(caller.now.bootMs);
-      if (window.awaits(peer.fingerprint)) void tellOpener(parts, peer, naming);
+      if (!window.awaits(peer.fingerprint)) return;
+      const tell = () => tellOpener(parts, peer, naming);
+      detach(context.effects.log, "telling of a pairing", tell);
     });
     return { value: accept({ token: minted.token, about }) };
   });

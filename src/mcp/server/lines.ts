@@ -48,11 +48,13 @@ export function lineTransport({ input, write, timers }: Lines): LineTransport {
   const transport: LineTransport = {
     ended: ended.promise,
     start: async () => {
-      void readLines(input, { take, refuse }).then(() => {
+      const over = (): void => {
         isOver = true;
         timers.after(mcpLingerMs, ended.resolve);
         settle();
-      });
+      };
+      // Input that cannot be read has ended as well.
+      readLines(input, { take, refuse }).then(over, over);
     },
     send: async (message) => {
       write(`${JSON.stringify(message)}\n`);

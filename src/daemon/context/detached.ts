@@ -1,0 +1,42 @@
+/**
+ * Work that nobody awaits. Whatever it throws is logged and ends there: an exception that nobody
+ * catches would end the daemon, and with it the answer to every other machine.
+ */
+
+import { PeernetError } from "../../contract/errors.ts";
+import { complaintMs } from "../../contract/limits.ts";
+import type { Effects, Log } from "../../platform/effects.ts";
+import { nameOf } from "../../store/sqlite-errors.ts";
+
+/** Runs work that nobody awaits; `of` names it in the log where it fails. */
+export function detach(log: Log, of: string, run: () => unknown): void {
+  const fail = (error: unknown): void => log.error("detached_failed", { of, ...causeOf(error) });
+  try {
+    const running = run();
+    if (running instanceof Promise) running.catch(fail);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Logs a failure; `of` names what failed. */
+export type Complain = (of: string, error: unknown) => void;
+
+/** Logs failures that others can cause as often as they like: one in so long. */
+export function complaining({ clock, log }: Pick<Effects, "clock" | "log">): Complain {
+  let nextMs = 0;
+  return (of, error) => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs < nextMs) return;
+    nextMs = nowMs + complaintMs;
+    log.error("request_failed", { of, ...causeOf(error) });
+  };
+}
+
+/** The code of an error of ours, or the name and place of another; never its message. */
+function causeOf(error: unknown): Readonly<Record<string, unknown>> {
+  const known = nameOf(error);
+  return known instanceof PeernetError
+    ? { code: known.code }
+    : { code: "internal", name: known.name, stack: known.stack ?? "" };
+}
