@@ -166,17 +166,29 @@ has_room() {
 # The first line of what the last program said.
 said() { head -n 1 "$work/said" 2>/dev/null | cut -c 1-200; }
 
-# fetch ADDRESS FILE [HINT]
-fetch() {
+# Without the user's own .wgetrc, of which the wget of busybox knows nothing.
+wget_plain() {
+  if wget --no-config --version >/dev/null 2>&1; then wget --no-config "$@"; else wget "$@"; fi
+}
+
+# try_fetch ADDRESS FILE
+try_fetch() {
   if [ "$fetcher" = curl ]; then
-    curl --proto "$protocol" --proto-redir "$protocol" --tlsv1.2 -fsSL --retry 2 \
+    # First of all: the user's own .curlrc would change what is written.
+    curl -q --proto "$protocol" --proto-redir "$protocol" --tlsv1.2 -fsSL --retry 2 \
       --connect-timeout 20 -o "$2" "$1" 2>"$work/said" && return 0
   else
-    wget -O "$2" "$1" 2>"$work/said" && return 0
+    wget_plain -O "$2" "$1" 2>"$work/said" && return 0
     # It tells of its progress too; why it failed comes last.
     grep -v '^ *$' "$work/said" 2>/dev/null | tail -n 1 >"$work/last"
     mv "$work/last" "$work/said"
   fi
+  return 1
+}
+
+# fetch ADDRESS FILE [HINT]
+fetch() {
+  try_fetch "$1" "$2" && return 0
   fail "could not fetch $1: $(said)" \
     "${3:-look whether this machine reaches it, then run this again}"
 }
@@ -193,10 +205,7 @@ fetch_checksums() {
   if has ssh-keygen; then
     fetch "$from/SHA256SUMS.sig" "$work/SHA256SUMS.sig"
     say "$signer" 2>/dev/null >"$work/signers"
-    ssh-keygen -Y verify -f "$work/signers" -I peernet-release -n peernet-release \
-      -s "$work/SHA256SUMS.sig" <"$work/SHA256SUMS" >"$work/said" 2>&1 ||
-      refuse "the signature of the release is not that of its maker" \
-        "$(said)"
+    check_signature
     checked='SHA-256 and signature'
   else
     checked='SHA-256; not the signature, since ssh-keygen is not installed'
@@ -213,6 +222,20 @@ fetch_checksums() {
   [ -z "$version" ] || [ "$found" = "$version" ] ||
     refuse "the release is $found, not $version" 'the server gave another release'
   version="$found"
+}
+
+# Names a wrong signature only where one was fetched, could be read, and was found wrong.
+check_signature() {
+  head -n 1 "$work/SHA256SUMS.sig" | grep -qxF -e '-----BEGIN SSH SIGNATURE-----' ||
+    fail "what was fetched from $from/SHA256SUMS.sig is no signature" \
+      'look whether a proxy or a login page answers in its stead, then run this again'
+  ssh-keygen -Y verify -f "$work/signers" -I peernet-release -n peernet-release \
+    -s "$work/SHA256SUMS.sig" <"$work/SHA256SUMS" >"$work/said" 2>&1 && return 0
+  case "$(cat "$work/said")" in
+  *'nown option'* | *'llegal option'* | *'nsupported operation'* | *'sage:'*)
+    fail "this ssh-keygen checks no signatures: $(said)" 'install OpenSSH 8.0 or newer' ;;
+  esac
+  refuse 'the signature of the release is not that of its maker' "$(said)"
 }
 
 # refuse WHAT MORE
@@ -294,9 +317,14 @@ look_at_old() {
   old='' was_running=0
   [ -e "$folder/peernet" ] || return 0
   [ ! -d "$folder/peernet" ] || fail "$folder/peernet is a folder" 'give --dir another folder'
+  # What another user put there is replaced, and never run.
+  is_own "$folder" && is_own "$folder/peernet" || return 0
   old="$("$folder/peernet" version 2>/dev/null | sed -n 's/^peernet \([^ ]*\).*/\1/p')"
   if "$folder/peernet" status >/dev/null 2>&1; then was_running=1; fi
 }
+
+# Whether a file is this user's: by its number, since a name may stand for several.
+is_own() { [ -n "$(find -H "$1" -prune -user "$(id -u)" 2>/dev/null)" ]; }
 
 # is_older ONE OTHER: by their numbers; what follows these does not count.
 is_older() {
@@ -328,6 +356,29 @@ swap() {
     say "  installed   $shown, in place of $old"
   fi
   leave_receipt
+}
+
+# The manual page, where man looks for it once the folder is on the PATH. All works without it, and
+# a page that no installer put there is left alone.
+put_manual() {
+  case "$folder" in
+  */bin) manual="${folder%/bin}/share/man/man1/peernet.1" ;;
+  *) return 0 ;;
+  esac
+  if [ -e "$manual" ]; then
+    grep -qxF "manual $manual" "$folder/.peernet-receipt" 2>/dev/null || return 0
+  fi
+  sum="$(grep -E '^[0-9a-f]{64}  peernet[.]1$' "$work/SHA256SUMS" | cut -c 1-64)"
+  [ -n "$sum" ] && try_fetch "$from/peernet.1" "$work/peernet.1" &&
+    [ "$(checksum_of "$work/peernet.1")" = "$sum" ] || return 0
+  note_missing "${manual%/*}"
+  [ -e "$manual" ] || note manual "$manual"
+  if mkdir -p "${manual%/*}" 2>/dev/null && mv -f "$work/peernet.1" "$manual" 2>/dev/null; then
+    leave_receipt
+    say '  manual      man peernet'
+  else
+    receipt=''
+  fi
 }
 
 restart() {
@@ -385,7 +436,7 @@ put_on_path() {
   fi
   file="$(profile)"
   if grep -qxF "$line # peernet" "$file" 2>/dev/null; then
-    say "  PATH        in $(short "$file") already; in this terminal:  $line"
+    say "  PATH        in $(short "$file") already"
     return 0
   fi
   # A file that does not end its last line would have the new one in it.
@@ -400,7 +451,7 @@ put_on_path() {
   if mkdir -p "${file%/*}" 2>/dev/null &&
     printf "$before%s\n" "$line # peernet" 2>/dev/null >>"$file"; then
     leave_receipt
-    say "  PATH        one line added to $(short "$file"); in this terminal:  $line"
+    say "  PATH        one line added to $(short "$file")"
   else
     say "  PATH        $(short "$file") cannot be written; in each terminal:  $line"
   fi
@@ -415,13 +466,24 @@ warn_of_others() {
   esac
 }
 
+# The first step of all, where this terminal does not find the command yet.
+next_path() {
+  case ":$PATH:" in
+  *":$folder:"*) ;;
+  *) say "next: $line" ;;
+  esac
+}
+
 next() {
   if [ "$was_running" -eq 1 ]; then
+    next_path
     say 'next: peernet status'
   elif [ -n "$old" ]; then
+    next_path
     say 'next: peernet start'
   else
     say 'Nothing runs and nothing listens yet.'
+    next_path
     say 'next: peernet setup'
   fi
 }
@@ -429,6 +491,8 @@ next() {
 install_peernet() {
   # zsh splits no words and fails where a pattern has no match, unless it is told to be sh.
   if [ -n "${ZSH_VERSION:-}" ]; then emulate sh; fi
+  # The shell that runs this may have been told to keep files that are there.
+  set +C
   set -u
   read_arguments "$@"
   find_folder
@@ -448,6 +512,7 @@ install_peernet() {
   look_at_old
   refuse_older
   swap
+  put_manual
   restart
   put_on_path
   warn_of_others

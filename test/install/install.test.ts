@@ -29,9 +29,9 @@ for (const shell of shells) {
           `peernet 0.1.0, ${isLinux ? "Linux" : "macOS"} ${process.arch}`,
           "  checked     SHA-256 and signature",
           "  installed   ~/.local/bin/peernet",
-          "  PATH        one line added to ~/.profile; in this terminal:  " +
-            'export PATH="$HOME/.local/bin:$PATH"',
+          "  PATH        one line added to ~/.profile",
           "Nothing runs and nothing listens yet.",
+          'next: export PATH="$HOME/.local/bin:$PATH"',
           "next: peernet setup",
           "",
         ].join("\n"),
@@ -58,7 +58,7 @@ for (const shell of shells) {
       const second = await ada.install("", [], { shell, piped });
       expect(second).toMatchObject({ code: 0, err: "" });
       expect(second.out).toContain("  installed   ~/.local/bin/peernet, once more\n");
-      expect(second.out).toContain("  PATH        in ~/.profile already; in this terminal:");
+      expect(second.out).toContain("  PATH        in ~/.profile already\n");
       expect(second.out).toEndWith("next: peernet start\n");
       expect(ada.files()).toEqual(files);
       expect(ada.read(".local/bin/.peernet-receipt")).toBe(receipt);

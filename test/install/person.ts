@@ -88,6 +88,6 @@ export function pathOf(programs: readonly string[]): { readonly path: string } &
 
 /** What the installer uses of a system, but for what fetches and what checks signatures. */
 export const basic = [
-  ..."sh cat chmod cut dirname grep gzip head kill mkdir mv printf pwd rm sed".split(" "),
+  ..."sh cat chmod cut dirname find grep gzip head id kill mkdir mv printf pwd rm sed".split(" "),
   ..."sha256sum sleep tail tr uname wc".split(" "),
 ];

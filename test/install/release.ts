@@ -33,6 +33,8 @@ interface Added {
   readonly forged?: boolean;
   /** What is in the place of the executable; a script that passes for one unless given. */
   readonly executable?: Uint8Array;
+  /** Has a manual page beside the executable, as a real release has. */
+  readonly manual?: string;
   /** For which system it is. */
   readonly target?: string;
 }
@@ -119,8 +121,10 @@ function made(folder: string, url: string, asked: Asked): (readonly [string, Buf
   const name = `peernet-${version}-${of}.gz`;
   const executable = asked.executable ?? Buffer.from(standIn(version, of));
   writeFileSync(join(release, name), gzipSync(executable));
+  const page = asked.manual === undefined ? [] : ["peernet.1"];
+  for (const file of page) writeFileSync(join(release, file), asked.manual ?? "");
   sign(release, { key: join(folder, forged ? "other" : "key"), url });
-  return [name, "SHA256SUMS", "SHA256SUMS.sig", "install.sh"].map((file) => [
+  return [name, ...page, "SHA256SUMS", "SHA256SUMS.sig", "install.sh"].map((file) => [
     file,
     readFileSync(join(release, file)),
   ]);

@@ -30,6 +30,8 @@ export interface Installed {
   readonly shellFiles: readonly ShellFile[];
   /** Folders that were made. */
   readonly folders: readonly string[];
+  /** The manual page that was put; none by an installer that found no room for it. */
+  readonly manuals: readonly string[];
 }
 
 /**
@@ -57,11 +59,12 @@ export function installedBy(
 
 /** Takes the line, the executable and the folders back. @throws {bad_request} */
 export async function takeOut(installed: Installed, timers: Timers): Promise<readonly Undone[]> {
-  const { executable, folders, shellFiles } = installed;
+  const { executable, folders, manuals, shellFiles } = installed;
   const undone: Undone[] = [];
   for (const file of shellFiles) {
     undone.push(await settled(file.path, timers, () => takeLineOut(installed, file)));
   }
+  for (const path of manuals) if (isOwn(path)) remove(find(path), []);
   rmSync(executable, { force: true });
   remove(find(`${dirname(executable)}/${receiptName}`), folders);
   return [...undone, { path: executable, outcome: "removed" }];
@@ -123,13 +126,16 @@ function parsed(text: string): Installed | null {
   }
   const shellFiles = [...files.values()];
   const folders = pathsOf("made");
-  const inside = [executable, ...shellFiles.map(({ path }) => path)];
+  const manuals = pathsOf("manual");
+  const manual = `${dirname(dirname(executable))}/share/man/man1/peernet.1`;
+  if (!manuals.every((path) => path === manual)) return null;
+  const inside = [executable, ...manuals, ...shellFiles.map(({ path }) => path)];
   const isOnTheWay = (made: string): boolean => inside.some((path) => path.startsWith(`${made}/`));
   if (basename(executable) !== "peernet" || !folders.every(isOnTheWay)) return null;
-  return { executable, folder: dirname(executable), home, shellFiles, folders };
+  return { executable, folder: dirname(executable), home, shellFiles, folders, manuals };
 }
 
-const words = /^(home|installed|made|appended|appended-after-break|created) (\/.*)$/;
+const words = /^(home|installed|made|manual|appended|appended-after-break|created) (\/.*)$/;
 
 function recordOf(line: string): { readonly word: string; readonly path: string } | null {
   const [, word = "", path = ""] = words.exec(line) ?? [];

@@ -65,6 +65,19 @@ describe("takeOut()", () => {
     });
   }
 
+  test("removes the manual page beside it, and none that lies elsewhere", async () => {
+    const page = ".local/share/man/man1/peernet.1";
+    const made = (home: string) => `made ${home}/.local/share/man/man1\n`;
+    using ada = installation((home) => `${head(home)}${made(home)}manual ${home}/${page}\n`);
+    ada.write(page, "the page");
+    const installed = ada.look();
+    if (installed === null) throw new Error("no receipt");
+    await takeOut(installed, timers);
+    expect([ada.has(page), ada.has(".local/share/man/man1")]).toEqual([false, false]);
+    using eve = installation((home) => `${head(home)}manual ${home}/mine/peernet.1\n`);
+    expect(eve.look()).toBeNull();
+  });
+
   test("removes the executable, its receipt, and the folders that nothing else is in", async () => {
     using ada = installation(whole);
     const installed = ada.look();
