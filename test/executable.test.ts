@@ -37,6 +37,28 @@ test("peernet runs no code and reads no setting of the folder it is started in",
   });
 });
 
+test("peernet runs in a folder that was removed, and says where it needs one", () => {
+  const { folder, home } = { folder: join(hostile, "gone"), home: join(hostile, "home") };
+  const inGone = (words: string) => {
+    mkdirSync(folder);
+    const script = `cd ${folder} && rmdir ${folder} && exec ${executable} ${words}`;
+    const env = { HOME: home, PATH: process.env.PATH ?? "" };
+    const { exitCode, stdout, stderr } = Bun.spawnSync(["sh", "-c", script], { env });
+    return { exitCode, out: stdout.toString(), err: stderr.toString() };
+  };
+  expect(inGone("version")).toMatchObject({ exitCode: 0, err: "" });
+  expect(inGone("status")).toMatchObject({
+    exitCode: 3,
+    err: "peernet: error: the daemon is not running\npeernet: hint: peernet setup\n",
+  });
+  expect(inGone(`activate x --pid ${process.pid}`)).toMatchObject({
+    exitCode: 2,
+    err:
+      "peernet: error: the folder that this shell stands in was removed\n" +
+      "peernet: hint: cd to another folder, then run it again\n",
+  });
+});
+
 test("peernet version names the version and the commit it was built from", () => {
   const { exitCode, stdout } = run("version");
   expect(exitCode).toBe(0);

@@ -3,6 +3,7 @@
 import type { LaunchParts } from "../cli/frame/launch.ts";
 import type { Io } from "../cli/terminal/io.ts";
 import { connect } from "../client.ts";
+import { PeernetError } from "../contract/errors.ts";
 import { clocks } from "../platform/clock/clock.ts";
 import { timers } from "../platform/clock/timers.ts";
 import { stateFolder } from "./home.ts";
@@ -42,7 +43,7 @@ export async function realIo(): Promise<Io> {
     color: () => terminal().stdout && !process.env.NO_COLOR && !terminals.isDumb(process.env),
     readLine: lineReader(),
     ...{ environment: process.env, pid: process.pid },
-    cwd: () => process.cwd(),
+    cwd: standingIn,
     isNew: async () => !(await Bun.file(`${stateFolder()}/keys/identity.pem`).exists()),
     get home() {
       return stateFolder();
@@ -67,12 +68,29 @@ export async function realIo(): Promise<Io> {
   };
 }
 
-/** Starts a keeper of this home, unless one runs. */
+/** The folder this process stands in. @throws {bad_request} where that was removed */
+function standingIn(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new PeernetError("bad_request", {
+      message: "the folder that this shell stands in was removed",
+      hint: "cd to another folder, then run it again",
+    });
+  }
+}
+
+/**
+ * Starts a keeper of this home, unless one runs. A keeper that is about to end looks at the leases
+ * once more when it has let go of its lock, so a lock that is held here is enough.
+ */
 export async function ensureKeeper(): Promise<void> {
   const { startKeeper } = await launching();
   const { stateFiles } = await import("../platform/files.ts");
   const { openLog } = await import("../platform/log.ts");
+  const { isTaken } = await import("../store/lock.ts");
   const files = stateFiles(stateFolder());
+  if (files.has("keeper.db") && isTaken(`${files.folder}/keeper.db`)) return;
   startKeeper({ environment: process.env, command, openLog: () => openLog(files) });
 }
 

@@ -2,7 +2,9 @@
 
 import { connect } from "../client.ts";
 import { keeperPatienceMs } from "../contract/limits.ts";
+import type { KeeperOptions } from "../keeper/keeper.ts";
 import { timers } from "../platform/clock/timers.ts";
+import type { Lock } from "../store/lock.ts";
 import { stateFolder } from "./home.ts";
 
 /** Keeps the leases of this home until none is left; returns the exit code. */
@@ -34,8 +36,9 @@ export async function keeperMode(): Promise<number> {
   const clock = bootClocks();
   const environment = process.env;
   const ofClaude = claudeFolder({ home: environment.HOME ?? "", environment });
-  await keep({
-    calls: connect(`${files.folder}/control.sock`, { timers }).calls,
+  const { calls } = connect(`${files.folder}/control.sock`, { timers });
+  const options: KeeperOptions = {
+    calls,
     describe: (cwd) => describe(cwd, { environment, timers, home: files.folder }),
     isAlive,
     claudeState: (process) => readClaudeState(ofClaude, process),
@@ -44,7 +47,14 @@ export async function keeperMode(): Promise<number> {
     clock,
     timers,
     log: fileLog(files, clock),
-  });
-  lock.release();
+  };
+  let held: Lock | null = lock;
+  while (held !== null) {
+    await keep(options);
+    held.release();
+    // A session that came while the lock was held has started no keeper of its own.
+    const left = await calls.leases({}).catch(() => null);
+    held = left === null || left.leases.length === 0 ? null : takeLock(`${files.folder}/keeper.db`);
+  }
   return 0;
 }

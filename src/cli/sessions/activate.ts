@@ -35,7 +35,8 @@ export const activate = command({
   async run({ io, flags, words, json }: ActivateContext) {
     const [name] = words;
     const session = sessionOf(io, flags.pid);
-    const cwd = resolve(io.cwd(), flags.cwd ?? "");
+    const { cwd: named } = flags;
+    const cwd = named?.startsWith("/") ? resolve(named) : resolve(io.cwd(), named ?? "");
     const described = await describe(cwd, io);
     const input = {
       ...session,
