@@ -5,7 +5,15 @@
 
 import type { McpPlace } from "./agents.ts";
 import { isObject, type JsonObject, readJson, valueAt, withValue } from "./jsonc.ts";
-import { hasTable, readToml, type TomlTable, type TomlValue, withKey, withTable } from "./toml.ts";
+import {
+  hasDottedKey,
+  hasTable,
+  readToml,
+  type TomlTable,
+  type TomlValue,
+  withKey,
+  withTable,
+} from "./toml.ts";
 
 /** Peernet's entry in an agent's file; null where there is none. @throws {bad_request} */
 export function mcpEntry(place: McpPlace, text: string | null): JsonObject | null {
@@ -77,6 +85,10 @@ function withTomlKey(place: McpPlace, text: string, { key, value }: KeyChange): 
   const home = Object(value).PEERNET_HOME ?? null;
   if (key === place.variables && hasTable(text, inner)) {
     return withKey(text, [inner, "PEERNET_HOME"], home);
+  }
+  // `env.NAME = "value"`: a key of the same form beside it, for one table has but one form.
+  if (key === place.variables && hasDottedKey(text, [table, key])) {
+    return withKey(text, [table, `${key}.PEERNET_HOME`], home);
   }
   // A value that is none of these is refused when the result is read back.
   return withKey(text, [table, key], value as TomlValue | null);

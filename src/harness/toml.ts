@@ -62,7 +62,7 @@ export function withKey(
       lines.splice(at.end, 0, line);
     } else lines.push(...gapAfter(lines, text), `[${table}]${breakOf(text).return}`, line);
   }
-  return checked(before, textOf(lines, text), [...table.split("."), key, value]);
+  return checked(before, textOf(lines, text), [...table.split("."), ...key.split("."), value]);
 }
 
 /** The break at the end of a line of a text, and whether its last line has one. */
@@ -109,6 +109,14 @@ export function withTable(text: string | null, name: string, entries: TomlTable 
     lines.splice(start - 1, 1);
   }
   return checked(before, textOf(lines, text), [...name.split("."), entries]);
+}
+
+/** True where a table holds a key that goes on from this one by a dot. */
+export function hasDottedKey(text: string, [table, key]: readonly [string, string]): boolean {
+  const lines = linesOf(text);
+  const at = tableAt(lines, table);
+  const dotted = new RegExp(`^\\s*${key}\\s*\\.`);
+  return at !== null && lines.slice(at.start, at.end).some((line) => dotted.test(line));
 }
 
 /** True where a table of that name has a header of its own. */

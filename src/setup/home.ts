@@ -3,7 +3,15 @@
  * to be registered. Makes nothing.
  */
 
-import { existsSync, readdirSync, realpathSync, rmdirSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+} from "node:fs";
 import { PeernetError } from "../contract/errors.ts";
 import type { Registered } from "../harness/events.ts";
 import { requireSocketPath, stateFiles } from "../platform/files.ts";
@@ -82,10 +90,23 @@ const secrets = ["state.db", "control.sock", "checkpoints", "daemon.log", "keys"
 export function unusable(folder: string): PeernetError | null {
   try {
     requireSocketPath(`${folder}/control.sock`);
-    return null;
+    if (!existsSync(folder) || isWritable(folder)) return null;
+    return new PeernetError("state_unsafe", {
+      message: `${folder} is read-only`,
+      hint: `make ${folder} writable`,
+    });
   } catch (error) {
     if (error instanceof PeernetError) return error;
     throw error;
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

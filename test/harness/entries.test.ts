@@ -40,6 +40,7 @@ const withKeys: Readonly<Record<string, readonly string[]>> = {
     '[mcp_servers.peernet]\nargs = [\n  "mcp", # mine\n]\ncommand = "/opt/one/peernet"\n' +
       '[mcp_servers.peernet.env]\nMINE = "1" # mine\n[z]\ny = 1\n',
     '[mcp_servers.peernet]\ncommand = "/opt/one/peernet"\nargs = ["mcp"]\nenv = { MINE = "1" }\n',
+    '[mcp_servers.peernet]\ncommand = "/opt/one/peernet"\nargs = ["mcp"]\nenv.MINE = "1" # mine\n',
   ],
   "gemini-cli": [
     json('"peernet": { "command": "/opt/one/peernet", "args": ["mcp"], "trust": true }').replace(

@@ -112,3 +112,27 @@ asRoot(
     expect((await at.asUser("start")).code).toBe(0);
   },
 );
+
+asRoot("a state folder that is read-only is named, and no file is changed", async () => {
+  await using mini = person();
+  mini.write(".peernet/config.toml", "");
+  chmodSync(join(mini.folder, ".peernet"), 0o700);
+  const before = mini.tree();
+  const state = join(mini.folder, ".peernet");
+  const script = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"';
+  const ran = (...words: readonly string[]) =>
+    ranOf(
+      Bun.spawn(["unshare", "--mount", "sh", "-c", script, "sh", state, executable, ...words], {
+        env: { ...mini.environment, PATH: process.env.PATH ?? "" },
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "pipe",
+      }),
+    );
+  expect((await ran("setup", "--yes", ...alone)).err).toContain(`hint: make ${state} writable`);
+  const { checks } = JSON.parse((await ran("doctor", "--json")).out);
+  const detail = `${state} is read-only`;
+  const fix = `make ${state} writable`;
+  expect(checks).toContainEqual({ name: "daemon", state: "failed", detail, fix });
+  expect(mini.tree()).toEqual(before);
+});
