@@ -7,6 +7,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commands } from "../src/cli/commands.ts";
+import { comingFrom } from "../src/cli/help/coming-from.ts";
 import { reference } from "../src/cli/help/reference.ts";
 import { control } from "../src/contract/control.ts";
 import { type ErrorCode, errorTable } from "../src/contract/errors.ts";
@@ -141,6 +142,7 @@ const documents = {
   "wire.md": wireTable(),
   "openapi.json": controlDocument(),
   "commands.md": await reference(commands),
+  "coming-from.md": comingFrom(made),
   "dependencies.md": dependencies(made),
   "mcp.md": mcpReference(),
 };

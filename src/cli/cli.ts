@@ -6,7 +6,7 @@
 import { placed } from "../client.ts";
 import { PeernetError } from "../contract/errors.ts";
 import { commands } from "./commands.ts";
-import { type Entry, usageOf } from "./frame/command.ts";
+import { type Entry, subcommandsOf, usageOf } from "./frame/command.ts";
 import type { Io } from "./terminal/io.ts";
 import { printLine, report } from "./terminal/output.ts";
 
@@ -39,12 +39,17 @@ function run(argv: readonly string[], io: Io): Promise<number> {
   if (first === "--version") return run(["version", ...rest], io);
   if (first === "--help" || first === "-h") return run(["help", ...rest], io);
   const entry = entryOf(first, rest[0]);
-  if (entry === null) return unknownCommand(first);
+  if (entry === null) return unknownCommand(argv, io);
+  if (isListing(entry, rest[0])) return run([first, ...rest.slice(1)], io);
   const after = entry.name === first ? rest : rest.slice(1);
   const asked = flagsOf(after);
   if (asked.includes("--help") || asked.includes("-h")) return help(entry, io);
   return runEntry(entry, after, io);
 }
+
+/** True for `peers ls`: a command that has others below it lists without a word. */
+const isListing = (entry: Entry, second: string | undefined): boolean =>
+  (second === "ls" || second === "list") && subcommandsOf(entry, commands).length > 0;
 
 /** Without a word: how this machine stands, or on one that was never set up the first step. */
 async function bare(io: Io): Promise<number> {
@@ -93,17 +98,12 @@ async function help(entry: Entry, io: Io): Promise<number> {
   return 0;
 }
 
-async function unknownCommand(word: string): Promise<never> {
-  const { nearest } = await import("./frame/suggest.ts");
-  const kind = word.startsWith("-") ? "flag" : "command";
-  const meant = nearest(
-    word,
-    commands.map((entry) => entry.name),
-  );
-  throw new PeernetError("bad_request", {
-    message: `there is no ${kind} ${word}`,
-    hint: meant === null ? "peernet help" : `did you mean peernet ${meant}`,
-  });
+/** Runs the command that a word of another tool means, or says what is meant. */
+async function unknownCommand(argv: readonly string[], io: Io): Promise<number> {
+  const { meaning } = await import("./help/meaning.ts");
+  const meant = meaning(argv, { commands, home: () => io.home });
+  if ("runs" in meant) return run(meant.runs, io);
+  throw meant.error;
 }
 
 function errorOf(cause: unknown): PeernetError {

@@ -54,7 +54,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: "pair",
-    words: "[-]",
+    words: "[MACHINE] [-]",
     summary: "pairs with another machine by a code that one shows and the other takes",
     person: true,
     load: async () => (await import("./pairing/pair.ts")).pair,
@@ -70,6 +70,7 @@ export const commands: readonly Entry[] = [
     words: "NAME",
     summary: "ends a pairing; its records stay",
     person: true,
+    acts: true,
     load: async () => (await import("./pairing/unpair.ts")).unpair,
   },
   {
@@ -137,6 +138,7 @@ export const commands: readonly Entry[] = [
     name: "stop",
     words: "",
     summary: "stops the daemon; it stays stopped until start",
+    acts: true,
     load: async () => (await import("./daemon/stop.ts")).stop,
   },
   {
@@ -155,6 +157,7 @@ export const commands: readonly Entry[] = [
     name: "uninstall",
     words: "",
     summary: "ends all pairings while the daemon runs, then takes back exactly what setup did",
+    acts: true,
     load: async () => (await import("./setup/uninstall.ts")).uninstall,
   },
   {

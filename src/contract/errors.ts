@@ -65,7 +65,7 @@ export const errorTable = {
   peer_unreachable: row([502, 5, true], "the peer cannot be reached", "peernet status"),
   peer_timeout: row([504, 5, true], "the peer did not answer in time", "peernet status"),
   daemon_not_running: row([503, 3], "the daemon is not running", "peernet start"),
-  daemon_silent: row([504, 3], "the daemon does not answer", "peernet stop"),
+  daemon_silent: row([504, 3], "the daemon does not answer", "peernet stop, then peernet start"),
   daemon_running: row([null, 3], "another daemon runs on this home", "peernet status"),
   port_in_use: row([null, 3], "the port is used by another program", "set listen.port = 0"),
   state_unsafe: row([null, 3], "the state folder is not safe to use", "chmod 700 ~/.peernet"),

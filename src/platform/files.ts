@@ -224,7 +224,7 @@ function unopened(path: string, code: string): PeernetError {
   if (code === "EMFILE" || code === "ENFILE") {
     return new PeernetError("internal", {
       message: `too many files are open to open another (${code})`,
-      hint: "raise the limit of open files, as by ulimit -n 1024, then: peernet stop",
+      hint: "raise the limit of open files, as by ulimit -n 1024; peernet stop, then peernet start",
     });
   }
   const message = `${path} cannot be opened (${code})`;

@@ -29,14 +29,14 @@ test("main() exits 2 for an unknown word and says what was meant", async () => {
     ["keeper", "there is no command keeper", "peernet help"],
     ["--versoin", "there is no flag --versoin", "peernet help"],
     ["peers shwo", "peers does not take the word shwo", "did you mean peernet peers show"],
-    ["peers frobnicate", "peers does not take the word frobnicate", "peernet peers"],
-    ["status now", "status does not take the word now", "peernet status"],
+    ["peers frobnicate", "peers does not take the word frobnicate", "peernet help peers"],
+    ["status now", "status does not take the word now", "peernet help status"],
     ["status --jsno", "status has no flag --jsno", "did you mean --json"],
     ["unpair", "unpair needs NAME", "peernet unpair NAME"],
     ["peers rename mini", "peers rename needs NEW", "peernet peers rename NAME NEW"],
     ["peers show", "peers show needs NAME", "peernet peers show NAME"],
     ["summary", "summary needs TEXT", "peernet summary TEXT…"],
-    ["unpair a b", "unpair does not take the word b", "peernet unpair NAME"],
+    ["unpair a b", "unpair does not take the word b", "peernet help unpair"],
     ["help statsu", "there is no command statsu", "did you mean peernet help status"],
   ];
   for (const [line, message, hint] of cases) {
@@ -57,7 +57,7 @@ test("main() prints a usage error as JSON when --json is anywhere before --", as
   expect(await run("unpair -- --json x")).toMatchObject({
     exit: 2,
     out: "",
-    err: failed("unpair does not take the word x", "peernet unpair NAME"),
+    err: failed("unpair does not take the word x", "peernet help unpair"),
   });
 });
 
@@ -213,8 +213,8 @@ test("help shows usage, flags and examples", async () => {
       "",
       "examples",
       "  peernet ask",
-      "  peernet ask mini/",
-      "  peernet ask mini/hydrate 'is retry.ts free?'",
+      "  peernet ask mini",
+      "  peernet ask mini/hydrate 'may I rebase main?'",
     ),
   );
 });

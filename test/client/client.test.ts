@@ -78,7 +78,10 @@ test("a call ends after 5 s with a daemon that answers nothing at all", async ()
   await timers.advance(3_749);
   expect(timers.pending()).toBe(1);
   await timers.advance(1);
-  expect(await ended).toMatchObject({ code: "daemon_silent", hint: "peernet stop" });
+  expect(await ended).toMatchObject({
+    code: "daemon_silent",
+    hint: "peernet stop, then peernet start",
+  });
   expect([waited, timers.pending()]).toEqual([1, 0]);
 });
 

@@ -90,11 +90,12 @@ test("activate refuses a handle that another session holds, and names a free one
 test("ask refuses what is no handle, and sends and records nothing", async () => {
   const added = await recorded(mini, async () => {
     const own = await recorded(laptop, async () => {
-      const bad = badNames.map(([name]) => name);
-      for (const handle of [...bad, "mini//hydrate", "mini/Hydrate", "/hydrate", "a/b/c"]) {
+      // Upper case alone is folded, and an underscore is named.
+      const bad = badNames.map(([name]) => name).filter((name) => !/^[a-z0-9-]+$/i.test(name));
+      for (const handle of [...bad, "mini//hydrate", "/hydrate", "a/b/c"]) {
         const ran = await laptop.run(["ask", "--", handle, "why?"]);
         expect(ran).toMatchObject({ code: 2, out: "" });
-        expect(ran.err).toStartWith("peernet: error: a question needs a HANDLE before it");
+        expect(ran.err).toMatch(/^peernet: error: a (question needs a HANDLE|name has no _)/);
       }
     });
     expect(own).toEqual([]);

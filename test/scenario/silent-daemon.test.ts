@@ -12,7 +12,7 @@ import { canSeeProcesses, noProcesses, processesOf } from "./processes.ts";
 const test = isBuilt ? skipUnless(canSeeProcesses, noProcesses) : skipUnless(isBuilt, notBuilt);
 setDefaultTimeout(60_000);
 
-const silent = failed(3, "the daemon does not answer", "peernet stop");
+const silent = failed(3, "the daemon does not answer", "peernet stop, then peernet start");
 
 const daemonOf = (mini: Home): number =>
   processesOf(mini).find(({ mode }) => mode === "daemon")?.pid ?? 0;
@@ -42,10 +42,12 @@ test("each command ends and says why when the daemon does not answer", async () 
   const error = { code: "daemon_silent", message: "the daemon does not answer" };
   expect({ code, ...JSON.parse(out) }).toEqual({
     code: 3,
-    error: { ...error, hint: "peernet stop" },
+    error: { ...error, hint: "peernet stop, then peernet start" },
   });
   const { out: checks } = await mini.run(["doctor"]);
-  expect(checks).toStartWith("✗ daemon   the daemon does not answer\n  fix: peernet stop\n");
+  expect(checks).toStartWith(
+    "✗ daemon   the daemon does not answer\n  fix: peernet stop, then peernet start\n",
+  );
   expect((await mini.run(["stop"])).code).toBe(0);
 });
 

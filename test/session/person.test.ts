@@ -66,9 +66,9 @@ describe(promise, () => {
     // A shell called as the agent is, which waits for what it runs.
     const below = [agent, "-c", '"$@"; exit $?', "sh"];
     for (const [words, typed] of [
-      [["pair"], "peernet pair [-]"],
-      [["pair", "-"], "peernet pair [-]"],
-      [["pair", "--open"], "peernet pair [-]"],
+      [["pair"], "peernet pair [MACHINE] [-]"],
+      [["pair", "-"], "peernet pair [MACHINE] [-]"],
+      [["pair", "--open"], "peernet pair [MACHINE] [-]"],
       [["unpair", "laptop", "--yes"], "peernet unpair NAME"],
       [["peers", "grant", "laptop", "ask"], "peernet peers grant NAME SCOPES"],
     ] as const) {

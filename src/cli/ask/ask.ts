@@ -37,7 +37,7 @@ type AskContext = Context<typeof flags>;
 /** Asks, and shows what was answered. */
 export const ask = command({
   flags,
-  examples: ["peernet ask", "peernet ask mini/", "peernet ask mini/hydrate 'is retry.ts free?'"],
+  examples: ["peernet ask", "peernet ask mini", "peernet ask mini/hydrate 'may I rebase main?'"],
   async run({ io, flags, words, json }: AskContext) {
     const { handle, question } = asked(words);
     if (flags.timeout !== null && flags.timeout > askDeadlineMsMax) {
@@ -53,11 +53,16 @@ export const ask = command({
       ...(flags.timeout === null ? {} : { timeout_ms: flags.timeout }),
     };
     const silenceMs = Math.min((flags.timeout ?? askDeadlineMs) + graceMs, daemonSilenceMs);
-    const output = await started(io, () => io.calls().ask(input, { silenceMs })).catch(
-      async (error) => {
-        throw (await machineMeant(io, handle, error)) ?? error;
-      },
-    );
+    const askAs = (asked: string | null) =>
+      started(io, () => io.calls().ask({ ...input, handle: asked }, { silenceMs }));
+    const output = await askAs(handle).catch(async (error) => {
+      const { meantBy } = await import("./meant.ts");
+      const meant = await meantBy(io, handle, error);
+      if (meant === null) throw error;
+      if (meant instanceof PeernetError) throw meant;
+      note(io, `${handle} is ${meant} here`);
+      return askAs(meant);
+    });
     if (json) printJson(io, output);
     if (!("answers" in output)) {
       if (!json) printAnswer(io, output, question !== null);
@@ -73,12 +78,18 @@ export const ask = command({
 function asked(words: readonly string[]) {
   const [handle, ...question] = words;
   if (handle === undefined) return { handle: null, question: null };
-  if (isHandle(handle)) {
-    return { handle, question: question.length > 0 ? question.join(" ") : null };
+  const lower = handle.toLowerCase();
+  if (isHandle(lower)) {
+    return { handle: lower, question: question.length > 0 ? question.join(" ") : null };
   }
+  const fitting = lower.replaceAll("_", "-");
   throw new PeernetError("bad_request", {
-    message: `a question needs a HANDLE before it, and this is none: ${handle}`,
-    hint: "peernet ask HANDLE QUESTION, where HANDLE is as mini/hydrate: a-z, 0-9 and -",
+    message: isHandle(fitting)
+      ? `a name has no _ in it: ${handle}`
+      : `a question needs a HANDLE before it, and this is none: ${handle}`,
+    hint: isHandle(fitting)
+      ? `peernet ask ${fitting}`
+      : "peernet ask HANDLE QUESTION, where HANDLE is as mini/hydrate: a-z, 0-9 and -",
   });
 }
 
@@ -153,20 +164,7 @@ function exitOf(many: AnswerMany): number {
   return isErrorCode(first.error.code) ? errorTable[first.error.code].exit : 70;
 }
 
-/** Why there was nothing to ask: no peer, or none that has a live handle. */
-/** What to say of a failure where a peer was named and not a handle; null for any other. */
-async function machineMeant(io: Io, handle: string | null, error: unknown) {
-  if (!(error instanceof PeernetError) || error.code !== "handle_unknown") return null;
-  if (handle === null || handle.includes("/")) return null;
-  const { peers } = await io.calls().peers({});
-  if (!peers.some(({ name }) => name === handle)) return null;
-  return new PeernetError("handle_unknown", {
-    message: `${handle} is a machine, and no handle is called that here`,
-    hint: `peernet ask ${handle}/`,
-    ...(error.details === undefined ? {} : { details: error.details }),
-  });
-}
-
+/** The reason that there was nothing to ask: no peer, or none that has a live handle. */
 async function nothingToAsk(io: Io, handle: string | null): Promise<PeernetError> {
   if (handle !== null) {
     const machine = machineOf(handle) ?? handle;

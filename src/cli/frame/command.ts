@@ -16,6 +16,8 @@ export interface Entry {
   readonly words: string;
   /** What it does, as a phrase in the third person. */
   readonly summary: string;
+  /** It ends or takes something away: no hint is this command alone. */
+  readonly acts?: true;
   /** Only a person may run it: a coding agent is refused. */
   readonly person?: true;
   /** Loads it; null where the executable itself is the command. */
@@ -112,6 +114,7 @@ function checkWords({ entry, commands }: Place, words: readonly string[]): void 
   );
   throw new PeernetError("bad_request", {
     message: `${entry.name} does not take the word ${extra}`,
-    hint: meant === null ? usageOf(entry) : `did you mean peernet ${entry.name} ${meant}`,
+    hint:
+      meant === null ? `peernet help ${entry.name}` : `did you mean peernet ${entry.name} ${meant}`,
   });
 }

@@ -28,6 +28,7 @@ type Source = "handles" | "own" | "peers" | "scopes" | "commands" | "folders" | 
 export const sources: Readonly<Record<string, Source>> = {
   HANDLE: "handles",
   PEER: "peers",
+  MACHINE: "peers",
   NAME: "peers",
   "activate NAME": "nothing",
   "deactivate NAME": "own",

@@ -25,7 +25,7 @@ export interface Joining extends Found {
 }
 
 /** Malformed codes that may be typed in a row before the command gives up. */
-const malformedMax = 3;
+const malformedMax = 20;
 
 /** Pairs, and returns the exit code. @throws what the daemon throws */
 export async function join(io: Io, joining: Joining): Promise<number> {
@@ -102,7 +102,10 @@ async function typedCode(io: Io, { to, name }: Target, question: string): Promis
     if (code !== null) return code;
     asked = `A code is 6 digits, as 027-674. Code shown on ${name}: `;
   }
-  throw malformed(`no code was typed in ${malformedMax} tries`, `peernet pair --to ${to}`);
+  throw malformed(
+    `no code of 6 digits was typed in ${malformedMax} tries`,
+    `peernet pair --to ${to}`,
+  );
 }
 
 const malformed = (message: string, hint: string): PeernetError =>

@@ -4,7 +4,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
-import { codeOf, scopesOf } from "../frame/grammar.ts";
+import { codeOf, isName, scopesOf } from "../frame/grammar.ts";
 import type { Io } from "../terminal/io.ts";
 import { prompt } from "../terminal/output.ts";
 import { findWindow } from "./find.ts";
@@ -36,16 +36,19 @@ type PairContext = Context<typeof flags>;
 /** Pairs this machine with another. */
 export const pair = command({
   flags,
-  examples: ["peernet pair", "peernet pair --open", "peernet pair --to 192.168.1.20 -"],
+  examples: [
+    "peernet pair",
+    "peernet pair mini",
+    "peernet pair --open",
+    "peernet pair 192.168.1.20 -",
+  ],
   refuse: (words) => refuseCode([...words, words.join("")]),
   async run({ io, flags, words, json }: PairContext) {
     refuseCode([flags.to ?? ""]);
-    const [word] = words;
-    if (word !== undefined && word !== "-") throw usage(`pair does not take the word ${word}`);
-    const fromStdin = word === "-";
+    const { to, fromStdin } = meant(words, flags.to);
     const grant = scopesOf(flags.grant ?? "ask");
     if (flags.open) {
-      if (flags.to !== null || fromStdin) throw usage("--open shows a code and takes none");
+      if (to !== null || fromStdin) throw usage("--open shows a code and takes none");
       // A stream cannot be made twice: the daemon is looked for by a call before.
       await started(io, () => io.calls().status({}));
       if (io.terminal().stdin && !json) await offerReach(io);
@@ -54,13 +57,48 @@ export const pair = command({
     if (flags.from !== null) throw usage("--from goes with --open");
     if (flags["any-user"]) throw usage("--any-user goes with --open");
     if (!fromStdin) requireTerminal(io);
-    if (!fromStdin && flags.to === null && !json) await offerReach(io);
-    const target = await findWindow(io, { to: flags.to, interactive: !fromStdin });
-    if (target !== null) return join(io, { ...target, grant, fromStdin, json });
+    if (!fromStdin && to === null && !json) await offerReach(io);
+    const target = await findWindow(io, { to, interactive: !fromStdin });
+    if (target !== null) {
+      return join(io, { ...target, grant, fromStdin, json }).catch(async (error) => {
+        throw (await itself(io, to, error)) ?? error;
+      });
+    }
     if (!(await wantsOne(io))) return 1;
     return openWindow(io, { grant, from: null, any_user: false }, json);
   },
 });
+
+/** The machine that was named, by a word or by --to, and whether the code comes on stdin. */
+function meant(words: readonly string[], flag: string | null) {
+  const named = words.filter((word) => word !== "-");
+  const [word = null, extra] = named;
+  if (extra !== undefined) throw usage(`pair does not take the word ${extra}`);
+  if (word !== null && flag !== null)
+    throw usage("the machine is named once, by a word or by --to");
+  if (word !== null && /^[^:[\]]+:[^:]+:[0-9]+:/.test(word)) {
+    throw new PeernetError("bad_request", {
+      message: "that is a peer code of another program",
+      hint: "on both machines run: peernet pair",
+    });
+  }
+  const to = flag ?? (word !== null && isName(word.toLowerCase()) ? word.toLowerCase() : word);
+  return { to, fromStdin: words.length > named.length };
+}
+
+/** The refusal where this machine's own name was given, and so nobody answered; else null. */
+async function itself(io: Io, to: string | null, error: unknown): Promise<PeernetError | null> {
+  const isSilence = error instanceof PeernetError && silences.has(error.code);
+  if (to === null || !isSilence) return null;
+  const { machine } = await io.calls().status({});
+  if (machine.name !== to) return null;
+  return new PeernetError("bad_request", {
+    message: `${to} is this machine, and a machine cannot pair with itself`,
+    hint: "on the other machine run: peernet pair",
+  });
+}
+
+const silences: ReadonlySet<string> = new Set(["peer_unreachable", "peer_timeout"]);
 
 /** Refuses a code among the arguments, without repeating it. */
 function refuseCode(given: readonly string[]): void {

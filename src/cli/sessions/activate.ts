@@ -55,6 +55,9 @@ export const activate = command({
     }
     printLine(io, announced(output));
     note(io, `to leave: ${leaving(output.handle)}`);
+    if (described.why === "no_repository") {
+      note(io, `${cwd} is in no git repository: peers are shown its name, ${described.project}`);
+    }
     return 0;
   },
 });

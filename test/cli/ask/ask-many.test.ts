@@ -131,21 +131,60 @@ test("ask says what to do when there is nothing to ask", async () => {
   });
 });
 
-test("ask of a peer's name alone says how its handles are asked", async () => {
-  const ask = async (): Promise<never> => {
-    throw new PeernetError("handle_unknown", {
-      message: "mini is not live",
-      hint: "live here now: retry",
-    });
+const handles = (names: readonly string[]) =>
+  names.map((name) => ({
+    handle: name,
+    project: "hydrate",
+    state: null,
+    state_for_ms: null,
+    expires_in_ms: 60_000,
+  }));
+
+/** Answers for one handle, and refuses every other as the daemon does. */
+function answering(handle: string) {
+  const ask = async ({ handle: asked }: { readonly handle: string | null }) => {
+    if (asked === handle) return handle.endsWith("/") ? many : answer({ handle });
+    const machine = asked?.includes("/") === true && !asked.startsWith("mini/");
+    throw machine
+      ? new PeernetError("peer_unknown", {
+          message: "no peer is called that",
+          hint: "peernet peers",
+        })
+      : new PeernetError("handle_unknown", { message: `${asked} is not live`, hint: "live: x" });
   };
-  const peers = async () => ({ peers: [peer({ name: "mini" })] });
-  expect(await run("ask mini", { answers: { ask, peers } })).toMatchObject({
-    exit: 1,
-    out: "",
-    err: failed("mini is a machine, and no handle is called that here", "peernet ask mini/"),
+  const peers = async () => ({
+    peers: [
+      peer({ name: "mini", handles: handles(["mini/hydrate", "mini/api"]) }),
+      peer({ name: "server", handles: handles(["server/api"]) }),
+    ],
   });
-  expect(await run("ask api", { answers: { ask, peers } })).toMatchObject({
-    exit: 1,
-    err: failed("mini is not live", "live here now: retry"),
-  });
+  return { ask, peers };
+}
+
+test("ask takes a machine's name alone, a handle of one machine, and upper case", async () => {
+  for (const [line, meant, notes] of [
+    ["ask mini", "mini/", "mini is mini/ here\n"],
+    ["ask hydrate why", "mini/hydrate", "hydrate is mini/hydrate here\n"],
+    ["ask MINI/Hydrate", "mini/hydrate", ""],
+  ] as const) {
+    const outcome = await run(line, { answers: answering(meant) });
+    expect([line, outcome.exit, outcome.err]).toEqual([line, 0, notes]);
+    expect(Object(outcome.calls.at(-1)?.[1]).handle).toBe(meant);
+  }
+});
+
+test("ask says what was meant where it could be several, or is a slip", async () => {
+  for (const [line, message, hint] of [
+    ["ask api", "api is not live", "did you mean mini/api or server/api"],
+    ["ask hydrat", "hydrat is not live", "did you mean mini/hydrate"],
+    ["ask servr", "servr is not live", "did you mean server/"],
+    ["ask mni/hydrate", "no peer is called that", "did you mean mini/hydrate"],
+    ["ask zzzzzz", "zzzzzz is not live", "live: x"],
+  ] as const) {
+    const outcome = await run(line, { answers: answering("none") });
+    expect([line, outcome.exit, outcome.err]).toEqual([line, 1, failed(message, hint)]);
+  }
+  expect((await run("ask api/coordinator_main")).err).toBe(
+    failed("a name has no _ in it: api/coordinator_main", "peernet ask api/coordinator-main"),
+  );
 });

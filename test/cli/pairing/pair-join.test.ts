@@ -215,13 +215,14 @@ test("a malformed code costs no attempt and is asked for again", async () => {
   expect(codes(outcome.calls)).toEqual([sent("027674")]);
 });
 
-test("the third malformed code ends the command, as does the end of stdin", async () => {
+test("the twentieth malformed code ends the command, as does the end of stdin", async () => {
   const again = `A code is 6 digits, as 027-674. ${ask}`;
-  const three = { terminal, lines: ["1", "2", "3", "027674"] };
-  expect(await run("pair --to 192.0.2.7", joining(three, [paired]))).toMatchObject({
+  const wrong = Array.from({ length: 20 }, (_, at) => `${at}`);
+  const lines = { terminal, lines: [...wrong, "027674"] };
+  expect(await run("pair --to 192.0.2.7", joining(lines, [paired]))).toMatchObject({
     exit: 2,
-    err: `${found}${ask}${again}${again}${failed(
-      "no code was typed in 3 tries",
+    err: `${found}${ask}${again.repeat(19)}${failed(
+      "no code of 6 digits was typed in 20 tries",
       "peernet pair --to 192.0.2.7",
     )}`,
   });

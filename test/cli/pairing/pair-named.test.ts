@@ -92,13 +92,13 @@ test("pair --to ends as the probe does when the word is no host either", async (
   const answers: Answers = {
     ...finding([], nowhere),
     "pair/probe": async () => {
-      throw new PeernetError("peer_unreachable", { message: "laptop cannot be reached" });
+      throw new PeernetError("peer_unreachable", { message: "server cannot be reached" });
     },
   };
-  const outcome = await run("pair --to laptop -", { lines, answers });
+  const outcome = await run("pair --to server -", { lines, answers });
   expect(outcome).toMatchObject({
     exit: 5,
-    err: failed("laptop cannot be reached", "peernet status"),
+    err: failed("server cannot be reached", "peernet status"),
   });
 });
 

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { PeernetError } from "../../../src/contract/errors.ts";
+import { status } from "../samples.ts";
 import { failed, run } from "../support.ts";
 
 const terminal = { stdin: true, stderr: true };
@@ -28,7 +30,9 @@ for (const line of [
 }
 
 const usages: readonly (readonly [string, string])[] = [
-  ["pair laptop", "pair does not take the word laptop"],
+  ["pair laptop server", "pair does not take the word server"],
+  ["pair laptop --to server", "the machine is named once, by a word or by --to"],
+  ["pair --open laptop", "--open shows a code and takes none"],
   ["pair --open --to laptop", "--open shows a code and takes none"],
   ["pair --open -", "--open shows a code and takes none"],
   ["pair --to laptop --from 10.0.0.1", "--from goes with --open"],
@@ -69,4 +73,25 @@ test("pair refuses a scope that is not built", async () => {
     calls: [],
     done: [],
   });
+});
+
+test("pair refuses a peer code of another program, and this machine itself", async () => {
+  expect((await run("pair alice:100.64.1.5:44123:4829", { terminal })).err).toBe(
+    failed("that is a peer code of another program", "on both machines run: peernet pair"),
+  );
+  const answers = {
+    status: async () => status(),
+    discover: async () => ({ candidates: [], unreachable: 0, searched: [], took_ms: 1 }),
+    "pair/probe": async (): Promise<never> => {
+      throw new PeernetError("peer_timeout", { message: "laptop did not answer in time" });
+    },
+  };
+  for (const line of ["pair laptop", "pair LAPTOP", "pair --to laptop"]) {
+    expect((await run(line, { terminal, answers })).err).toEndWith(
+      failed(
+        "laptop is this machine, and a machine cannot pair with itself",
+        "on the other machine run: peernet pair",
+      ),
+    );
+  }
 });

@@ -97,9 +97,10 @@ test("activate says which peers may ask, and what the handle was called before",
     [{ renamed_from: "water" }, "live as hydrate (was water), laptop may ask"],
     [{ handle: "mini/hydrate" }, "live as mini/hydrate, laptop may ask"],
   ];
+  const outside = "/ is in no git repository: peers are shown its name, /";
   for (const [changed, line] of lines) {
     const { out, err } = await run("activate", scene(changed));
-    expect([out, err]).toEqual([text(line), text("to leave: peernet deactivate hydrate")]);
+    expect([out, err]).toEqual([text(line), text("to leave: peernet deactivate hydrate", outside)]);
   }
 });
 

@@ -1,0 +1,46 @@
+/** Finds the handle that was meant by a word that is none: a machine, a name elsewhere, a slip. */
+
+import { PeernetError } from "../../contract/errors.ts";
+import { nearest } from "../frame/suggest.ts";
+import type { Io } from "../terminal/io.ts";
+
+/**
+ * The handle to ask in place of one that was refused, or a better refusal; null where neither is
+ * known.
+ */
+export async function meantBy(
+  io: Io,
+  handle: string | null,
+  error: unknown,
+): Promise<string | PeernetError | null> {
+  if (handle === null || !(error instanceof PeernetError)) return null;
+  if (error.code === "peer_unknown") return slip(io, handle, error);
+  if (error.code !== "handle_unknown" || handle.includes("/")) return null;
+  const { peers } = await io.calls().peers({});
+  if (peers.some(({ name }) => name === handle)) return `${handle}/`;
+  const elsewhere = peers.flatMap(({ handles }) => handles.map((each) => each.handle));
+  const named = elsewhere.filter((each) => each.endsWith(`/${handle}`));
+  const [only, ...others] = named;
+  if (only !== undefined && others.length === 0) return only;
+  if (only !== undefined) return refused(error, `did you mean ${named.join(" or ")}`);
+  const near = nearest(handle, [...elsewhere.map(rightOf), ...peers.map(({ name }) => name)]);
+  if (near === null) return null;
+  const found = elsewhere.find((each) => rightOf(each) === near) ?? `${near}/`;
+  return refused(error, `did you mean ${found}`);
+}
+
+const rightOf = (handle: string): string => handle.slice(handle.indexOf("/") + 1);
+
+const refused = ({ code, message, details }: PeernetError, hint: string): PeernetError =>
+  new PeernetError(code, { message, hint, ...(details === undefined ? {} : { details }) });
+
+/** The refusal of a machine's name that is nearly one. */
+async function slip(io: Io, handle: string, error: PeernetError): Promise<PeernetError | null> {
+  const { peers } = await io.calls().peers({});
+  const [machine = "", name = ""] = handle.split("/");
+  const near = nearest(
+    machine,
+    peers.map((peer) => peer.name),
+  );
+  return near === null ? null : refused(error, `did you mean ${near}/${name}`);
+}

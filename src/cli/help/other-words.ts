@@ -1,0 +1,85 @@
+/**
+ * Words that people know from other tools, and what peernet says to each: data alone. A word
+ * either is one of our commands, or gets a hint. Says of a thing that is not built that it is not.
+ */
+
+/** A word of another tool. */
+export interface OtherWord {
+  /** One or two words, as they are typed after `peernet`. */
+  readonly words: string;
+  /** The tools that have it. */
+  readonly of: string;
+  /** The command of ours that it runs, with the words that follow. */
+  readonly runs?: string;
+  /** Our line. `{home}` is the state folder, `{1}` the word that follows, else NAME. */
+  readonly hint?: string;
+  /** The thing that is designed and not built. */
+  readonly unbuilt?: string;
+}
+
+const messages = "leaving a message";
+const tasks = "running a task on another machine";
+const reading = "reading files on another machine";
+
+/** Every such word, in the order of the document about them. */
+export const otherWords: readonly OtherWord[] = [
+  { words: "ls", of: "docker", runs: "ask" },
+  { words: "ps", of: "docker", runs: "ask" },
+  { words: "list", of: "gh, actor", runs: "ask" },
+  { words: "get", of: "kubectl", runs: "ask" },
+  { words: "info", of: "docker", runs: "status" },
+  { words: "-V", of: "many", runs: "version" },
+  { words: "-v", of: "many", runs: "version" },
+  { words: "peer", of: "thrum", runs: "peers" },
+  { words: "servers", of: "actor", runs: "peers" },
+  { words: "nodes", of: "cmesh, kubectl", runs: "peers" },
+  { words: "inspect", of: "docker", hint: "peernet peers show {1}" },
+  { words: "describe", of: "kubectl", hint: "peernet peers show {1}" },
+  { words: "show", of: "actor", hint: "peernet peers show {1}" },
+  { words: "ping", of: "tailscale", hint: "peernet peers show {1}" },
+  { words: "top", of: "docker, kubectl", hint: "peernet dashboard" },
+  { words: "watch", of: "kubectl", hint: "peernet dashboard", unbuilt: "a list that stays open" },
+  { words: "logs", of: "docker, kubectl, actor", hint: "tail -f {home}/daemon.log" },
+  { words: "config", of: "gh, kubectl", hint: "edit {home}/config.toml" },
+  { words: "update", of: "many", hint: "run install.sh again, as it was run the first time" },
+  { words: "upgrade", of: "many", hint: "run install.sh again, as it was run the first time" },
+  { words: "init", of: "thrum", hint: "peernet setup" },
+  { words: "install", of: "many", hint: "peernet setup" },
+  { words: "restart", of: "docker", hint: "peernet stop, then peernet start" },
+  { words: "kill-broker", of: "claude-peers", hint: "peernet help stop" },
+  { words: "connect", of: "many", hint: "peernet pair" },
+  { words: "login", of: "gh, docker", hint: "peernet pair" },
+  { words: "trust", of: "actor", hint: "peernet pair" },
+  { words: "untrust", of: "actor", hint: "peernet unpair {1}" },
+  { words: "rm", of: "docker", hint: "peernet unpair {1}" },
+  { words: "delete", of: "kubectl", hint: "peernet unpair {1}" },
+  { words: "rename", of: "docker", hint: "peernet peers rename {1} NEW" },
+  { words: "grant", of: "many", hint: "peernet peers grant {1} ask" },
+  { words: "allow", of: "many", hint: "peernet peers grant {1} ask" },
+  { words: "revoke", of: "many", hint: "peernet peers grant {1} none" },
+  { words: "peer add", of: "thrum", hint: "peernet pair --open" },
+  { words: "peer join", of: "thrum", hint: "peernet pair" },
+  { words: "peer repair", of: "thrum", hint: "peernet doctor" },
+  { words: "peer remove", of: "thrum", hint: "peernet unpair NAME" },
+  { words: "peer status", of: "thrum", hint: "peernet peers show NAME" },
+  { words: "peer configure", of: "thrum", hint: "peernet peers grant NAME ask" },
+  { words: "servers trust", of: "actor", hint: "peernet pair" },
+  { words: "servers untrust", of: "actor", hint: "peernet unpair NAME" },
+  { words: "team", of: "thrum", hint: "peernet ask" },
+  { words: "who-has", of: "thrum", hint: "peernet ask", unbuilt: "asking who changed a file" },
+  { words: "send", of: "thrum, claude-peers", hint: "peernet ask {1}", unbuilt: messages },
+  { words: "message", of: "many", hint: "peernet ask {1}", unbuilt: messages },
+  { words: "reply", of: "thrum", hint: "peernet ask", unbuilt: messages },
+  { words: "inbox", of: "thrum", hint: "peernet ask", unbuilt: messages },
+  { words: "run", of: "actor, docker", hint: "ssh {1}, outside of peernet", unbuilt: tasks },
+  { words: "new", of: "actor", hint: "ssh, outside of peernet", unbuilt: tasks },
+  { words: "task", of: "cmesh", hint: "ssh, outside of peernet", unbuilt: tasks },
+  { words: "tasks", of: "cmesh", hint: "ssh, outside of peernet", unbuilt: tasks },
+  { words: "delegate", of: "cmesh", hint: "ssh, outside of peernet", unbuilt: tasks },
+  { words: "discard", of: "actor", hint: "ssh, outside of peernet", unbuilt: tasks },
+  { words: "exec", of: "docker, kubectl", hint: "ssh {1}, outside of peernet", unbuilt: tasks },
+  { words: "ssh", of: "many", hint: "ssh {1}, outside of peernet", unbuilt: tasks },
+  { words: "cp", of: "docker, kubectl", hint: "scp, outside of peernet", unbuilt: reading },
+  { words: "cat", of: "many", hint: "ssh, outside of peernet", unbuilt: reading },
+  { words: "grep", of: "many", hint: "ssh, outside of peernet", unbuilt: reading },
+];
