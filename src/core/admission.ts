@@ -109,13 +109,23 @@ export interface Refusals {
 export const noRefusals: Refusals = { counts: new Map(), rest: 0 };
 
 /** The counts after one more refusal of a source. */
-export function countRefusal(refusals: Refusals, address: string): Refusals {
-  const count = refusals.counts.get(address);
+export const countRefusal = (refusals: Refusals, source: string): Refusals =>
+  countTimes(refusals, source, 1);
+
+function countTimes(refusals: Refusals, source: string, times: number): Refusals {
+  const count = refusals.counts.get(source);
   // One place is the rest's: its sum is a record as well.
   if (count === undefined && refusals.counts.size >= refusalSourcesPerMinuteMax - 1) {
-    return { ...refusals, rest: refusals.rest + 1 };
+    return { ...refusals, rest: refusals.rest + times };
   }
   const counts = new Map(refusals.counts);
-  counts.set(address, (count ?? 0) + 1);
+  counts.set(source, (count ?? 0) + times);
   return { ...refusals, counts };
+}
+
+/** The sum of two counts: the sources of the first keep their places. */
+export function addRefusals(first: Refusals, second: Refusals): Refusals {
+  let sum: Refusals = { ...first, rest: first.rest + second.rest };
+  for (const [source, count] of second.counts) sum = countTimes(sum, source, count);
+  return sum;
 }

@@ -19,6 +19,8 @@ export interface Work {
   record(draft: Omit<AuditDraft, "at_ms">): AuditRecord;
   /** Has something done once all of this is durable, and only then: events, sockets. */
   after(effect: () => void): void;
+  /** Has something taken back in memory if any of this could not be made durable. */
+  undone(effect: () => void): void;
 }
 
 /** What a daemon is made of. */
@@ -52,22 +54,30 @@ export interface ContextParts
 /** Puts a daemon's context together. */
 export function createContext({ store, ...parts }: ContextParts): Context {
   const events = createEvents(parts.effects.log);
-  const transact = <T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T> =>
-    store.transact((tables) => {
+  const transact = <T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T> => {
+    const undoing: (() => void)[] = [];
+    const undone: Work["undone"] = (effect) => undoing.push(effect);
+    const done = store.transact((tables) => {
       let recorded = false;
       const record: Work["record"] = (draft) => {
         recorded = true;
         return tables.audit.append({ ...draft, at_ms: Math.floor(now.wallMs) });
       };
       const effects: (() => void)[] = [];
-      const decided = decide({ tables, record, after: (effect) => effects.push(effect) });
-      const after = (): void => {
+      const after: Work["after"] = (effect) => effects.push(effect);
+      const decided = decide({ tables, record, after, undone });
+      const committed = (): void => {
         decided.after?.();
         for (const effect of effects) effect();
         events.tell({ of: "commit", recorded });
       };
-      return { value: decided.value, after };
+      return { value: decided.value, after: committed };
     });
+    done.catch(() => {
+      for (const undo of undoing) undo();
+    });
+    return done;
+  };
   const memory = { minting: new Serial(), expired: new Map<number, Lease>() };
   return { ...parts, ...memory, tables: store.tables, transact, events };
 }

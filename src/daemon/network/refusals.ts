@@ -5,7 +5,7 @@
 
 import type { Verb } from "../../contract/audit.ts";
 import { refusalMinuteMs } from "../../contract/limits.ts";
-import { countRefusal, noRefusals, type Refusals } from "../../core/admission.ts";
+import { addRefusals, countRefusal, noRefusals, type Refusals } from "../../core/admission.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Work } from "../context/context.ts";
 import { type Connection, recordedOrigin } from "./connection.ts";
@@ -31,7 +31,6 @@ const verbs: Readonly<Record<Counted, Verb>> = {
 export class RefusalCounts {
   #refusals: Refusals = noRefusals;
   #sinceMs: number | null = null;
-  #flushing: Refusals | null = null;
 
   /** Counts one refusal. */
   count(why: Counted, { origin, fingerprint }: Refused, now: Instant): void {
@@ -47,18 +46,16 @@ export class RefusalCounts {
     return this.#sinceMs === null ? never : this.#sinceMs + refusalMinuteMs - now.monotonicMs;
   }
 
-  /** Writes one record per source, and one for the rest. */
+  /** Writes one record per source, and one for the rest; counts them again if that fails. */
   flush(work: Work): void {
-    const flushed = this.#refusals;
-    // It waits for its commit already; what is counted from now on makes another value.
-    if (flushed === this.#flushing) return;
-    this.#flushing = flushed;
-    const { counts, rest } = flushed;
-    work.after(() => {
-      this.#refusals = noRefusals;
-      this.#sinceMs = null;
-      this.#flushing = null;
+    const [flushed, sinceMs] = [this.#refusals, this.#sinceMs];
+    this.#refusals = noRefusals;
+    this.#sinceMs = null;
+    work.undone(() => {
+      this.#refusals = addRefusals(flushed, this.#refusals);
+      this.#sinceMs = sinceMs;
     });
+    const { counts, rest } = flushed;
     for (const [source, count] of counts) {
       const [outcome, origin, peer_fingerprint]: Source = JSON.parse(source);
       const verb = verbs[outcome];

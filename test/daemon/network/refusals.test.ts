@@ -9,6 +9,7 @@ import {
 import { type Machine, machine, opened } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
 import { connectTo, newIdentity } from "../attack/connection.ts";
+import { breakDatabase } from "../attack/disk.ts";
 import { type Moved, moved } from "../attack/moved.ts";
 import { anyShare, wrongTag } from "../attack/pairing.ts";
 
@@ -135,3 +136,27 @@ test("what a stranger sends is counted though it is malformed", async () => {
   const records = await recordsOfMinute(on, time);
   expect(sumOf(records)).toBe(requests.length);
 });
+
+const sums = (records: Awaited<ReturnType<typeof recordsOfMinute>>) =>
+  [...Map.groupBy(records, ({ origin_address }) => origin_address)]
+    .map(([from, own]) => [from, sumOf(own)])
+    .sort();
+
+for (const failing of ["record", "commit"] as const) {
+  test(`refusals whose ${failing} failed are recorded once the disk is well`, async () => {
+    const time = moved();
+    await using on = await machine("on", time);
+    await knock(on, "127.0.0.2", 3);
+    const mend = breakDatabase(on.home, failing);
+    const { total } = await on.calls.audit({});
+    time.pass(refusalMinuteMs);
+    for (let times = 0; times < 3; times += 1) {
+      time.sweep();
+      await on.calls.status({});
+    }
+    mend();
+    expect(sums(await recordsOfMinute(on, time, total))).toEqual([["127.0.0.2", 3]]);
+    time.sweep();
+    expect(time.restsMs()).toBeGreaterThan(0);
+  });
+}
