@@ -108,11 +108,10 @@ async function setUpAndPair(other: Typist, code: () => string): Promise<void> {
   expect(await shows.ended).toBe(0);
 }
 
-test("pair lets the local network in by one key, and by none without it", async () => {
+test("P40: Setup and pair let the local network reach this machine only by a key, a flag or config.toml.", async () => {
   using hosts = lab();
   await using one = typist(hosts, "a");
-  const local = ["--yes", "--no-service", "--listen", "local"];
-  const alone = one.at("setup", ...local);
+  const alone = one.at("setup", "--yes", "--no-service");
   expect(await alone.ended).toBe(0);
   const config = () => readFileSync(join(one.who.folder, ".peernet/config.toml"), "utf8");
   const question = "Let the local network reach this machine (10.77.0.1, announced there)? [Y/n]";
