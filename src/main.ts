@@ -44,6 +44,10 @@ async function daemonMode(rest: readonly string[]): Promise<number> {
   const { serve } = await import("./daemon/serve.ts");
   const { processOf } = await import("./session/process.ts");
   const { out: tell } = await realIo();
+  if (process.pid === 1 && process.platform === "linux") {
+    const { timers } = await import("./platform/clock/timers.ts");
+    (await import("./platform/process/orphans.ts")).reapOrphans(timers);
+  }
   return serve(stateFolder(), rest, { host: process, tell, self: processOf(process.pid) });
 }
 

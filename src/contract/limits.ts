@@ -211,6 +211,8 @@ export const lingerMs = 1_000;
 export const daemonSilenceMs = 5_000;
 /** A daemon that does not answer has this long to end when its process is told to. */
 export const daemonGraceMs = 2_000;
+/** A daemon that is process 1 looks this often for inherited processes that ended. */
+export const orphansMs = 2_000;
 /** How long a command waits for a daemon it started, or for one it stops. */
 export const startDeadlineMs = 10_000;
 /** A completion waits this long for the daemon: a person waits for a key they pressed. */
