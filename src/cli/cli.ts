@@ -19,7 +19,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await run(argv, io);
   } catch (cause) {
-    const error = errorOf(cause);
+    const error = await awayOf(errorOf(cause), io);
     // The home of a command is not known where the environment names none.
     const placedError = error.code === "storage_full" ? placed(error, io.home) : error;
     return report(io, placedError, flagsOf(argv).includes("--json"));
@@ -104,6 +104,12 @@ async function unknownCommand(argv: readonly string[], io: Io): Promise<number> 
   const meant = meaning(argv, { commands, home: () => io.home });
   if ("runs" in meant) return run(meant.runs, io);
   throw meant.error;
+}
+
+/** The error, with the reason where no daemon answers. */
+async function awayOf(error: PeernetError, io: Io): Promise<PeernetError> {
+  if (error.code !== "daemon_not_running") return error;
+  return (await import("./frame/away.ts")).whyAway(io, error);
 }
 
 function errorOf(cause: unknown): PeernetError {

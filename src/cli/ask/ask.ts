@@ -4,10 +4,18 @@ import type { Answer, AnswerMany } from "../../contract/ask.ts";
 import { errorTable, isErrorCode, PeernetError } from "../../contract/errors.ts";
 import { askDeadlineMs, askDeadlineMsMax, daemonSilenceMs } from "../../contract/limits.ts";
 import { standingOf } from "../../contract/text/standing.ts";
-import { ago, questionKept, stateLong, stateShort, took } from "../../contract/text/words.ts";
+import { ago, questionKept, stateLong, took } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
-import { factColumns, factRows, gitShort, harnessName, nothing } from "../frame/facts.ts";
+import {
+  factColumns,
+  factRows,
+  gitShort,
+  harnessName,
+  isNarrow,
+  nothing,
+  stateCell,
+} from "../frame/facts.ts";
 import type { Flags } from "../frame/flags.ts";
 import { isHandle } from "../frame/grammar.ts";
 import type { Io } from "../terminal/io.ts";
@@ -121,21 +129,11 @@ const machineOf = (handle: string): string | null =>
 const columns = [{ gap: 3 }, { gap: 3, min: 14 }, { gap: 3, min: 19, max: 32 }];
 
 function printMany(io: Io, many: AnswerMany, questioned: boolean): void {
-  const rows: Row[] = [
-    { cells: ["HANDLE", "STATE", "GIT", "SUMMARY"].map((text) => ({ text, style: "dim" })) },
-    ...many.answers.map(({ handle, session, git, summary }) => ({
-      cells: [
-        { text: handle, style: "bold" } as const,
-        stateShort(session.state, session.state_for_ms),
-        gitShort(git),
-        summary?.text ?? nothing,
-      ],
-    })),
-    ...many.errors.map((failed) => ({
-      cells: [failed.handle, { text: whyNot(failed), style: "bad" } as const],
-    })),
-  ];
-  printTable(io, rows, columns);
+  const failed = many.errors.map((each) => ({
+    cells: [each.handle, { text: whyNot(each), style: "bad" } as const],
+  }));
+  if (isNarrow(io)) printTable(io, [...many.answers.flatMap(narrowRows), ...failed], [{ gap: 2 }]);
+  else printTable(io, [heads, ...many.answers.map(wideRow), ...failed], columns);
   const counts = `${many.asked} asked, ${many.answered} answered`;
   // They were asked at once: the slowest of them is how long it took.
   const slowest = Math.max(...many.answers.map((answer) => answer.round_trip_ms));
@@ -144,6 +142,30 @@ function printMany(io: Io, many: AnswerMany, questioned: boolean): void {
   const [first] = many.errors;
   if (many.answered === 0 && first !== undefined) note(io, `peernet: hint: ${first.error.hint}`);
 }
+
+const heads: Row = {
+  cells: ["HANDLE", "STATE", "GIT", "SUMMARY"].map((text) => ({ text, style: "dim" })),
+};
+
+const wideRow = ({ handle, session, git, summary }: Answer): Row => ({
+  cells: [
+    { text: handle, style: "bold" },
+    stateCell(session.harness, session.state, session.state_for_ms),
+    gitShort(git),
+    summary?.text ?? nothing,
+  ],
+});
+
+/** The summary on a line of its own, and no git: what was asked for comes first. */
+const narrowRows = ({ handle, session, summary }: Answer): readonly Row[] => [
+  {
+    cells: [
+      { text: handle, style: "bold" },
+      stateCell(session.harness, session.state, session.state_for_ms),
+    ],
+  },
+  ...(summary === null ? [] : [{ cells: [summary.text], indent: 2 }]),
+];
 
 /** A machine that is down is no error of the others: one short line, without its name again. */
 function whyNot({ handle, error, standing, last_seen_age_ms }: AnswerMany["errors"][number]) {

@@ -9,9 +9,11 @@ import {
   gitShort,
   grantPhrases,
   harnessName,
+  isNarrow,
   joined,
   linkCell,
   linkDetails,
+  stateCell,
 } from "../frame/facts.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJson, printLine, printTable, type Row } from "../terminal/output.ts";
@@ -54,7 +56,7 @@ function printStatus(io: Io, { machine, handles, peers, window }: Status): void 
       ],
     },
     ...handles.map(localRow),
-    ...peers.flatMap((peer) => [peerRow(peer), ...peer.handles.map(remoteRow)]),
+    ...peers.flatMap((peer) => [...peerRows(peer, isNarrow(io)), ...peer.handles.map(remoteRow)]),
   ];
   printTable(io, rows, columns);
   if (window.open) {
@@ -68,20 +70,20 @@ function printStatus(io: Io, { machine, handles, peers, window }: Status): void 
 const localRow = ({ handle, state, state_for_ms, harness, git, project }: LocalHandle): Row => ({
   cells: [
     nameOf(handle),
-    stateShort(state, state_for_ms),
+    stateCell(harness, state, state_for_ms),
     harnessName(harness),
     git === null ? `project ${project}` : gitShort(git),
   ],
   indent: 2,
 });
 
-const peerRow = (peer: Peer): Row => ({
-  cells: [
-    { text: peer.name, style: "bold" },
-    linkCell(peer),
-    joined([...linkDetails(peer), ...grantPhrases(peer)]),
-  ],
-});
+/** A peer on one line; on a narrow terminal each phrase on its own, so that none is cut. */
+function peerRows(peer: Peer, narrow: boolean): readonly Row[] {
+  const head = [{ text: peer.name, style: "bold" } as const, linkCell(peer)];
+  const phrases = [...linkDetails(peer), ...grantPhrases(peer)];
+  if (!narrow) return [{ cells: [...head, joined(phrases)] }];
+  return [{ cells: head }, ...phrases.map((phrase) => ({ cells: [phrase], indent: 2 }))];
+}
 
 const remoteRow = ({ handle, state, state_for_ms, project }: RemoteHandle): Row => ({
   cells: [nameOf(handle), stateShort(state, state_for_ms), `project ${project}`],

@@ -5,6 +5,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import type { Status } from "../../contract/peer.ts";
 import { processOf } from "../../session/process.ts";
 import { unusable } from "../../setup/home.ts";
+import { whyAway } from "../frame/away.ts";
 import type { Io } from "../terminal/io.ts";
 import { gitChecks } from "./git.ts";
 
@@ -18,7 +19,7 @@ export async function daemonChecks(io: Io): Promise<readonly Check[]> {
   } catch (error) {
     if (!(error instanceof PeernetError) || !isAway(error)) throw error;
     // Starting it would end with the same: the reason is what there is to mend.
-    const { message, hint } = unusable(io.home) ?? error;
+    const { message, hint } = unusable(io.home) ?? (await whyAway(io, error));
     return [{ name: "daemon", state: "failed", detail: message, fix: hint }];
   }
 }

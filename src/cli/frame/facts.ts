@@ -1,13 +1,13 @@
 /** Words for the facts of a session and of a peer, the same wherever they are shown. */
 
 import type { WireAnswer } from "../../contract/ask.ts";
-import type { GitFacts, Harness } from "../../contract/lease.ts";
+import type { GitFacts, Harness, State } from "../../contract/lease.ts";
 import { gitCommitsMax } from "../../contract/limits.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { gitReasonText } from "../../contract/text/git-reasons.ts";
 import { printable } from "../../contract/text/printable.ts";
 import { standingOf } from "../../contract/text/standing.ts";
-import { ago, took } from "../../contract/text/words.ts";
+import { ago, stateShort, took } from "../../contract/text/words.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Cell, Column, Row } from "../terminal/output.ts";
 import { counted, widthOf, wrap } from "../terminal/text.ts";
@@ -25,6 +25,19 @@ const harnessNames: Readonly<Record<string, string>> = {
 
 /** A harness as people call it; one that is not known, as it calls itself. */
 export const harnessName = (harness: Harness): string => harnessNames[harness] ?? harness;
+
+/** A terminal narrower than this has two lines for each thing. */
+const narrowColumns = 60;
+
+/** True where stdout is a terminal too narrow for a table of four columns. */
+export function isNarrow(io: Io): boolean {
+  const { stdout, columns } = io.terminal();
+  return stdout && columns < narrowColumns;
+}
+
+/** A state in a column; a shell tells none. */
+export const stateCell = (harness: Harness, state: State | null, forMs: number | null): string =>
+  harness === "shell" && state === null ? "shell" : stateShort(state, forMs);
 
 /** Git facts in a column: `main 91c0d7e +3 ↑2 ↓1`; a count that is not known is `+?`. */
 export function gitShort(git: GitFacts | null): string {

@@ -61,6 +61,20 @@ test("ask without a handle shows one line for each, cut to the terminal", async 
   });
 });
 
+test("ask on 40 columns keeps the summary, on a line of its own", async () => {
+  const terminal = { stdout: true, columns: 40 };
+  const { out } = await run("ask", { answers: { ask: async () => many }, terminal });
+  expect(out).toBe(
+    text(
+      "mini/api      waiting 9 min",
+      "mini/hydrate  working 5 min",
+      "  Port the sync client to streaming; tw…",
+      "server        down, last seen 3 h ago",
+      "2 asked, 2 answered · 14 ms",
+    ),
+  );
+});
+
 test("ask cuts nothing where stdout is no terminal", async () => {
   const { out } = await run("ask", { answers: { ask: async () => many } });
   expect(out).toContain("Port the sync client to streaming; two tests still red\n");

@@ -100,14 +100,32 @@ test("status shows the project of a handle outside of git, and changed files", a
 
 test("status is cut to the terminal, and is not elsewhere", async () => {
   const answers = { status: async () => status({ handles: [] }) };
-  const terminal = { stdout: true, columns: 40 };
-  expect((await run("status", { answers, terminal })).out).toStartWith(
-    text(
-      "laptop    running        tailnet 100.10…",
-      "mini      up, 12 ms      may ask you · …",
-      "  hydrate   working 4 min  project hydr…",
-    ),
-  );
+  const terminal = { stdout: true, columns: 60 };
+  const summary = { ...status(), handles: [] };
+  const long = { ...summary.machine, listen: ["192.168.100.200:7337", "100.101.7.3:7337"] };
+  const two = { status: async () => status({ handles: [], machine: long }) };
+  const [first = ""] = (await run("status", { answers: two, terminal })).out.split("\n");
+  expect([first.length, first.endsWith("…")]).toEqual([60, true]);
+  expect((await run("status", { answers, terminal })).out).not.toContain("…");
+});
+
+test("status on 40 columns cuts no phrase about a peer: each has a line", async () => {
+  const peers = [peer({ link: "refused", link_reason: "unpaired", last_seen_age_ms: 31_000 })];
+  const answers = { status: async () => status({ handles: [], peers }) };
+  const { out } = await run("status", { answers, terminal: { stdout: true, columns: 40 } });
+  for (const line of ["mini      refused", "  unpaired by mini, 31 s ago", "  may ask you"]) {
+    expect(out.split("\n")).toContain(line);
+  }
+  const table = out.split("\n").slice(0, 6);
+  expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(40);
+});
+
+test("status calls a shell's state a shell, since nobody tells it", async () => {
+  const [handle] = status().handles;
+  if (handle === undefined) throw new Error("the sample has a handle");
+  const handles = [{ ...handle, harness: "shell", state: null, state_for_ms: null }];
+  const { out } = await run("status", { answers: { status: async () => status({ handles }) } });
+  expect(out).toMatch(/^ {2}hydrate +shell +shell/m);
 });
 
 test("status is coloured only where that is wanted", async () => {

@@ -120,6 +120,7 @@ const Code = ({
     </p>
     <output class="code" aria-label={`Pairing code ${[...code].join(" ")}`}>
       <span>{code.slice(0, 3)}</span>
+      <span>-</span>
       <span>{code.slice(3)}</span>
     </output>
     <progress max={windowLifeMs} value={Math.max(0, leftMs)} aria-label="Time left" />
