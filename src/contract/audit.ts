@@ -21,11 +21,13 @@ export const Verb = z.enum([
   "move",
   "refused",
   "probe",
+  "hello",
+  "witness",
 ]);
 export type Verb = z.infer<typeof Verb>;
 
-/** Lease events are hidden from a listing unless asked for. */
-export const leaseVerbs: readonly Verb[] = ["activate", "deactivate", "expire"];
+/** Lease events and counts of hellos are hidden from a listing unless asked for. */
+export const leaseVerbs: readonly Verb[] = ["activate", "deactivate", "expire", "hello"];
 
 /** How the other end was reached; `control` is the local socket. */
 export const Transport = z.enum(["control", "loopback", "lan", "tailnet"]);

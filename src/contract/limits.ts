@@ -98,6 +98,15 @@ export const ancestorsMax = 64;
 export const asksPerSecondMax = 20;
 /** Asks a peer may make at once before the rate counts. */
 export const asksBurstMax = 40;
+/**
+ * Asks and exchanges that one peer is answered in `answersMs`: each leaves a record of up to 2 KiB,
+ * and no peer may fill the disk. It is one in 4 s, all day long.
+ */
+export const answersMax = 20_000;
+/** The time in which so many are answered. */
+export const answersMs = 86_400_000;
+/** Refusals and hellos of one peer are counted so long before they are recorded. */
+export const peerCountMs = 3_600_000;
 /** Connections one peer may hold. */
 export const connectionsPerPeerMax = 8;
 /** Calls to one peer under way at once: two connections are left for a client that begins anew. */

@@ -3,7 +3,13 @@
  * newcomers would let whoever came first starve everyone else.
  */
 
-import { asksBurstMax, asksPerSecondMax, refusalSourcesPerMinuteMax } from "../contract/limits.ts";
+import {
+  answersMax,
+  answersMs,
+  asksBurstMax,
+  asksPerSecondMax,
+  refusalSourcesPerMinuteMax,
+} from "../contract/limits.ts";
 
 /**
  * The part of an address that one host cannot choose: an IPv4 address, or the first 64 bits of an
@@ -129,3 +135,22 @@ export function addRefusals(first: Refusals, second: Refusals): Refusals {
   for (const [source, count] of second.counts) sum = countTimes(sum, source, count);
   return sum;
 }
+
+/** Answers to one peer, by the hour in which they were given. */
+export type Answers = ReadonlyMap<number, number>;
+
+/** The answers after one more. Hours that are over are forgotten. */
+export function countAnswer(answers: Answers, nowMs: number): Answers {
+  const hour = Math.floor(nowMs / hourMs);
+  const kept = [...answers].filter(([each]) => each > hour - answersMs / hourMs);
+  return new Map([...kept, [hour, (answers.get(hour) ?? 0) + 1]]);
+}
+
+/** True while a peer may be answered: it had fewer than `answersMax` within `answersMs`. */
+export function mayAnswer(answers: Answers, nowMs: number): boolean {
+  const first = Math.floor(nowMs / hourMs) - answersMs / hourMs;
+  const recent = [...answers].filter(([hour]) => hour > first);
+  return recent.reduce((sum, [, count]) => sum + count, 0) < answersMax;
+}
+
+const hourMs = 3_600_000;

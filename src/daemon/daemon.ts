@@ -175,7 +175,7 @@ async function closing(context: Context, parts: Assembled): Promise<void> {
   await context.transact(now, (work) => {
     parts.late.flush(work);
     parts.window.close(work);
-    parts.refusals.flush(work);
+    parts.refusals.flush(work, "end");
     return { value: undefined };
   });
   parts.trail.sign(now);

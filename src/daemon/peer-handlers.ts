@@ -27,6 +27,7 @@ type Rows = "token" | "hello" | "ask" | "unpair";
 export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, RemoteCaller>, Rows> {
   const { context } = parts;
   const paced = pacing(parts);
+  const { counts } = parts.refusals;
   /** Decides as a peer that is still one; notes that it was heard of. */
   const asPeer = async <T>(
     caller: RemoteCaller,
@@ -43,18 +44,23 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
   };
   return {
     token: async (input, caller) => {
-      paced(caller);
+      paced(caller, "answers");
       return exchange(parts, input, caller);
     },
     hello: async (input, caller) => {
       paced(caller);
-      return asPeer(caller, (peer, work) => answerHello(parts, { peer, work, input, caller }));
+      return asPeer(caller, (peer, work) => {
+        work.after(() => counts.count({ peer, verb: "hello", outcome: "ok" }, caller.now));
+        return answerHello(parts, { peer, work, input, caller });
+      });
     },
     ask: async (input, caller) => {
-      paced(caller);
-      return asPeer(caller, (peer, work) =>
-        answerAsk(context, { peer, work, input, now: caller.now, origin: originOf(peer, caller) }),
-      );
+      paced(caller, "answers");
+      return asPeer(caller, (peer, work) => {
+        const { now } = caller;
+        const origin = originOf(peer, caller);
+        return answerAsk(context, { peer, work, input, now, origin, counts });
+      });
     },
     unpair: (_input, caller) =>
       asPeer(caller, (peer, work) => {
@@ -68,15 +74,21 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
   };
 }
 
-/** One quota for all that a peer may call, since each writes something durable. */
-function pacing({ refusals }: AnsweringParts): (caller: RemoteCaller) => void {
+/**
+ * One pace for all that a peer may call, since each writes something durable; and a bound on the
+ * answers of a day, each of which leaves a record.
+ */
+function pacing({ context, refusals }: AnsweringParts) {
+  const { counts } = refusals;
   const buckets = new Map<string, Bucket>();
-  return ({ credential, connection, now }) => {
+  return ({ credential, now }: RemoteCaller, uses?: "answers"): void => {
     const fingerprint = credential?.fingerprint ?? "";
     const bucket = takeAsk(buckets.get(fingerprint), now.monotonicMs);
     buckets.set(fingerprint, bucket);
-    if (bucket.passes) return;
-    refusals.count("rate_limited", connection, now);
+    const isOver = uses === "answers" && !counts.mayAnswer(fingerprint, now);
+    if (bucket.passes && !isOver) return;
+    const peer = { fingerprint, name: context.tables.peers.get(fingerprint)?.name ?? "" };
+    counts.count({ peer, verb: "refused", outcome: "rate_limited" }, now);
     throw new PeernetError("rate_limited");
   };
 }

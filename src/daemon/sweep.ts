@@ -40,7 +40,7 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
     await context.transact(now, (work) => {
       expire(context, work, nowOf(context, now));
       if (windowIsDue) window.sweep(work, now);
-      if (refusalsAreDue) refusals.flush(work);
+      if (refusalsAreDue) refusals.flush(work, now);
       const kept = { fromBootMs: now.bootMs - askMemoryMs, toBootMs: now.bootMs };
       if (asksAreDue) work.tables.peers.forgetAnsweredOutside(kept);
       return { value: undefined };

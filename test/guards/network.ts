@@ -36,4 +36,20 @@ export const networkGuards: readonly Guard[] = [
     file: "test/daemon/failing-reads.test.ts",
     test: "45: reads of the daemon that throw > of the table peer",
   },
+  {
+    name: "refusals of a peer are counted by the hour, not recorded one by one",
+    source: "src/daemon/context/peer-counts.ts",
+    find: "if (this.#hours.has(keyOf(event))) this.count(event, now);",
+    replace: "if (now.monotonicMs < 0) this.count(event, now);",
+    file: "test/daemon/context/peer-counts.test.ts",
+    test: "40: a paired machine at full speed for a day > without a scope",
+  },
+  {
+    name: "a peer is answered 20,000 times a day",
+    source: "src/core/admission.ts",
+    find: "return recent.reduce((sum, [, count]) => sum + count, 0) < answersMax;",
+    replace: "return recent.length >= 0;",
+    file: "test/daemon/context/peer-counts.test.ts",
+    test: "40: a paired machine at full speed for a day > mayAnswer()",
+  },
 ];

@@ -85,6 +85,8 @@ const verbs = {
   move: true,
   refused: true,
   probe: true,
+  hello: true,
+  witness: true,
 } as const satisfies Record<AuditRecord["verb"], true>;
 
 const isVerb = (word: string): word is AuditRecord["verb"] => Object.hasOwn(verbs, word);

@@ -13,6 +13,7 @@ import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { type Context, digestOf, nowOf, type Work } from "../context/context.ts";
 import { askBegun } from "../context/events.ts";
+import type { PeerCounts } from "../context/peer-counts.ts";
 
 /** One ask of a peer, inside the transaction that decides it. */
 export interface Asking {
@@ -20,6 +21,7 @@ export interface Asking {
   readonly work: Work;
   readonly input: InputOf<Wire["ask"]>;
   readonly now: Instant;
+  readonly counts: PeerCounts;
   /** The origin of the ask, as the trail has it. */
   readonly origin: Partial<AuditDraft>;
 }
@@ -33,33 +35,30 @@ type Stored = { readonly handle: string } & (
 /** Answers an ask of a peer and records it, in the transaction that it is handed. */
 export function answerAsk(
   context: Context,
-  { peer, work, input, now: instant, origin }: Asking,
+  { peer, work, input, now: instant, origin, counts }: Asking,
 ): Outcome<WireAnswer> {
   const now = nowOf(context, instant);
   // All of them, whichever is asked for: how long a query by name takes tells whether it is there.
   const leases = work.tables.leases.all();
-  const { handle } = input;
+  const { handle, ask_id, thread_id } = input;
   const takesNull = input.takes_null === true;
   const decided = answerPeer({ scopes: peer.scopes, name: handle, takesNull }, leases, now);
-  const repeated = work.tables.peers.answered(peer.fingerprint, input.ask_id);
+  const repeated = work.tables.peers.answered(peer.fingerprint, ask_id);
   const { outcome, isRepeated } = sameOutcome(handle, decided, repeated);
   if (isRepeated) return outcome;
-  const answer = outcome.ok ? JSON.stringify(outcome.value) : null;
-  work.record({
-    direction: "in",
-    verb: "ask",
-    ...origin,
-    handle,
-    harness: outcome.ok ? outcome.value.session.harness : null,
-    text: input.question,
-    outcome: outcome.ok ? "ok" : outcome.error.code,
-    thread_id: input.thread_id,
-    subject_id: input.ask_id,
-    content_sha256: answer === null ? null : digestOf(context, answer),
-  });
+  const asked = { direction: "in", verb: "ask", ...origin, handle, thread_id } as const;
+  if (outcome.ok) {
+    const { harness } = outcome.value.session;
+    const content_sha256 = digestOf(context, JSON.stringify(outcome.value));
+    const answered = { text: input.question, outcome: "ok", content_sha256 };
+    work.record({ ...asked, subject_id: ask_id, harness, ...answered });
+    work.after(() => counts.answered(peer.fingerprint, instant));
+  } else {
+    const refusal = { ...asked, subject_id: ask_id, peer, outcome: outcome.error.code };
+    counts.refused(work, refusal, instant);
+  }
   work.after(() => {
     const { fingerprint } = peer;
-    const { ask_id, thread_id } = input;
     // Asked and answered in one: whoever watches is told once that is durable.
     const ended = askBegun(context, {
       ask_id,
@@ -73,7 +72,7 @@ export function answerAsk(
   if (repeated === null)
     work.tables.peers.putAnswered({
       fingerprint: peer.fingerprint,
-      ask_id: input.ask_id,
+      ask_id,
       boot_ms: instant.bootMs,
       outcome: JSON.stringify(storedOf(outcome, handle)),
     });

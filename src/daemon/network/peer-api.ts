@@ -54,8 +54,7 @@ export function peerApi(parts: PeerApiParts): Listener {
     sha256: effects.sha256,
     draw: effects.random.integer,
     familiar: familiarAddresses(context),
-    onDisplaced: ({ address, fingerprint }) =>
-      count("displaced", { origin: originAt(address), fingerprint }),
+    onDisplaced: ({ address }) => count("displaced", { origin: originAt(address) }),
     isPeer: (fingerprint) => tables.peers.get(fingerprint) !== null,
     admit: (asked) => admit(parts, asked),
     answer: async (request, known) => {

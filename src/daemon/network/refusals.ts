@@ -1,6 +1,6 @@
 /**
- * Counts what is refused to whoever is not paired, and what a peer asks too fast: one record per
- * source and minute, so that nobody fills the disk by knocking.
+ * Counts refusals to machines that are not paired: one record per source and minute, so that
+ * nobody fills the disk by knocking.
  */
 
 import type { Verb } from "../../contract/audit.ts";
@@ -8,20 +8,20 @@ import { refusalMinuteMs } from "../../contract/limits.ts";
 import { addRefusals, countRefusal, noRefusals, type Refusals } from "../../core/admission.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Work } from "../context/context.ts";
+import { PeerCounts } from "../context/peer-counts.ts";
 import { type Connection, recordedOrigin } from "./connection.ts";
 
 /** Why something was only counted. */
-export type Counted = "refused" | "rate_limited" | "evicted" | "probed" | "displaced";
+export type Counted = "refused" | "evicted" | "probed" | "displaced";
 
 /** A connection as far as it is counted. */
-export type Refused = Pick<Connection, "origin" | "fingerprint">;
+export type Refused = Pick<Connection, "origin">;
 
 /** The key of refusals that are counted together. */
-type Source = readonly [Counted, ReturnType<typeof recordedOrigin>, string | null];
+type Source = readonly [Counted, ReturnType<typeof recordedOrigin>];
 
 const verbs: Readonly<Record<Counted, Verb>> = {
   refused: "refused",
-  rate_limited: "refused",
   evicted: "evict",
   probed: "probe",
   displaced: "refused",
@@ -29,13 +29,14 @@ const verbs: Readonly<Record<Counted, Verb>> = {
 
 /** The counts of the minute under way. */
 export class RefusalCounts {
+  /** The counts of paired machines. */
+  readonly counts = new PeerCounts();
   #refusals: Refusals = noRefusals;
   #sinceMs: number | null = null;
 
   /** Counts one refusal. */
-  count(why: Counted, { origin, fingerprint }: Refused, now: Instant): void {
-    const peer = why === "rate_limited" ? fingerprint : null;
-    const source = JSON.stringify([why, recordedOrigin(origin), peer]);
+  count(why: Counted, { origin }: Refused, now: Instant): void {
+    const source = JSON.stringify([why, recordedOrigin(origin)]);
     this.#refusals = countRefusal(this.#refusals, source);
     this.#sinceMs ??= now.monotonicMs;
   }
@@ -43,12 +44,17 @@ export class RefusalCounts {
   /** In how many ms a minute of counts is full. */
   dueInMs(now: Instant): number {
     const { POSITIVE_INFINITY: never } = Number;
-    return this.#sinceMs === null ? never : this.#sinceMs + refusalMinuteMs - now.monotonicMs;
+    const minuteMs = this.#sinceMs === null ? never : this.#sinceMs + refusalMinuteMs;
+    return Math.min(minuteMs - now.monotonicMs, this.counts.dueInMs(now));
   }
 
-  /** Writes one record per source, and one for the rest; counts them again if that fails. */
-  flush(work: Work): void {
+  /** Writes what is full, one record per source and one for the rest; at the end everything. */
+  flush(work: Work, now: Instant | "end"): void {
+    this.counts.flush(work, now);
     const [flushed, sinceMs] = [this.#refusals, this.#sinceMs];
+    const isFull =
+      sinceMs !== null && (now === "end" || now.monotonicMs - sinceMs >= refusalMinuteMs);
+    if (!isFull) return;
     this.#refusals = noRefusals;
     this.#sinceMs = null;
     work.undone(() => {
@@ -57,9 +63,9 @@ export class RefusalCounts {
     });
     const { counts, rest } = flushed;
     for (const [source, count] of counts) {
-      const [outcome, origin, peer_fingerprint]: Source = JSON.parse(source);
+      const [outcome, origin]: Source = JSON.parse(source);
       const verb = verbs[outcome];
-      work.record({ direction: "in", verb, outcome, count, ...origin, peer_fingerprint });
+      work.record({ direction: "in", verb, outcome, count, ...origin });
     }
     if (rest > 0) {
       work.record({ direction: "in", verb: "refused", outcome: "refused", count: rest });

@@ -4,6 +4,7 @@
  */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { helloPauseMs, linkLifeMs } from "../../contract/limits.ts";
 import type { HelloOutput, Peer } from "../../contract/peer.ts";
 import { type Bucket, takeAsk } from "../../core/admission.ts";
 import { type LinkFacts, noLink } from "../../core/peers/link.ts";
@@ -41,6 +42,7 @@ export class PeerMemory {
   #nextHelloMs = 0;
   #bucket: Bucket | undefined;
   #failures = 0;
+  #hurriedMs = Number.NEGATIVE_INFINITY;
   #greeting: Promise<void> | null = null;
   #exchanging: Promise<void> | null = null;
 
@@ -137,10 +139,17 @@ export class PeerMemory {
 
   /** Notes a request of the peer: it dialled this machine, whatever it said before. */
   called(address: string, bootMs: number): void {
+    const isBack = bootMs - (this.#link.lastInboundMs ?? 0) >= linkLifeMs;
+    const isElsewhere = this.#sightings.every((sighting) => sighting.address !== address);
     this.#link = { ...this.#link, lastInboundMs: bootMs, dialledBack: true };
     this.#sightings = sight(this.#sightings, address, bootMs);
-    // It reached this machine: the other direction is worth a try now, not at its next turn.
-    if (this.#link.dialled === false) this.#nextHelloMs = 0;
+    // It came back, or from elsewhere: the other direction is worth a try now, not at its turn.
+    // One that calls on and on is not: each try searches every network.
+    const isNews = isBack || isElsewhere;
+    if (this.#link.dialled !== false || !isNews) return;
+    if (bootMs - this.#hurriedMs < helloPauseMs) return;
+    this.#hurriedMs = bootMs;
+    this.#nextHelloMs = 0;
   }
 
   /** Notes the address that the peer listens on, as far as its connection shows. */

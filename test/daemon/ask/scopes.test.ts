@@ -49,7 +49,8 @@ describe("P16: What a peer may not see is answered like what does not exist.", (
     expect(bytes[0]).toContain('"code":"scope_denied"');
     expect(bytes[0]).not.toContain("hydrate");
     const { records } = await on.calls.audit({ verb: "ask" });
-    expect(records.map(({ outcome }) => outcome)).toEqual(asks.map(() => "scope_denied"));
+    // The others are counted, and recorded when the hour is over.
+    expect(records.map(({ outcome }) => outcome)).toEqual(["scope_denied"]);
     expect(records.every((record) => record.content_sha256 === null)).toBe(true);
   });
 

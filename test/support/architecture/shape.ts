@@ -23,6 +23,7 @@ const classes: Readonly<Record<string, string>> = {
   PeerMemory: "what was observed of one peer",
   PeerMemories: "what is known of each peer until the daemon ends",
   PairingWindow: "the one window and its runs",
+  PeerCounts: "the counts of what peers ask, by the hour",
   RefusalCounts: "the counts of the minute under way",
   Trail: "the chain's file of checkpoints",
   Watching: "the readers of the change feed",

@@ -26,6 +26,8 @@ export const verbs: Readonly<Record<Verb, string>> = {
   move: "move",
   refused: "refused",
   probe: "probe",
+  hello: "hellos",
+  witness: "witness",
 };
 
 const clockTime = new Intl.DateTimeFormat(undefined, {

@@ -1,0 +1,102 @@
+/**
+ * Bounds the records that one peer can cause: its refusals and hellos are counted by the hour and
+ * kind, and beyond so many answers a day it is answered no more. Keeps no text of a refusal.
+ */
+
+import type { Verb } from "../../contract/audit.ts";
+import { peerCountMs } from "../../contract/limits.ts";
+import { type Answers, countAnswer, mayAnswer } from "../../core/admission.ts";
+import type { AuditDraft } from "../../core/audit-chain.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { PeerRow } from "../../store/peers.ts";
+import type { Work } from "./context.ts";
+
+/** A kind of event that is counted, of one peer. */
+export interface CountedEvent {
+  readonly peer: Pick<PeerRow, "fingerprint" | "name">;
+  readonly verb: Verb;
+  readonly outcome: string;
+}
+
+interface Hour {
+  readonly event: CountedEvent;
+  readonly sinceMs: number;
+  count: number;
+}
+
+/** The counts of all peers. */
+export class PeerCounts {
+  readonly #hours = new Map<string, Hour>();
+  readonly #answers = new Map<string, Answers>();
+
+  /** Counts an event of a peer. */
+  count(event: CountedEvent, now: Instant): void {
+    this.#hour(event, now).count += 1;
+  }
+
+  /** Records the first refusal of a kind in its hour, without its text; counts the others. */
+  refused(work: Work, { peer, ...draft }: Refusal, now: Instant): void {
+    const event = { peer, verb: draft.verb, outcome: draft.outcome };
+    if (this.#hours.has(keyOf(event))) this.count(event, now);
+    else {
+      this.#hour(event, now);
+      work.record({ ...draft, ...whose(peer), text: null });
+    }
+  }
+
+  /** True while a peer may be answered. */
+  mayAnswer(fingerprint: string, { bootMs }: Instant): boolean {
+    return mayAnswer(this.#answers.get(fingerprint) ?? new Map(), bootMs);
+  }
+
+  /** Counts an answer to a peer. */
+  answered(fingerprint: string, { bootMs }: Instant): void {
+    const answers = this.#answers.get(fingerprint) ?? new Map();
+    this.#answers.set(fingerprint, countAnswer(answers, bootMs));
+  }
+
+  /** In how many ms an hour of counts is full. */
+  dueInMs({ monotonicMs }: Instant): number {
+    const begun = [...this.#hours.values()].map(({ sinceMs }) => sinceMs);
+    return Math.min(...begun) + peerCountMs - monotonicMs;
+  }
+
+  /** Writes one record for each kind whose hour is full; for every kind at the end. */
+  flush(work: Work, now: Instant | "end"): void {
+    for (const [key, hour] of [...this.#hours]) {
+      const isFull = now === "end" || now.monotonicMs - hour.sinceMs >= peerCountMs;
+      if (!isFull) continue;
+      this.#hours.delete(key);
+      // Counted again if that fails, with what was counted meanwhile.
+      work.undone(() => {
+        const count = hour.count + (this.#hours.get(key)?.count ?? 0);
+        this.#hours.set(key, { ...hour, count });
+      });
+      if (hour.count === 0) continue;
+      const { peer, verb, outcome } = hour.event;
+      work.record({ direction: "in", verb, outcome, count: hour.count, ...whose(peer) });
+    }
+  }
+
+  #hour(event: CountedEvent, { monotonicMs }: Instant): Hour {
+    const key = keyOf(event);
+    const known = this.#hours.get(key);
+    if (known !== undefined) return known;
+    const hour = { event, sinceMs: monotonicMs, count: 0 };
+    this.#hours.set(key, hour);
+    return hour;
+  }
+}
+
+/** A refusal as its first record has it. */
+export type Refusal = Omit<AuditDraft, "at_ms" | "peer_fingerprint" | "peer_name" | "text"> & {
+  readonly peer: CountedEvent["peer"];
+};
+
+const keyOf = ({ peer, verb, outcome }: CountedEvent): string =>
+  JSON.stringify([peer.fingerprint, verb, outcome]);
+
+const whose = ({ fingerprint, name }: CountedEvent["peer"]) => ({
+  peer_fingerprint: fingerprint,
+  peer_name: name,
+});
