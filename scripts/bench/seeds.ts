@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { tokenLifeMs } from "../../src/contract/limits.ts";
 import { seal } from "../../src/core/audit-chain.ts";
-import { checkpointsName } from "../../src/daemon/audit/trail.ts";
+import { checkpointsName } from "../../src/daemon/audit/checkpoints.ts";
 import { type Identity, loadOrCreate } from "../../src/peer/identity.ts";
 import { mint } from "../../src/peer/token.ts";
 import { bootClocks } from "../../src/platform/clock/boot-clock.ts";

@@ -117,6 +117,12 @@ export const commands: readonly Entry[] = [
     load: async () => (await import("./audit/audit-trail.ts")).exportTrail,
   },
   {
+    name: "audit archive",
+    words: "",
+    summary: "moves old records to files that verify still reads",
+    load: async () => (await import("./audit/audit-trail.ts")).archiveTrail,
+  },
+  {
     name: "dashboard",
     words: "",
     summary: "serves a page about this network to your browser, and opens it",

@@ -6,6 +6,7 @@ import { Digest, Duration, Fingerprint, Id, Instant, Name, ThreadId } from "./te
 
 export const Verb = z.enum([
   "trail",
+  "archive",
   "ask",
   "activate",
   "deactivate",
@@ -67,6 +68,28 @@ export const AuditRecord = z.object({
 });
 export type AuditRecord = z.infer<typeof AuditRecord>;
 
+/** A closed, signed segment of the trail that was moved to a file; as its record's details tell. */
+export const AuditSegment = z.object({
+  /** Its name inside the state folder. */
+  file: z.string(),
+  /** 2, or 1 of the records that were there before the trail had an id. */
+  form: z.int().min(1).max(2),
+  trail_id: Id.nullable(),
+  from_seq: z.int().min(1),
+  to_seq: z.int().min(1),
+  /** Of its last record. */
+  hash: Digest,
+  /** Of the file. */
+  sha256: Digest,
+});
+export type AuditSegment = z.infer<typeof AuditSegment>;
+
+export const ArchiveInput = z.object({
+  /** Only records older than this instant are moved. */
+  before_ms: Instant,
+});
+export const ArchiveOutput = z.object({ segments: z.array(AuditSegment) });
+
 /** Where a chain ends. */
 export interface Head {
   readonly seq: number;
@@ -116,6 +139,8 @@ export const VerifyOutput = z.discriminatedUnion("ok", [
     head: z.string(),
     /** The last record that a signed checkpoint covers. */
     checkpoint_seq: z.int().min(0),
+    /** Records in files that were read and found whole. */
+    archived: z.int().min(0),
     /** Peers that keep a checkpoint of this trail, and agree. */
     witnesses: z.int().min(0),
   }),

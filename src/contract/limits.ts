@@ -186,6 +186,8 @@ export const checkpointMs = 60_000;
 export const verifyRowsAtOnce = 1_000;
 /** Checkpoints whose signatures are checked at a time: about as long as so many records take. */
 export const verifyCheckpointsAtOnce = 32;
+/** Records in one file of an archive: about 40 MB, which is read whole. */
+export const segmentRecordsMax = 50_000;
 /** Records that one listing may return; more are fetched by `before_seq`. */
 export const auditPageMax = 1_000;
 /** Records a listing shows unless told otherwise. */

@@ -109,6 +109,10 @@ export const Checkpoint = z.object({
 });
 export type Checkpoint = z.infer<typeof Checkpoint>;
 
+/** A checkpoint of the first form, which named no trail. */
+export const FirstCheckpoint = Checkpoint.omit({ trail_id: true });
+export type FirstCheckpoint = z.infer<typeof FirstCheckpoint>;
+
 const version = text(64);
 
 /** What both sides of a hello tell. */

@@ -88,12 +88,23 @@ function sorted(value: Detail): unknown {
  * SHA-256 over `lv("peernet-audit-v2", prev_hash, f₁ … f_n)`: an absent field is the byte 0, a
  * present one the byte 1 and its value, integers in decimal.
  */
-export function hashOf(record: Omit<AuditRecord, "hash">, sha256: Sha256): string {
+export const hashOf = (record: Omit<AuditRecord, "hash">, sha256: Sha256): string =>
+  hashOver("peernet-audit-v2", { record, fields: hashedFields }, sha256);
+
+/** A record of any form, as its fields stand in a file. */
+export type AnyRecord = Readonly<Record<string, string | number | null>>;
+
+/** The hash of a record whose form has these fields, in their order. */
+export function hashOver(
+  tag: string,
+  { record, fields }: { readonly record: AnyRecord; readonly fields: readonly string[] },
+  sha256: Sha256,
+): string {
   gathered.begin();
-  gathered.add("peernet-audit-v2");
-  gathered.add(record.prev_hash);
-  for (const field of hashedFields) {
-    const value = record[field];
+  gathered.add(tag);
+  gathered.add(String(record.prev_hash));
+  for (const field of fields) {
+    const value = record[field] ?? null;
     if (value === null) gathered.add("", 0);
     else gathered.add(typeof value === "string" ? wellFormed(value) : String(value), 1);
   }

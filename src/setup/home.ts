@@ -34,7 +34,7 @@ const isOurs = (folder: string): boolean =>
 /** What a state folder holds, with what SQLite and a write that was cut leave beside it. */
 const stateName = new RegExp(
   "^((state|lock|keeper|keeper-next)\\.db(-journal|-shm|-wal)?|config\\.toml|control\\.sock|" +
-    "daemon\\.log.*|checkpoints|setup\\.json|stopped|unseen|process\\.json|trial|keys|backups|" +
+    "daemon\\.log.*|checkpoints|setup\\.json|stopped|unseen|process\\.json|trial|keys|backups|archive|" +
     "dashboard-[0-9]+\\.html|reading-\\w{6})(\\.next)?$",
 );
 
@@ -84,7 +84,7 @@ export function shadowing(
   return named === null || realpathSync(named) === command[0] ? null : named;
 }
 
-const secrets = ["state.db", "control.sock", "checkpoints", "daemon.log", "keys"] as const;
+const secrets = ["state.db", "control.sock", "checkpoints", "daemon.log", "keys", "archive"];
 
 /** The reason why no daemon can run with a state folder; null where none is seen. */
 export function unusable(folder: string): PeernetError | null {
@@ -115,8 +115,8 @@ export function unsafeIn(folder: string): PeernetError | null {
   try {
     const files = stateFiles(folder);
     for (const name of secrets) files.check(name);
-    if (files.has("keys")) {
-      for (const name of readdirSync(`${folder}/keys`)) files.check(`keys/${name}`);
+    for (const inner of ["keys", "archive"].filter((name) => files.has(name))) {
+      for (const name of readdirSync(`${folder}/${inner}`)) files.check(`${inner}/${name}`);
     }
     return null;
   } catch (error) {

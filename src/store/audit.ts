@@ -41,6 +41,8 @@ export interface AuditTable {
   /** The oldest records after `afterSeq` that fit, oldest first. */
   next(filter: AuditFilter & { readonly afterSeq: number }, limit: number): readonly AuditRecord[];
   at(seq: number): AuditRecord | null;
+  /** The number of the first record that is as young as an instant, or null for none. */
+  firstSince(atMs: number): number | null;
 }
 
 const columns = `$seq, $at_ms, $direction, $verb, $peer_fingerprint, $peer_name, $origin_address,
@@ -63,7 +65,11 @@ export function auditTable(database: Database, seal: Seal): OwnedAudit {
   const head = database.query<Head, []>("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
   const at = database.query<AuditRecord, [number]>("SELECT * FROM audit WHERE seq = ?");
   const trailId = database.query<Pick<AuditRecord, "subject_id">, []>(
-    "SELECT subject_id FROM audit WHERE seq = 1 AND verb = 'trail'",
+    `SELECT subject_id FROM audit WHERE seq = 1 AND verb = 'trail'
+     UNION ALL SELECT trail_id FROM segment WHERE form = 2 LIMIT 1`,
+  );
+  const firstSince = database.query<{ seq: number | null }, [number]>(
+    "SELECT min(seq) AS seq FROM audit WHERE at_ms >= ?",
   );
   const countOf = database.query<{ total: number }, [string]>(
     "SELECT count(*) AS total FROM audit WHERE peer_fingerprint = ?",
@@ -90,6 +96,7 @@ export function auditTable(database: Database, seal: Seal): OwnedAudit {
     newest: (filter, limit) => listed(database, filter, { order: "DESC", limit }).reverse(),
     next: (filter, limit) => listed(database, filter, { order: "ASC", limit }),
     at: (seq) => at.get(seq),
+    firstSince: (atMs) => firstSince.get(atMs)?.seq ?? null,
   };
   return { table, begin: own.begin, commit: own.commit };
 }

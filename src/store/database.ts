@@ -9,6 +9,7 @@ import { type AuditTable, auditTable, type OwnedAudit, type Seal } from "./audit
 import { type LeaseTable, leaseTable } from "./leases.ts";
 import { type PeerTable, peerTable } from "./peers.ts";
 import { migrations } from "./schema.ts";
+import { type SegmentTable, segmentTable } from "./segments.ts";
 import { type SessionTable, sessionTable } from "./sessions.ts";
 import { nameOf } from "./sqlite-errors.ts";
 
@@ -18,6 +19,7 @@ export interface Tables {
   readonly sessions: SessionTable;
   readonly peers: PeerTable;
   readonly audit: AuditTable;
+  readonly segments: SegmentTable;
 }
 
 /** What a synchronous decision returns: its value, and what to do once it is durable. */
@@ -117,6 +119,7 @@ const tablesOf = (database: Database, audit: AuditTable): Tables =>
     sessions: sessionTable(database),
     peers: peerTable(database),
     audit,
+    segments: segmentTable(database),
   }));
 
 function closedOnError<T>(database: Database, run: () => T): T {

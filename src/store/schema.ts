@@ -142,9 +142,10 @@ const third: readonly string[] = [
   // Ids are found by their last characters, which a person types.
   `CREATE INDEX audit_subject ON audit (substr(subject_id, -4)) WHERE subject_id IS NOT NULL`,
   `CREATE INDEX audit_thread ON audit (substr(thread_id, -4)) WHERE thread_id IS NOT NULL`,
-  // Segments of the trail that were moved to files; `trail_id` is null for the first form.
+  // Segments of the trail that were moved to files; those of the first form have no trail's id.
   `CREATE TABLE segment (
     file TEXT PRIMARY KEY,
+    form INTEGER NOT NULL,
     trail_id TEXT,
     from_seq INTEGER NOT NULL,
     to_seq INTEGER NOT NULL,
@@ -158,7 +159,7 @@ const third: readonly string[] = [
     WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq)
     BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END`,
   `CREATE TRIGGER audit_is_never_cut BEFORE DELETE ON audit
-    WHEN OLD.seq > (SELECT coalesce(max(to_seq), 0) FROM segment WHERE trail_id IS NOT NULL)
+    WHEN OLD.seq > (SELECT coalesce(max(to_seq), 0) FROM segment WHERE form = 2)
     BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END`,
 ];
 

@@ -92,7 +92,14 @@ function streaming(
 
 function answerOf(path: string, input: Record<string, unknown>, { records }: Network): unknown {
   if (path !== "/v1/audit") {
-    return { ok: true, records: records.length, head: "0", checkpoint_seq: 1, witnesses: 1 };
+    return {
+      ok: true,
+      records: records.length,
+      head: "0",
+      checkpoint_seq: 1,
+      archived: 0,
+      witnesses: 1,
+    };
   }
   const before = Number(input.before_seq ?? Number.POSITIVE_INFINITY);
   const limit = Number(input.limit ?? 20);

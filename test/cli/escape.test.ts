@@ -123,6 +123,7 @@ const verified = {
   records: 1,
   head: "ab",
   checkpoint_seq: 1,
+  archived: 0,
   witnesses: 1,
 };
 const broken = { ok: false as const, first_bad_seq: 1, reason: "bad" };

@@ -69,7 +69,7 @@ describe("completions words", () => {
     [["preview", "--as", "="], ["mini"]],
     [
       ["audit", ""],
-      ["verify", "export"],
+      ["verify", "export", "archive"],
     ],
     [["audit", "--handle", "mini/h"], ["mini/hydrate"]],
     [["audit", "verify", "--j"], ["--json"]],

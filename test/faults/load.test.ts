@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkpointRecords, handlesMax, helloJitter, helloMs } from "../../src/contract/limits.ts";
 import { seal } from "../../src/core/audit-chain.ts";
-import { checkpointsName } from "../../src/daemon/audit/trail.ts";
+import { checkpointsName } from "../../src/daemon/audit/checkpoints.ts";
 import { type Identity, loadOrCreate } from "../../src/peer/identity.ts";
 import { stateFiles } from "../../src/platform/files.ts";
 import { random, sha256 } from "../../src/platform/real.ts";

@@ -1,7 +1,7 @@
 /** What happens in a run: sessions, their keeper, people who ask and revoke, faults. */
 
 import { leaseLifeMs, linkLifeMs } from "../../src/contract/limits.ts";
-import { checkpointsName } from "../../src/daemon/audit/trail.ts";
+import { checkpointsName } from "../../src/daemon/audit/checkpoints.ts";
 import type { Machine } from "./machine.ts";
 import type { Arrived } from "./network.ts";
 import { attempt, open } from "./pairing.ts";

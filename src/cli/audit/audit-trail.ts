@@ -1,8 +1,12 @@
 /** `peernet audit verify` and `peernet audit export`: the trail as a whole. */
 
 import type { AuditRecord } from "../../contract/audit.ts";
+import { PeernetError } from "../../contract/errors.ts";
 import { grouped } from "../../contract/text/numeral.ts";
+import { printable } from "../../contract/text/printable.ts";
 import { command } from "../frame/command.ts";
+import type { Flags } from "../frame/flags.ts";
+import { dateOf } from "../terminal/date.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { failure, printJson, printJsonLines, printLine } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
@@ -23,11 +27,12 @@ export const verify = command({
       return 1;
     }
     if (json) return 0;
-    const { records, head, checkpoint_seq, witnesses } = output;
+    const { records, head, checkpoint_seq, archived, witnesses } = output;
     printLine(
       io,
       `chain verified: ${counted(records, "record")}, head ${head === "" ? "none" : head}`,
     );
+    if (archived > 0) printLine(io, `with ${counted(archived, "record")} in the folder archive`);
     printLine(
       io,
       `signed to record ${grouped(checkpoint_seq)}; ` +
@@ -38,6 +43,42 @@ export const verify = command({
     return 0;
   },
 });
+
+const archiveFlags = {
+  before: { kind: "text", value: "DATE", summary: "only what is older, such as 2026-01-31" },
+} as const satisfies Flags;
+
+/** Moves signed records to files in the state folder, which verify still reads. */
+export const archiveTrail = command({
+  flags: archiveFlags,
+  examples: ["peernet audit archive --before 2026-01-31"],
+  async run({ io, flags, json }) {
+    const before_ms = instantOf(flags.before);
+    const { segments } = await io.calls()["audit/archive"]({ before_ms });
+    if (json) {
+      printJson(io, { segments });
+      return 0;
+    }
+    if (segments.length === 0) {
+      printLine(io, `nothing to archive: no signed record is older than ${flags.before}`);
+    }
+    for (const { file, from_seq, to_seq } of segments) {
+      printLine(io, `records ${grouped(from_seq)} to ${grouped(to_seq)} are in ${file} now`);
+    }
+    return 0;
+  },
+});
+
+/** The first instant of a day by local time. @throws {bad_request} */
+function instantOf(day: string | null): number {
+  const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day ?? "") ?? [];
+  const instant = new Date(Number(year), Number(month) - 1, Number(date));
+  if (dateOf(instant) === day && instant.getTime() >= 0) return instant.getTime();
+  throw new PeernetError("bad_request", {
+    message: day === null ? "audit archive needs a day" : `${printable(day)} is no day`,
+    hint: "peernet audit archive --before 2026-01-31",
+  });
+}
 
 /** Records written at once: the whole trail is never held, nor one line at a time written. */
 const recordsAtOnce = 256;

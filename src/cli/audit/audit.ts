@@ -70,6 +70,7 @@ function filterOf(given: AuditContext["flags"]): Filter {
 /** Every verb of a record, held together with the contract by its type. */
 const verbs = {
   trail: true,
+  archive: true,
   ask: true,
   activate: true,
   deactivate: true,

@@ -42,6 +42,7 @@ export const sources: Readonly<Record<string, Source>> = {
   QUESTION: "nothing",
   TEXT: "nothing",
   WORD: "nothing",
+  DATE: "nothing",
   DURATION: "nothing",
   ID: "nothing",
   PID: "nothing",

@@ -1,6 +1,8 @@
 /** Rows of the control table that read the trail. */
 
 import {
+  ArchiveInput,
+  ArchiveOutput,
   AuditInput,
   AuditOutput,
   AuditRecord,
@@ -44,5 +46,13 @@ export const auditRows = {
     input: nothing,
     output: VerifyOutput,
     errors: [],
+  },
+  "audit/archive": {
+    kind: "call",
+    surfaces: people,
+    summary: "Move signed records that are older than an instant to files.",
+    input: ArchiveInput,
+    output: ArchiveOutput,
+    errors: ["bad_request", "storage_full"],
   },
 } as const satisfies Table;

@@ -8,7 +8,7 @@ import type { AuditFilter } from "../../store/audit.ts";
 import { type Context, type LocalCaller, unknownPeer } from "../context/context.ts";
 import type { Trail } from "./trail.ts";
 
-type Rows = "audit" | "audit/follow" | "audit/export" | "audit/verify";
+type Rows = "audit" | "audit/follow" | "audit/export" | "audit/verify" | "audit/archive";
 type Filter = Omit<InputOf<Control["audit/follow"]>, "after_seq">;
 
 /** Handlers of the audit rows. */
@@ -38,6 +38,9 @@ export function auditHandlers(
       following(context, filterOf(context, input), input.after_seq ?? audit.head().seq),
     "audit/export": ({ after_seq }) => exporting(context, after_seq),
     "audit/verify": () => trail.verify(),
+    "audit/archive": async ({ before_ms }, { now }) => ({
+      segments: [...(await trail.archive(before_ms, now))],
+    }),
   };
 }
 

@@ -3,17 +3,32 @@
  * go on, and the witnesses that peers keep.
  */
 
-import { genesis, type Head, type VerifyOutput } from "../../contract/audit.ts";
+import { AuditSegment, genesis, type Head, type VerifyOutput } from "../../contract/audit.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import { checkpointMs, verifyCheckpointsAtOnce, verifyRowsAtOnce } from "../../contract/limits.ts";
-import { Checkpoint } from "../../contract/peer.ts";
-import { checkpointBytes, checkpointDue, flaw } from "../../core/audit-chain.ts";
+import type { Checkpoint, FirstCheckpoint } from "../../contract/peer.ts";
+import { type AnyRecord, checkpointBytes, checkpointDue, flaw } from "../../core/audit-chain.ts";
+import { firstCheckpointBytes } from "../../core/audit-segment.ts";
 import { sign, verifySignature } from "../../peer/identity.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Context } from "../context/context.ts";
-
-/** The file of signed checkpoints, one JSON object a line. */
-export const checkpointsName = "checkpoints";
+import {
+  type ArchiveFlaw,
+  archive,
+  archivedEnd,
+  closeFirst,
+  firstSegments,
+  readArchives,
+  trimArchived,
+} from "./archive.ts";
+import {
+  checkpointOf,
+  checkpointsName,
+  jsonOf,
+  lastLineOf,
+  linesIn,
+  wholeLines,
+} from "./checkpoints.ts";
 
 /** The audit trail of this machine. */
 export class Trail {
@@ -22,6 +37,10 @@ export class Trail {
   #latest: Checkpoint | null;
   #uncoveredSinceMs: number | null = null;
   #verified: Head = genesis;
+  /** Details of the records that closed segments. */
+  readonly #closings = new Set<string>();
+  /** Hashes of archived records that peers keep a checkpoint of. */
+  readonly #archivedHashes = new Map<number, string>();
 
   /** @param pause lets everything else run between two steps of a verification */
   constructor(context: Context, pause: () => Promise<void>) {
@@ -33,21 +52,40 @@ export class Trail {
       context.effects.files.write(checkpointsName, "");
     }
     // A line torn by a crash was never relied on, and would spoil the next one.
-    if (text !== null && text !== whole(text))
-      context.effects.files.write(checkpointsName, whole(text));
+    if (text !== null && text !== wholeLines(text))
+      context.effects.files.write(checkpointsName, wholeLines(text));
     // A long trail has many: only the last is told to peers, `audit verify` judges all.
-    this.#latest = checkpointOf(lastLineOf(text ?? ""));
+    this.#latest = checkpointOf(lastLineOf(wholeLines(text ?? "")));
+    this.#verified = archivedEnd(context);
   }
 
-  /** Writes the first record of a trail that has none: its random id. */
+  /**
+   * Writes the first record of a trail that has none: its random id. Records of the first form
+   * are closed by it, as segments of their own.
+   */
   async begin(now: Instant): Promise<void> {
     const { effects, tables } = this.#context;
-    if (tables.audit.head().seq > 0) return;
-    const subject_id = effects.random.uuid();
-    await this.#context.transact(now, (work) => {
-      work.record({ direction: "local", verb: "trail", outcome: "ok", subject_id });
-      return { value: undefined };
-    });
+    if (tables.audit.head().seq === 0) {
+      const subject_id = effects.random.uuid();
+      const segments = firstSegments(this.#context);
+      await this.#context.transact(now, (work) => {
+        work.record({ direction: "local", verb: "trail", outcome: "ok", subject_id });
+        closeFirst(work, segments);
+        return { value: undefined };
+      });
+    }
+    // Also what a daemon did not come to that ended right after its commit.
+    trimArchived(this.#context);
+  }
+
+  /** Moves the signed records before an instant to files. @throws {storage_full} */
+  async archive(beforeMs: number, now: Instant): Promise<readonly AuditSegment[]> {
+    const segments = await archive(this.#context, beforeMs, now);
+    // What lies in files was verified or not as a whole; a listing goes on behind it.
+    if (this.#verified.seq < archivedEnd(this.#context).seq) {
+      this.#verified = archivedEnd(this.#context);
+    }
+    return segments;
   }
 
   /** The latest checkpoint, for peers to keep. */
@@ -103,17 +141,25 @@ export class Trail {
     }
   }
 
-  /** True of a checkpoint that this machine signed. */
-  isOwn(checkpoint: Checkpoint): boolean {
+  /** True of a checkpoint that this machine signed, of whichever form. */
+  isOwn(checkpoint: Checkpoint | FirstCheckpoint): boolean {
     const { publicKey } = this.#context.identity.signing;
-    return verifySignature(publicKey, checkpointBytes(checkpoint), checkpoint.signature);
+    const bytes =
+      "trail_id" in checkpoint ? checkpointBytes(checkpoint) : firstCheckpointBytes(checkpoint);
+    return verifySignature(publicKey, bytes, checkpoint.signature);
   }
 
   /** Checks every record, every checkpoint and every witness. */
   async verify(): Promise<VerifyOutput> {
-    this.#verified = genesis;
+    this.#verified = archivedEnd(this.#context);
+    this.#closings.clear();
+    const archived = await this.#readArchives();
+    if (typeof archived !== "number") return { ok: false, ...archived };
     const broken =
-      (await this.#verifyChain()) ?? this.#headFlaw() ?? (await this.#checkpointFlaw());
+      (await this.#verifyChain()) ??
+      this.#headFlaw() ??
+      this.#closingFlaw() ??
+      (await this.#checkpointFlaw());
     if (broken !== null) return { ok: false, ...broken };
     const witnessed = this.#witnesses();
     if (typeof witnessed !== "number") return { ok: false, ...witnessed };
@@ -122,6 +168,7 @@ export class Trail {
       records: this.#verified.seq,
       head: this.#verified.hash,
       checkpoint_seq: this.#latest?.seq ?? 0,
+      archived,
       witnesses: witnessed,
     };
   }
@@ -131,7 +178,7 @@ export class Trail {
     await this.#verifyChain();
   }
 
-  async #verifyChain(): Promise<Flaw | null> {
+  async #verifyChain(): Promise<ArchiveFlaw | null> {
     const { tables, effects } = this.#context;
     // To the head as it is now: what is appended meanwhile is for the next call.
     const end = tables.audit.head().seq;
@@ -143,14 +190,51 @@ export class Trail {
         const reason = flaw(this.#verified, record, effects.sha256);
         if (reason !== null) return { first_bad_seq: this.#verified.seq + 1, reason };
         this.#verified = { seq: record.seq, hash: record.hash };
+        this.#note(record);
       }
       await this.#pause();
     }
     return null;
   }
 
+  #readArchives(): Promise<ArchiveFlaw | number> {
+    const witnessed = new Set(this.#context.tables.peers.all().map(({ witness }) => witness?.seq));
+    this.#archivedHashes.clear();
+    return readArchives({
+      context: this.#context,
+      pause: this.#pause,
+      see: ({ form }, record) => {
+        if (form === 1) return;
+        const seq = Number(record.seq);
+        if (witnessed.has(seq)) this.#archivedHashes.set(seq, String(record.hash));
+        this.#note(record);
+      },
+      judge: (checkpoint) => (this.isOwn(checkpoint) ? null : "a checkpoint's signature is wrong"),
+    });
+  }
+
+  /** Keeps what the records say of the segments that were closed. */
+  #note({ verb, details }: AnyRecord): void {
+    if (verb === "archive") this.#closings.add(String(details));
+  }
+
+  /** Compares the segments with what their records say of them. */
+  #closingFlaw(): ArchiveFlaw | null {
+    const said = [...this.#closings].flatMap(
+      (details) => AuditSegment.safeParse(jsonOf(details)).data ?? [],
+    );
+    const segments = this.#context.tables.segments.all();
+    const differs = (one: AuditSegment, others: readonly AuditSegment[]): boolean =>
+      !others.some((other) => Bun.deepEquals(one, other));
+    const bad = said.find((each) => differs(each, segments));
+    const unsaid = segments.find((each) => differs(each, said));
+    if (bad !== undefined) return { first_bad_seq: bad.from_seq, reason: `${bad.file} is missing` };
+    if (unsaid === undefined) return null;
+    return { first_bad_seq: unsaid.from_seq, reason: `no record closed ${unsaid.file}` };
+  }
+
   /** Compares the last record with the one that this daemon wrote. */
-  #headFlaw(): Flaw | null {
+  #headFlaw(): ArchiveFlaw | null {
     const { audit } = this.#context.tables;
     const own = audit.ownHead();
     if ((audit.at(own.seq)?.hash ?? genesis.hash) === own.hash) {
@@ -160,13 +244,13 @@ export class Trail {
     return { first_bad_seq: own.seq, reason: "this daemon wrote another record" };
   }
 
-  async #checkpointFlaw(): Promise<Flaw | null> {
+  async #checkpointFlaw(): Promise<ArchiveFlaw | null> {
     // Another may be signed while these are judged: the file as it is now holds up to this one.
     const latest = this.#latest?.seq ?? 0;
     const text = this.#context.effects.files.read(checkpointsName);
     if (text === null) return { first_bad_seq: 0, reason: "the file of checkpoints is missing" };
     let last = 0;
-    for (const [at, line] of linesOf(text).entries()) {
+    for (const [at, line] of linesIn(text).entries()) {
       if (at % verifyCheckpointsAtOnce === 0) await this.#pause();
       const checkpoint = checkpointOf(line);
       if (checkpoint === null) return { first_bad_seq: last, reason: "a checkpoint is damaged" };
@@ -186,7 +270,7 @@ export class Trail {
     return null;
   }
 
-  #witnesses(): number | Flaw {
+  #witnesses(): number | ArchiveFlaw {
     let count = 0;
     for (const { name, witness } of this.#context.tables.peers.all()) {
       if (witness === null || !this.isOwn(witness)) continue;
@@ -197,38 +281,18 @@ export class Trail {
     return count;
   }
 
-  #disagreement(checkpoint: Checkpoint, whose: string): Flaw | null {
-    const record = this.#context.tables.audit.at(checkpoint.seq);
-    if (record === null) {
+  #disagreement(checkpoint: Checkpoint, whose: string): ArchiveFlaw | null {
+    const { seq } = checkpoint;
+    const end = archivedEnd(this.#context);
+    const archived = seq === end.seq ? end.hash : this.#archivedHashes.get(seq);
+    const hash = this.#context.tables.audit.at(seq)?.hash ?? archived ?? null;
+    // What lies in a file and nobody kept was judged with the file.
+    if (hash === null && seq < end.seq) return null;
+    if (hash === null) {
       const first_bad_seq = this.#context.tables.audit.head().seq + 1;
       return { first_bad_seq, reason: `${whose} knows ${checkpoint.seq} records` };
     }
-    if (record.hash === checkpoint.hash) return null;
+    if (hash === checkpoint.hash) return null;
     return { first_bad_seq: checkpoint.seq, reason: `${whose} knows another record` };
-  }
-}
-
-interface Flaw {
-  readonly first_bad_seq: number;
-  readonly reason: string;
-}
-
-/** The lines of a text that were written to their end. */
-const whole = (text: string): string => text.slice(0, text.lastIndexOf("\n") + 1);
-
-const linesOf = (text: string): readonly string[] => whole(text).split("\n").slice(0, -1);
-
-/** The last of them, found without splitting the text; empty where there is none. */
-function lastLineOf(text: string): string {
-  const end = text.lastIndexOf("\n");
-  return text.slice(text.lastIndexOf("\n", end - 1) + 1, Math.max(0, end));
-}
-
-/** The checkpoint of a line, or null when it is none. */
-function checkpointOf(line: string): Checkpoint | null {
-  try {
-    return Checkpoint.safeParse(JSON.parse(line)).data ?? null;
-  } catch {
-    return null;
   }
 }

@@ -138,7 +138,7 @@ test("audit refuses a kind of record or a limit that there is not", async () => 
     calls: [],
   });
   expect((await run("audit --verb frobnicate")).err).toContain(
-    "hint: give one of trail, ask, activate, deactivate,",
+    "hint: give one of trail, archive, ask, activate, deactivate,",
   );
   for (const limit of ["0", String(auditPageMax + 1)]) {
     expect(await run(`audit --limit ${limit}`)).toMatchObject({
@@ -211,6 +211,7 @@ test("audit verify says how far the chain was found whole, and by whom", async (
     records: 1_204,
     head: "ab".repeat(32),
     checkpoint_seq: 1_200,
+    archived: 0,
     witnesses: 1,
   } as const;
   const answers = { "audit/verify": async () => whole };
@@ -223,7 +224,7 @@ test("audit verify says how far the chain was found whole, and by whom", async (
     err: "",
   });
   expect((await run("audit verify --json", { answers })).out).toBe(text(JSON.stringify(whole)));
-  const fresh = { ...whole, records: 0, head: "", checkpoint_seq: 0, witnesses: 0 };
+  const fresh = { ...whole, records: 0, head: "", checkpoint_seq: 0, archived: 0, witnesses: 0 };
   expect((await run("audit verify", { answers: { "audit/verify": async () => fresh } })).out).toBe(
     text(
       "chain verified: 0 records, head none",

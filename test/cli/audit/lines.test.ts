@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { nowMs, record } from "../samples.ts";
-import { run } from "../support.ts";
+import { failed, run } from "../support.ts";
 
 const idOf = (last: number): string => `0190a0a0-0000-7000-8000-00000000000${last}`;
 const id = idOf(3);
@@ -50,4 +50,29 @@ test("audit --follow waits with a question for its outcome", async () => {
   const { out } = await run("audit --follow", { answers });
   expect(out.match(/→ mini/g)).toHaveLength(1);
   expect(out).toContain('ok       "is retry.ts free?"');
+});
+
+test("audit archive takes a day, and shows where the records are now", async () => {
+  const segment = { from_seq: 1, to_seq: 1_234, file: "archive/a-1-1234.jsonl" };
+  const known = { form: 2, trail_id: id, hash: "1".repeat(64), sha256: "2".repeat(64) };
+  const moved = async () => ({ segments: [{ ...segment, ...known }] });
+  const answers = { "audit/archive": moved };
+  const ran = await run("audit archive --before 2026-01-31", { answers });
+  expect(ran).toMatchObject({
+    exit: 0,
+    out: "records 1 to 1,234 are in archive/a-1-1234.jsonl now\n",
+    calls: [["audit/archive", { before_ms: new Date(2026, 0, 31).getTime() }]],
+  });
+  const none = { "audit/archive": async () => ({ segments: [] }) };
+  expect((await run("audit archive --before 2026-01-31", { answers: none })).out).toBe(
+    "nothing to archive: no signed record is older than 2026-01-31\n",
+  );
+  for (const day of ["2026-02-30", "31.1.2026", "yesterday", "1969-12-01"]) {
+    expect(await run(`audit archive --before ${day}`)).toMatchObject({
+      exit: 2,
+      err: failed(`${day} is no day`, "peernet audit archive --before 2026-01-31"),
+      calls: [],
+    });
+  }
+  expect((await run("audit archive")).err).toContain("audit archive needs a day");
 });

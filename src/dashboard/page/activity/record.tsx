@@ -11,6 +11,7 @@ const ways = { in: "from", out: "to", local: "here" } as const;
 /** What each verb means to a person. */
 export const verbs: Readonly<Record<Verb, string>> = {
   trail: "trail begins",
+  archive: "archive",
   ask: "ask",
   activate: "activate",
   deactivate: "deactivate",

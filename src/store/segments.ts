@@ -1,0 +1,41 @@
+/** Remembers which segments of the trail lie in files, and lets their records go. */
+
+import type { Database } from "bun:sqlite";
+import type { AuditSegment } from "../contract/audit.ts";
+
+/** A record of the first form, as it was stored. */
+type FirstRecord = Readonly<Record<string, string | number | null>>;
+
+/** The segments that were moved to files. */
+export interface SegmentTable {
+  /** Those of the first form, then those of this trail, each in the order of their records. */
+  all(): readonly AuditSegment[];
+  /** Notes a segment and removes its records; only inside a transaction that records it. */
+  close(segment: AuditSegment): void;
+  /** Records of the first form after a number, which are no part of this trail. */
+  first(afterSeq: number, limit: number): readonly FirstRecord[];
+}
+
+/** The segment table of a database. */
+export function segmentTable(database: Database): SegmentTable {
+  const all = database.query<AuditSegment, []>(
+    `SELECT file, form, trail_id, from_seq, to_seq, hash, sha256 FROM segment
+     ORDER BY form, from_seq`,
+  );
+  const put = database.query(
+    "INSERT INTO segment VALUES ($file, $form, $trail_id, $from_seq, $to_seq, $hash, $sha256)",
+  );
+  const cut = database.query("DELETE FROM audit WHERE seq <= ?");
+  const cutFirst = database.query("DELETE FROM audit_v1 WHERE seq <= ?");
+  const first = database.query<FirstRecord, [number, number]>(
+    "SELECT * FROM audit_v1 WHERE seq > ? ORDER BY seq LIMIT ?",
+  );
+  return {
+    all: () => all.all(),
+    close: (segment) => {
+      put.run({ ...segment });
+      (segment.form === 1 ? cutFirst : cut).run(segment.to_seq);
+    },
+    first: (afterSeq, limit) => first.all(afterSeq, limit),
+  };
+}
