@@ -21,5 +21,5 @@ export const protocols: readonly number[] = [1];
 export const speaksWith = (theirs: readonly number[]): boolean =>
   theirs.some((version) => protocols.includes(version));
 
-/** Optional parts of the protocol that this build has: none yet. */
-export const features: readonly string[] = [];
+/** Optional parts of the protocol that this build has; `trail`: its checkpoints name a trail. */
+export const features: readonly string[] = ["trail"];

@@ -34,8 +34,8 @@ const isOurs = (folder: string): boolean =>
 /** What a state folder holds, with what SQLite and a write that was cut leave beside it. */
 const stateName = new RegExp(
   "^((state|lock|keeper|keeper-next)\\.db(-journal|-shm|-wal)?|config\\.toml|control\\.sock|" +
-    "daemon\\.log.*|checkpoints|setup\\.json|stopped|unseen|process\\.json|trial|keys|backups|archive|" +
-    "dashboard-[0-9]+\\.html|reading-\\w{6})(\\.next)?$",
+    "daemon\\.log.*|checkpoints|setup\\.json|stopped|unseen|process\\.json|trial|" +
+    "keys|backups|archive|dashboard-[0-9]+\\.html|reading-\\w{6})(\\.next)?$",
 );
 
 /** Refuses a folder that is not peernet's, whatever PEERNET_HOME says. @throws {bad_request} */

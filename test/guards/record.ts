@@ -39,9 +39,17 @@ export const recordGuards: readonly Guard[] = [
   {
     name: "a record that closed a segment is looked for",
     source: "src/daemon/audit/trail.ts",
-    find: "this.#closingFlaw() ??",
+    find: "closingFlaw(this.#context, this.#closings) ??",
     replace: "",
     file: "test/daemon/audit/archive.test.ts",
     test: "archive of which the database forgot is found",
+  },
+  {
+    name: "a checkpoint of another trail takes no other's place",
+    source: "src/daemon/peers/hello-row.ts",
+    find: "if (kept !== null && kept.trail_id !== offered.trail_id) return kept;",
+    replace: "",
+    file: "test/daemon/audit/trails.test.ts",
+    test: "laterCheckpoint()",
   },
 ];

@@ -3,8 +3,7 @@
  * segment's file is durable before its record is, and its records go in the same transaction.
  */
 
-import type { AuditSegment, Head } from "../../contract/audit.ts";
-import { genesis } from "../../contract/audit.ts";
+import { AuditSegment, genesis, type Head } from "../../contract/audit.ts";
 import { segmentRecordsMax } from "../../contract/limits.ts";
 import { Checkpoint, FirstCheckpoint } from "../../contract/peer.ts";
 import { hex } from "../../contract/text/encoding.ts";
@@ -122,6 +121,22 @@ export async function archive(
   }
   trimArchived(context);
   return segments;
+}
+
+/** Compares the segments with the details of the records that closed them. */
+export function closingFlaw(
+  { tables }: Context,
+  closings: ReadonlySet<string>,
+): ArchiveFlaw | null {
+  const said = [...closings].flatMap((text) => AuditSegment.safeParse(jsonOf(text)).data ?? []);
+  const segments = tables.segments.all();
+  const differs = (one: AuditSegment, others: readonly AuditSegment[]): boolean =>
+    !others.some((other) => Bun.deepEquals(one, other));
+  const bad = said.find((each) => differs(each, segments));
+  const unsaid = segments.find((each) => differs(each, said));
+  if (bad !== undefined) return { first_bad_seq: bad.from_seq, reason: `${bad.file} is missing` };
+  if (unsaid === undefined) return null;
+  return { first_bad_seq: unsaid.from_seq, reason: `no record closed ${unsaid.file}` };
 }
 
 /** Dependencies of reading the archives. */

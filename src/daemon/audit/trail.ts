@@ -3,7 +3,7 @@
  * go on, and the witnesses that peers keep.
  */
 
-import { AuditSegment, genesis, type Head, type VerifyOutput } from "../../contract/audit.ts";
+import { type AuditSegment, genesis, type Head, type VerifyOutput } from "../../contract/audit.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import { checkpointMs, verifyCheckpointsAtOnce, verifyRowsAtOnce } from "../../contract/limits.ts";
 import type { Checkpoint, FirstCheckpoint } from "../../contract/peer.ts";
@@ -17,18 +17,12 @@ import {
   archive,
   archivedEnd,
   closeFirst,
+  closingFlaw,
   firstSegments,
   readArchives,
   trimArchived,
 } from "./archive.ts";
-import {
-  checkpointOf,
-  checkpointsName,
-  jsonOf,
-  lastLineOf,
-  linesIn,
-  wholeLines,
-} from "./checkpoints.ts";
+import { checkpointOf, checkpointsName, lastLineOf, linesIn, wholeLines } from "./checkpoints.ts";
 
 /** The audit trail of this machine. */
 export class Trail {
@@ -88,7 +82,11 @@ export class Trail {
     return segments;
   }
 
-  /** The latest checkpoint, for peers to keep. */
+  /** The checkpoint to tell a peer that has these features; null to one that knows no trails. */
+  toTell = (theirs: readonly string[]): Checkpoint | null =>
+    theirs.includes("trail") ? this.#latest : null;
+
+  /** The latest checkpoint. */
   get latest(): Checkpoint | null {
     return this.#latest;
   }
@@ -158,7 +156,7 @@ export class Trail {
     const broken =
       (await this.#verifyChain()) ??
       this.#headFlaw() ??
-      this.#closingFlaw() ??
+      closingFlaw(this.#context, this.#closings) ??
       (await this.#checkpointFlaw());
     if (broken !== null) return { ok: false, ...broken };
     const witnessed = this.#witnesses();
@@ -218,21 +216,6 @@ export class Trail {
     if (verb === "archive") this.#closings.add(String(details));
   }
 
-  /** Compares the segments with what their records say of them. */
-  #closingFlaw(): ArchiveFlaw | null {
-    const said = [...this.#closings].flatMap(
-      (details) => AuditSegment.safeParse(jsonOf(details)).data ?? [],
-    );
-    const segments = this.#context.tables.segments.all();
-    const differs = (one: AuditSegment, others: readonly AuditSegment[]): boolean =>
-      !others.some((other) => Bun.deepEquals(one, other));
-    const bad = said.find((each) => differs(each, segments));
-    const unsaid = segments.find((each) => differs(each, said));
-    if (bad !== undefined) return { first_bad_seq: bad.from_seq, reason: `${bad.file} is missing` };
-    if (unsaid === undefined) return null;
-    return { first_bad_seq: unsaid.from_seq, reason: `no record closed ${unsaid.file}` };
-  }
-
   /** Compares the last record with the one that this daemon wrote. */
   #headFlaw(): ArchiveFlaw | null {
     const { audit } = this.#context.tables;
@@ -274,6 +257,10 @@ export class Trail {
     let count = 0;
     for (const { name, witness } of this.#context.tables.peers.all()) {
       if (witness === null || !this.isOwn(witness)) continue;
+      // This machine signed it, and it is of no trail that this one follows: it was put back.
+      if (witness.trail_id !== this.#context.tables.audit.trailId()) {
+        return { first_bad_seq: 1, reason: `the witness ${name} knows another trail` };
+      }
       const reason = this.#disagreement(witness, `the witness ${name}`);
       if (reason !== null) return reason;
       count += 1;

@@ -86,7 +86,7 @@ export function answerHello(
     protocols: [...protocols],
     features: [...features],
     scopes: scopesToTell(peer.scopes, memory.features),
-    checkpoint: trail.latest,
+    checkpoint: trail.toTell(memory.features),
     witness: row.checkpoint,
     dialled: hasAddress(peer) ? memory.link.dialled : false,
     handles: handlesFor(peer, work.tables.leases.all(), nowOf(context, now)),

@@ -143,14 +143,15 @@ export class Links {
   }
 
   #introduction(peer: PeerRow): InputOf<Wire["hello"]> {
-    const { context, memories } = this.#parts;
+    const { context, memories, trail } = this.#parts;
     const now = instantOf(context.effects.clock);
+    const theirs = memories.of(peer.fingerprint).features;
     return {
       version: context.version,
       protocols: [...protocols],
       features: [...features],
-      scopes: scopesToTell(peer.scopes, memories.of(peer.fingerprint).features),
-      checkpoint: this.#parts.trail.latest,
+      scopes: scopesToTell(peer.scopes, theirs),
+      checkpoint: trail.toTell(theirs),
       witness: peer.checkpoint,
       port: this.#parts.port(),
       handles: handlesFor(peer, context.tables.leases.all(), nowOf(context, now)),

@@ -41,13 +41,17 @@ export function isWorthStoring(before: PeerRow, after: PeerRow): boolean {
   );
 }
 
-/** The later of two checkpoints, the new one only if that key signed it. */
+/**
+ * The later of two checkpoints, the new one only if that key signed it. One of another trail never
+ * takes the place of one that is kept: a machine whose trail was put back would be believed.
+ */
 export function laterCheckpoint(
   kept: Checkpoint | null,
   offered: Checkpoint | null,
   key: string | null,
 ): Checkpoint | null {
   if (offered === null || key === null || offered.seq <= (kept?.seq ?? 0)) return kept;
+  if (kept !== null && kept.trail_id !== offered.trail_id) return kept;
   const signed = verifySignature(key, checkpointBytes(offered), offered.signature);
   return signed ? offered : kept;
 }
