@@ -58,7 +58,10 @@ async function bare(io: Io): Promise<number> {
   } catch (error) {
     const isNew = error instanceof PeernetError && error.hint === "peernet setup";
     if (!isNew) throw error;
+    const { about } = await import("./help/about.ts");
+    printLine(io, about);
     printLine(io, "next: peernet setup");
+    printLine(io, "all commands: peernet help");
     return 0;
   }
 }

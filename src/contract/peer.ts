@@ -94,6 +94,8 @@ export const UnpairOutput = z.object({
   fingerprint: Fingerprint,
   /** Whether the peer could be told. */
   told: z.boolean(),
+  /** True where the peer had ended the pairing before, and said so. */
+  ended_there: z.boolean().optional(),
   connections_closed: z.int().min(0),
   records_kept: z.int().min(0),
 });

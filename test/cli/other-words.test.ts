@@ -99,3 +99,11 @@ test("peers ls and peer list list peers, and stop NAME never ends with a bare st
     failed("there is no command stpo", "did you mean stop: peernet help stop"),
   );
 });
+
+test("an error repeats the beginning of a long word, and no more", async () => {
+  const long = "x".repeat(3_000);
+  for (const line of [long, `ask ${long}`, `status ${long}`]) {
+    const { exit, err } = await run(line);
+    expect([exit, err.length < 250, err.includes("xxx…")]).toEqual([2, true, true]);
+  }
+});

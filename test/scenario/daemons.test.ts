@@ -128,7 +128,9 @@ test("PEERNET_AUTOSTART=0 and status start nothing", async () => {
   // Nothing was ever set up here.
   const first = failed(3, "the daemon is not running", "peernet setup");
   expect(await mini.run(["status"])).toEqual(first);
-  expect(await mini.run([])).toMatchObject({ code: 0, out: "next: peernet setup\n" });
+  const bare = await mini.run([]);
+  expect(bare.code).toBe(0);
+  expect(bare.out.split("\n")).toContain("next: peernet setup");
   expect((await mini.run(["version"])).code).toBe(0);
   expect(existsSync(socketOf(mini))).toBe(false);
 });

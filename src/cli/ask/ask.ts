@@ -27,6 +27,7 @@ import {
   printTable,
   type Row,
 } from "../terminal/output.ts";
+import { typed } from "../terminal/text.ts";
 
 const flags = {
   timeout: {
@@ -93,8 +94,8 @@ function asked(words: readonly string[]) {
   const fitting = lower.replaceAll("_", "-");
   throw new PeernetError("bad_request", {
     message: isHandle(fitting)
-      ? `a name has no _ in it: ${handle}`
-      : `a question needs a HANDLE before it, and this is none: ${handle}`,
+      ? `a name has no _ in it: ${typed(handle)}`
+      : `a question needs a HANDLE before it, and this is none: ${typed(handle)}`,
     hint: isHandle(fitting)
       ? `peernet ask ${fitting}`
       : "peernet ask HANDLE QUESTION, where HANDLE is as mini/hydrate: a-z, 0-9 and -",

@@ -5,6 +5,7 @@
 
 import { PeernetError } from "../../contract/errors.ts";
 import type { Io } from "../terminal/io.ts";
+import { typed } from "../terminal/text.ts";
 import { type Flags, parse, type Values } from "./flags.ts";
 import { nearest } from "./suggest.ts";
 
@@ -113,7 +114,7 @@ function checkWords({ entry, commands }: Place, words: readonly string[]): void 
     subcommandsOf(entry, commands).map(({ name }) => name),
   );
   throw new PeernetError("bad_request", {
-    message: `${entry.name} does not take the word ${extra}`,
+    message: `${entry.name} does not take the word ${typed(extra)}`,
     hint:
       meant === null ? `peernet help ${entry.name}` : `did you mean peernet ${entry.name} ${meant}`,
   });

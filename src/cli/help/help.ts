@@ -4,12 +4,13 @@ import { type Command, commonFlags, type Entry, usageOf } from "../frame/command
 import type { Flag } from "../frame/flags.ts";
 import type { Io } from "../terminal/io.ts";
 import { printBlock, printLine, type Row } from "../terminal/output.ts";
+import { about } from "./about.ts";
 
 const columns = [{ gap: 3 }];
 
 /** Prints the list of commands. */
 export function printCommands(io: Io, commands: readonly Entry[]): void {
-  printLine(io, "peernet: coding sessions on your machines, asking each other, on your network");
+  printLine(io, about);
   printLine(io);
   printBlock(
     io,

@@ -4,6 +4,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import type { Entry } from "../frame/command.ts";
 import { isHandle } from "../frame/grammar.ts";
 import { nearest } from "../frame/suggest.ts";
+import { typed } from "../terminal/text.ts";
 import { type OtherWord, otherWords } from "./other-words.ts";
 
 /** A command line of ours that was meant, or the refusal that says what is. */
@@ -47,7 +48,7 @@ function unknown(word: string, { commands }: MeaningParts): PeernetError {
   const meant = nearest(word, names);
   const entry = commands.find(({ name }) => name === meant);
   return new PeernetError("bad_request", {
-    message: `there is no ${kind} ${word}`,
+    message: `there is no ${kind} ${typed(word)}`,
     hint: entry === undefined ? "peernet help" : suggestion(entry),
   });
 }

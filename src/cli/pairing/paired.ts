@@ -19,6 +19,7 @@ export async function printPaired(io: Io, { peer, visible }: Paired): Promise<vo
       { text: "name", style: "warning" },
       `it calls itself ${peer.told_name}, taken here`,
     ]);
+    rows.push(["rename", `peernet peers rename ${peer.name} NEW`]);
   }
   if (peer.look_alike !== null) {
     const { name, fingerprint } = peer.look_alike;

@@ -34,12 +34,13 @@ export const unpair = command({
 });
 
 function unpaired(output: OutputOf<Control["unpair"]>): string {
-  const { name, told, connections_closed, records_kept } = output;
+  const { name, told, ended_there, connections_closed, records_kept } = output;
   const closed =
     connections_closed === 0
       ? "no connection was live"
       : `${counted(connections_closed, "live connection")} closed`;
   const kept = `Its ${counted(records_kept, "record")} ${records_kept === 1 ? "is" : "are"} kept.`;
-  const heard = `${name} ${told ? "was" : "could not be"} told`;
+  const ended = `${name} had ended it already`;
+  const heard = ended_there === true ? ended : `${name} ${told ? "was" : "could not be"} told`;
   return `${name} may no longer ask; ${closed}; ${heard}. ${kept}`;
 }

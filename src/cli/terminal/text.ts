@@ -12,6 +12,12 @@ export function cut(text: string, columns: number): string {
   return `${takeColumns(text, columns - 1)}…`;
 }
 
+/** Columns of a word that an error repeats. */
+const quotedColumns = 40;
+
+/** A word that was typed, as an error repeats it: its beginning where it is long. */
+export const typed = (word: string): string => cut(word, quotedColumns);
+
 /** The longest beginning of a text that takes at most so many columns. */
 function takeColumns(text: string, columns: number): string {
   let taken = "";

@@ -113,7 +113,8 @@ async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, ca
   const told = await tell(memories, row);
   // It may be paired again by now, and be called on what would end here.
   if (context.tables.peers.get(fingerprint) === null) memories.forget(fingerprint);
-  return { name: row.name, fingerprint, told, connections_closed, records_kept };
+  const ended_there = row.refused && row.bearer === null;
+  return { name: row.name, fingerprint, told, ended_there, connections_closed, records_kept };
 }
 
 /** Tells a peer that it is none any more, if it can be told in time. */

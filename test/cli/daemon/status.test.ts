@@ -160,7 +160,11 @@ test("status names the first step on a machine that was never set up", async () 
   });
   expect(await run("", scene)).toMatchObject({
     exit: 0,
-    out: text("next: peernet setup"),
+    out: text(
+      "peernet: coding sessions on your machines, asking each other, on your network",
+      "next: peernet setup",
+      "all commands: peernet help",
+    ),
     err: "",
   });
 });

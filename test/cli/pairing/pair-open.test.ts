@@ -114,6 +114,7 @@ test("a pairing says what neither side may do, and names that could be mistaken"
       "  laptop may    ask mini-2:  no live handles yet",
       "  undo          peernet unpair mini-2",
       "  name          it calls itself mini, taken here",
+      "  rename        peernet peers rename mini-2 NEW",
       `  look-alike    mini is another: ${fingerprint}`,
     ),
   );

@@ -153,6 +153,12 @@ test("unpair needs --yes where there is no terminal", async () => {
   expect(await run("unpair server --yes", { answers })).toMatchObject({ exit: 0, err: "" });
 });
 
+test("unpair of a peer that had ended it says so", async () => {
+  const ended = { ...unpaired, told: false, ended_there: true };
+  const { out } = await run("unpair server --yes", { answers: { unpair: async () => ended } });
+  expect(out).toContain("; server had ended it already. ");
+});
+
 test("unpair says what could not be done", async () => {
   const quiet = { ...unpaired, told: false, connections_closed: 0, records_kept: 1 };
   expect((await run("unpair server --yes", { answers: { unpair: async () => quiet } })).out).toBe(
