@@ -105,6 +105,12 @@ export const commands: readonly Entry[] = [
     load: async () => (await import("./audit/audit.ts")).audit,
   },
   {
+    name: "show",
+    words: "ID",
+    summary: "shows what an id, or the end of one, is of",
+    load: async () => (await import("./audit/show.ts")).show,
+  },
+  {
     name: "audit verify",
     words: "",
     summary: "checks the chain of records and names the first bad one",

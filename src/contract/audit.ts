@@ -84,6 +84,26 @@ export const AuditSegment = z.object({
 });
 export type AuditSegment = z.infer<typeof AuditSegment>;
 
+/** Subjects that an id may be of; `subject` is one that this version has no word for. */
+export const IdKind = z.enum(["ask", "thread", "trail", "subject"]);
+export type IdKind = z.infer<typeof IdKind>;
+
+export const ShowInput = z.object({
+  /** A whole id, or its end of at least four hexadecimal characters. */
+  id: z.string().regex(/^[0-9A-Fa-f-]{0,32}[0-9A-Fa-f]{4}$/, {
+    error: "an id is at least the last 4 of its hexadecimal characters",
+  }),
+});
+export const ShowOutput = z.object({
+  kind: IdKind,
+  id: Id,
+  /** Its end, as long as it has to be on this machine. */
+  short: z.string(),
+  /** Oldest first; of very many the newest. */
+  records: z.array(AuditRecord),
+});
+export type ShowOutput = z.infer<typeof ShowOutput>;
+
 export const ArchiveInput = z.object({
   /** Only records older than this instant are moved. */
   before_ms: Instant,

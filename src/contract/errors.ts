@@ -53,6 +53,8 @@ export const errorTable = {
   handle_unknown: row([404, 1], "no such handle is live", "peernet status"),
   peer_unknown: row([404, 1], "no such peer", "peernet peers"),
   handle_held: row([409, 1], "another session holds that handle", "peernet status"),
+  id_unknown: row([404, 1], "nothing here has that id", "peernet audit"),
+  id_several: row([409, 2], "several ids end so", "type more of it"),
   id_conflict: row([409, 1], "that id was used for something else", "use a new id"),
   lease_lost: row([409, 1], "the lease is no longer held", "peernet activate"),
   lease_limit: row([409, 1], "this machine has 256 handles already", "peernet deactivate NAME"),

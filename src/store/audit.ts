@@ -17,11 +17,18 @@ export interface AuditFilter {
   readonly handle?: string | undefined;
   readonly verb?: Verb | undefined;
   readonly threadId?: string | undefined;
+  readonly subjectId?: string | undefined;
   readonly sinceAtMs?: number | undefined;
   readonly beforeSeq?: number | undefined;
   readonly afterSeq?: number | undefined;
   /** With the lease events. */
   readonly all: boolean;
+}
+
+/** Ids that end alike. */
+export interface IdsAlike {
+  readonly subjects: readonly { readonly id: string; readonly verb: Verb }[];
+  readonly threads: readonly string[];
 }
 
 /** The audit trail. */
@@ -41,6 +48,8 @@ export interface AuditTable {
   /** The oldest records after `afterSeq` that fit, oldest first. */
   next(filter: AuditFilter & { readonly afterSeq: number }, limit: number): readonly AuditRecord[];
   at(seq: number): AuditRecord | null;
+  /** Subjects and threads whose ids have these last four characters. */
+  idsAlike(lastFour: string): IdsAlike;
   /** The number of the first record that is as young as an instant, or null for none. */
   firstSince(atMs: number): number | null;
 }
@@ -96,9 +105,26 @@ export function auditTable(database: Database, seal: Seal): OwnedAudit {
     newest: (filter, limit) => listed(database, filter, { order: "DESC", limit }).reverse(),
     next: (filter, limit) => listed(database, filter, { order: "ASC", limit }),
     at: (seq) => at.get(seq),
+    idsAlike: idsAlike(database),
     firstSince: (atMs) => firstSince.get(atMs)?.seq ?? null,
   };
   return { table, begin: own.begin, commit: own.commit };
+}
+
+/** Finds ids by the characters that the schema has an index of. */
+function idsAlike(database: Database): AuditTable["idsAlike"] {
+  const subjects = database.query<IdsAlike["subjects"][number], [string]>(
+    `SELECT DISTINCT subject_id AS id, verb FROM audit
+     WHERE substr(subject_id, -4) = ? AND subject_id IS NOT NULL`,
+  );
+  const threads = database.query<{ id: string }, [string]>(
+    `SELECT DISTINCT thread_id AS id FROM audit
+     WHERE substr(thread_id, -4) = ? AND thread_id IS NOT NULL`,
+  );
+  return (lastFour) => ({
+    subjects: subjects.all(lastFour),
+    threads: threads.all(lastFour).map(({ id }) => id),
+  });
 }
 
 /** The head as this process knows it: compared as a transaction begins, kept once it commits. */
@@ -167,7 +193,11 @@ function conditionsOf(filter: AuditFilter): {
     ["peer_fingerprint = $peerFingerprint", filter.peerFingerprint],
     ["handle = $handle", filter.handle],
     ["verb = $verb", filter.verb],
-    ["thread_id = $threadId", filter.threadId],
+    ["substr(thread_id, -4) = substr($threadId, -4) AND thread_id = $threadId", filter.threadId],
+    [
+      "substr(subject_id, -4) = substr($subjectId, -4) AND subject_id = $subjectId",
+      filter.subjectId,
+    ],
     ["at_ms >= $sinceAtMs", filter.sinceAtMs],
     ["seq < $beforeSeq", filter.beforeSeq],
     ["seq > $afterSeq", filter.afterSeq],
@@ -178,7 +208,7 @@ function conditionsOf(filter: AuditFilter): {
   if (!filter.all && !asksForLeaseEvents) parts.push(`verb NOT IN (${leaseVerbList})`);
   const values: Record<string, string | number> = {};
   for (const [sql, value] of used) {
-    if (value !== undefined) values[sql.slice(sql.indexOf("$") + 1)] = value;
+    if (value !== undefined) values[sql.slice(sql.lastIndexOf("$") + 1)] = value;
   }
   return { where: parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`, values };
 }

@@ -25,6 +25,8 @@ const published: Readonly<Record<string, readonly [number | null, number]>> = {
   fingerprint_mismatch: [403, 4],
   certificate_unusable: [403, 4],
   handle_unknown: [404, 1],
+  id_unknown: [404, 1],
+  id_several: [409, 2],
   id_conflict: [409, 1],
   peer_unknown: [404, 1],
   handle_held: [409, 1],

@@ -8,6 +8,8 @@ import {
   AuditRecord,
   ExportInput,
   FollowInput,
+  ShowInput,
+  ShowOutput,
   VerifyOutput,
 } from "../audit.ts";
 import type { Table } from "../operation/operation.ts";
@@ -46,6 +48,14 @@ export const auditRows = {
     input: nothing,
     output: VerifyOutput,
     errors: [],
+  },
+  show: {
+    kind: "call",
+    surfaces: people,
+    summary: "Whatever an id is of, or the end of one, with its records.",
+    input: ShowInput,
+    output: ShowOutput,
+    errors: ["bad_request", "id_unknown", "id_several"],
   },
   "audit/archive": {
     kind: "call",

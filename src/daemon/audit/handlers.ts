@@ -6,9 +6,10 @@ import { auditPageMax } from "../../contract/limits.ts";
 import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
 import type { AuditFilter } from "../../store/audit.ts";
 import { type Context, type LocalCaller, unknownPeer } from "../context/context.ts";
+import { show } from "./show.ts";
 import type { Trail } from "./trail.ts";
 
-type Rows = "audit" | "audit/follow" | "audit/export" | "audit/verify" | "audit/archive";
+type Rows = "audit" | "audit/follow" | "audit/export" | "audit/verify" | "audit/archive" | "show";
 type Filter = Omit<InputOf<Control["audit/follow"]>, "after_seq">;
 
 /** Handlers of the audit rows. */
@@ -37,6 +38,7 @@ export function auditHandlers(
     "audit/follow": (input) =>
       following(context, filterOf(context, input), input.after_seq ?? audit.head().seq),
     "audit/export": ({ after_seq }) => exporting(context, after_seq),
+    show: async ({ id }) => show(context, id),
     "audit/verify": () => trail.verify(),
     "audit/archive": async ({ before_ms }, { now }) => ({
       segments: [...(await trail.archive(before_ms, now))],
