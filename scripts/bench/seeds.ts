@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { tokenLifeMs } from "../../src/contract/limits.ts";
 import { seal } from "../../src/core/audit-chain.ts";
+import { grantsOf } from "../../src/core/grants.ts";
 import { checkpointsName } from "../../src/daemon/audit/checkpoints.ts";
 import { type Identity, loadOrCreate } from "../../src/peer/identity.ts";
 import { mint } from "../../src/peer/token.ts";
@@ -106,8 +107,9 @@ const rowOf = (name: string, fingerprint: string, certificate: string): PeerRow 
   certificate,
   host: null,
   port: null,
-  scopes: ["ask"],
+  grants: grantsOf(["ask"], { wallMs: 0, bootMs: 0 }),
   their_scopes: [],
+  their_grants: null,
   token_key: null,
   bearer: null,
   bearer_at_ms: null,

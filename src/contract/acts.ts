@@ -4,7 +4,15 @@
  */
 
 /** Rows of the control table with `person: true`; a test holds the two together. */
-export const personNames = ["pair/open", "pair", "unpair", "peers/grant"] as const;
+export const personNames = [
+  "pair/open",
+  "pair",
+  "unpair",
+  "peers/grant",
+  "peers/revoke",
+  "peers/pause",
+  "peers/resume",
+] as const;
 
 /** The header by which a caller says that a person is at a terminal, or at the page. */
 export const attendedHeader = "peernet-attended";

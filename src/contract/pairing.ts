@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { OriginRefusal } from "./discovery.ts";
+import { BothGrants } from "./grants.ts";
 import { attemptsMax, tokenBytesMax } from "./limits.ts";
 import {
   Address,
@@ -24,7 +25,7 @@ export const PairedPeer = z.object({
   name: Name,
   fingerprint: Fingerprint,
   address: z.string().nullable(),
-  grants: z.object({ theirs: Scopes, ours: Scopes }),
+  grants: BothGrants,
   /** The name the machine gave itself, where it could not be used as it is. */
   told_name: Name.nullable(),
   /** A peer of another fingerprint whose name looks or is the same. */

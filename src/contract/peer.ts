@@ -1,6 +1,7 @@
 /** Messages about peers, links and this machine. */
 
 import { z } from "zod";
+import { BothGrants, ToldEntries } from "./grants.ts";
 import { LocalHandle, State, ToldState } from "./lease.ts";
 import { handlesMax } from "./limits.ts";
 import {
@@ -13,7 +14,6 @@ import {
   Name,
   Port,
   Project,
-  Scopes,
   ToldScopes,
   text,
 } from "./terms.ts";
@@ -40,7 +40,8 @@ export type LinkReason = z.infer<typeof LinkReason>;
 /** A live handle of a peer, as the last hello told it. */
 export const RemoteHandle = z.object({
   handle: Handle,
-  project: z.string(),
+  /** Null where the peer hides it. */
+  project: z.string().nullable(),
   state: State.nullable(),
   state_for_ms: Duration.nullable(),
   expires_in_ms: Duration,
@@ -57,7 +58,7 @@ export const Peer = z.object({
   address: z.string().nullable(),
   round_trip_ms: z.number().min(0).nullable(),
   /** `theirs`: what the peer may do here. `ours`: what this machine may do there. */
-  grants: z.object({ theirs: Scopes, ours: Scopes }),
+  grants: BothGrants,
   paired_at_ms: Instant,
   /** Whether the peer was heard of since the pairing; if not, pair again to heal it. */
   acknowledged: z.boolean(),
@@ -126,6 +127,8 @@ const hello = {
   features: Features,
   /** What the other side may do here. */
   scopes: ToldScopes,
+  /** The entries behind `scopes`, with their limits. */
+  grants: ToldEntries.optional(),
   /** The latest checkpoint of this machine; one of another form is as none. */
   checkpoint: Checkpoint.nullable().catch(null),
   /** The latest checkpoint of the other machine that this one has kept. */
@@ -137,7 +140,7 @@ const handles = z
   .array(
     z.object({
       name: Name,
-      project: Project,
+      project: Project.nullable(),
       state: ToldState,
       state_for_ms: Duration.nullable(),
       expires_in_ms: Duration,

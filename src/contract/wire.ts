@@ -21,5 +21,8 @@ export const protocols: readonly number[] = [1];
 export const speaksWith = (theirs: readonly number[]): boolean =>
   theirs.some((version) => protocols.includes(version));
 
-/** Optional parts of the protocol that this build has; `trail`: its checkpoints name a trail. */
-export const features: readonly string[] = ["trail"];
+/**
+ * Optional parts of the protocol that this build has; `grants`: it
+ * reads entries and null for what they hide; `trail`: its checkpoints name a trail.
+ */
+export const features: readonly string[] = ["grants", "trail"];

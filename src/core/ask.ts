@@ -5,25 +5,53 @@
 
 import { type Answer, untrustedFields, untrustedNotice, type WireAnswer } from "../contract/ask.ts";
 import { accept, type Outcome, refuse } from "../contract/errors.ts";
-import type { Scope } from "../contract/terms.ts";
+import { type At, type Grants, lets, permits } from "./grants.ts";
 import { expiresInMs, type Lease, liveLeases, type Now, shownState } from "./sessions/lease.ts";
+import { shownFacts } from "./shown-facts.ts";
 
 /** An ask of a peer. */
 export interface Asked {
-  readonly scopes: readonly Scope[];
+  readonly grants: Grants;
   readonly name: string;
-  /** The peer takes a count of changed files that is null. */
+  /** The instant by which the grant is judged. */
+  readonly at: At;
+  /** The peer takes null for a count that is not known and for a hidden project or harness. */
   readonly takesNull?: boolean;
 }
 
 /**
- * Answers a peer that holds these scopes.
- * Refuses with {scope_denied} {handle_unknown}.
+ * Answers a peer as far as its grant permits. A handle that the grant leaves out is answered as
+ * one that does not exist. Refuses with {scope_denied} {handle_unknown}.
  */
 export function answerPeer(asked: Asked, leases: readonly Lease[], now: Now): Outcome<WireAnswer> {
-  if (!asked.scopes.includes("ask")) return refuse("scope_denied");
-  const answer = answerHere(asked.name, leases, now);
-  return asked.takesNull === true || !answer.ok ? answer : accept(countedGit(answer.value));
+  const { grants, at } = asked;
+  if (!permits(grants, { scope: "ask", name: null }, at).permitted) return refuse("scope_denied");
+  const visible = visibleTo(asked, leases);
+  const verdict = permits(grants, { scope: "ask", name: asked.name }, at);
+  const answer = answerHere(asked.name, visible, now);
+  if (!answer.ok || !verdict.permitted) return answer;
+  const shown = shownFacts(answer.value, verdict.shown);
+  return accept(forVersion(shown, asked));
+}
+
+/** The leases that a peer may be told of. A peer without hidden facts is told of no such handle. */
+export function visibleTo(
+  { grants, at, takesNull }: Omit<Asked, "name">,
+  leases: readonly Lease[],
+): readonly Lease[] {
+  const all = permits(grants, { scope: "ask", name: null }, at);
+  if (!all.permitted) return [];
+  if (takesNull !== true && !lets(all.shown, "harness")) return [];
+  const { entries } = grants;
+  const isLimited = entries.some(({ scope, names }) => scope === "ask" && names !== null);
+  if (!isLimited) return leases;
+  return leases.filter(({ name }) => permits(grants, { scope: "ask", name }, at).permitted);
+}
+
+/** An answer for the version that asks: an earlier one knows no null where it expects a fact. */
+function forVersion(answer: WireAnswer, { name, takesNull }: Asked): WireAnswer {
+  if (takesNull === true) return answer;
+  return { ...countedGit(answer), project: answer.project ?? name };
 }
 
 /** An answer for a machine of an earlier version, which takes no count of files that is null. */
@@ -81,7 +109,7 @@ function gitOf({ git, git_why }: Lease, age_ms: number): Pick<WireAnswer, "git" 
   return { git: { ...git, age_ms } };
 }
 
-/** Where and when an answer was received. */
+/** The receipt of an answer: its handle, and the instant and duration of the round trip. */
 export interface Receipt {
   readonly handle: string;
   readonly threadId: string;

@@ -7,6 +7,7 @@ import { accept, type Outcome, PeernetError, settle } from "../contract/errors.t
 import type { Handlers } from "../contract/operation/operation.ts";
 import type { Wire } from "../contract/wire.ts";
 import { type Bucket, takeAsk } from "../core/admission.ts";
+import { noGrants } from "../core/grants.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { answerAsk } from "./ask/incoming.ts";
 import type { Work } from "./context/context.ts";
@@ -65,7 +66,7 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
     unpair: (_input, caller) =>
       asPeer(caller, (peer, work) => {
         work.tables.peers.removeTokens(peer.fingerprint);
-        work.tables.peers.put({ ...peer, scopes: [], bearer: null, refused: true });
+        work.tables.peers.put({ ...peer, grants: noGrants, bearer: null, refused: true });
         work.record({ direction: "in", verb: "unpair", outcome: "ok", ...originOf(peer, caller) });
         work.after(() => parts.endConnectionsOf(peer.fingerprint));
         caller.connection.closeSoon = true;

@@ -1,8 +1,10 @@
 /** Remembers paired machines, the tokens minted for them, and asks answered of late. */
 
 import type { Database, SQLQueryBindings } from "bun:sqlite";
+import type { ToldEntry } from "../contract/grants.ts";
 import type { Checkpoint } from "../contract/peer.ts";
 import type { Scope } from "../contract/terms.ts";
+import type { Grants } from "../core/grants.ts";
 import { parsed } from "./stored.ts";
 
 /** A paired machine. */
@@ -13,10 +15,11 @@ export interface PeerRow {
   readonly certificate: string;
   readonly host: string | null;
   readonly port: number | null;
-  /** What it may do here. */
-  readonly scopes: readonly Scope[];
+  readonly grants: Grants;
   /** What this machine may do there, as last told. */
   readonly their_scopes: readonly Scope[];
+  /** The entries behind them, as last told, and when; null from a machine that tells none. */
+  readonly their_grants: ToldGrants | null;
   /** Ed25519 key that signs its checkpoints. */
   readonly token_key: string | null;
   /** The token it minted for this machine. */
@@ -34,6 +37,12 @@ export interface PeerRow {
   readonly checkpoint: Checkpoint | null;
   /** This machine's latest checkpoint that it keeps. */
   readonly witness: Checkpoint | null;
+}
+
+/** Entries that a peer told of, and the wall-clock instant of that. */
+export interface ToldGrants {
+  readonly entries: readonly ToldEntry[];
+  readonly told_at_ms: number;
 }
 
 /** A token this machine minted. */
@@ -58,7 +67,7 @@ export interface AnsweredRow {
 export interface PeerTable {
   all(): readonly PeerRow[];
   /** What each may do here, in the order of `all`: a fraction of what it costs to read them. */
-  grants(): readonly Pick<PeerRow, "fingerprint" | "scopes">[];
+  grants(): readonly Pick<PeerRow, "fingerprint" | "grants">[];
   get(fingerprint: string): PeerRow | null;
   named(name: string): PeerRow | null;
   put(peer: PeerRow): void;
@@ -84,28 +93,29 @@ export interface BootSpan {
 }
 
 type Flag = "acknowledged" | "exchanged" | "refused";
-type Text = "scopes" | "their_scopes" | "checkpoint" | "witness";
+type Text = "grants" | "their_scopes" | "their_grants" | "checkpoint" | "witness";
 type StoredPeer = Omit<PeerRow, Flag | Text> &
   Record<Flag, number> &
-  Record<"scopes" | "their_scopes", string> &
-  Record<"checkpoint" | "witness", string | null>;
+  Record<"grants" | "their_scopes", string> &
+  Record<"their_grants" | "checkpoint" | "witness", string | null>;
 type StoredToken = Omit<TokenRow, "used"> & { readonly used: number };
 
-const putPeerSql = `INSERT INTO peer VALUES ($fingerprint, $name, $certificate, $host, $port,
-    $scopes, $their_scopes, $token_key, $bearer, $bearer_at_ms, $acknowledged, $exchanged,
-    $refused, $paired_at_ms, $last_seen_at_ms, $checkpoint, $witness)
-  ON CONFLICT (fingerprint) DO UPDATE SET name = $name, certificate = $certificate, host = $host,
-    port = $port, scopes = $scopes, their_scopes = $their_scopes, token_key = $token_key,
-    bearer = $bearer, bearer_at_ms = $bearer_at_ms, acknowledged = $acknowledged,
-    exchanged = $exchanged, refused = $refused, paired_at_ms = $paired_at_ms,
-    last_seen_at_ms = $last_seen_at_ms, checkpoint = $checkpoint, witness = $witness`;
+const columns = [
+  ...["fingerprint", "name", "certificate", "host", "port", "grants", "their_scopes"],
+  ...["their_grants", "token_key", "bearer", "bearer_at_ms", "acknowledged", "exchanged"],
+  ...["refused", "paired_at_ms", "last_seen_at_ms", "checkpoint", "witness"],
+];
+const putPeerSql = `INSERT INTO peer (${columns.join(", ")})
+  VALUES (${columns.map((column) => `$${column}`).join(", ")})
+  ON CONFLICT (fingerprint) DO UPDATE SET
+    ${columns.map((column) => `${column} = $${column}`).join(", ")}`;
 
 /** The peer table of a database. */
 export function peerTable(database: Database): PeerTable {
   const read = <R, P extends SQLQueryBindings[]>(sql: string) => database.query<R, P>(sql);
   const all = read<StoredPeer, []>("SELECT * FROM peer ORDER BY name");
-  const grants = read<Pick<StoredPeer, "fingerprint" | "scopes">, []>(
-    "SELECT fingerprint, scopes FROM peer ORDER BY name",
+  const grants = read<Pick<StoredPeer, "fingerprint" | "grants">, []>(
+    "SELECT fingerprint, grants FROM peer ORDER BY name",
   );
   const get = read<StoredPeer, [string]>("SELECT * FROM peer WHERE fingerprint = ?");
   const named = read<StoredPeer, [string]>("SELECT * FROM peer WHERE name = ?");
@@ -113,7 +123,7 @@ export function peerTable(database: Database): PeerTable {
   const remove = database.query("DELETE FROM peer WHERE fingerprint = ?");
   return {
     all: () => all.all().map(peerOf),
-    grants: () => grants.all().map((row) => ({ ...row, scopes: parsed(row.scopes) })),
+    grants: () => grants.all().map((row) => ({ ...row, grants: parsed(row.grants) })),
     get: (fingerprint) => optional(get.get(fingerprint), peerOf),
     named: (name) => optional(named.get(name), peerOf),
     put: (peer) => {
@@ -192,8 +202,9 @@ const optional = <A, B>(value: A | null, of: (value: A) => B): B | null =>
 function peerOf(row: StoredPeer): PeerRow {
   return {
     ...row,
-    scopes: parsed(row.scopes),
+    grants: parsed(row.grants),
     their_scopes: parsed(row.their_scopes),
+    their_grants: optional(row.their_grants, parsed<ToldGrants>),
     acknowledged: row.acknowledged === 1,
     exchanged: row.exchanged === 1,
     refused: row.refused === 1,
@@ -205,8 +216,9 @@ function peerOf(row: StoredPeer): PeerRow {
 function storedPeer(peer: PeerRow): Record<string, string | number | null> {
   return {
     ...peer,
-    scopes: JSON.stringify(peer.scopes),
+    grants: JSON.stringify(peer.grants),
     their_scopes: JSON.stringify(peer.their_scopes),
+    their_grants: optional(peer.their_grants, JSON.stringify),
     acknowledged: Number(peer.acknowledged),
     exchanged: Number(peer.exchanged),
     refused: Number(peer.refused),

@@ -163,5 +163,17 @@ const third: readonly string[] = [
     BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END`,
 ];
 
+const fourth: readonly string[] = [
+  // A grant is entries with limits: a scope that was held until now is one without any.
+  `ALTER TABLE peer ADD COLUMN grants TEXT NOT NULL
+    DEFAULT '{"entries":[],"mine":false,"hold":true,"paused":false}'`,
+  `UPDATE peer SET grants = json_set(grants, '$.entries', json('[{"scope":"ask","names":null,
+    "show":["summary","subject","branch","counts","state","harness","project"],
+    "granted_at_ms":0,"granted_boot_ms":0,"for_ms":null}]'))
+    WHERE EXISTS (SELECT 1 FROM json_each(peer.scopes) WHERE value = 'ask')`,
+  `ALTER TABLE peer DROP COLUMN scopes`,
+  `ALTER TABLE peer ADD COLUMN their_grants TEXT`,
+];
+
 /** All migrations; their number is the schema's version. */
-export const migrations: readonly (readonly string[])[] = [first, second, third];
+export const migrations: readonly (readonly string[])[] = [first, second, third, fourth];

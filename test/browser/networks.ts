@@ -3,6 +3,7 @@
 import type { AuditRecord } from "../../src/contract/audit.ts";
 import type { Peer, Status } from "../../src/contract/peer.ts";
 import type { WatchEvent } from "../../src/contract/watch.ts";
+import { both } from "../support/grants.ts";
 
 /** What a page is told, and the trail it may read. */
 export interface Network {
@@ -100,7 +101,7 @@ export function peer(index: number, handles: number): Peer {
     link_detail: link === "down" ? "no answer; the tailnet says it is offline" : null,
     address: lan ? `192.168.1.${20 + index}:7337` : `100.88.4.${20 + index}:7337`,
     round_trip_ms: isUp ? 2.4 + ((index * 7) % 40) : null,
-    grants: { theirs: index % 5 === 4 ? [] : ["ask"], ours: ["ask"] },
+    grants: both(index % 5 === 4 ? [] : ["ask"], ["ask"]),
     paired_at_ms: morning - 90 * hour,
     acknowledged: true,
     version: "0.1.0",

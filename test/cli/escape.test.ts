@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import type { AnswerMany } from "../../src/contract/ask.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
 import type { OpenEvent, PairedPeer } from "../../src/contract/pairing.ts";
+import { both } from "../support/grants.ts";
 import { check, corpus, lineCount, poisoned, scenes } from "./hostile.ts";
 import {
   answer,
@@ -36,7 +37,7 @@ const pairedPeer: PairedPeer = {
   name: "mini",
   fingerprint,
   address: "100.88.4.20:7337",
-  grants: { theirs: ["ask"], ours: ["ask"] },
+  grants: both(["ask"], ["ask"]),
   told_name: "mini",
   look_alike: { name: "mini", fingerprint: otherFingerprint },
 };
@@ -103,7 +104,7 @@ const shows: readonly (readonly [string, (poison: <T>(value: T) => T) => Answers
   ).map(opens),
 ];
 
-const withoutGrants = peer({ grants: { theirs: [], ours: [] } });
+const withoutGrants = peer({ grants: both([], []) });
 const unpaired = {
   name: "server",
   fingerprint,

@@ -5,6 +5,7 @@ import { untrustedFields, untrustedNotice } from "../../src/contract/ask.ts";
 import type { AuditRecord } from "../../src/contract/audit.ts";
 import type { OpenEvent, PairedPeer } from "../../src/contract/pairing.ts";
 import type { Peer, Status } from "../../src/contract/peer.ts";
+import { both } from "../support/grants.ts";
 
 /** A fingerprint. */
 export const fingerprint = "sha256:Jq3vKx9mPZ0c2LtR7yWb1HnUeXo4sDfG8aVhCiT5kQE";
@@ -76,7 +77,7 @@ export const peer = (changed: Partial<Peer> = {}): Peer => ({
   link_reason: null,
   address: "100.88.4.20:7337",
   round_trip_ms: 12,
-  grants: { theirs: ["ask"], ours: ["ask"] },
+  grants: both(["ask"], ["ask"]),
   paired_at_ms: new Date(2026, 10, 24, 12).getTime(),
   acknowledged: true,
   version: "0.1.0",
@@ -178,7 +179,7 @@ export const pairedMini: PairedPeer = {
   name: "mini",
   fingerprint,
   address: "100.88.4.20:7337",
-  grants: { theirs: ["ask"], ours: ["ask"] },
+  grants: both(["ask"], ["ask"]),
   told_name: null,
   look_alike: null,
 };

@@ -116,7 +116,17 @@ describe("the completions of fish", () => {
   const test = skipUnless(isBuilt && hasProgram("fish"), `${notBuilt}, or no fish`);
   for (const [line, completed] of [
     ["peernet doc", ["doctor\tshows what can be observed, with one fix for each thing"]],
-    ["peernet peers ", ["show\tshows one", "rename\tchanges this", "grant\tsets exactly"]],
+    [
+      "peernet peers ",
+      [
+        "show\tshows one",
+        "rename\tchanges this",
+        "grant\tadds to",
+        "revoke\ttakes away",
+        "pause\tlets a peer",
+        "resume\tlets a paused",
+      ],
+    ],
     ["peernet unpair ", ["mini\tpaired, up"]],
     ["peernet ask mini/h", ["mini/hydrate\tlive on mini"]],
     ["peernet activate --cwd /et", ["/etc/"]],

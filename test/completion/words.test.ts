@@ -33,13 +33,13 @@ describe("completions words", () => {
   for (const [typed, expected] of [
     [
       ["peers", ""],
-      ["show", "rename", "grant"],
+      ["show", "rename", "grant", "revoke", "pause", "resume"],
     ],
     [["peers", "show", ""], ["mini"]],
     [["peers", "rename", "mini", ""], []],
     [
       ["peers", "grant", "mini", ""],
-      ["ask", "none"],
+      ["ask", "mine"],
     ],
     [["unpair", ""], ["mini"]],
     [["unpair", "mini", ""], []],

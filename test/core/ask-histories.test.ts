@@ -3,6 +3,7 @@ import { WireAnswer } from "../../src/contract/ask.ts";
 import { leaseLifeMs } from "../../src/contract/limits.ts";
 import { answerPeer } from "../../src/core/ask.ts";
 import { type Lease, leaseState, type Now } from "../../src/core/sessions/lease.ts";
+import { holding } from "../support/grants.ts";
 import { type Draw, histories, historiesMs } from "../support/histories.ts";
 import { at, git, lease, nowMs, run } from "./samples.ts";
 
@@ -42,7 +43,10 @@ const someLeases = (draw: Draw): Lease[] =>
 
 /** Bytes of the outcome of an ask. */
 function bytes(scopes: readonly "ask"[], name: string, given: [readonly Lease[], Now]): string {
-  const outcome = answerPeer({ scopes, name }, ...given);
+  const outcome = answerPeer(
+    { grants: holding(...scopes), name, at: { wallMs: 0, bootMs: 0 } },
+    ...given,
+  );
   return JSON.stringify(outcome.ok ? outcome.value : outcome.error.body);
 }
 
@@ -74,7 +78,11 @@ test(
       const leases = someLeases(draw);
       const now = at(nowMs + draw.below(100));
       for (const name of [...names, "missing"]) {
-        const outcome = answerPeer({ scopes: ["ask"], name }, leases, now);
+        const outcome = answerPeer(
+          { grants: holding("ask"), name, at: { wallMs: 0, bootMs: 0 } },
+          leases,
+          now,
+        );
         expect(bytes(["ask"], name, [leases, now])).not.toMatch(secretText);
         if (!outcome.ok) continue;
         answers += 1;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { Answer, untrustedFields, untrustedNotice, WireAnswer } from "../../src/contract/ask.ts";
 import { leaseLifeMs } from "../../src/contract/limits.ts";
 import { answerHere, answerOf, answerPeer, factsOf } from "../../src/core/ask.ts";
+import { holding } from "../support/grants.ts";
 import { accepted, at, git, lease, nowMs, refused } from "./samples.ts";
 
 const later = at(nowMs + 1_000);
@@ -90,11 +91,12 @@ describe("answerHere()", () => {
 
 describe("answerPeer()", () => {
   test("answerPeer() answers a peer that may ask as it answers here", () => {
-    const scopes = ["ask"] as const;
-    expect(answerPeer({ scopes, name: "hydrate" }, [lease()], later)).toEqual(
+    const grants = holding("ask");
+    const at = { wallMs: 0, bootMs: 0 };
+    expect(answerPeer({ grants, at, name: "hydrate" }, [lease()], later)).toEqual(
       answerHere("hydrate", [lease()], later),
     );
-    expect(refused(answerPeer({ scopes, name: "x" }, [lease()], later))).toEqual(
+    expect(refused(answerPeer({ grants, at, name: "x" }, [lease()], later))).toEqual(
       refused(answerHere("x", [lease()], later)),
     );
   });
@@ -102,7 +104,11 @@ describe("answerPeer()", () => {
   test("answerPeer() tells a count that is null to a peer that takes it alone", () => {
     const why = { dirty: "late" };
     const leases = [lease({ git: { ...git, dirty: null, why } })];
-    const asked = { scopes: ["ask"], name: "hydrate" } as const;
+    const asked = {
+      grants: holding("ask"),
+      name: "hydrate",
+      at: { wallMs: 0, bootMs: 0 },
+    };
     const told = accepted(answerPeer({ ...asked, takesNull: true }, leases, later));
     expect([told.git?.dirty, told.git?.why, told.git_why]).toEqual([null, why, undefined]);
     const old = accepted(answerPeer(asked, leases, later));
@@ -111,12 +117,26 @@ describe("answerPeer()", () => {
 
   test("answerPeer() tells the reason for which there are no git facts", () => {
     const leases = [lease({ git: null, git_why: "foreign" })];
-    const told = accepted(answerPeer({ scopes: ["ask"], name: "hydrate" }, leases, later));
+    const told = accepted(
+      answerPeer(
+        { grants: holding("ask"), name: "hydrate", at: { wallMs: 0, bootMs: 0 } },
+        leases,
+        later,
+      ),
+    );
     expect([told.git, told.git_why]).toEqual([null, "foreign"]);
   });
 
   test("answerPeer() refuses a peer that may not ask", () => {
-    expect(refused(answerPeer({ scopes: [], name: "hydrate" }, [lease()], later))).toEqual({
+    expect(
+      refused(
+        answerPeer(
+          { grants: holding(), name: "hydrate", at: { wallMs: 0, bootMs: 0 } },
+          [lease()],
+          later,
+        ),
+      ),
+    ).toEqual({
       code: "scope_denied",
       message: "this machine may not ask there",
       hint: "on that machine run: peernet peers",

@@ -182,7 +182,16 @@ describe("docsPage()", () => {
   test("knows every keyword of the schemas that are served", async () => {
     const known = [
       ...["type", "nullable", "enum", "format", "pattern", "minimum", "maximum", "minLength"],
-      ...["maxLength", "maxItems", "default", "items", "properties", "required", "anyOf"],
+      ...[
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "default",
+        "items",
+        "properties",
+        "required",
+        "anyOf",
+      ],
       // Said of details only: they may hold anything.
       ...["oneOf", "$ref", "additionalProperties"],
     ];

@@ -161,7 +161,7 @@ describe("watch tells", () => {
       await using feed = await reading(mini);
       await mini.calls["peers/rename"]({ name: "attic", to: "loft" });
       await feed.find("peer", ({ peer }) => peer.name === "loft");
-      await mini.calls["peers/grant"]({ name: "loft", scopes: [] });
+      await mini.calls["peers/revoke"]({ name: "loft", scopes: null });
       await feed.find("peer", ({ peer }) => peer.grants.theirs.length === 0);
       await mini.calls.unpair({ name: "loft" });
       const { fingerprint } = attic.daemon;

@@ -8,6 +8,7 @@ import { activation, world } from "../core/sessions/lease-world.ts";
 import { askFor, askOn, endOf } from "../daemon/attack/asking.ts";
 import { enrol } from "../daemon/attack/pairing.ts";
 import { machine, session } from "../support/daemon.ts";
+import { holding } from "../support/grants.ts";
 import { type Draw, drawFrom } from "../support/histories.ts";
 import { faultsWanted } from "../support/skip.ts";
 import { figure, quantile } from "./measure.ts";
@@ -40,7 +41,11 @@ test("an expired lease is served in none of so many checks", async () => {
   for (let check = 0; check < checks; check += 1) {
     const bootMs = anyInstant(draw, lease);
     const now: Now = { bootMs, run: { id: lease.run, started_boot_ms: 0 } };
-    const { ok } = answerPeer({ scopes: ["ask"], name: lease.name }, [lease], now);
+    const { ok } = answerPeer(
+      { grants: holding("ask"), name: lease.name, at: { wallMs: 0, bootMs: 0 } },
+      [lease],
+      now,
+    );
     served += ok ? 1 : 0;
     if (ok !== bootMs - lease.renewed_boot_ms < leaseLifeMs) wrong += 1;
   }
@@ -63,7 +68,11 @@ test("a lease of which single beats are lost expires in none of so many hours", 
     // A beat is late at times, by what a busy machine lets a timer be.
     bootMs += heartbeatMs + draw.below(2_000);
     const now = { bootMs, run };
-    const asked = answerPeer({ scopes: ["ask"], name: lease.name }, [lease], now);
+    const asked = answerPeer(
+      { grants: holding("ask"), name: lease.name, at: { wallMs: 0, bootMs: 0 } },
+      [lease],
+      now,
+    );
     if (!asked.ok) falsely += 1;
     wasLost = !wasLost && draw.oneIn(3);
     if (wasLost) lost += 1;

@@ -12,6 +12,7 @@ import type { Store } from "../../src/store/database.ts";
 import { hello } from "../daemon/attack/asking.ts";
 import { connectTo, newIdentity, type RawConnection } from "../daemon/attack/connection.ts";
 import { someToken } from "../daemon/attack/pairing.ts";
+import { holding } from "../support/grants.ts";
 
 /** A crowd of peers of one machine. */
 export interface Crowd extends AsyncDisposable {
@@ -28,7 +29,7 @@ interface Member {
   readonly close: () => void;
 }
 
-const helloReply = JSON.stringify({ ...hello, scopes: ["ask"], dialled: true, handles: [] });
+const helloReply = JSON.stringify({ ...hello, grants: holding("ask"), dialled: true, handles: [] });
 const reply =
   `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n` +
   `content-length: ${Buffer.byteLength(helloReply)}\r\n\r\n${helloReply}`;
@@ -126,7 +127,7 @@ async function enrolled(own: Identity, store: Store, member: Enrolling): Promise
   const issuedAtMs = Math.floor(Date.now() / 1_000) * 1_000;
   const token = await mint(own, { peer: fingerprint, jti, issuedAtMs });
   const known = { acknowledged: true, exchanged: true, refused: false };
-  const granted = { scopes: ["ask" as const], their_scopes: ["ask" as const] };
+  const granted = { grants: holding("ask"), their_scopes: ["ask" as const] };
   await store.transact(({ peers }) => {
     peers.put({
       ...{ ...newPeer, ...known, ...granted, fingerprint, certificate },

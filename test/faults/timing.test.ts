@@ -16,6 +16,7 @@ import { openStore } from "../../src/store/database.ts";
 import type { PeerRow } from "../../src/store/peers.ts";
 import { activation, type World, world } from "../core/sessions/lease-world.ts";
 import { connectionOf } from "../simulation/machine.ts";
+import { holding } from "../support/grants.ts";
 import { faultsWanted } from "../support/skip.ts";
 import { figure } from "./measure.ts";
 
@@ -66,7 +67,7 @@ async function asker(scopes: readonly "ask"[]): Promise<Asker & Disposable> {
   const context = createContext({ effects, config, identity, run, store, version: "0" });
   const connection = connectionOf(1);
   const fingerprint = connection.fingerprint ?? "";
-  enrol(context, { fingerprint, scopes });
+  enrol(context, { fingerprint, grants: holding(...scopes) });
   const ask = askOf(context);
   const credential = { fingerprint, jti: "jti", sha256: "0" };
   await of.handlers.activate(activation(0, "hydrate"), of.caller());
@@ -94,11 +95,11 @@ async function asker(scopes: readonly "ask"[]): Promise<Asker & Disposable> {
 
 function enrol(
   { tables }: Context,
-  { fingerprint, scopes }: Pick<PeerRow, "fingerprint" | "scopes">,
+  { fingerprint, grants }: Pick<PeerRow, "fingerprint" | "grants">,
 ): void {
   const token = { jti: "jti", fingerprint, sha256: "0", issued_at_ms: 0, expires_at_ms: 1 };
   const told = { certificate: "", acknowledged: true, exchanged: true, refused: false };
-  tables.peers.put({ ...newPeer, ...told, fingerprint, name: "peer", scopes, paired_at_ms: 0 });
+  tables.peers.put({ ...newPeer, ...told, fingerprint, name: "peer", grants, paired_at_ms: 0 });
   tables.peers.putToken({ ...token, used: true });
 }
 

@@ -7,6 +7,7 @@ import { newPeer } from "../../src/daemon/peers/grants.ts";
 import { sha256 } from "../../src/platform/real.ts";
 import { openStore, type Store } from "../../src/store/database.ts";
 import { activation, world } from "../core/sessions/lease-world.ts";
+import { holding } from "../support/grants.ts";
 import type { Draw } from "../support/histories.ts";
 
 /** Opens a store whose decisions are committed one by one. */
@@ -32,7 +33,7 @@ export async function made(folder: string) {
       const fingerprint = `sha256:${String(index).repeat(43)}`;
       const flags = { acknowledged: true, exchanged: true, refused: false };
       const row = { ...newPeer, ...flags, fingerprint, name: `peer-${index}`, certificate: "" };
-      tables.peers.put({ ...row, scopes: ["ask"], paired_at_ms: 1 });
+      tables.peers.put({ ...row, grants: holding("ask"), paired_at_ms: 1 });
       const token = { jti: `jti-${index}`, fingerprint, sha256: "0", issued_at_ms: 1 };
       tables.peers.putToken({ ...token, expires_at_ms: 2, used: true });
       const outcome = '{"ok":false,"error":{}}';

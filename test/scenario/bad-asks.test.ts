@@ -93,7 +93,7 @@ test("ask of a machine that is no peer changes nothing anywhere", async () => {
 });
 
 test("ask without the scope is refused, the same for every handle", async () => {
-  expect((await mini.run(["peers", "grant", "laptop", "none"])).code).toBe(0);
+  expect((await mini.run(["peers", "revoke", "laptop", "--all"])).code).toBe(0);
   const texts = [
     "mini does not let this machine ask",
     "on mini run: peernet peers grant laptop ask",

@@ -70,7 +70,7 @@ describe(promise, () => {
       [["pair", "-"], "peernet pair [MACHINE] [-]"],
       [["pair", "--open"], "peernet pair [MACHINE] [-]"],
       [["unpair", "laptop", "--yes"], "peernet unpair NAME"],
-      [["peers", "grant", "laptop", "ask"], "peernet peers grant NAME SCOPES"],
+      [["peers", "grant", "laptop", "ask"], "peernet peers grant NAME ENTRY…"],
     ] as const) {
       const ran = await mini.run(words, { before: below });
       expect([words, ran]).toEqual([
@@ -124,7 +124,7 @@ describe(promise, () => {
     const { code, addresses } = JSON.parse(new TextDecoder().decode(value).split("\n")[0] ?? "");
     const joined = await laptop.run(["pair", "--to", addresses[0], "-"], { stdin: `${code}\n` });
     expect([joined.code, await opened.exited]).toEqual([0, 0]);
-    expect((await laptop.run(["peers", "grant", "mini", "none"])).code).toBe(0);
+    expect((await laptop.run(["peers", "revoke", "mini", "--all"])).code).toBe(0);
     for (const [on, lines] of [
       [mini, ["paired with laptop (sha256:", "which may ask, now"]],
       [laptop, ["paired with mini (sha256:", "mini may do nothing here, now"]],

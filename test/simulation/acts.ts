@@ -137,8 +137,12 @@ function grant(world: World, machine: Machine): void {
   const peer = world.other(machine).index;
   const allows = !schedule.draw.oneIn(3);
   if (allows) judge.granted(machine, peer);
-  const input = { name: nameOf(peer), scopes: allows ? ["ask" as const] : [] };
-  const granted = machine.daemon.local["peers/grant"](input, { now: machine.now() });
+  const { local } = machine.daemon;
+  const [name, caller] = [nameOf(peer), { now: machine.now() }];
+  const limits = { hide: [], for_ms: null, mine: false };
+  const granted = allows
+    ? local["peers/grant"]({ name, entries: [{ scope: "ask", names: null }], ...limits }, caller)
+    : local["peers/revoke"]({ name, scopes: null }, caller);
   world.quietly(`grant ${machine.index} ${allows}`, Promise.resolve(granted), () => {
     // Of two in one commit the last holds, and is told last.
     if (allows) judge.granted(machine, peer);

@@ -216,7 +216,8 @@ function flawsOf(records: readonly AuditRecord[]): readonly string[] {
   for (const record of records) {
     const { seq, verb, outcome, direction, handle, peer_fingerprint: peer, details } = record;
     if (outcome !== "ok") continue;
-    if (verb === "pair" || verb === "grant") granted.set(peer, details === '{"scopes":["ask"]}');
+    if (verb === "pair" || verb === "grant")
+      granted.set(peer, /"scopes":\["ask"\]/.test(details ?? ""));
     if (verb === "unpair") granted.set(peer, false);
     if (verb === "activate") held.add(handle);
     if (verb === "deactivate" || verb === "expire") held.delete(handle);

@@ -7,6 +7,7 @@ import { exchangeLifeMs, tokenLifeMs } from "../../src/contract/limits.ts";
 import { base64url } from "../../src/contract/text/encoding.ts";
 import { newPeer } from "../../src/daemon/peers/grants.ts";
 import type { PeerRow } from "../../src/store/peers.ts";
+import { holding } from "../support/grants.ts";
 import { connectionOf, type Machine } from "./machine.ts";
 import { hostOf } from "./network.ts";
 import { digest, identityOf, nameOf, port } from "./who.ts";
@@ -35,7 +36,7 @@ function write(world: World, machine: Machine, bearer: string | null): string {
   const written = machine.daemon.context.transact(machine.now(), (work) => {
     const known = work.tables.peers.get(fingerprint);
     const told: PeerRow = {
-      ...(known ?? { ...newPeer, scopes: ["ask"] }),
+      ...(known ?? { ...newPeer, grants: holding("ask") }),
       ...{ fingerprint, certificate, name: nameOf(peer), host: hostOf(peer), port, bearer },
       ...{ token_key: signing.publicKey, their_scopes: ["ask"], refused: false },
       ...{ acknowledged: true, exchanged: true, paired_at_ms: 0, bearer_at_ms: 0 },

@@ -52,11 +52,11 @@ test("all() forgets what a transaction read of its own changes and then undid", 
   expect(within).toEqual(before);
 });
 
-test("grants() tells what all() tells of fingerprints and scopes, in its order", async () => {
+test("grants() tells what all() tells of fingerprints and grants, in its order", async () => {
   using of = opened();
   await doing(of, (tables) => peers.forEach(tables.peers.put));
   const { tables } = of.store;
   expect(tables.peers.all().map(({ name }) => name)).toEqual(["mini", "studio"]);
-  const told = tables.peers.all().map(({ fingerprint, scopes }) => ({ fingerprint, scopes }));
+  const told = tables.peers.all().map(({ fingerprint, grants }) => ({ fingerprint, grants }));
   expect(tables.peers.grants()).toEqual(told);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Tables } from "../../src/store/database.ts";
 import type { PeerRow, TokenRow } from "../../src/store/peers.ts";
 import { lease } from "../core/samples.ts";
+import { holding } from "../support/grants.ts";
 import { type Opened, open, opened } from "./opened.ts";
 
 /** Commits what is done to the tables, and returns what they were left with. */
@@ -28,8 +29,12 @@ const peer: PeerRow = {
   certificate: "-----BEGIN CERTIFICATE-----\n",
   host: "100.88.4.20",
   port: 7_337,
-  scopes: ["ask"],
+  grants: holding("ask"),
   their_scopes: ["ask"],
+  their_grants: {
+    entries: [{ scope: "ask", names: ["api"], expires_in_ms: 5 }],
+    told_at_ms: 7,
+  },
   token_key: "k".repeat(43),
   bearer: "a.b.c",
   bearer_at_ms: 1_800_000_000_000,
@@ -48,8 +53,9 @@ const barePeer: PeerRow = {
   certificate: "",
   host: null,
   port: null,
-  scopes: [],
+  grants: holding(),
   their_scopes: [],
+  their_grants: null,
   token_key: null,
   bearer: null,
   bearer_at_ms: null,

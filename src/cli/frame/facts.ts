@@ -24,7 +24,8 @@ const harnessNames: Readonly<Record<string, string>> = {
 };
 
 /** A harness as people call it; one that is not known, as it calls itself. */
-export const harnessName = (harness: Harness): string => harnessNames[harness] ?? harness;
+export const harnessName = (harness: Harness | null): string =>
+  harness === null ? "agent not shown" : (harnessNames[harness] ?? harness);
 
 /** A terminal narrower than this has two lines for each thing. */
 const narrowColumns = 60;
@@ -36,8 +37,11 @@ export function isNarrow(io: Io): boolean {
 }
 
 /** A state in a column; a shell tells none. */
-export const stateCell = (harness: Harness, state: State | null, forMs: number | null): string =>
-  harness === "shell" && state === null ? "shell" : stateShort(state, forMs);
+export const stateCell = (
+  harness: Harness | null,
+  state: State | null,
+  forMs: number | null,
+): string => (harness === "shell" && state === null ? "shell" : stateShort(state, forMs));
 
 /** Git facts in a column: `main 91c0d7e +3 ↑2 ↓1`; a count that is not known is `+?`. */
 export function gitShort(git: GitFacts | null): string {
@@ -71,7 +75,8 @@ const commitOf = ({ branch, sha }: GitFacts): string =>
   `${branch ?? "detached"} ${sha === null ? "without a commit" : sha.slice(0, 7)}`;
 
 /** A project by its name, and in a linked work tree by its repository: `web (worktree web-fix)`. */
-export function projectShown(project: string, git: GitFacts | null): string {
+export function projectShown(project: string | null, git: GitFacts | null): string {
+  if (project === null) return nothing;
   if (git?.worktree === undefined) return project;
   return `${git.repository ?? project} (worktree ${git.worktree})`;
 }

@@ -4,8 +4,10 @@
  */
 
 import { PeernetError } from "../../contract/errors.ts";
+import type { GivenEntry } from "../../contract/grants.ts";
 import { codeDigits } from "../../contract/limits.ts";
 import type { Scope } from "../../contract/terms.ts";
+import { type FactGroup, factGroups } from "../../contract/text/fact-groups.ts";
 
 const half = "[a-z0-9][a-z0-9-]{0,30}";
 const handle = new RegExp(`^(?:${half}/|(?:${half}/)?${half})$`);
@@ -25,6 +27,62 @@ export function codeOf(text: string): string | null {
 }
 
 const scopes: readonly Scope[] = ["ask"];
+
+/** One scope as a word gives it. @throws {bad_request} for a scope that this version lacks */
+export function scopeOf(word: string): Scope {
+  const scope = scopes.find((known) => known === word);
+  if (scope !== undefined) return scope;
+  throw new PeernetError("bad_request", {
+    message: `this version has no scope ${word}`,
+    hint: `the scopes are ${scopes.join(", ")}`,
+  });
+}
+
+/**
+ * An entry as one word gives it: `ask`, or `ask:api,web` for these handles alone.
+ * @throws {bad_request} {handle_unknown}
+ */
+export function entryOf(word: string): GivenEntry {
+  const colon = word.indexOf(":");
+  const parts = word.split(",");
+  if (colon < 0 && parts.length > 1) throw apart(parts);
+  if (colon < 0) return { scope: scopeOf(word), names: null };
+  const names = word.slice(colon + 1).split(",");
+  const scope = scopeOf(word.slice(0, colon));
+  const other = names.find((name) => scopeWords.has(name));
+  if (other !== undefined) {
+    const rest = names.filter((name) => !scopeWords.has(name));
+    throw apart([[scope, rest.join(",")].filter((part) => part !== "").join(":"), other]);
+  }
+  const odd = names.find((name) => !nameGrammar.test(name));
+  if (odd === undefined) return { scope, names };
+  throw new PeernetError("bad_request", {
+    message: `${odd === "" ? "nothing" : odd} is no name of a handle`,
+    hint: `${scope}:NAME,NAME with names of a-z, 0-9 and -`,
+  });
+}
+
+const apart = (entries: readonly string[]): PeernetError =>
+  new PeernetError("bad_request", {
+    message: "a comma joins names of handles, and a space parts entries",
+    hint: `write: ${entries.join(" ")}`,
+  });
+
+/** Words that are a scope's now or in a version to come, and so no name in an entry. */
+const scopeWords = new Set(["ask", "overlap", "message", "wake", "read", "run", "mine", "none"]);
+const nameGrammar = /^[a-z0-9][a-z0-9-]{0,30}$/;
+
+/** Groups of facts as a flag gives them. @throws {bad_request} for a group that there is not */
+export function factGroupsOf(text: string): FactGroup[] {
+  return text.split(",").map((word) => {
+    const group = factGroups.find((known) => known === word);
+    if (group !== undefined) return group;
+    throw new PeernetError("bad_request", {
+      message: `there are no facts called ${word}`,
+      hint: `the facts are ${factGroups.join(", ")}`,
+    });
+  });
+}
 
 /**
  * Scopes as a flag or a word gives them: `ask`, or `none`.

@@ -4,6 +4,7 @@
  */
 
 import type { Status } from "../../contract/peer.ts";
+import { factGroups } from "../../contract/text/fact-groups.ts";
 import { type Command, commonFlags, type Entry, subcommandsOf } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 
@@ -19,7 +20,17 @@ export type Completion =
   | { readonly kind: "folders" };
 
 /** Where the words for a place in a usage line come from. */
-type Source = "handles" | "own" | "peers" | "scopes" | "commands" | "folders" | "nothing";
+type Source =
+  | "handles"
+  | "own"
+  | "peers"
+  | "scope"
+  | "scopes"
+  | "entries"
+  | "facts"
+  | "commands"
+  | "folders"
+  | "nothing";
 
 /**
  * By the place's name as it stands in a usage line; after a command's name where it means
@@ -36,6 +47,9 @@ export const sources: Readonly<Record<string, Source>> = {
   "summary NAME": "own",
   "NAME|HOST[:PORT]": "peers",
   SCOPES: "scopes",
+  SCOPE: "scope",
+  ENTRY: "entries",
+  FACTS: "facts",
   COMMAND: "commands",
   DIR: "folders",
   NEW: "nothing",
@@ -191,6 +205,9 @@ async function ofPlace({ commands, place, entry, prefix, status }: Place): Promi
   if (source === "folders") return { kind: "folders" };
   if (source === "nothing") return matching([], prefix);
   if (source === "scopes") return matching(scopes, prefix);
+  if (source === "scope") return matching(entries.slice(0, 1), prefix);
+  if (source === "entries") return matching(entries, prefix);
+  if (source === "facts") return matching(facts, prefix);
   if (source === "commands") return matching(firstWords(commands), prefix);
   const seen = await status();
   return matching(seen === null ? [] : live[source](seen), prefix);
@@ -200,6 +217,13 @@ const scopes: readonly Candidate[] = [
   { word: "ask", meaning: "may ask for the facts of live handles" },
   { word: "none", meaning: "may do nothing" },
 ];
+
+const entries: readonly Candidate[] = [
+  { word: "ask", meaning: "may ask for the facts of live handles" },
+  { word: "mine", meaning: "is a machine of your own" },
+];
+
+const facts: readonly Candidate[] = factGroups.map((word) => ({ word, meaning: "" }));
 
 /** Words that stand in a usage line as they are typed: `bash|zsh|fish`. */
 const literals = (place: string): Candidate[] =>

@@ -5,17 +5,9 @@ import { ago, listed, stateShort } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
 import { grantPhrases, joined, linkCell, linkDetails, nothing } from "../frame/facts.ts";
-import { scopesOf } from "../frame/grammar.ts";
 import { dateOf } from "../terminal/date.ts";
 import type { Io } from "../terminal/io.ts";
-import {
-  note,
-  printBlock,
-  printJson,
-  printLine,
-  printTable,
-  type Row,
-} from "../terminal/output.ts";
+import { printBlock, printJson, printLine, printTable, type Row } from "../terminal/output.ts";
 
 /** Lists paired machines. */
 export const peers = command({
@@ -90,28 +82,6 @@ export const rename = command({
     const peer = await started(io, () => io.calls()["peers/rename"]({ name, to }));
     if (json) printJson(io, peer);
     else printLine(io, `${name} is called ${peer.name} here from now on`);
-    return 0;
-  },
-});
-
-/** Sets exactly what a peer may do on this machine. */
-export const grant = command({
-  flags: {},
-  examples: ["peernet peers grant laptop ask", "peernet peers grant laptop none"],
-  async run({ io, words, json }) {
-    const [name = "", given = ""] = words;
-    const scopes = scopesOf(given);
-    const peer = await started(io, () => io.calls()["peers/grant"]({ name, scopes }));
-    if (json) {
-      printJson(io, peer);
-      return 0;
-    }
-    const { theirs } = peer.grants;
-    printLine(
-      io,
-      `${peer.name} may ${theirs.length === 0 ? "do nothing here" : theirs.join(", ")}`,
-    );
-    if (theirs.length === 0) note(io, `to let it ask again: peernet peers grant ${peer.name} ask`);
     return 0;
   },
 });

@@ -1,9 +1,10 @@
 /** Rows of the control table about paired machines. */
 
 import { z } from "zod";
+import { GrantInput, RevokeInput } from "../grants.ts";
 import type { Table } from "../operation/operation.ts";
 import { Peer, PeersOutput } from "../peer.ts";
-import { Name, Scopes } from "../terms.ts";
+import { Name } from "../terms.ts";
 import { everywhere, named, nothing, people } from "./rows.ts";
 
 /** Rows about paired machines. */
@@ -36,8 +37,35 @@ export const peerRows = {
     kind: "call",
     person: true,
     surfaces: people,
-    summary: "Set exactly what a peer may do; an empty list pauses it.",
-    input: z.object({ name: Name, scopes: Scopes }),
+    summary: "Add entries to what a peer may do; the same scope again replaces its entry.",
+    input: GrantInput,
+    output: Peer,
+    errors: ["bad_request", "peer_unknown"],
+  },
+  "peers/revoke": {
+    kind: "call",
+    surfaces: people,
+    person: true,
+    summary: "Take scopes away from a peer, or all of them.",
+    input: RevokeInput,
+    output: Peer,
+    errors: ["bad_request", "peer_unknown"],
+  },
+  "peers/pause": {
+    kind: "call",
+    surfaces: people,
+    person: true,
+    summary: "Let a peer do nothing until it is resumed; its entries stay.",
+    input: named,
+    output: Peer,
+    errors: ["bad_request", "peer_unknown"],
+  },
+  "peers/resume": {
+    kind: "call",
+    surfaces: people,
+    person: true,
+    summary: "Let a paused peer do again what it was granted.",
+    input: named,
     output: Peer,
     errors: ["bad_request", "peer_unknown"],
   },

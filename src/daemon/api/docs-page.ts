@@ -15,6 +15,7 @@ export interface Schema {
   readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly minItems?: number;
   readonly maxItems?: number;
   readonly default?: unknown;
   readonly items?: Schema;
@@ -155,14 +156,16 @@ function whole(schema: Schema): Html {
 
 /** What a schema is, in words, followed by what is in it. */
 function typed(schema: Schema): Html {
-  const { items, maxItems } = schema;
+  const { items, minItems, maxItems } = schema;
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split("/")[3] ?? "";
     return html`<a href="#${name}">${name}</a>`;
   }
   if (schema.type === "array" && items !== undefined) {
+    const least = minItems === undefined ? "" : `at least ${minItems} `;
     const most = maxItems === undefined ? "" : `at most ${maxItems} `;
-    return html`${words(schema)} <span class="bounds">of ${most}</span>${typed(items)}`;
+    const many = html`<span class="bounds">of ${least}${most}</span>`;
+    return html`${words(schema)} ${many}${typed(items)}`;
   }
   return html`${words(schema)}${inner(schema)}`;
 }

@@ -37,12 +37,11 @@ export function answerAsk(
   context: Context,
   { peer, work, input, now: instant, origin, counts }: Asking,
 ): Outcome<WireAnswer> {
-  const now = nowOf(context, instant);
-  // All of them, whichever is asked for: how long a query by name takes tells whether it is there.
-  const leases = work.tables.leases.all();
   const { handle, ask_id, thread_id } = input;
   const takesNull = input.takes_null === true;
-  const decided = answerPeer({ scopes: peer.scopes, name: handle, takesNull }, leases, now);
+  const limits = { grants: peer.grants, name: handle, at: instant, takesNull };
+  // All of them, whichever is asked for: how long a query by name takes tells whether it is there.
+  const decided = answerPeer(limits, work.tables.leases.all(), nowOf(context, instant));
   const repeated = work.tables.peers.answered(peer.fingerprint, ask_id);
   const { outcome, isRepeated } = sameOutcome(handle, decided, repeated);
   if (isRepeated) return outcome;

@@ -4,6 +4,7 @@ import type { Control } from "../../contract/control.ts";
 import { settle } from "../../contract/errors.ts";
 import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
 import { answerPeer } from "../../core/ask.ts";
+import { grantsOf } from "../../core/grants.ts";
 import { liveLeases } from "../../core/sessions/lease.ts";
 import { select } from "../../core/sessions/select.ts";
 import type { Instant } from "../../platform/effects.ts";
@@ -24,7 +25,8 @@ async function preview(context: Context, input: InputOf<Control["preview"]>, now
   const { name } = settle(select(live, meant));
   const peer = input.as === null ? null : context.tables.peers.named(input.as);
   if (input.as !== null && peer === null) throw unknownPeer(input.as);
-  const scopes = peer === null ? (["ask"] as const) : peer.scopes;
-  const answer = settle(answerPeer({ scopes, name, takesNull: true }, leases, nowOf(context, now)));
+  const grants = peer === null ? grantsOf(["ask"], now) : peer.grants;
+  const asked = { grants, name, at: now, takesNull: true };
+  const answer = settle(answerPeer(asked, leases, nowOf(context, now)));
   return { handle: `${context.config.machine.name}/${name}`, answer };
 }

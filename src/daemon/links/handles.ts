@@ -2,17 +2,49 @@
 
 import { helloHandlesBytesMax, tellingMs } from "../../contract/limits.ts";
 import type { HelloOutput } from "../../contract/peer.ts";
-import { stateOf } from "../../core/ask.ts";
+import { stateOf, visibleTo } from "../../core/ask.ts";
+import { type At, type Grants, lets, permits, type Shown } from "../../core/grants.ts";
 import { expiresInMs, type Lease, liveLeases, type Now } from "../../core/sessions/lease.ts";
-import type { PeerRow } from "../../store/peers.ts";
 
-/** What a peer is told of the handles here; null where it may not ask. */
+/** The peer that is told, as far as the handles depend on it. */
+export interface Recipient {
+  readonly grants: Grants;
+  /** It takes null for a hidden project. */
+  readonly takesNull: boolean;
+}
+
+/** The instant at which handles are told: by this run's clock, and by both clocks of a grant. */
+export interface TellingAt {
+  readonly now: Now;
+  readonly at: At;
+}
+
+/** The handles that a peer is told of; null where it may not ask. */
 export function handlesFor(
-  peer: Pick<PeerRow, "scopes">,
+  recipient: Recipient,
   leases: readonly Lease[],
-  now: Now,
+  { now, at }: TellingAt,
 ): HelloOutput["handles"] {
-  if (!peer.scopes.includes("ask")) return null;
+  const verdict = permits(recipient.grants, { scope: "ask", name: null }, at);
+  if (!verdict.permitted) return null;
+  const all = allHandles(leases, now);
+  const visible = visibleTo({ ...recipient, at }, leases);
+  const isAll = visible === leases;
+  if (isAll && lets(verdict.shown, "project") && lets(verdict.shown, "state")) return all;
+  const names = new Set(visible.map(({ name }) => name));
+  return all
+    .filter(({ name }) => names.has(name))
+    .map((handle) => hiding(handle, verdict.shown, recipient.takesNull));
+}
+
+function hiding(handle: Handles[number], shown: Shown, takesNull: boolean): Handles[number] {
+  const project = lets(shown, "project") ? handle.project : takesNull ? null : handle.name;
+  if (lets(shown, "state")) return { ...handle, project };
+  return { ...handle, project, state: null, state_for_ms: null };
+}
+
+/** Every live handle, cached while the leases stay the same. */
+function allHandles(leases: readonly Lease[], now: Now): Handles {
   const known = told.get(leases);
   const isGood = known?.run === now.run.id && now.bootMs >= known.from && now.bootMs < known.to;
   if (isGood) return after(known.handles, Math.ceil(now.bootMs - known.from));
@@ -25,13 +57,13 @@ export function handlesFor(
 
 type Handles = NonNullable<HelloOutput["handles"]>;
 
-/** What was told, with no more of each lease than is left of it now; the rest is as it was. */
+/** The cached handles, each with no more of its lease than is left now. */
 const after = (handles: Handles, passedMs: number): Handles =>
   passedMs === 0
     ? handles
     : handles.map((handle) => ({ ...handle, expires_in_ms: handle.expires_in_ms - passedMs }));
 
-/** What was told, and from when up to when by the boot clock of which run it may be told again. */
+/** A cached list of handles and the boot-clock interval for which it is valid, in one run. */
 interface Told {
   readonly handles: Handles;
   readonly run: string;
@@ -39,7 +71,7 @@ interface Told {
   readonly to: number;
 }
 
-/** What was told last of leases that are still the same: a crowd of peers is told it in a row. */
+/** The last list of leases that are still the same: a crowd of peers is told it in a row. */
 const told = new WeakMap<readonly Lease[], Told>();
 
 const handleAt = (lease: Lease, now: Now): Handles[number] => ({

@@ -3,7 +3,7 @@
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { features, protocols, speaksWith, type Wire } from "../../contract/wire.ts";
-import { scopesToTell } from "../../core/peers/grants.ts";
+import { scopesToTell, toldEntries } from "../../core/grants.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Trail } from "../audit/trail.ts";
 import { type Context, nowOf, type Work } from "../context/context.ts";
@@ -85,10 +85,15 @@ export function answerHello(
     version: context.version,
     protocols: [...protocols],
     features: [...features],
-    scopes: scopesToTell(peer.scopes, memory.features),
+    scopes: scopesToTell(peer.grants, memory.features, now),
+    grants: toldEntries(peer.grants, now),
     checkpoint: trail.toTell(memory.features),
     witness: row.checkpoint,
     dialled: hasAddress(peer) ? memory.link.dialled : false,
-    handles: handlesFor(peer, work.tables.leases.all(), nowOf(context, now)),
+    handles: handlesFor(
+      { grants: peer.grants, takesNull: memory.features.includes("grants") },
+      work.tables.leases.all(),
+      { now: nowOf(context, now), at: now },
+    ),
   });
 }

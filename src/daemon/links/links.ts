@@ -15,7 +15,15 @@ import {
 } from "../../contract/limits.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { features, protocols, speaksWith, type Wire } from "../../contract/wire.ts";
-import { scopesToTell } from "../../core/peers/grants.ts";
+import {
+  type At,
+  type Grants,
+  liveEntries,
+  permits,
+  scopesAt,
+  scopesToTell,
+  toldEntries,
+} from "../../core/grants.ts";
 import { isTokenAged } from "../../core/peers/link.ts";
 import type { Reply } from "../../peer/client.ts";
 import { lifetimeOf } from "../../peer/token.ts";
@@ -33,7 +41,7 @@ import { type Asked, PeerCalls, type Waiting } from "./calls.ts";
 import type { Finder } from "./finder.ts";
 import { handlesFor } from "./handles.ts";
 
-/** What links need of the daemon. */
+/** Dependencies of the links. */
 export interface LinkParts {
   readonly context: Context;
   readonly memories: PeerMemories;
@@ -60,10 +68,12 @@ export class Links {
   sweep(now: Instant): void {
     const { context, memories } = this.#parts;
     const peers = context.tables.peers.grants();
-    const live = peers.length === 0 ? "" : namesOfLive(context, now).join(" ");
-    for (const { fingerprint, scopes } of peers) {
+    const live = peers.length === 0 ? [] : namesOfLive(context, now);
+    const every = live.join(" ");
+    for (const { fingerprint, grants } of peers) {
       const memory = memories.of(fingerprint);
-      memory.announce(scopes.includes("ask") ? live : null, now.monotonicMs);
+      const handles = namesFor(grants, { live, every }, now);
+      memory.announce(`${grantText(grants, now)} ${handles ?? ""}`, now.monotonicMs);
       if (this.#underWay < hellosAtOnceMax && memory.nextHelloMs <= now.monotonicMs) {
         detach(context.effects.log, "greeting", () => this.greet(fingerprint));
       }
@@ -150,11 +160,16 @@ export class Links {
       version: context.version,
       protocols: [...protocols],
       features: [...features],
-      scopes: scopesToTell(peer.scopes, theirs),
+      scopes: scopesToTell(peer.grants, theirs, now),
+      grants: toldEntries(peer.grants, now),
       checkpoint: trail.toTell(theirs),
       witness: peer.checkpoint,
       port: this.#parts.port(),
-      handles: handlesFor(peer, context.tables.leases.all(), nowOf(context, now)),
+      handles: handlesFor(
+        { grants: peer.grants, takesNull: theirs.includes("grants") },
+        context.tables.leases.all(),
+        { now: nowOf(context, now), at: now },
+      ),
     };
   }
 
@@ -197,7 +212,7 @@ export class Links {
     const peer = this.#calls.dialable(fingerprint);
     const minted = await handToken(context, fingerprint, now);
     if (minted === null) throw new PeernetError("peer_unknown");
-    const about = aboutOf(context, port, peer.scopes);
+    const about = aboutOf(context, port, scopesAt(peer.grants, now));
     const input = () => ({ token: minted.token, about });
     const { output } = await this.#calls.direct(peer, "token", { input, deadlineMs });
     await context.transact(now, ({ tables }) => {
@@ -240,3 +255,25 @@ export class Links {
     }
   }
 }
+
+interface LiveNames {
+  readonly live: readonly string[];
+  /** All of them in one text. */
+  readonly every: string;
+}
+
+/** The handles that a grant shows, in one text; null where it shows none. */
+function namesFor(grants: Grants, { live, every }: LiveNames, at: At): string | null {
+  const entry = liveEntries(grants, at).find(({ scope }) => scope === "ask");
+  if (entry === undefined) return null;
+  if (entry.names === null) return every;
+  return live.filter((name) => permits(grants, { scope: "ask", name }, at).permitted).join(" ");
+}
+
+/** The entries that hold, in one text: the peer is told soon when it changes. */
+const grantText = (grants: Grants, at: At): string =>
+  liveEntries(grants, at)
+    .map(({ scope, names, for_ms, granted_at_ms }) =>
+      [scope, names?.join() ?? "*", for_ms === null ? "" : granted_at_ms + for_ms].join(":"),
+    )
+    .join(" ");

@@ -6,6 +6,7 @@
 import { accept, refuse, settle } from "../../contract/errors.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { Wire } from "../../contract/wire.ts";
+import { scopesAt } from "../../core/grants.ts";
 import { isPlaceholder, nameOfPeer } from "../../core/peers/naming.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Work } from "../context/context.ts";
@@ -16,7 +17,7 @@ import type { PeerMemories } from "../peers/memories.ts";
 import { handToken } from "../peers/tokens.ts";
 import { type Naming, type PairingParts, pairedEvent } from "./shown.ts";
 
-/** What exchanging needs of the daemon. */
+/** Dependencies of the exchange of tokens. */
 export interface ExchangingParts extends PairingParts {
   readonly memories: PeerMemories;
 }
@@ -36,7 +37,7 @@ export async function exchange(
     const found = peerOf(work.tables, caller.credential);
     if (!found.ok || minted === null) return { value: refuse("unauthenticated") };
     const { peer, naming } = received(parts, { work, input, caller, peer: found.value });
-    const about = aboutOf(context, parts.port, peer.scopes);
+    const about = aboutOf(context, parts.port, scopesAt(peer.grants, caller.now));
     work.after(() => {
       memories.of(peer.fingerprint).exchanged(caller.now.bootMs);
       if (!window.awaits(peer.fingerprint)) return;

@@ -9,6 +9,7 @@ import type { Handlers, OutputOf } from "../../contract/operation/operation.ts";
 import type { Paired } from "../../contract/pairing.ts";
 import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
+import { grantsOf, permits, scopesAt } from "../../core/grants.ts";
 import { claimAttempt, isOpenTo, refuseConfirm } from "../../core/pairing.ts";
 import { placeholderName } from "../../core/peers/naming.ts";
 import { respond } from "../../peer/cpace.ts";
@@ -21,7 +22,7 @@ import type { RemoteCaller } from "../network/authenticate.ts";
 import { type Connection, hostAndPort, recordedOrigin } from "../network/connection.ts";
 import type { RefusalCounts } from "../network/refusals.ts";
 import { aboutOf, type BoundPort } from "../peers/about.ts";
-import { newPeer, scopesText } from "../peers/grants.ts";
+import { bothGrants, newPeer, scopesText } from "../peers/grants.ts";
 import { keepToken, mintToken } from "../peers/tokens.ts";
 import { namesOfLive } from "../sessions/leases.ts";
 import type { PairingExchange, PairingWindow } from "./window.ts";
@@ -29,7 +30,7 @@ import type { PairingExchange, PairingWindow } from "./window.ts";
 /** The TLS exporter's label for a pairing exchange. */
 export const exporterLabel = "EXPORTER-peernet-pair-v1";
 
-/** What pairing needs of the daemon. */
+/** Dependencies of the pairing handlers. */
 export interface PairingParts {
   readonly context: Context;
   readonly window: PairingWindow;
@@ -153,7 +154,7 @@ function confirm(
       recordConfirm(work, connection, stored);
       return { value: ending(connection, stored) };
     }
-    const about = aboutOf(context, parts.port, stored.value.scopes);
+    const about = aboutOf(context, parts.port, scopesAt(stored.value.grants, now));
     const reply = {
       tag: base64url(exchange.confirmation.tag),
       token: exchange.minted.token,
@@ -218,7 +219,7 @@ function storePeer(
     fingerprint,
     name: known?.name ?? placeholderName(unique),
     certificate,
-    scopes: window.current?.grant ?? [],
+    grants: grantsOf(window.current?.grant ?? [], now),
     acknowledged: false,
     exchanged: false,
     refused: false,
@@ -234,11 +235,11 @@ function storePeer(
     outcome: "ok",
     peer_fingerprint: fingerprint,
     peer_name: peer.name,
-    details: { scopes: peer.scopes },
+    details: { scopes: scopesAt(peer.grants, now) },
     ...recordedOrigin(connection.origin),
   });
   const attended = window.isAttended;
-  const may = scopesText(peer.scopes);
+  const may = scopesText(scopesAt(peer.grants, now));
   work.after(() =>
     noteAct(context, { now, attended }, { verb: "pair", name: peer.name, fingerprint, may }),
   );
@@ -247,7 +248,7 @@ function storePeer(
   return accept(peer);
 }
 
-/** What is said of how a peer came by its name. */
+/** The name that a peer told, and a peer that looks alike. */
 export type Naming = Pick<Paired["peer"], "told_name" | "look_alike">;
 
 /** The event that says that a machine is paired. */
@@ -261,10 +262,16 @@ export const pairedEvent = (
     name: peer.name,
     fingerprint: peer.fingerprint,
     address: peer.host === null ? null : hostAndPort(peer.host, peer.port),
-    grants: { theirs: [...peer.scopes], ours: [...peer.their_scopes] },
+    grants: bothGrants(peer, instantOf(context.effects.clock)),
     ...naming,
   },
-  visible: peer.scopes.includes("ask")
-    ? namesOfLive(context, instantOf(context.effects.clock))
-    : [],
+  visible: visibleNames(context, peer),
 });
+
+/** The live handles here that a peer may ask. */
+function visibleNames(context: Context, { grants }: PeerRow): string[] {
+  const now = instantOf(context.effects.clock);
+  return namesOfLive(context, now).filter(
+    (name) => permits(grants, { scope: "ask", name }, now).permitted,
+  );
+}

@@ -9,6 +9,7 @@ import { askDeadlineMs, pairDeadlineMs, peersMax } from "../../contract/limits.t
 import type { Handlers, InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
+import { grantsOf, scopesAt } from "../../core/grants.ts";
 import { nameOfPeer, type PeerName } from "../../core/peers/naming.ts";
 import { addressOf } from "../../discovery/sources.ts";
 import { beginInitiator, type Confirmation } from "../../peer/cpace.ts";
@@ -193,7 +194,7 @@ async function storePeer(
       fingerprint,
       certificate,
       name: naming.name,
-      scopes: input.grant,
+      grants: grantsOf(input.grant, now),
       their_scopes: confirmed.about.scopes,
       token_key: confirmed.about.token_key,
       bearer: confirmed.token,
@@ -213,11 +214,11 @@ async function storePeer(
       outcome: "ok",
       peer_fingerprint: fingerprint,
       peer_name: peer.name,
-      details: { scopes: peer.scopes },
+      details: { scopes: input.grant },
       origin_address: peer.host,
     });
-    const { name, scopes } = peer;
-    const act = { verb: "pair", name, fingerprint, may: scopesText(scopes) } as const;
+    const { name } = peer;
+    const act = { verb: "pair", name, fingerprint, may: scopesText(input.grant) } as const;
     work.after(() => noteAct(context, caller, act));
     return { value: accept({ peer, naming }) };
   });
@@ -244,7 +245,7 @@ async function handOver(
   { context, port }: JoiningParts,
   { dialled, now, stored, minted }: HandingOver,
 ): Promise<PeerRow> {
-  const about = aboutOf(context, port, stored.scopes);
+  const about = aboutOf(context, port, scopesAt(stored.grants, now));
   const handed = { token: minted.token, about };
   try {
     const received = await post({ dialled, token: stored.bearer ?? "" }, "token", handed);

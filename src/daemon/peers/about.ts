@@ -1,14 +1,16 @@
-/** What this machine tells a peer about itself. */
+/** Facts that this machine tells a peer about itself. */
 
 import type { About } from "../../contract/pairing.ts";
 import type { Scope } from "../../contract/terms.ts";
-import { scopesToTell } from "../../core/peers/grants.ts";
 import type { Context } from "../context/context.ts";
 
 /** The port peers may dial; null while nothing is listened on. */
 export type BoundPort = () => number | null;
 
-/** What a peer is told of this machine. It holds these scopes here; its features are not known. */
+/**
+ * The facts that a peer is told of this machine. It holds these scopes here; as its features are
+ * not known, it is told of `ask` at most.
+ */
 export const aboutOf = (
   context: Pick<Context, "config" | "identity">,
   port: BoundPort,
@@ -17,5 +19,5 @@ export const aboutOf = (
   name: context.config.machine.name,
   port: port(),
   token_key: context.identity.signing.publicKey,
-  scopes: scopesToTell(scopes, []),
+  scopes: scopes.filter((scope) => scope === "ask"),
 });

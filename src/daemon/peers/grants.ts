@@ -1,6 +1,9 @@
 /** Rows of peers as a pairing writes them, and their scopes as an act of a person tells them. */
 
+import type { BothGrants } from "../../contract/grants.ts";
 import type { Scope } from "../../contract/terms.ts";
+import { type At, noGrants, scopesAt, shownEntries } from "../../core/grants.ts";
+import type { PeerRow, ToldGrants } from "../../store/peers.ts";
 
 /** Scopes in one text. */
 export const scopesText = (scopes: readonly Scope[]): string => scopes.join(",") || "none";
@@ -9,7 +12,9 @@ export const scopesText = (scopes: readonly Scope[]): string => scopes.join(",")
 export const newPeer = {
   host: null,
   port: null,
+  grants: noGrants,
   their_scopes: [],
+  their_grants: null,
   token_key: null,
   bearer: null,
   bearer_at_ms: null,
@@ -17,3 +22,26 @@ export const newPeer = {
   checkpoint: null,
   witness: null,
 } as const;
+
+/** The grants of both sides of a pairing, as they are shown here. */
+export const bothGrants = (peer: PeerRow, at: At): BothGrants => ({
+  theirs: scopesAt(peer.grants, at),
+  // A machine that no longer accepts this one lets it do nothing.
+  ours: peer.refused ? [] : [...peer.their_scopes],
+  their_entries: shownEntries(peer.grants, at),
+  our_entries: peer.refused || peer.their_grants === null ? [] : leftOf(peer.their_grants, at),
+  mine: peer.grants.mine,
+  hold: peer.grants.hold,
+  paused: peer.grants.paused,
+});
+
+/** Entries that a peer told of, with what is left of each by this machine's own clock. */
+function leftOf({ entries, told_at_ms }: ToldGrants, { wallMs }: At): BothGrants["our_entries"] {
+  const passed = Math.max(0, Math.floor(wallMs - told_at_ms));
+  return entries
+    .map((entry) => ({
+      ...entry,
+      expires_in_ms: entry.expires_in_ms === null ? null : entry.expires_in_ms - passed,
+    }))
+    .filter(({ expires_in_ms }) => expires_in_ms === null || expires_in_ms > 0);
+}

@@ -1,16 +1,14 @@
 /** Handlers about peers: their names, their grants, and the end of a pairing. */
 
 import type { Control } from "../../contract/control.ts";
-import { accept, type Outcome, PeernetError, settle } from "../../contract/errors.ts";
+import { accept, type Outcome, PeernetError } from "../../contract/errors.ts";
 import { revokeMs } from "../../contract/limits.ts";
 import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
-import type { Peer } from "../../contract/peer.ts";
 import { isPlaceholder } from "../../core/peers/naming.ts";
-import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
-import { type Context, type LocalCaller, unknownPeer, type Work } from "../context/context.ts";
-import { scopesText } from "./grants.ts";
+import { type Context, type LocalCaller, unknownPeer } from "../context/context.ts";
+import { changing, grantHandlers, recordChange } from "./granting.ts";
 import type { PeerMemories } from "./memories.ts";
 
 /** Dependencies of the handlers about peers. */
@@ -20,24 +18,20 @@ export interface PeerParts {
   readonly closeConnectionsOf: (fingerprint: string) => number;
 }
 
-type Rows = "peers" | "peers/show" | "peers/rename" | "peers/grant" | "unpair";
+type Rows =
+  | "peers"
+  | "peers/show"
+  | "peers/rename"
+  | "peers/grant"
+  | "peers/revoke"
+  | "peers/pause"
+  | "peers/resume"
+  | "unpair";
 
 /** Handlers of the rows about peers. */
 export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCaller>, Rows> {
   const { context, memories } = parts;
-  const change = async (
-    name: string,
-    now: Instant,
-    run: (peer: PeerRow, work: Work) => Outcome<PeerRow>,
-  ): Promise<Peer> => {
-    const outcome = await context.transact(now, (work) => {
-      const peer = work.tables.peers.named(name);
-      const changed = peer === null ? refuseUnknown(name) : run(peer, work);
-      if (changed.ok) work.tables.peers.put(changed.value);
-      return { value: changed };
-    });
-    return memories.shown(settle(outcome), now);
-  };
+  const change = changing(parts);
   return {
     peers: async (_input, { now }) => ({ peers: memories.all(now) }),
     "peers/show": async ({ name }, { now }) => {
@@ -51,21 +45,13 @@ export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCall
         if (taken && to !== name) return refuseTaken(to);
         // A peer with such a name would be named by what it says next.
         if (isPlaceholder(to)) return refusePlaceholder(to);
-        record(work, "rename", { ...peer, name: to });
+        recordChange(work, "rename", { peer: { ...peer, name: to }, at: now });
         return accept({ ...peer, name: to });
       }),
-    "peers/grant": ({ name, scopes }, caller) =>
-      change(name, caller.now, (peer, work) => {
-        record(work, "grant", { ...peer, scopes });
-        const act = { verb: "grant", name, may: scopesText(scopes) } as const;
-        work.after(() => noteAct(context, caller, { ...act, fingerprint: peer.fingerprint }));
-        return accept({ ...peer, scopes });
-      }),
+    ...grantHandlers(parts),
     unpair: (input, caller) => unpair(parts, input, caller),
   };
 }
-
-const refuseUnknown = (name: string): Outcome<never> => ({ ok: false, error: unknownPeer(name) });
 
 const refusePlaceholder = (name: string): Outcome<never> => ({
   ok: false,
@@ -83,18 +69,6 @@ const refuseTaken = (name: string): Outcome<never> => ({
   }),
 });
 
-function record(work: Work, verb: "rename" | "grant" | "unpair", peer: PeerRow): void {
-  work.record({
-    direction: "local",
-    verb,
-    outcome: "ok",
-    peer_fingerprint: peer.fingerprint,
-    peer_name: peer.name,
-    details: verb === "grant" ? { scopes: peer.scopes } : null,
-    origin_transport: "control",
-  });
-}
-
 /** Ends a pairing here at once, then tells the peer if it can be told in time. */
 async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, caller: LocalCaller) {
   const { context, memories } = parts;
@@ -103,7 +77,7 @@ async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, ca
   const { fingerprint } = row;
   const records_kept = await context.transact(caller.now, (work) => {
     work.tables.peers.remove(fingerprint);
-    record(work, "unpair", row);
+    recordChange(work, "unpair", { peer: row, at: caller.now });
     const act = { verb: "unpair", name, fingerprint, may: "none" } as const;
     work.after(() => noteAct(context, caller, act));
     return { value: work.tables.audit.countOf(fingerprint) };

@@ -10,7 +10,7 @@ import type { PeerRow } from "../../store/peers.ts";
 /** The row of a peer after its hello. A checkpoint is kept only if the peer signed it. */
 export function rowAfterHello(
   peer: PeerRow,
-  hello: Pick<HelloOutput, "scopes" | "checkpoint" | "witness">,
+  hello: Pick<HelloOutput, "scopes" | "grants" | "checkpoint" | "witness">,
   now: Instant,
 ): PeerRow {
   // It said that it ended the pairing while this was on its way.
@@ -18,6 +18,10 @@ export function rowAfterHello(
   return {
     ...peer,
     their_scopes: hello.scopes,
+    their_grants:
+      hello.grants === undefined
+        ? null
+        : { entries: hello.grants, told_at_ms: Math.floor(now.wallMs) },
     acknowledged: true,
     refused: false,
     last_seen_at_ms: Math.floor(now.wallMs),
@@ -36,9 +40,23 @@ export function isWorthStoring(before: PeerRow, after: PeerRow): boolean {
     after.acknowledged !== before.acknowledged ||
     after.refused !== before.refused ||
     after.their_scopes.join() !== before.their_scopes.join() ||
+    isOtherGrant(before.their_grants, after.their_grants) ||
     after.checkpoint !== before.checkpoint ||
     after.witness !== before.witness
   );
+}
+
+/** True when the entries differ; what is left of one differs only if its end moved by a minute. */
+function isOtherGrant(before: PeerRow["their_grants"], after: PeerRow["their_grants"]): boolean {
+  const summed = (told: PeerRow["their_grants"]): string =>
+    JSON.stringify(
+      told?.entries.map(({ scope, names, expires_in_ms }) => [
+        scope,
+        names,
+        expires_in_ms === null ? null : Math.round((told.told_at_ms + expires_in_ms) / seenMs),
+      ]) ?? null,
+    );
+  return summed(before) !== summed(after);
 }
 
 /**

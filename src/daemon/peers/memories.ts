@@ -7,6 +7,7 @@ import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Context } from "../context/context.ts";
 import { hostAndPort } from "../network/connection.ts";
+import { bothGrants } from "./grants.ts";
 import { PeerMemory } from "./memory.ts";
 
 interface Client {
@@ -92,7 +93,7 @@ export class PeerMemories {
       link_reason: link === "down" && memory.isElsewhere ? "another_machine" : reason,
       address: peer.host === null ? null : hostAndPort(peer.host, peer.port),
       round_trip_ms: link === "down" ? null : memory.roundTripMs,
-      grants: { theirs: [...peer.scopes], ours: peer.refused ? [] : [...peer.their_scopes] },
+      grants: bothGrants(peer, now),
       paired_at_ms: peer.paired_at_ms,
       acknowledged: peer.acknowledged,
       version: memory.version,

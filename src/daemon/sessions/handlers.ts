@@ -15,7 +15,7 @@ type Rows = "activate" | "deactivate" | "summary";
 export function sessionHandlers(context: Context): Pick<Handlers<Control, LocalCaller>, Rows> {
   const decided = deciding(context);
   return {
-    activate: decided((input, { leases, work, now }) => {
+    activate: decided((input, { leases, work, now, at }) => {
       const generation = work.tables.leases.nextGeneration();
       const outcome = activate(leases, input, { ...now, generation });
       if (!outcome.ok) return outcome;
@@ -29,7 +29,7 @@ export function sessionHandlers(context: Context): Pick<Handlers<Control, LocalC
         generation: lease.generation,
         expires_in_ms: Math.floor(expiresInMs(lease, now)),
         renamed_from: replaced?.name ?? null,
-        visible_to: namesOfAskers(work),
+        visible_to: namesOfAskers(work, lease.name, at),
       });
     }),
     deactivate: decided(({ gone = false, ...selector }, { leases, work }) => {

@@ -18,7 +18,7 @@ import type { Instant } from "../../platform/effects.ts";
 import type { Context, LocalCaller, Work } from "../context/context.ts";
 import { deciding, type Given, handleOf, namesOfAskers, release, save, setLeft } from "./leases.ts";
 
-/** What following hooks needs of the daemon. */
+/** Dependencies of the hook handler. */
 export interface HookParts {
   readonly context: Context;
   /** Every peer as it is shown. */
@@ -37,7 +37,8 @@ export function hookHandlers(parts: HookParts): Pick<Handlers<Control, LocalCall
         accept(follow(event, given, { context, ...settings })),
       )(input, caller);
       if (told.handle === null || (input.event !== "start" && !told.taken)) return told;
-      const visible_to = namesOfAskers(context).slice(0, handlesMax);
+      const name = told.handle.slice(told.handle.indexOf("/") + 1);
+      const visible_to = namesOfAskers(context, name, caller.now).slice(0, handlesMax);
       return { ...told, visible_to, live: liveOfPeers(parts, caller) };
     },
   };
@@ -114,7 +115,7 @@ function refusedBy(error: PeernetError): HookRefusal {
   throw error;
 }
 
-/** What is known of a session: by its id, else by the process that is one session. */
+/** A session that is remembered by its id, else by the process that is one session. */
 function rememberedOf({ tables }: Work, event: HookInput): RememberedSession | null {
   const { harness, session_id, process, sole } = event;
   const byId = tables.sessions.get(harness, session_id);

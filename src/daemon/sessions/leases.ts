@@ -5,6 +5,7 @@
 
 import { type Outcome, settle } from "../../contract/errors.ts";
 import { handlesMax } from "../../contract/limits.ts";
+import { type At, permits } from "../../core/grants.ts";
 import { type Activation, leaseOf } from "../../core/sessions/activate.ts";
 import { type Lease, leaseState, liveLeases, type Now } from "../../core/sessions/lease.ts";
 import type { Instant } from "../../platform/effects.ts";
@@ -15,6 +16,8 @@ export interface Given {
   readonly leases: readonly Lease[];
   readonly work: Work;
   readonly now: Now;
+  /** The same instant by the clocks that grants are judged by. */
+  readonly at: At;
 }
 
 /** Decides about the leases that are not expired; what has expired has ended before. */
@@ -27,7 +30,7 @@ export const deciding =
   async (input: I, { now: instant }: { readonly now: Instant }): Promise<O> => {
     const now = nowOf(context, instant);
     const outcome = await context.transact(instant, (work) => ({
-      value: decide(input, { leases: expire(context, work, now), work, now }),
+      value: decide(input, { leases: expire(context, work, now), work, now, at: instant }),
     }));
     return settle(outcome);
   };
@@ -106,9 +109,9 @@ export function record(
 export const namesOfLive = (context: Pick<Context, "tables" | "run">, now: Instant): string[] =>
   liveLeases(context.tables.leases.all(), nowOf(context, now)).map((lease) => lease.name);
 
-/** Names of the peers that may ask this machine. */
-export const namesOfAskers = (work: Pick<Work, "tables">): string[] =>
+/** Names of the peers that may ask for a handle of this machine. */
+export const namesOfAskers = (work: Pick<Work, "tables">, name: string, at: At): string[] =>
   work.tables.peers
     .all()
-    .filter((peer) => peer.scopes.includes("ask"))
+    .filter(({ grants }) => permits(grants, { scope: "ask", name }, at).permitted)
     .map((peer) => peer.name);

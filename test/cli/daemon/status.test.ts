@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { both } from "../../support/grants.ts";
 import { goneServer, peer, status } from "../samples.ts";
 import { failed, noDaemon, run, text } from "../support.ts";
 
@@ -48,7 +49,7 @@ test("status says what is wrong with a link, and what may not be asked", async (
       link_reason: "unpaired",
       last_seen_age_ms: 31_000,
       acknowledged: false,
-      grants: { theirs: [], ours: [] },
+      grants: both([], []),
       handles: [],
     }),
     peer({ name: "c", round_trip_ms: null, handles: [] }),

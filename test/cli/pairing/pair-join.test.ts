@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { PeernetError } from "../../../src/contract/errors.ts";
+import { both } from "../../support/grants.ts";
 import { fingerprint, peer, status } from "../samples.ts";
 import { type Answers, failed, run, type Scene, text } from "../support.ts";
 
@@ -17,7 +18,7 @@ const paired = {
     name: "laptop",
     fingerprint,
     address: "192.0.2.7:7337",
-    grants: { theirs: ["ask"], ours: ["ask"] },
+    grants: both(["ask"], ["ask"]),
     told_name: null,
     look_alike: null,
   },

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { main } from "../../../src/cli/cli.ts";
 import { OriginRefusal } from "../../../src/contract/discovery.ts";
 import type { OpenEvent, PairedPeer } from "../../../src/contract/pairing.ts";
+import { both } from "../../support/grants.ts";
 import { fingerprint, opened, otherFingerprint, paired, pairedMini, status } from "../samples.ts";
 import { failed, noDaemon, run, type Scene, stage, text } from "../support.ts";
 
@@ -101,7 +102,7 @@ test("a pairing says what neither side may do, and names that could be mistaken"
     ...pairedMini,
     name: "mini-2",
     fingerprint: otherFingerprint,
-    grants: { theirs: [], ours: ["ask"] },
+    grants: both([], ["ask"]),
     told_name: "mini",
     look_alike: { name: "mini", fingerprint },
   };

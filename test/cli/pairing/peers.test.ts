@@ -67,32 +67,6 @@ test("peers rename says the new name", async () => {
   });
 });
 
-test("peers grant sets scopes, and none pauses", async () => {
-  const granted = { "peers/grant": async () => peer({ name: "laptop" }) };
-  expect(await run("peers grant laptop ask", { answers: granted })).toMatchObject({
-    exit: 0,
-    out: text("laptop may ask"),
-    err: "",
-    calls: [["peers/grant", { name: "laptop", scopes: ["ask"] }]],
-  });
-  const paused = peer({ name: "laptop", grants: { theirs: [], ours: ["ask"] } });
-  const answers = { "peers/grant": async () => paused };
-  expect(await run("peers grant laptop none", { answers })).toMatchObject({
-    exit: 0,
-    out: text("laptop may do nothing here"),
-    err: text("to let it ask again: peernet peers grant laptop ask"),
-    calls: [["peers/grant", { name: "laptop", scopes: [] }]],
-  });
-});
-
-test("peers grant refuses a scope that is not built", async () => {
-  expect(await run("peers grant laptop ask,run")).toMatchObject({
-    exit: 2,
-    err: failed("this version has no scope run", "give ask or none"),
-    calls: [],
-  });
-});
-
 for (const line of ["peers show mini", "peers rename mini studio", "peers grant mini ask"]) {
   test(`${line} --json prints the peer unchanged`, async () => {
     const one = async () => peer();

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { leaseLifeMs } from "../../../src/contract/limits.ts";
 import { answerPeer } from "../../../src/core/ask.ts";
 import type { Lease } from "../../../src/core/sessions/lease.ts";
+import { holding } from "../../support/grants.ts";
 import { type Draw, histories, historiesMs } from "../../support/histories.ts";
 import { everywhere, told } from "../../support/hooks.ts";
 import { type World, world } from "./lease-world.ts";
@@ -171,7 +172,10 @@ function look(of: World, seen: Seen): void {
   expect(new Set(sessions).size).toBe(sessions.length);
   expect(new Set(leases.map(({ name }) => name)).size).toBe(leases.length);
   for (const { name, generation } of leases) {
-    if (!answerPeer({ scopes: ["ask"], name }, leases, of.now).ok) continue;
+    if (
+      !answerPeer({ grants: holding("ask"), name, at: { wallMs: 0, bootMs: 0 } }, leases, of.now).ok
+    )
+      continue;
     const last = seen.renewed.get(generation);
     expect(last?.run).toBe(of.now.run.id);
     expect(of.now.bootMs - (last?.bootMs ?? 0)).toBeLessThan(leaseLifeMs);

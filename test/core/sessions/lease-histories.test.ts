@@ -4,6 +4,7 @@ import { heartbeatMs, leaseLifeMs } from "../../../src/contract/limits.ts";
 import { Name } from "../../../src/contract/terms.ts";
 import { answerPeer } from "../../../src/core/ask.ts";
 import { slug } from "../../../src/core/peers/naming.ts";
+import { holding } from "../../support/grants.ts";
 import { type Draw, histories, historiesMs } from "../../support/histories.ts";
 import { activation, type World, world } from "./lease-world.ts";
 
@@ -157,7 +158,11 @@ function look(of: World, model: Model): void {
   const summaries = expected.map(([name, { owner }]) => `${name} is session ${owner}`).sort();
   const asked = new Set([...names, ...leases.map(({ name }) => name), "gone"]);
   const answers = [...asked].sort().flatMap((name) => {
-    const outcome = answerPeer({ scopes: ["ask"], name }, leases, now);
+    const outcome = answerPeer(
+      { grants: holding("ask"), name, at: { wallMs: 0, bootMs: 0 } },
+      leases,
+      now,
+    );
     return outcome.ok ? [{ name, ...outcome.value }] : [];
   });
   expect(answers.map(({ name, summary }) => `${name} is ${summary?.text}`)).toEqual(summaries);

@@ -61,7 +61,7 @@ test("an ask's id is the same in capitals, and another handle under it is refuse
     // The second of its kind within the hour is only counted.
     "id_conflict",
   ]);
-  await on.calls["peers/grant"]({ name: "mallory", scopes: [] });
+  await on.calls["peers/revoke"]({ name: "mallory", scopes: null });
   const denied = await askOn(connection, peer, { ...ask, handle: "second" });
   expect(codeOf(denied)).toBe("scope_denied");
 });

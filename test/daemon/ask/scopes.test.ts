@@ -70,7 +70,7 @@ describe("P16: What a peer may not see is answered like what does not exist.", (
     const peer = await enrol(on, { name: "mallory" });
     const [answered] = await bytesTo(peer, [["ask", ask("hydrate")]]);
     expect(answered).toContain('"project":"hydrate"');
-    await on.calls["peers/grant"]({ name: "mallory", scopes: [] });
+    await on.calls["peers/revoke"]({ name: "mallory", scopes: null });
     const bytes = await bytesTo(peer, [
       ["ask", ask("hydrate")],
       ["ask", ask("missing")],

@@ -7,25 +7,32 @@ import { newPeer } from "../../../src/daemon/peers/grants.ts";
 import { isWorthStoring } from "../../../src/daemon/peers/hello-row.ts";
 import type { PeerRow } from "../../../src/store/peers.ts";
 import { at, lease, nowMs } from "../../core/samples.ts";
+import { holding } from "../../support/grants.ts";
+
+/** An instant at which handles are told. */
+const when = (...instant: Parameters<typeof at>) => ({
+  now: at(...instant),
+  at: { wallMs: 0, bootMs: 0 },
+});
 
 describe("handlesFor()", () => {
-  const asker = { scopes: ["ask"] } as const;
+  const asker = { grants: holding("ask"), takesNull: true };
 
   test("tells the same of the same leases for a second, and then anew", () => {
     const leases = [lease({ renewed_boot_ms: nowMs, state_since_boot_ms: nowMs })];
-    const told = handlesFor(asker, leases, at(nowMs));
+    const told = handlesFor(asker, leases, when(nowMs));
     expect(told?.map(({ state_for_ms }) => state_for_ms)).toEqual([0]);
-    expect(handlesFor(asker, leases, at(nowMs))).toBe(told);
-    const again = handlesFor(asker, leases, at(nowMs + tellingMs - 1));
+    expect(handlesFor(asker, leases, when(nowMs))).toBe(told);
+    const again = handlesFor(asker, leases, when(nowMs + tellingMs - 1));
     expect(again?.map(({ state_for_ms }) => state_for_ms)).toEqual([0]);
-    const anew = handlesFor(asker, leases, at(nowMs + tellingMs));
+    const anew = handlesFor(asker, leases, when(nowMs + tellingMs));
     expect(anew?.map(({ state_for_ms }) => state_for_ms)).toEqual([tellingMs]);
   });
 
   test("tells what is left of a lease as of each hello, in whole milliseconds", () => {
     const leases = [lease({ renewed_boot_ms: nowMs })];
     for (const passedMs of [0, 1, 1.5, 700.25, tellingMs - 1, tellingMs, tellingMs + 0.5]) {
-      const told = handlesFor(asker, leases, at(nowMs + passedMs));
+      const told = handlesFor(asker, leases, when(nowMs + passedMs));
       const left = told?.map(({ expires_in_ms }) => expires_in_ms);
       expect(left).toEqual([Math.floor(leaseLifeMs - passedMs)]);
     }
@@ -33,31 +40,31 @@ describe("handlesFor()", () => {
 
   test("tells anew of a clock that went back, and in another run", () => {
     const leases = [lease({ renewed_boot_ms: nowMs })];
-    expect(handlesFor(asker, leases, at(nowMs))).toHaveLength(1);
+    expect(handlesFor(asker, leases, when(nowMs))).toHaveLength(1);
     const other = { id: "another", started_boot_ms: nowMs };
-    expect(handlesFor(asker, leases, at(nowMs, other))).toEqual([]);
-    const told = handlesFor(asker, leases, at(nowMs));
-    expect(handlesFor(asker, leases, at(nowMs - 1))).not.toBe(told);
+    expect(handlesFor(asker, leases, when(nowMs, other))).toEqual([]);
+    const told = handlesFor(asker, leases, when(nowMs));
+    expect(handlesFor(asker, leases, when(nowMs - 1))).not.toBe(told);
   });
 
   test("tells no handle past its end, however lately it was told", () => {
     const leases = [lease({ renewed_boot_ms: nowMs - leaseLifeMs + 2 })];
-    expect(handlesFor(asker, leases, at(nowMs))).toHaveLength(1);
-    expect(handlesFor(asker, leases, at(nowMs + 1))).toHaveLength(1);
-    expect(handlesFor(asker, leases, at(nowMs + 2))).toEqual([]);
+    expect(handlesFor(asker, leases, when(nowMs))).toHaveLength(1);
+    expect(handlesFor(asker, leases, when(nowMs + 1))).toHaveLength(1);
+    expect(handlesFor(asker, leases, when(nowMs + 2))).toEqual([]);
   });
 
   test("tells nothing to one that may not ask, also right after one that may", () => {
     const leases = [lease({ renewed_boot_ms: nowMs })];
-    expect(handlesFor(asker, leases, at(nowMs))).toHaveLength(1);
-    expect(handlesFor({ scopes: [] }, leases, at(nowMs))).toBeNull();
+    expect(handlesFor(asker, leases, when(nowMs))).toHaveLength(1);
+    expect(handlesFor({ ...asker, grants: holding() }, leases, when(nowMs))).toBeNull();
   });
 });
 
 describe("isWorthStoring()", () => {
   const checkpoint = { trail_id: "t", seq: 1, hash: "a", at_ms: 1, signature: "s" };
   const named = { fingerprint: "sha256:a", name: "mini", certificate: "c" };
-  const stands = { scopes: ["ask"], acknowledged: true, exchanged: true, refused: false } as const;
+  const stands = { acknowledged: true, exchanged: true, refused: false };
   const times = { paired_at_ms: 1, last_seen_at_ms: nowMs };
   const row: PeerRow = { ...newPeer, ...named, ...stands, ...times };
 

@@ -43,7 +43,7 @@ test("a peer that may not ask is told of no handle, in either direction of a hel
   await pair(mini, laptop);
   await mini.calls.activate(session());
   await shows(laptop, ["mini/hydrate"]);
-  await mini.calls["peers/grant"]({ name: "laptop", scopes: [] });
+  await mini.calls["peers/revoke"]({ name: "laptop", scopes: null });
   await mini.calls.activate(session({ name: "other", session_id: "other" }));
   await shows(laptop, []);
 });
@@ -75,7 +75,7 @@ test("a peer that lets an exchange wait is not told of handles once it may not a
   await on.calls.activate(session({ name: "other", session_id: "other" }));
   await until("the exchange waits", () => held.length > 0);
   const before = hellos.length;
-  await on.calls["peers/grant"]({ name: "mallory", scopes: [] });
+  await on.calls["peers/revoke"]({ name: "mallory", scopes: null });
   held[0]?.socket.write(replyOf({ token: someToken, about }));
   await until("the hello that waited has come", () => hellos.length > before);
   expect(JSON.parse(hellos[before] ?? "")).toMatchObject({ scopes: [], handles: null });
@@ -104,7 +104,7 @@ test("a hello that is tried again tells no handle once the peer may not ask", as
     () => true,
   );
   await until("it was tried", () => hellos.length > first);
-  await on.calls["peers/grant"]({ name: "mallory", scopes: [] });
+  await on.calls["peers/revoke"]({ name: "mallory", scopes: null });
   await until("a try tells no handle", () => !hellos.at(-1)?.includes("hydrate"));
   // The same that told it before, and not the next one in its turn.
   expect(await Promise.race([isOver, false])).toBe(false);

@@ -207,7 +207,7 @@ test("a row answers a peer with its token, and with less once its grant is withd
   const good = await repliesIn(({ peer: { identity, token } }) => ({ identity, token }));
   for (const row of authenticated) expect([row, good.get(row)?.status]).toEqual([row, 200]);
   const paused = await repliesIn(async ({ on, peer: { identity, token } }) => {
-    await on.calls["peers/grant"]({ name: "mallory", scopes: [] });
+    await on.calls["peers/revoke"]({ name: "mallory", scopes: null });
     return { identity, token };
   });
   expect(codeOf(paused.get("ask") ?? null)).toBe("scope_denied");

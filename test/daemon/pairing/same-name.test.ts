@@ -11,6 +11,7 @@ import { type Effects, instantOf } from "../../../src/platform/effects.ts";
 import { realEffects } from "../../../src/platform/real.ts";
 import { folder, open } from "../../store/opened.ts";
 import { fakeFiles } from "../../support/effects.ts";
+import { holding } from "../../support/grants.ts";
 import { newIdentity } from "../attack/connection.ts";
 import { liar, replyOf } from "../attack/server.ts";
 
@@ -22,7 +23,7 @@ function contextWith(path: string, effects: Effects, peer: { readonly fingerprin
     ...peer,
     name: "mini",
     certificate: "",
-    scopes: ["ask"],
+    grants: holding("ask"),
     acknowledged: true,
     exchanged: true,
     refused: false,

@@ -146,11 +146,18 @@ async function expectBoth(on: Machine, state: Later, token: string): Promise<voi
   });
   using connection = await connectTo(on.address, { identity });
   const said = await connection.post("hello", { ...hello, port: 7337 }, { token });
-  expect([said?.status, JSON.parse(said?.body ?? "{}").features]).toEqual([200, ["trail"]]);
+  expect([said?.status, JSON.parse(said?.body ?? "{}").features]).toEqual([
+    200,
+    ["grants", "trail"],
+  ]);
   const answered = await askOn(connection, { token }, { ...askFor(), ...later });
   expect([answered?.status, JSON.parse(answered?.body ?? "{}").project]).toEqual([200, "hydrate"]);
   const hellos = state.told.filter(({ path }) => path === "hello");
-  expect(hellos[0]?.body).toMatchObject({ protocols: [1], features: ["trail"], scopes: ["ask"] });
+  expect(hellos[0]?.body).toMatchObject({
+    protocols: [1],
+    features: ["grants", "trail"],
+    scopes: ["ask"],
+  });
 }
 
 test("a later machine that shows the code pairs, is up, asks and is asked", async () => {

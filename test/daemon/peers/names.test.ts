@@ -19,7 +19,7 @@ async function join(home: Machine, shows: Machine): Promise<PairedPeer> {
 
 const projectOf = async (home: Machine, handle: string): Promise<string> => {
   const answer = await home.calls.ask({ handle, question: null, thread_id: null });
-  return "project" in answer ? answer.project : "";
+  return "project" in answer ? (answer.project ?? "") : "";
 };
 
 /** A machine called `name` with one session, by whose project it is recognised. */

@@ -49,9 +49,9 @@ describe(promise, () => {
     const peer = await enrol(on);
     using connection = await peer.connect();
     expect(endOf(await askOn(connection, peer))).toBe("200");
-    await on.calls["peers/grant"]({ name, scopes: [] });
+    await on.calls["peers/revoke"]({ name, scopes: null });
     expect(endOf(await askOn(connection, peer))).toBe("scope_denied");
-    await on.calls["peers/grant"]({ name, scopes: ["ask"] });
+    await on.calls["peers/grant"]({ name, entries: [{ scope: "ask", names: null }] });
     expect(endOf(await askOn(connection, peer))).toBe("200");
     expect(accepted(on)).toBe(2);
   });
@@ -84,7 +84,7 @@ describe(promise, () => {
       const ended =
         scopes === null
           ? on.calls.unpair({ name })
-          : on.calls["peers/grant"]({ name, scopes: [...scopes] });
+          : on.calls["peers/revoke"]({ name, scopes: null });
       await until("the decision waits for its commit", () => time.held() > 0);
       const asked = askOn(connection, peer);
       await settled(on);
@@ -99,7 +99,7 @@ describe(promise, () => {
   test("a grant and a pairing that ended stay so when the daemon starts again", async () => {
     await using first = await serving();
     const peer = await enrol(first);
-    await first.calls["peers/grant"]({ name, scopes: [] });
+    await first.calls["peers/revoke"]({ name, scopes: null });
     await using second = await first.restart();
     await second.calls.activate(session());
     const moving = { ...peer, connect: () => connectTo(second.address, peer) };
@@ -125,7 +125,7 @@ describe(promise, () => {
     expect(error.body).toEqual({
       code: "peer_refused",
       message: "on no longer accepts this machine (unpaired there, or its state was reset)",
-      hint: "peernet pair",
+      hint: "peernet pair, or to let it go: peernet unpair on",
     });
     expect((await back.calls.peers({})).peers).toMatchObject([{ name: "on", link: "refused" }]);
     expect(accepted(on)).toBe(1);
@@ -161,7 +161,7 @@ describe(promise, () => {
     const peer = await enrol(on);
     const ask = askFor();
     expect(await askOnce(peer, ask)).toBe("200");
-    await on.calls["peers/grant"]({ name, scopes: [] });
+    await on.calls["peers/revoke"]({ name, scopes: null });
     expect(await askOnce(peer, ask)).toBe("scope_denied");
   });
 });

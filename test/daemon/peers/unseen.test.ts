@@ -23,17 +23,17 @@ test("noteAct() notes what no person attended, by any client, and not without en
     timers,
     attends: async () => true,
   }).calls;
-  await attended["peers/grant"]({ name, scopes: [] });
+  await attended["peers/revoke"]({ name, scopes: null });
   expect(noted()).toEqual(["pair", undefined]);
   // As whoever talks to the socket without our client does.
   const raw = await fetch("http://localhost/v1/peers/grant", {
     unix: join(on.home, "control.sock"),
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ name, scopes: ["ask"] }),
+    body: JSON.stringify({ name, entries: [{ scope: "ask", names: null }] }),
   });
   expect([raw.status, noted()]).toEqual([200, ["pair", "grant", undefined]]);
-  for (let count = 0; count < 200; count++) await on.calls["peers/grant"]({ name, scopes: [] });
+  for (let count = 0; count < 200; count++) await on.calls["peers/revoke"]({ name, scopes: null });
   const text = readFileSync(join(on.home, unseenName), "utf8");
   expect(text.length).toBeGreaterThan(unseenBytesMax / 2);
   expect(text.length).toBeLessThan(unseenBytesMax + 1_024);

@@ -49,7 +49,7 @@ const One = ({ answer }: { readonly answer: Answer }) => (
       )}
       <dl>
         <Fact name="Project">
-          <Foreign text={answer.project} />
+          <Foreign text={answer.project ?? "not shown"} />
         </Fact>
         {answer.git !== null && (
           <Fact name="Git">

@@ -32,7 +32,7 @@ const titles: Readonly<Record<Built, { readonly title: string; readonly does: st
 const fields: Readonly<Record<Built, readonly string[]>> = {
   ask: ["handle", "question", "timeout_ms", "thread_id"],
   preview: ["name", "as"],
-  "peers/grant": ["name", "scopes"],
+  "peers/grant": ["name", "entry"],
   audit: ["peer", "handle", "verb", "limit", "all"],
 };
 
@@ -132,7 +132,7 @@ function problemOf(built: Built, name: string, value: string): string | null {
 
 /** What a field holds before it is touched. */
 function firstOf(built: Built, name: string): string {
-  if (name === "scopes") return "ask";
+  if (name === "entry") return "ask";
   if (name === "all") return "false";
   if (optional.has(name)) return "";
   const free = choicesOf(built, name)?.filter(({ why }) => why === null) ?? [];

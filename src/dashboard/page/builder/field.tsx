@@ -9,7 +9,7 @@ const labels: Readonly<Record<string, string>> = {
   thread_id: "Thread",
   name: "Name",
   as: "As seen by",
-  scopes: "It may",
+  entry: "It may also",
   peer: "Peer",
   verb: "Verb",
   limit: "Records",
@@ -83,7 +83,7 @@ function Control({ field, id }: { readonly field: FieldParts; readonly id: strin
 
 /** The words that a schema lets through, where it lists them. */
 function wordsOf(name: string, schema: Schema): readonly string[] | null {
-  if (name === "scopes") return [...(schema.items?.enum ?? []), "none"];
+  if (name === "entry") return ["ask", "mine"];
   if (schema.type === "boolean") return ["false", "true"];
   return schema.enum === undefined ? null : ["", ...schema.enum];
 }

@@ -159,7 +159,7 @@ function wordsOf(built: Built, values: Values): readonly string[] {
     case "preview":
       return ["preview", ...(name === "" ? [] : [name]), ...flag("--as", values.as ?? "")];
     case "peers/grant":
-      return ["peers", "grant", name, values.scopes || "none"];
+      return ["peers", "grant", name, values.entry || "ask"];
     case "audit":
       return [
         "audit",

@@ -204,7 +204,7 @@ function Remote({
       </header>
       <dl>
         <Fact name="Project">
-          <Foreign text={remote.project} />
+          <Foreign text={remote.project ?? "not shown"} />
         </Fact>
         <Fact name="Lease">
           ends in {ageText(Math.max(0, remote.expires_in_ms - elapsed(told)))} unless renewed

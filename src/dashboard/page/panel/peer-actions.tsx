@@ -23,7 +23,12 @@ export function PeerActions({ peer }: { readonly peer: Peer }) {
   const { name } = peer;
   const mayAsk = peer.grants.theirs.includes("ask");
   const grant = (): void => {
-    void run(call("peers/grant", { name, scopes: mayAsk ? [] : ["ask"] }));
+    const entries = [{ scope: "ask" as const, names: null }];
+    void run(
+      mayAsk
+        ? call("peers/revoke", { name, scopes: ["ask"] })
+        : call("peers/grant", { name, entries }),
+    );
   };
   const toggle = (wanted: Form) => () => show(form === wanted ? null : wanted);
   return (

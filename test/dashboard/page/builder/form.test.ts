@@ -13,6 +13,7 @@ import {
 } from "../../../../src/dashboard/page/builder/form.ts";
 import { inputSchemas } from "../../../../src/dashboard/page/builder/schemas.ts";
 import { network, peer } from "../../../browser/networks.ts";
+import { both } from "../../../support/grants.ts";
 
 const mini = (more: Partial<Peer> = {}): Peer => ({ ...peer(0, 3), name: "mini", ...more });
 const whys = (peers: readonly Peer[]) =>
@@ -42,7 +43,7 @@ describe("askable()", () => {
       "mini no longer accepts this machine",
       "peernet pair",
     ]);
-    expect(whys([mini({ handles, grants: { theirs: [], ours: [] } })])[1]).toEqual([
+    expect(whys([mini({ handles, grants: both([], []) })])[1]).toEqual([
       "mini/",
       "mini does not let this machine ask",
       "on mini run: peernet peers grant THIS-MACHINE ask",
@@ -75,8 +76,8 @@ describe("commandOf()", () => {
   test("leaves out what was not given", () => {
     expect(commandOf("peernet", "ask", { handle: "", question: "lost" })).toBe("peernet ask");
     expect(commandOf("peernet", "preview", { name: "api" })).toBe("peernet preview api");
-    expect(commandOf("peernet", "peers/grant", { name: "mini", scopes: "none" })).toBe(
-      "peernet peers grant mini none",
+    expect(commandOf("peernet", "peers/grant", { name: "mini", entry: "mine" })).toBe(
+      "peernet peers grant mini mine",
     );
     expect(commandOf("peernet", "audit", { peer: "mini", all: "true", limit: "5" })).toBe(
       "peernet audit --peer mini --limit 5 --all",

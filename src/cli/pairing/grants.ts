@@ -1,0 +1,135 @@
+/** `peernet peers grant`, `revoke`, `pause` and `resume`: what one peer may do here. */
+
+import { PeernetError } from "../../contract/errors.ts";
+import type { GivenEntry } from "../../contract/grants.ts";
+import type { Peer } from "../../contract/peer.ts";
+import type { FactGroup } from "../../contract/text/fact-groups.ts";
+import { started } from "../../session/started.ts";
+import { command } from "../frame/command.ts";
+import { entryOf, factGroupsOf, scopeOf } from "../frame/grammar.ts";
+import type { Io } from "../terminal/io.ts";
+import { note, printBlock, printJson, printLine } from "../terminal/output.ts";
+import { grantRows } from "./grant-rows.ts";
+
+/** Adds to what a peer may do here. */
+export const grant = command({
+  flags: {
+    hide: {
+      kind: "text",
+      value: "FACTS",
+      summary: "facts to leave out, separated by commas, such as summary,branch",
+    },
+    for: { kind: "duration", value: "DURATION", summary: "end it after so long, such as 8h" },
+  },
+  examples: [
+    "peernet peers grant laptop ask",
+    "peernet peers grant bob ask:api,web --hide summary,branch --for 8h",
+    "peernet peers grant laptop mine",
+  ],
+  async run({ io, flags, words, json }) {
+    const [name = "", ...given] = words;
+    const mine = given.includes("mine");
+    const entries = given.filter((word) => word !== "mine").map((word) => entryFrom(word, name));
+    const before = await peerNamed(io, name);
+    const peer = await started(io, () =>
+      io.calls()["peers/grant"]({
+        name,
+        entries,
+        hide: hiddenOf(flags.hide),
+        for_ms: flags.for,
+        mine,
+      }),
+    );
+    await printGrant(io, { before, peer, json });
+    if (!json) noteNamesNotLive(await liveNames(io), entries, io);
+    return 0;
+  },
+});
+
+/** Takes scopes away from a peer. */
+export const revoke = command({
+  flags: { all: { kind: "switch", summary: "take all of them away" } },
+  examples: ["peernet peers revoke laptop ask", "peernet peers revoke bob --all"],
+  async run({ io, flags, words, json }) {
+    const [name = "", ...given] = words;
+    if (flags.all === given.length > 0) {
+      throw new PeernetError("bad_request", {
+        message: "revoke takes scopes, or --all",
+        hint: `peernet peers revoke ${name} --all`,
+      });
+    }
+    const scopes = flags.all ? null : given.map(scopeOf);
+    const before = await peerNamed(io, name);
+    const peer = await started(io, () => io.calls()["peers/revoke"]({ name, scopes }));
+    await printGrant(io, { before, peer, json });
+    return 0;
+  },
+});
+
+/** Lets a peer do nothing until it is resumed. */
+export const pause = command({
+  flags: {},
+  examples: ["peernet peers pause bob"],
+  async run({ io, words: [name = ""], json }) {
+    const peer = await started(io, () => io.calls()["peers/pause"]({ name }));
+    await printGrant(io, { before: peer, peer, json });
+    if (!json) note(io, `to let it again: peernet peers resume ${name}`);
+    return 0;
+  },
+});
+
+/** Lets a paused peer do again what it was granted. */
+export const resume = command({
+  flags: {},
+  examples: ["peernet peers resume bob"],
+  async run({ io, words: [name = ""], json }) {
+    const peer = await started(io, () => io.calls()["peers/resume"]({ name }));
+    await printGrant(io, { before: peer, peer, json });
+    return 0;
+  },
+});
+
+const peerNamed = (io: Io, name: string): Promise<Peer> =>
+  started(io, () => io.calls()["peers/show"]({ name }));
+
+const hiddenOf = (text: string | null): FactGroup[] => (text === null ? [] : factGroupsOf(text));
+
+/** An entry as a word gives it. @throws {bad_request} for `none`, which takes away */
+function entryFrom(word: string, name: string): GivenEntry {
+  if (word !== "none") return entryOf(word);
+  throw new PeernetError("bad_request", {
+    message: "grant adds, and none takes away",
+    hint: `peernet peers revoke ${name} --all`,
+  });
+}
+
+interface Granted {
+  readonly before: Peer;
+  readonly peer: Peer;
+  readonly json: boolean;
+}
+
+/** Prints what each side may do from now on. */
+async function printGrant(io: Io, { before, peer, json }: Granted): Promise<void> {
+  if (json) {
+    printJson(io, peer);
+    return;
+  }
+  const { machine } = await io.calls().status({});
+  printBlock(io, grantRows(peer, machine.name), [{ gap: 3 }]);
+  if (before.grants.mine && !peer.grants.mine) {
+    printLine(io, `${peer.name} is no longer a machine of your own here`);
+  }
+}
+
+async function liveNames(io: Io): Promise<readonly string[]> {
+  const { handles } = await io.calls().status({});
+  return handles.map(({ handle }) => handle.slice(handle.indexOf("/") + 1));
+}
+
+/** Says which names are not live: an entry may name a session that is still to come. */
+function noteNamesNotLive(live: readonly string[], entries: readonly GivenEntry[], io: Io): void {
+  const names = entries.flatMap((entry) => entry.names ?? []);
+  const missing = [...new Set(names)].filter((name) => !live.includes(name));
+  if (missing.length > 0) note(io, `not live here now: ${missing.join(", ")}`);
+}

@@ -1,0 +1,171 @@
+/**
+ * Decides what a peer may do here. A grant is entries, each a scope with its limits; every
+ * decision about a peer reads them through `permits`, inside the transaction that decides.
+ */
+
+import type { GrantInput, ShownEntry, ToldEntry } from "../contract/grants.ts";
+import { Scope } from "../contract/terms.ts";
+import { type FactGroup, factGroups } from "../contract/text/fact-groups.ts";
+
+/** One scope with its limits. */
+export interface Entry {
+  readonly scope: Scope;
+  /** Handles that it is limited to; null is every handle. */
+  readonly names: readonly string[] | null;
+  /** Groups of facts that it lets out. */
+  readonly show: readonly FactGroup[];
+  readonly granted_at_ms: number;
+  readonly granted_boot_ms: number;
+  /** Milliseconds that it lasts; null is without an end. */
+  readonly for_ms: number | null;
+}
+
+/** The entries of one peer, and how they are held. */
+export interface Grants {
+  readonly entries: readonly Entry[];
+  /** A machine of one's own: it is shown facts that a later version adds. */
+  readonly mine: boolean;
+  /** Its messages wait for a person. */
+  readonly hold: boolean;
+  /** While true no entry holds; the entries stay. */
+  readonly paused: boolean;
+}
+
+/** An instant by both clocks: an entry ends by the one that comes first. */
+export interface At {
+  readonly wallMs: number;
+  readonly bootMs: number;
+}
+
+/** No entry at all. */
+export const noGrants: Grants = { entries: [], mine: false, hold: true, paused: false };
+
+/** The facts that an entry lets out; null lets out all, those of later versions too. */
+export type Shown = ReadonlySet<FactGroup> | null;
+
+/**
+ * The outcome of a question. A peer without an entry of the scope is told so; one whose entry
+ * leaves the handle out is answered as for a handle that does not exist.
+ */
+export type Verdict =
+  | { readonly permitted: true; readonly shown: Shown }
+  | { readonly permitted: false; readonly why: "scope" | "name" };
+
+/** Judges one use of a scope on one handle; null asks for the scope alone. */
+export function permits(
+  grants: Grants,
+  { scope, name }: { readonly scope: Scope; readonly name: string | null },
+  at: At,
+): Verdict {
+  const entry = liveEntries(grants, at).find((candidate) => candidate.scope === scope);
+  if (entry === undefined) return { permitted: false, why: "scope" };
+  const isNamed = name === null || entry.names === null || entry.names.includes(name);
+  if (!isNamed) return { permitted: false, why: "name" };
+  return { permitted: true, shown: grants.mine ? null : new Set(entry.show) };
+}
+
+/** True when a group of facts is let out. */
+export const lets = (shown: Shown, group: FactGroup): boolean => shown === null || shown.has(group);
+
+/** Milliseconds that are left of an entry, never below zero; null is without an end. */
+export function leftMs(entry: Entry, at: At): number | null {
+  if (entry.for_ms === null) return null;
+  // The boot clock starts again at each boot: time since then has passed at least.
+  const ran = at.bootMs >= entry.granted_boot_ms ? at.bootMs - entry.granted_boot_ms : at.bootMs;
+  const passed = Math.max(ran, at.wallMs - entry.granted_at_ms);
+  return Math.max(0, Math.floor(entry.for_ms - passed));
+}
+
+/** The entries that hold at an instant, in the order of scopes. */
+export function liveEntries({ entries, paused }: Grants, at: At): readonly Entry[] {
+  if (paused) return [];
+  return entries.filter((entry) => leftMs(entry, at) !== 0);
+}
+
+/** The scopes that hold at an instant. */
+export const scopesAt = (grants: Grants, at: At): Scope[] =>
+  liveEntries(grants, at).map(({ scope }) => scope);
+
+/** Milliseconds until the first entry ends; Infinity while none will. */
+export const endsInMs = (grants: Grants, at: At): number =>
+  Math.min(
+    ...liveEntries(grants, at).map((entry) => leftMs(entry, at) ?? Number.POSITIVE_INFINITY),
+  );
+
+/** The grants after entries were added; the same scope again replaces its entry. */
+export function withEntries(grants: Grants, input: Omit<GrantInput, "name">, at: At): Grants {
+  const given = input.mine ? Scope.options.map((scope) => ({ scope, names: null })) : input.entries;
+  const show = factGroups.filter((group) => !input.hide.includes(group));
+  const added = given.map(
+    ({ scope, names }): Entry => ({
+      scope,
+      names,
+      show,
+      granted_at_ms: Math.floor(at.wallMs),
+      granted_boot_ms: Math.floor(at.bootMs),
+      for_ms: input.for_ms,
+    }),
+  );
+  const scopes = new Set(added.map(({ scope }) => scope));
+  const kept = liveEntries({ ...grants, paused: false }, at).filter(
+    ({ scope }) => !scopes.has(scope),
+  );
+  const isLimited =
+    input.hide.length > 0 || input.for_ms !== null || added.some(({ names }) => names !== null);
+  return {
+    ...grants,
+    entries: inOrder([...kept, ...added]),
+    mine: (grants.mine || input.mine) && !isLimited,
+    hold: input.hold ?? grants.hold,
+  };
+}
+
+/** The grants after scopes were taken away; null takes all. The peer is no longer one's own. */
+export const withoutScopes = (grants: Grants, scopes: readonly Scope[] | null): Grants => ({
+  ...grants,
+  entries: grants.entries.filter(({ scope }) => scopes !== null && !scopes.includes(scope)),
+  mine: false,
+});
+
+/** The entries as they are shown here. */
+export const shownEntries = (grants: Grants, at: At): ShownEntry[] =>
+  liveEntries({ ...grants, paused: false }, at).map((entry) => ({
+    scope: entry.scope,
+    names: entry.names === null ? null : [...entry.names],
+    show: grants.mine ? [...factGroups] : [...entry.show],
+    expires_at_ms: entry.for_ms === null ? null : entry.granted_at_ms + entry.for_ms,
+    expires_in_ms: leftMs(entry, at),
+  }));
+
+/** The entries as the peer is told of them. */
+export const toldEntries = (grants: Grants, at: At): ToldEntry[] =>
+  liveEntries(grants, at).map((entry) => ({
+    scope: entry.scope,
+    names: entry.names === null ? null : [...entry.names],
+    expires_in_ms: leftMs(entry, at),
+  }));
+
+const inOrder = (entries: readonly Entry[]): readonly Entry[] =>
+  Scope.options.flatMap((scope) => entries.filter((entry) => entry.scope === scope));
+
+/** Grants of nothing but scopes without limits, as a pairing gives them. */
+export const grantsOf = (scopes: readonly Scope[], at: At): Grants =>
+  withEntries(
+    noGrants,
+    {
+      entries: scopes.map((scope) => ({ scope, names: null })),
+      hide: [],
+      for_ms: null,
+      mine: false,
+    },
+    at,
+  );
+
+/**
+ * The scopes to tell a machine that has these features. A build without the feature `grants`
+ * refuses a scope that it does not know, and with it the message: it is told of `ask` alone.
+ */
+export const scopesToTell = (grants: Grants, features: readonly string[], at: At): Scope[] => {
+  const scopes = scopesAt(grants, at);
+  return features.includes("grants") ? scopes : scopes.filter((scope) => scope === "ask");
+};

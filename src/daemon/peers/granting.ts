@@ -1,0 +1,112 @@
+/** Handlers that change what a peer may do here, and the one way in which a peer's row changes. */
+
+import type { Control } from "../../contract/control.ts";
+import { accept, type Outcome, settle } from "../../contract/errors.ts";
+import type { Handlers } from "../../contract/operation/operation.ts";
+import type { Peer } from "../../contract/peer.ts";
+import { factGroups } from "../../contract/text/fact-groups.ts";
+import {
+  type At,
+  type Grants,
+  scopesAt,
+  shownEntries,
+  withEntries,
+  withoutScopes,
+} from "../../core/grants.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { PeerRow } from "../../store/peers.ts";
+import { noteAct } from "../context/acts.ts";
+import { type Context, type LocalCaller, unknownPeer, type Work } from "../context/context.ts";
+import { scopesText } from "./grants.ts";
+import type { PeerMemories } from "./memories.ts";
+
+/** Dependencies of the handlers that change a peer. */
+export interface ChangingParts {
+  readonly context: Context;
+  readonly memories: PeerMemories;
+}
+
+type Change = (
+  name: string,
+  now: Instant,
+  run: (peer: PeerRow, work: Work) => Outcome<PeerRow>,
+) => Promise<Peer>;
+
+/** Changes the row of a named peer in one transaction, and shows it afterwards. */
+export const changing =
+  ({ context, memories }: ChangingParts): Change =>
+  async (name, now, run) => {
+    const outcome = await context.transact(now, (work) => {
+      const peer = work.tables.peers.named(name);
+      const changed: Outcome<PeerRow> =
+        peer === null ? { ok: false, error: unknownPeer(name) } : run(peer, work);
+      if (changed.ok) work.tables.peers.put(changed.value);
+      return { value: changed };
+    });
+    return memories.shown(settle(outcome), now);
+  };
+
+type Rows = "peers/grant" | "peers/revoke" | "peers/pause" | "peers/resume";
+
+/** Handlers of the rows about grants. */
+export function grantHandlers(parts: ChangingParts): Pick<Handlers<Control, LocalCaller>, Rows> {
+  const change = changing(parts);
+  const regrant = (
+    name: string,
+    caller: LocalCaller,
+    decide: (grants: Grants, at: At) => Grants,
+  ): Promise<Peer> =>
+    change(name, caller.now, (peer, work) => {
+      const grants = decide(peer.grants, caller.now);
+      recordChange(work, "grant", { peer: { ...peer, grants }, at: caller.now });
+      const may = scopesText(scopesAt(grants, caller.now));
+      const act = { verb: "grant", name, may, fingerprint: peer.fingerprint } as const;
+      work.after(() => noteAct(parts.context, caller, act));
+      return accept({ ...peer, grants });
+    });
+  return {
+    "peers/grant": ({ name, ...input }, caller) =>
+      regrant(name, caller, (grants, at) => withEntries(grants, input, at)),
+    "peers/revoke": ({ name, scopes }, caller) =>
+      regrant(name, caller, (grants) => withoutScopes(grants, scopes)),
+    "peers/pause": ({ name }, caller) =>
+      regrant(name, caller, (grants) => ({ ...grants, paused: true })),
+    "peers/resume": ({ name }, caller) =>
+      regrant(name, caller, (grants) => ({ ...grants, paused: false })),
+  };
+}
+
+/** A change of a peer as its record tells it. */
+export interface Recorded {
+  readonly peer: PeerRow;
+  readonly at: At;
+}
+
+/** Records a change of a peer that this machine's own user made. */
+export function recordChange(
+  work: Work,
+  verb: "rename" | "grant" | "unpair",
+  { peer, at }: Recorded,
+): void {
+  work.record({
+    direction: "local",
+    verb,
+    outcome: "ok",
+    peer_fingerprint: peer.fingerprint,
+    peer_name: peer.name,
+    details: verb === "grant" ? grantDetails(peer.grants, at) : null,
+    origin_transport: "control",
+  });
+}
+
+/** A grant as its record tells it: the scopes, and the limits where there are any. */
+function grantDetails(grants: Grants, at: At) {
+  const entries = shownEntries(grants, at).map(({ scope, names, show, expires_at_ms }) => ({
+    scope,
+    names,
+    hidden: factGroups.filter((group) => !show.includes(group)),
+    expires_at_ms,
+  }));
+  const { mine, hold, paused } = grants;
+  return { scopes: scopesAt(grants, at), entries, mine, hold, paused };
+}
