@@ -28,6 +28,7 @@ import {
   type Row,
 } from "../terminal/output.ts";
 import { typed } from "../terminal/text.ts";
+import { threadOf } from "./thread.ts";
 
 const flags = {
   timeout: {
@@ -35,7 +36,11 @@ const flags = {
     value: "DURATION",
     summary: "how long to wait for an answer, up to 60s; 5s unless given",
   },
-  thread: { kind: "text", value: "ID", summary: "the thread this ask belongs to, a UUID" },
+  thread: {
+    kind: "text",
+    value: "ID",
+    summary: "the thread this ask belongs to, or the end of its id",
+  },
 } as const satisfies Flags;
 
 /** Time that a daemon which answers may take beside the wait that was asked for. */
@@ -55,10 +60,11 @@ export const ask = command({
         hint: "peernet ask --timeout 60s",
       });
     }
+    const thread_id = await threadOf(io, flags.thread);
     const input = {
       handle,
       question,
-      thread_id: flags.thread,
+      thread_id,
       ...(flags.timeout === null ? {} : { timeout_ms: flags.timeout }),
     };
     const silenceMs = Math.min((flags.timeout ?? askDeadlineMs) + graceMs, daemonSilenceMs);
