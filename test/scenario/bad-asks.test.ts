@@ -43,8 +43,12 @@ async function recordedOnBoth(run: () => Promise<unknown>): Promise<OnBoth> {
   return { asking, answering };
 }
 
+/** The two records of an ask on the asking machine: as it leaves, and its outcome. */
+const asked = (outcome: string): Recorded[] =>
+  ["asked", outcome].map((each) => ({ direction: "out", verb: "ask", outcome: each }));
+
 const onBoth = (outcome: string): OnBoth => ({
-  asking: [{ direction: "out", verb: "ask", outcome }],
+  asking: asked(outcome),
   answering: [{ direction: "in", verb: "ask", outcome }],
 });
 
@@ -120,7 +124,7 @@ test("ask of a machine that is not reachable is recorded where it was asked", as
       ),
     );
   });
-  expect(added).toEqual([{ direction: "out", verb: "ask", outcome: "peer_unreachable" }]);
+  expect(added).toEqual(asked("peer_unreachable"));
 });
 
 test("ask after unpair is refused, and recorded where it was asked", async () => {
@@ -135,7 +139,7 @@ test("ask after unpair is refused, and recorded where it was asked", async () =>
       ),
     );
   });
-  expect(added).toEqual([{ direction: "out", verb: "ask", outcome: "peer_refused" }]);
+  expect(added).toEqual(asked("peer_refused"));
   expect(await mini.run(["unpair", "laptop", "--yes"])).toEqual(
     failed(1, "no peer is called laptop", "peernet peers"),
   );

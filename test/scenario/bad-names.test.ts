@@ -106,7 +106,7 @@ test("ask refuses what is no handle, and sends and records nothing", async () =>
 test("ask takes a question of 1 KiB and refuses one byte more, recording nothing", async () => {
   const kept = "é".repeat(512);
   expect((await laptop.run(["ask", "mini/hydrate", kept])).code).toBe(0);
-  expect((await trail(mini)).at(-1)).toMatchObject({ verb: "ask", question: kept });
+  expect((await trail(mini)).at(-1)).toMatchObject({ verb: "ask", text: kept });
   const added = await recorded(mini, async () => {
     const own = await recorded(laptop, async () => {
       expect(await laptop.run(["ask", "mini/hydrate", `${kept}!`])).toEqual(
@@ -156,6 +156,7 @@ test("a second machine of one name gets another here, and is shown as a look-ali
       "  laptop may    ask mini-2:  hydrate",
       "  undo          peernet unpair mini-2",
       "  name          it calls itself mini, taken here",
+      "  rename        peernet peers rename mini-2 NEW",
       `  look-alike    mini is another: ${first?.fingerprint}`,
       "",
     ].join("\n"),

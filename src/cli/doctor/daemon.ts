@@ -79,6 +79,16 @@ function peersCheck({ peers }: Status, own: string): readonly Check[] {
       name: "version",
       state: "warning",
       detail: `${name} runs ${version}, this machine ${own}`,
-      fix: "update peernet on the one that is behind",
+      fix: `update peernet ${behind({ name, version: version ?? own }, own)}`,
     }));
+}
+
+/** The machine that runs the older version, where both can be compared. */
+function behind(peer: { readonly name: string; readonly version: string }, own: string): string {
+  const numbers = (version: string): readonly number[] => version.split(".").map(Number);
+  const [theirs, ours] = [numbers(peer.version), numbers(own)];
+  const at = theirs.findIndex((number, place) => number !== ours[place]);
+  const [their = Number.NaN, our = Number.NaN] = [theirs[at], ours[at]];
+  if (their < our) return `on ${peer.name}`;
+  return their > our ? "on this machine" : "on the one that is behind";
 }

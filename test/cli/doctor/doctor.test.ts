@@ -218,17 +218,24 @@ test("doctor leaves the handle of another doctor alone", async () => {
   expect(outcome.calls.map(([name]) => name)).not.toContain("deactivate");
 });
 
-test("doctor warns of a peer of another version", async () => {
+test("doctor warns of a peer of another version, and names the older one", async () => {
   const { answers } = observing([listener]);
-  const mini = peer({ name: "mini", version: "0.0.9" });
-  const outcome = await run("doctor", {
-    answers: { ...answers, status: async () => status({ peers: [mini, peer({ version: null })] }) },
-  });
-  expect(outcome.exit).toBe(0);
-  expect(outcome.out).toContain(
-    "! version    mini runs 0.0.9, this machine 0.1.0\n" +
-      "  fix: update peernet on the one that is behind\n",
-  );
+  for (const [version, where] of [
+    ["0.0.9", "on mini"],
+    ["0.10.0", "on this machine"],
+    ["0.1.1", "on this machine"],
+    ["0.1.0-rc1", "on the one that is behind"],
+    ["tomorrow", "on the one that is behind"],
+  ] as const) {
+    const peers = [peer({ name: "mini", version }), peer({ version: null })];
+    const outcome = await run("doctor", {
+      answers: { ...answers, status: async () => status({ peers }) },
+    });
+    expect(outcome.exit).toBe(0);
+    expect(outcome.out).toContain(
+      `! version    mini runs ${version}, this machine 0.1.0\n  fix: update peernet ${where}\n`,
+    );
+  }
 });
 
 test("doctor takes no word", async () => {
