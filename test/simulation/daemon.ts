@@ -1,4 +1,4 @@
-/** A daemon of a run: the product's own parts, put together as `daemon/daemon.ts` does it. */
+/** A daemon of a run: the product's own parts, put together as `daemon/assemble.ts` does it. */
 
 import { PeernetError } from "../../src/contract/errors.ts";
 import type { Handlers } from "../../src/contract/operation/operation.ts";
@@ -59,7 +59,7 @@ export interface DaemonParts {
   readonly process: Owner;
 }
 
-/** Puts a daemon together, as `daemon/daemon.ts` does, without sockets. */
+/** Puts a daemon together, as `daemon/assemble.ts` does, without sockets. */
 export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const { index, network, process, variant } = parts;
   const effects = { ...parts.effects, files: filesOf(parts.effects.files, process) };

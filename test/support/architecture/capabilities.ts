@@ -12,7 +12,7 @@ interface Capability {
   readonly instead: string;
 }
 
-const together = "daemon.ts hands verbs down, typed in context/ports.ts";
+const together = "assemble.ts hands verbs down, typed in context/ports.ts";
 const daemonFolder = (...imports: readonly string[]): Capability => ({
   imports,
   instead: together,

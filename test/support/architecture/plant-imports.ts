@@ -59,14 +59,14 @@ export const importPlants: readonly Plant[] = [
     "capabilities",
     "src/daemon/ask/a.ts",
     `import type { Held } from "../messages/b.ts";`,
-    "daemon/ask may not import messages: daemon.ts hands verbs down, typed in context/ports.ts",
+    "daemon/ask may not import messages: assemble.ts hands verbs down, typed in context/ports.ts",
   ],
   [
     "capabilities",
     "src/daemon/sessions/a.ts",
     `import { x } from "../peer-handlers.ts";`,
     "daemon/sessions may not import src/daemon/peer-handlers.ts: " +
-      "daemon.ts hands verbs down, typed in context/ports.ts",
+      "assemble.ts hands verbs down, typed in context/ports.ts",
   ],
   [
     "capabilities",
@@ -81,7 +81,7 @@ export const importPlants: readonly Plant[] = [
     "cli/ask may not import audit: move what both need to frame/ or terminal/",
   ],
   ["capabilities", "src/daemon/links/a.ts", `import { x } from "../peers/b.ts";`, null],
-  ["capabilities", "src/daemon/daemon.ts", `import { x } from "./ask/b.ts";`, null],
+  ["capabilities", "src/daemon/assemble.ts", `import { x } from "./ask/b.ts";`, null],
   [
     "libraries",
     "src/daemon/a.ts",

@@ -1,0 +1,151 @@
+/**
+ * Puts the parts of a daemon together: the capabilities do not know each other, and each verb that
+ * one needs of another is handed down here.
+ */
+
+import { greetingMs, revokeMs } from "../contract/limits.ts";
+import { instantOf } from "../platform/effects.ts";
+import { controlApi } from "./api/control-api.ts";
+import { askingHandlers } from "./ask/outgoing.ts";
+import { previewHandlers } from "./ask/preview.ts";
+import { auditHandlers } from "./audit/handlers.ts";
+import { Trail } from "./audit/trail.ts";
+import type { Context } from "./context/context.ts";
+import { detach } from "./context/detached.ts";
+import { type LateRecords, lateRecords } from "./context/late-records.ts";
+import { observingHandlers } from "./links/doctor.ts";
+import { Finder, findingHandlers } from "./links/finder.ts";
+import { Links } from "./links/links.ts";
+import { Listening } from "./network/addresses.ts";
+import { canonical } from "./network/connection.ts";
+import type { Listener } from "./network/listener.ts";
+import type { Networks } from "./network/networks.ts";
+import { placing } from "./network/origin.ts";
+import { peerApi } from "./network/peer-api.ts";
+import { RefusalCounts } from "./network/refusals.ts";
+import { noteStop } from "./notes.ts";
+import { type PairingParts, pairingHandlers } from "./pairing/shown.ts";
+import { joiningHandlers } from "./pairing/typed.ts";
+import { PairingWindow } from "./pairing/window.ts";
+import { type AnsweringParts, answeringHandlers } from "./peer-handlers.ts";
+import { peerHandlers } from "./peers/handlers.ts";
+import { PeerMemories } from "./peers/memories.ts";
+import { sessionHandlers } from "./sessions/handlers.ts";
+import { hookHandlers } from "./sessions/hooks.ts";
+import { keepingHandlers } from "./sessions/keeping.ts";
+import type { SweptInTurn } from "./sweep.ts";
+import { Watching } from "./watch/feed.ts";
+import { type StatusParts, statusHandlers } from "./watch/status.ts";
+
+/** The parts of a daemon, put together and not yet started. */
+export interface Assembled extends SweptInTurn {
+  readonly memories: PeerMemories;
+  readonly late: LateRecords;
+  readonly listening: Listening;
+  readonly networks: Networks;
+  /** Binds the control API; resolves to what closes it. */
+  readonly control: (socketPath: string) => Promise<() => Promise<void>>;
+}
+
+/** Things from outside that the parts are wired to. */
+export interface Wiring {
+  /** Runs a function soon, after the requests that are already here. */
+  readonly defer: (run: () => void) => void;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly networks: Networks;
+  readonly onStop: () => void;
+}
+
+/** Puts the parts of a daemon together. Nothing listens or runs before it is started. */
+export function assemble(context: Context, wiring: Wiring): Assembled {
+  const { networks } = wiring;
+  const pause = () => new Promise<void>((resolve) => wiring.defer(resolve));
+  const window = new PairingWindow(context, () => listening.listen);
+  const refusals = new RefusalCounts();
+  const memories = new PeerMemories(context);
+  const late = lateRecords(context);
+  const trail = new Trail(context, pause);
+  const finder = new Finder(context, networks.sources());
+  const port = (): number | null => listening.port;
+  const links = new Links({ context, memories, trail, port, finder });
+  const greet = (fingerprint: string): Promise<void> =>
+    links.greet(fingerprint, { deadlineMs: greetingMs });
+  const pairing = { context, window, refusals, port, greet };
+  /** The reply to the last call goes first: it has half of the time there is. */
+  const endConnectionsOf = (fingerprint: string): void => {
+    memories.forget(fingerprint);
+    const ended = listener.connectionsOf(fingerprint);
+    context.effects.timers.after(revokeMs / 2, () => {
+      for (const connection of ended) connection.destroy();
+    });
+  };
+  const answering = { ...pairing, memories, trail, finder, endConnectionsOf };
+  const listener: Listener = listenerOf(answering, networks);
+  const listening: Listening = new Listening({
+    effects: context.effects,
+    config: context.config.listen,
+    listener,
+    lanAddresses: () => networks.lanAddresses(),
+    tailnetAddresses: () => networks.tailnetAddresses(),
+    onChange: (listen) => {
+      detach(context.effects.log, "announcing", () => networks.listensOn(listen));
+      memories.hurry();
+      context.events.tell({ of: "memory" });
+      links.sweep(instantOf(context.effects.clock));
+    },
+  });
+  const startedAtMs = Math.floor(context.effects.clock.wallMs());
+  const shown = { context, memories, window, listen: () => listening.listen, startedAtMs };
+  const watching = new Watching({ ...shown, trail });
+  const kept = { context, window, refusals, memories, trail, links, late, listener, listening };
+  const shared = { ...kept, watching };
+  const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
+  return { ...shared, networks, control };
+}
+
+/** The peer listener, which answers the wire table. */
+const listenerOf = (answering: AnsweringParts, { tailnet }: Networks): Listener =>
+  peerApi({
+    context: answering.context,
+    refusals: answering.refusals,
+    place: placing((ends) => tailnet.originOf(ends)),
+    handlers: { ...pairingHandlers(answering), ...answeringHandlers(answering) },
+  });
+
+interface ControlParts extends Omit<Assembled, "control">, Wiring {
+  readonly shown: StatusParts;
+  readonly finder: Finder;
+  readonly pairing: PairingParts;
+}
+
+/** The control API of a daemon. */
+function controlOf(parts: ControlParts): Assembled["control"] {
+  const { context, memories, window, links, trail, finder, networks, shown } = parts;
+  const { effects } = context;
+  const { listen } = shown;
+  const { closeConnectionsOf } = parts.listener;
+  return controlApi(context, {
+    ...sessionHandlers(context),
+    ...keepingHandlers(context),
+    ...hookHandlers({
+      context,
+      peers: (now) => memories.all(now),
+      environment: parts.environment,
+    }),
+    ...joiningHandlers({ ...parts.pairing, resolve: (host) => networks.resolve(host) }),
+    ...askingHandlers({ context, links, memories, late: parts.late }),
+    ...previewHandlers(context),
+    ...auditHandlers(context, trail),
+    ...statusHandlers(shown),
+    ...peerHandlers({ ...shown, closeConnectionsOf }),
+    ...findingHandlers(context, finder),
+    ...observingHandlers({ context, memories, finder, listen, networks }),
+    "pair/open": ({ from, ...input }, { now, attended }) =>
+      window.open({ ...input, attended, from: from === null ? null : canonical(from) }, now),
+    watch: (input) => parts.watching.open(input),
+    stop: async (_input, { now }) => {
+      parts.defer(parts.onStop);
+      return { stopping: true, unremembered: noteStop(effects.files, now.wallMs) };
+    },
+  });
+}
