@@ -207,7 +207,7 @@ test("help shows usage, flags and examples", async () => {
       "",
       "flags",
       "  --timeout DURATION   how long to wait for an answer, up to 60s; 5s unless given",
-      "  --thread ID          the thread this ask belongs to, a UUID",
+      "  --thread ID          the thread this ask belongs to, or the end of its id",
       "  --json               print the result as JSON",
       "  --help               show this",
       "",

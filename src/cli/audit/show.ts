@@ -1,6 +1,8 @@
 /** `peernet show ID`: whatever an id is of, with its records. */
 
+import { PeernetError } from "../../contract/errors.ts";
 import { linesOf } from "../../contract/text/audit-lines.ts";
+import { printable } from "../../contract/text/printable.ts";
 import { command } from "../frame/command.ts";
 import { printJson, printLine } from "../terminal/output.ts";
 import { printLines } from "./records.ts";
@@ -11,6 +13,14 @@ export const show = command({
   examples: ["peernet show 7f3a"],
   async run({ io, words, json }) {
     const [id = ""] = words;
+    // A name's own hint: an id is hexadecimal, and at least the last four characters of it.
+    if (!/^[0-9a-f-]*[0-9a-f]{4}$/i.test(id)) {
+      const name = printable(id);
+      throw new PeernetError("bad_request", {
+        message: `${name} is no id, nor the end of one`,
+        hint: /^[a-z0-9-]+$/.test(id) ? `peernet peers show ${name}` : "peernet audit",
+      });
+    }
     const shown = await io.calls().show({ id });
     if (json) {
       printJson(io, shown);

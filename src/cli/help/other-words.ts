@@ -35,7 +35,6 @@ export const otherWords: readonly OtherWord[] = [
   { words: "nodes", of: "cmesh, kubectl", runs: "peers" },
   { words: "inspect", of: "docker", hint: "peernet peers show {1}" },
   { words: "describe", of: "kubectl", hint: "peernet peers show {1}" },
-  { words: "show", of: "actor", hint: "peernet peers show {1}" },
   { words: "ping", of: "tailscale", hint: "peernet peers show {1}" },
   { words: "top", of: "docker, kubectl", hint: "peernet dashboard" },
   { words: "watch", of: "kubectl", hint: "peernet dashboard", unbuilt: "a list that stays open" },

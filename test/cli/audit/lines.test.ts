@@ -76,3 +76,25 @@ test("audit archive takes a day, and shows where the records are now", async () 
   }
   expect((await run("audit archive")).err).toContain("audit archive needs a day");
 });
+
+test("show prints the kind, the short id and the records of what an id is of", async () => {
+  const records = [record({ at_ms: at(9, 12), thread_id: id })];
+  const show = async () => ({ kind: "thread" as const, id, short: "0003", records });
+  const { exit, out, calls } = await run("show 0003", { answers: { show } });
+  expect([exit, calls]).toEqual([0, [["show", { id: "0003" }]]]);
+  expect(out).toStartWith(`thread 0003 (${id})\ntoday\n09:12  ← mini `);
+});
+
+test("show refuses a word that is no end of an id, and says what shows a peer", async () => {
+  for (const [word, hint] of [
+    ["mini", "peernet peers show mini"],
+    ["7f3", "peernet peers show 7f3"],
+    ["7f3a!", "peernet audit"],
+  ] as const) {
+    expect(await run(`show ${word}`)).toMatchObject({
+      exit: 2,
+      err: failed(`${word} is no id, nor the end of one`, hint),
+      calls: [],
+    });
+  }
+});
