@@ -188,6 +188,8 @@ export const verifyRowsAtOnce = 1_000;
 export const verifyCheckpointsAtOnce = 32;
 /** Records in one file of an archive: about 40 MB, which is read whole. */
 export const segmentRecordsMax = 50_000;
+/** Records of a trail, as far as a checkpoint is believed: a billion take half a terabyte. */
+export const trailRecordsMax = 1_000_000_000;
 /** Records that one listing may return; more are fetched by `before_seq`. */
 export const auditPageMax = 1_000;
 /** Records a listing shows unless told otherwise. */

@@ -66,6 +66,8 @@ export const Peer = z.object({
   last_seen_at_ms: Instant.nullable(),
   last_seen_age_ms: Duration.nullable(),
   handles: z.array(RemoteHandle),
+  /** It keeps a checkpoint that this machine's trail does not have; told only where it is so. */
+  witness: z.literal("disagrees").optional(),
 });
 export type Peer = z.infer<typeof Peer>;
 

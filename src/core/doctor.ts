@@ -20,6 +20,8 @@ export interface Observations {
   }[];
   /** Each peer, and how far its clock is ahead by its newest checkpoint. */
   readonly peers: readonly (StandingFacts & { readonly aheadMs: number })[];
+  /** Peers that keep a checkpoint which this machine's trail does not have. */
+  readonly disagreeing: readonly string[];
   readonly tailnet: Searched;
   readonly lan: Searched;
   /** Whether this machine heard its own announcement; null while it announces nothing. */
@@ -36,6 +38,7 @@ export function networkChecks(seen: Observations): readonly Check[] {
     ...reachable(seen),
     ...standings(seen),
     ...copied(seen),
+    ...witnesses(seen),
     tailscale(seen.tailnet),
     ...multicast(seen),
     clock(seen),
@@ -107,6 +110,16 @@ function copied({ heardInTurns }: Observations): readonly Check[] {
     state: "warning",
     detail: `${peer} is heard from ${addresses.join(" and ")} in turns: is its folder copied?`,
     fix: `peernet unpair ${peer}, unless it has both addresses itself`,
+  }));
+}
+
+/** A trail that was cut, or put back from a copy, lacks records that peers know of. */
+function witnesses({ disagreeing }: Observations): readonly Check[] {
+  return disagreeing.map((peer) => ({
+    name: "witness",
+    state: "failed",
+    detail: `${peer} keeps a checkpoint of this trail that the trail does not have`,
+    fix: `peernet audit verify; if you restored a backup: peernet unpair ${peer}, then pair again`,
   }));
 }
 

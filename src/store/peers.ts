@@ -5,6 +5,7 @@ import type { ToldEntry } from "../contract/grants.ts";
 import type { Checkpoint } from "../contract/peer.ts";
 import type { Scope } from "../contract/terms.ts";
 import type { Grants } from "../core/grants.ts";
+import { type DisagreementTable, disagreementTable } from "./disagreements.ts";
 import { parsed } from "./stored.ts";
 
 /** A paired machine. */
@@ -64,7 +65,7 @@ export interface AnsweredRow {
 }
 
 /** Peers, their tokens and their answered asks. */
-export interface PeerTable {
+export interface PeerTable extends DisagreementTable {
   all(): readonly PeerRow[];
   /** What each may do here, in the order of `all`: a fraction of what it costs to read them. */
   grants(): readonly Pick<PeerRow, "fingerprint" | "grants">[];
@@ -134,6 +135,7 @@ export function peerTable(database: Database): PeerTable {
     },
     ...tokenTable(database),
     ...answeredTable(database),
+    ...disagreementTable(database),
   };
 }
 

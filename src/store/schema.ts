@@ -175,5 +175,21 @@ const fourth: readonly string[] = [
   `ALTER TABLE peer ADD COLUMN their_grants TEXT`,
 ];
 
+const fifth: readonly string[] = [
+  // Checkpoints of this trail that a peer kept and that the trail does not have.
+  `CREATE TABLE disagreement (
+    fingerprint TEXT NOT NULL REFERENCES peer (fingerprint) ON DELETE CASCADE,
+    nth TEXT NOT NULL,
+    checkpoint TEXT NOT NULL,
+    PRIMARY KEY (fingerprint, nth)
+  ) STRICT`,
+  // Names of peers that were removed, each with the key it meant.
+  `CREATE TABLE former_name (
+    name TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    removed_at_ms INTEGER NOT NULL
+  ) STRICT`,
+];
+
 /** All migrations; their number is the schema's version. */
-export const migrations: readonly (readonly string[])[] = [first, second, third, fourth];
+export const migrations: readonly (readonly string[])[] = [first, second, third, fourth, fifth];

@@ -16,6 +16,7 @@ const seen = (changed: Partial<Observations> = {}): Observations => ({
   dialledBy: [],
   heardInTurns: [],
   peers: [],
+  disagreeing: [],
   tailnet: searchedAs("tailnet", null),
   lan: searchedAs("lan", null),
   hearsItself: true,
@@ -207,6 +208,7 @@ function* everything(): Generator<Observations> {
                 peers: dialledBy.map(({ peer, succeeded }) =>
                   peerOf({ name: peer, link: succeeded ? "down" : "refused", aheadMs: 200_000 }),
                 ),
+                disagreeing: dialledBy.map(({ peer }) => peer),
                 tailnet: searchedAs("tailnet", tailnet),
                 lan: searchedAs("lan", lan),
                 hearsItself,

@@ -52,4 +52,20 @@ export const networkGuards: readonly Guard[] = [
     file: "test/daemon/context/peer-counts.test.ts",
     test: "40: a paired machine at full speed for a day > mayAnswer()",
   },
+  {
+    name: "a hello answers with the witness from before it",
+    source: "src/daemon/links/incoming.ts",
+    find: "witness: peer.checkpoint,",
+    replace: "witness: row.checkpoint,",
+    file: "test/daemon/audit/witness.test.ts",
+    test: "38: a trail put back and grown past its witnesses",
+  },
+  {
+    name: "a witness that disagrees is kept",
+    source: "src/daemon/audit/witness.ts",
+    find: "peers.putDisagreement(peer.fingerprint, nth, witness);",
+    replace: "",
+    file: "test/daemon/audit/witness.test.ts",
+    test: "38: a trail put back and grown past its witnesses",
+  },
 ];

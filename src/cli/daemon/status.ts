@@ -63,6 +63,10 @@ function printStatus(io: Io, { machine, handles, peers, window }: Status): void 
     const attempts = `${counted(window.attempts_left, "attempt")} left`;
     printLine(io, `a pairing window is open: ${left(window.expires_in_ms)} left, ${attempts}`);
   }
+  for (const { name } of peers.filter(({ witness }) => witness === "disagrees")) {
+    const told = `${name} keeps a record of this machine that its trail does not have`;
+    printLine(io, { text: `${told}: peernet audit verify`, style: "bad" });
+  }
   if (handles.length === 0) printLine(io, "no handle is live here; in a session: peernet activate");
   if (peers.length === 0) printLine(io, "no machine is paired; on both: peernet pair");
 }

@@ -255,7 +255,12 @@ export class Trail {
 
   #witnesses(): number | ArchiveFlaw {
     let count = 0;
-    for (const { name, witness } of this.#context.tables.peers.all()) {
+    const { peers } = this.#context.tables;
+    for (const { fingerprint, name, witness } of peers.all()) {
+      for (const [nth, kept] of peers.disagreements(fingerprint)) {
+        const reason = nth === "implausible" ? null : this.#contradiction(kept, name);
+        if (reason !== null) return reason;
+      }
       if (witness === null || !this.isOwn(witness)) continue;
       // This machine signed it, and it is of no trail that this one follows: it was put back.
       if (witness.trail_id !== this.#context.tables.audit.trailId()) {
@@ -266,6 +271,13 @@ export class Trail {
       count += 1;
     }
     return count;
+  }
+
+  #contradiction(witness: Checkpoint, name: string): ArchiveFlaw | null {
+    if (witness.trail_id === this.#context.tables.audit.trailId()) {
+      return this.#disagreement(witness, `the witness ${name}`);
+    }
+    return { first_bad_seq: 1, reason: `the witness ${name} knows another trail of this machine` };
   }
 
   #disagreement(checkpoint: Checkpoint, whose: string): ArchiveFlaw | null {

@@ -42,6 +42,10 @@ export function observingHandlers(
           ...memories.shown(row, now),
           aheadMs: (row.checkpoint?.at_ms ?? 0) - now.wallMs,
         })),
+        disagreeing: context.tables.peers
+          .all()
+          .filter(({ fingerprint }) => context.tables.peers.disagreements(fingerprint).size > 0)
+          .map(({ name }) => name),
         tailnet: of("tailnet"),
         lan: of("lan"),
         hearsItself: networks.hearsItself,

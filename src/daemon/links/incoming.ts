@@ -6,11 +6,12 @@ import { features, protocols, speaksWith, type Wire } from "../../contract/wire.
 import { scopesToTell, toldEntries } from "../../core/grants.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Trail } from "../audit/trail.ts";
+import { hearWitness } from "../audit/witness.ts";
 import { type Context, nowOf, type Work } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
 import type { RemoteCaller } from "../network/authenticate.ts";
 import type { Connection } from "../network/connection.ts";
-import { isWorthStoring, laterCheckpoint, rowAfterHello } from "../peers/hello-row.ts";
+import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
 import { hasAddress, type PeerMemories } from "../peers/memories.ts";
 import type { Finder } from "./finder.ts";
 import { handlesFor } from "./handles.ts";
@@ -71,8 +72,7 @@ export function answerHello(
 ): Outcome<OutputOf<Wire["hello"]>> {
   const memory = memories.of(peer.fingerprint);
   if (!memory.compared(speaksWith(input.protocols))) return refuse("version_unsupported");
-  const ownKey = context.identity.signing.publicKey;
-  const witness = laterCheckpoint(peer.witness, input.witness, ownKey);
+  const witness = hearWitness(context, work, { peer, witness: input.witness });
   const row = { ...rowAfterHello(peer, input, now), witness };
   if (isWorthStoring(peer, row)) work.tables.peers.put(row);
   memory.told(input, now.bootMs);
@@ -88,7 +88,8 @@ export function answerHello(
     scopes: scopesToTell(peer.grants, memory.features, now),
     grants: toldEntries(peer.grants, now),
     checkpoint: trail.toTell(memory.features),
-    witness: row.checkpoint,
+    // As it was before this hello: whoever was put back and grew past it must still hear of it.
+    witness: peer.checkpoint,
     dialled: hasAddress(peer) ? memory.link.dialled : false,
     handles: handlesFor(
       { grants: peer.grants, takesNull: memory.features.includes("grants") },

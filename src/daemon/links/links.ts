@@ -30,10 +30,11 @@ import { lifetimeOf } from "../../peer/token.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Trail } from "../audit/trail.ts";
+import { hearWitness } from "../audit/witness.ts";
 import { type Context, nowOf } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
 import { aboutOf, type BoundPort } from "../peers/about.ts";
-import { isWorthStoring, laterCheckpoint, rowAfterHello } from "../peers/hello-row.ts";
+import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import { handToken } from "../peers/tokens.ts";
 import { namesOfLive } from "../sessions/leases.ts";
@@ -128,11 +129,11 @@ export class Links {
         throw new PeernetError("version_unsupported");
       }
       memory.answeredHello(output, now.bootMs);
-      const ownKey = context.identity.signing.publicKey;
-      await context.transact(now, ({ tables }) => {
+      await context.transact(now, (work) => {
+        const { tables } = work;
         const row = tables.peers.get(fingerprint);
         if (row === null) return { value: undefined };
-        const witness = laterCheckpoint(row.witness, output.witness, ownKey);
+        const witness = hearWitness(context, work, { peer: row, witness: output.witness });
         const after = { ...rowAfterHello(row, output, now), witness };
         if (isWorthStoring(row, after)) tables.peers.put(after);
         return { value: undefined };

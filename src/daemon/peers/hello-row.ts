@@ -1,6 +1,6 @@
 /** Decides how a peer's row changes by its hello, and whether the change is worth a write. */
 
-import { seenMs } from "../../contract/limits.ts";
+import { seenMs, trailRecordsMax } from "../../contract/limits.ts";
 import type { Checkpoint, HelloOutput } from "../../contract/peer.ts";
 import { checkpointBytes } from "../../core/audit-chain.ts";
 import { verifySignature } from "../../peer/identity.ts";
@@ -60,7 +60,8 @@ function isOtherGrant(before: PeerRow["their_grants"], after: PeerRow["their_gra
 }
 
 /**
- * The later of two checkpoints, the new one only if that key signed it. One of another trail never
+ * The later of two checkpoints, the new one only if that key signed it and a trail may be so long.
+ * One of another trail never
  * takes the place of one that is kept: a machine whose trail was put back would be believed.
  */
 export function laterCheckpoint(
@@ -68,7 +69,8 @@ export function laterCheckpoint(
   offered: Checkpoint | null,
   key: string | null,
 ): Checkpoint | null {
-  if (offered === null || key === null || offered.seq <= (kept?.seq ?? 0)) return kept;
+  if (offered === null || key === null || offered.seq > trailRecordsMax) return kept;
+  if (offered.seq <= (kept?.seq ?? 0)) return kept;
   if (kept !== null && kept.trail_id !== offered.trail_id) return kept;
   const signed = verifySignature(key, checkpointBytes(offered), offered.signature);
   return signed ? offered : kept;

@@ -84,6 +84,7 @@ export class PeerMemories {
       unpaired: peer.refused && peer.bearer === null,
     };
     const { link, detail, reason } = linkOf(facts, now.bootMs);
+    const disagrees = this.#context.tables.peers.disagreements(peer.fingerprint).size > 0;
     const seenAgeMs = this.#seenAge(memory, peer.last_seen_at_ms, now);
     return {
       name: peer.name,
@@ -100,6 +101,7 @@ export class PeerMemories {
       last_seen_at_ms: seenAgeMs === null ? null : Math.max(0, Math.floor(now.wallMs - seenAgeMs)),
       last_seen_age_ms: seenAgeMs,
       handles: link === "down" ? [] : memory.handles(peer.name, now),
+      ...(disagrees ? { witness: "disagrees" as const } : {}),
     };
   }
 

@@ -218,6 +218,9 @@ describe("P23: A trail restored together with its checkpoints is found if a peer
     await witnessed(laptop, restored);
     const verdict = await restored.calls["audit/verify"]({});
     expect(verdict).toMatchObject({ ok: false });
-    if (!verdict.ok) expect(verdict.reason).toMatch(/^the witness laptop knows \d+ records$/);
+    if (!verdict.ok) {
+      // By now it may have grown past that number: to another record.
+      expect(verdict.reason).toMatch(/^the witness laptop knows (\d+ records|another record)$/);
+    }
   });
 });
