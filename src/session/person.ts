@@ -71,7 +71,10 @@ const commandOf: Readonly<Record<string, string>> = {
   "pair/open": "peernet pair --open",
   pair: "peernet pair",
   unpair: "peernet unpair NAME",
-  "peers/grant": "peernet peers grant NAME SCOPES",
+  "peers/grant": "peernet peers grant NAME ENTRY",
+  "peers/revoke": "peernet peers revoke NAME SCOPE",
+  "peers/pause": "peernet peers pause NAME",
+  "peers/resume": "peernet peers resume NAME",
 };
 
 /**

@@ -105,7 +105,10 @@ describe(promise, () => {
     try {
       const caller = { environment: {}, pid };
       for (const name of personNames) {
-        expect(() => attends(caller, name, () => true)).toThrow("Claude Code runs this command");
+        const asks = () => attends(caller, name, () => true);
+        expect(asks).toThrow("Claude Code runs this command");
+        const hint = expect.stringMatching(/type: peernet [a-z]+/);
+        expect(asks).toThrow(expect.objectContaining({ code: "not_a_person", hint }));
       }
     } finally {
       process.kill(pid, "SIGKILL");
