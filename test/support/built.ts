@@ -16,7 +16,8 @@ export interface Build {
 export function newerSource({ executable, source }: Build): string | null {
   const builtMs = statSync(executable).mtimeMs;
   const changed = readdirSync(source, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    // The build reads no map of the source.
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".md"))
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => ({ path, atMs: statSync(path).mtimeMs }))
     .filter(({ atMs }) => atMs > builtMs)
