@@ -3,6 +3,7 @@
 import type { LocalHandle } from "../../../contract/lease.ts";
 import type { Peer } from "../../../contract/peer.ts";
 import { gitReasonText } from "../../../contract/text/git-reasons.ts";
+import { standingOf } from "../../../contract/text/standing.ts";
 import { ageText, ago, stateShort, took } from "../../../contract/text/words.ts";
 import { pathOf, rightHalf } from "../names.ts";
 import { build, looked, opened, type Part } from "../state/selection.ts";
@@ -124,13 +125,14 @@ const links: Readonly<Record<Peer["link"], string>> = {
 export function PeerFacts({ told }: { readonly told: Told<Peer> }) {
   const peer = told.value;
   const seen = plus(peer.last_seen_age_ms, elapsed(told));
+  const standing = standingOf({ ...peer, last_seen_age_ms: seen });
   const scopes = (list: readonly string[]): string =>
     list.length === 0 ? "nothing" : list.join(", ");
   return (
     <dl>
-      {peer.link_detail !== null && peer.link !== "up" && (
+      {standing.fix !== null && (
         <Fact name="Link">
-          <Foreign text={peer.link_detail} />
+          <Foreign text={`${standing.phrases.join(", ")}. To mend it: ${standing.fix}`} />
         </Fact>
       )}
       <Fact name="Fingerprint">
