@@ -199,8 +199,8 @@ export function refusalOf(path: keyof Wire, reply: unknown, status: number): Pee
       details: { status },
     });
   }
-  if (code === "unauthenticated") return new PeernetError("peer_refused");
   const allowed: readonly string[] = wire[path].errors;
+  if (code === "unauthenticated" && allowed.includes(code)) return new PeernetError("peer_refused");
   if (!allowed.includes(code)) {
     return new PeernetError("internal", {
       message: `the peer failed: ${errorTable[code].message}`,

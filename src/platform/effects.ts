@@ -3,6 +3,8 @@
  * real thing is built once, in `real.ts`, and tests build their own.
  */
 
+import type { ErrorCode, PeernetError } from "../contract/errors.ts";
+
 /** Milliseconds by three clocks. */
 export interface Clock {
   /** Since 1970; dates records, decides nothing. */
@@ -78,6 +80,8 @@ export interface Effects {
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
   readonly files: StateFiles;
   readonly log: Log;
+  /** Stands in, in tests alone, for an error that its row does not list: the test then fails. */
+  readonly unlisted?: (path: string, code: ErrorCode) => PeernetError;
 }
 
 /** Reads all clocks, once. */

@@ -29,7 +29,7 @@ export const pairingRows = {
     summary: "Ask one address whether a pairing window is open there.",
     input: ProbeInput,
     output: ProbeOutput,
-    errors: ["bad_request", "peer_unreachable"],
+    errors: ["bad_request", "peer_unreachable", "peer_timeout", "version_unsupported"],
   },
   pair: {
     kind: "call",
@@ -45,6 +45,9 @@ export const pairingRows = {
       "window_closed",
       "fingerprint_mismatch",
       "certificate_unusable",
+      "origin_unverified",
+      "peer_refused",
+      "rate_limited",
       "peer_unreachable",
       "peer_timeout",
       "version_unsupported",

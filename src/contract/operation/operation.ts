@@ -19,6 +19,20 @@ export interface Operation {
   readonly errors: readonly ErrorCode[];
 }
 
+/** Errors that any operation may answer, beside those of its row. */
+export const always: readonly ErrorCode[] = [
+  "bad_request",
+  "body_too_large",
+  "unsupported_media",
+  "storage_full",
+  "database_damaged",
+  "internal",
+];
+
+/** True where a row says that it may answer an error. */
+export const mayAnswer = ({ errors }: Pick<Operation, "errors">, code: ErrorCode): boolean =>
+  errors.includes(code) || always.includes(code);
+
 /** Operations by path: the row `peers/rename` is `POST /v1/peers/rename`. */
 export type Table = Readonly<Record<string, Operation>>;
 

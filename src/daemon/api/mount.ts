@@ -6,7 +6,7 @@
 import { Elysia } from "elysia";
 import { errorTable, PeernetError } from "../../contract/errors.ts";
 import { bodyBytesMax } from "../../contract/limits.ts";
-import type { Handlers, Table } from "../../contract/operation/operation.ts";
+import { type Handlers, mayAnswer, type Table } from "../../contract/operation/operation.ts";
 import type { StreamFrame, StreamHead } from "../../contract/operation/streams.ts";
 import { unfit, worded } from "../../contract/text/unfit.ts";
 import type { Effects, Instant } from "../../platform/effects.ts";
@@ -15,7 +15,7 @@ import { nameOf } from "../../store/sqlite-errors.ts";
 
 /** What a mounted table needs besides its handlers. */
 export interface Mounting<C> {
-  readonly effects: Pick<Effects, "clock" | "log">;
+  readonly effects: Pick<Effects, "clock" | "log" | "unlisted">;
   /** What is known of a request's caller. */
   readonly caller: (request: Request, now: Instant) => C;
   /** The first line of every stream. */
@@ -52,7 +52,7 @@ export function mount<T extends Table, C>(
     if (row === undefined) continue;
     // The path is a key of the table, and by the type of Handlers each is its own row's function.
     const run = handlers[path as keyof T] as (input: unknown, caller: C) => unknown;
-    app.post(`/v1/${path}`, ({ request }) => answer({ row, run }, request, mounting), {
+    app.post(`/v1/${path}`, ({ request }) => answer({ path, row, run }, request, mounting), {
       parse: "none",
     });
   }
@@ -80,15 +80,22 @@ function listen(app: Serving, socketPath: string): Promise<() => Promise<void>> 
 }
 
 interface Row<C> {
+  readonly path: string;
   readonly row: Table[string];
   readonly run: (input: unknown, caller: C) => unknown;
 }
 
 async function answer<C>(
-  { row, run }: Row<C>,
+  { path, row, run }: Row<C>,
   request: Request,
   mounting: Mounting<C>,
 ): Promise<Response> {
+  const namedFor = (error: unknown): PeernetError => {
+    const known = named(error, mounting);
+    return mayAnswer(row, known.code)
+      ? known
+      : (mounting.effects.unlisted?.(path, known.code) ?? known);
+  };
   try {
     const caller = mounting.caller(request, instantOf(mounting.effects.clock));
     const parsed = row.input.safeParse(await readJson(request), worded);
@@ -96,11 +103,11 @@ async function answer<C>(
     const result = run(parsed.data, caller);
     if (row.kind === "stream") {
       // A stream's handler returns its events; the table says which rows are streams.
-      return streaming(result as AsyncIterable<unknown>, mounting);
+      return streaming(result as AsyncIterable<unknown>, mounting, namedFor);
     }
     return Response.json(await result);
   } catch (error) {
-    return refusal(named(error, mounting));
+    return refusal(namedFor(error));
   }
 }
 
@@ -137,7 +144,11 @@ function named<C>(error: unknown, mounting: Mounting<C>): PeernetError {
   return new PeernetError("internal", { hint: "look at daemon.log in the state folder" });
 }
 
-function streaming<C>(events: AsyncIterable<unknown>, mounting: Mounting<C>): Response {
+function streaming<C>(
+  events: AsyncIterable<unknown>,
+  mounting: Mounting<C>,
+  namedFor: (error: unknown) => PeernetError,
+): Response {
   const iterator = events[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
   const line = (frame: StreamHead | StreamFrame) => encoder.encode(`${JSON.stringify(frame)}\n`);
@@ -153,7 +164,7 @@ function streaming<C>(events: AsyncIterable<unknown>, mounting: Mounting<C>): Re
         else controller.enqueue(line({ event: next.value }));
       } catch (error) {
         if (!hasReader) return;
-        controller.enqueue(line({ error: named(error, mounting).body }));
+        controller.enqueue(line({ error: namedFor(error).body }));
         controller.close();
       }
     },

@@ -3,9 +3,9 @@
  * Describes; it adds no operation and no rule that the table does not have.
  */
 
-import { type ErrorCode, errorTable } from "../../contract/errors.ts";
+import { type ErrorCode, errorTable, isErrorCode } from "../../contract/errors.ts";
 import { type JsonSchema, jsonSchema } from "../../contract/operation/json-schema.ts";
-import type { Operation, Table } from "../../contract/operation/operation.ts";
+import { mayAnswer, type Operation, type Table } from "../../contract/operation/operation.ts";
 import { build } from "../../platform/version.ts";
 
 /** What stands at the head of the document. */
@@ -21,15 +21,6 @@ export const controlInfo: OpenApiInfo = {
   version: build.version,
   description: "The operations between this machine's sessions and their daemon, on a unix socket.",
 };
-
-/** What any operation may answer, beside the errors of its row. */
-const always: readonly ErrorCode[] = [
-  "bad_request",
-  "body_too_large",
-  "unsupported_media",
-  "storage_full",
-  "internal",
-];
 
 /** The document of a table, OpenAPI 3.0.3; paths in alphabetical order. */
 export function openapi(table: Table, info: OpenApiInfo): Readonly<Record<string, unknown>> {
@@ -81,10 +72,9 @@ function lineOf(event: JsonSchema): JsonSchema {
 }
 
 function refusalsOf(operation: Operation): JsonSchema {
-  const codes = Object.keys(errorTable).filter(
-    (code) =>
-      always.some((each) => each === code) || operation.errors.some((each) => each === code),
-  ) as ErrorCode[]; // Keys of the table are its codes.
+  const codes = Object.keys(errorTable)
+    .filter(isErrorCode)
+    .filter((code) => mayAnswer(operation, code));
   const statuses = [...new Set(codes.map(statusOf))].sort((a, b) => a - b);
   return Object.fromEntries(
     statuses.map((status) => [
