@@ -34,6 +34,9 @@ const elsewhere: Readonly<Record<string, string>> = {
   "peernet pair --to 192.168.1.20": "walked with the address of the other home",
   "peernet pair --to 192.168.1.20 -": "walked with the address of the other home",
   "peernet daemon --docs": "test/daemon-docs",
+  "peernet show ID": "test/daemon/audit/show.test.ts",
+  "peernet show 7f3a": "test/daemon/audit/show.test.ts",
+  "peernet audit archive": "refused without a day: test/cli/audit/lines.test.ts",
 };
 
 /** The command lines of README and docs: shown in blocks and in sentences, no usage lines. */
@@ -229,6 +232,7 @@ async function look({ mini, laptop }: Walkers): Promise<void> {
   expect(await mini.types(`peernet audit verify`)).toContain("chain verified: ");
   await mini.types(`peernet audit export >trail.jsonl`);
   await mini.types(`peernet audit export`);
+  await mini.types(`peernet audit archive --before 2026-01-31`);
   await looksAt(mini, `peernet dashboard`, "Ctrl-C");
   await looksAt(mini, `peernet dashboard --no-open`, "Ctrl-C");
   await mini.types(`peernet mcp`);

@@ -29,12 +29,12 @@ export const recordGuards: readonly Guard[] = [
     test: "flaw()",
   },
   {
-    name: "the end of an archive is what its record says",
+    name: "an archive's file is the one that its record names",
     source: "src/daemon/audit/archive.ts",
-    find: "if (head.seq !== segment.to_seq || head.hash !== segment.hash) {",
-    replace: "if (head.seq < 0) {",
-    file: "test/daemon/audit/archive.test.ts",
-    test: "archive that is changed, cut or missing is found",
+    find: 'digest === segment.sha256 ? head : { first_bad_seq, reason: "the file was changed" };',
+    replace: "digest.length > 0 ? head : { first_bad_seq, reason: digest };",
+    file: "test/daemon/audit/upgrade.test.ts",
+    test: "verify() finds a change of the archive of the first form",
   },
   {
     name: "a record that closed a segment is looked for",
