@@ -4,11 +4,11 @@
  * nothing it reads; every reply is bounded and every step ends by the caller's signal.
  */
 
-import { Agent, type IncomingMessage, request } from "node:http";
 import { connect, type TLSSocket } from "node:tls";
 import { PeernetError } from "../contract/errors.ts";
-import { bodyBytesMax, handshakesMax } from "../contract/limits.ts";
+import { handshakesMax } from "../contract/limits.ts";
 import type { Fingerprint } from "../contract/terms.ts";
+import { type Called, callOver } from "./call-over.ts";
 import { fingerprintOf, pemOf } from "./certificate.ts";
 import type { Identity } from "./identity.ts";
 
@@ -51,21 +51,31 @@ export async function dial(options: DialOptions): Promise<Dialled> {
     socket.destroy();
     throw unreachable(options, "it proved no certificate");
   }
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  // One connection is one run: the agent has this socket and no way to make another.
-  agent.createConnection = () => socket;
-  const posting: Posting = { agent, options, wasCut: false };
+  const calls = callOver(socket);
   return {
     fingerprint: fingerprintOf(der, options.sha256),
     certificate: pemOf(der),
     exporter: (label) => new Uint8Array(socket.exportKeyingMaterial(32, label, Buffer.alloc(0))),
-    post: (path, body, token) => post(posting, path, { body, token }),
-    wasCut: () => posting.wasCut,
-    close: () => {
-      agent.destroy();
-      socket.destroy();
+    post: async (path, body, token) => {
+      const { signal } = options;
+      try {
+        return read(await calls.call(path, JSON.stringify(body), { token: token ?? null, signal }));
+      } catch (error) {
+        if (signal.aborted) throw timedOut(options);
+        throw unreachable(options, error instanceof Error ? error.message : "its reply is unread");
+      }
     },
+    wasCut: calls.wasCut,
+    close: calls.close,
   };
+}
+
+function read({ status, bytes }: Called): RawReply {
+  try {
+    return { status, body: JSON.parse(new TextDecoder().decode(bytes)) };
+  } catch {
+    throw new TypeError("its reply could not be read");
+  }
 }
 
 /** Shakes hands, also where the other end closes some connections before that is done. */
@@ -108,75 +118,6 @@ function handshakeOnce(options: DialOptions): Promise<TLSSocket | "cut"> {
       resolve("cut");
     });
   });
-}
-
-interface Posting {
-  readonly agent: Agent;
-  readonly options: DialOptions;
-  wasCut: boolean;
-}
-
-function post(
-  posting: Posting,
-  path: string,
-  sent: { readonly body: unknown; readonly token: string | undefined },
-): Promise<RawReply> {
-  const { agent, options } = posting;
-  const text = JSON.stringify(sent.body);
-  const authorization = sent.token === undefined ? {} : { authorization: `Bearer ${sent.token}` };
-  return new Promise((resolve, reject) => {
-    const outgoing = request(
-      {
-        agent,
-        path: `/v1/${path}`,
-        method: "POST",
-        headers: {
-          host: "peernet",
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(text),
-          ...authorization,
-        },
-      },
-      (incoming) => {
-        readReply(incoming).then(resolve, () =>
-          reject(unreachable(options, "its reply could not be read")),
-        );
-      },
-    );
-    let isOver = false;
-    const fail = (why: string): void => {
-      isOver = true;
-      outgoing.destroy();
-      reject(options.signal.aborted ? timedOut(options) : unreachable(options, why));
-    };
-    outgoing.on("error", (error: Error) => {
-      if (!isOver) posting.wasCut = "code" in error && error.code === "ECONNRESET";
-      fail(error.message);
-    });
-    // Neither is a reply, and after an upgrade the socket is nobody's.
-    outgoing.on("upgrade", (_reply, socket) => {
-      socket.destroy();
-      fail("it does not speak HTTP as peernet does");
-    });
-    outgoing.on("information", () => fail("it does not speak HTTP as peernet does"));
-    options.signal.addEventListener("abort", () => fail("aborted"), { once: true });
-    outgoing.end(text);
-  });
-}
-
-async function readReply(incoming: IncomingMessage): Promise<RawReply> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of incoming) {
-    length += chunk.length;
-    if (length > bodyBytesMax) {
-      incoming.destroy();
-      throw new RangeError("the reply is over the cap");
-    }
-    chunks.push(chunk);
-  }
-  const body: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
-  return { status: incoming.statusCode ?? 0, body };
 }
 
 const addressOf = ({ host, port }: DialOptions): string =>

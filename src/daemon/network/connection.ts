@@ -3,6 +3,7 @@
 import type { TLSSocket } from "node:tls";
 import type { OriginRefusal } from "../../contract/discovery.ts";
 import type { Fingerprint } from "../../contract/terms.ts";
+import { fingerprintOf, pemOf } from "../../peer/certificate.ts";
 
 /** The origin of a request, as the socket and tailscaled tell it; no header is asked. */
 export interface Origin {
@@ -92,6 +93,26 @@ export const endsOf = (socket: TLSSocket): Ends => ({
   remoteAddress: plainAddress(socket.remoteAddress),
   remotePort: socket.remotePort ?? 0,
 });
+
+/** A connection whose handshake is done, as its socket tells it; either end may have dialled. */
+export function connectionOf(
+  socket: TLSSocket,
+  sha256: (bytes: Uint8Array) => Uint8Array,
+): Connection {
+  const raw: unknown = socket.getPeerCertificate()?.raw;
+  const der = raw instanceof Uint8Array && raw.length > 0 ? raw : null;
+  const ends = endsOf(socket);
+  return {
+    fingerprint: der === null ? null : fingerprintOf(der, sha256),
+    certificate: der === null ? null : pemOf(der),
+    origin: socketOrigin(ends),
+    isPlaced: false,
+    ends,
+    exporter: (label) => new Uint8Array(socket.exportKeyingMaterial(32, label, Buffer.alloc(0))),
+    requests: 0,
+    closeSoon: false,
+  };
+}
 
 /** The origin of a connection as far as its socket tells it. */
 export const socketOrigin = ({ remoteAddress }: Ends): Origin => originAt(remoteAddress);

@@ -5,7 +5,6 @@
  */
 
 import { constants } from "node:crypto";
-import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import {
   createServer as createTlsServer,
@@ -13,27 +12,27 @@ import {
   type Server as TlsServer,
 } from "node:tls";
 import { PeernetError } from "../../contract/errors.ts";
-import { headerBytesMax, headerDeadlineMs } from "../../contract/limits.ts";
+import { headerDeadlineMs, idleMs } from "../../contract/limits.ts";
 import type { Draw } from "../../core/admission.ts";
-import { fingerprintOf, pemOf } from "../../peer/certificate.ts";
 import type { Identity } from "../../peer/identity.ts";
 import type { Instant } from "../../platform/effects.ts";
 import {
   type Connection,
-  endsOf,
+  connectionOf,
   hostAndPort,
   type Place,
   plainAddress,
-  socketOrigin,
 } from "./connection.ts";
 import { Places } from "./places.ts";
-import { type Serving, type ServingOptions, serve } from "./request.ts";
+import type { ServingOptions } from "./request.ts";
+import { type ServeSocket, socketServer } from "./serve-socket.ts";
 
 /** Dependencies of the listener. */
 export interface ListenerOptions<C> extends ServingOptions<C> {
   readonly identity: Identity;
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
   readonly draw: Draw;
+  readonly isPeer: (fingerprint: string) => boolean;
   /** Addresses where peers' keys were proven in the last day, as far as was remembered. */
   readonly familiar: readonly string[];
   /** Is told of a stranger that was closed to make place for another. */
@@ -60,23 +59,11 @@ export interface Listener {
 /** Makes a listener that is bound to nothing yet. */
 export function createListener<C>(options: ListenerOptions<C>): Listener {
   const places = new Places(options);
-  const connections = new WeakMap<object, Connection>();
-  const bridge: Bridge<C> = { options, places, connections };
-  const http = createServer({ maxHeaderSize: headerBytesMax, insecureHTTPParser: false });
-  http.on("request", (incoming, outgoing) => {
-    serve(bridge, incoming, outgoing).catch((error: unknown) => {
-      options.onFailure("a request", error);
-      incoming.socket.destroy();
-    });
-  });
-  // A protocol the parser does not know is not answered: its framing cannot be trusted.
-  http.on("checkExpectation", (incoming) => incoming.socket.destroy());
-  http.on("upgrade", (_request, socket) => socket.destroy());
-  http.on("clientError", (_error, socket) => socket.destroy());
+  const bridge: Bridge<C> = { options, places, serveSocket: socketServer(options) };
   const servers = new Map<string, TlsServer>();
   return {
     bind: async (address, port) => {
-      const server = tlsServer(bridge, http);
+      const server = tlsServer(bridge);
       const bound = await listen(server, address, port);
       servers.set(bound, server);
       return bound;
@@ -99,11 +86,13 @@ export function createListener<C>(options: ListenerOptions<C>): Listener {
   };
 }
 
-interface Bridge<C> extends Serving<C> {
+interface Bridge<C> {
   readonly options: ListenerOptions<C>;
+  readonly places: Places;
+  readonly serveSocket: ServeSocket;
 }
 
-function tlsServer<C>(bridge: Bridge<C>, http: Server): TlsServer {
+function tlsServer<C>(bridge: Bridge<C>): TlsServer {
   const { identity } = bridge.options;
   const server = createTlsServer({
     cert: identity.certificate,
@@ -124,7 +113,7 @@ function tlsServer<C>(bridge: Bridge<C>, http: Server): TlsServer {
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   server.on("secureConnection", (socket) => {
     try {
-      if (secured(bridge, socket)) http.emit("connection", socket);
+      secured(bridge, socket);
     } catch (error) {
       bridge.options.onFailure("a handshake", error);
       socket.destroy();
@@ -156,33 +145,36 @@ function accepted<C>({ options, places }: Bridge<C>, socket: Socket): void {
   options.onVisit();
 }
 
-/** Notes who a socket is, once, when its handshake is done. */
-function secured<C>({ options, places, connections }: Bridge<C>, socket: TLSSocket): boolean {
+/** Notes who a socket is, once, when its handshake is done, and serves it. */
+function secured<C>({ options, places, serveSocket }: Bridge<C>, socket: TLSSocket): void {
   const place = places.get(socket);
   // The same socket as was accepted, unless it was displaced while it shook hands.
   if (place === undefined) {
     socket.destroy();
-    return false;
+    return;
   }
   socket.on("error", () => socket.destroy());
-  const raw: unknown = socket.getPeerCertificate()?.raw;
-  const der = raw instanceof Uint8Array && raw.length > 0 ? raw : null;
-  const fingerprint = der === null ? null : fingerprintOf(der, options.sha256);
+  const connection = connectionOf(socket, options.sha256);
   place.settled = true;
-  if (fingerprint !== null) places.prove(place, fingerprint, options.isPeer(fingerprint));
+  prove({ options, places }, place, connection);
   place.deadlineMs = options.clock.monotonicMs() + headerDeadlineMs;
-  const ends = endsOf(socket);
-  connections.set(socket, {
-    fingerprint,
-    certificate: der === null ? null : pemOf(der),
-    origin: socketOrigin(ends),
-    isPlaced: false,
-    ends,
-    exporter: (label) => new Uint8Array(socket.exportKeyingMaterial(32, label, Buffer.alloc(0))),
-    requests: 0,
-    closeSoon: false,
+  serveSocket(socket, {
+    connection,
+    place,
+    idleMs: () => {
+      // A machine may have become a peer by the request that was just answered.
+      if (!place.known) prove({ options, places }, place, connection);
+      return place.known ? idleMs : headerDeadlineMs;
+    },
   });
-  return true;
+}
+
+function prove<C>(
+  { options, places }: Pick<Bridge<C>, "options" | "places">,
+  place: Place,
+  { fingerprint }: Connection,
+): void {
+  if (fingerprint !== null) places.prove(place, fingerprint, options.isPeer(fingerprint));
 }
 
 function listen(server: TlsServer, address: string, port: number): Promise<string> {

@@ -5,22 +5,14 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Outcome, PeernetError, refuse } from "../../contract/errors.ts";
-import {
-  bodyBytesMax,
-  headerDeadlineMs,
-  idleMs,
-  lingerMs,
-  requestDeadlineMs,
-} from "../../contract/limits.ts";
+import { bodyBytesMax, lingerMs, requestDeadlineMs } from "../../contract/limits.ts";
 import type { Clock } from "../../platform/effects.ts";
 import type { Complain } from "../context/detached.ts";
-import type { Connection } from "./connection.ts";
-import type { Places } from "./places.ts";
+import type { Connection, Place } from "./connection.ts";
 
 /** Dependencies of serving a request. */
 export interface ServingOptions<C> {
   readonly clock: Clock;
-  readonly isPeer: (fingerprint: string) => boolean;
   /** Judges the caller by path, connection and token, before the body is read. */
   readonly admit: (asked: Asking) => Promise<Outcome<C>>;
   /** Answers an admitted request. */
@@ -41,36 +33,40 @@ export interface Asking {
   readonly token: string | null;
 }
 
-/** The connections of a listener, and their places. */
+/** A socket that is served: whose it is, and how long it may take. */
+export interface Served {
+  readonly connection: Connection;
+  readonly place: Pick<Place, "busy" | "deadlineMs">;
+  /** For how many ms it may be silent now; asked after each request. */
+  readonly idleMs: () => number;
+}
+
+/** The sockets that one server serves. */
 export interface Serving<C> {
   readonly options: ServingOptions<C>;
-  readonly places: Places;
-  readonly connections: WeakMap<object, Connection>;
+  readonly sockets: WeakMap<object, Served>;
 }
 
 /** Serves one request. A second one before its reply has gone ends the connection. */
 export async function serve<C>(
-  bridge: Serving<C>,
+  serving: Serving<C>,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const { options, places, connections } = bridge;
-  const connection = connections.get(incoming.socket);
-  const place = places.get(incoming.socket);
+  const { options, sockets } = serving;
+  const served = sockets.get(incoming.socket);
   // Our clients never pipeline, and nothing would bound what waits behind the first request.
-  if (connection === undefined || place === undefined || place.busy) {
+  if (served === undefined || served.place.busy) {
     incoming.socket.destroy();
     return;
   }
+  const { connection, place } = served;
   place.busy = true;
   const now = () => options.clock.monotonicMs();
   connection.requests += 1;
   place.deadlineMs = now() + requestDeadlineMs;
-  const response = await respond(bridge, connection, incoming);
-  if (connection.fingerprint !== null && !place.known && options.isPeer(connection.fingerprint)) {
-    places.prove(place, connection.fingerprint, true);
-  }
-  const idle = place.known ? idleMs : headerDeadlineMs;
+  const response = await respond(serving, connection, incoming);
+  const idle = served.idleMs();
   // What was refused may still be sending: it gets the reply, and little time to read it.
   const isLast = incoming.headers.connection?.toLowerCase() === "close";
   const ends = connection.closeSoon || isLast || !incoming.complete;
