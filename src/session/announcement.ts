@@ -1,6 +1,7 @@
 /** How a session is told that its handle is live: the same words wherever it was taken. */
 
 import type { ActivateOutput } from "../contract/lease.ts";
+import { nameHalf } from "../contract/text/handle.ts";
 import { listed } from "../contract/text/words.ts";
 
 /** Peers that are named one by one; a longer list is told by its length. */
@@ -20,5 +21,4 @@ export function announced(
 }
 
 /** The command by which a person leaves: `peernet deactivate hydrate`. */
-export const leaving = (handle: string): string =>
-  `peernet deactivate ${handle.slice(handle.indexOf("/") + 1)}`;
+export const leaving = (handle: string): string => `peernet deactivate ${nameHalf(handle)}`;

@@ -3,6 +3,7 @@
 import type { Answer, AnswerMany } from "../../contract/ask.ts";
 import { errorTable, isErrorCode, PeernetError } from "../../contract/errors.ts";
 import { askDeadlineMs, askDeadlineMsMax, daemonSilenceMs } from "../../contract/limits.ts";
+import { machineHalf } from "../../contract/text/handle.ts";
 import { standingOf } from "../../contract/text/standing.ts";
 import { ago, questionKept, stateLong, took } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
@@ -130,8 +131,7 @@ function printAnswer(io: Io, answer: Answer, questioned: boolean): void {
 }
 
 /** The machine half of a handle, or null where there is none. */
-const machineOf = (handle: string): string | null =>
-  handle.includes("/") ? handle.slice(0, handle.indexOf("/")) : null;
+const machineOf = (handle: string): string | null => machineHalf(handle);
 
 const columns = [{ gap: 3 }, { gap: 3, min: 14 }, { gap: 3, min: 19, max: 32 }];
 

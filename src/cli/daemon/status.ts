@@ -3,6 +3,7 @@
 import { PeernetError } from "../../contract/errors.ts";
 import type { LocalHandle } from "../../contract/lease.ts";
 import type { Peer, RemoteHandle, Status } from "../../contract/peer.ts";
+import { nameHalf } from "../../contract/text/handle.ts";
 import { left, stateShort } from "../../contract/text/words.ts";
 import { command } from "../frame/command.ts";
 import {
@@ -95,7 +96,7 @@ const remoteRow = ({ handle, state, state_for_ms, project }: RemoteHandle): Row 
 });
 
 /** The session half of a handle: the machine stands in the row above. */
-const nameOf = (handle: string): string => handle.slice(handle.indexOf("/") + 1);
+const nameOf = (handle: string): string => nameHalf(handle);
 
 function listening(addresses: readonly string[]): string {
   if (addresses.length === 0) return "listens nowhere: it can ask, and not be asked";

@@ -5,6 +5,7 @@
 
 import type { Status } from "../../contract/peer.ts";
 import { factGroups } from "../../contract/text/fact-groups.ts";
+import { nameHalf } from "../../contract/text/handle.ts";
 import { type Command, commonFlags, type Entry, subcommandsOf } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 
@@ -242,7 +243,7 @@ const live: Readonly<
   ],
   own: ({ handles }) =>
     handles.map(({ handle }) => ({
-      word: handle.slice(handle.indexOf("/") + 1),
+      word: nameHalf(handle),
       meaning: "live on this machine",
     })),
   peers: ({ peers }) => peers.map(({ name, link }) => ({ word: name, meaning: `paired, ${link}` })),

@@ -1,6 +1,7 @@
 /** Says what a pairing made: the same lines where the code was typed and where it was shown. */
 
 import type { Paired } from "../../contract/pairing.ts";
+import { nameHalf } from "../../contract/text/handle.ts";
 import type { Io } from "../terminal/io.ts";
 import { type Cell, printBlock, printLine, type Row } from "../terminal/output.ts";
 
@@ -38,5 +39,4 @@ function may(scopes: readonly string[], machine: string, handles: readonly strin
   return [`ask ${machine}:`, handles.length === 0 ? "no live handles yet" : handles.join(", ")];
 }
 
-const nameOf = ({ handle }: { readonly handle: string }): string =>
-  handle.slice(handle.indexOf("/") + 1);
+const nameOf = ({ handle }: { readonly handle: string }): string => nameHalf(handle);

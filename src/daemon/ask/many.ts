@@ -8,6 +8,7 @@ import type { Answer, AnswerMany } from "../../contract/ask.ts";
 import { type ErrorCode, type Outcome, PeernetError } from "../../contract/errors.ts";
 import { asksPerSecondMax, connectionsPerPeerMax, downPatienceMs } from "../../contract/limits.ts";
 import type { Peer } from "../../contract/peer.ts";
+import { nameHalf } from "../../contract/text/handle.ts";
 import { liveLeases } from "../../core/sessions/lease.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
@@ -69,7 +70,7 @@ async function askMachine(parts: AskingManyParts, row: PeerRow, many: ManyAsk): 
     question: many.question,
     threadId: many.threadId,
     machine: row.name,
-    name: handle.slice(handle.indexOf("/") + 1),
+    name: nameHalf(handle),
     peer: current,
   }));
   const outcomes = await untilSilent(asks, async (ask) => {

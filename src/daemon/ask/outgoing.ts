@@ -7,6 +7,7 @@ import type { Answer } from "../../contract/ask.ts";
 import type { Control } from "../../contract/control.ts";
 import { accept, type Outcome, settle } from "../../contract/errors.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
+import { machineHalf, nameHalf } from "../../contract/text/handle.ts";
 import { answerHere, answerOf } from "../../core/ask.ts";
 import type { Instant } from "../../platform/effects.ts";
 import {
@@ -52,8 +53,7 @@ export function askingHandlers(parts: AskingParts): Pick<Handlers<Control, Local
 /** The machine and the name of a handle: a bare word is of this machine, null is everywhere. */
 function splitHandle(handle: string | null, own: string): readonly [string | null, string] {
   if (handle === null) return [null, ""];
-  const slash = handle.indexOf("/");
-  return slash < 0 ? [own, handle] : [handle.slice(0, slash), handle.slice(slash + 1)];
+  return [machineHalf(handle) ?? own, nameHalf(handle)];
 }
 
 function askHere(context: Context, asked: OneAsk, now: Instant): Promise<Outcome<Answer>> {

@@ -1,7 +1,9 @@
 /** Short names on the page: of a handle of one machine, of the network behind an address. Pure. */
 
+import { nameHalf } from "../../contract/text/handle.ts";
+
 /** The right half of a handle. */
-export const rightHalf = (handle: string): string => handle.slice(handle.indexOf("/") + 1);
+export const rightHalf = (handle: string): string => nameHalf(handle);
 
 const paths: readonly (readonly [RegExp, string])[] = [
   [/^(127\.|\[?::1)/, "loopback"],
