@@ -56,6 +56,8 @@ export const errorTable = {
   id_unknown: row([404, 1], "nothing here has that id", "peernet audit"),
   id_several: row([409, 2], "several ids end so", "type more of it"),
   id_conflict: row([409, 1], "that id was used for something else", "use a new id"),
+  outbox_full: row([409, 5, true], "too much waits for that peer", "peernet outbox"),
+  wait_limit: row([409, 5, true], "too many waits are open there", "end a wait, then wait again"),
   lease_lost: row([409, 1], "the lease is no longer held", "peernet activate"),
   lease_limit: row([409, 1], "this machine has 256 handles already", "peernet deactivate NAME"),
   window_closed: row([409, 1], "no pairing window is open there", "peernet pair --open"),

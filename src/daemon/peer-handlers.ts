@@ -11,6 +11,7 @@ import { noGrants } from "../core/grants.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { answerAsk } from "./ask/incoming.ts";
 import type { Work } from "./context/context.ts";
+import { dropAll } from "./context/ungranted.ts";
 import { answerHello, heard, type IncomingParts } from "./links/incoming.ts";
 import { originOf, peerOf, type RemoteCaller } from "./network/authenticate.ts";
 import { exchange } from "./pairing/exchange.ts";
@@ -66,6 +67,7 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
     unpair: (_input, caller) =>
       asPeer(caller, (peer, work) => {
         work.tables.peers.removeTokens(peer.fingerprint);
+        dropAll(work, peer.fingerprint);
         work.tables.peers.put({ ...peer, grants: noGrants, bearer: null, refused: true });
         work.record({ direction: "in", verb: "unpair", outcome: "ok", ...originOf(peer, caller) });
         work.after(() => parts.endConnectionsOf(peer.fingerprint));

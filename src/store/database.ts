@@ -7,11 +7,13 @@ import { Database } from "bun:sqlite";
 import { PeernetError } from "../contract/errors.ts";
 import { type AuditTable, auditTable, type OwnedAudit, type Seal } from "./audit.ts";
 import { type LeaseTable, leaseTable } from "./leases.ts";
+import { type OutboxTable, outboxTable } from "./outbox.ts";
 import { type PeerTable, peerTable } from "./peers.ts";
 import { migrations } from "./schema.ts";
 import { type SegmentTable, segmentTable } from "./segments.ts";
 import { type SessionTable, sessionTable } from "./sessions.ts";
 import { nameOf } from "./sqlite-errors.ts";
+import { type WaitTable, waitTable } from "./waits.ts";
 
 /** The tables of one database. Reads may stand alone; writes belong in `transact`. */
 export interface Tables {
@@ -19,6 +21,8 @@ export interface Tables {
   readonly sessions: SessionTable;
   readonly peers: PeerTable;
   readonly audit: AuditTable;
+  readonly outbox: OutboxTable;
+  readonly waits: WaitTable;
   readonly segments: SegmentTable;
 }
 
@@ -118,6 +122,8 @@ const tablesOf = (database: Database, audit: AuditTable): Tables =>
     leases: leaseTable(database),
     sessions: sessionTable(database),
     peers: peerTable(database),
+    outbox: outboxTable(database),
+    waits: waitTable(database),
     audit,
     segments: segmentTable(database),
   }));

@@ -26,7 +26,7 @@ export function leaseTable(database: Database): LeaseTable {
   const put = database.query(
     `INSERT OR REPLACE INTO lease VALUES ($name, $generation, $harness, $session_id, $pid,
       $start_time, $cwd, $project, $run, $started_boot_ms, $renewed_boot_ms, $git, $git_boot_ms,
-      $summary, $summary_boot_ms, $state, $state_since_boot_ms, $state_boot_ms)`,
+      $summary, $summary_boot_ms, $state, $state_since_boot_ms, $state_boot_ms, $lease_id)`,
   );
   const remove = database.query("DELETE FROM lease WHERE name = $name");
   const next = database.query<{ last: number }, []>(

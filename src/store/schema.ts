@@ -191,5 +191,97 @@ const fifth: readonly string[] = [
   ) STRICT`,
 ];
 
+const sixth: readonly string[] = [
+  // What must reach a peer. Of each peer lower ranks leave first, and then lower numbers.
+  `CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    fingerprint TEXT NOT NULL REFERENCES peer (fingerprint) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    rank INTEGER NOT NULL,
+    subject_id TEXT NOT NULL,
+    scope TEXT,
+    session TEXT,
+    version INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    queued_ms INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    first_failure_ms INTEGER,
+    stuck INTEGER NOT NULL
+  ) STRICT`,
+  `CREATE INDEX outbox_order ON outbox (fingerprint, rank, seq)`,
+  `CREATE INDEX outbox_subject ON outbox (fingerprint, kind, subject_id)`,
+  `CREATE INDEX outbox_session ON outbox (session) WHERE session IS NOT NULL`,
+  `CREATE INDEX outbox_queued ON outbox (queued_ms)`,
+  // Counted as entries come and go: to count them for each new one would read them all.
+  `CREATE TABLE outbox_total (
+    fingerprint TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    entries INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (fingerprint, lane)
+  ) STRICT, WITHOUT ROWID`,
+  `CREATE TRIGGER outbox_grows AFTER INSERT ON outbox
+    BEGIN INSERT INTO outbox_total VALUES (NEW.fingerprint, NEW.lane, 1, NEW.bytes)
+      ON CONFLICT DO UPDATE SET entries = entries + 1, bytes = bytes + NEW.bytes; END`,
+  `CREATE TRIGGER outbox_changes AFTER UPDATE OF bytes ON outbox
+    BEGIN UPDATE outbox_total SET bytes = bytes + NEW.bytes - OLD.bytes
+      WHERE fingerprint = NEW.fingerprint AND lane = NEW.lane; END`,
+  `CREATE TRIGGER outbox_shrinks AFTER DELETE ON outbox
+    BEGIN UPDATE outbox_total SET entries = entries - 1, bytes = bytes - OLD.bytes
+      WHERE fingerprint = OLD.fingerprint AND lane = OLD.lane;
+    DELETE FROM outbox_total WHERE fingerprint = OLD.fingerprint AND entries = 0; END`,
+  // Time that has elapsed, whatever the clocks were set to.
+  `CREATE TABLE elapsed (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    total_ms INTEGER NOT NULL,
+    run TEXT NOT NULL,
+    boot_ms REAL NOT NULL,
+    wall_ms REAL NOT NULL
+  ) STRICT`,
+  // Tells a lease from the one that another session takes under its name.
+  `ALTER TABLE lease ADD COLUMN lease_id TEXT NOT NULL DEFAULT ''`,
+  `UPDATE lease SET lease_id = lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-7' ||
+    substr(hex(randomblob(2)), 2) || '-8' || substr(hex(randomblob(2)), 2) || '-' ||
+    hex(randomblob(6)))`,
+  // Waits of peers for sessions here. `due` is reached, and not yet acknowledged by the peer.
+  `CREATE TABLE incoming_wait (
+    fingerprint TEXT NOT NULL REFERENCES peer (fingerprint) ON DELETE CASCADE,
+    wait_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    until TEXT NOT NULL,
+    lease_id TEXT NOT NULL,
+    state TEXT,
+    sha TEXT,
+    ends_ms INTEGER NOT NULL,
+    renewed_ms INTEGER NOT NULL,
+    due TEXT,
+    PRIMARY KEY (fingerprint, wait_id)
+  ) STRICT, WITHOUT ROWID`,
+  // Waits of sessions here; without a fingerprint, for sessions here too.
+  `CREATE TABLE outgoing_wait (
+    wait_id TEXT PRIMARY KEY,
+    fingerprint TEXT REFERENCES peer (fingerprint) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    until TEXT NOT NULL,
+    lease_id TEXT,
+    state TEXT,
+    sha TEXT,
+    ends_ms INTEGER NOT NULL,
+    stays INTEGER NOT NULL,
+    outcome TEXT,
+    ended_ms INTEGER
+  ) STRICT, WITHOUT ROWID`,
+];
+
 /** All migrations; their number is the schema's version. */
-export const migrations: readonly (readonly string[])[] = [first, second, third, fourth, fifth];
+export const migrations: readonly (readonly string[])[] = [
+  first,
+  second,
+  third,
+  fourth,
+  fifth,
+  sixth,
+];

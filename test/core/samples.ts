@@ -24,6 +24,7 @@ export const git = {
 export const lease = (more: Partial<Lease> = {}): Lease => ({
   name: "hydrate",
   generation: 7,
+  lease_id: "0190a0a0-0000-7000-8000-000000000007",
   harness: "claude-code",
   session_id: "session-a",
   process: { pid: 4242, start_time: "111" },

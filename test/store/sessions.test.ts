@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { sessionsRememberedMax } from "../../src/contract/limits.ts";
+import { Id } from "../../src/contract/terms.ts";
 import type { RememberedSession } from "../../src/core/sessions/hook.ts";
 import { migrations } from "../../src/store/schema.ts";
 import type { SessionTable } from "../../src/store/sessions.ts";
@@ -99,7 +100,10 @@ describe("openStore() of a database of the first schema", () => {
     const dates = { started_boot_ms: 1, renewed_boot_ms: 2, git_boot_ms: 3, summary_boot_ms: 4 };
     const states = { state_since_boot_ms: 5, state_boot_ms: 6 };
     const before = { generation: 41, run: "run-1", git: null };
-    expect(tables.leases.all()).toStrictEqual([lease({ ...before, ...dates, ...states })]);
+    const [lease_id = ""] = tables.leases.all().map((each) => each.lease_id);
+    expect(Id.parse(lease_id)).toBe(lease_id);
+    const kept = lease({ ...before, ...dates, ...states, lease_id });
+    expect(tables.leases.all()).toStrictEqual([kept]);
     await transact(({ sessions }) => ({ value: sessions.put(session()) }));
     expect(tables.sessions.get("claude-code", "a")).toStrictEqual(session());
     expect(await transact(({ leases }) => ({ value: leases.nextGeneration() }))).toBe(42);

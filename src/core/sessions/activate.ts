@@ -34,6 +34,12 @@ export function leaseOf(leases: readonly Lease[], session: Session): Lease | und
   );
 }
 
+/** When a lease is taken, and what is new of it. */
+export interface Next extends Now {
+  readonly generation: number;
+  readonly lease_id: string;
+}
+
 /** What an activation changes. */
 export interface Activation {
   readonly lease: Lease;
@@ -47,13 +53,13 @@ export interface Activation {
 
 /**
  * Gives a session the name it asks for, or the one it has, or the first free one after its
- * project. `leases` holds no expired one; `generation` is one never used before.
+ * project. `leases` holds no expired one; generation and id of `next` were never used before.
  * @throws nothing; refuses with {handle_held} {lease_limit}
  */
 export function activate(
   leases: readonly Lease[],
   request: ActivateInput,
-  next: Now & { readonly generation: number },
+  next: Next,
 ): Outcome<Activation> {
   const own = leaseOf(leases, request);
   const held = new Set(leases.map((lease) => lease.name));
@@ -68,6 +74,7 @@ export function activate(
   const lease: Lease = {
     name,
     generation: kept ? own.generation : next.generation,
+    lease_id: kept ? own.lease_id : next.lease_id,
     harness: request.harness,
     session_id: request.session_id ?? own?.session_id ?? null,
     process: request.process,
@@ -111,7 +118,7 @@ function heldBy(holder: Lease, held: ReadonlySet<string>): Outcome<never> {
 export function resume(
   leases: readonly Lease[],
   expired: Lease,
-  next: Now & { readonly generation: number },
+  next: Omit<Next, "lease_id">,
 ): Outcome<Activation> {
   const held = new Set(leases.map(({ name }) => name));
   const holder = leaseOf(leases, expired) ?? leases.find(({ name }) => name === expired.name);

@@ -11,6 +11,8 @@ export interface Lease {
   readonly name: string;
   /** Fences off a former holder: a renewal or release must name it. */
   readonly generation: number;
+  /** Drawn at each taking: tells it from a later lease of the same name. */
+  readonly lease_id: string;
   readonly harness: Harness;
   readonly session_id: string | null;
   readonly process: Process;

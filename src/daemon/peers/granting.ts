@@ -17,6 +17,7 @@ import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
 import { type Context, type LocalCaller, unknownPeer, type Work } from "../context/context.ts";
+import { dropUngranted } from "../context/ungranted.ts";
 import { scopesText } from "./grants.ts";
 import type { PeerMemories } from "./memories.ts";
 
@@ -58,6 +59,7 @@ export function grantHandlers(parts: ChangingParts): Pick<Handlers<Control, Loca
   ): Promise<Peer> =>
     change(name, caller.now, (peer, work) => {
       const grants = decide(peer.grants, caller.now);
+      dropUngranted(work, { fingerprint: peer.fingerprint, grants }, caller.now);
       recordChange(work, "grant", { peer: { ...peer, grants }, at: caller.now });
       const may = scopesText(scopesAt(grants, caller.now));
       const act = { verb: "grant", name, may, fingerprint: peer.fingerprint } as const;

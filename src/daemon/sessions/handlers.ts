@@ -17,7 +17,8 @@ export function sessionHandlers(context: Context): Pick<Handlers<Control, LocalC
   return {
     activate: decided((input, { leases, work, now, at }) => {
       const generation = work.tables.leases.nextGeneration();
-      const outcome = activate(leases, input, { ...now, generation });
+      const lease_id = context.effects.random.uuid();
+      const outcome = activate(leases, input, { ...now, generation, lease_id });
       if (!outcome.ok) return outcome;
       const { lease, replaced } = outcome.value;
       save(context, work, outcome.value);

@@ -102,8 +102,9 @@ function taking(
   const { harness, session_id, process, cwd, project, sole } = event;
   const request = { harness, session_id, process, cwd, project, sole };
   const generation = work.tables.leases.nextGeneration();
+  const lease_id = context.effects.random.uuid();
   const named = name === undefined ? request : { ...request, name };
-  const outcome = activate(leases, named, { ...now, generation });
+  const outcome = activate(leases, named, { ...now, generation, lease_id });
   if (!outcome.ok) return { ...none, refused: refusedBy(outcome.error) };
   const lease = hear(outcome.value.lease, event.state, now.bootMs);
   save(context, work, { ...outcome.value, lease });

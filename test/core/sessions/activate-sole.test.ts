@@ -4,7 +4,8 @@ import { activate, leaseOf, resume } from "../../../src/core/sessions/activate.t
 import type { Lease } from "../../../src/core/sessions/lease.ts";
 import { accepted, again, at, git, lease, nowMs, refused, run } from "../samples.ts";
 
-const next = { ...at(nowMs + 10), generation: 99 };
+const lease_id = "0190a0a0-0000-7000-8000-000000000099";
+const next = { ...at(nowMs + 10), generation: 99, lease_id };
 const own = lease();
 /** What the session asks for that is in the sample's process now. */
 const following = (more: Parameters<typeof again>[1] = {}) =>

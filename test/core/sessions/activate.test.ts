@@ -6,7 +6,8 @@ import { activate } from "../../../src/core/sessions/activate.ts";
 import type { Lease } from "../../../src/core/sessions/lease.ts";
 import { accepted, again, at, git, lease, nowMs, refused, request, run } from "../samples.ts";
 
-const next = { ...at(nowMs + 10), generation: 99 };
+const lease_id = "0190a0a0-0000-7000-8000-000000000099";
+const next = { ...at(nowMs + 10), generation: 99, lease_id };
 const taking = (leases: readonly Lease[], more: Parameters<typeof request>[0] = {}) =>
   accepted(activate(leases, request(more), next));
 
@@ -17,6 +18,7 @@ describe("activate() of a session that has no lease", () => {
       lease: {
         name: "mine",
         generation: 99,
+        lease_id,
         harness: "shell",
         session_id: null,
         process: { pid: 77, start_time: "222" },
@@ -121,7 +123,7 @@ describe("activate() of a session that has a lease", () => {
 
   test("activate() under another name takes a new generation and gives the old lease up", () => {
     const renamed = accepted(activate([own], again(own, { name: "flow" }), next));
-    const changed = { name: "flow", generation: 99 };
+    const changed = { name: "flow", generation: 99, lease_id };
     const dated = { renewed_boot_ms: nowMs + 10, git_boot_ms: nowMs + 10 };
     expect(renamed).toEqual({
       lease: { ...own, ...changed, ...dated },

@@ -1,0 +1,48 @@
+/** Entries of the outbox: what must reach a peer, as it is kept and as it is shown. */
+
+import { z } from "zod";
+import { Duration, Id, Name } from "../terms.ts";
+
+/** Each kind of entry: its lane, and its rank within all that waits for a peer. */
+export const entryKinds = {
+  reached: { lane: "control", rank: 1 },
+} as const satisfies Readonly<Record<string, { readonly lane: Lane; readonly rank: number }>>;
+
+export const Lane = z.enum(["control", "text"]);
+export type Lane = z.infer<typeof Lane>;
+
+export const EntryKind = z.enum(["reached"]);
+export type EntryKind = z.infer<typeof EntryKind>;
+
+/** An entry as it is shown: never the text of a message. */
+export const ShownOutboxEntry = z.object({
+  id: Id,
+  /** The name of the peer that it is for. */
+  peer: Name,
+  kind: EntryKind,
+  lane: Lane,
+  /** The thread, the task or the wait that it belongs to. */
+  subject_id: Id,
+  bytes: z.int().min(0),
+  age_ms: Duration,
+  /** The time that is left before it is given up. */
+  expires_in_ms: Duration,
+  /** Failures of the peer since the entry was queued. */
+  failures: z.int().min(0),
+  /** True while it is set aside: the peer failed too often and too long. */
+  stuck: z.boolean(),
+});
+export type ShownOutboxEntry = z.infer<typeof ShownOutboxEntry>;
+
+export const OutboxOutput = z.object({ entries: z.array(ShownOutboxEntry) });
+/** The end of an entry's id is enough where it is one entry's alone. */
+export const DropInput = z.object({
+  id: z
+    .string()
+    .regex(/^[0-9a-f-]{4,36}$/, { error: "an id is the last 4 or more characters of one shown" }),
+});
+/** `unknown`: it was under way, and may have arrived. */
+export const DropOutput = z.object({ id: Id, outcome: z.enum(["dropped", "unknown"]) });
+
+/** Entries that wait for one peer. */
+export const Waiting = z.object({ entries: z.int().min(0), stuck: z.int().min(0) });
