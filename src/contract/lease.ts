@@ -58,7 +58,8 @@ const ToldReason = z.string().regex(/^[a-z][a-z_]{0,31}$/);
 /** The reason for which there are no git facts; absent where there are some. */
 export const gitWhy = { git_why: ToldReason.optional() } as const;
 
-const Count = z.int().min(0);
+/** A number of things. */
+export const Count = z.int().min(0);
 
 /** Facts of a work tree's git: never a file's name. `sha` is null before the first commit. */
 export const gitFields = {

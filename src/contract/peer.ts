@@ -2,9 +2,11 @@
 
 import { z } from "zod";
 import { BothGrants, ToldEntries } from "./grants.ts";
-import { LocalHandle, State, ToldState } from "./lease.ts";
+import { Count, Harness, LocalHandle, State, ToldState } from "./lease.ts";
 import { handlesMax } from "./limits.ts";
 import {
+  Branch,
+  Commit,
   Duration,
   Features,
   Fingerprint,
@@ -14,6 +16,7 @@ import {
   Name,
   Port,
   Project,
+  Subject,
   ToldScopes,
   text,
 } from "./terms.ts";
@@ -37,6 +40,20 @@ export const LinkReason = z.enum([
 ]);
 export type LinkReason = z.infer<typeof LinkReason>;
 
+/**
+ * Facts of a session as a list shows them. Absent from a machine that tells none in its hello;
+ * null where they are not known or hidden.
+ */
+const listed = {
+  harness: Harness.nullable().optional(),
+  branch: Branch.nullable().optional(),
+  sha: Commit.nullable().optional(),
+  /** Number of changed files. */
+  dirty: Count.nullable().optional(),
+  /** The first line of its summary, cut to 120 characters. */
+  summary: Subject.nullable().optional(),
+};
+
 /** A live handle of a peer, as the last hello told it. */
 export const RemoteHandle = z.object({
   handle: Handle,
@@ -45,6 +62,7 @@ export const RemoteHandle = z.object({
   state: State.nullable(),
   state_for_ms: Duration.nullable(),
   expires_in_ms: Duration,
+  ...listed,
 });
 export type RemoteHandle = z.infer<typeof RemoteHandle>;
 
@@ -65,7 +83,14 @@ export const Peer = z.object({
   version: z.string().nullable(),
   last_seen_at_ms: Instant.nullable(),
   last_seen_age_ms: Duration.nullable(),
+  /** A person there watches this machine's sessions now. */
+  watches: z.boolean().optional(),
   handles: z.array(RemoteHandle),
+  /** The last handles that a machine told which is down now, with the age of that. */
+  last_known: z
+    .object({ age_ms: Duration, handles: z.array(RemoteHandle) })
+    .nullable()
+    .optional(),
   /** It keeps a checkpoint that this machine's trail does not have; told only where it is so. */
   witness: z.literal("disagrees").optional(),
 });
@@ -131,6 +156,8 @@ const hello = {
   scopes: ToldScopes,
   /** The entries behind `scopes`, with their limits. */
   grants: ToldEntries.optional(),
+  /** A person at a machine of one's own looks at sessions now: it is told of changes at once. */
+  watching: z.boolean().optional(),
   /** The latest checkpoint of this machine; one of another form is as none. */
   checkpoint: Checkpoint.nullable().catch(null),
   /** The latest checkpoint of the other machine that this one has kept. */
@@ -146,6 +173,7 @@ const handles = z
       state: ToldState,
       state_for_ms: Duration.nullable(),
       expires_in_ms: Duration,
+      ...listed,
     }),
   )
   .max(handlesMax)

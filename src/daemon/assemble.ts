@@ -67,7 +67,8 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const trail = new Trail(context, pause);
   const finder = new Finder(context, networks.sources());
   const port = (): number | null => listening.port;
-  const links = new Links({ context, memories, trail, port, finder });
+  const isWatching = (): boolean => watching.isRead;
+  const links = new Links({ context, memories, trail, port, finder, isWatching });
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
   const pairing = { context, window, refusals, port, greet };
@@ -79,7 +80,7 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
       for (const connection of ended) connection.destroy();
     });
   };
-  const answering = { ...pairing, memories, trail, finder, endConnectionsOf };
+  const answering = { ...pairing, memories, trail, finder, isWatching, endConnectionsOf };
   const listener: Listener = listenerOf(answering, networks);
   const listening: Listening = new Listening({
     effects: context.effects,
@@ -96,7 +97,8 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   });
   const startedAtMs = Math.floor(context.effects.clock.wallMs());
   const shown = { context, memories, window, listen: () => listening.listen, startedAtMs };
-  const watching = new Watching({ ...shown, trail });
+  const onReading = (): void => links.tellWatching(instantOf(context.effects.clock));
+  const watching: Watching = new Watching({ ...shown, trail, onReading });
   const kept = { context, window, refusals, memories, trail, links, late, listener, listening };
   const shared = { ...kept, watching };
   const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });

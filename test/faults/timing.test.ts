@@ -114,6 +114,7 @@ const askOf = (context: Context) =>
     greet: async () => {},
     finder: new Finder(context, []),
     trail: new Trail(context, async () => {}),
+    isWatching: () => false,
     endConnectionsOf: () => {},
   }).ask;
 

@@ -84,12 +84,13 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const finder = new Finder(context, []);
   finder.locate = async () => ({ found: null, searched: true });
   finder.seen = async () => {};
-  const links = new Links({ context, memories, trail, port: () => port, finder });
+  const unwatched = { memories, trail, finder, isWatching: () => false };
+  const links = new Links({ context, ...unwatched, port: () => port });
   // A token that is refused stays refused: its exchange signs, outside of the schedule.
   links.exchange = () => Promise.reject(new PeernetError("peer_refused"));
   const pairing = { context, window, refusals, port: () => port, greet: async () => {} };
   const endConnectionsOf = (fingerprint: string): void => memories.forget(fingerprint);
-  const answering = answeringHandlers({ ...pairing, memories, trail, finder, endConnectionsOf });
+  const answering = answeringHandlers({ ...pairing, ...unwatched, endConnectionsOf });
   const listener = { sweep: () => {} } satisfies Partial<Listener>;
   // The sweep asks nothing else of a listener.
   const swept = { context, window, refusals, links, trail, listener: listener as never };

@@ -1,7 +1,8 @@
 /** The live handles as a hello tells them, in either direction, to a peer that may ask. */
 
-import { helloHandlesBytesMax, tellingMs } from "../../contract/limits.ts";
+import { helloHandlesBytesMax, subjectCharactersMax, tellingMs } from "../../contract/limits.ts";
 import type { HelloOutput } from "../../contract/peer.ts";
+import { factGroups } from "../../contract/text/fact-groups.ts";
 import { stateOf, visibleTo } from "../../core/ask.ts";
 import { type At, type Grants, lets, permits, type Shown } from "../../core/grants.ts";
 import { expiresInMs, type Lease, liveLeases, type Now } from "../../core/sessions/lease.ts";
@@ -30,7 +31,7 @@ export function handlesFor(
   const all = allHandles(leases, now);
   const visible = visibleTo({ ...recipient, at }, leases);
   const isAll = visible === leases;
-  if (isAll && lets(verdict.shown, "project") && lets(verdict.shown, "state")) return all;
+  if (isAll && factGroups.every((group) => lets(verdict.shown, group))) return all;
   const names = new Set(visible.map(({ name }) => name));
   return all
     .filter(({ name }) => names.has(name))
@@ -38,9 +39,15 @@ export function handlesFor(
 }
 
 function hiding(handle: Handles[number], shown: Shown, takesNull: boolean): Handles[number] {
-  const project = lets(shown, "project") ? handle.project : takesNull ? null : handle.name;
-  if (lets(shown, "state")) return { ...handle, project };
-  return { ...handle, project, state: null, state_for_ms: null };
+  const hidden: Partial<Handles[number]> = {
+    ...(lets(shown, "project") ? {} : { project: takesNull ? null : handle.name }),
+    ...(lets(shown, "state") ? {} : { state: null, state_for_ms: null }),
+    ...(lets(shown, "harness") ? {} : { harness: null }),
+    ...(lets(shown, "branch") ? {} : { branch: null }),
+    ...(lets(shown, "counts") ? {} : { dirty: null }),
+    ...(lets(shown, "summary") ? {} : { summary: null }),
+  };
+  return { ...handle, ...hidden };
 }
 
 /** Every live handle, cached while the leases stay the same. */
@@ -48,7 +55,7 @@ function allHandles(leases: readonly Lease[], now: Now): Handles {
   const known = told.get(leases);
   const isGood = known?.run === now.run.id && now.bootMs >= known.from && now.bootMs < known.to;
   if (isGood) return after(known.handles, Math.ceil(now.bootMs - known.from));
-  const handles = fitting(liveLeases(leases, now).map((lease) => handleAt(lease, now)));
+  const handles = fitting(liveLeases(leases, now), now);
   // What has expired is not told, not even once.
   const forMs = Math.min(tellingMs, ...handles.map(({ expires_in_ms }) => expires_in_ms));
   told.set(leases, { handles, run: now.run.id, from: now.bootMs, to: now.bootMs + forMs });
@@ -81,11 +88,40 @@ const handleAt = (lease: Lease, now: Now): Handles[number] => ({
   expires_in_ms: Math.floor(expiresInMs(lease, now)),
 });
 
-/** As many as one hello holds; the others can be asked by name. */
-function fitting<T>(handles: readonly T[]): T[] {
+/** Facts that a list shows of a session, beside its handle. */
+const factsAt = ({ harness, git, summary }: Lease): Partial<Handles[number]> => ({
+  harness,
+  branch: git?.branch ?? null,
+  sha: git?.sha ?? null,
+  dirty: git?.dirty ?? null,
+  summary: summary === null ? null : firstLine(summary),
+});
+
+/** The first line of a text, cut to as many characters as a commit's subject. */
+function firstLine(text: string): string {
+  const [line = ""] = text.trimStart().split("\n");
+  const characters = [...line];
+  if (characters.length <= subjectCharactersMax) return line;
+  return `${characters.slice(0, subjectCharactersMax - 1).join("")}…`;
+}
+
+/**
+ * As many handles as one hello holds; the others can be asked by name. The handles come first:
+ * facts are added to those for which there is room.
+ */
+function fitting(leases: readonly Lease[], now: Now): Handles {
   let bytes = 0;
-  return handles.filter((handle) => {
-    bytes += Buffer.byteLength(JSON.stringify(handle)) + 1;
-    return bytes <= helloHandlesBytesMax;
+  const size = (value: unknown): number => Buffer.byteLength(JSON.stringify(value)) + 1;
+  const fits = (more: number): boolean => {
+    if (bytes + more > helloHandlesBytesMax) return false;
+    bytes += more;
+    return true;
+  };
+  const told = leases
+    .map((lease) => ({ lease, handle: handleAt(lease, now) }))
+    .filter(({ handle }) => fits(size(handle)));
+  return told.map(({ lease, handle }) => {
+    const facts = factsAt(lease);
+    return fits(size(facts)) ? { ...handle, ...facts } : handle;
   });
 }

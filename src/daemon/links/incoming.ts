@@ -22,6 +22,8 @@ export interface IncomingParts {
   readonly memories: PeerMemories;
   readonly finder: Finder;
   readonly trail: Trail;
+  /** True while a person here looks at sessions of other machines. */
+  readonly isWatching: () => boolean;
 }
 
 /** Notes that a peer dialled this machine just now. */
@@ -47,7 +49,7 @@ export function heard(
 
 /** Takes note of where a peer's own connection came from: a lead to it, should it have moved. */
 function sighted(
-  { context, memories, finder }: Omit<IncomingParts, "trail">,
+  { context, memories, finder }: Pick<IncomingParts, "context" | "memories" | "finder">,
   { fingerprint, port }: Pick<PeerRow, "fingerprint" | "port">,
   { origin }: Connection,
 ): void {
@@ -67,7 +69,7 @@ export interface Greeting {
 
 /** Answers a hello of a peer, and keeps what it told. Refuses with {version_unsupported}. */
 export function answerHello(
-  { context, memories, finder, trail }: IncomingParts,
+  { context, memories, finder, trail, isWatching }: IncomingParts,
   { peer, work, input, caller: { connection, now } }: Greeting,
 ): Outcome<OutputOf<Wire["hello"]>> {
   const memory = memories.of(peer.fingerprint);
@@ -76,6 +78,7 @@ export function answerHello(
   const row = { ...rowAfterHello(peer, input, now), witness };
   if (isWorthStoring(peer, row)) work.tables.peers.put(row);
   memory.told(input, now.bootMs);
+  memory.watched(input.watching === true, now.bootMs);
   const { fingerprint } = peer;
   work.after(() => {
     sighted({ context, memories, finder }, { fingerprint, port: input.port }, connection);
@@ -90,6 +93,7 @@ export function answerHello(
     checkpoint: trail.toTell(memory.features),
     // As it was before this hello: whoever was put back and grew past it must still hear of it.
     witness: peer.checkpoint,
+    ...(peer.grants.mine ? { watching: isWatching() } : {}),
     dialled: hasAddress(peer) ? memory.link.dialled : false,
     handles: handlesFor(
       { grants: peer.grants, takesNull: memory.features.includes("grants") },

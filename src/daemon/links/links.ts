@@ -15,15 +15,7 @@ import {
 } from "../../contract/limits.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { features, protocols, speaksWith, type Wire } from "../../contract/wire.ts";
-import {
-  type At,
-  type Grants,
-  liveEntries,
-  permits,
-  scopesAt,
-  scopesToTell,
-  toldEntries,
-} from "../../core/grants.ts";
+import { scopesAt, scopesToTell, toldEntries } from "../../core/grants.ts";
 import { isTokenAged } from "../../core/peers/link.ts";
 import type { Reply } from "../../peer/client.ts";
 import { lifetimeOf } from "../../peer/token.ts";
@@ -37,7 +29,7 @@ import { aboutOf, type BoundPort } from "../peers/about.ts";
 import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import { handToken } from "../peers/tokens.ts";
-import { namesOfLive } from "../sessions/leases.ts";
+import { announcing } from "./announced.ts";
 import { type Asked, PeerCalls, type Waiting } from "./calls.ts";
 import type { Finder } from "./finder.ts";
 import { handlesFor } from "./handles.ts";
@@ -49,6 +41,8 @@ export interface LinkParts {
   readonly trail: Trail;
   readonly port: BoundPort;
   readonly finder: Finder;
+  /** True while a person here looks at sessions of other machines. */
+  readonly isWatching: () => boolean;
 }
 
 /** The links of this machine. */
@@ -69,16 +63,24 @@ export class Links {
   sweep(now: Instant): void {
     const { context, memories } = this.#parts;
     const peers = context.tables.peers.grants();
-    const live = peers.length === 0 ? [] : namesOfLive(context, now);
-    const every = live.join(" ");
+    const announced = announcing(context, now);
     for (const { fingerprint, grants } of peers) {
       const memory = memories.of(fingerprint);
-      const handles = namesFor(grants, { live, every }, now);
-      memory.announce(`${grantText(grants, now)} ${handles ?? ""}`, now.monotonicMs);
+      const watches = grants.mine && memory.watches(now.bootMs);
+      memory.announce(announced(grants, watches), now.monotonicMs);
       if (this.#underWay < hellosAtOnceMax && memory.nextHelloMs <= now.monotonicMs) {
         detach(context.effects.log, "greeting", () => this.greet(fingerprint));
       }
     }
+  }
+
+  /** Tells machines of one's own at once that a person here began to watch, or ended it. */
+  tellWatching(now: Instant): void {
+    const { context, memories } = this.#parts;
+    for (const { fingerprint, grants } of context.tables.peers.grants()) {
+      if (grants.mine) memories.of(fingerprint).greetAt(now.monotonicMs);
+    }
+    this.sweep(now);
   }
 
   /** In how many ms a hello is due; while one is under way, at once: it says when the next is. */
@@ -129,6 +131,7 @@ export class Links {
         throw new PeernetError("version_unsupported");
       }
       memory.answeredHello(output, now.bootMs);
+      memory.watched(output.watching === true, now.bootMs);
       await context.transact(now, (work) => {
         const { tables } = work;
         const row = tables.peers.get(fingerprint);
@@ -165,6 +168,7 @@ export class Links {
       grants: toldEntries(peer.grants, now),
       checkpoint: trail.toTell(theirs),
       witness: peer.checkpoint,
+      ...(peer.grants.mine ? { watching: this.#parts.isWatching() } : {}),
       port: this.#parts.port(),
       handles: handlesFor(
         { grants: peer.grants, takesNull: theirs.includes("grants") },
@@ -256,25 +260,3 @@ export class Links {
     }
   }
 }
-
-interface LiveNames {
-  readonly live: readonly string[];
-  /** All of them in one text. */
-  readonly every: string;
-}
-
-/** The handles that a grant shows, in one text; null where it shows none. */
-function namesFor(grants: Grants, { live, every }: LiveNames, at: At): string | null {
-  const entry = liveEntries(grants, at).find(({ scope }) => scope === "ask");
-  if (entry === undefined) return null;
-  if (entry.names === null) return every;
-  return live.filter((name) => permits(grants, { scope: "ask", name }, at).permitted).join(" ");
-}
-
-/** The entries that hold, in one text: the peer is told soon when it changes. */
-const grantText = (grants: Grants, at: At): string =>
-  liveEntries(grants, at)
-    .map(({ scope, names, for_ms, granted_at_ms }) =>
-      [scope, names?.join() ?? "*", for_ms === null ? "" : granted_at_ms + for_ms].join(":"),
-    )
-    .join(" ");

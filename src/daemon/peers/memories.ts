@@ -100,7 +100,9 @@ export class PeerMemories {
       version: memory.version,
       last_seen_at_ms: seenAgeMs === null ? null : Math.max(0, Math.floor(now.wallMs - seenAgeMs)),
       last_seen_age_ms: seenAgeMs,
+      watches: memory.watches(now.bootMs),
       handles: link === "down" ? [] : memory.handles(peer.name, now),
+      last_known: link === "down" ? memory.lastKnown(peer.name, now) : null,
       ...(disagrees ? { witness: "disagrees" as const } : {}),
     };
   }

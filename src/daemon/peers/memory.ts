@@ -4,6 +4,7 @@
  */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { watchingMs } from "../../contract/limits/watch.ts";
 import { helloPauseMs, linkLifeMs } from "../../contract/limits.ts";
 import type { HelloOutput, Peer } from "../../contract/peer.ts";
 import { type Bucket, takeAsk } from "../../core/admission.ts";
@@ -42,6 +43,7 @@ export class PeerMemory {
   #nextHelloMs = 0;
   #bucket: Bucket | undefined;
   #failures = 0;
+  #watchesUntilMs = 0;
   #hurriedMs = Number.NEGATIVE_INFINITY;
   #greeting: Promise<void> | null = null;
   #exchanging: Promise<void> | null = null;
@@ -172,6 +174,16 @@ export class PeerMemory {
     this.#link = { ...this.#link, dialledBack: hello.dialled ?? this.#link.dialledBack };
   }
 
+  /** Notes whether a person there watches; that is believed for a while after each hello. */
+  watched(isWatching: boolean, bootMs: number): void {
+    this.#watchesUntilMs = isWatching ? bootMs + watchingMs : 0;
+  }
+
+  /** True while a person there watches the sessions of this machine. */
+  watches(bootMs: number): boolean {
+    return bootMs < this.#watchesUntilMs;
+  }
+
   /** Makes a hello due at once, when the handles to announce have changed; null announces none. */
   announce(handles: string | null, monotonicMs: number): void {
     if (handles === this.#announced) return;
@@ -207,6 +219,19 @@ export class PeerMemory {
     return bucket.passes;
   }
 
+  /** The handles that the peer told last, as they were then, and their age; null for none. */
+  lastKnown(peer: string, { bootMs }: Instant): NonNullable<Peer["last_known"]> | null {
+    if (this.#handles.length === 0) return null;
+    const age_ms = Math.max(0, Math.floor(bootMs - this.#handlesBootMs));
+    const handles = this.#handles.map(({ name, project, state, state_for_ms, ...rest }) => ({
+      handle: `${peer}/${name}`,
+      ...{ project, state, state_for_ms },
+      expires_in_ms: 0,
+      ...listedOf(rest),
+    }));
+    return { age_ms, handles };
+  }
+
   /** The handles that the peer told, less those that have run out since. */
   handles(peer: string, { bootMs }: Instant): Peer["handles"] {
     const passed = Math.max(0, Math.floor(bootMs - this.#handlesBootMs));
@@ -221,6 +246,18 @@ export class PeerMemory {
             ? null
             : handle.state_for_ms + passed,
         expires_in_ms: handle.expires_in_ms - passed,
+        ...listedOf(handle),
       }));
   }
 }
+
+type Listed = Pick<Handles[number], "harness" | "branch" | "sha" | "dirty" | "summary">;
+
+/** The facts of a session that a hello may hold, those that it did hold. */
+const listedOf = ({ harness, branch, sha, dirty, summary }: Listed): Listed => ({
+  ...(harness === undefined ? {} : { harness }),
+  ...(branch === undefined ? {} : { branch }),
+  ...(sha === undefined ? {} : { sha }),
+  ...(dirty === undefined ? {} : { dirty }),
+  ...(summary === undefined ? {} : { summary }),
+});

@@ -105,7 +105,9 @@ export class Watching {
   }
 
   #join(reader: Reader): void {
+    const isFirst = this.#readers.size === 0;
     this.#readers.add(reader);
+    if (isFirst) this.#parts.onReading();
     this.#leaveNews ??= this.#parts.context.events.listen((item) => this.#hear(item));
     this.#isStale = true;
     this.#parts.context.events.tell({ of: "visit" });
@@ -116,6 +118,7 @@ export class Watching {
     this.#readers.delete(reader);
     reader.wake?.();
     if (this.#readers.size > 0) return;
+    this.#parts.onReading();
     this.#leaveNews?.();
     this.#leaveNews = null;
     this.#cancelCompare?.();

@@ -13,6 +13,8 @@ import { handlesOf, machineOf, type StatusParts, windowOf } from "./status.ts";
 /** What the change feed looks at. */
 export interface WatchedParts extends StatusParts {
   readonly trail: Trail;
+  /** Called when the first reader has come, and when the last has gone. */
+  readonly onReading: () => void;
 }
 
 /** What a thing is called: its kind, and the handle or the fingerprint where there are several. */
@@ -41,8 +43,10 @@ export function thingsOf(parts: WatchedParts, now: Instant): ReadonlyMap<Key, st
   }
   for (const row of context.tables.peers.all()) {
     const { last_seen_at_ms: _at, last_seen_age_ms: _age, ...peer } = memories.shown(row, now);
-    const handles = peer.handles.map(({ handle, project, state }) => [handle, project, state]);
-    const told = JSON.stringify({ ...peer, round_trip_ms: null, handles });
+    const handles = peer.handles.map(
+      ({ state_for_ms: _for, expires_in_ms: _left, ...facts }) => facts,
+    );
+    const told = JSON.stringify({ ...peer, round_trip_ms: null, last_known: null, handles });
     things.set(`peer ${row.fingerprint}`, told);
   }
   return things;

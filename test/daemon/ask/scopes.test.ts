@@ -90,7 +90,10 @@ test("hello lists the live handles to a peer that may ask, and no more of them",
     { name: "alpha", project: "hydrate", state: null, state_for_ms: null },
     { name: "beta", project: "hydrate", state: null, state_for_ms: null },
   ]);
-  const fields = ["expires_in_ms", "name", "project", "state", "state_for_ms"];
+  const fields = [
+    ...["branch", "dirty", "expires_in_ms", "harness", "name", "project", "sha", "state"],
+    ...["state_for_ms", "summary"],
+  ];
   for (const handle of JSON.parse(reply?.body ?? "").handles) {
     expect(Object.keys(handle).sort()).toEqual(fields);
   }

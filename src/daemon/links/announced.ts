@@ -1,0 +1,61 @@
+/**
+ * The text that stands for all a hello would tell a peer now: when it changes, a hello is due at
+ * once. Tells nothing itself.
+ */
+
+import { type At, type Grants, liveEntries, permits } from "../../core/grants.ts";
+import { type Lease, liveLeases } from "../../core/sessions/lease.ts";
+import type { Instant } from "../../platform/effects.ts";
+import { type Context, nowOf } from "../context/context.ts";
+
+/**
+ * Makes the texts of all peers at an instant; the leases are read once, when the first is made.
+ * A peer that watches is told of each change of a session, any other of handles that come and go.
+ */
+export function announcing(
+  context: Context,
+  now: Instant,
+): (grants: Grants, watches: boolean) => string {
+  let live: LiveNames | null = null;
+  return (grants, watches) => {
+    live ??= liveNames(liveLeases(context.tables.leases.all(), nowOf(context, now)));
+    const names = namesFor(grants, live, now) ?? "";
+    return [grantText(grants, now), names, ...(watches ? [changesIn(live.leases)] : [])].join(" ");
+  };
+}
+
+interface LiveNames {
+  readonly leases: readonly Lease[];
+  readonly names: readonly string[];
+  /** All of them in one text. */
+  readonly every: string;
+}
+
+function liveNames(leases: readonly Lease[]): LiveNames {
+  const names = leases.map(({ name }) => name);
+  return { leases, names, every: names.join(" ") };
+}
+
+/** The handles that a grant shows, in one text; null where it shows none. */
+function namesFor(grants: Grants, { names, every }: LiveNames, at: At): string | null {
+  const entry = liveEntries(grants, at).find(({ scope }) => scope === "ask");
+  if (entry === undefined) return null;
+  if (entry.names === null) return every;
+  return names.filter((name) => permits(grants, { scope: "ask", name }, at).permitted).join(" ");
+}
+
+/** The entries that hold, in one text: the peer is told soon when it changes. */
+const grantText = (grants: Grants, at: At): string =>
+  liveEntries(grants, at)
+    .map(({ scope, names, for_ms, granted_at_ms }) =>
+      [scope, names?.join() ?? "*", for_ms === null ? "" : granted_at_ms + for_ms].join(":"),
+    )
+    .join(" ");
+
+/** The states, commits and summaries of live sessions, in one text that changes with them. */
+const changesIn = (leases: readonly Lease[]): string =>
+  leases
+    .map(({ name, state, git, summary }) =>
+      [name, state, git?.sha, git?.branch, git?.dirty, summary].join(" "),
+    )
+    .join("\n");
