@@ -1,6 +1,6 @@
 /**
- * The state folder as setup comes upon it, which may not be there yet, and this program as it is
- * to be registered. Makes nothing.
+ * The state folder as setup finds it, which may not exist yet, and this program as agents shall
+ * register it. Makes no file or folder.
  */
 
 import {
@@ -18,20 +18,20 @@ import { requireSocketPath, stateFiles } from "../platform/files.ts";
 import { emptyLedger, type Ledger, readLedger } from "./apply/ledger.ts";
 import { programPath, type RunningParts } from "./apply/running.ts";
 
-/** What setup did until now; makes no folder to look. @throws {state_unsafe} */
+/** Setup's changes until now; makes no folder in order to look. @throws {state_unsafe} */
 export const ledgerIn = (folder: string): Ledger =>
   existsSync(folder) ? readLedger(stateFiles(folder)) : emptyLedger;
 
-/** True where a state folder is there. */
+/** True when a state folder exists. */
 export const isHome = (folder: string): boolean => existsSync(folder);
 
-/** True where a folder is one of peernet's, or holds nothing. */
+/** True when a folder is peernet's, or empty. */
 const isOurs = (folder: string): boolean =>
   ["setup.json", "state.db", "lock.db", "keys/identity.pem"].some((name) =>
     existsSync(`${folder}/${name}`),
   ) || readdirSync(folder).every((name) => stateName.test(name));
 
-/** What a state folder holds, with what SQLite and a write that was cut leave beside it. */
+/** The names of a state folder's files, with the remains of SQLite and of an interrupted write. */
 const stateName = new RegExp(
   "^((state|lock|keeper|keeper-next)\\.db(-journal|-shm|-wal)?|config\\.toml|control\\.sock|" +
     "daemon\\.log.*|checkpoints|setup\\.json|stopped|unseen|process\\.json|trial|" +
@@ -47,7 +47,7 @@ export function requireHome(folder: string): void {
   });
 }
 
-/** Removes a state folder, but for what is not peernet's in it. */
+/** Removes a state folder, except files that are not peernet's. */
 export function removeHome(folder: string): void {
   if (!existsSync(folder)) return;
   const names = readdirSync(folder);
@@ -58,8 +58,8 @@ export function removeHome(folder: string): void {
 }
 
 /**
- * This program as agents are to start it: by the name on PATH that leads to it where there is one,
- * since that stays when a new version is put beside the old.
+ * The command by which agents shall start this program. A name on PATH that leads here is
+ * preferred, since it survives an update to a new version.
  */
 export function registeredAs(
   parts: Pick<RunningParts, "environment">,
@@ -75,7 +75,7 @@ export function registeredAs(
   };
 }
 
-/** The peernet that PATH leads to, where that is another than this one; else null. */
+/** The peernet that PATH leads to when it is another one; else null. */
 export function shadowing(
   parts: Pick<RunningParts, "environment">,
   command: readonly string[],
@@ -86,7 +86,7 @@ export function shadowing(
 
 const secrets = ["state.db", "control.sock", "checkpoints", "daemon.log", "keys", "archive"];
 
-/** The reason why no daemon can run with a state folder; null where none is seen. */
+/** The reason why no daemon can run with a state folder, or null. */
 export function unusable(folder: string): PeernetError | null {
   try {
     requireSocketPath(`${folder}/control.sock`);
@@ -110,7 +110,10 @@ function isWritable(folder: string): boolean {
   }
 }
 
-/** The first thing in a state folder that is open to others or not ours, and how to mend it. */
+/**
+ * Returns the refusal for the first path in a state folder that others can open or that another
+ * user owns, with the command that mends it; null when there is none.
+ */
 export function unsafeIn(folder: string): PeernetError | null {
   try {
     const files = stateFiles(folder);

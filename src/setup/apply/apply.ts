@@ -1,6 +1,6 @@
 /**
- * Carries a plan out, file by file. Each is copied and noted in the ledger before it is touched,
- * so that setup can be ended anywhere, and run again or taken back.
+ * Carries a plan out, file by file. Setup copies each file and notes it in the ledger before
+ * touching it. So setup can be ended at any point, and run again or undone.
  */
 
 import { clientMs } from "../../contract/limits.ts";
@@ -24,27 +24,27 @@ import {
 import { type RunningParts, runWithin } from "./running.ts";
 import { type Undone, undo, withoutOurs } from "./undo.ts";
 
-/** What applying needs. */
+/** Dependencies of undoing a file. */
 export interface ApplyParts extends RunningParts {
   readonly files: StateFiles;
 }
 
-/** What applying needs besides. */
+/** Dependencies of applying a plan. */
 export interface Applying extends ApplyParts {
   readonly registered: Registered;
 }
 
-/** What was done to one file. */
+/** The outcome for one file. */
 export interface Applied {
   readonly path: string;
-  /** The agent whose file it is; null for peernet's own. */
+  /** The agent that reads the file; null for peernet's own files. */
   readonly agent: string | null;
   readonly state: "new" | "change" | Undone["outcome"];
-  /** True where the agent's own command failed, so that its file was written instead. */
+  /** True when the agent's own command failed, so that setup wrote the file instead. */
   readonly by_hand: boolean;
 }
 
-/** Does what a plan says. @throws {bad_request} {storage_full} */
+/** Carries a plan out. @throws {bad_request} {storage_full} */
 export async function apply(parts: Applying, plan: Plan): Promise<readonly Applied[]> {
   const applied: Applied[] = [];
   for (const step of plan.steps) {
@@ -58,7 +58,10 @@ export async function apply(parts: Applying, plan: Plan): Promise<readonly Appli
   return applied;
 }
 
-/** Takes back what setup did to one file, the service that it is of first. @throws {bad_request} */
+/**
+ * Undoes setup's change to one file; stops the service first when the file defines one. @throws
+ * {bad_request}
+ */
 export async function takeBack(parts: ApplyParts, file: LedgerFile): Promise<Undone> {
   const service = file.kind === "service" ? serviceAt(file.path) : null;
   if (service !== null) await disable(parts, service);
@@ -70,7 +73,7 @@ export async function takeBack(parts: ApplyParts, file: LedgerFile): Promise<Und
 
 async function applyStep(parts: Applying, { change, state }: Step): Promise<Applied> {
   const { files } = parts;
-  // As it is now: it may have changed while the plan was read.
+  // Reads the file again: it may have changed while the person read the plan.
   const found = find(change.path);
   const ledger = readLedger(files);
   const first = noteOf(parts, { change, found, ledger });
@@ -94,7 +97,7 @@ async function applyStep(parts: Applying, { change, state }: Step): Promise<Appl
   };
 }
 
-/** Registers by the agent's own command; false when that did not work. */
+/** Registers peernet through the agent's own command; returns false when that command failed. */
 const runClient = async (parts: Applying, { program, add }: ClientCommand): Promise<boolean> =>
   (await runWithin(parts, [program, ...add], clientMs))?.exit === 0;
 
@@ -104,7 +107,7 @@ interface Noting {
   readonly ledger: Ledger;
 }
 
-/** What a file was before setup ever touched it, as far as that can be told. */
+/** The state of a file before setup first touched it, as far as the ledger and the file show it. */
 function noteOf(parts: Applying, { change, found, ledger }: Noting): LedgerFile {
   const { files, registered } = parts;
   const { path, text } = found;
@@ -119,11 +122,11 @@ function noteOf(parts: Applying, { change, found, ledger }: Noting): LedgerFile 
     folders,
     registered,
   });
-  // The client's own command may make them, so they are looked for before it runs.
+  // The client's own command may make these folders, so setup looks for them before it runs.
   const folders = [...new Set([...(known?.folders ?? []), ...missingFolders(found.target)])];
   if (known === undefined) return note(text, folders);
   const former = backedUp(files, known);
   const isAsLeft = text === null || digestOf(text) === known.after_sha256;
-  // Changed since: what is not ours of it is what comes back.
+  // The file changed since setup wrote it: the earlier text is this one without our entries.
   return note(isAsLeft ? former : withoutOurs(known, text, former), folders);
 }

@@ -1,8 +1,8 @@
 /**
- * Files that belong to others: read whole, replaced atomically with their mode kept, a symbolic
- * link written through to what it points to, and looked at again before they are replaced, since
- * their agent may write at any moment. Refuses what is no text file of the user's that may
- * be written, and what is another user's: under sudo, HOME may still be theirs.
+ * Reads and replaces files that belong to others. A file is read in full and replaced atomically
+ * with its mode kept; a symbolic link is followed to its target. The file is checked again before
+ * it is replaced, since its agent may write at any moment. Refuses files that are no text, that the
+ * user may not write, or that another user owns: under sudo, HOME may still be the user's.
  */
 
 import {
@@ -28,19 +28,19 @@ import { dirname } from "node:path";
 import { PeernetError } from "../../contract/errors.ts";
 import type { Timers } from "../../platform/effects.ts";
 
-/** A file as it was found. */
+/** A file as setup read it. */
 export interface Found {
-  /** Where it is known to be. */
+  /** The path that names it. */
   readonly path: string;
-  /** Where it is: another place where the path is a symbolic link. */
+  /** The real path: differs from `path` when that is a symbolic link. */
   readonly target: string;
-  /** Null when there is none. */
+  /** Null when the file does not exist. */
   readonly text: string | null;
-  /** Changes with each write of another program; null when there is no file. */
+  /** Changes with each write of another program; null when the file does not exist. */
   readonly stamp: string | null;
 }
 
-/** Reads a file that may be changed later. @throws {bad_request} when it cannot be */
+/** Reads a file that may be changed later. @throws {bad_request} when it cannot be read */
 export function find(path: string): Found {
   try {
     const target = targetOf(path);
@@ -48,10 +48,10 @@ export function find(path: string): Found {
     if (stats === undefined) return { path, target, text: null, stamp: null };
     if (!stats.isFile()) throw refused(path, "is not a file", `move ${path} away`);
     if (isForeign(stats)) throw refused(path, "belongs to another user", asOwner);
-    // Before it is read: what is written meanwhile has another stamp.
+    // Taken before the read: a write in between changes the stamp.
     const stamp = stampOf(target);
     const bytes = readFileSync(target);
-    // A byte order mark is kept: what is not meant to change does not.
+    // The byte order mark is kept: setup changes only its own entries.
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     return { path, target, text, stamp };
   } catch (error) {
@@ -61,7 +61,7 @@ export function find(path: string): Found {
   }
 }
 
-/** Sees to it that a file can be replaced, or made. @throws {bad_request} */
+/** Checks that a file can be replaced or created. @throws {bad_request} */
 export function requireWritable({ path, target, text }: Found): void {
   const isReadOnly = text !== null && (statSync(target).mode & 0o200) === 0;
   if (isReadOnly) throw refused(path, "is read-only", `chmod u+w ${path}`);
@@ -77,13 +77,13 @@ export function requireWritable({ path, target, text }: Found): void {
   }
 }
 
-/** Attempts at a change, where another program writes in between, and the pause after each. */
+/** The number of attempts while another program keeps writing, and the pause after each. */
 const attemptsMax = 20;
 const pauseMs = 25;
 
 /**
- * The result of the first attempt at changing a file that no other program's write cut in on.
- * @throws {bad_request} when the file is written all the time
+ * Returns the result of the first attempt that no other program's write interrupted.
+ * @throws {bad_request} when another program never stops writing
  */
 export async function settled<T>(
   path: string,
@@ -99,8 +99,8 @@ export async function settled<T>(
 }
 
 /**
- * Replaces a file by a text, whole or not at all; false, with nothing changed, where the file is
- * another than the one that was found. @throws {bad_request}
+ * Replaces a file's text in full or not at all. Returns false, with nothing changed, when the file
+ * is no longer the one that was read. @throws {bad_request}
  */
 export function replace(found: Found, text: string): boolean {
   const { path, target } = found;
@@ -128,8 +128,8 @@ export function replace(found: Found, text: string): boolean {
 }
 
 /**
- * Removes a file, then each of the folders that is empty; false, with nothing changed, where the
- * file is another than the one that was found.
+ * Removes a file, then each of the given folders that is empty. Returns false, with nothing
+ * changed, when the file is no longer the one that was read.
  */
 export function remove({ target, stamp }: Found, folders: readonly string[]): boolean {
   if (stampOf(target) !== stamp) return false;
@@ -138,13 +138,13 @@ export function remove({ target, stamp }: Found, folders: readonly string[]): bo
     try {
       rmdirSync(folder);
     } catch {
-      // Something else is in it now, so it stays.
+      // The folder holds something else now, so it stays.
     }
   }
   return true;
 }
 
-/** The file at a path as it is now: which one, how large, and when it was last written. */
+/** Identifies a file's present version: its inode, its size and the time of its last write. */
 function stampOf(target: string): string | null {
   const stats = statSync(target, { throwIfNoEntry: false, bigint: true });
   if (stats === undefined) return null;
@@ -152,7 +152,7 @@ function stampOf(target: string): string | null {
   return [dev, ino, size, mtimeNs, ctimeNs].join(":");
 }
 
-/** The folders on the way to a file that are not there, the innermost first. */
+/** The missing folders on the way to a file, the innermost first. */
 export function missingFolders(target: string): readonly string[] {
   const missing: string[] = [];
   for (let at = dirname(target); !existsSync(at); at = dirname(at)) missing.push(at);
@@ -168,7 +168,7 @@ function targetOf(path: string): string {
   }
 }
 
-/** True where neither the one who runs this nor the system itself owns it. */
+/** True when the owner is neither the current user nor the system. */
 const isForeign = ({ uid }: Stats): boolean => uid !== process.geteuid?.() && uid !== 0;
 
 const asOwner = "run it as that user, without sudo";

@@ -1,6 +1,6 @@
 /**
- * What setup changed, so that exactly that can be taken back: a file of the state folder, and
- * copies of every file as it was. Opens nothing outside of the state folder.
+ * The ledger of setup's changes, so that exactly those can be undone: a file in the state folder,
+ * and a copy of every file as it was before. Opens no file outside the state folder.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -10,46 +10,46 @@ import type { StateFiles } from "../../platform/effects.ts";
 import { sha256 } from "../../platform/real.ts";
 import type { ChangeKind } from "../plan/changes.ts";
 
-/** One file that setup changed. */
+/** The ledger's entry for one changed file. */
 export interface LedgerFile {
   readonly kind: ChangeKind;
-  /** The agent whose file it is; null for peernet's own. */
+  /** The agent that reads the file; null for peernet's own files. */
   readonly agent: string | null;
   readonly path: string;
-  /** The copy of what it was, inside the state folder; null when there was no file. */
+  /** The copy of the earlier text, inside the state folder; null when the file did not exist. */
   readonly before: string | null;
-  /** The digest of what setup left; null while it has not. */
+  /** The digest of the text that setup wrote; null until setup has written it. */
   readonly after_sha256: string | null;
-  /** Folders that were made for it. */
+  /** Folders that setup made for the file. */
   readonly folders: readonly string[];
   readonly registered: Registered;
 }
 
-/** What setup offered and the person did not want, so that it is not proposed again. */
+/** Offers that the person declined, so that setup does not propose them again. */
 export interface Declined {
-  /** Agents that were found and left out. */
+  /** Agents that were found and that the person excluded. */
   readonly agents: readonly string[];
-  /** True where the daemon is not to run from login on. */
+  /** True when the daemon shall not start at login. */
   readonly service: boolean;
 }
 
-/** Everything setup changed. */
+/** Every change that setup made. */
 export interface Ledger {
   readonly version: 1;
   readonly files: readonly LedgerFile[];
-  /** True where setup let the service outlive the last login. */
+  /** True when setup let the service outlive the last logout. */
   readonly lingering: boolean;
   readonly declined: Declined;
 }
 
 const ledgerName = "setup.json";
-/** The folder of the copies, in the state folder. */
+/** The folder of the copies, inside the state folder. */
 export const backupsName = "backups";
 
-/** All was wanted, or nothing was asked. */
+/** The person declined no offer, or setup asked no question. */
 export const nothingDeclined: Declined = { agents: [], service: false };
 
-/** Nothing was changed. */
+/** The ledger before the first change. */
 export const emptyLedger: Ledger = {
   version: 1,
   files: [],
@@ -57,20 +57,20 @@ export const emptyLedger: Ledger = {
   declined: nothingDeclined,
 };
 
-/** What was changed until now. @throws {state_unsafe} */
+/** The changes until now. @throws {state_unsafe} */
 export function readLedger(files: StateFiles): Ledger {
   const text = files.read(ledgerName);
   if (text === null) return emptyLedger;
   try {
     // Written by `writeLedger` into a folder that only its user may write to.
     const written = JSON.parse(text) as Ledger;
-    // Earlier versions kept no such line.
+    // Earlier versions wrote no such field.
     const ledger = { ...written, declined: written.declined ?? nothingDeclined };
     const isWhole =
       ledger.version === 1 && Array.isArray(ledger.files) && Array.isArray(ledger.declined.agents);
     if (isWhole && ledger.files.every(isOfSetup)) return ledger;
   } catch {
-    // Told below.
+    // The error is raised below.
   }
   throw new PeernetError("state_unsafe", {
     message: `${files.folder}/${ledgerName} is not what setup wrote`,
@@ -78,7 +78,7 @@ export function readLedger(files: StateFiles): Ledger {
   });
 }
 
-/** What the files are called that setup writes: taking back touches no other. */
+/** The names of the files that setup writes; undoing touches no file of another name. */
 const writtenNames: Readonly<Record<ChangeKind, RegExp>> = {
   config: /^config\.toml$/,
   mcp: /^(\.claude\.json|settings\.json|config\.toml|opencode\.jsonc?|mcp-config\.json)$/,
@@ -86,17 +86,17 @@ const writtenNames: Readonly<Record<ChangeKind, RegExp>> = {
   service: /^peernet(-[0-9a-f]{8})?\.(service|plist)$/,
 };
 
-/** True where setup can have written a line: the folder may be another's that was put in place. */
+/** True when setup can have written this entry: another user may have put the folder there. */
 function isOfSetup({ kind, path, before, folders }: LedgerFile): boolean {
   const [parts, name] = [path.split("/"), path.slice(path.lastIndexOf("/") + 1)];
   const isNamed = Object.hasOwn(writtenNames, kind) && writtenNames[kind].test(name);
   const isPlace = path.startsWith("/") && !parts.includes("..") && isNamed;
   const isCopy = before === null || /^backups\/[^/]+$/.test(before);
-  // Folders that were made for a file are those it is in.
+  // Setup makes folders for a file only on the way to that file.
   return isPlace && isCopy && folders.every((folder) => path.startsWith(`${folder}/`));
 }
 
-/** Keeps what was changed; an empty ledger is removed. @throws {storage_full} */
+/** Saves the ledger; an empty ledger is removed. @throws {storage_full} */
 export function writeLedger(files: StateFiles, ledger: Ledger): void {
   const { agents, service } = ledger.declined;
   const isEmpty = ledger.files.length === 0 && !ledger.lingering;
@@ -104,19 +104,19 @@ export function writeLedger(files: StateFiles, ledger: Ledger): void {
   else files.write(ledgerName, `${JSON.stringify(ledger, null, 2)}\n`);
 }
 
-/** The ledger with one file's line in place of the one it had. */
+/** The ledger with a file's entry added, or replaced. */
 export const withFile = (ledger: Ledger, file: LedgerFile): Ledger => ({
   ...ledger,
   files: [...ledger.files.filter(({ path }) => path !== file.path), file],
 });
 
-/** The ledger without a file's line. */
+/** The ledger without a file's entry. */
 export const withoutFile = (ledger: Ledger, path: string): Ledger => ({
   ...ledger,
   files: ledger.files.filter((file) => file.path !== path),
 });
 
-/** Copies a text into the state folder, under its own digest; returns its name there. */
+/** Copies a text into the state folder under its own digest; returns the copy's name. */
 export function backUp(files: StateFiles, path: string, text: string): string {
   const base = path.slice(path.lastIndexOf("/") + 1).replace(/^\.+/, "");
   const name = `${backupsName}/${base}.${digestOf(text).slice(0, 16)}`;
@@ -124,7 +124,7 @@ export function backUp(files: StateFiles, path: string, text: string): string {
   return name;
 }
 
-/** The text that was copied. @throws {state_unsafe} when it is gone */
+/** The text of the copy. @throws {state_unsafe} when the copy is missing */
 export function backedUp(files: StateFiles, { before }: LedgerFile): string | null {
   if (before === null) return null;
   const text = files.read(before);

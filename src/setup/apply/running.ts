@@ -1,16 +1,16 @@
-/** Runs another program to its end, within a bound of time, as the user would run it. */
+/** Runs another program to its end, within a time limit, as the user would run it. */
 
 import type { Timers } from "../../platform/effects.ts";
 import { type Ran, runner } from "../../platform/process/run.ts";
 
-/** What running programs needs. */
+/** Dependencies of running a program. */
 export interface RunningParts {
-  /** The user's own: a program of theirs is run as they run it. */
+  /** The user's own environment: their programs run as they run them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly timers: Timers;
 }
 
-/** Runs a command; null when it could not be started or did not end in time. */
+/** Runs a command; returns null when it could not start or did not end in time. */
 export async function runWithin(
   { environment, timers }: RunningParts,
   command: readonly string[],
@@ -33,7 +33,10 @@ export const setIn = (environment: RunningParts["environment"]): Readonly<Record
     ),
   );
 
-/** Where a program is; only absolute folders of PATH count, since others depend on where we are. */
+/**
+ * The path of a program. Only absolute folders of PATH count: relative ones depend on the current
+ * folder.
+ */
 export function programPath(
   { environment }: Pick<RunningParts, "environment">,
   name: string,
@@ -42,6 +45,6 @@ export function programPath(
   return folders.length === 0 ? null : Bun.which(name, { PATH: folders.join(":") });
 }
 
-/** What a program printed, as text. */
+/** The program's output, as text. */
 export const printed = (ran: Ran | null): string =>
   ran === null ? "" : new TextDecoder().decode(ran.output);

@@ -1,6 +1,6 @@
 /**
- * Takes back what setup did to a file: its former bytes come back where nobody changed it since,
- * else exactly our entries are taken out.
+ * Undoes setup's change to a file. An unchanged file gets its earlier bytes back; from a changed
+ * one exactly our entries are removed.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -10,21 +10,21 @@ import { undone } from "../plan/changes.ts";
 import { find, remove, replace } from "./files.ts";
 import { backedUp, digestOf, type LedgerFile } from "./ledger.ts";
 
-/** What became of a file, for a person. */
+/** The outcome for a file, as people read it. */
 export interface Undone {
   readonly path: string;
   readonly outcome:
     | "restored"
     | "removed"
-    /** Our entries were taken out of what was changed since. */
+    /** The file was changed since, and our entries were removed from it. */
     | "cleaned"
-    /** Nothing of ours is in it. */
+    /** The file holds no entry of ours. */
     | "left"
     | "gone";
 }
 
 /**
- * Takes one file back; null where it was written meanwhile, so that nothing is done.
+ * Undoes one file; returns null, with nothing done, when another program wrote it meanwhile.
  * @throws {bad_request} when it cannot be read or written
  */
 export function undo(files: StateFiles, file: LedgerFile): Undone | null {
@@ -42,10 +42,10 @@ export function undo(files: StateFiles, file: LedgerFile): Undone | null {
   return { path, outcome: after === before ? "restored" : "cleaned" };
 }
 
-/** The text without what setup put in. @throws {bad_request} */
+/** The text without setup's entries. @throws {bad_request} */
 export function withoutOurs(file: LedgerFile, text: string, before: string | null): string | null {
   const { kind, registered } = file;
-  // A unit or settings that a person has made their own stay.
+  // A unit or settings that a person has edited stay.
   if (kind === "service" || kind === "config") return text;
   const agent = agents.find(({ name }) => name === file.agent) ?? null;
   try {

@@ -1,7 +1,7 @@
 /**
- * Checks of each agent that peernet is registered in: its files name this program, its user did
- * not switch that off, and this program does what the agent would have it do. Runs nothing but
- * this program, and gives it nothing of what an agent's file sets.
+ * Checks each agent in which peernet is registered. The agent's files name this program, the user
+ * did not switch that off, and this program does what the agent runs it for. Runs no other program,
+ * and passes on no setting from an agent's file.
  */
 
 import { existsSync, realpathSync } from "node:fs";
@@ -24,17 +24,17 @@ import { type Tried, tryHook, tryMcp } from "./verify.ts";
 export interface HealthParts extends RunningParts {
   readonly places: Places;
   readonly ledger: Ledger;
-  /** The command of the program that asks, no symbolic link on the way. */
+  /** The command of the running program, with symbolic links resolved. */
   readonly command: readonly string[];
-  /** The folder that the command stands in; null when it is gone. */
+  /** The folder in which the person ran the command; null when that folder is gone. */
   readonly cwd: string | null;
-  /** The state folder where it is not the usual one, else null. */
+  /** The state folder when it is not the default, else null. */
   readonly home: string | null;
 }
 
 /**
- * A check of each agent that peernet is, or was, registered in by setup or by the plugin; more
- * where more is wrong.
+ * Returns a check of each agent in which setup or the plugin registered peernet. Several problems
+ * give several checks.
  */
 export async function agentChecks(parts: HealthParts): Promise<readonly Check[]> {
   const checks = await Promise.all(agents.map((agent) => checksOf(parts, agent)));
@@ -48,7 +48,7 @@ async function checksOf(parts: HealthParts, agent: Agent): Promise<readonly Chec
     const mcp = unlessOff(await mcpCheck(parts, agent), agent, { part: "mcp", off });
     const hooks = unlessOff(await hooksCheck(parts, agent), agent, { part: "hooks", off });
     const plugin = unlessOff(await pluginCheck(parts, agent), agent, { part: null, off });
-    // Hooks that are not trusted could run, and do not.
+    // Untrusted hooks could run, and do not.
     const isTrusted = trust.length === 0 || hooks[0]?.state !== "ok";
     const written = [...mcp, ...(isTrusted ? hooks : trust), ...plugin];
     const details = written.filter(({ state }) => state === "ok").map(({ detail }) => detail);
@@ -61,12 +61,12 @@ async function checksOf(parts: HealthParts, agent: Agent): Promise<readonly Chec
 }
 
 interface Switched {
-  /** The part that the check is of; null where it is of both. */
+  /** The part that the check concerns; null when it concerns both. */
   readonly part: SwitchedOff["part"] | null;
   readonly off: readonly SwitchedOff[];
 }
 
-/** A part that works, and that the agent was told not to run, is told as that. */
+/** Reports a working part as switched off when the agent was told not to run it. */
 function unlessOff(check: Check | null, agent: Agent, { part, off }: Switched): readonly Check[] {
   const found = off.filter((each) => part === null || each.part === part);
   if (check === null) return [];
@@ -88,7 +88,7 @@ const failed = ({ name }: Agent, detail: string, fix = "peernet setup"): Check =
   fix,
 });
 
-/** True where setup wrote to a file of an agent, which is then looked for. */
+/** True when setup wrote to a file of an agent, so that the check expects the agent here. */
 const wasWritten = ({ ledger }: HealthParts, agent: Agent, kind: string): boolean =>
   ledger.files.some((file) => file.agent === agent.name && file.kind === kind);
 
@@ -114,24 +114,24 @@ async function mcpCheck(parts: HealthParts, agent: Agent): Promise<Check | null>
   const names = Object.keys(others);
   const notes = [
     ...(projects === 0 ? [] : [`switched off in ${projects} of its projects`]),
-    // They are its user's, and may be anything: nothing is run with them.
+    // The user owns these files and may write anything into them: setup never runs what they name.
     ...(names.length === 0 ? [] : [`tried without its variables ${names.join(", ")}`]),
   ];
   return ok(agent, [`MCP server ${tried.detail}`, ...notes].join(", "));
 }
 
-/** A program that a file has an agent run. */
+/** A program that an agent's file names. */
 interface Named {
-  /** Who runs it, for a person: `its hooks run`. */
+  /** The reader of the entry, in words for a person: `its hooks run`. */
   readonly by: string;
-  /** The command, from the program on to its mode. */
+  /** The command line, from the program to its mode. */
   readonly command: readonly string[];
   readonly fix?: string;
 }
 
 /**
- * The check that fails where another program than this one is run, by whatever path; null where
- * it is this one. Another is not run, not to ask for its version either.
+ * The failed check when an entry runs another program than this one, by any path; null when it runs
+ * this one. The other program is never run, not even for its version.
  */
 function otherThan(
   parts: HealthParts,
@@ -174,7 +174,7 @@ async function hooksCheck(parts: HealthParts, agent: Agent): Promise<Check | nul
   return ok(agent, `${hookEvents[harness].length} hooks run`);
 }
 
-/** The check of what the plugin runs, which is `peernet` on PATH. */
+/** The check of the plugin's program, which is `peernet` on PATH. */
 async function pluginCheck(parts: HealthParts, agent: Agent): Promise<Check | null> {
   if (agent.hooks === null || !hasPlugin(agent, parts.places)) return null;
   const fix = `put the folder of ${parts.command[0]} first on PATH`;

@@ -1,7 +1,7 @@
 /**
- * What install.sh put on this machine, as its receipt beside the executable says, and taking it
- * back. A receipt is believed in nothing that an installer does not do: no executable is removed
- * but the one that runs, of a file that a shell reads only the one line, of folders the empty ones.
+ * The files that install.sh put on this machine, as its receipt beside the executable lists them,
+ * and their removal. Trusts a receipt only in acts that an installer performs. Removes no
+ * executable but the running one, only the one line of a shell's file, and only empty folders.
  */
 
 import { lstatSync, readFileSync, realpathSync, rmSync } from "node:fs";
@@ -14,29 +14,30 @@ import type { Undone } from "../apply/undo.ts";
 /** The receipt's name, in the folder of the executable. */
 const receiptName = ".peernet-receipt";
 
-/** What an installer did to a file that a shell reads when it starts. */
+/** An installer's change to a file that a shell reads when it starts. */
 interface ShellFile {
   readonly path: string;
   readonly how: "appended" | "appended-after-break" | "created";
 }
 
-/** An executable that was installed, and what was changed for it. */
+/** An installed executable, and the changes that were made for it. */
 export interface Installed {
-  /** Where it is, no symbolic link on the way. */
+  /** Its path, with symbolic links resolved. */
   readonly executable: string;
-  /** The folder of the executable, as it was written into files. */
+  /** The folder of the executable, as the installer wrote it into files. */
   readonly folder: string;
   readonly home: string;
   readonly shellFiles: readonly ShellFile[];
-  /** Folders that were made. */
+  /** Folders that the installer made. */
   readonly folders: readonly string[];
-  /** The manual page that was put; none by an installer that found no room for it. */
+  /** The manual pages that the installer wrote; empty when it found no folder for them. */
   readonly manuals: readonly string[];
 }
 
 /**
- * What an installer did for the user whose default state folder this is; null where none did, or
- * where the receipt is not this user's own. @throws {bad_request} when a file cannot be changed
+ * The installation for the user whose default state folder this is. Returns null when there is
+ * none, or when the receipt is not this user's own. @throws {bad_request} when a file cannot be
+ * changed
  */
 export function installedBy(
   command: readonly string[],
@@ -44,7 +45,7 @@ export function installedBy(
 ): Installed | null {
   const [program = "", ...rest] = command;
   const receipt = `${dirname(program)}/${receiptName}`;
-  // With a state folder of its own it runs beside the one that the executable is installed for.
+  // A state folder elsewhere runs beside the one that the executable is installed for.
   if (rest.length > 0 || environment.PEERNET_HOME !== undefined) return null;
   if (!isOwn(program) || !isOwn(receipt)) return null;
   const installed = parsed(readFileSync(receipt, "utf8"));
@@ -57,7 +58,7 @@ export function installedBy(
   return { ...installed, executable: program };
 }
 
-/** Takes the line, the executable and the folders back. @throws {bad_request} */
+/** Removes the line, the executable and the folders. @throws {bad_request} */
 export async function takeOut(installed: Installed, timers: Timers): Promise<readonly Undone[]> {
   const { executable, folders, manuals, shellFiles } = installed;
   const undone: Undone[] = [];
@@ -70,7 +71,7 @@ export async function takeOut(installed: Installed, timers: Timers): Promise<rea
   return [...undone, { path: executable, outcome: "removed" }];
 }
 
-/** Null where the file was written meanwhile, so that nothing is done. */
+/** Returns null, with nothing done, when another program wrote the file meanwhile. */
 function takeLineOut(installed: Installed, { path, how }: ShellFile): Undone | null {
   const found = find(path);
   if (found.text === null) return { path, outcome: "gone" };
@@ -79,7 +80,7 @@ function takeLineOut(installed: Installed, { path, how }: ShellFile): Undone | n
   const at = `\n${found.text}`.lastIndexOf(`\n${line}\n`);
   const after = found.text.slice(at + line.length + 1);
   const before = found.text.slice(0, at);
-  // The break that was put before the line ends another one by now, if more came after it.
+  // The line break before our line now ends another line, if text was added after ours.
   const isBreakOurs = how === "appended-after-break" && after === "";
   const text = (isBreakOurs ? before.replace(/\n$/, "") : before) + after;
   if (text === "" && how === "created") {
@@ -88,7 +89,7 @@ function takeLineOut(installed: Installed, { path, how }: ShellFile): Undone | n
   return replace(found, text) ? { path, outcome: "cleaned" } : null;
 }
 
-/** The line that an installer put into a text; null when it is not in it. */
+/** The line that an installer added to a text; null when the text does not contain it. */
 function lineIn({ home, folder }: Installed, text: string | null): string | null {
   const written = folder.startsWith(`${home}/`) ? `$HOME${folder.slice(home.length)}` : folder;
   const lines = [`export PATH="${written}:$PATH"`, `fish_add_path "${written}"`];
@@ -99,7 +100,7 @@ function lineIn({ home, folder }: Installed, text: string | null): string | null
   );
 }
 
-/** True where it is a file of the user's that no other may write to. */
+/** True when the user owns the file and no other user may write to it. */
 function isOwn(path: string): boolean {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats?.isFile() !== true || stats.uid !== process.geteuid?.()) return false;
@@ -108,7 +109,7 @@ function isOwn(path: string): boolean {
 
 const shellFileNames = [".zprofile", ".bashrc", ".bash_profile", ".profile", "config.fish"];
 
-/** Reads a receipt; null unless an installer can have written it. */
+/** Reads a receipt; returns null unless an installer can have written it. */
 function parsed(text: string): Installed | null {
   const records = text.split("\n").slice(0, -1).map(recordOf);
   const pathsOf = (word: string): readonly string[] =>
@@ -121,7 +122,7 @@ function parsed(text: string): Installed | null {
     const how = record?.word;
     if (how !== "appended" && how !== "appended-after-break" && how !== "created") continue;
     if (!shellFileNames.includes(basename(record?.path ?? ""))) return null;
-    // How the line was last put in is how it is there.
+    // The last entry of the receipt shows the line's present form.
     files.set(record?.path ?? "", { path: record?.path ?? "", how });
   }
   const shellFiles = [...files.values()];

@@ -1,6 +1,6 @@
 /**
- * Reads an agent's settings for what keeps it from running peernet. A file that cannot be read
- * counts as none: what is wrong with it is told elsewhere, or is another's to know.
+ * Reads an agent's settings for entries that keep it from running peernet. An unreadable file
+ * counts as empty: another check reports what is wrong with it, or it is not ours to read.
  */
 
 import { existsSync, readdirSync } from "node:fs";
@@ -25,16 +25,16 @@ import { readToml } from "../../harness/toml.ts";
 import { find } from "../apply/files.ts";
 import { mcpFile } from "../plan/survey.ts";
 
-/** The places where settings are looked for. */
+/** The places where settings are looked up. */
 export interface Around {
   readonly places: Places;
-  /** The folder that the command stands in; null when it is gone. */
+  /** The folder in which the person ran the command; null when that folder is gone. */
   readonly cwd: string | null;
-  /** The root folder of what is managed: `/`. */
+  /** The root of managed settings: `/`. */
   readonly system: string;
 }
 
-/** Parts that an agent was told not to run, at all or in the folder that the command stands in. */
+/** Parts that an agent was told not to run, everywhere or in the command's folder. */
 export function switchesOf(agent: Agent, around: Around): readonly SwitchedOff[] {
   const path = mcpFile(agent, around.places);
   const entry = mcpEntry(agent.mcp, find(path).text);
@@ -133,7 +133,7 @@ function geminiLike({ places, system }: Around, program: string, variable: strin
   };
 }
 
-/** More files of whoever manages Claude Code, the last of which wins. */
+/** Further files of Claude Code's administrator, of which the last wins. */
 function dropIns(folder: string): readonly string[] {
   const inside = join(folder, "managed-settings.d");
   if (!existsSync(inside)) return [];
@@ -144,7 +144,7 @@ function dropIns(folder: string): readonly string[] {
     .map((file) => join(inside, file));
 }
 
-/** A project's file, in the folder that the command stands in or above, up to the home. */
+/** A project's file in the command's folder or above it, up to the home folder. */
 function projectFiles({ cwd, places }: Around, file: string): readonly string[] {
   for (let at = cwd; at !== null && at !== places.home; at = dirname(at)) {
     if (existsSync(join(at, file))) return [join(at, file)];

@@ -1,19 +1,19 @@
 /**
- * Runs this program as the agents run it: the MCP server up to its list of tools, a hook with an
- * event of no session. Judges nothing but whether they work.
+ * Runs this program as the agents run it: the MCP server up to its list of tools, and a hook with
+ * an event of no real session. Judges only whether they work.
  */
 
 import { verifyMs } from "../../contract/limits.ts";
 import { type RunningParts, setIn } from "../apply/running.ts";
 
-/** How trying a registered command went. */
+/** The outcome of running a registered command. */
 export interface Tried {
   readonly works: boolean;
-  /** What came, or what did not; for a person. */
+  /** The answer, or the failure, in words for a person. */
   readonly detail: string;
 }
 
-/** Starts the MCP server, asks it for its tools, and ends it. Throws nothing. */
+/** Starts the MCP server, asks for its tools, and ends it. Never throws. */
 export async function tryMcp(
   parts: RunningParts,
   command: readonly string[],
@@ -21,7 +21,7 @@ export async function tryMcp(
 ): Promise<Tried> {
   const ran = await converse(parts, {
     command: [...command, "mcp"],
-    // What the most sparing agent gives a server.
+    // The time that the least patient agent gives a server.
     environment: { ...basicOf(parts), ...homeOf(home) },
     lines: [
       {
@@ -47,7 +47,7 @@ export async function tryMcp(
 const homeOf = (home: string | null): Readonly<Record<string, string>> =>
   home === null ? {} : { PEERNET_HOME: home };
 
-/** Runs a hook with the end of a session that never was. Throws nothing. */
+/** Runs a hook with the end of a session that never existed. Never throws. */
 export async function tryHook(
   parts: RunningParts,
   command: readonly string[],
@@ -62,7 +62,7 @@ export async function tryHook(
   });
   if (ran === null) return { works: false, detail: "cannot be started" };
   if (ran.exit !== 0) return { works: false, detail: `ends with exit code ${ran.exit}` };
-  // An agent takes what a hook prints for its model.
+  // An agent passes a hook's output on to its model.
   if (ran.output !== "") return { works: false, detail: "prints where it must be silent" };
   return { works: true, detail: "runs" };
 }
@@ -71,11 +71,14 @@ interface Conversation {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly lines: readonly string[];
-  /** True where all that is waited for was said; null: until it ends. */
+  /** True when the output holds everything expected; null to read until the program ends. */
   readonly isEnough: ((text: string) => boolean) | null;
 }
 
-/** Says lines to a program and hears it out, within a bound; null when it cannot be started. */
+/**
+ * Sends lines to a program and reads its output, within a time limit; returns null when the program
+ * cannot be started.
+ */
 async function converse(parts: RunningParts, talk: Conversation) {
   const child = start(talk);
   if (child === null) return null;
@@ -88,7 +91,7 @@ async function converse(parts: RunningParts, talk: Conversation) {
     await child.stdin.end();
     return { output, exit: await child.exited };
   } catch {
-    // It ended while it was spoken to.
+    // The program ended while lines were being sent.
     return { output: "", exit: await child.exited };
   } finally {
     cancel();
@@ -146,6 +149,6 @@ function endGroup(leader: number): void {
   try {
     process.kill(-leader, "SIGKILL");
   } catch {
-    // It ended by itself.
+    // The program ended by itself.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A change that setup makes to one file: what it makes of the text, and how it is taken back, also
- * when the file was changed since. Opens no file.
+ * A change that setup makes to one file: the edit of its text, and how to undo the edit, even after
+ * the file changed. Opens no file.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -14,29 +14,29 @@ import {
 } from "../../harness/events.ts";
 import { peernetHooks, withHooks, withoutHooks } from "../../harness/written-events.ts";
 
-/** What kind of file it is, by which it is taken back. */
+/** The kind of file, which decides how the change is undone. */
 export type ChangeKind = "config" | "mcp" | "hooks" | "service";
 
 /** A change to one file. */
 export interface Change {
   readonly kind: ChangeKind;
-  /** The agent whose file it is; null for peernet's own. */
+  /** The agent that reads the file; null for peernet's own files. */
   readonly agent: Agent | null;
   readonly path: string;
-  /** What is in it, for a person. */
+  /** A description of the entry, for a person. */
   readonly what: string;
-  /** The text it should have, of the one it has; the same when nothing is to be done. */
+  /** Returns the text that the file should have; the same text when it needs no change. */
   readonly edit: (text: string | null) => string;
-  /** What is there already and gives way, for a person; null when nothing does. */
+  /** Describes the existing entry that the change replaces; null when it replaces none. */
   readonly replaces: (text: string | null) => string | null;
   /**
-   * The client's own command that makes the change; else null. Not run where an entry gives way:
-   * it would write the entry again, without what its user set in it.
+   * The client's own command that makes the change, or null. Not used to replace an entry: that
+   * command would drop the settings that the user added to the entry.
    */
   readonly command: ClientCommand | null;
 }
 
-/** How a client is told by its own command. */
+/** The client's own command that registers an MCP server. */
 export interface ClientCommand {
   readonly program: string;
   readonly add: readonly string[];
@@ -93,7 +93,7 @@ function harnessOf(agent: Agent): HookedAgent {
   throw new PeernetError("internal", { message: `${agent.name} has no hooks` });
 }
 
-/** A text that is written whole. */
+/** A change that writes the complete text of a file. */
 export const wholeChange = (
   given: Pick<Change, "kind" | "path" | "what"> & { readonly text: string },
 ): Change => ({
@@ -104,18 +104,18 @@ export const wholeChange = (
   command: null,
 });
 
-/** What is known of a change when it is taken back. */
+/** The facts about a change when it is undone. */
 export interface Undoing {
   readonly kind: ChangeKind;
   readonly agent: Agent | null;
   readonly registered: Registered;
-  /** The text before setup; null when there was no file. */
+  /** The text before setup; null when the file did not exist. */
   readonly before: string | null;
 }
 
 /**
- * A text that was changed since setup, without what setup put in; what had given way comes back.
- * Null where nothing else is in the file, and it was made by setup. @throws {bad_request}
+ * Returns a text, changed since setup, without setup's entries and with the replaced ones restored.
+ * Null when setup made the file and it holds no other text. @throws {bad_request}
  */
 export function undone(text: string, { kind, agent, registered, before }: Undoing): string | null {
   const result = agent === null ? text : withoutOurs(text, { kind, agent, registered, before });
@@ -139,7 +139,7 @@ function withoutOurs(
   const former = mcpEntry(agent.mcp, before);
   const result = withMcpEntry(agent.mcp, text, former);
   const [outer = ""] = agent.mcp.path;
-  // The object around it, where setup made that too.
+  // The enclosing object, when setup made that too.
   const isLeft = /^\s*\{\s*\}\s*$/.test(JSON.stringify(outerOf(agent, result)) ?? "");
   if (agent.mcp.format === "toml" || !isLeft || outerOf(agent, before) !== undefined) return result;
   return withMcpEntry({ ...agent.mcp, path: [outer] }, result, null);

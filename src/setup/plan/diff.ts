@@ -1,9 +1,9 @@
 /**
- * The lines by which two texts differ, as `diff -u` shows them, and how they are shown of a file
- * that holds what is others'. Pure.
+ * The lines that differ between two texts, as `diff -u` shows them, and their masking in files that
+ * hold other people's settings. Pure.
  */
 
-/** Lines shown around each place that differs. */
+/** Lines of context around each difference. */
 const around = 3;
 
 interface Line {
@@ -11,7 +11,7 @@ interface Line {
   readonly text: string;
 }
 
-/** The lines that differ, marked `-` and `+`, with some around them; none when the texts match. */
+/** The differing lines, marked `-` and `+`, with some context; empty when the texts match. */
 export function diff(before: string | null, after: string): readonly string[] {
   const lines = compared(linesOf(before ?? ""), linesOf(after));
   const shown = lines.map((_, at) =>
@@ -24,14 +24,15 @@ export function diff(before: string | null, after: string): readonly string[] {
   });
 }
 
-/** What peernet writes too, and so may be shown wherever it stands. */
+/** Values that peernet writes itself, so that a diff may always show them. */
 const plain: ReadonlySet<string> = new Set(["command", "stdio", "local", "mcp", "*"]);
-/** A string, and what makes it a key where that follows. */
+/** A string, and the separator that makes it a key. */
 const strings = /("(?:[^"\\]|\\.)*"|'[^']*')(\s*[:=])?/g;
 
 /**
- * Lines of an agent's file with `…` for each string value that was in it: tokens are among them,
- * and whoever asked for the diff may be a model. What names peernet is shown.
+ * Lines of an agent's file with `…` in place of each string value that it held. Those values
+ * include tokens, and the reader of the diff may be a model. Entries that name peernet stay
+ * visible.
  */
 export function veiled(lines: readonly string[], before: string | null): readonly string[] {
   const known = new Set(
@@ -48,7 +49,9 @@ export function veiled(lines: readonly string[], before: string | null): readonl
 const linesOf = (text: string): readonly string[] =>
   text === "" ? [] : text.replace(/\n$/, "").split("\n");
 
-/** What both begin and end with is the same; what is between is taken out and put in by runs. */
+/**
+ * Compares two texts: skips the common start and end, and lists removed and added lines between.
+ */
 function compared(before: readonly string[], after: readonly string[]): readonly Line[] {
   const same = (text: string): Line => ({ mark: " ", text });
   let start = 0;
@@ -63,7 +66,7 @@ function compared(before: readonly string[], after: readonly string[]): readonly
   ];
 }
 
-/** Walks both sides to the next line they share. */
+/** Advances both sides to the next line that they share. */
 function between(before: readonly string[], after: readonly string[]): readonly Line[] {
   const lines: Line[] = [];
   let [from, to] = [0, 0];

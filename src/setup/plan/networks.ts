@@ -1,4 +1,4 @@
-/** This machine's addresses as setup needs them: those to choose from, and a port that is free. */
+/** This machine's addresses as setup needs them: the addresses to offer, and a free port. */
 
 import { existsSync } from "node:fs";
 import { portDefault } from "../../contract/limits.ts";
@@ -7,13 +7,13 @@ import type { TailnetSeen } from "./survey.ts";
 
 /** The networks of this machine. */
 export interface Networks {
-  /** Its addresses on local networks; null where the system does not tell which those are. */
+  /** Its addresses on local networks; null when the system does not say which those are. */
   readonly lan: readonly string[] | null;
-  /** All of its addresses, those of links alone left out. */
+  /** All of its addresses, except link-local ones. */
   readonly addresses: readonly string[];
 }
 
-/** The networks of this machine now. */
+/** The present networks of this machine. */
 export function networksNow(): Networks {
   const interfaces = interfacesNow();
   const isTold = process.platform !== "linux" || existsSync("/sys/class/net");
@@ -24,25 +24,25 @@ export function networksNow(): Networks {
   };
 }
 
-/** What answers are held against. */
+/** The facts that setup compares the answers with. */
 export interface Here {
   readonly networks: Networks;
   readonly tailnet: TailnetSeen;
 }
 
-/** The addresses of this machine that a word of the settings stands for. */
+/** The addresses of this machine that a word of the settings means. */
 export function addressesOf(word: string, { networks, tailnet }: Here): readonly string[] {
   if (word === "lan") return networks.lan ?? [];
   if (word === "tailnet") return tailnet.addresses;
   return networks.addresses.includes(word) ? [word] : [];
 }
 
-/** Ports that are tried beside the usual one. */
+/** Ports tried after the usual one. */
 const portsTried = 64;
 
 /**
- * The first port from the usual one on that is free at each address; null where the usual one is,
- * or none of those that are tried.
+ * The first port, from the usual one on, that is free at each address. Returns null when the usual
+ * port is free, or when none of the tried ports is.
  */
 export function freePort(addresses: readonly string[]): number | null {
   for (let port: number = portDefault; port < portDefault + portsTried; port++) {
@@ -53,7 +53,7 @@ export function freePort(addresses: readonly string[]): number | null {
   return null;
 }
 
-/** Tells by listening for a moment; an address that is not here keeps no port. */
+/** Tests a port by listening on it for a moment; an address that is not here blocks no port. */
 function isFree(hostname: string, port: number): boolean {
   try {
     Bun.listen({ hostname, port, socket: { data: () => {} } }).stop(true);

@@ -1,4 +1,7 @@
-/** What setup will do to each file, decided before any is touched: the one plan that is shown. */
+/**
+ * The plan: setup's change to each file, decided before any file is touched. The plan that is shown
+ * is the plan that is carried out.
+ */
 
 import { PeernetError } from "../../contract/errors.ts";
 import type { AgentName, Places } from "../../harness/agents.ts";
@@ -10,7 +13,7 @@ import { type Change, hooksChange, mcpChange, wholeChange } from "./changes.ts";
 import { type Settings, withSettings } from "./settings.ts";
 import { type FoundAgent, mcpFile } from "./survey.ts";
 
-/** What was answered, in all. */
+/** All answers of the person. */
 export interface Answers {
   readonly settings: Settings;
   readonly agents: readonly AgentName[];
@@ -22,32 +25,32 @@ export interface Step {
   readonly change: Change;
   readonly found: Found;
   readonly state: "new" | "change" | "same";
-  /** The text it will have. */
+  /** The text that the file will have. */
   readonly after: string;
-  /** What is there and gives way, for a person. */
+  /** The existing entry that the step replaces, in words for a person. */
   readonly replaces: string | null;
 }
 
-/** Everything that will be done. */
+/** All steps of setup. */
 export interface Plan {
   readonly settings: Settings;
   readonly steps: readonly Step[];
-  /** What an earlier setup did and these answers no longer ask for. */
+  /** Earlier changes of setup that these answers no longer ask for. */
   readonly undone: readonly LedgerFile[];
-  /** True where it will be there afterwards; null where no service is wanted or none can be had. */
+  /** The service that will run afterwards; null when none is wanted or available. */
   readonly service: Service | null;
-  /** What is not to be proposed again. */
+  /** Offers that setup shall not propose again. */
   readonly declined: Declined;
 }
 
-/** What a plan is made of. */
+/** The input of a plan. */
 export interface Planning {
   readonly places: Places;
   /** The state folder. */
   readonly folder: string;
   readonly registered: Registered;
   readonly found: readonly FoundAgent[];
-  /** The service this machine can have; null where no manager answers. */
+  /** The service that this machine can have; null when no service manager answers. */
   readonly service: Service | null;
   readonly ledger: Ledger;
 }
@@ -73,7 +76,10 @@ export function planOf(planning: Planning, answers: Answers): Plan {
   };
 }
 
-/** What was here to be had and is not wanted; what was not here stays as it was answered before. */
+/**
+ * The available offers that the person declined; earlier answers stay for offers that are not
+ * available now.
+ */
 function declinedBy({ found, service, ledger }: Planning, answers: Answers): Declined {
   const here = found.map(({ agent }) => agent.name);
   const absent = ledger.declined.agents.filter((name) => !here.some((each) => each === name));
@@ -83,7 +89,7 @@ function declinedBy({ found, service, ledger }: Planning, answers: Answers): Dec
   };
 }
 
-/** True where there is nothing to do. */
+/** True when the plan has no step. */
 export const isDone = ({ steps, undone }: Plan): boolean =>
   undone.length === 0 && steps.every(({ state }) => state === "same");
 
@@ -122,7 +128,7 @@ function stepOf(change: Change): Step {
   }
 }
 
-/** Says which file it is, and how to go on without the agent that it is of. */
+/** The refusal that names the file, and says how to go on without the file's agent. */
 function blocked({ path, agent }: Change, { message, hint }: PeernetError): PeernetError {
   const named = message.includes(path) ? message : `${path}: ${message}`;
   const without = agent === null ? hint : `mend it, or leave ${agent.label} out by --agents`;

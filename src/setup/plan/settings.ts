@@ -1,23 +1,23 @@
-/** The answers of setup as settings of config.toml, and the settings as the answers' defaults. */
+/** The answers of setup as settings in config.toml, and those settings as default answers. */
 
 import { PeernetError } from "../../contract/errors.ts";
 import { readToml, type TomlValue, withKey } from "../../harness/toml.ts";
 import { type Config, readConfig } from "../../platform/config.ts";
 
-/** What setup asks about this machine. */
+/** The settings that setup asks for. */
 export interface Settings {
   readonly name: string;
   /** Addresses, and the words `tailnet` and `lan`. */
   readonly listen: readonly string[];
-  /** The port to be written; null: as it stands. */
+  /** The port to write; null to leave it unchanged. */
   readonly port: number | null;
   readonly activate: Config["sessions"]["activate"];
-  /** Which folders, where only sessions in some take a handle. */
+  /** The folders whose sessions take a handle, when only some folders' do. */
   readonly folders: readonly string[];
 }
 
 /**
- * The settings of config.toml, with `listen` and setup's own where it says nothing.
+ * The settings of config.toml, with `listen` and setup's own defaults for absent keys.
  * @throws {bad_request}
  */
 export function proposed(text: string | null, listen: string): Settings {
@@ -32,14 +32,17 @@ export function proposed(text: string | null, listen: string): Settings {
   };
 }
 
-/** The text of config.toml with the settings; the same when it has them. @throws {bad_request} */
+/**
+ * The text of config.toml with these settings; the same text when it has them. @throws
+ * {bad_request}
+ */
 export function withSettings(text: string | null, settings: Settings): string {
   const wanted: readonly (readonly [readonly [string, string], TomlValue])[] = [
     [["machine", "name"], settings.name],
     [["listen", "addresses"], settings.listen],
     ...(settings.port === null ? [] : [[["listen", "port"], settings.port] as const]),
     [["sessions", "activate"], settings.activate],
-    // Folders that do not count now are not forgotten.
+    // Folders are kept even while the setting that uses them is off.
     ...(settings.activate === "folders"
       ? [[["sessions", "folders"], settings.folders] as const]
       : []),
@@ -53,15 +56,18 @@ export function withSettings(text: string | null, settings: Settings): string {
   return result;
 }
 
-/** The text of config.toml by which other machines reach this one. @throws {bad_request} */
+/**
+ * The text of config.toml with a setting that lets other machines reach this one. @throws
+ * {bad_request}
+ */
 export const withListen = (text: string | null, word: "tailnet" | "lan"): string =>
   withKey(text, ["listen", "addresses"], [word]);
 
-/** True where config.toml says which port it is. @throws {bad_request} */
+/** True when config.toml sets the port. @throws {bad_request} */
 export const namesPort = (text: string | null): boolean =>
   Object(readToml(text).listen).port !== undefined;
 
-/** The text of config.toml with a folder in which no session takes a handle by itself. */
+/** The text of config.toml with one more folder whose sessions take no handle by themselves. */
 export function withExcluded(text: string | null, folder: string): string {
   const { sessions } = readConfig({ text, environment: {} });
   if (sessions.exclude.includes(folder)) return text ?? "";
@@ -70,7 +76,10 @@ export function withExcluded(text: string | null, folder: string): string {
   return result;
 }
 
-/** What `--sessions` takes: repositories, none, or folders by a comma. @throws {bad_request} */
+/**
+ * Parses the value of `--sessions`: repositories, none, or folders separated by commas. @throws
+ * {bad_request}
+ */
 export function sessionsOf(word: string): Pick<Settings, "activate" | "folders"> {
   if (word === "repositories" || word === "none") return { activate: word, folders: [] };
   const folders = word.split(",").filter(Boolean);

@@ -1,4 +1,4 @@
-/** What is on this machine that setup works with: tailnet and coding agents. Changes nothing. */
+/** The tailnet and the coding agents on this machine. Changes nothing. */
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -11,24 +11,24 @@ import { printed, programPath, type RunningParts, runWithin } from "../apply/run
 /** This machine's tailnet, as setup shows it. */
 export interface TailnetSeen {
   readonly state: "running" | "stopped" | "missing" | "unanswered";
-  /** This machine's addresses on it. */
+  /** This machine's addresses on the tailnet. */
   readonly addresses: readonly string[];
   readonly login: string | null;
-  /** Machines of the same user, this one too. */
+  /** The number of the user's machines, including this one. */
   readonly machines: number;
 }
 
-/** A coding agent that is here. */
+/** A coding agent that is installed here. */
 export interface FoundAgent {
   readonly agent: Agent;
-  /** Its program; null where only its folder was found. */
+  /** Its program; null when only its folder was found. */
   readonly program: string | null;
   readonly version: string | null;
-  /** True where peernet's plugin is switched on in it: then nothing else registers. */
+  /** True when peernet's plugin is enabled in it: then setup registers nothing else. */
   readonly hasPlugin: boolean;
 }
 
-/** The coding agents that are here. */
+/** The coding agents that are installed here. */
 export async function foundAgents(
   parts: RunningParts,
   places: Places,
@@ -49,7 +49,7 @@ async function versionOf(parts: RunningParts, program: string): Promise<string |
 }
 
 /**
- * True where peernet's plugin is switched on in an agent: Claude Code lists those that are, as
+ * True when an agent has peernet's plugin enabled: Claude Code lists enabled plugins as
  * `name@marketplace`.
  */
 export function hasPlugin({ hooks }: Agent, places: Places): boolean {
@@ -60,7 +60,7 @@ export function hasPlugin({ hooks }: Agent, places: Places): boolean {
   );
 }
 
-/** A file's object; empty where it cannot be read: the plan says what is wrong with it. */
+/** A file's object; empty when the file cannot be read: the plan reports what is wrong with it. */
 function readSafely(path: string): Readonly<Record<string, unknown>> {
   try {
     const value = readJson(find(path).text);
@@ -70,15 +70,18 @@ function readSafely(path: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** The file of an agent's MCP servers: the first that is there, else the one it would make. */
+/**
+ * The file of an agent's MCP servers: the first that exists, else the one that the agent would
+ * make.
+ */
 export const mcpFile = (agent: Agent, places: Places): string => {
   const files = agent.mcpFiles(places);
   return files.find((file) => existsSync(file)) ?? files[0] ?? "";
 };
 
 /**
- * Sessions of Claude Code that are open, which read their hooks when they started. It names a file
- * after the process of each; none of them is opened.
+ * Open sessions of Claude Code, which read their hooks at their start. Claude Code names a file
+ * after each process; setup opens none of them.
  */
 export function openSessions(places: Places, isAlive: (pid: number) => boolean): number {
   const folder = agents.find(({ name }) => name === "claude-code")?.folder?.(places) ?? "";

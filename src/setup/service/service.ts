@@ -1,6 +1,6 @@
 /**
- * The service that runs the daemon from login on: a unit of systemd's user manager, or an agent of
- * launchd. Knows their files and commands; decides nothing about when.
+ * The service that runs the daemon from login on: a unit of systemd's user manager, or a launchd
+ * agent. Knows their files and commands; does not decide when to use them.
  */
 
 import { join } from "node:path";
@@ -11,19 +11,19 @@ import { quoted, type Registered } from "../../harness/events.ts";
 import { sha256 } from "../../platform/real.ts";
 import { printed, programPath, type RunningParts, runWithin } from "../apply/running.ts";
 
-/** What runs services for a user here. */
+/** The program that runs a user's services here. */
 export type Manager = "systemd" | "launchd";
 
-/** The service of a home. */
+/** The service of a state folder. */
 export interface Service {
   readonly manager: Manager;
-  /** As the manager knows it. */
+  /** The service's name in its manager. */
   readonly name: string;
   readonly path: string;
   readonly text: string;
 }
 
-/** Which manager answers; null where none does, as in a container. */
+/** The service manager that answers; null when none does, as in a container. */
 export async function managerHere(parts: RunningParts): Promise<Manager | null> {
   if (process.platform === "darwin") return "launchd";
   const systemctl = programPath(parts, "systemctl");
@@ -32,7 +32,7 @@ export async function managerHere(parts: RunningParts): Promise<Manager | null> 
   return ran?.exit === 0 ? "systemd" : null;
 }
 
-/** The service of a home; each home but the usual one has one of a name of its own. */
+/** The service of a state folder; each folder but the default one has a service name of its own. */
 export function serviceOf(
   manager: Manager,
   registered: Registered,
@@ -49,17 +49,17 @@ export function serviceOf(
   return { manager, name, path, text: plist(name, registered, folder) };
 }
 
-/** The user manager goes by XDG_CONFIG_HOME, as it was when it started. */
+/** The user manager uses XDG_CONFIG_HOME as it was when the manager started. */
 const configFolder = ({ home, environment }: Places): string =>
   named(environment.XDG_CONFIG_HOME, join(home, ".config"));
 
-/** A unit whose limits need no namespace: not every system lets a user make one. */
+/** A unit whose limits need no namespace: not every system lets a user create one. */
 function unit({ command, home }: Registered, folder: string): string {
   const [program = "", ...words] = command;
   return `${[
     "[Unit]",
     "Description=peernet: coding sessions on your machines, asking each other",
-    // `peernet stop` is remembered: neither login nor a crash starts it then.
+    // `peernet stop` lasts: neither login nor a crash starts the daemon after it.
     `ConditionPathExists=!${escaped(`${folder}/stopped`)}`,
     "",
     "[Service]",
@@ -68,12 +68,12 @@ function unit({ command, home }: Registered, folder: string): string {
     "UnsetEnvironment=BUN_OPTIONS BUN_BE_BUN",
     "Restart=on-failure",
     "RestartSec=5",
-    // Stopped, running already, or its home not usable: starting it again changes nothing.
+    // Stopped, already running, or its state folder unusable: a restart would not help.
     "RestartPreventExitStatus=3",
     "UMask=0077",
     "NoNewPrivileges=yes",
     "LockPersonality=yes",
-    // Its code is compiled while it runs.
+    // Bun compiles code at run time.
     "MemoryDenyWriteExecute=no",
     "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
     "RestrictNamespaces=yes",
@@ -89,7 +89,10 @@ function unit({ command, home }: Registered, folder: string): string {
 /** Text in a unit, systemd.unit(5): a percent sign begins a specifier. */
 const escaped = (text: string): string => text.replaceAll("%", "%%");
 
-/** An argument of a command, in which a dollar sign begins a variable; in a program's path none. */
+/**
+ * An argument of a command, in which a dollar sign begins a variable; a program's path has no
+ * variables.
+ */
 const expanded = (word: string): string => argument(word.replaceAll("$", "$$$$"));
 
 /** A word in a unit, systemd.syntax(7). */
@@ -102,7 +105,7 @@ function argument(word: string): string {
 /** launchd sets none of the folders where the `tailscale` command is installed. */
 const launchdPath = "/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
-/** launchd has no condition: the shell looks whether the daemon was stopped. */
+/** launchd has no such condition, so the shell checks whether the daemon was stopped. */
 function plist(name: string, { command, home }: Registered, folder: string): string {
   const daemon = [...command, "daemon"].map(quoted).join(" ");
   const isStopped = `[ -e ${quoted(`${folder}/stopped`)} ]`;
@@ -128,7 +131,7 @@ function plist(name: string, { command, home }: Registered, folder: string): str
 const xml = (text: string): string =>
   `<string>${text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</string>`;
 
-/** Lets the manager know the service and starts it. @returns whether it did */
+/** Registers the service with the manager and starts it. @returns true when that worked */
 export async function enable(
   parts: RunningParts,
   service: Pick<Service, "manager" | "name" | "path">,
@@ -141,7 +144,7 @@ export async function enable(
   return launchctl(parts, "bootstrap", domain(), service.path);
 }
 
-/** Stops the service and has the manager forget that it is to be started. */
+/** Stops the service and removes it from the manager's start list. */
 export async function disable(
   parts: RunningParts,
   { manager, name }: Pick<Service, "manager" | "name">,
@@ -150,12 +153,12 @@ export async function disable(
   else await launchctl(parts, "bootout", target(name));
 }
 
-/** Has the manager see that files have gone. */
+/** Makes the manager notice removed files. */
 export async function reload(parts: RunningParts, manager: Manager): Promise<void> {
   if (manager === "systemd") await systemctl(parts, "daemon-reload");
 }
 
-/** How the manager says the service stands, in its own word: `active`, `failed`, … */
+/** The service's state in the manager's own word: `active`, `failed`, … */
 export async function serviceState(
   parts: RunningParts,
   { manager, name }: Pick<Service, "manager" | "name">,
@@ -169,13 +172,13 @@ export async function serviceState(
   return printed(await runWithin(parts, words, serviceMs)).trim() || "unknown";
 }
 
-/** True where the user's services outlive the last login; null where nobody can tell. */
+/** True when the user's services outlive the last logout; null when the system does not say. */
 export async function lingers(parts: RunningParts): Promise<boolean | null> {
   const text = printed(await loginctl(parts, ["show-user", "--property=Linger", "--value"]));
   return text.trim() === "" ? null : text.trim() === "yes";
 }
 
-/** Has the user's services outlive the last login, or not. @returns whether it worked */
+/** Sets whether the user's services outlive the last logout. @returns true when that worked */
 export async function setLinger(parts: RunningParts, on: boolean): Promise<boolean> {
   return (await loginctl(parts, [on ? "enable-linger" : "disable-linger"]))?.exit === 0;
 }
@@ -202,7 +205,7 @@ async function launchctl(parts: RunningParts, ...words: readonly string[]): Prom
 const domain = (): string => `gui/${process.getuid?.() ?? 0}`;
 const target = (name: string): string => `${domain()}/${name}`;
 
-/** The service that a file is of. */
+/** The service that a file defines. */
 export function serviceAt(path: string): Pick<Service, "manager" | "name"> {
   const file = path.slice(path.lastIndexOf("/") + 1);
   const manager = file.endsWith(".plist") ? "launchd" : "systemd";
