@@ -1,7 +1,7 @@
 /**
- * How a machine is advertised by DNS-SD (RFC 6763) over multicast DNS (RFC 6762): what is asked,
- * and what is read out of an answer. One packet is read at a time and nothing is remembered;
- * whatever is malformed, too large or about something else reads as nothing.
+ * The advertisement of a machine by DNS-SD (RFC 6763) over multicast DNS (RFC 6762): the question
+ * to send, and the parser of an answer. Reads one packet at a time and remembers nothing. A packet
+ * that is malformed, too large or about another service yields no machine.
  */
 
 import { type Answer, decode, encode } from "dns-packet";
@@ -9,21 +9,21 @@ import { prefixCharacters } from "../contract/limits.ts";
 import type { Fingerprint } from "../contract/terms.ts";
 import { printable } from "../contract/text/printable.ts";
 
-/** The port of multicast DNS; an answer from another one is none (RFC 6762, 6). */
+/** The port of multicast DNS; an answer from another port is ignored (RFC 6762, 6). */
 export const multicastPort = 5_353;
 
-/** What one packet says of one machine. None of it is proven. */
+/** The claims of one packet about one machine. None of them is proven. */
 export interface Advertised {
-  /** The name of the instance; shown, never trusted. */
+  /** The instance name; shown, never trusted. */
   readonly name: string;
   /** The first characters of its fingerprint, after `sha256:`. */
   readonly prefix: string;
   readonly port: number;
-  /** Its addresses, where the packet has any. */
+  /** Its addresses, when the packet has any. */
   readonly addresses: readonly string[];
 }
 
-/** What an advertisement tells of a fingerprint. */
+/** The part of a fingerprint that an advertisement carries. */
 export const prefixOf = (fingerprint: Fingerprint): string =>
   fingerprint.slice("sha256:".length).slice(0, prefixCharacters);
 
@@ -32,17 +32,20 @@ const afterName = `.${service}`;
 const version = "v=1";
 const prefixEntry = new RegExp(`^fp=([A-Za-z0-9_-]{${prefixCharacters}})$`);
 
-/** One Ethernet frame. Ours take a fifth of it, and reading takes time by the square of it. */
+/**
+ * One Ethernet frame. Our packet takes a fifth of it; parsing time grows with the square of the
+ * size.
+ */
 const packetBytesMax = 1_500;
 const headerBytes = 12;
-/** Ours has six records for one machine with one address of each family. */
+/** Our packet has six records for one machine with one address of each family. */
 const recordsMax = 64;
 
 /**
- * The question that is asked: the same one twice in one packet. The first wants an answer to us
- * alone, which a machine gives that told everybody a moment ago and must not do so again; the
- * second wants one for everybody, which reaches us also when another program on this machine is
- * the one that is handed answers to port 5353 (RFC 6762, 5.4, 6 and 15.1).
+ * The question, which one packet holds twice. The first copy asks for a unicast answer: a machine
+ * gives one even when it has just answered everybody and must not repeat that. The second copy asks
+ * for a multicast answer, which reaches us even when another program on this machine receives the
+ * packets to port 5353 (RFC 6762, 5.4, 6 and 15.1).
  */
 export const question: Uint8Array = unicastFirst(
   encode({
@@ -61,7 +64,7 @@ function unicastFirst(packet: Buffer): Buffer {
   return packet;
 }
 
-/** The machines a packet advertises. Never throws. */
+/** The machines that a packet advertises. Never throws. */
 export function readAdvertised(packet: Buffer): readonly Advertised[] {
   if (!mayAdvertise(packet)) return [];
   const records = decoded(packet);
@@ -76,8 +79,9 @@ export function readAdvertised(packet: Buffer): readonly Advertised[] {
 }
 
 /**
- * Looks before it is decoded, since the decoder makes room for as many records as the header
- * says. A label is never compressed in part: without ours the packet is about something else.
+ * Checks a packet before it is decoded, since the decoder allocates as many records as the header
+ * claims. DNS never compresses a label in part: a packet without our label concerns another
+ * service.
  */
 function mayAdvertise(packet: Buffer): boolean {
   if (packet.length < headerBytes || packet.length > packetBytesMax) return false;

@@ -1,7 +1,7 @@
 /**
- * Tells the LAN that this machine is here: DNS-SD (RFC 6763) over multicast DNS (RFC 6762), on
- * the given interfaces and no other. Tells a name, a port and the beginning of a fingerprint;
- * never a user, a project, a path, or what the system calls itself.
+ * Announces this machine on the LAN: DNS-SD (RFC 6763) over multicast DNS (RFC 6762), on the given
+ * interfaces and no other. Announces a name, a port and the beginning of a fingerprint; never a
+ * user, a project, a path, or the system's hostname.
  */
 
 import { advertiseOn } from "dnssd-advertise";
@@ -11,43 +11,43 @@ import type { Log, Timers } from "../platform/effects.ts";
 import type { InterfaceAddress } from "../platform/network/interfaces.ts";
 import { prefixOf } from "./advertisement.ts";
 
-/** What is told, and where. */
+/** The content and the interfaces of an announcement. */
 export interface AnnounceOptions {
-  /** What this machine calls itself; told as `name (A1B2)` where another has that name. */
+  /** This machine's name; announced as `name (A1B2)` when another machine has that name. */
   readonly name: Name;
   readonly port: number;
   readonly fingerprint: Fingerprint;
-  /** The addresses, as they are now, of the interfaces to announce on. */
+  /** The present addresses of the interfaces to announce on. */
   readonly interfaces: () => readonly InterfaceAddress[];
   readonly timers: Timers;
   readonly log: Log;
 }
 
-/** An announcement that goes on until it is stopped. */
+/** An announcement that continues until it is stopped. */
 export interface Announcement {
-  /** Resolves once every interface was told goodbye. */
+  /** Resolves once a goodbye was sent on every interface. */
   stop(): Promise<void>;
 }
 
-/** What one announcement is made on: an interface, by one family of addresses. */
+/** The place of one announcement: an interface and an address family. */
 interface Place {
   readonly name: string;
   readonly family: 4 | 6;
-  /** Its addresses as one text, to compare. */
+  /** Its addresses joined into one text, for comparison. */
   readonly addresses: string;
 }
 
 /** The announcement at one place. */
 interface Advertiser {
   readonly addresses: string;
-  /** Asked at each look: whether it failed so long ago that it is tried again. */
+  /** Called at each look: true when a failure is old enough to try again. */
   readonly isDue: () => boolean;
   readonly stop: () => Promise<void>;
 }
 
 /**
- * Counts looks at what may have failed: the function it makes is true each time that the failure
- * has lasted for `announceAgainMs`, when the announcement is made again.
+ * Returns a function that counts looks at a possible failure. It returns true each time that the
+ * failure has lasted for `announceAgainMs`, when the announcement is repeated.
  */
 export function patience(): (hasFailed: boolean) => boolean {
   let failedLooks = 0;
@@ -58,9 +58,10 @@ export function patience(): (hasFailed: boolean) => boolean {
 }
 
 /**
- * Announces, and follows interfaces that come, go and change address. Each has an announcement of
- * its own for each family, so that one that is blocked silences no other, made anew when an
- * address changes: the library would tell the new one, but answer only on the network it had first.
+ * Announces, and follows interfaces that appear, vanish and change address. Each interface and
+ * family has an announcement of its own, so that a blocked one silences no other. An address change
+ * makes a new announcement: the library would announce the new address, but answer only on the
+ * first network.
  */
 export function announce(options: AnnounceOptions): Announcement {
   const advertisers = new Map<string, Advertiser>();
@@ -72,7 +73,8 @@ export function announce(options: AnnounceOptions): Announcement {
       ([key, { addresses, isDue }]) => isDue() || places.get(key)?.addresses !== addresses,
     );
     for (const [key] of stale) advertisers.delete(key);
-    // Silent before its successor probes, which would take its last words for another machine's.
+    // It falls silent before its successor probes, which would take its goodbye for another
+    // machine's.
     await Promise.all(stale.map(([, advertiser]) => advertiser.stop()));
     for (const [key, place] of places) {
       if (!advertisers.has(key)) advertisers.set(key, speakAt(place, options));
@@ -90,7 +92,7 @@ export function announce(options: AnnounceOptions): Announcement {
       stopped = true;
       look();
       await following;
-      // Only now: nothing else holds a process that has yet to say goodbye.
+      // Released only now: nothing else keeps a process alive that has yet to send its goodbye.
       cancel();
     },
   };

@@ -1,6 +1,6 @@
 /**
- * The table of what was heard on the LAN, with room for few and fair to the rest: whoever shouts
- * most makes room for whoever is heard the first time. Believes nothing and asks nobody.
+ * The table of announcements received on the LAN: bounded, and fair. The source with the most
+ * entries loses one when a new address needs space. Trusts no entry and sends nothing.
  */
 
 import { candidatesMax, candidatesPerPrefixMax } from "../contract/limits.ts";
@@ -9,34 +9,34 @@ import { candidatesMax, candidatesPerPrefixMax } from "../contract/limits.ts";
 export interface Heard {
   readonly name: string;
   readonly prefix: string;
-  /** To be dialled as it stands. */
+  /** The address to dial, unchanged. */
   readonly host: string;
   readonly port: number;
-  /** Where the packet came from. */
+  /** The address that sent the packet. */
   readonly source: string;
 }
 
 /** A machine as it is advertised. */
 export interface Announced {
-  /** The name of the instance; shown, never trusted. */
+  /** The instance name; shown, never trusted. */
   readonly name: string;
   /** The first 16 characters of its fingerprint, after `sha256:`. */
   readonly prefix: string;
-  /** Those told by the address itself come first. */
+  /** Addresses that announced themselves come first. */
   readonly addresses: readonly { readonly host: string; readonly port: number }[];
 }
 
-/** What was heard so far. */
+/** The announcements received so far. */
 export interface Announcements {
-  /** Notes what was heard; tells whether it is news. */
+  /** Notes an announcement; returns true when it is new. */
   note(heard: Heard): boolean;
   list(): readonly Announced[];
 }
 
-/** Makes an empty table, in which what paired machines tell of themselves is never evicted. */
+/** Makes an empty table that never evicts what paired machines announce about themselves. */
 export function announcements(pairedPrefixes: ReadonlySet<string>): Announcements {
   const table = new Map<string, Heard>();
-  /** How much of the table each source fills with what may be evicted. */
+  /** The number of evictable entries of each source. */
   const loads = new Map<string, number>();
   const isKept = (heard: Heard): boolean => isDirect(heard) && pairedPrefixes.has(heard.prefix);
   const weigh = (heard: Heard, change: 1 | -1): void => {
@@ -49,11 +49,11 @@ export function announcements(pairedPrefixes: ReadonlySet<string>): Announcement
     weigh(heard, -1);
     return table.delete(keyOf(heard));
   };
-  /** Whether there is a place for what was not heard before, after eviction if need be. */
+  /** True when a new announcement fits, if necessary after an eviction. */
   const hasRoom = (heard: Heard): boolean => {
     const same = (other: Heard): boolean => other.prefix === heard.prefix;
     if (countOf(table, same) >= candidatesPerPrefixMax) {
-      // What an address says of itself is worth more than what others say.
+      // An address's own announcement outweighs what other addresses say of it.
       return isDirect(heard) && remove(first(table, (other) => same(other) && !isDirect(other)));
     }
     if (table.size < candidatesMax) return true;
@@ -76,7 +76,9 @@ export function announcements(pairedPrefixes: ReadonlySet<string>): Announcement
 
 type Table = ReadonlyMap<string, Heard>;
 
-/** The first entry that is so, which is the oldest one. Makes no copy: a flood comes through. */
+/**
+ * The first matching entry, which is the oldest one. Makes no copy: a flood passes through here.
+ */
 function first(table: Table, isSo: (heard: Heard) => boolean): Heard | undefined {
   for (const heard of table.values()) if (isSo(heard)) return heard;
   return undefined;
@@ -94,7 +96,7 @@ function greatest(loads: ReadonlyMap<string, number>): readonly [string, number]
   return most;
 }
 
-/** Whether an address was told by itself. */
+/** True when an address announced itself. */
 const isDirect = ({ host, source }: Heard): boolean => host === source;
 
 /** One machine has one port on one address. */

@@ -1,7 +1,7 @@
 /**
- * Asks the LAN who is there, by multicast DNS (RFC 6762), and listens for a bounded time. Hears
- * only what comes from a link it asked on; probes nobody, and tells of this machine itself as of
- * any other.
+ * Finds the machines on the LAN by multicast DNS (RFC 6762), listening for a bounded time. Accepts
+ * only packets from a link that it asked on; probes no machine, and reports this machine itself
+ * like any other.
  */
 
 import { createSocket, type Socket } from "node:dgram";
@@ -11,34 +11,34 @@ import { multicastPort, question, readAdvertised } from "./advertisement.ts";
 import { type Announced, announcements } from "./announcements.ts";
 import { linksOf } from "./links.ts";
 
-/** What is asked, where and for how long. */
+/** The interfaces to ask on, and the time to listen. */
 export interface BrowseOptions {
-  /** The addresses of the interfaces to ask on; of no other one anything is heard. */
+  /** The addresses of the interfaces to ask on; packets from any other are ignored. */
   readonly interfaces: readonly InterfaceAddress[];
   readonly timers: Timers;
-  /** How long answers are gathered. */
+  /** The time to collect answers, in ms. */
   readonly ms: number;
-  /** The prefixes of paired machines: a flood does not evict what these tell of themselves. */
+  /** The prefixes of paired machines: a flood does not evict their own announcements. */
   readonly pairedPrefixes?: ReadonlySet<string>;
-  /** Told of each address as soon as it is heard, and again when its port changes. */
+  /** Called with each address as soon as it is announced, and again when its port changes. */
   readonly onFound?: (found: Announced) => void;
 }
 
-/** What was heard. */
+/** The outcome of browsing. */
 export interface Browsed {
   readonly announced: readonly Announced[];
-  /** Interfaces on which not even the question itself was heard: multicast is blocked there. */
+  /** Interfaces that did not even receive our own question: multicast is blocked there. */
   readonly deaf: readonly string[];
 }
 
-/** One socket: it sends from one interface, by one family. */
+/** One socket: an interface and an address family. */
 interface Place {
   readonly name: string;
   readonly family: 4 | 6;
   readonly address: string;
 }
 
-/** Asks on every interface and gathers what is answered in time. Never throws. */
+/** Asks on every interface and collects the answers that arrive in time. Never throws. */
 export async function browse(options: BrowseOptions): Promise<Browsed> {
   const names = new Set(options.interfaces.map(({ name }) => name));
   const audible = new Set<string>();
@@ -70,7 +70,7 @@ function listenerOf(
     const source = links.dialled(link, from.address) ?? from.address;
     for (const { name, prefix, port, addresses } of readAdvertised(packet)) {
       if (port < unprivilegedPort) continue;
-      // A machine that tells its port but no address means the one it speaks from.
+      // A machine that announces a port but no address means the sender's address.
       for (const address of addresses.length > 0 ? addresses : [source]) {
         const host = links.dialled(link, address);
         if (host === null || !table.note({ name, prefix, host, port, source })) continue;
@@ -81,12 +81,12 @@ function listenerOf(
   return { hear, list: table.list };
 }
 
-/** What one machine has to say takes one packet or two; a flood is not read to its end. */
+/** A machine's announcement takes one packet or two; a flood is not read to its end. */
 const packetsPerSourceMax = 256;
-/** Machines whose packets are counted: more than are on one network. */
+/** Machines whose packets are counted: more than one network has. */
 const sourcesMax = 1_024;
 
-/** Tells of each packet whether its source has sent more than is listened to. */
+/** Returns a function that is true once a source has sent more packets than its limit. */
 function counter(): (source: string) => boolean {
   const counts = new Map<string, number>();
   return (source) => {
@@ -96,11 +96,11 @@ function counter(): (source: string) => boolean {
   };
 }
 
-/** Below it are the system's own services, which nobody should be made to call. */
+/** Ports below are the system's own services, which nobody should be tricked into calling. */
 const unprivilegedPort = 1_024;
 
 const groups = { 4: "224.0.0.251", 6: "ff02::fb" } as const;
-/** RFC 6762, 11: so sent, a packet shows that no router passed it on. */
+/** RFC 6762, 11: a packet with this hop limit was passed on by no router. */
 const hopsMax = 255;
 
 function placesOf(interfaces: readonly InterfaceAddress[]): readonly Place[] {
@@ -112,9 +112,9 @@ function placesOf(interfaces: readonly InterfaceAddress[]): readonly Place[] {
   return [...places.values()];
 }
 
-/** Opens a socket and asks. One that cannot be had is closed, and its interface found deaf. */
+/** Opens a socket and asks. A socket that fails is closed, and its interface counts as deaf. */
 function askOn({ name, family, address }: Place, hear: Hear): Socket {
-  // The port is shared with every other responder and browser of this machine.
+  // Every other responder and browser of this machine shares the port.
   const shared = { reuseAddr: true } as const;
   const socket =
     family === 4
@@ -143,6 +143,6 @@ function closeQuietly(socket: Socket): void {
   try {
     socket.close();
   } catch {
-    // It was closed before, or never opened.
+    // The socket was closed before, or never opened.
   }
 }

@@ -1,18 +1,18 @@
 /**
- * Which addresses count on the links of this machine: an address is on a link if a prefix of the
- * interface holds it, and may be dialled if it is private as well. Decides from plain values.
+ * Decides which addresses count on this machine's links. An address is on a link when a prefix of
+ * the interface holds it, and may be dialled when it is also private. Decides from plain values.
  */
 
 import { BlockList, isIP } from "node:net";
 import type { InterfaceAddress } from "../platform/network/interfaces.ts";
 
-/** The links that some interfaces lead to, each called by the name of its interface. */
+/** The links of some interfaces, each named after its interface. */
 export interface Links {
-  /** The link an address is on; null for one that is on none of them. */
+  /** The link of an address; null when it is on none of them. */
   of(address: string): string | null;
   /**
-   * What to dial for an address that was told on a link: null unless it is on that link and
-   * private (RFC 1918, 3927, 4193, 4291), so never loopback, multicast or public.
+   * The address to dial for one announced on a link: null unless it is on that link and private
+   * (RFC 1918, 3927, 4193, 4291), so never loopback, multicast or public.
    */
   dialled(link: string, address: string): string | null;
 }
@@ -20,7 +20,7 @@ export interface Links {
 interface Address {
   readonly text: string;
   readonly family: "ipv4" | "ipv6";
-  /** The interface that a link-local address names behind its `%`. */
+  /** The interface that a link-local address names after its `%`. */
   readonly zone: string | null;
 }
 
@@ -39,7 +39,7 @@ export function linksOf(interfaces: readonly InterfaceAddress[]): Links {
   return {
     of: (address) => {
       const parsed = parse(address);
-      // Every interface has the prefix of link-local addresses: such a one must name its own.
+      // Every interface has the link-local prefix, so a link-local address must name its interface.
       if (parsed === null || (isLinkLocal(parsed) && parsed.zone === null)) return null;
       return names.find((name) => isOn(name, parsed)) ?? null;
     },
@@ -71,7 +71,7 @@ function rangesOf(...cidrs: readonly string[]): BlockList {
 const isLinkLocal = ({ text, family }: Address): boolean =>
   family === "ipv6" && linkLocal.check(text, family);
 
-/** An address in its one canonical form (RFC 5952), so that equal ones are equal texts. */
+/** An address in its one canonical form (RFC 5952), so that equal addresses are equal texts. */
 function parse(address: string): Address | null {
   const [text = "", zone = null] = address.split("%");
   const version = isIP(text);

@@ -1,4 +1,4 @@
-/** The three places where leads come from, each in the shape that a sweep searches. */
+/** The three sources of leads, each in the form that a sweep searches. */
 
 import { portDefault } from "../contract/limits.ts";
 import type { Browsed } from "./browse.ts";
@@ -32,7 +32,7 @@ export const configuredSource = (addresses: readonly string[]): LeadSource => ({
 
 const nobody = { prefix: null, login: null, refusal: null } as const;
 
-/** The machines of the tailnet; null where it is not searched. */
+/** The machines of the tailnet; null when a sweep does not search it. */
 export const tailnetSource = (tailnet: Tailnet | null, sameUserOnly: boolean): LeadSource => ({
   source: "tailnet",
   search: async () => {
@@ -57,7 +57,10 @@ const leadsOf = ({ name, addresses, login, refusal }: TailnetNode): readonly Lea
     refusal,
   }));
 
-/** The machines that announce themselves on the LAN, while it is listened on. */
+/**
+ * The machines that announce themselves on the LAN; empty, with a reason, when nothing listens
+ * there.
+ */
 export const lanSource = (
   browse: () => Promise<Browsed | "absent" | "unseen" | "off">,
   ownPrefix: string,

@@ -1,7 +1,7 @@
 /**
- * One search for machines: gathers leads from every source, probes each as it comes, and makes of
- * several addresses of one machine one candidate. Presents no certificate, sends no code, and
- * believes a lead only once a connection proved whose key is there.
+ * One search for machines. It gathers leads from every source, probes each as it arrives, and
+ * merges the addresses of one machine into one candidate. Presents no certificate, sends no code,
+ * and trusts a lead only once a connection proved its key.
  */
 
 import type { Candidate, Searched, Source } from "../contract/discovery.ts";
@@ -11,27 +11,27 @@ import type { Fingerprint } from "../contract/terms.ts";
 /** An address at which a machine may be. */
 export interface Lead {
   readonly source: Source;
-  /** What the machine, or its network, calls it. */
+  /** The name that the machine, or its network, uses. */
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  /** The beginning of its fingerprint, where an announcement told it. */
+  /** The beginning of its fingerprint, when an announcement gave one. */
   readonly prefix: string | null;
   readonly login: string | null;
   readonly refusal: Candidate["refusal"];
 }
 
-/** Something that knows of leads. */
+/** A source of leads. */
 export interface LeadSource {
   readonly source: Source;
-  /** Null where it was searched; else why not. Never rejects. */
+  /** The reason is null after a complete search. Never rejects. */
   search(): Promise<{ readonly leads: readonly Lead[]; readonly why: string | null }>;
 }
 
-/** What a probe found at an address; null when nothing answered in time. */
+/** The result of a probe at an address; null when nothing answered in time. */
 export type Probe = (lead: Lead) => Promise<Probed | null>;
 
-/** Whose key was proven at an address, and whether a window is open there. */
+/** The key proven at an address, and whether a window is open there. */
 export interface Probed {
   readonly fingerprint: Fingerprint;
   readonly open: boolean;
@@ -42,24 +42,24 @@ export interface Found extends Probed {
   readonly lead: Lead;
 }
 
-/** What a sweep made of its leads. */
+/** The outcome of a sweep. */
 export interface Swept {
   readonly found: readonly Found[];
   readonly unreachable: number;
   readonly searched: readonly Searched[];
 }
 
-/** What a sweep works with. */
+/** Dependencies of a sweep. */
 export interface SweepOptions {
   readonly sources: readonly LeadSource[];
   readonly probe: Probe;
-  /** Sees each machine as soon as it is proven, before the sweep has ended. */
+  /** Called with each machine as soon as its key is proven, before the sweep has ended. */
   readonly onFound?: (found: Found) => void;
 }
 
 /**
- * Searches once, and probes at most `candidatesMax` addresses, all at the same time: a search costs
- * about one probe's time beyond the slowest source, however many addresses are dead.
+ * Searches once, and probes at most `candidatesMax` addresses, all at the same time. So a search
+ * takes about one probe longer than the slowest source, however many addresses are dead.
  */
 export async function sweep({ sources, probe, onFound }: SweepOptions): Promise<Swept> {
   const best = new Map<Fingerprint, Found>();
@@ -94,7 +94,7 @@ export async function sweep({ sources, probe, onFound }: SweepOptions): Promise<
 
 /**
  * Loopback, then the LAN, then the tailnet; then IPv4, whose addresses are shorter. Among equals
- * the address that answered first stays: the address a person is shown must not jump.
+ * the first to answer stays: the address that a person sees must not jump.
  */
 const isBetter = (lead: Lead, than: Lead): boolean => rank(lead) < rank(than);
 

@@ -1,20 +1,20 @@
 /**
- * Reads what tailscaled says of the machines of a tailnet, and judges whose they are. Pure.
- * Believes nothing about the shape of a reply: what does not fit is left out, a machine is never
- * left out for its name, and no text reaches a person but through the allow-list printer.
+ * Reads tailscaled's status of a tailnet's machines, and judges who owns them. Pure. Trusts no
+ * reply's shape: fields that do not fit are dropped. A machine is never dropped for its name, and
+ * text reaches a person only through the allow-list printer.
  */
 
 import type { OriginRefusal } from "../contract/discovery.ts";
 import { Name } from "../contract/terms.ts";
 import { printable } from "../contract/text/printable.ts";
 
-/** Whose a machine of the tailnet is. */
+/** The owner of a tailnet machine. */
 export interface NodeIdentity {
-  /** Tailscale's own name of the machine, which survives renames and new keys. */
+  /** Tailscale's own id of the machine, which survives renames and new keys. */
   readonly stableId: string;
-  /** The first label of its DNS name, or what of it is a legal name; shown, never trusted. */
+  /** The first label of its DNS name, reduced to a legal name; shown, never trusted. */
   readonly name: string;
-  /** Its whole DNS name without the last dot; empty where the tailnet gives none. */
+  /** Its full DNS name without the last dot; empty when the tailnet gives none. */
   readonly dnsName: string;
   /** In decimal: an int64 does not fit a number. */
   readonly userId: string | null;
@@ -23,40 +23,40 @@ export interface NodeIdentity {
   readonly tagged: boolean;
   readonly shared: boolean;
   readonly expired: boolean;
-  /** Whether this machine's user owns it. */
+  /** True when this machine's user owns it. */
   readonly sameUser: boolean;
-  /** Why it is not one to pair with; null for a machine of the same user. */
+  /** The reason not to pair with it; null for a machine of the same user. */
   readonly refusal: OriginRefusal | null;
 }
 
-/** Another machine of the tailnet, and where it is. */
+/** Another machine of the tailnet, with its addresses. */
 export interface TailnetNode extends NodeIdentity {
   /** IPv4 before IPv6, in canonical form. */
   readonly addresses: readonly string[];
   readonly online: boolean;
 }
 
-/** This machine as the tailnet knows it, whatever its state. */
+/** This machine as the tailnet knows it, in any state. */
 export interface OwnNode {
-  /** Whether the tailnet is an interface of the system; false for userspace networking. */
+  /** True when the tailnet is an interface of the system; false for userspace networking. */
   readonly tun: boolean;
   readonly addresses: readonly string[];
   readonly stableId: string;
   readonly dnsName: string;
   readonly login: string | null;
-  /** The user whose machine it is; null when it is tagged: then it is nobody's. */
+  /** The machine's user; null when it is tagged: a tagged machine has no user. */
   readonly userId: string | null;
 }
 
-/** A status of tailscaled that could be read. */
+/** A valid status of tailscaled. */
 export interface ReadStatus {
-  /** `Running`, or a state in which there is no tailnet: `Stopped`, `NeedsLogin`, … */
+  /** `Running`, or a state without a tailnet: `Stopped`, `NeedsLogin`, … */
   readonly state: string;
   readonly own: OwnNode;
   readonly nodes: readonly TailnetNode[];
 }
 
-/** Reads `ipnstate.Status`; null for what is none. Ids are read from bigint only. */
+/** Reads `ipnstate.Status`; null when the reply is not one. Reads ids from bigint only. */
 export function readStatus(reply: unknown): ReadStatus | null {
   const status = recordOf(reply);
   const state = textOf(status?.BackendState);
@@ -88,8 +88,8 @@ function nodeOf(peer: Fields | null, users: Fields, own: OwnNode): readonly Tail
 }
 
 /**
- * Reads `apitype.WhoIsResponse`; null for what is none. Where it is not known whose this machine
- * is, nobody is the same user.
+ * Reads `apitype.WhoIsResponse`; null when the reply is not one. While this machine's owner is
+ * unknown, no machine counts as the same user's.
  */
 export function readWhois(reply: unknown, own: OwnNode | null): NodeIdentity | null {
   const node = recordOf(recordOf(reply)?.Node);
@@ -108,7 +108,7 @@ export function readWhois(reply: unknown, own: OwnNode | null): NodeIdentity | n
   return judged(stated, own);
 }
 
-/** What a reply states of a machine. */
+/** The fields that a reply states about a machine. */
 interface Stated extends Omit<NodeIdentity, "name" | "sameUser" | "refusal"> {
   readonly hostName: string;
 }
@@ -129,7 +129,7 @@ function statedBy(peer: Fields, users: Fields): Stated {
 
 function judged({ hostName, ...stated }: Stated, own: OwnNode | null): NodeIdentity {
   const { stableId, dnsName, userId, tagged, shared } = stated;
-  // The user of a tagged machine is only who made it: what it may do is up to its tags.
+  // A tagged machine's user only created it; its tags decide its rights.
   const sameUser = !tagged && !shared && userId !== null && userId === own?.userId;
   const name = nameOf([dnsName.split(".")[0] ?? "", hostName, stableId]);
   return { ...stated, name, sameUser, refusal: refusalOf(stated, sameUser, own) };
@@ -149,7 +149,7 @@ function refusalOf(
 
 const nameLengthMax = 31;
 
-/** The first of some words that is a legal name, or of which something legal is left. */
+/** The first word that is a legal name, or can be reduced to one. */
 function nameOf(words: readonly string[]): string {
   for (const word of words) {
     const lower = word.toLowerCase();
@@ -165,8 +165,8 @@ function nameOf(words: readonly string[]): string {
 }
 
 /**
- * An IP address in the one form in which it can be compared; null for what is none, and for an
- * address with a zone, which means something on its own link only.
+ * An IP address in its canonical form, for comparison. Null for other text, and for an address with
+ * a zone, which has a meaning on its own link only.
  */
 export function canonicalAddress(text: string): string | null {
   // IPv4 in an IPv6 coat is IPv4.
@@ -197,7 +197,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const recordOf = (value: unknown): Fields | null =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
 
-/** Longer than any name, address or login there is: a DNS name has 253 characters. */
+/** Longer than any real name, address or login: a DNS name has 253 characters. */
 const textLengthMax = 253;
 
 const textOf = (value: unknown): string =>
@@ -205,15 +205,15 @@ const textOf = (value: unknown): string =>
 
 const dnsNameOf = (value: unknown): string => textOf(value).toLowerCase().replace(/\.$/, "");
 
-/** An int64 as its digits; zero stands for none. */
+/** An int64 as its digits; zero means no id. */
 const idOf = (value: unknown): string | null =>
   typeof value === "bigint" && value !== 0n && BigInt.asIntN(64, value) === value
     ? String(value)
     : null;
 
-/** The login of a user, or the tags that stand in the user's place. */
+/** The login of a user, or the tags that replace the user. */
 function ownerOf(profile: unknown, tags: unknown): Pick<Stated, "login" | "tagged"> {
-  // What is no list of tags is not taken for none.
+  // A malformed list of tags does not count as an empty one.
   const list = tags === undefined || tags === null ? [] : Array.isArray(tags) ? tags : [tags];
   const tagged = list.length > 0;
   const login = textOf(tagged ? list.map(textOf).join(" ") : recordOf(profile)?.LoginName);

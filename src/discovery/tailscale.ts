@@ -1,7 +1,7 @@
 /**
- * The tailnet as this machine's tailscaled tells of it: which machines are on it, whose they are,
- * and whose machine a connection comes from. It removes noise and fills the record; it proves
- * nobody's identity, and what it cannot tell it does not claim.
+ * The tailnet as this machine's tailscaled reports it: its machines, their owners, and the machine
+ * behind a connection. It reduces noise and completes the audit record. It proves no identity, and
+ * claims nothing that tailscaled did not answer.
  */
 
 import type { OriginRefusal } from "../contract/discovery.ts";
@@ -17,19 +17,19 @@ import {
 } from "./tailnet-nodes.ts";
 import { type Answer, ask, type TailscaledParts, tailscaledSockets } from "./tailscaled.ts";
 
-/** What a tailnet needs of the outside. */
+/** Dependencies of the tailnet. */
 export interface TailnetOptions extends Omit<TailscaledParts, "socketPaths"> {
-  /** Where tailscaled may listen; its usual places unless given. */
+  /** The sockets on which tailscaled may listen; its default ones unless given. */
   readonly socketPaths?: readonly string[];
   /**
-   * Whether the command may be run for what every connection asks. Needed only where the daemon
-   * has no socket: answering an ask starts no process anywhere else.
+   * True when the command may run for the question that every connection asks. Only a machine
+   * without tailscaled's socket needs it: elsewhere an ask starts no process.
    */
   readonly ownByCommand?: boolean;
   readonly clock: Pick<Clock, "monotonicMs">;
 }
 
-/** The tailnet, or why there is none; the reason is for a person. */
+/** The tailnet, or the reason why there is none, for a person. */
 export type TailnetStatus =
   | {
       readonly state: "running";
@@ -45,41 +45,41 @@ export interface SocketEnds {
   readonly remotePort: number;
 }
 
-/** How a connection came here. */
+/** The way by which a connection arrived. */
 export type TailnetOrigin =
   | {
       readonly transport: "tailnet";
-      /** The stable id of the machine it comes from. */
+      /** The stable id of the machine that it comes from. */
       readonly node: string;
       readonly login: string | null;
-      /** Why that machine is not one to pair with. */
+      /** The reason not to pair with that machine. */
       readonly refusal: OriginRefusal | null;
     }
   | { readonly transport: "other" }
   | { readonly refused: "origin_unverified" };
 
-/** Whose machine an address is; null for none of the tailnet's, `silent` without an answer. */
+/** The owner of an address; null when it is not the tailnet's, `silent` without an answer. */
 export type WhoisAnswer = NodeIdentity | null | "silent";
 
-/** What can be asked of the tailnet. Nothing here throws. */
+/** Questions to the tailnet. None of them throws. */
 export interface Tailnet {
-  /** This machine on its tailnet, as it was a moment ago. */
+  /** This machine on its tailnet, as seen a moment ago. */
   seen(): Promise<Seen>;
-  /** The machines of the tailnet, asked anew. */
+  /** The machines of the tailnet, read again. */
   status(): Promise<TailnetStatus>;
-  /** Whose machine is at the other end of a TCP connection, asked anew. */
+  /** The machine at the other end of a TCP connection, read again. */
   whois(address: string, port: number): Promise<WhoisAnswer>;
-  /** How a connection came here. */
+  /** The way by which a connection arrived. */
   originOf(ends: SocketEnds): Promise<TailnetOrigin>;
 }
 
-/** This machine as it was last seen; `unanswered` when tailscaled is there and says nothing. */
+/** This machine as last seen; `unanswered` when tailscaled is present and silent. */
 export type Seen = OwnNode | "unanswered" | "none";
 
-/** How long this machine's own addresses are believed: they change when a person logs in. */
+/** The time for which this machine's own addresses are cached: a login changes them. */
 const seenLifeMs = 3_000;
 
-/** Makes the tailnet of this machine; asks nothing yet. */
+/** Makes the tailnet of this machine; sends no question yet. */
 export function tailnet(options: TailnetOptions): Tailnet {
   const parts = { ...options, socketPaths: options.socketPaths ?? tailscaledSockets };
   const own = { ...ownQuestion, ...(options.ownByCommand === false ? { words: null } : {}) };
@@ -87,12 +87,12 @@ export function tailnet(options: TailnetOptions): Tailnet {
   const whois: Tailnet["whois"] = async (address, port) => {
     const remote = canonicalAddress(address);
     if (remote === null) return null;
-    // Whose machine this is decides whether the other is the same user's.
+    // This machine's owner decides whether the other is the same user's.
     const seeing = seen();
     const question = whoisQuestion(remote, port);
     const byCommand = options.ownByCommand !== false;
     const answer = await ask(parts, byCommand ? question : { ...question, words: null });
-    // Silence is told at its own deadline.
+    // Silence is reported at its own deadline.
     const own = answer.kind === "reply" ? await seeing : "none";
     return whoisIn(answer, typeof own === "string" ? null : own);
   };
@@ -109,7 +109,7 @@ export function tailnet(options: TailnetOptions): Tailnet {
   };
 }
 
-/** How long a status may take: thousands of machines, or the command's first start. */
+/** Time limit of a status: thousands of machines, or the command's first start. */
 const statusMs = 2 * tailscaledMs;
 
 const statusQuestion = {
@@ -131,7 +131,7 @@ const whoisQuestion = (address: string, port: number) => {
   };
 };
 
-/** One reading at a time, kept for a while; a failed one too, so that a hang costs one wait. */
+/** One reading at a time, cached for a while; a failed one too, so that a hang costs one wait. */
 function remembered(clock: TailnetOptions["clock"], read: () => Promise<Seen>) {
   let kept: { readonly reading: Promise<Seen>; readonly untilMs: number } | null = null;
   let last: Seen | null = null;
@@ -143,10 +143,10 @@ function remembered(clock: TailnetOptions["clock"], read: () => Promise<Seen>) {
       const note = (seen: Seen | null): void => {
         last = seen;
       };
-      // Whoever asked hears of a failure; here it only means that nothing is known.
+      // The caller of the reading learns of a failure; here it only means that nothing is known.
       reading.then(note, () => note(null));
-      // Where there was no tailnet the answer is slow to come: a connection does not wait for it,
-      // and finds the tailnet that has come up with the next.
+      // Without a tailnet the answer is slow. A connection does not wait for it; the next
+      // connection finds a tailnet that has come up.
       if (last === "none" || last === "unanswered") return Promise.resolve(last);
     }
     return kept.reading;
@@ -197,7 +197,7 @@ function whoisIn(answer: Answer, own: OwnNode | null): WhoisAnswer {
       return readWhois(answer.reply, own) ?? "silent";
     case "none":
       return null;
-    // The command has one exit code for "no such machine" and for every failure of its own.
+    // The command has one exit code for "no such machine" and for its own failures.
     case "failed":
     case "silent":
     case "missing":
@@ -208,8 +208,8 @@ function whoisIn(answer: Answer, own: OwnNode | null): WhoisAnswer {
 }
 
 /**
- * Where a connection came in: by the tailnet's interface, by a process that carries the tailnet
- * to loopback, elsewhere, or by what only tailscaled, which is silent, could tell.
+ * The place where a connection arrived: the tailnet's interface, a process that forwards the
+ * tailnet to loopback, elsewhere, or unknown since tailscaled is silent.
  */
 export function placeOf(
   own: Seen,
@@ -223,7 +223,7 @@ export function placeOf(
   return isLoopback(remote) ? "userspace" : "elsewhere";
 }
 
-/** The origin of a connection that came in by the tailnet, or may have. */
+/** The origin of a connection that arrived by the tailnet, or may have. */
 export function originFrom(who: WhoisAnswer): TailnetOrigin {
   if (who === "silent") return { refused: "origin_unverified" };
   if (who === null) return { transport: "other" };
@@ -232,19 +232,19 @@ export function originFrom(who: WhoisAnswer): TailnetOrigin {
 
 const isLoopback = (address: string): boolean => address === "::1" || address.startsWith("127.");
 
-/** The ranges Tailscale gives addresses from: 100.64.0.0/10 and fd7a:115c:a1e0::/48. */
+/** The ranges of Tailscale's addresses: 100.64.0.0/10 and fd7a:115c:a1e0::/48. */
 const isTailscale = (address: string): boolean =>
   /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./.test(address) || address.startsWith("fd7a:115c:a1e0:");
 
 /** Machines of the tailnet that are online. */
 export interface TailnetCandidates {
-  /** To be probed, those of the same user first; at most `candidatesMax`. */
+  /** Machines to probe, those of the same user first; at most `candidatesMax`. */
   readonly probed: readonly TailnetNode[];
-  /** Left alone, each with its refusal. */
+  /** Machines that are not probed, each with its refusal. */
   readonly withheld: readonly TailnetNode[];
 }
 
-/** Chooses the machines that may be paired with; each one's best address is its first. */
+/** Chooses the machines that may be paired with; each machine's first address is its best. */
 export function tailnetCandidates(status: TailnetStatus, sameUserOnly: boolean): TailnetCandidates {
   if (status.state !== "running") return { probed: [], withheld: [] };
   const online = status.nodes.filter((node) => node.online);
@@ -255,8 +255,8 @@ export function tailnetCandidates(status: TailnetStatus, sameUserOnly: boolean):
 }
 
 /**
- * The best address of the machine with a MagicDNS name, or with a bare host name in this
- * machine's own domain; null for any other name, which is the resolver's.
+ * The best address of the machine with a MagicDNS name, or with a bare host name in this machine's
+ * own domain. Null for any other name, which the resolver handles.
  */
 export function resolveTailnet(name: string, status: TailnetStatus): string | null {
   if (status.state !== "running") return null;

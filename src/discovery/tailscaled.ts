@@ -1,13 +1,13 @@
 /**
  * Puts one question to this machine's tailscaled: to its LocalAPI over a unix socket, or through
- * the `tailscale` command where no socket is to be had. Bounded in time and bytes whatever the
- * other end does. Knows nothing of what the answers mean.
+ * the `tailscale` command when no socket is available. Bounded in time and bytes, whatever the
+ * other end does. Does not interpret the answers.
  */
 
 import type { Timers } from "../platform/effects.ts";
 
 /**
- * Where tailscaled listens: on Linux and the BSDs, and on macOS when built from source. The macOS
+ * The sockets of tailscaled: on Linux and the BSDs, and on macOS when built from source. The macOS
  * app listens elsewhere and is asked through its command.
  */
 export const tailscaledSockets: readonly string[] = [
@@ -15,10 +15,10 @@ export const tailscaledSockets: readonly string[] = [
   "/var/run/tailscaled.socket",
 ];
 
-/** Largest reply that is read: some 3,000 machines, each of which takes about 1.3 KB. */
+/** The largest reply that is read: some 3,000 machines, each of which takes about 1.3 KB. */
 const replyBytesMax = 4_194_304;
 
-/** Runs a program; null when it could not be started, was too loud, or came too late. */
+/** Runs a program; null when it could not start, printed too much, or ended too late. */
 export type RunProgram = (
   command: readonly string[],
   bounds: {
@@ -27,38 +27,38 @@ export type RunProgram = (
   },
 ) => Promise<{ readonly exit: number; readonly output: Uint8Array } | null>;
 
-/** What asking needs. */
+/** Dependencies of asking tailscaled. */
 export interface TailscaledParts {
   readonly socketPaths: readonly string[];
-  /** Of which the command sees nothing but where it is looked for and whose home it is in. */
+  /** The command receives only PATH and HOME from it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly run: RunProgram;
   readonly timers: Timers;
 }
 
-/** A question, as either way of asking puts it. */
+/** A question, in the form of either way of asking. */
 export interface Question {
-  /** Of the LocalAPI, after its version. */
+  /** Path in the LocalAPI, after its version. */
   readonly path: string;
-  /** Of the command, after its name; null where it is not to be run for this. */
+  /** Arguments of the command; null when the command must not run for this question. */
   readonly words: readonly string[] | null;
   readonly deadlineMs: number;
 }
 
-/** What came back. */
+/** The outcome of a question. */
 export type Answer =
-  /** JSON, its whole numbers as bigint. */
+  /** JSON whose whole numbers are bigint. */
   | { readonly kind: "reply"; readonly reply: unknown }
-  /** There is no such thing. */
+  /** The requested machine does not exist. */
   | { readonly kind: "none" }
-  /** The command failed, and does not tell a program why. */
+  /** The command failed, without a reason that a program can read. */
   | { readonly kind: "failed" }
-  /** Nobody to ask. */
+  /** Neither a socket nor a command was found. */
   | { readonly kind: "missing" }
   /** Too late, too long, or not an answer; the reason is for a person. */
   | { readonly kind: "silent"; readonly why: string };
 
-/** Asks; never throws. */
+/** Asks tailscaled. Never throws. */
 export async function ask(parts: TailscaledParts, question: Question): Promise<Answer> {
   const deadline = new AbortController();
   const cancel = parts.timers.after(question.deadlineMs, () => deadline.abort());
@@ -71,7 +71,7 @@ export async function ask(parts: TailscaledParts, question: Question): Promise<A
     return await askCommand(asking);
   } finally {
     cancel();
-    // What is still being sent will not be read.
+    // The rest of the reply is not read.
     deadline.abort();
   }
 }
@@ -82,7 +82,7 @@ interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** The answer of the socket at a path; null when nobody listens there. */
+/** The answer of the socket at a path; null when no process listens there. */
 async function askSocket(asking: Asking, socketPath: string): Promise<Answer | null> {
   const { question, signal } = asking;
   try {
@@ -105,7 +105,7 @@ async function askSocket(asking: Asking, socketPath: string): Promise<Answer | n
   }
 }
 
-/** What the system says of a socket that was never connected. */
+/** The system's error codes for a socket that was never connected. */
 const unconnected: ReadonlySet<unknown> = new Set([
   "ENOENT",
   "ENOTDIR",
@@ -139,7 +139,7 @@ async function askCommand({ parts, question, signal }: Asking): Promise<Answer> 
   return ran.output.length > replyBytesMax ? silent("it sent too much") : replyIn(ran.output);
 }
 
-/** The entries of a search path that mean the same wherever we are. */
+/** The absolute entries of a search path, whose meaning does not depend on the current folder. */
 const absolutePath = (path: string): string =>
   path
     .split(":")
@@ -155,7 +155,7 @@ function replyIn(bytes: Uint8Array): Answer {
   }
 }
 
-/** Reads a whole number as a bigint: ids are int64, of which a double loses the end. */
+/** Reads a whole number as a bigint: ids are int64, and a double would lose the last digits. */
 const wholly = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
   typeof value === "number" && /^-?\d{1,19}$/.test(context?.source ?? "")
     ? BigInt(context?.source ?? 0)

@@ -1,6 +1,6 @@
 /**
- * The coding agents that setup knows: where each keeps its settings, and how peernet stands in
- * them. Texts in, texts out: opens no file and runs nothing.
+ * The coding agents that setup knows: the places of their settings, and peernet's entries in them.
+ * Texts in, texts out: opens no file and runs no program.
  */
 
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import type { JsonObject } from "./jsonc.ts";
 /** A coding agent, by the name of its harness. */
 export type AgentName = HookedAgent | "gemini-cli" | "qwen-code" | "opencode" | "copilot";
 
-/** Where things are, of a user's environment. */
+/** The folders and variables of a user's environment. */
 export interface Places {
   readonly home: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -19,19 +19,21 @@ export interface Places {
 /** One coding agent. */
 export interface Agent {
   readonly name: AgentName;
-  /** As people call it. */
+  /** Its name as people say it. */
   readonly label: string;
   readonly program: string;
-  /** A folder that is there exactly where it was used; null: only its program tells. */
+  /**
+   * A folder that exists exactly when the agent was used; null when only its program shows that.
+   */
   readonly folder: ((places: Places) => string) | null;
-  /** Files that may hold its MCP servers, the one it makes first. */
+  /** Files that may hold its MCP servers; the agent itself makes the first. */
   readonly mcpFiles: (places: Places) => readonly string[];
   readonly mcp: McpPlace;
-  /** The file of its hooks; null where it has none that peernet uses. */
+  /** The file of its hooks; null when it has no hooks that peernet uses. */
   readonly hooks: { readonly agent: HookedAgent; readonly file: (places: Places) => string } | null;
 }
 
-/** How an agent writes an MCP server down. */
+/** The form in which an agent writes an MCP server. */
 export interface McpPlace {
   readonly format: "json" | "toml";
   /** The keys that lead to peernet's entry. */
@@ -39,15 +41,15 @@ export interface McpPlace {
   readonly entry: (registered: Registered) => JsonObject;
   /** The key of the variables that an entry sets. */
   readonly variables: "env" | "environment";
-  /** The words after the program that register it; null where its file is written instead. */
+  /** The arguments by which the program registers it; null when setup writes the file instead. */
   readonly add: ((registered: Registered) => readonly string[]) | null;
 }
 
-/** A folder that a variable names; a relative one would be in whatever repository we stand in. */
+/** A folder that a variable names; a relative one would lie in the current repository. */
 export const named = (folder: string | undefined, usual: string): string =>
   folder?.startsWith("/") ? folder : usual;
 
-/** Where Claude Code keeps what is its user's. */
+/** The folder in which Claude Code keeps its user's settings. */
 export const claudeFolder = ({ home, environment }: Places): string =>
   named(environment.CLAUDE_CONFIG_DIR, join(home, ".claude"));
 const codexFolder = ({ home, environment }: Places): string =>
@@ -63,7 +65,7 @@ const wholeCommand = (registered: Registered): readonly string[] => [
   ...mcpWords(registered),
 ];
 
-/** What the agents that follow one another in this write. */
+/** The entry's form in each of the agents that follow. */
 const plainEntry = (registered: Registered): JsonObject => ({
   command: registered.command[0],
   args: mcpWords(registered),
@@ -89,7 +91,7 @@ const geminiLike = (name: AgentName, label: string, program: string): Agent => (
   hooks: null,
 });
 
-/** Every agent, in the order in which they are shown. */
+/** Every agent, in display order. */
 export const agents: readonly Agent[] = [
   {
     name: "claude-code",
@@ -109,7 +111,7 @@ export const agents: readonly Agent[] = [
         args: mcpWords(registered),
         env: environmentOf(registered),
       }),
-      // The name comes before its variables, of which the flag takes as many as follow.
+      // The name precedes its variables, since the flag takes every argument that follows.
       add: (registered) => {
         const named = ["mcp", "add", "--scope", "user", "peernet", ...variables(registered, "-e")];
         return [...named, "--", ...wholeCommand(registered)];

@@ -1,6 +1,6 @@
 /**
- * What the hooks of Claude Code tell: its events as starts, states and ends, and whether a person
- * sits in front of it. Reads a handful of fields, and ignores events that it does not know.
+ * Reads the hooks of Claude Code: its events as starts, states and ends, and whether a person uses
+ * the session. Reads a few fields, and ignores unknown events.
  */
 
 import {
@@ -14,11 +14,11 @@ import {
   starts,
 } from "./payload.ts";
 
-/** What a payload of Claude Code says; null where that changes nothing. */
+/** The event that a payload of Claude Code reports; null when it changes nothing. */
 export const readClaudeCode = (payload: Payload): Happening | null =>
   happening(payload, meaningOf(payload));
 
-/** Notifications that are of the session's state; the others are of logins and other sessions. */
+/** Notifications about the session's own state; the others concern logins and other sessions. */
 const notified: Readonly<Record<string, Meaning>> = {
   idle_prompt: says("idle"),
   permission_prompt: says("waiting"),
@@ -29,12 +29,12 @@ const notified: Readonly<Record<string, Meaning>> = {
 
 function meaningOf(payload: Payload): Meaning | null {
   const { hook_event_name: event, source, reason, notification_type: type } = payload;
-  // A subagent's question is put to the person all the same.
+  // A subagent's question still goes to the person.
   if (event === "PermissionRequest") return says("waiting");
   if (isOfSubagent(payload)) return null;
   switch (event) {
     case "SessionStart":
-      // A compaction may come in the middle of the work.
+      // A compaction may happen in the middle of the work.
       return starts(source === "compact" ? null : "idle");
     case "UserPromptSubmit":
     case "PostToolUse":
@@ -47,7 +47,7 @@ function meaningOf(payload: Payload): Meaning | null {
     case "StopFailure":
       return says("idle");
     case "SessionEnd":
-      // The next session of the same process takes its handle over.
+      // The next session of the same process inherits its handle.
       return reason === "clear" ? null : ends;
     default:
       return null;
@@ -55,8 +55,8 @@ function meaningOf(payload: Payload): Meaning | null {
 }
 
 /**
- * True where nobody sits in front of it, as its hooks' environment tells: releases that do not say
- * so outright are in a terminal where their entry point is `cli`.
+ * True when no person uses the session, as the environment of its hooks shows. Releases without a
+ * variable for that run in a terminal when their entry point is `cli`.
  */
 export function isClaudeCodeHeadless(
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,6 +1,6 @@
 /**
- * What the hooks of Codex tell: its events as starts, states and ends, and what kind of process
- * they come from. Reads a handful of fields, and ignores events that it does not know.
+ * Reads the hooks of Codex: its events as starts, states and ends, and the kind of process that
+ * sends them. Reads a few fields, and ignores unknown events.
  */
 
 import {
@@ -14,18 +14,18 @@ import {
   starts,
 } from "./payload.ts";
 
-/** What a payload of Codex says; null where that changes nothing. */
+/** The event that a payload of Codex reports; null when it changes nothing. */
 export const readCodex = (payload: Payload): Happening | null =>
   happening(payload, meaningOf(payload));
 
 function meaningOf(payload: Payload): Meaning | null {
   const { hook_event_name: event } = payload;
-  // A subagent's question is put to the person all the same.
+  // A subagent's question still goes to the person.
   if (event === "PermissionRequest") return says("waiting");
   if (isOfSubagent(payload)) return null;
   switch (event) {
     case "SessionStart":
-      // It comes with the first prompt, and after a compaction in the middle of the work.
+      // Codex sends it with the first prompt, and after a compaction in the middle of the work.
       return starts(null);
     case "UserPromptSubmit":
     case "PostToolUse":
@@ -40,21 +40,21 @@ function meaningOf(payload: Payload): Meaning | null {
   }
 }
 
-/** What a process of Codex is to the session whose hook it runs. */
+/** The relation of a Codex process to the session whose hook it runs. */
 export interface CodexProcess {
-  /** It runs this session and no other. */
+  /** The process runs this session and no other. */
   readonly sole: boolean;
-  /** Nobody sits in front of it. */
+  /** No person uses it. */
   readonly headless: boolean;
 }
 
-/** Subcommands that do one piece of work and end. */
+/** Subcommands that do one task and end. */
 const oneShot: ReadonlySet<string> = new Set(["exec", "e", "review"]);
 
 /**
- * Tells by a process's arguments, the first being its own name, whether it is one run, the server
- * behind every terminal and editor of its user, or a terminal's own. What is none of these is
- * taken to have nobody in front of it.
+ * Classifies a process by its arguments, the first of which is its own name. It is one run, the
+ * server behind every terminal and editor of its user, or a terminal's own process. Any other
+ * process counts as headless.
  */
 export function codexProcess(
   argv: readonly string[],

@@ -1,14 +1,14 @@
 /**
- * The trust of Codex in the hooks that were written for it: it runs none that its user has not
- * reviewed, and says nothing of it. Reads the text of its settings; changes nothing.
+ * Codex's trust in the hooks written for it: Codex silently skips every hook that its user has not
+ * reviewed. Reads the text of its settings; changes nothing.
  */
 
 import { hookEvents } from "./events.ts";
 import { readToml } from "./toml.ts";
 
 /**
- * The events whose hook Codex has not been told to trust. It keeps a hash for each hook, under a
- * key of the file, by any of its paths, the event and two indexes.
+ * The events whose hook the user has not trusted in Codex. Codex keeps a hash for each hook, under
+ * a key of the file's path, the event and two indexes.
  * @throws {bad_request} when the text is no TOML
  */
 export function untrustedEvents(

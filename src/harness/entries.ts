@@ -1,6 +1,6 @@
 /**
- * Peernet's entry among the MCP servers of an agent's file: reading it, writing it, taking it out.
- * Texts in, texts out; what its user wrote into the entry stays.
+ * Reads, writes and removes peernet's entry among the MCP servers of an agent's file. Texts in,
+ * texts out; the user's own additions to the entry stay.
  */
 
 import type { McpPlace } from "./agents.ts";
@@ -15,7 +15,7 @@ import {
   withTable,
 } from "./toml.ts";
 
-/** Peernet's entry in an agent's file; null where there is none. @throws {bad_request} */
+/** Peernet's entry in an agent's file; null when there is none. @throws {bad_request} */
 export function mcpEntry(place: McpPlace, text: string | null): JsonObject | null {
   const root = place.format === "toml" ? readToml(text) : readJson(text);
   const entry = valueAt(root, [...place.path]);
@@ -23,8 +23,8 @@ export function mcpEntry(place: McpPlace, text: string | null): JsonObject | nul
 }
 
 /**
- * The text with peernet's entry; null takes it out. Of an entry that is there only the command,
- * its words and the state folder change: whatever else its user set in it stays.
+ * The text with peernet's entry; null removes the entry. In an existing entry only the command, its
+ * arguments and the state folder change: every other setting of its user stays.
  * @throws {bad_request}
  */
 export function withMcpEntry(
@@ -42,18 +42,18 @@ export function withMcpEntry(
 
 function replaced(place: McpPlace, text: string | null, entry: JsonObject | null): string {
   if (place.format === "toml") {
-    // An entry of this format is what `plainEntry` makes, or what was read from a file before.
+    // An entry of this format comes from `plainEntry` or from a file read earlier.
     return withTable(text, place.path.join("."), entry as TomlTable | null);
   }
   readJson(text);
   return withValue(text, [...place.path], entry ?? undefined);
 }
 
-/** True where an entry is of the same kind: a program that is started here. */
+/** True when an entry is of the same kind: a program that runs on this machine. */
 const isLike = (found: JsonObject, entry: JsonObject): boolean =>
   commandOf(found) !== null && (found.type === undefined || found.type === entry.type);
 
-/** A key of an entry, and its value; null takes it out. */
+/** A key of an entry, and its value; null removes the key. */
 interface KeyChange {
   readonly key: string;
   readonly value: unknown;
@@ -75,7 +75,7 @@ function withJsonKey(place: McpPlace, text: string, { key, value }: KeyChange): 
   const path = [...place.path, key];
   const former = valueAt(readJson(text), path);
   if (!isObject(value) || !isObject(former)) return withValue(text, path, value ?? undefined);
-  // Of the variables only ours changes; the others keep their form.
+  // Only our variable changes; the others keep their form.
   return withValue(text, [...path, "PEERNET_HOME"], value.PEERNET_HOME);
 }
 
@@ -86,15 +86,15 @@ function withTomlKey(place: McpPlace, text: string, { key, value }: KeyChange): 
   if (key === place.variables && hasTable(text, inner)) {
     return withKey(text, [inner, "PEERNET_HOME"], home);
   }
-  // `env.NAME = "value"`: a key of the same form beside it, for one table has but one form.
+  // After `env.NAME = "value"` a new key takes the same dotted form: a TOML table has one form.
   if (key === place.variables && hasDottedKey(text, [table, key])) {
     return withKey(text, [table, `${key}.PEERNET_HOME`], home);
   }
-  // A value that is none of these is refused when the result is read back.
+  // A value of another type is refused when the result is read back.
   return withKey(text, [table, key], value as TomlValue | null);
 }
 
-/** The command of an entry and its words; null where it is no local command. */
+/** The command of an entry and its arguments; null when it is no local command. */
 export function commandOf(entry: JsonObject): readonly string[] | null {
   const { command, args } = entry;
   const words = Array.isArray(command) ? command : [command, ...(Array.isArray(args) ? args : [])];
@@ -109,7 +109,7 @@ export function variablesOf(entry: JsonObject): Readonly<Record<string, string>>
   );
 }
 
-/** True where an entry runs what another does, whatever else its user or its agent wrote in it. */
+/** True when two entries run the same command, whatever else their user or agent wrote in them. */
 export const runsSame = (one: JsonObject, other: JsonObject): boolean =>
   Bun.deepEquals(commandOf(one), commandOf(other)) &&
   variablesOf(one).PEERNET_HOME === variablesOf(other).PEERNET_HOME;

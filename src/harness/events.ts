@@ -1,12 +1,12 @@
 /**
- * Which events of a coding agent its hooks tell peernet of, and the command line that they run.
- * Setup, the plugin and doctor go by this one table. Reads no payload and no file.
+ * The events of each coding agent that peernet hooks, and the command line that the hooks run.
+ * Setup, the plugin and doctor use this one table. Reads no payload and no file.
  */
 
 /** An agent whose sessions take a handle by hooks. */
 export type HookedAgent = "claude-code" | "codex";
 
-/** One event, and how long its hook may take; null where the agent's own bound will do. */
+/** One event, and the time limit of its hook; null when the agent's own limit will do. */
 export interface HookEvent {
   readonly name: string;
   readonly timeoutSeconds: number | null;
@@ -15,10 +15,10 @@ export interface HookEvent {
 const plain = (...names: readonly string[]): readonly HookEvent[] =>
   names.map((name) => ({ name, timeoutSeconds: null }));
 
-/** Codex ends these after 3 s, and warns at every start of a hook that would take longer. */
+/** Codex ends these after 3 s, and warns at every start about a hook with a longer limit. */
 const short = (name: string): HookEvent => ({ name, timeoutSeconds: 3 });
 
-/** The events, in the order in which they are written. */
+/** The events, in the order in which setup writes them. */
 export const hookEvents: Readonly<Record<HookedAgent, readonly HookEvent[]>> = {
   "claude-code": plain(
     "SessionStart",
@@ -37,41 +37,41 @@ export const hookEvents: Readonly<Record<HookedAgent, readonly HookEvent[]>> = {
   ],
 };
 
-/** The command of this peernet, as it is registered in an agent. */
+/** The command of this peernet, as an agent's settings hold it. */
 export interface Registered {
-  /** The executable, and the words that precede a mode. */
+  /** The executable, and the arguments before the mode. */
   readonly command: readonly string[];
-  /** The state folder where it is not the usual one, else null. */
+  /** The state folder when it is not the default, else null. */
   readonly home: string | null;
 }
 
 /**
- * The command line of an agent's hooks, for a shell. Codex trusts a hook by the text of it, so it
- * names nothing that changes from one release to the next.
+ * The command line of an agent's hooks, for a shell. Codex trusts a hook by its text, so the line
+ * holds nothing that differs between releases.
  */
 export function hookCommand(agent: HookedAgent, { command, home }: Registered): string {
   const words = [...command, "hook", agent].map(quoted);
   return [...(home === null ? [] : [`PEERNET_HOME=${quoted(home)}`]), ...words].join(" ");
 }
 
-/** A word as a POSIX shell reads it back. */
+/** Quotes a word for a POSIX shell. */
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
-/** True where a hook runs a peernet, this one or another. */
+/** True when a hook runs a peernet, this one or another. */
 export const isPeernetHook = (line: string, agent: HookedAgent): boolean =>
   new RegExp(`peernet['"]? hook ${agent}\\s*$`).test(line);
 
 /**
- * True where a hook runs a peernet and nothing else: one word that ends in that name, after at
- * most a variable for its home.
+ * True when a hook runs a peernet and nothing else: one path that ends in that name, after at most
+ * a variable for its state folder.
  */
 export const isOnlyPeernet = (line: string, agent: HookedAgent): boolean =>
   new RegExp(
     `^(PEERNET_HOME=(${word}|'${quotedPart}') )?(${word}|'${quotedPart}peernet') hook ${agent}$`,
   ).test(line) && isPeernetHook(line, agent);
 
-/** The program and the state folder of a line that `isOnlyPeernet` judged. */
+/** The program and the state folder of a line that `isOnlyPeernet` accepts. */
 export function programOf(line: string) {
   const [, home, program = ""] =
     /^(?:PEERNET_HOME=('(?:[^']|'\\'')*'|\S+) )?(.*) hook [\w-]+$/.exec(line) ?? [];

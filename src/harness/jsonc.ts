@@ -1,6 +1,6 @@
 /**
- * Changes single values in the text of a JSON file that a person or a program wrote: everything
- * else, comments and order too, stays byte for byte. Refuses a text that it cannot read.
+ * Changes single values in the text of a JSON file that a person or a program wrote. Every other
+ * byte stays, including comments and order. Refuses a text that it cannot read.
  */
 
 import {
@@ -16,13 +16,13 @@ import { PeernetError } from "../contract/errors.ts";
 /** An object of a JSON file. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** True where a value is an object and no list. */
+/** True when a value is an object and no list. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * The object that a text holds; empty where there is no text.
- * @throws {bad_request} saying in which line it is not JSON
+ * The object that a text holds; empty without a text.
+ * @throws {bad_request} naming the line that is not JSON
  */
 export function readJson(text: string | null): JsonObject {
   if (text === null || text.trim() === "") return {};
@@ -37,7 +37,7 @@ export function readJson(text: string | null): JsonObject {
   return value;
 }
 
-/** The value at a path; undefined where there is none. */
+/** The value at a path; undefined when there is none. */
 export function valueAt(root: unknown, path: JSONPath): unknown {
   let value = root;
   for (const key of path) {
@@ -48,8 +48,8 @@ export function valueAt(root: unknown, path: JSONPath): unknown {
 }
 
 /**
- * The text with a value at a path; undefined takes it out.
- * @throws {bad_request} where something on the way to it holds no values
+ * The text with a value at a path; undefined removes the value.
+ * @throws {bad_request} when a value on the path is no object
  */
 export function withValue(text: string | null, path: JSONPath, value: unknown): string {
   const { mark, rest: unmarked } = markOf(text);
@@ -69,8 +69,8 @@ export function withValue(text: string | null, path: JSONPath, value: unknown): 
 }
 
 /**
- * The text with a value put at the end of the list at a path, which is made if it is absent.
- * @throws {bad_request} where something else is there
+ * The text with a value appended to the list at a path; an absent list is created.
+ * @throws {bad_request} when the value at the path is no list
  */
 export function withAppended(text: string | null, path: JSONPath, value: unknown): string {
   const { mark, rest: unmarked } = markOf(text);
@@ -82,7 +82,7 @@ export function withAppended(text: string | null, path: JSONPath, value: unknown
   return inserted(before, node, { depth: path.length + 1, write: (shape) => shape(value) });
 }
 
-/** The byte order mark that some editors put first: kept, and no part of the JSON. */
+/** The byte order mark that some editors write first: kept, and not part of the JSON. */
 const markOf = (text: string | null) => {
   const mark = text?.startsWith("\ufeff") ? "\ufeff" : "";
   return { mark, rest: text === null ? "" : text.slice(mark.length) };
@@ -94,7 +94,7 @@ const textOr = (text: string | null): string =>
 const occupied = (path: JSONPath): PeernetError =>
   new PeernetError("bad_request", { message: `${path.join(".")} is not what it should be` });
 
-/** The last value there is on the way along a path, and the keys that lead on from it. */
+/** The last existing value along a path, and the keys that lead on from it. */
 function deepest(text: string, path: JSONPath) {
   let node = parseTree(text, [], { allowTrailingComma: true });
   if (node === undefined) throw new PeernetError("bad_request", { message: "not valid JSON" });
@@ -109,13 +109,16 @@ function deepest(text: string, path: JSONPath) {
 const replaced = (text: string, { offset, length }: Node, by: string): string =>
   text.slice(0, offset) + by + text.slice(offset + length);
 
-/** What is put into an object or a list: written on one line, or as deep as it stands. */
+/**
+ * A value to insert into an object or a list: written on one line, or indented like its
+ * surroundings.
+ */
 interface Fragment {
   readonly depth: number;
   readonly write: (shape: (value: unknown) => string) => string;
 }
 
-/** Puts a fragment at the end of an object or a list, on one line or several as that is. */
+/** Appends a fragment to an object or a list, on one line or several as its container is. */
 function inserted(text: string, container: Node, { depth, write }: Fragment): string {
   const last = container.children?.at(-1);
   const start = last === undefined ? container.offset + 1 : last.offset + last.length;
@@ -128,18 +131,18 @@ function inserted(text: string, container: Node, { depth, write }: Fragment): st
     const written = write((value) => JSON.stringify(value));
     return `${text.slice(0, start)}${last === undefined ? "" : ", "}${written}${text.slice(start)}`;
   }
-  // Comments behind the last value stay where they are.
+  // Comments after the last value stay in place.
   const kept = between.trimEnd();
   const { unit, eol } = styleOf(text);
   const written = write((value) => shaped(text, value, depth));
   const tail = last === undefined ? `${eol}${unit.repeat(depth - 1)}` : between.slice(kept.length);
-  // Where the last one has a comma behind it, so has the new last one.
+  // If the last value has a trailing comma, the new last value gets one too.
   const [before, behind] = last === undefined ? ["", ""] : hasComma ? ["", ","] : [",", ""];
   const added = `${before}${kept}${eol}${unit.repeat(depth)}${written}${behind}${tail}`;
   return text.slice(0, start) + added + text.slice(close);
 }
 
-/** Takes a value out of the object or list that it is in, with its comma and no comment. */
+/** Removes a value from its object or list, with its comma but no comment. */
 function without(text: string, node: Node): string {
   const item = node.parent?.type === "property" ? node.parent : node;
   const siblings = item.parent?.children ?? [];
@@ -157,7 +160,7 @@ function without(text: string, node: Node): string {
   return text.slice(0, before) + ahead.slice(before + 1) + text.slice(end);
 }
 
-/** Where the comma is that a text begins with, past comments; null when it begins with none. */
+/** The position of the comma that begins a text, after comments; null when it begins with none. */
 function commaAt(text: string): number | null {
   const bare = text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (comment) =>
     " ".repeat(comment.length),
@@ -165,14 +168,14 @@ function commaAt(text: string): number | null {
   return /^\s*,/.exec(bare)?.[0].lastIndexOf(",") ?? null;
 }
 
-/** A value written as the file is, its lines as deep as it stands. */
+/** A value in the file's own format, indented to its depth. */
 function shaped(text: string, value: unknown, depth: number): string {
   if (!text.trimEnd().includes("\n") && text !== "{}\n") return JSON.stringify(value);
   const { unit, eol } = styleOf(text);
   return JSON.stringify(value, null, unit).replaceAll("\n", `${eol}${unit.repeat(depth)}`);
 }
 
-/** What one level is indented by, and how a line ends. */
+/** The indentation of one level, and the line ending. */
 function styleOf(text: string) {
   const [, unit = "  "] = /\n([ \t]+)\S/.exec(text) ?? [];
   return { unit, eol: text.includes("\r\n") ? "\r\n" : "\n" };

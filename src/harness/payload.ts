@@ -1,40 +1,41 @@
 /**
- * What of a hook's payload is read, for every agent alike. What was said in a session, where its
- * transcript lies, and what a tool was given or gave is dropped here, and never leaves the hook.
+ * The fields of a hook's payload that peernet reads, the same for every agent. A session's words,
+ * the path of its transcript, and a tool's input and output are dropped here, and never leave the
+ * hook.
  */
 
 import type { HookInput } from "../contract/lease.ts";
 import { pathBytesMax, sessionIdBytesMax } from "../contract/limits.ts";
 
-/** A payload as the agent wrote it: anything, until each field was looked at. */
+/** A payload as the agent wrote it: unchecked until each field is validated. */
 export type Payload = Readonly<Record<string, unknown>>;
 
-/** All that leaves a hook of a payload. */
+/** The fields of a payload that leave the hook. */
 export type Happening = Pick<HookInput, "session_id" | "cwd" | "event" | "state">;
 
-/** What an event says of its session; null where it says nothing. */
+/** The change that an event reports about its session; null when it reports none. */
 export type Meaning = Pick<Happening, "event" | "state">;
 
-/** A session begins or goes on; nothing is known of its state yet, or it is idle. */
+/** A session begins or continues; its state is idle, or not known yet. */
 export const starts = (state: "idle" | null): Meaning => ({ event: "start", state });
-/** A session does something else from now on. */
+/** A session changes its state. */
 export const says = (state: "working" | "waiting" | "idle"): Meaning => ({ event: "state", state });
-/** A session is over. */
+/** A session has ended. */
 export const ends: Meaning = { event: "end", state: null };
 
-/** Reads a payload; null for what is no JSON object. */
+/** Reads a payload; null when it is no JSON object. */
 export function parsePayload(bytes: Uint8Array): Payload | null {
   try {
     const parsed: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
-    // An object that was parsed from JSON has strings for keys.
+    // An object parsed from JSON has strings for keys.
     return isObject ? (parsed as Payload) : null;
   } catch {
     return null;
   }
 }
 
-/** Names the session that an event is of; null where the payload does not. */
+/** Adds the session's id to an event; null when the payload has none. */
 export function happening(payload: Payload, meaning: Meaning | null): Happening | null {
   const { session_id, cwd } = payload;
   if (meaning === null || !isText(session_id, sessionIdBytesMax)) return null;
@@ -43,8 +44,8 @@ export function happening(payload: Payload, meaning: Meaning | null): Happening 
 }
 
 /**
- * True where an event comes from a subagent: what that does is not what its session does. Both
- * agents say so by this field.
+ * True when an event comes from a subagent, whose acts do not change its session's state. Both
+ * agents mark such events with this field.
  */
 export const isOfSubagent = ({ agent_id }: Payload): boolean =>
   agent_id !== undefined && agent_id !== null;

@@ -1,7 +1,7 @@
 /**
- * The switches by which a user, or whoever manages the machine, keeps a coding agent from running
- * what is registered in it. Values in, findings out: opens no file. Each finding has one fix, in
- * one of three forms, and carrying it out ends the finding.
+ * The switches by which a user, or the machine's administrator, keeps a coding agent from running a
+ * registered program. Values in, findings out: opens no file. Each finding has one fix, in one of
+ * three forms; carrying the fix out ends the finding.
  */
 
 import type { AgentName } from "./agents.ts";
@@ -11,31 +11,31 @@ import { isObject, type JsonObject, valueAt } from "./jsonc.ts";
 /** A part of peernet that an agent was told not to run. */
 export interface SwitchedOff {
   readonly part: "mcp" | "hooks";
-  /** The setting that says so, for a person. */
+  /** The setting that switches the part off, for a person. */
   readonly by: string;
   readonly fix: string;
 }
 
-/** A file of settings, read; the object is empty where there is none. */
+/** A settings file's object; empty when there is no file. */
 export interface Settings {
   readonly path: string;
   readonly root: JsonObject;
   readonly isThere: boolean;
 }
 
-/** The settings of an agent, those that win first. */
+/** The settings of an agent, in order of precedence. */
 export interface AgentSettings {
-  /** Of whoever manages the machine; they cannot be overruled. */
+  /** The administrator's settings; a user cannot override them. */
   readonly managed: readonly Settings[];
-  /** Of the project that the command stands in, then the user's own. */
+  /** The settings of the current project, then the user's own. */
   readonly others: readonly Settings[];
-  /** A list of servers beside which no other counts; null where an agent knows none. */
+  /** A list of servers that excludes every other server; null when an agent has no such list. */
   readonly exclusive: Settings | null;
-  /** Of what is switched on and off elsewhere than in the settings. */
+  /** Switches that the agent keeps outside its settings. */
   readonly enablement: Settings | null;
 }
 
-/** The server's name among an agent's others. */
+/** The server's name among an agent's other servers. */
 const name = "peernet";
 
 type Part = SwitchedOff["part"];
@@ -43,7 +43,7 @@ type Path = readonly string[];
 
 const shown = (path: Path): string => path.join(".");
 
-/** A key that has this value, and must go. */
+/** A finding: a key has this value, and must be removed. */
 function is(part: Part, path: Path, value: unknown) {
   return ({ path: file, root }: Settings): readonly SwitchedOff[] => {
     if (valueAt(root, [...path]) !== value) return [];
@@ -53,7 +53,7 @@ function is(part: Part, path: Path, value: unknown) {
   };
 }
 
-/** A list that names the server among those that are not run. */
+/** A finding: a list of excluded servers names ours. */
 function excludes(path: Path, names: readonly string[] = [name], part: Part = "mcp") {
   return ({ path: file, root }: Settings): readonly SwitchedOff[] => {
     const list = listOf(valueAt(root, [...path]));
@@ -64,7 +64,7 @@ function excludes(path: Path, names: readonly string[] = [name], part: Part = "m
   };
 }
 
-/** A list of all that may be run, without the server. */
+/** A finding: a list of admitted servers lacks ours. */
 function admits(path: Path) {
   return ({ path: file, root }: Settings): readonly SwitchedOff[] => {
     const list = listOf(valueAt(root, [...path]));
@@ -76,7 +76,7 @@ function admits(path: Path) {
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Of the settings that win over each other, the first that has the key at all. */
+/** The first settings, in order of precedence, that have the key at all. */
 function firstWith(all: readonly Settings[], path: Path): readonly Settings[] {
   const found = all.find(({ root }) => valueAt(root, [...path]) !== undefined);
   return found === undefined ? [] : [found];
@@ -89,7 +89,7 @@ const overEach =
   (all: readonly Settings[]): readonly SwitchedOff[] =>
     all.flatMap((settings) => looks.flatMap((look) => look(settings)));
 
-/** Lists of servers by name or by command, as Claude Code has them for those who manage it. */
+/** True when a list of Claude Code's administrator holds the server, by name or by command. */
 function isListed(list: readonly unknown[], entry: JsonObject): boolean {
   const command = commandOf(entry);
   return list
@@ -215,7 +215,7 @@ const looks: Readonly<Record<AgentName, Look>> = {
   copilot,
 };
 
-/** The entry's own switch, which each agent has by one of these names. */
+/** The entry's own switch; each agent uses one of these names for it. */
 function ofEntry(entry: JsonObject, { path, keys }: EntryPlace): readonly SwitchedOff[] {
   const settings = { path, root: entry, isThere: true };
   const found = [
@@ -235,7 +235,7 @@ export interface EntryPlace {
   readonly keys: readonly string[];
 }
 
-/** Everything that keeps an agent from running what is registered in it. */
+/** Every setting that keeps an agent from running its registered entry. */
 export const switchedOff = (
   agent: AgentName,
   settings: AgentSettings,

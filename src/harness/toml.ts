@@ -1,6 +1,6 @@
 /**
  * Changes single keys and tables in the text of a TOML file; comments and order stay. Works on
- * lines, so it checks each result: exactly what was meant has changed, or it refuses.
+ * lines, and checks each result: exactly the intended change, or a refusal.
  */
 
 import { PeernetError } from "../contract/errors.ts";
@@ -12,7 +12,7 @@ export type TomlValue = string | number | readonly string[] | Readonly<Record<st
 /** A table to be written. */
 export type TomlTable = Readonly<Record<string, TomlValue>>;
 
-/** The values in a TOML text. @throws {bad_request} saying what is wrong */
+/** The values in a TOML text. @throws {bad_request} naming the fault */
 export function readToml(text: string | null): Table {
   try {
     // Bun's parser gives an object for any TOML document.
@@ -34,12 +34,12 @@ export function tomlValue(value: TomlValue): string {
 
 const isList = (value: TomlValue): value is readonly string[] => Array.isArray(value);
 
-/** JSON's escapes are TOML's, but for DEL, which TOML wants escaped too. */
+/** JSON's escapes are TOML's, except that TOML also requires DEL to be escaped. */
 const tomlString = (text: string): string => JSON.stringify(text).replaceAll("\x7f", "\\u007f");
 
 /**
- * The text with a key of a table set, its comment kept; null takes the key out.
- * @throws {bad_request} when it is written in a way that cannot be changed safely
+ * The text with a key of a table set, its comment kept; null removes the key.
+ * @throws {bad_request} when the text's form cannot be changed safely
  */
 export function withKey(
   text: string | null,
@@ -65,19 +65,19 @@ export function withKey(
   return checked(before, textOf(lines, text), [...table.split("."), ...key.split("."), value]);
 }
 
-/** The break at the end of a line of a text, and whether its last line has one. */
+/** The line break that a text uses, and whether its last line ends with one. */
 function breakOf(text: string | null): { readonly return: string; readonly last: boolean } {
   const isWindows = /^[^\n]*\r\n/.test(text ?? "");
   return { return: isWindows ? "\r" : "", last: !text || text.endsWith("\n") };
 }
 
-/** Ends the last line, where something is to follow it. */
+/** Ends the last line when another line follows it. */
 function ended(lines: string[], at: number, text: string | null): void {
   const { return: mark, last } = breakOf(text);
   if (at === lines.length && !last && lines.length > 0) lines.push(`${lines.pop()}${mark}`);
 }
 
-/** The empty line before a table that is put at the end. */
+/** The empty line before a table that is appended. */
 function gapAfter(lines: string[], text: string | null): readonly string[] {
   ended(lines, lines.length, text);
   const isBare = lines.length === 0 || lines.at(-1)?.trim() === "";
@@ -85,8 +85,8 @@ function gapAfter(lines: string[], text: string | null): readonly string[] {
 }
 
 /**
- * The text with a table in place of the one of that name and those below it; null takes them out.
- * @throws {bad_request} when it is written in a way that cannot be changed safely
+ * The text with a table in place of the table of that name and its subtables; null removes them.
+ * @throws {bad_request} when the text's form cannot be changed safely
  */
 export function withTable(text: string | null, name: string, entries: TomlTable | null): string {
   const before = readToml(text);
@@ -105,13 +105,13 @@ export function withTable(text: string | null, name: string, entries: TomlTable 
     if (start === null) lines.push(...gapAfter(lines, text), ...table);
     else lines.splice(start, 0, ...table);
   } else if (start !== null && isBlank(lines[start - 1]) && isBlank(lines[start] ?? "")) {
-    // The line that stood between it and what is before it.
+    // The empty line that separated the table from the text before it.
     lines.splice(start - 1, 1);
   }
   return checked(before, textOf(lines, text), [...name.split("."), entries]);
 }
 
-/** True where a table holds a key that goes on from this one by a dot. */
+/** True when a table holds a dotted key that begins with this one. */
 export function hasDottedKey(text: string, [table, key]: readonly [string, string]): boolean {
   const lines = linesOf(text);
   const at = tableAt(lines, table);
@@ -119,14 +119,16 @@ export function hasDottedKey(text: string, [table, key]: readonly [string, strin
   return at !== null && lines.slice(at.start, at.end).some((line) => dotted.test(line));
 }
 
-/** True where a table of that name has a header of its own. */
+/** True when a table of that name has a header of its own. */
 export const hasTable = (text: string, name: string): boolean =>
   tableAt(linesOf(text), name) !== null;
 
 interface Range {
   /** The line of the header. */
   readonly start: number;
-  /** The line after the last that belongs to it: what follows may be a comment on the next. */
+  /**
+   * The line after the last that belongs to the table: a following comment may belong to the next.
+   */
   readonly end: number;
 }
 
@@ -151,7 +153,7 @@ const isHeader = (line: string): boolean => /^\s*\[\[?[^[\],]+\]\]?\s*(#[^\n]*)?
 interface FoundKey {
   readonly start: number;
   readonly count: number;
-  /** Up to the value, and from its end: a comment. */
+  /** The text before the value, and the comment after it. */
   readonly head: string;
   readonly tail: string;
 }
@@ -173,7 +175,7 @@ function keyAt(lines: readonly string[], table: Range, key: string): FoundKey | 
   return null;
 }
 
-/** What follows the value that a text begins with; null when the value is not whole yet. */
+/** The text after the value that a text begins with; null when the value is not complete yet. */
 function tailOf(written: string): string | null {
   const ends = [...written.matchAll(/\s*#/g)].map(({ index }) => index);
   for (const end of [...ends, written.trimEnd().length]) {
@@ -181,7 +183,7 @@ function tailOf(written: string): string | null {
       Bun.TOML.parse(`value = ${written.slice(0, end)}`);
       return written.slice(end);
     } catch {
-      // A `#` inside a string, or a list that goes on in the next line.
+      // A `#` inside a string, or a list that continues on the next line.
     }
   }
   return null;
@@ -193,7 +195,7 @@ function linesOf(text: string): string[] {
   return lines;
 }
 
-/** The lines as a text, whose last line ends where that of the former text did. */
+/** The lines as a text whose last line ends as the former text's did. */
 function textOf(lines: readonly string[], former: string | null): string {
   if (lines.length === 0) return "";
   const text = lines.join("\n");
@@ -220,7 +222,7 @@ function isMeant(
     const isSet = wanted === null ? set === undefined : Bun.deepEquals(set, wanted);
     return isSet && Bun.deepEquals(pruned(before, path), pruned(after, path));
   } catch {
-    // What it is written beside cannot be written like that.
+    // The form of the neighbouring keys does not allow this value.
     return false;
   }
 }
@@ -228,7 +230,7 @@ function isMeant(
 const at = (table: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((value, key) => Object(value)[key], table);
 
-/** A copy without what is at a path, and without tables that are empty then. */
+/** A copy without the value at a path, and without tables that this empties. */
 function pruned(table: unknown, path: readonly string[]): unknown {
   const [key = "", ...rest] = path;
   const copy: Record<string, unknown> = { ...Object(table) };

@@ -1,6 +1,6 @@
 /**
- * The hooks of peernet in the text of an agent's hooks file, which Claude Code and Codex write
- * alike. Texts in, texts out; leaves every other hook as it is.
+ * Peernet's hooks in the text of an agent's hooks file, whose format Claude Code and Codex share.
+ * Texts in, texts out; leaves every other hook unchanged.
  */
 
 import { type HookEvent, type HookedAgent, hookEvents, isPeernetHook } from "./events.ts";
@@ -18,18 +18,18 @@ export function peernetHooks(agent: HookedAgent, text: string | null): readonly 
   return allHooks(text).filter(({ command }) => isPeernetHook(command, agent));
 }
 
-/** The text with every event's hook; one of another peernet gives way. @throws {bad_request} */
+/** The text with a hook for every event; each replaces another peernet's. @throws {bad_request} */
 export function withHooks(agent: HookedAgent, text: string | null, command: string): string {
   let result = text;
   for (const event of hookEvents[agent]) {
     const hook = hookOf(event, command);
     const [first, ...others] = peernetHooks(agent, result).filter(isOf(event));
-    // Backwards: taking one out moves those behind it.
+    // Backwards: a removal moves the later hooks.
     for (const other of others.reverse()) result = without(result ?? "", other);
     if (first === undefined) {
       result = withAppended(result, ["hooks", event.name], { hooks: [hook] });
     } else if (first.command !== command) {
-      // What its user set beside the command, a timeout for one, stays.
+      // Settings that the user added beside the command, such as a timeout, stay.
       result = withValue(result, [...first.path, "command"], command);
     }
   }
@@ -37,8 +37,8 @@ export function withHooks(agent: HookedAgent, text: string | null, command: stri
 }
 
 /**
- * The text without the hooks of one command; lists that are empty then go too, but for those that
- * were there `before`. @throws {bad_request}
+ * The text without the hooks of one command. Lists that become empty are removed too, unless
+ * `before` had them. @throws {bad_request}
  */
 export function withoutHooks(text: string, command: string, before: string | null): string {
   let result = text;
@@ -61,7 +61,7 @@ export function withoutHooks(text: string, command: string, before: string | nul
   return result;
 }
 
-/** Events of an agent that no hook of a command is there for. @throws {bad_request} */
+/** Events of an agent for which no hook runs this command. @throws {bad_request} */
 export const missingEvents = (
   agent: HookedAgent,
   text: string | null,
@@ -71,7 +71,7 @@ export const missingEvents = (
   return hookEvents[agent].filter((event) => !found.some(isOf(event))).map(({ name }) => name);
 };
 
-/** The hook of an event, as both agents write one. */
+/** The hook of an event, in the format of both agents. */
 export const hookOf = ({ timeoutSeconds }: HookEvent, command: string) => ({
   type: "command",
   command,
@@ -98,7 +98,7 @@ function allHooks(text: string | null): readonly FoundHook[] {
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Takes one hook out, and its group with it when it was the only one. */
+/** Removes one hook, and its group when the hook was its only one. */
 function without(text: string, { path }: FoundHook): string {
   const group = path.slice(0, -2);
   const siblings = listOf(Object(valueAt(readJson(text), [...group])).hooks);

@@ -1,6 +1,6 @@
 /**
- * The configuration of a home: `config.toml`, over which the environment goes. Says what is wrong
- * by key, refuses keys it does not know, and never widens what is listened on.
+ * The configuration of a state folder: `config.toml`, overridden by the environment. Errors name
+ * the key, unknown keys are refused, and no error widens the listening addresses.
  */
 
 import { realpathSync } from "node:fs";
@@ -45,11 +45,11 @@ const File = z.strictObject({
     .prefault({}),
 });
 
-/** What a home is told to do. */
+/** The settings of a state folder. */
 export interface Config {
   readonly machine: { readonly name: string };
   readonly listen: {
-    /** Addresses, and the words `tailnet` and `lan`; null where nobody said. */
+    /** Addresses, and the words `tailnet` and `lan`; null when no setting gives them. */
     readonly addresses: readonly string[] | null;
     readonly port: number;
   };
@@ -62,8 +62,8 @@ export interface Config {
 export const configName = "config.toml";
 
 /**
- * What `~` stands for in a folder of the settings: the user's home and, where that is a link, what
- * it points to. Other links are followed by the hook, for the folders that are excluded.
+ * The meanings of `~` in a folder of the settings: the user's home and, when that is a link, its
+ * target. The hook follows other links, for the excluded folders.
  */
 export function homesOf({ HOME }: ConfigSources["environment"]): readonly string[] {
   if (!HOME?.startsWith("/")) return [];
@@ -74,26 +74,26 @@ export function homesOf({ HOME }: ConfigSources["environment"]): readonly string
   }
 }
 
-/** Which sessions of coding agents take a handle by themselves. */
+/** The sessions of coding agents that take a handle by themselves. */
 export interface SessionsConfig {
-  /** Every one in a work tree, those in a work tree under `folders`, or none. */
+  /** Every session in a work tree, only those in a work tree under `folders`, or none. */
   readonly activate: "repositories" | "folders" | "none";
-  /** Absolute paths, or such that begin with `~`. */
+  /** Paths that are absolute or begin with `~`. */
   readonly folders: readonly string[];
-  /** Folders in which none does, whatever else is said. */
+  /** Folders in which no session takes a handle, whatever else is set. */
   readonly exclude: readonly string[];
-  /** Whether those without a person in front do too. */
+  /** True when sessions that no person uses take one too. */
   readonly headless: boolean;
 }
 
-/** Where the settings come from. */
+/** The sources of the settings. */
 export interface ConfigSources {
-  /** The text of config.toml, or null when there is none. */
+  /** The text of config.toml, or null when there is no file. */
   readonly text: string | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** The variables that stand over the file, for the environment a daemon is started with. */
+/** The variables that override the file, for the environment of a new daemon. */
 export const configVariables = [
   "PEERNET_MACHINE_NAME",
   "PEERNET_LISTEN_ADDRESSES",

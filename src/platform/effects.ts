@@ -1,21 +1,21 @@
 /**
- * The one door through which time, randomness, files and the environment enter. Types only: the
- * real thing is built once, in `real.ts`, and tests build their own.
+ * The one entry of time, randomness, files and the environment. Types only: `real.ts` builds the
+ * real effects once, and tests build their own.
  */
 
 import type { ErrorCode, PeernetError } from "../contract/errors.ts";
 
 /** Milliseconds by three clocks. */
 export interface Clock {
-  /** Since 1970; dates records, decides nothing. */
+  /** Since 1970; dates records, and decides nothing. */
   wallMs(): number;
-  /** Since boot, counting suspend: by it leases live and end. */
+  /** Since boot, including suspend: leases expire by it. */
   bootMs(): number;
-  /** Since some instant, never going back: by it deadlines and windows live. */
+  /** Since some instant, never going back: deadlines and windows use it. */
   monotonicMs(): number;
 }
 
-/** The clocks as read once, at the start of a request or a sweep. */
+/** All clocks, read once at the start of a request or a sweep. */
 export interface Instant {
   readonly wallMs: number;
   readonly bootMs: number;
@@ -41,27 +41,27 @@ export interface Timers {
 }
 
 /**
- * The files of the state folder, by their name inside it. Everything is written 0600 in 0700
- * folders, and refused if it is a symlink, not ours, or open to others.
+ * The files of the state folder, by their names inside it. Every file is written with mode 0600 in
+ * 0700 folders. A file that is a symlink, not ours, or open to others is refused.
  */
 export interface StateFiles {
   /** The state folder itself; for the database and the socket. */
   readonly folder: string;
-  /** The text of a file, or null when there is none. @throws {state_unsafe} */
+  /** The text of a file, or null when there is no file. @throws {state_unsafe} */
   read(name: string): string | null;
   /** As `read`, for a file that others may read but not write. @throws {state_unsafe} */
   readOpen(name: string): string | null;
   /** Replaces a file atomically and durably. @throws {state_unsafe} {storage_full} */
   write(name: string, text: string): void;
-  /** Appends durably, all of it or nothing. @throws {state_unsafe} {storage_full} */
+  /** Appends durably, the full text or nothing. @throws {state_unsafe} {storage_full} */
   append(name: string, text: string): void;
-  /** The names of all that is in the state folder itself. */
+  /** The names of all entries directly in the state folder. */
   names(): readonly string[];
-  /** Whether something has that name. */
+  /** True when the state folder has an entry of that name. */
   has(name: string): boolean;
-  /** Removes a file if it is there. */
+  /** Removes a file if it exists. */
   remove(name: string): void;
-  /** Checks a path that something else will open (database, socket). @throws {state_unsafe} */
+  /** Checks a path that another library will open (database, socket). @throws {state_unsafe} */
   check(name: string): void;
 }
 
@@ -80,7 +80,7 @@ export interface Effects {
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
   readonly files: StateFiles;
   readonly log: Log;
-  /** Stands in, in tests alone, for an error that its row does not list: the test then fails. */
+  /** In tests alone: called with an error that its row does not list, so that the test fails. */
   readonly unlisted?: (path: string, code: ErrorCode) => PeernetError;
 }
 

@@ -1,7 +1,6 @@
 /**
- * The state folder: 0600 files in 0700 folders that are ours and no symlinks, or a refusal that
- * names the path and the fix. Opens first and judges what it opened, so that nothing can be put
- * in between.
+ * The state folder: our own 0600 files in 0700 folders without symlinks, or a refusal that names
+ * the path and the fix. Opens each file before judging it, so that nobody can swap it in between.
  */
 
 import {
@@ -27,7 +26,7 @@ import { dirname, join } from "node:path";
 import { PeernetError } from "../contract/errors.ts";
 import type { StateFiles } from "./effects.ts";
 
-/** Opens the state folder at a path, making it where there is none. @throws {state_unsafe} */
+/** Opens the state folder at a path; creates a missing one. @throws {state_unsafe} */
 export function stateFiles(folder: string): StateFiles {
   makeFolder(folder);
   const at = (name: string): string => join(folder, name);
@@ -52,7 +51,7 @@ export function stateFiles(folder: string): StateFiles {
   };
 }
 
-/** Runs what creates a socket, so that it is 0600 from its first moment. */
+/** Runs a function that creates a socket, so that its mode is 0600 from the first moment. */
 export function privately<T>(run: () => T): T {
   const before = process.umask(0o177);
   try {
@@ -62,7 +61,9 @@ export function privately<T>(run: () => T): T {
   }
 }
 
-/** Judges what is at a path without following it; nothing there is fine. @throws {state_unsafe} */
+/**
+ * Judges the entry at a path without following it; an absent entry is fine. @throws {state_unsafe}
+ */
 function checkPath(path: string): void {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return;
@@ -80,7 +81,7 @@ function makeFolder(folder: string): void {
   checkPath(folder);
 }
 
-/** Under sudo HOME may still be a user's, who could not use what root makes there. */
+/** Under sudo HOME may still be a user's, who could not use root's files there. */
 function requireOwnPlace(folder: string): void {
   if (process.geteuid?.() !== 0) return;
   let place = dirname(folder);
@@ -90,22 +91,22 @@ function requireOwnPlace(folder: string): void {
 
 const asOwner = "run it as that user, without sudo";
 
-/** One thing that its reader can do about what another user owns, and that takes it from nobody. */
+/** One command by which the reader can solve the ownership, and that takes no file from anyone. */
 function ownerHint(path: string): string {
   const user = process.geteuid?.();
   const above = statSync(dirname(path));
-  // Below a folder that only root may enter nobody else uses it.
+  // Below a folder that only root may enter, no other user needs the file.
   const isInside = above.uid === user && (user !== 0 || (above.mode & closedToOthers) === 0);
-  // As `sudo` with HOME kept leaves it.
+  // `sudo` with HOME kept leaves such a folder.
   const chown = `chown -R "$(id -u)" '${path.replaceAll("'", "'\\''")}'`;
   if (isInside) return user === 0 ? chown : `sudo ${chown}`;
   return user === 0 ? asOwner : "set PEERNET_HOME to a folder of your own";
 }
 
-/** The longest path that every system takes for a unix socket. */
+/** The longest unix socket path that every system accepts. */
 const socketPathBytesMax = 103;
 
-/** Refuses a path that no system takes for a unix socket. @throws {state_unsafe} */
+/** Refuses a path too long for a unix socket. @throws {state_unsafe} */
 export function requireSocketPath(path: string): void {
   if (new TextEncoder().encode(path).length <= socketPathBytesMax) return;
   throw unsafe(
@@ -145,7 +146,7 @@ function judge(
 }
 
 function readSafely(path: string, refused: number): string | null {
-  // Without waiting: a pipe in its place must not hold the daemon.
+  // Non-blocking: a pipe in its place must not hang the daemon.
   const descriptor = openSafely(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (descriptor === null) return null;
   try {
@@ -181,7 +182,7 @@ function writeDurably(path: string, flags: number, text: string): void {
   if (descriptor === null) throw unsafe(`${path} cannot be written`, `make room for ${path}`);
   try {
     judgeFile(path, fstatSync(descriptor), { mode: "600", refused: closedToOthers });
-    // A umask can take bits from 0600, and the owner must be able to read the file again.
+    // A umask can remove bits from 0600, and the owner must be able to read the file again.
     fchmodSync(descriptor, 0o600);
     writeWhole(descriptor, text);
     fsyncSync(descriptor);
@@ -193,7 +194,7 @@ function writeDurably(path: string, flags: number, text: string): void {
   }
 }
 
-/** Writes all of a text or none of it: a disk that fills up takes a part without an error. */
+/** Writes a full text or throws: a disk that fills up accepts a part without an error. */
 function writeWhole(descriptor: number, text: string): void {
   const before = fstatSync(descriptor).size;
   let rest = new TextEncoder().encode(text);
@@ -219,7 +220,7 @@ function openSafely(path: string, flags: number): number | null {
   }
 }
 
-/** Why a file could not be opened: by its cause, for a mode is not to be blamed for every one. */
+/** The refusal for a file that cannot be opened, by its cause: not every cause is the mode. */
 function unopened(path: string, code: string): PeernetError {
   if (code === "EMFILE" || code === "ENFILE") {
     return new PeernetError("internal", {

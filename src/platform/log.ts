@@ -1,7 +1,7 @@
 /**
- * The daemon's log: JSON lines with a level, in the state folder, turned over at a bound. No
- * caller hands it a secret, a code or a question; what a stack may hold that looks like a token or
- * a key is left out all the same. Strings are escaped, so one event is one line.
+ * The daemon's log: JSON lines with a level, in the state folder, rotated at a bound. No caller
+ * passes it a secret, a code or a question; text in a stack that looks like a token or a key is
+ * removed as well. Strings are escaped, so one event is one line.
  */
 
 import { appendFileSync, openSync, renameSync, statSync } from "node:fs";
@@ -12,7 +12,10 @@ import type { Clock, Log, StateFiles } from "./effects.ts";
 /** The log file's name inside the state folder. */
 export const logName = "daemon.log";
 
-/** A log that appends to the state folder; one that cannot be written is silent, never fatal. */
+/**
+ * A log that appends to the state folder. When the file cannot be written the log is silent, never
+ * fatal.
+ */
 export function fileLog(files: StateFiles, clock: Clock): Log {
   files.check(logName);
   const path = `${files.folder}/${logName}`;
@@ -33,11 +36,11 @@ export function fileLog(files: StateFiles, clock: Clock): Log {
 
 /** A token in its three parts, as jose writes it. */
 const token = /\beyJ[\w-]{8,}\.[\w-]*\.[\w-]*/g;
-/** A key as PEM, to its end or to that of its string, in which a quote is escaped. */
+/** A PEM key, up to its end or to the end of its string, in which a quote is escaped. */
 const key =
   /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^"\\]|\\.)*?(?:-----END [A-Z ]*PRIVATE KEY-----|(?="))/g;
 
-/** A line without what would let its reader be this machine, or another. */
+/** A line without text that would let its reader act as this machine, or as another. */
 const redacted = (line: string): string => line.replace(token, "[token]").replace(key, "[key]");
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;

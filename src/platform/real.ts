@@ -1,4 +1,4 @@
-/** The real effects: built once by main, handed to whatever needs them. */
+/** The real effects: main builds them once and passes them down. */
 
 import { randomBytes, randomInt } from "node:crypto";
 import { timers } from "./clock/timers.ts";
@@ -19,7 +19,7 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return digest;
 }
 
-/** The effects of a process that works on a home. */
+/** The effects of a process that uses a state folder. */
 export const realEffects = (files: StateFiles, clock: Clock): Effects => ({
   clock,
   random,

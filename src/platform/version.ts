@@ -1,21 +1,23 @@
-/** Which build this is. Knows nothing of protocol versions, and reads no file when it runs. */
+/**
+ * The identity of this build. Knows nothing of protocol versions, and reads no file at run time.
+ */
 
 import { version } from "../../package.json";
 
-/** Set by the build; absent when the source is run as it is. */
+/** Set by the build; absent when the source runs unbuilt. */
 declare const PEERNET_COMMIT: string | undefined;
 
-/** Set by a build for a named system; absent when built for the one it is built on. */
+/** Set by a build for a named system; absent in a build for the building system. */
 declare const PEERNET_TARGET: string | undefined;
 
-/** What `peernet version` tells of an executable. */
+/** An executable's description in `peernet version`. */
 export interface Build {
   readonly version: string;
-  /** 40 hex digits, then `-dirty` where the source differed; `unknown`; `source` if not built. */
+  /** 40 hex digits, then `-dirty` if the source differed; `unknown`; `source` if not built. */
   readonly commit: string;
   /** The version of Bun inside. */
   readonly bun: string;
-  /** Operating system, processor and, where it is musl, the C library: `linux-x64-musl`. */
+  /** Operating system, processor and, for musl, the C library: `linux-x64-musl`. */
   readonly target: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Remembers the audit trail: appends sealed records and reads them back. Append-only by trigger;
- * whether the chain holds is the core's to say.
+ * The audit trail in the database: appends sealed records and reads them back. Triggers make it
+ * append-only; the core decides whether the chain holds.
  */
 
 import type { Database, SQLQueryBindings } from "bun:sqlite";
@@ -11,7 +11,7 @@ import type { AuditDraft } from "../core/audit-chain.ts";
 /** Makes a draft the next record of a chain. */
 export type Seal = (previous: Head, draft: AuditDraft) => AuditRecord;
 
-/** Which records a listing wants. */
+/** The filter of a listing. */
 export interface AuditFilter {
   readonly peerFingerprint?: string | undefined;
   readonly handle?: string | undefined;
@@ -21,11 +21,11 @@ export interface AuditFilter {
   readonly sinceAtMs?: number | undefined;
   readonly beforeSeq?: number | undefined;
   readonly afterSeq?: number | undefined;
-  /** With the lease events. */
+  /** True to include the lease events. */
   readonly all: boolean;
 }
 
-/** Ids that end alike. */
+/** Ids with the same ending. */
 export interface IdsAlike {
   readonly subjects: readonly { readonly id: string; readonly verb: Verb }[];
   readonly threads: readonly string[];
@@ -38,19 +38,19 @@ export interface AuditTable {
   head(): Head;
   /** The head that this process wrote, or found when it opened the database. */
   ownHead(): Head;
-  /** The id that the trail's first record gives it, or null where there is none. */
+  /** The id in the trail's first record, or null when there is none. */
   trailId(): string | null;
-  /** Records, and of them lease events, that a filter of time would let through. */
+  /** The numbers of records, and of lease events among them, since an instant. */
   count(sinceAtMs: number): { readonly total: number; readonly lease_events: number };
   countOf(peerFingerprint: string): number;
-  /** The newest records that fit, oldest first. */
+  /** The newest matching records, oldest first. */
   newest(filter: AuditFilter, limit: number): readonly AuditRecord[];
-  /** The oldest records after `afterSeq` that fit, oldest first. */
+  /** The oldest matching records after `afterSeq`, oldest first. */
   next(filter: AuditFilter & { readonly afterSeq: number }, limit: number): readonly AuditRecord[];
   at(seq: number): AuditRecord | null;
   /** Subjects and threads whose ids have these last four characters. */
   idsAlike(lastFour: string): IdsAlike;
-  /** The number of the first record that is as young as an instant, or null for none. */
+  /** The number of the first record since an instant, or null. */
   firstSince(atMs: number): number | null;
 }
 
@@ -59,12 +59,12 @@ const columns = `$seq, $at_ms, $direction, $verb, $peer_fingerprint, $peer_name,
   $outcome, $thread_id, $subject_id, $content_sha256, $details, $count, $prev_hash, $hash`;
 const leaseVerbList = leaseVerbs.map((verb) => `'${verb}'`).join(", ");
 
-/** The audit table, and the steps of a transaction by which it knows its own head. */
+/** The audit table, and the transaction steps by which it tracks its own head. */
 export interface OwnedAudit {
   readonly table: AuditTable;
-  /** Of a transaction that has just begun, and so keeps every other writer out. */
+  /** Called when a transaction has just begun, and so keeps every other writer out. */
   begin(): void;
-  /** Of a transaction that is about to commit; returns what to call once it has. */
+  /** Called when a transaction is about to commit; returns a function to call after the commit. */
   commit(): () => void;
 }
 
@@ -85,7 +85,7 @@ export function auditTable(database: Database, seal: Seal): OwnedAudit {
   );
   const currentHead = (): Head => {
     const last = head.get() ?? genesis;
-    // A damaged page gives null where there is none: nothing may be sealed to that.
+    // A damaged page reads as null: nothing may be sealed to that.
     if (typeof last.hash !== "string") throw new PeernetError("database_damaged");
     return last;
   };
@@ -111,7 +111,7 @@ export function auditTable(database: Database, seal: Seal): OwnedAudit {
   return { table, begin: own.begin, commit: own.commit };
 }
 
-/** Finds ids by the characters that the schema has an index of. */
+/** Finds ids by their last characters, which the schema indexes. */
 function idsAlike(database: Database): AuditTable["idsAlike"] {
   const subjects = database.query<IdsAlike["subjects"][number], [string]>(
     `SELECT DISTINCT subject_id AS id, verb FROM audit
@@ -127,7 +127,7 @@ function idsAlike(database: Database): AuditTable["idsAlike"] {
   });
 }
 
-/** The head as this process knows it: compared as a transaction begins, kept once it commits. */
+/** The head as this process knows it: compared when a transaction begins, kept once it commits. */
 function ownHead(currentHead: () => Head) {
   let own = currentHead();
   let isHead = true;
@@ -148,7 +148,7 @@ function ownHead(currentHead: () => Head) {
   };
 }
 
-/** Said when something beside this process wrote to the trail. */
+/** The error when another writer appended to the trail. */
 const notOwn = {
   message: "something beside the daemon wrote to the audit trail",
   hint: "see peernet audit verify; peernet stop and peernet start go on after what is there",
@@ -166,7 +166,10 @@ function listed(
 
 type Count = ReturnType<AuditTable["count"]>;
 
-/** Counts records; of all of them only those that came since the last time, for none ever goes. */
+/**
+ * Counts records. A count of all reads only the records since the last count, since none is ever
+ * removed.
+ */
 function counting(database: Database): AuditTable["count"] {
   const sums = `count(*) AS total, coalesce(sum(verb IN (${leaseVerbList})), 0) AS lease_events`;
   const since = database.query<Count, [number]>(`SELECT ${sums} FROM audit WHERE at_ms >= ?`);
@@ -179,7 +182,7 @@ function counting(database: Database): AuditTable["count"] {
     if (more === null) return since.get(sinceAtMs) ?? { total: 0, lease_events: 0 };
     const total = counted.total + more.total;
     const lease_events = counted.lease_events + more.lease_events;
-    // What is counted inside a transaction may yet be undone.
+    // A count inside a transaction may yet be rolled back.
     if (!database.inTransaction) counted = { total, lease_events, last: more.last ?? counted.last };
     return { total, lease_events };
   };

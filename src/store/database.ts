@@ -1,6 +1,6 @@
 /**
- * The one database of a home: opening, migrating, and transactions that are durable before they
- * answer. The only file that begins and commits; refuses to guess at a schema it does not know.
+ * The one database of a state folder: opens it, migrates it, and makes each transaction durable
+ * before it answers. The only file that begins and commits; refuses an unknown schema.
  */
 
 import { Database } from "bun:sqlite";
@@ -26,7 +26,7 @@ export interface Tables {
   readonly segments: SegmentTable;
 }
 
-/** What a synchronous decision returns: its value, and what to do once it is durable. */
+/** The return of a synchronous decision: its value, and an action for after the commit. */
 export interface Decided<T> {
   readonly value: T;
   /** Runs after the commit: events, memory, sockets. */
@@ -37,9 +37,9 @@ export interface Decided<T> {
 export interface Store {
   readonly tables: Tables;
   /**
-   * Runs a synchronous decision in a transaction and resolves once it is durable. Decisions
-   * queued together share one commit; one that throws undoes only itself.
-   * @throws {storage_full} {database_damaged} {internal} and then nothing is changed
+   * Runs a synchronous decision in a transaction and resolves once it is durable. Decisions queued
+   * together share one commit; one that throws undoes only itself.
+   * @throws {storage_full} {database_damaged} {internal}, with nothing changed
    */
   transact<T>(decide: (tables: Tables) => Decided<T>): Promise<T>;
   close(): void;
@@ -51,11 +51,11 @@ interface Job {
   readonly fail: (error: unknown) => void;
 }
 
-/** What the store needs besides a path. */
+/** Dependencies of the store, besides a path. */
 export interface StoreOptions {
   readonly path: string;
   readonly seal: Seal;
-  /** Runs a function soon, after the requests that are already here. */
+  /** Runs a function after the requests that have already arrived. */
   readonly defer: (run: () => void) => void;
 }
 
@@ -110,7 +110,7 @@ function openDatabase(path: string): Database {
     database.run("PRAGMA fullfsync = ON");
     database.run("PRAGMA foreign_keys = ON");
     database.run("PRAGMA trusted_schema = OFF");
-    // Nothing of it goes to another folder, not even for a moment.
+    // SQLite puts no part of it into another folder, not even for a moment.
     database.run("PRAGMA temp_store = MEMORY");
     migrate(database);
     return database;
@@ -137,7 +137,9 @@ function closedOnError<T>(database: Database, run: () => T): T {
   }
 }
 
-/** A statement that does not fit means that the file is not what a version of this store wrote. */
+/**
+ * Runs statements of the store; one that fails means that no version of this store wrote the file.
+ */
 function fitting<T>(run: () => T): T {
   try {
     return run();
@@ -159,7 +161,7 @@ function migrate(database: Database): void {
     .immediate();
 }
 
-/** The version of a schema. Also asked before the journal's mode is set, which writes. */
+/** The version of a schema. Also read before the journal mode is set, since that writes. */
 function refuseNewer(database: Database): number {
   const row = database.query<{ user_version: number }, []>("PRAGMA user_version").get();
   const version = row?.user_version ?? 0;
@@ -204,7 +206,10 @@ function commitTogether(database: Database, steps: Steps, jobs: readonly Job[]):
   for (const job of done) settle(job);
 }
 
-/** What one job does after the commit must not keep the others from hearing of it. */
+/**
+ * Settles one job after the commit. An error in its own code rejects it alone, so that the others
+ * still resolve.
+ */
 function settle(job: Job): void {
   try {
     job.settle();

@@ -1,20 +1,22 @@
-/** Remembers checkpoints of this trail that peers kept and that the trail does not have. */
+/** Checkpoints of this trail that peers hold and that the trail does not contain. */
 
 import type { Database } from "bun:sqlite";
 import type { Checkpoint } from "../contract/peer.ts";
 import { parsed } from "./stored.ts";
 
-/** The first of a peer that disagreed, the newest, and one that is not believed. */
+/**
+ * Which of a peer's disagreeing checkpoints: the first, the newest, or one that is not believed.
+ */
 export type Nth = "first" | "newest" | "implausible";
 
-/** Witnesses that disagree. */
+/** Disagreeing checkpoints of witnesses. */
 export interface DisagreementTable {
-  /** Those of a peer, by which they are. */
+  /** A peer's disagreeing checkpoints, by kind. */
   disagreements(fingerprint: string): ReadonlyMap<Nth, Checkpoint>;
   putDisagreement(fingerprint: string, nth: Nth, witness: Checkpoint): void;
 }
 
-/** The disagreements of a database; they go with their peer. */
+/** The disagreements of a database; removed with their peer. */
 export function disagreementTable(database: Database): DisagreementTable {
   const all = database.query<{ nth: Nth; checkpoint: string }, [string]>(
     "SELECT nth, checkpoint FROM disagreement WHERE fingerprint = ?",

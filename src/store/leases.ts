@@ -1,4 +1,4 @@
-/** Remembers leases. Decides nothing about them. */
+/** The leases in the database. Decides nothing about them. */
 
 import type { Database } from "bun:sqlite";
 import type { Lease } from "../core/sessions/lease.ts";
@@ -6,18 +6,18 @@ import { parsed } from "./stored.ts";
 
 /** The leases of this machine. */
 export interface LeaseTable {
-  /** All by name; the same array while none has changed. */
+  /** All leases by name; the same array while none has changed. */
   all(): readonly Lease[];
   put(lease: Lease): void;
   remove(name: string): void;
-  /** A generation never given before; counts up inside the transaction. */
+  /** A generation that was never used before; increments inside the transaction. */
   nextGeneration(): number;
 }
 
 type Row = Omit<Lease, "process" | "git" | "git_why"> & {
   readonly pid: number;
   readonly start_time: string;
-  /** JSON of the facts, or of the reason for which there are none. */
+  /** JSON of the git facts, or of the reason why there are none. */
   readonly git: string | null;
 };
 
@@ -48,7 +48,7 @@ export function leaseTable(database: Database): LeaseTable {
   };
 }
 
-/** Reads all leases, which every hello tells: again only after one of them was changed. */
+/** Caches all leases, which every hello reads: the cache lasts until a lease changes. */
 function keeping(database: Database) {
   const read = database.query<Row, []>("SELECT * FROM lease ORDER BY name");
   let kept: readonly Lease[] | null = null;
@@ -56,7 +56,7 @@ function keeping(database: Database) {
   const all = (): readonly Lease[] => {
     if (kept !== null) return kept;
     const leases = read.all().map(leaseOf);
-    // What a transaction has changed may yet be undone.
+    // A transaction's change may yet be rolled back.
     if (database.inTransaction && isChanged) return leases;
     isChanged = false;
     kept = leases;

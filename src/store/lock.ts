@@ -1,13 +1,13 @@
 /**
- * Holds a lock that the system releases when the process ends, however it ends: an exclusive
- * transaction on a database of its own that never commits anything.
+ * A lock that the system releases when the process ends, in any way: an exclusive transaction on a
+ * database of its own that never commits anything.
  */
 
 import { Database } from "bun:sqlite";
 import type { Timers } from "../platform/effects.ts";
 import { nameOf } from "./sqlite-errors.ts";
 
-/** A lock that is held. */
+/** A lock that this process holds. */
 export interface Lock {
   release(): void;
 }
@@ -17,7 +17,7 @@ export function takeLock(path: string): Lock | null {
   const database = new Database(path, { create: true, readwrite: true, strict: true });
   try {
     database.run("PRAGMA busy_timeout = 0");
-    // A journal in a file would take space, and a full disk let nobody look who holds the lock.
+    // A journal file would take space: on a full disk nobody could see who holds the lock.
     database.run("PRAGMA journal_mode = MEMORY");
     database.run("BEGIN EXCLUSIVE");
     return { release: () => database.close() };
@@ -35,7 +35,9 @@ export function isTaken(path: string): boolean {
   return lock === null;
 }
 
-/** Takes the lock, waiting a little for a holder that is about to end; null when it does not. */
+/**
+ * Takes the lock, waiting briefly for a holder that is about to end; null if the lock stays held.
+ */
 export async function takeLockSoon(
   path: string,
   { timers, forMs }: { readonly timers: Timers; readonly forMs: number },

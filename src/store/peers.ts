@@ -1,4 +1,4 @@
-/** Remembers paired machines, the tokens minted for them, and asks answered of late. */
+/** Paired machines, the tokens minted for them, and the asks answered recently. */
 
 import type { Database, SQLQueryBindings } from "bun:sqlite";
 import type { ToldEntry } from "../contract/grants.ts";
@@ -12,35 +12,37 @@ import { parsed } from "./stored.ts";
 export interface PeerRow {
   readonly fingerprint: string;
   readonly name: string;
-  /** PEM; what every connection to it is pinned to. */
+  /** PEM; every connection to the peer is pinned to it. */
   readonly certificate: string;
   readonly host: string | null;
   readonly port: number | null;
   readonly grants: Grants;
-  /** What this machine may do there, as last told. */
+  /** This machine's rights there, as last received. */
   readonly their_scopes: readonly Scope[];
-  /** The entries behind them, as last told, and when; null from a machine that tells none. */
+  /**
+   * The grants behind them, as last received, with the time; null from a machine that sends none.
+   */
   readonly their_grants: ToldGrants | null;
   /** Ed25519 key that signs its checkpoints. */
   readonly token_key: string | null;
   /** The token it minted for this machine. */
   readonly bearer: string | null;
   readonly bearer_at_ms: number | null;
-  /** Whether it was heard of since the pairing. */
+  /** True when the peer has sent anything since the pairing. */
   readonly acknowledged: boolean;
-  /** Whether both sides have the tokens minted for them. */
+  /** True when both sides have the tokens minted for them. */
   readonly exchanged: boolean;
-  /** Whether it said, with its proven key, that it no longer accepts this machine. */
+  /** True when the peer said, with its proven key, that it no longer accepts this machine. */
   readonly refused: boolean;
   readonly paired_at_ms: number;
   readonly last_seen_at_ms: number | null;
-  /** Its latest checkpoint, kept here as a witness. */
+  /** The peer's latest checkpoint, kept here as a witness. */
   readonly checkpoint: Checkpoint | null;
-  /** This machine's latest checkpoint that it keeps. */
+  /** This machine's latest checkpoint that the peer keeps. */
   readonly witness: Checkpoint | null;
 }
 
-/** Entries that a peer told of, and the wall-clock instant of that. */
+/** Grants that a peer sent, and the wall-clock instant of their arrival. */
 export interface ToldGrants {
   readonly entries: readonly ToldEntry[];
   readonly told_at_ms: number;
@@ -67,7 +69,7 @@ export interface AnsweredRow {
 /** Peers, their tokens and their answered asks. */
 export interface PeerTable extends DisagreementTable {
   all(): readonly PeerRow[];
-  /** What each may do here, in the order of `all`: a fraction of what it costs to read them. */
+  /** Each peer's grants, in the order of `all`: far cheaper than reading the full rows. */
   grants(): readonly Pick<PeerRow, "fingerprint" | "grants">[];
   get(fingerprint: string): PeerRow | null;
   named(name: string): PeerRow | null;
@@ -81,9 +83,9 @@ export interface PeerTable extends DisagreementTable {
   removeTokens(fingerprint: string): void;
   answered(fingerprint: string, askId: string): AnsweredRow | null;
   putAnswered(row: AnsweredRow): void;
-  /** When the first and the last of the asks answered of late were answered; null for none. */
+  /** When the first and the last of the recent asks were answered; null when there are none. */
   answeredSpan(): BootSpan | null;
-  /** Forgets the asks answered outside of a span. */
+  /** Removes the answered asks outside a span. */
   forgetAnsweredOutside(span: BootSpan): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The schema, as the migrations that lead to it: entry n takes a database from version n to
- * n + 1. An entry that was released is never changed.
+ * The schema, as the migrations that lead to it: entry n takes a database from version n to n + 1.
+ * A released entry is never changed.
  */
 
 const first: readonly string[] = [
@@ -55,7 +55,7 @@ const first: readonly string[] = [
     used INTEGER NOT NULL
   ) STRICT`,
   `CREATE INDEX token_of ON token (fingerprint)`,
-  // Asks answered of late, so that a repeated one gets the same outcome.
+  // Asks answered recently, so that a repeated one gets the same outcome.
   `CREATE TABLE answered (
     fingerprint TEXT NOT NULL REFERENCES peer (fingerprint) ON DELETE CASCADE,
     ask_id TEXT NOT NULL,
@@ -87,7 +87,7 @@ const first: readonly string[] = [
   ) STRICT`,
   `CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
     BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END`,
-  // REPLACE deletes without the trigger for that.
+  // REPLACE deletes without the trigger for deletions.
   `CREATE TRIGGER audit_is_never_replaced BEFORE INSERT ON audit
     WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq)
     BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END`,
@@ -96,7 +96,7 @@ const first: readonly string[] = [
 ];
 
 const second: readonly string[] = [
-  // Sessions that had a handle; `at` counts up, so that the oldest can be forgotten.
+  // Sessions that had a handle; `at` counts up, so that the oldest can be removed.
   `CREATE TABLE session (
     harness TEXT NOT NULL,
     session_id TEXT NOT NULL,
@@ -142,7 +142,7 @@ const third: readonly string[] = [
   // Ids are found by their last characters, which a person types.
   `CREATE INDEX audit_subject ON audit (substr(subject_id, -4)) WHERE subject_id IS NOT NULL`,
   `CREATE INDEX audit_thread ON audit (substr(thread_id, -4)) WHERE thread_id IS NOT NULL`,
-  // Segments of the trail that were moved to files; those of the first form have no trail's id.
+  // Segments of the trail that were moved to files; those of the first form have no trail id.
   `CREATE TABLE segment (
     file TEXT PRIMARY KEY,
     form INTEGER NOT NULL,
@@ -154,7 +154,7 @@ const third: readonly string[] = [
   ) STRICT`,
   `CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
     BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END`,
-  // REPLACE deletes without the trigger for that.
+  // REPLACE deletes without the trigger for deletions.
   `CREATE TRIGGER audit_is_never_replaced BEFORE INSERT ON audit
     WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq)
     BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END`,
@@ -164,7 +164,7 @@ const third: readonly string[] = [
 ];
 
 const fourth: readonly string[] = [
-  // A grant is entries with limits: a scope that was held until now is one without any.
+  // A grant consists of entries with limits: a scope from an earlier version has no limits.
   `ALTER TABLE peer ADD COLUMN grants TEXT NOT NULL
     DEFAULT '{"entries":[],"mine":false,"hold":true,"paused":false}'`,
   `UPDATE peer SET grants = json_set(grants, '$.entries', json('[{"scope":"ask","names":null,
@@ -176,7 +176,7 @@ const fourth: readonly string[] = [
 ];
 
 const fifth: readonly string[] = [
-  // Checkpoints of this trail that a peer kept and that the trail does not have.
+  // Checkpoints of this trail that a peer kept and that the trail does not contain.
   `CREATE TABLE disagreement (
     fingerprint TEXT NOT NULL REFERENCES peer (fingerprint) ON DELETE CASCADE,
     nth TEXT NOT NULL,

@@ -1,4 +1,4 @@
-/** Remembers which segments of the trail lie in files, and lets their records go. */
+/** The index of the trail's segments in files; removes their records from the database. */
 
 import type { Database } from "bun:sqlite";
 import type { AuditSegment } from "../contract/audit.ts";
@@ -8,11 +8,11 @@ type FirstRecord = Readonly<Record<string, string | number | null>>;
 
 /** The segments that were moved to files. */
 export interface SegmentTable {
-  /** Those of the first form, then those of this trail, each in the order of their records. */
+  /** Segments of the first form, then those of this trail, each in the order of their records. */
   all(): readonly AuditSegment[];
   /** Notes a segment and removes its records; only inside a transaction that records it. */
   close(segment: AuditSegment): void;
-  /** Records of the first form after a number, which are no part of this trail. */
+  /** Records of the first form after a number, which are not part of this trail. */
   first(afterSeq: number, limit: number): readonly FirstRecord[];
 }
 

@@ -1,18 +1,18 @@
-/** Remembers sessions that had a handle, so that one that resumes has its name. Decides nothing. */
+/** Sessions that had a handle, so that a resumed session gets its name again. Decides nothing. */
 
 import type { Database } from "bun:sqlite";
 import type { Process } from "../contract/lease.ts";
 import { sessionsRememberedMax } from "../contract/limits.ts";
 import type { RememberedSession } from "../core/sessions/hook.ts";
 
-/** The sessions that are remembered, the newest 1,024. */
+/** The remembered sessions: the newest 1,024. */
 export interface SessionTable {
   get(harness: string, sessionId: string): RememberedSession | null;
-  /** The newest of a harness's process. */
+  /** The newest session of a harness's process. */
   ofProcess(harness: string, process: Process): RememberedSession | null;
-  /** Remembers a session as the newest; the oldest is forgotten for it. */
+  /** Saves a session as the newest, and removes the oldest beyond the bound. */
   put(session: RememberedSession): void;
-  /** Those of a process have not left any more. */
+  /** Marks the sessions of a process as not left. */
   rejoin(harness: string, process: Process): void;
 }
 

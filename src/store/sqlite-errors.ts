@@ -1,8 +1,8 @@
-/** Says what an error of SQLite means in the terms of peernet. */
+/** Translates SQLite's errors into peernet's. */
 
 import { PeernetError } from "../contract/errors.ts";
 
-/** The error by its code where it has one, else as it is. */
+/** The peernet error for a known SQLite code; any other error unchanged. */
 export function nameOf(error: unknown): Error {
   if (error instanceof PeernetError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

@@ -1,14 +1,14 @@
-/** The boot-time clock, which counts the time the machine slept: by it leases live and end. */
+/** The boot-time clock, which includes the time the machine slept: leases expire by it. */
 
 import { FFIType, ptr } from "bun:ffi";
 import type { Clock } from "../effects.ts";
 import { openLibc } from "../process/libc.ts";
 import { clocks } from "./clock.ts";
 
-/** CLOCK_BOOTTIME on Linux; on macOS CLOCK_MONOTONIC, which there counts sleep. */
+/** CLOCK_BOOTTIME on Linux; on macOS CLOCK_MONOTONIC, which includes sleep there. */
 const bootClockIds: Readonly<Record<string, number>> = { linux: 7, darwin: 6 };
 
-/** Clocks of this machine; bootMs counts the time it slept. */
+/** Clocks of this machine; bootMs includes the time it slept. */
 export function bootClocks(): Clock {
   return { ...clocks, bootMs: bootReader() };
 }

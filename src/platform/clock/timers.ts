@@ -1,4 +1,6 @@
-/** The real timers. A file of its own: the fast paths of the command line load nothing else. */
+/**
+ * The real timers, in a file of their own: the fast paths of the command line load nothing else.
+ */
 
 import type { Cancel, Timers } from "../effects.ts";
 
@@ -13,7 +15,7 @@ export const timers: Timers = {
   every: (ms, run) => cancelling(setInterval(run, ms)),
 };
 
-/** Runs a function once the requests that have already arrived were read. */
+/** Runs a function after the requests that have already arrived were read. */
 export const defer = (run: () => void): void => {
   setImmediate(run);
 };

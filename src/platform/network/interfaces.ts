@@ -1,12 +1,12 @@
 /**
- * The network interfaces of this machine, as the system lists them at the moment, and which of
- * them lead to a LAN. Remembers nothing, watches nothing, and never guesses in favour of one.
+ * The network interfaces that the system lists at this moment, and which of them lead to a LAN.
+ * Remembers nothing, watches nothing, and never guesses that an interface is a LAN.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 
-/** One address of an interface; an interface has one of these for each of its addresses. */
+/** One address of an interface; an interface has one entry for each of its addresses. */
 export interface InterfaceAddress {
   readonly name: string;
   readonly address: string;
@@ -17,7 +17,7 @@ export interface InterfaceAddress {
   readonly cidr: string;
   readonly internal: boolean;
   readonly up: boolean;
-  /** A tunnel or a dial-up line: what is at its other end is no LAN. */
+  /** A tunnel or a dial-up line: its other end is no LAN. */
   readonly pointToPoint: boolean;
   /** A network card, or a bridge, a bond or a VLAN over one. */
   readonly onLan: boolean;
@@ -47,12 +47,12 @@ export function interfacesNow(): readonly InterfaceAddress[] {
   });
 }
 
-/** Lines to one other end, on systems that do not tell by a flag. */
+/** Point-to-point interfaces, on systems without a flag for them. */
 const lines = /^(utun|ppp|ipsec|gif|stf)/;
 /** Interfaces of macOS that lead to no LAN: virtual machines, and radio between devices. */
 const virtual = /^(bridge|vmnet|utun|awdl|llw|anpi|ap\d)/;
 
-/** True for an interface that leads to a LAN, by the properties that the system tells. */
+/** True for an interface that leads to a LAN, by the properties that the system reports. */
 export const isLan = ({ up, internal, pointToPoint, onLan }: InterfaceAddress): boolean =>
   up && !internal && !pointToPoint && onLan;
 
@@ -78,32 +78,32 @@ function flagsOf(name: string): Flags {
   try {
     return parseFlags(readFileSync(`${sysfs}/${deviceOf(name)}/flags`, "utf8"));
   } catch {
-    // It has gone, or nothing can be known of it: then it is no LAN.
+    // The interface has gone, or its kind is unknown: then it is no LAN.
     return { up: false, pointToPoint: true };
   }
 }
 
-/** An address may have a label of its own behind a colon; its interface has none. */
+/** An address may have a label of its own after a colon; its interface has none. */
 const deviceOf = (name: string): string => name.replace(/:.*/s, "");
 
 const sysfs = "/sys/class/net";
 
-/** False where Linux does not tell of its interfaces, since /sys is not mounted. */
+/** False when Linux does not describe its interfaces, since /sys is not mounted. */
 export const tellsInterfaces = (): boolean =>
   process.platform !== "linux" || entriesOf(sysfs).length > 0;
 
-/** Tells of a name whether that interface leads to a LAN now. */
+/** Returns a function that is true for the name of an interface that leads to a LAN now. */
 function cardsNow(named: readonly string[]): (name: string) => boolean {
   if (process.platform !== "linux") return (name) => !virtual.test(name);
   const devices = new Map(entriesOf(sysfs).map((name) => [name, deviceIn(name)] as const));
   return cardsAmong(devices, named);
 }
 
-/** An interface, as sysfs tells of it. */
+/** An interface, as sysfs describes it. */
 export interface Device {
-  /** It is a piece of hardware, or a virtual machine's stand-in for one. */
+  /** A piece of hardware, or a virtual machine's replacement for one. */
   readonly hardware: boolean;
-  /** The interfaces that it is built over: ports of a bridge, the card of a VLAN. */
+  /** The interfaces below it: ports of a bridge, the card of a VLAN. */
   readonly over: readonly string[];
 }
 
@@ -122,8 +122,8 @@ function deviceIn(name: string): Device {
 const conventional = /^(eth|en|wl)/;
 
 /**
- * Decides which interfaces lead to a LAN: hardware, and what is built over it. Where the machine
- * has none, as in a container, the interfaces with the names of Ethernet, or else the only one.
+ * Decides which interfaces lead to a LAN: hardware, and interfaces built over it. A machine without
+ * hardware, such as a container, uses the interfaces with Ethernet names, or else the only one.
  * Pure.
  */
 export function cardsAmong(
@@ -135,7 +135,7 @@ export function cardsAmong(
     if (device === undefined || depth > builtOverMax) return false;
     return device.hardware || device.over.some((lower) => isOver(lower, depth + 1));
   };
-  // Also a card that is down and has no address: then there is no LAN, and a bridge is none.
+  // A card that is down without an address also counts: then there is no LAN, and a bridge is none.
   if ([...devices.values()].some(({ hardware }) => hardware)) return (name) => isOver(name, 0);
   const others = named.filter((name) => name !== "lo" && devices.has(name));
   const usual = others.filter((name) => conventional.test(name));

@@ -1,23 +1,24 @@
 /**
- * What a listener on loopback answers: requests that came to its very address, from no page but
- * its own, also when a page's name was made to point here. Refuses to say what they are answered.
+ * Decides which requests a loopback listener answers: those sent to its exact address, from no page
+ * but its own. A foreign page's name that resolves to this address changes nothing. Refusals do not
+ * reveal that a listener is here.
  */
 
 import { timingSafeEqual } from "node:crypto";
 import type { Random } from "../effects.ts";
 
-/** The address of loopback that every system has. */
+/** The loopback address that every system has. */
 export const loopback = "127.0.0.1";
 
 /**
- * An address of loopback (127/8: RFC 1122, 3.2.1.3) that nobody can have served from before: what
- * an earlier page left in a browser, in its cache or as a worker, is at another origin. Only Linux
- * answers at all of them.
+ * A random loopback address (127/8: RFC 1122, 3.2.1.3), which no earlier page can have used.
+ * Anything that an earlier page left in a browser's cache, or as a worker, belongs to another
+ * origin. Only Linux answers at all of these addresses.
  */
 export const freshLoopback = ({ integer }: Pick<Random, "integer">): string =>
   `127.${1 + integer(254)}.${integer(256)}.${1 + integer(254)}`;
 
-/** The largest part of the headers that go with every reply; the policy is each listener's own. */
+/** The headers that every reply shares; each listener adds its own policy. */
 export const loopbackHeaders: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
@@ -27,8 +28,8 @@ export const loopbackHeaders: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whether a request came to this very address, and from no page but ours. By the headers as they
- * were sent: the URL of a request names only the first of two Host headers, `get` joins both.
+ * True when a request came to this exact address, and from no page but ours. Judges the headers as
+ * sent: a request's URL names only the first of two Host headers, and `get` joins both.
  */
 export function isOurs(sent: Headers, origin: string): boolean {
   const from = sent.get("origin");
@@ -40,7 +41,7 @@ export function isOurs(sent: Headers, origin: string): boolean {
   );
 }
 
-/** Whether two texts are the same, in a time that does not tell where they differ. */
+/** True when two texts are equal; the time taken does not reveal where they differ. */
 export function isSameSecret(one: string, other: string): boolean {
   const [first, second] = [Buffer.from(one), Buffer.from(other)];
   return first.length === second.length && timingSafeEqual(first, second);

@@ -1,4 +1,4 @@
-/** Opens the C library of the system, for the few calls that have no other way in. */
+/** Opens the system's C library, for the few calls that have no other interface. */
 
 import { dlopen, type FFIFunction } from "bun:ffi";
 
@@ -8,7 +8,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   darwin: ["libSystem.B.dylib"],
 };
 
-/** Functions of the C library. @throws when there is none that is known */
+/** Functions of the C library. @throws when no known library opens */
 export function openLibc<F extends Record<string, FFIFunction>>(functions: F) {
   let failure: unknown = new Error(`no C library is known for ${process.platform}`);
   for (const library of libraries[process.platform] ?? []) {

@@ -1,4 +1,4 @@
-/** Keeps what is in memory (codes, keys) out of core files. */
+/** Keeps memory (codes, keys) out of core files. */
 
 import { FFIType, ptr } from "bun:ffi";
 import { openLibc } from "./libc.ts";
@@ -7,7 +7,9 @@ const resourceCore = 4;
 const prSetDumpable = 4;
 const u64 = FFIType.u64;
 
-/** Forbids core files, and on Linux that another process of the same user reads the memory. */
+/**
+ * Forbids core files; on Linux also stops other processes of the same user from reading the memory.
+ */
 export function forbidCoreFiles(): void {
   const { setrlimit } = openLibc({
     setrlimit: { args: [FFIType.i32, FFIType.ptr], returns: FFIType.i32 },

@@ -1,6 +1,6 @@
 /**
- * Waits for processes that process 1 inherited: as the first process of a container the daemon is
- * the parent of each process whose own parent ended. Leaves its own children to the runtime.
+ * Waits for the processes that process 1 inherits. As a container's first process the daemon is the
+ * parent of each process whose own parent ended. Leaves its own children to the runtime.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { openLibc } from "./libc.ts";
 /** `WNOHANG` of waitpid(2). */
 const atOnce = 1;
 
-/** Waits for ended children again and again; for process 1 on Linux alone. */
+/** Waits for ended children repeatedly; only as process 1 on Linux. */
 export function reapOrphans(timers: Timers): Cancel {
   const { waitpid } = openLibc({ waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" } });
   let before: ReadonlySet<number> = new Set();
@@ -23,7 +23,7 @@ export function reapOrphans(timers: Timers): Cancel {
   });
 }
 
-/** Children of this process that ended and were not waited for (proc_pid_stat(5)). */
+/** Children of this process that ended and that nobody has waited for (proc_pid_stat(5)). */
 function endedChildren(): ReadonlySet<number> {
   const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
   return new Set(pids.filter((pid) => isEndedChild(statOf(pid))));
@@ -37,7 +37,7 @@ function statOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/stat`, "utf8");
   } catch {
-    // It is gone by now.
+    // The process is gone by now.
     return "";
   }
 }

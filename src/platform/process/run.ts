@@ -1,32 +1,32 @@
 /**
- * Runs a program that may hang or talk without end: with a given environment and nothing of ours,
- * in a process group of its own that dies as a whole, its output bounded. Knows nothing of git.
+ * Runs a program that may hang or print without end. It gets a given environment, none of ours, and
+ * a process group that is killed as a unit; its output is bounded. Knows nothing of git.
  */
 
 /**
- * Output over this is given up: 16 MiB hold the status of some 100,000 changed files, and what
- * a hostile repository prints is not held in memory.
+ * The limit of output: 16 MiB hold the status of some 100,000 changed files, and a hostile
+ * repository's output must not fill the memory.
  */
 const outputBytesMax = 16_777_216;
 
-/** How a program ended by itself. */
+/** The result of a program that ended by itself. */
 export interface Ran {
   readonly exit: number;
   readonly output: Uint8Array;
 }
 
-/** Things that one command is given beside its words. */
+/** Options of one command, besides its arguments. */
 export interface Given {
-  /** Variables beside those of all commands. */
+  /** Variables in addition to those of all commands. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The bytes on its standard input; none unless given. */
   readonly input?: Uint8Array<ArrayBuffer>;
 }
 
-/** Runs a command; null when it could not be started, was too loud, or came too late. */
+/** Runs a command; null when it could not start, printed too much, or ended too late. */
 export type Run = (command: readonly string[], given?: Given) => Promise<Ran | null>;
 
-/** Runs commands until the signal, which ends the one under way with its whole group. */
+/** Runs commands until the signal, which kills the current one with its whole group. */
 export const runner =
   (environment: Readonly<Record<string, string>>, signal: AbortSignal): Run =>
   async (command, given = {}) => {
@@ -48,16 +48,16 @@ export const runner =
     }
   };
 
-/** Bounds of one program, which hold also after the process that started it was killed. */
+/** Limits of one program, which hold even after the process that started it was killed. */
 export interface Limits {
-  /** Memory that it may allocate; Linux alone enforces this one. */
+  /** Memory that it may allocate; only Linux enforces this limit. */
   readonly memoryBytes: number;
   readonly processorSeconds: number;
 }
 
 /**
- * Runs commands under limits, without any privilege: the system's shell sets them for itself, and
- * becomes the command. A limit of this process that is lower stays.
+ * Runs commands under limits, without any privilege: the system's shell sets the limits for itself,
+ * then becomes the command. A lower limit of this process stays.
  */
 export const limited = (run: Run, { memoryBytes, processorSeconds }: Limits): Run => {
   const memory = `ulimit -d ${Math.floor(memoryBytes / 1_024)}`;
@@ -75,7 +75,7 @@ function start(command: readonly string[], { environment, input }: Starting) {
   try {
     return Bun.spawn([...command], {
       env: environment,
-      // Nothing here depends on where we are, and no folder is kept busy.
+      // The root folder: the command must not depend on the current folder, nor keep one busy.
       cwd: "/",
       stdin: input === null ? "ignore" : new Blob([input]),
       stdout: "pipe",
@@ -102,6 +102,6 @@ function endGroup(leader: number): void {
   try {
     process.kill(-leader, "SIGKILL");
   } catch {
-    // It ended by itself meanwhile.
+    // The program ended by itself meanwhile.
   }
 }

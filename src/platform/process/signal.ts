@@ -1,11 +1,11 @@
-/** Signals processes of this user. Knows nothing of which process is meant. */
+/** Sends signals to processes of this user. Does not decide which process. */
 
-/** Signals a process; nothing where it has ended. */
+/** Signals a process; does nothing when it has ended. */
 export function signal(pid: number, name: "SIGTERM" | "SIGCONT" | "SIGKILL"): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    // It ended between the look and the signal.
+    // The process ended between the look and the signal.
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
 }

@@ -1,17 +1,19 @@
 /**
- * Opens a file in the person's browser. Only the file's path is in an argument, which every user
- * of the machine can read. Waits for no browser, and ends none: it is the person's own.
+ * Opens a file in the person's browser. Only the file's path is in an argument, which every user of
+ * the machine can read. Never waits for the browser or ends it: it is the person's own.
  */
 
 import type { Timers } from "../effects.ts";
 
-/** The program that opens a file as the person would, by system. */
+/** The program that opens a file in the default browser, by system. */
 const openers: Readonly<Record<string, string>> = { darwin: "open", linux: "xdg-open" };
 
-/** An opener that has not failed by then has handed the file on, or is the browser itself. */
+/**
+ * An opener that has not failed within this time has passed the file on, or is the browser itself.
+ */
 const failsWithinMs = 1_000;
 
-/** Opens a file; false when there is nothing that could, or it said that it could not. */
+/** Opens a file; false when no opener exists, or when the opener failed. */
 export async function openInBrowser(
   path: string,
   { environment, timers }: { readonly environment: Env; readonly timers: Timers },

@@ -1,8 +1,8 @@
-/** The standard streams of this process. What is costly to look at is looked at only when asked. */
+/** The standard streams of this process. Expensive properties are read only on demand. */
 
 import { fstatSync, writeSync } from "node:fs";
 
-/** What is done when whoever read a stream has gone. */
+/** Called when the reader of a stream has gone. */
 export type OnGone = () => never;
 
 /** Writes all of a text to stdout (1) or stderr (2). */
@@ -21,19 +21,19 @@ export function writeTo(descriptor: 1 | 2, text: string, onGone: OnGone): void {
   }
 }
 
-/** Writes a text to stderr exactly where that is a terminal. */
+/** Writes a text to stderr if that is a terminal. */
 export function tellTerminal(text: string, onGone: OnGone): void {
   if (isTerminal(2)) writeTo(2, text, onGone);
 }
 
 /**
- * Whether a stream is a terminal. Files and pipes are told apart without loading the terminal's
- * module, which takes longer than a whole ask.
+ * True when a stream is a terminal. Recognizes files and pipes without loading the terminal's
+ * module, which takes longer than a complete ask.
  */
 export const isTerminal = (descriptor: number): boolean =>
   isDevice(descriptor) && require("node:tty").isatty(descriptor);
 
-/** Which streams are terminals, and how wide; each is looked at when it is asked for. */
+/** The streams that are terminals, and their widths; each is read on demand. */
 export const terminalNow = () => ({
   get stdin() {
     return isTerminal(0);
@@ -50,14 +50,16 @@ export const terminalNow = () => ({
   },
 });
 
-/** The size assumed of a terminal that tells none: a VT100's. */
+/** The size assumed for a terminal that reports none: a VT100's. */
 const usual = { columns: 80, rows: 24 } as const;
 
-/** A size that a terminal told; null where it told none, which a fresh one does by 0. */
+/** The size that a terminal reports; null when it reports none, as a new terminal does with 0. */
 export const sizeIn = (told: number | undefined): number | null =>
   told !== undefined && Number.isInteger(told) && told > 0 ? told : null;
 
-/** Makes a stream tell the usual size whenever its terminal tells none, also after a resize. */
+/**
+ * Makes a stream report the default size whenever its terminal reports none, also after a resize.
+ */
 export function assumeSize(stream: { columns?: number; rows?: number }): void {
   for (const name of ["columns", "rows"] as const) {
     let told = stream[name];
@@ -72,10 +74,12 @@ export function assumeSize(stream: { columns?: number; rows?: number }): void {
   }
 }
 
-/** Has stdout tell the usual size while its terminal tells none. */
+/** Makes stdout report the default size while its terminal reports none. */
 export const assumeOutputSize = (): void => assumeSize(process.stdout);
 
-/** Whether a terminal can only print lines (terminfo's `dumb`): no colours, no drawn questions. */
+/**
+ * True when a terminal can only print lines (terminfo's `dumb`): no colours, no drawn questions.
+ */
 export const isDumb = ({ TERM }: Readonly<Record<string, string | undefined>>): boolean =>
   TERM === "dumb";
 
@@ -98,7 +102,10 @@ export function lineReader(): () => Promise<string | null> {
   };
 }
 
-/** A line of stdin where single keys were read before: `lineReader` gets none from then on. */
+/**
+ * Reads a line of stdin after single keys were read from it: `lineReader` gets no lines from then
+ * on.
+ */
 export function lineAfterKeys(): Promise<string | null> {
   const { stdin } = process;
   const line = Promise.withResolvers<string | null>();
