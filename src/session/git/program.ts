@@ -27,10 +27,17 @@ let found: string | null = null;
 
 /** The path of this system's git, links resolved; null where none may be run. Found once. */
 export async function systemGit(): Promise<string | null> {
-  for (const folder of programFolders) {
-    found ??= await soundProgram(join(folder, "git"));
-  }
+  found ??= await systemProgram("git");
   return found;
+}
+
+/** The path of a program of this system, links resolved; null where none may be run. */
+export async function systemProgram(name: string): Promise<string | null> {
+  for (const folder of programFolders) {
+    const sound = await soundProgram(join(folder, name));
+    if (sound !== null) return sound;
+  }
+  return null;
 }
 
 const writableByOthers = 0o022;
