@@ -107,6 +107,7 @@ ensure_test_tools() {
   local missing=() packages=() pair tool
   local pairs=(ip:iproute2 nft:nftables strace:strace openssl:openssl curl:curl git:git
     avahi-daemon:avahi-daemon avahi-browse:avahi-utils dbus-daemon:dbus faketime:faketime
+    dbus-test-tool:dbus-tests gdbus:libglib2.0-bin
     chromium:chromium dash:dash busybox:busybox zsh:zsh fish:fish wget:wget
     ssh-keygen:openssh-client shellcheck:shellcheck mandoc:mandoc systemd-analyze:systemd
     cc:gcc cc:libc6-dev)

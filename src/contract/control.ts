@@ -2,6 +2,7 @@
 
 import { askRows } from "./control/ask.ts";
 import { auditRows } from "./control/audit.ts";
+import { errandRows } from "./control/errands.ts";
 import { machineRows } from "./control/machine.ts";
 import { pairingRows } from "./control/pairing.ts";
 import { peerRows } from "./control/peers.ts";
@@ -18,6 +19,7 @@ export const control = {
   ...askRows,
   ...auditRows,
   ...watchRows,
+  ...errandRows,
 } as const satisfies Table;
 
 export type Control = typeof control;

@@ -212,7 +212,11 @@ export const KeptLease = z.object({
   held: z.boolean(),
 });
 export type KeptLease = z.infer<typeof KeptLease>;
-export const LeasesOutput = z.object({ leases: z.array(KeptLease).max(handlesMax) });
+export const LeasesOutput = z.object({
+  leases: z.array(KeptLease).max(handlesMax),
+  /** True where the daemon needs the keeper besides; absent from a daemon of an earlier version. */
+  wanted: z.boolean().optional(),
+});
 
 export const RenewInput = z.object({
   beats: z

@@ -113,6 +113,8 @@ export const Status = z.object({
   handles: z.array(LocalHandle),
   peers: z.array(Peer),
   window: WindowState,
+  /** The keeper, as the daemon sees it; absent while nothing needs it. */
+  keeper: z.enum(["runs", "missing"]).optional(),
 });
 export type Status = z.infer<typeof Status>;
 

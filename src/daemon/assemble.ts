@@ -13,6 +13,8 @@ import { Trail } from "./audit/trail.ts";
 import type { Context } from "./context/context.ts";
 import { detach } from "./context/detached.ts";
 import { type LateRecords, lateRecords } from "./context/late-records.ts";
+import { errandHandlers } from "./errands/handlers.ts";
+import { PendingErrands } from "./errands/pending.ts";
 import { observingHandlers } from "./links/doctor.ts";
 import { Finder, findingHandlers } from "./links/finder.ts";
 import { Links } from "./links/links.ts";
@@ -40,6 +42,7 @@ import { type StatusParts, statusHandlers } from "./watch/status.ts";
 /** The parts of a daemon, put together and not yet started. */
 export interface Assembled extends SweptInTurn {
   readonly memories: PeerMemories;
+  readonly errands: PendingErrands;
   readonly late: LateRecords;
   readonly listening: Listening;
   readonly networks: Networks;
@@ -95,12 +98,14 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
       links.sweep(instantOf(context.effects.clock));
     },
   });
+  const errands = new PendingErrands(context);
   const startedAtMs = Math.floor(context.effects.clock.wallMs());
-  const shown = { context, memories, window, listen: () => listening.listen, startedAtMs };
+  const listen = (): readonly string[] => listening.listen;
+  const shown = { context, memories, window, listen, startedAtMs, keeper: errands };
   const onReading = (): void => links.tellWatching(instantOf(context.effects.clock));
   const watching: Watching = new Watching({ ...shown, trail, onReading });
   const kept = { context, window, refusals, memories, trail, links, late, listener, listening };
-  const shared = { ...kept, watching };
+  const shared = { ...kept, watching, errands };
   const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
   return { ...shared, networks, control };
 }
@@ -128,7 +133,8 @@ function controlOf(parts: ControlParts): Assembled["control"] {
   const { closeConnectionsOf } = parts.listener;
   return controlApi(context, {
     ...sessionHandlers(context),
-    ...keepingHandlers(context),
+    ...keepingHandlers(context, parts.errands),
+    ...errandHandlers(parts.errands),
     ...hookHandlers({
       context,
       peers: (now) => memories.all(now),

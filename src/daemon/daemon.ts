@@ -17,6 +17,7 @@ import { type Context, createContext } from "./context/context.ts";
 import { Networks } from "./network/networks.ts";
 import { noteNames, noteProcess } from "./notes.ts";
 import { sweepInTurn } from "./sweep.ts";
+import { notifyWaiting } from "./watch/notifications.ts";
 
 /** What a daemon is started with. */
 export interface DaemonOptions {
@@ -124,10 +125,10 @@ async function startOpened(
     await parts.trail.begin(instantOf(effects.clock));
     await listening.start();
     const closeControl = await parts.control(`${files.folder}/${stateNames.socket}`);
-    const cancelSweep = sweepInTurn(parts);
+    const cancels = [sweepInTurn(parts), notifyWaiting(parts)];
     log.info("started", { version, listen: listening.listen, fingerprint });
     const stop = async (): Promise<void> => {
-      cancelSweep();
+      for (const cancel of cancels) cancel();
       await closing(context, parts);
       await closeControl();
       files.remove(stateNames.socket);
@@ -154,6 +155,7 @@ async function closing(context: Context, parts: Assembled): Promise<void> {
   });
   parts.trail.sign(now);
   parts.watching.close();
+  parts.errands.close();
   parts.memories.close();
   parts.listening.stop();
   await parts.networks.stop();

@@ -28,6 +28,8 @@ export interface KeeperOptions extends ReadingOptions {
   readonly claudeState: (process: Process) => ToldState | null;
   /** Whether a daemon that does not answer may come back: not after `peernet stop`. */
   readonly mayReturn: () => boolean;
+  /** True where this keeper is to make room for one of a later version. */
+  readonly isReplaced: () => boolean;
   readonly timers: Timers;
 }
 
@@ -52,8 +54,8 @@ const dueAtOnce = Number.NEGATIVE_INFINITY;
 const sleepMs = leaseLifeMs - heartbeatMs - processCheckMs;
 
 /**
- * Keeps the leases of a home until there are none, or the daemon has not answered for one lease
- * life. Checks processes every 2 s, beats every 30 s. Throws nothing.
+ * Keeps the leases of a home until there are none and the daemon wants no keeper, or until it has
+ * not answered for one lease life. Checks processes every 2 s, beats every 30 s. Throws nothing.
  */
 export async function keep(options: KeeperOptions): Promise<void> {
   const progress: Progress = {
@@ -64,7 +66,7 @@ export async function keep(options: KeeperOptions): Promise<void> {
     aheadMs: aheadMs(options.clock),
     readings: noReadings(),
   };
-  while (await check(options, progress)) {
+  while (!options.isReplaced() && (await check(options, progress))) {
     await new Promise<void>((resolve) => options.timers.after(processCheckMs, resolve));
   }
   progress.readings.ended = true;
@@ -89,7 +91,7 @@ async function check(options: KeeperOptions, progress: Progress): Promise<boolea
     else await release(options, progress, lease);
   }
   progress.known = living;
-  if (living.length === 0) return listed.leases.length > 0;
+  if (living.length === 0) return listed.leases.length > 0 || listed.wanted === true;
   await beat(options, progress, living);
   const handOn: HandOn = async (leases, { git, why }) => {
     const beats = leases.map(({ name, generation }) => ({ name, generation }));

@@ -1,43 +1,81 @@
-/** Puts the keeper together: its lock, its readings, its calls of the daemon. */
+/**
+ * Puts the keeper together: its lock, its readings, its errands, its calls of the daemon. The lock
+ * is a database's, as the daemon's is: the system drops it with the process, and `flock` would
+ * need a call into libc for the same.
+ */
 
 import { connect } from "../client.ts";
 import { keeperPatienceMs } from "../contract/limits.ts";
+import type { ErrandRunners } from "../keeper/errands.ts";
 import type { KeeperOptions } from "../keeper/keeper.ts";
 import { timers } from "../platform/clock/timers.ts";
+import type { StateFiles } from "../platform/effects.ts";
+import { build } from "../platform/version.ts";
 import type { Lock } from "../store/lock.ts";
 import { stateFolder } from "./home.ts";
+import { ensureKeeper } from "./io.ts";
 
-/** Keeps the leases of this home until none is left; returns the exit code. */
+const lockName = "keeper.db";
+
+/** Keeps the leases of this home, and does errands, while there are any; returns the exit code. */
 export async function keeperMode(): Promise<number> {
-  const { takeLock, takeLockSoon } = await import("../store/lock.ts");
-  const [{ keep }, { readClaudeState }, { claudeFolder }, { describe }, { isAlive }] =
-    await Promise.all([
-      import("../keeper/keeper.ts"),
-      import("../session/claude-state.ts"),
-      import("../harness/agents.ts"),
-      import("../session/describe.ts"),
-      import("../session/process.ts"),
-    ]);
-  const { bootClocks } = await import("../platform/clock/boot-clock.ts");
+  const { takeLock } = await import("../store/lock.ts");
   const { stateFiles } = await import("../platform/files.ts");
-  const { fileLog } = await import("../platform/log.ts");
   const files = stateFiles(stateFolder());
-  // Many sessions may start at once: one keeper waits for the one that may be about to end. Those
-  // that find it waiting leave their leases to it, so it waits on after it has let others wait.
-  const turn = takeLock(`${files.folder}/keeper-next.db`);
-  if (turn === null) return 0;
-  const wait = () =>
-    takeLockSoon(`${files.folder}/keeper.db`, { timers, forMs: keeperPatienceMs / 2 });
+  // Another keeper has looked at the leases since this one was started: it has seen them all.
+  let held = await firstLock(files.folder);
+  if (held === null) return 0;
+  const { keep } = await import("../keeper/keeper.ts");
+  const { doErrands } = await import("../keeper/errands.ts");
+  const [options, runners] = await Promise.all([optionsOf(files), errandRunners()]);
+  const { calls } = options;
+  while (held !== null) {
+    const errands = doErrands({ ...options, runners, version: build.version });
+    await keep({ ...options, isReplaced: errands.isReplaced });
+    await errands.end();
+    held.release();
+    if (errands.isReplaced()) {
+      // The file that this process was started from is of the later version by now.
+      await ensureKeeper();
+      return 0;
+    }
+    // A session that came while the lock was held has started no keeper of its own.
+    const left = await calls.leases({}).catch(() => null);
+    const isNeeded = left !== null && (left.leases.length > 0 || left.wanted === true);
+    held = isNeeded ? takeLock(`${files.folder}/${lockName}`) : null;
+  }
+  return 0;
+}
+
+/**
+ * The lock of the home's keeper; null where another one holds it, and goes on. Many sessions may
+ * start at once: one keeper waits for the one that may be about to end. Those that find it waiting
+ * leave their leases to it, so it waits on after it has let others wait.
+ */
+async function firstLock(folder: string): Promise<Lock | null> {
+  const { takeLock, takeLockSoon } = await import("../store/lock.ts");
+  const turn = takeLock(`${folder}/keeper-next.db`);
+  if (turn === null) return null;
+  const wait = () => takeLockSoon(`${folder}/${lockName}`, { timers, forMs: keeperPatienceMs / 2 });
   const first = await wait();
   turn.release();
-  const lock = first ?? (await wait());
-  // Another keeper has looked at the leases since this one was started: it has seen them all.
-  if (lock === null) return 0;
+  return first ?? (await wait());
+}
+
+async function optionsOf(files: StateFiles) {
+  const [{ readClaudeState }, { claudeFolder }, { describe }, { isAlive }] = await Promise.all([
+    import("../session/claude-state.ts"),
+    import("../harness/agents.ts"),
+    import("../session/describe.ts"),
+    import("../session/process.ts"),
+  ]);
+  const { bootClocks } = await import("../platform/clock/boot-clock.ts");
+  const { fileLog } = await import("../platform/log.ts");
   const clock = bootClocks();
   const environment = process.env;
   const ofClaude = claudeFolder({ home: environment.HOME ?? "", environment });
   const { calls } = connect(`${files.folder}/control.sock`, { timers });
-  const options: KeeperOptions = {
+  return {
     calls,
     describe: (cwd) => describe(cwd, { environment, timers, home: files.folder }),
     isAlive,
@@ -47,14 +85,14 @@ export async function keeperMode(): Promise<number> {
     clock,
     timers,
     log: fileLog(files, clock),
-  };
-  let held: Lock | null = lock;
-  while (held !== null) {
-    await keep(options);
-    held.release();
-    // A session that came while the lock was held has started no keeper of its own.
-    const left = await calls.leases({}).catch(() => null);
-    held = left === null || left.leases.length === 0 ? null : takeLock(`${files.folder}/keeper.db`);
-  }
-  return 0;
+  } satisfies Omit<KeeperOptions, "isReplaced">;
+}
+
+/** The runner of each kind of errand. */
+async function errandRunners(): Promise<ErrandRunners> {
+  const { showNotification } = await import("../keeper/notification.ts");
+  const { systemProgram: find } = await import("../session/git/program.ts");
+  const { platform, env: environment } = process;
+  const desktop = { platform, environment, uid: process.getuid?.() ?? 0, find };
+  return { notify: (input, signal) => showNotification(input, desktop, signal) };
 }

@@ -43,6 +43,7 @@ const File = z.strictObject({
       headless: z.boolean().default(false),
     })
     .prefault({}),
+  notify: z.strictObject({ desktop: z.boolean().default(false) }).prefault({}),
 });
 
 /** The settings of a state folder. */
@@ -56,6 +57,8 @@ export interface Config {
   readonly discovery: { readonly tailnet: boolean; readonly addresses: readonly string[] };
   readonly tailnet: { readonly sameUserOnly: boolean };
   readonly sessions: SessionsConfig;
+  /** True where notifications are shown on the desktop. */
+  readonly notify: { readonly desktop: boolean };
 }
 
 /** The settings' file inside the state folder. */
@@ -105,13 +108,14 @@ export const configVariables = [
 export function readConfig(sources: ConfigSources): Config {
   const parsed = File.safeParse(over(parseToml(sources.text ?? ""), sources.environment), worded);
   if (!parsed.success) throw invalid(unfit(parsed.error.issues).message);
-  const { machine, listen, discovery, tailnet, sessions } = parsed.data;
+  const { machine, listen, discovery, tailnet, sessions, notify } = parsed.data;
   return {
     machine: { name: machine.name ?? slugOfHost(hostname()) },
     listen: { addresses: listen.addresses ?? null, port: listen.port },
     discovery,
     tailnet: { sameUserOnly: tailnet.same_user_only },
     sessions,
+    notify,
   };
 }
 

@@ -1,7 +1,10 @@
 /** The bounds fit each other: what must be longer, larger or later than what. */
 
 import { expect, test } from "bun:test";
-import * as limits from "../../src/contract/limits.ts";
+import * as errandLimits from "../../src/contract/errands/limits.ts";
+import * as others from "../../src/contract/limits.ts";
+
+const limits = { ...others, ...errandLimits };
 
 test("every limit is a positive number", () => {
   for (const [name, value] of Object.entries(limits)) {
@@ -139,4 +142,13 @@ test("a link cannot be guessed, outlives a slow browser, and its page a short ab
 test("the default port needs no privilege", () => {
   expect(limits.portDefault).toBeGreaterThanOrEqual(1_024);
   expect(limits.portDefault).toBeLessThanOrEqual(65_535);
+});
+
+test("a keeper remembers each errand that one daemon may wait for", () => {
+  expect(limits.errandsRememberedMax).toBeGreaterThanOrEqual(limits.errandsOpenMax);
+  expect(limits.errandsAtOnceMax).toBeLessThan(limits.errandsOpenMax);
+});
+
+test("an errand is handed again before its deadline when its keeper was killed", () => {
+  expect(limits.processCheckMs + limits.keeperPatienceMs).toBeLessThan(limits.notifyDeadlineMs);
 });

@@ -1,5 +1,6 @@
 /** The guards that `scripts/guards.sh` takes out one at a time, and the test that holds each. */
 
+import { errandGuards } from "./errands.ts";
 import { gitGuards } from "./git.ts";
 import type { Guard } from "./guard.ts";
 import { networkGuards } from "./network.ts";
@@ -11,6 +12,7 @@ export const guards: readonly Guard[] = [
   ...personGuards,
   ...recordGuards,
   ...networkGuards,
+  ...errandGuards,
   {
     name: "an attempt is claimed before the tag is compared",
     source: "src/core/pairing.ts",

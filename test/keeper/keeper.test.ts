@@ -185,3 +185,21 @@ test("keep() ends when its daemon does not answer and will not return", async ()
   await advance(2_000);
   expect(state.ended).toBe(true);
 });
+
+test("keep() stays without a lease while the daemon wants it, and ends soon after", async () => {
+  const { advance, state } = home([]);
+  state.wanted = true;
+  await advance(60_000);
+  expect([state.ended, state.renewed]).toEqual([false, []]);
+  state.wanted = false;
+  await advance(2_000);
+  expect(state.ended).toBe(true);
+});
+
+test("keep() ends when it is to make room for a later version, though a lease lives", async () => {
+  const { advance, state } = home([lease(1)]);
+  await advance(10_000);
+  state.isReplaced = true;
+  await advance(2_000);
+  expect([state.ended, state.released]).toEqual([true, []]);
+});

@@ -22,6 +22,7 @@ describe("readConfig() without settings", () => {
         discovery: { tailnet: true, addresses: [] },
         tailnet: { sameUserOnly: true },
         sessions: { activate: "none", folders: [], exclude: [], headless: false },
+        notify: { desktop: false },
       });
     }
   });
@@ -44,6 +45,7 @@ describe("readConfig() of a file", () => {
       discovery: { tailnet: true, addresses: ["studio.example:7337", "[::1]"] },
       tailnet: { sameUserOnly: false },
       sessions: { activate: "none", folders: [], exclude: [], headless: false },
+      notify: { desktop: false },
     });
   });
 

@@ -18,7 +18,7 @@ export interface HomeProcess {
 }
 
 /** Every process that was started with this home as its own. */
-export function processesOf(home: Home): readonly HomeProcess[] {
+export function processesOf(home: Pick<Home, "folder">): readonly HomeProcess[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {

@@ -65,6 +65,10 @@ interface State {
   ended: boolean;
   /** Whether a daemon that does not answer may come back. */
   mayReturn: boolean;
+  /** True where a daemon of a later version asked it to end. */
+  isReplaced: boolean;
+  /** True where the daemon needs it though no lease is live. */
+  wanted?: boolean;
   describe: KeeperOptions["describe"];
   readonly listed: number[];
   /** What Claude Code says of a process. */
@@ -99,7 +103,7 @@ function daemon(state: State, at: () => number): KeeperOptions["calls"] {
     leases: async (_, limit) => {
       state.listed.push(at());
       await answer(limit?.signal);
-      return LeasesOutput.parse({ leases: state.leases });
+      return LeasesOutput.parse({ leases: state.leases, wanted: state.wanted });
     },
     renew: async (input, limit) => {
       await answer(limit?.signal);
@@ -141,6 +145,7 @@ const fresh = (leases: KeptLease[]): State => ({
   stuck: false,
   ended: false,
   mayReturn: true,
+  isReplaced: false,
   describe: async () => reading(facts),
   told: new Map(),
   expired: new Map(),
@@ -168,6 +173,7 @@ export function home(leases: KeptLease[]) {
     isAlive: ({ pid }: Process) => !dead.has(pid),
     claudeState: ({ pid }) => state.told.get(pid) ?? null,
     mayReturn: () => state.mayReturn,
+    isReplaced: () => state.isReplaced,
     clock,
     timers,
     log,

@@ -117,7 +117,7 @@ interface LocalParts extends Pick<Daemon, "context" | "memories" | "window"> {
 /** What its own user calls. */
 function localOf(parts: LocalParts): Local {
   const { context, memories, variant } = parts;
-  const keeping = keepingHandlers(context);
+  const keeping = keepingHandlers(context, { isWanted: () => false });
   const served = { listen: () => [], startedAtMs: 0, closeConnectionsOf: () => 0 };
   return {
     ...sessionHandlers(context),
@@ -139,6 +139,7 @@ const configOf = (index: number): Config => ({
   discovery: { tailnet: false, addresses: [] },
   tailnet: { sameUserOnly: true },
   sessions: { activate: "none" as const, folders: [], exclude: [], headless: false },
+  notify: { desktop: false },
 });
 
 /** The files as a process has them: one that is over writes no more. */

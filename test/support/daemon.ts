@@ -36,6 +36,10 @@ export interface MachineOptions {
   readonly effects?: (real: Effects) => Effects;
   readonly defer?: (run: () => void) => void;
   readonly port?: number;
+  /** Its version; that of this build unless given. */
+  readonly version?: string;
+  /** True where notifications are shown on the desktop. */
+  readonly notifies?: boolean;
   /** Addresses that a search probes. */
   readonly searched?: readonly string[];
   /** The sockets on which a stand-in for tailscaled listens; none unless given. */
@@ -80,10 +84,11 @@ async function start(name: string, home: string, options: MachineOptions): Promi
       discovery: { tailnet: false, addresses: options.searched ?? [] },
       tailnet: { sameUserOnly: true },
       sessions: { activate: "none", folders: [], exclude: [], headless: false },
+      notify: { desktop: options.notifies ?? false },
     },
     environment: {},
     tailscaledSockets: options.tailscaledSockets ?? [],
-    version: "0.1.0",
+    version: options.version ?? "0.1.0",
     defer: options.defer ?? defer,
   });
 }

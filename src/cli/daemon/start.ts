@@ -10,6 +10,8 @@ export const start = command({
   flags: {},
   async run({ io, json }) {
     const { alreadyRunning } = await startAsSetUp(io);
+    // One that was killed leaves a daemon that runs and has nobody for its errands.
+    if (alreadyRunning) await io.ensureKeeper();
     const { machine } = await io.calls().status({});
     if (json) {
       printJson(io, { already_running: alreadyRunning, machine });

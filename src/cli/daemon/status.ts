@@ -47,7 +47,7 @@ async function notRunning(io: Io, error: unknown): Promise<never> {
 
 const columns = [{ gap: 3 }, { gap: 2 }, { gap: 3 }];
 
-function printStatus(io: Io, { machine, handles, peers, window }: Status): void {
+function printStatus(io: Io, { machine, handles, peers, window, keeper }: Status): void {
   const rows: Row[] = [
     {
       cells: [
@@ -68,6 +68,7 @@ function printStatus(io: Io, { machine, handles, peers, window }: Status): void 
     const told = `${name} keeps a record of this machine that its trail does not have`;
     printLine(io, { text: `${told}: peernet audit verify`, style: "bad" });
   }
+  if (keeper === "missing") printLine(io, "no keeper: peernet start");
   if (handles.length === 0) printLine(io, "no handle is live here; in a session: peernet activate");
   if (peers.length === 0) printLine(io, "no machine is paired; on both: peernet pair");
 }

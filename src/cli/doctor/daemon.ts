@@ -14,7 +14,11 @@ export async function daemonChecks(io: Io): Promise<readonly Check[]> {
   try {
     const [status, { checks }] = await Promise.all([io.calls().status({}), io.calls().doctor({})]);
     const own = versionCheck(status.machine.version, io.version.version);
-    const seen = [...gitChecks(status.handles), ...peersCheck(status, io.version.version)];
+    const seen = [
+      ...keeperCheck(status),
+      ...gitChecks(status.handles),
+      ...peersCheck(status, io.version.version),
+    ];
     return [own, await probe(io), ...checks, ...seen];
   } catch (error) {
     if (!(error instanceof PeernetError) || !isAway(error)) throw error;
@@ -69,6 +73,15 @@ async function probe(io: Io): Promise<Check> {
     }
     return { name, state: "failed", detail: error.message, fix: error.hint };
   }
+}
+
+/** The keeper, where something needs it. */
+function keeperCheck({ keeper }: Status): readonly Check[] {
+  const name = "keeper";
+  if (keeper === undefined) return [];
+  if (keeper === "runs") return [{ name, state: "ok", detail: "runs", fix: null }];
+  const detail = "no keeper runs: handles end, and no notification is shown";
+  return [{ name, state: "warning", detail, fix: "peernet start" }];
 }
 
 /** Peers whose version is another: what is wrong between two machines may be that. */

@@ -70,7 +70,7 @@ export async function startDaemon(
 
 /** Starts a keeper; one that is not needed ends by itself. */
 export function startKeeper(parts: SpawnParts): void {
-  spawn({ ...parts, configVariables: [] }, "keeper");
+  spawn({ ...parts, configVariables: keepersOwn }, "keeper");
 }
 
 async function launch(parts: LaunchParts): Promise<void> {
@@ -118,6 +118,9 @@ const kept = [
   // Where Claude Code writes what the keeper reads.
   "CLAUDE_CONFIG_DIR",
 ];
+
+/** The bus on which the desktop takes notifications. */
+const keepersOwn = ["DBUS_SESSION_BUS_ADDRESS"];
 
 function cleanEnvironment(
   parts: Pick<LaunchParts, "environment" | "configVariables">,

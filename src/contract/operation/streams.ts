@@ -4,7 +4,13 @@
  */
 
 /** Rows of the control table whose kind is `stream`; a test holds the two together. */
-export const streamNames = ["pair/open", "audit/follow", "audit/export", "watch"] as const;
+export const streamNames = [
+  "pair/open",
+  "audit/follow",
+  "audit/export",
+  "watch",
+  "errands",
+] as const;
 export type StreamName = (typeof streamNames)[number];
 
 /** The first line, sent at once: which run of the daemon this is, and where its trail ends. */

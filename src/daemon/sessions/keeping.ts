@@ -9,19 +9,23 @@ import { type Lease, leaseState, type Now, observe, renew } from "../../core/ses
 import type { LocalCaller } from "../context/context.ts";
 import { type Context, nowOf } from "../context/context.ts";
 import type { Events } from "../context/events.ts";
+import type { KeeperSeen } from "../context/ports.ts";
 import { type Deciding, deciding, save } from "./leases.ts";
 
 type Rows = "leases" | "renew" | "leases/resume";
 
 /** Handlers of the keeper's rows. */
-export function keepingHandlers(context: Context): Pick<Handlers<Control, LocalCaller>, Rows> {
+export function keepingHandlers(
+  context: Context,
+  keeper: Pick<KeeperSeen, "isWanted">,
+): Pick<Handlers<Control, LocalCaller>, Rows> {
   const decided = deciding(context);
   return {
     leases: async (_input, { now: instant }) => {
       const now = nowOf(context, instant);
       const leases = context.tables.leases.all();
       const kept = leases.filter((lease) => leaseState(lease, now) !== "expired");
-      return { leases: kept.map((lease) => keptOf(lease, now)) };
+      return { leases: kept.map((lease) => keptOf(lease, now)), wanted: keeper.isWanted() };
     },
     renew: decided(renewAll(context.events)),
     "leases/resume": decided(({ slept }, { leases, work, now }) => {

@@ -5,10 +5,12 @@ import type { LocalHandle } from "../../contract/lease.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import type { Status } from "../../contract/peer.ts";
 import { stateOf } from "../../core/ask.ts";
+import { keeperStanding } from "../../core/keeper.ts";
 import { windowState } from "../../core/pairing.ts";
 import { expiresInMs, type Lease, liveLeases, type Now } from "../../core/sessions/lease.ts";
 import type { Instant } from "../../platform/effects.ts";
 import { type Context, type LocalCaller, nowOf } from "../context/context.ts";
+import type { KeeperSeen } from "../context/ports.ts";
 import type { PairingWindow } from "../pairing/window.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 
@@ -19,6 +21,7 @@ export interface StatusParts {
   readonly window: PairingWindow;
   readonly listen: () => readonly string[];
   readonly startedAtMs: number;
+  readonly keeper: KeeperSeen;
 }
 
 /** The handler of the row `status`. */
@@ -34,7 +37,22 @@ const statusOf = (parts: StatusParts, now: Instant): Status => ({
   handles: handlesOf(parts.context, now),
   peers: parts.memories.all(now),
   window: windowOf(parts, now),
+  ...keeperOf(parts, now),
 });
+
+/** The standing of the keeper; nothing where nothing needs it. */
+function keeperOf({ context, keeper }: StatusParts, now: Instant): Pick<Status, "keeper"> {
+  const live = liveLeases(context.tables.leases.all(), nowOf(context, now));
+  const standing = keeperStanding({
+    wanted: keeper.isWanted(),
+    awayMs: keeper.awayMs(),
+    unrenewedMs:
+      live.length === 0
+        ? null
+        : now.bootMs - Math.min(...live.map(({ renewed_boot_ms }) => renewed_boot_ms)),
+  });
+  return standing === null ? {} : { keeper: standing };
+}
 
 /** This machine as `status` shows it. */
 export const machineOf = (parts: StatusParts): Status["machine"] => ({

@@ -17,7 +17,7 @@ import { loadOrCreate } from "../../../src/peer/identity.ts";
 import type { Config } from "../../../src/platform/config.ts";
 import { type Instant, instantOf } from "../../../src/platform/effects.ts";
 import { openStore } from "../../../src/store/database.ts";
-import { type FakeClock, fakeEffects } from "../../support/effects.ts";
+import { type FakeClock, type FakeTimers, fakeEffects } from "../../support/effects.ts";
 
 // Leases need none; one for all, since it takes long to make.
 const identity = loadOrCreate(fakeEffects());
@@ -29,6 +29,7 @@ type Handling = ReturnType<typeof sessionHandlers> &
 /** A machine's leases. */
 export interface World extends Disposable {
   readonly clock: FakeClock;
+  readonly timers: FakeTimers;
   readonly context: Context;
   readonly now: Now;
   readonly handlers: Handling;
@@ -48,12 +49,13 @@ const config: Config = {
   discovery: { tailnet: false, addresses: [] },
   tailnet: { sameUserOnly: true },
   sessions: { activate: "none", folders: [], exclude: [], headless: false },
+  notify: { desktop: false },
 };
 
 /** Makes one; equal seeds give equal runs. */
 export function world(seed: number): World {
   const effects = fakeEffects(seed);
-  const { clock, random, sha256 } = effects;
+  const { clock, timers, random, sha256 } = effects;
   const store = openStore({
     path: ":memory:",
     seal: (previous, draft) => seal(previous, draft, sha256),
@@ -66,7 +68,7 @@ export function world(seed: number): World {
     const hook = { context, peers: (now: Instant) => memories.all(now), environment: {} };
     const handlers = {
       ...sessionHandlers(context),
-      ...keepingHandlers(context),
+      ...keepingHandlers(context, { isWanted: () => false }),
       ...hookHandlers(hook),
     };
     return { context, handlers };
@@ -75,6 +77,7 @@ export function world(seed: number): World {
   const now = (): Now => nowOf(running.context, instantOf(clock));
   return {
     clock,
+    timers,
     get context() {
       return running.context;
     },

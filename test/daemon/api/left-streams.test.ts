@@ -11,6 +11,7 @@ const inputs = {
   "audit/follow": {},
   "audit/export": {},
   watch: {},
+  errands: { version: "0.1.0", kinds: ["notify"] },
 } as const;
 
 for (const name of streamNames) {

@@ -30,6 +30,7 @@ async function deaf(name: string, time: Moved) {
       discovery: { tailnet: false, addresses: [] },
       tailnet: { sameUserOnly: true },
       sessions: { activate: "none", folders: [], exclude: [], headless: false },
+      notify: { desktop: false },
     },
     environment: {},
     tailscaledSockets: [],

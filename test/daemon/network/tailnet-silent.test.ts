@@ -35,6 +35,7 @@ async function watched({ socketPath }: Pick<StandIn, "socketPath">) {
       discovery: { tailnet: false, addresses: [] },
       tailnet: { sameUserOnly: true },
       sessions: { activate: "none", folders: [], exclude: [], headless: false },
+      notify: { desktop: false },
     },
     environment: { PATH: join(folder.path, "bin") },
     tailscaledSockets: [socketPath],

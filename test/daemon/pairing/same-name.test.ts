@@ -37,6 +37,7 @@ function contextWith(path: string, effects: Effects, peer: { readonly fingerprin
       discovery: { tailnet: false, addresses: [] },
       tailnet: { sameUserOnly: true },
       sessions: { activate: "none", folders: [], exclude: [], headless: false },
+      notify: { desktop: false },
     },
     identity: newIdentity(),
     version: "0.1.0",

@@ -29,6 +29,7 @@ const classes: Readonly<Record<string, string>> = {
   PeerCounts: "the counts of what peers ask, by the hour",
   RefusalCounts: "the counts of the minute under way",
   Trail: "the chain's file of checkpoints",
+  PendingErrands: "the errands that are open, and the keeper's stream",
   Watching: "the readers of the change feed",
 };
 

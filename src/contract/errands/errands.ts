@@ -1,0 +1,109 @@
+/**
+ * Errands: jobs that the daemon decides about and the keeper does, since the daemon starts no
+ * program and opens no file. Each kind is one row of a table; the messages follow from the rows.
+ */
+
+import { z } from "zod";
+import { wordCharactersMax, wordsMax } from "../limits.ts";
+import { Duration, Id, text } from "../terms.ts";
+import { notificationCharactersMax, notifyDeadlineMs } from "./limits.ts";
+
+/** One kind of errand. */
+export interface ErrandKind {
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+  /** An errand is over at the latest this long after the daemon asked for it. */
+  readonly deadlineMs: number;
+  /**
+   * True where a second run does no harm. Such an errand is handed to the next keeper when its
+   * keeper died in the middle; any other ends as `lost` then.
+   */
+  readonly repeatable: boolean;
+}
+
+/** Letters, digits and plain punctuation: no markup, no option of a program, no other script. */
+const NotificationLine = z
+  .string()
+  .max(notificationCharactersMax)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9 ,:.-]*$/, {
+    error: "a notification is letters, digits, spaces and , : . -",
+  });
+
+/** A desktop notification: counts, and names that a person gave. */
+export const Notification = z.object({ summary: NotificationLine, body: NotificationLine });
+export type Notification = z.infer<typeof Notification>;
+
+/** Every kind of errand. */
+export const errandKinds = {
+  /** Shows a desktop notification. Shown twice, it is read once more. */
+  notify: {
+    input: Notification,
+    output: z.object({}),
+    deadlineMs: notifyDeadlineMs,
+    repeatable: true,
+  },
+} as const satisfies Readonly<Record<string, ErrandKind>>;
+
+type Kinds = typeof errandKinds;
+/** The name of a kind. */
+export type ErrandWord = keyof Kinds;
+/** The input of a kind. */
+export type ErrandInputOf<K extends ErrandWord> = z.output<Kinds[K]["input"]>;
+/** The result of a kind. */
+export type ErrandOutputOf<K extends ErrandWord> = z.output<Kinds[K]["output"]>;
+
+const errandOf = <K extends ErrandWord>(kind: K) =>
+  z.object({
+    /** A keeper that has done an errand of this id answers with what came of it. */
+    id: Id,
+    kind: z.literal(kind),
+    input: errandKinds[kind].input,
+    /** The time that is left for it. */
+    deadline_ms: Duration,
+  });
+
+/** An errand as the keeper is handed it. */
+export const Errand = z.discriminatedUnion("kind", [errandOf("notify")]);
+export type Errand = z.infer<typeof Errand>;
+
+export const ErrandsInput = z.object({
+  /** The version of the keeper. */
+  version: text(64),
+  /** The kinds that it can do. */
+  kinds: z.array(z.string().max(wordCharactersMax)).max(wordsMax),
+});
+export type ErrandsInput = z.infer<typeof ErrandsInput>;
+
+export const ErrandsEvent = z.discriminatedUnion("event", [
+  z.object({ event: z.literal("errand"), errand: Errand }),
+  /** The daemon is of a later version: the keeper ends, and starts the keeper of that version. */
+  z.object({ event: z.literal("replace") }),
+]);
+export type ErrandsEvent = z.infer<typeof ErrandsEvent>;
+
+/** The reason that the keeper did not do an errand. */
+export const ErrandFailure = z.enum([
+  /** This machine has no program that does it, or the keeper does not know the kind. */
+  "unsupported",
+  /** Its time was over. */
+  "deadline",
+  /** It was tried, and failed. */
+  "failed",
+]);
+export type ErrandFailure = z.infer<typeof ErrandFailure>;
+
+const doneOf = <K extends ErrandWord>(kind: K) =>
+  z.object({ kind: z.literal(kind), output: errandKinds[kind].output });
+
+/** An errand's end: its kind with the output, or `failed`. */
+export const ErrandOutcome = z.discriminatedUnion("kind", [
+  doneOf("notify"),
+  z.object({ kind: z.literal("failed"), reason: ErrandFailure }),
+]);
+export type ErrandOutcome = z.infer<typeof ErrandOutcome>;
+
+export const ErrandInput = z.object({ id: Id, outcome: ErrandOutcome });
+export const ErrandOutput = z.object({
+  /** False where the daemon has restarted, or given the errand up. */
+  awaited: z.boolean(),
+});

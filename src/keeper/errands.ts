@@ -1,0 +1,143 @@
+/**
+ * Does the daemon's errands: reads them from its stream, runs each within its deadline, and tells
+ * what came of it. Refuses to decide anything; an errand that it has done it does not do again.
+ */
+
+import type { Control } from "../contract/control.ts";
+import type {
+  Errand,
+  ErrandInputOf,
+  ErrandOutcome,
+  ErrandOutputOf,
+  ErrandsEvent,
+  ErrandWord,
+} from "../contract/errands/errands.ts";
+import { errandsRememberedMax } from "../contract/errands/limits.ts";
+import { processCheckMs, requestDeadlineMs } from "../contract/limits.ts";
+import type { Calls } from "../contract/operation/operation.ts";
+import type { Log, Timers } from "../platform/effects.ts";
+
+/** Does one errand of a kind; null where nothing on this machine can. Ends on the signal. */
+export type ErrandRunner<K extends ErrandWord> = (
+  input: ErrandInputOf<K>,
+  signal: AbortSignal,
+) => Promise<ErrandOutputOf<K> | null>;
+
+/** One runner for each kind: a missing one is a type error. */
+export type ErrandRunners = { readonly [K in ErrandWord]: ErrandRunner<K> };
+
+/** Dependencies of doing errands. */
+export interface ErrandOptions {
+  readonly calls: Pick<Calls<Control>, "errands" | "errand">;
+  readonly runners: ErrandRunners;
+  readonly version: string;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+/** Errands that are being done. */
+export interface DoingErrands {
+  /** True once the daemon asked this keeper to make room for one of a later version. */
+  isReplaced(): boolean;
+  /** Ends the stream and what is under way; resolves when both have ended. */
+  end(): Promise<void>;
+}
+
+interface Progress {
+  readonly ending: AbortController;
+  /** The outcome of each errand, by id, also while it runs; the oldest first. */
+  readonly outcomes: Map<string, Promise<ErrandOutcome>>;
+  isReplaced: boolean;
+}
+
+/** Begins to do errands; a daemon that does not answer is asked again, as leases are. */
+export function doErrands(options: ErrandOptions): DoingErrands {
+  const ending = new AbortController();
+  const progress: Progress = { ending, outcomes: new Map(), isReplaced: false };
+  const reading = readAll(options, progress);
+  return {
+    isReplaced: () => progress.isReplaced,
+    end: async () => {
+      ending.abort();
+      await reading;
+      await Promise.all(progress.outcomes.values());
+    },
+  };
+}
+
+async function readAll(options: ErrandOptions, progress: Progress): Promise<void> {
+  const { timers } = options;
+  const { signal } = progress.ending;
+  const ended = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => ended.resolve(), { once: true });
+  while (!signal.aborted && !progress.isReplaced) {
+    await read(options, progress).catch(() => {});
+    const rested = Promise.withResolvers<void>();
+    const cancel = timers.after(processCheckMs, rested.resolve);
+    if (!progress.isReplaced) await Promise.race([rested.promise, ended.promise]);
+    cancel();
+  }
+}
+
+/** Reads one stream to its end. @throws as the stream does */
+async function read(options: ErrandOptions, progress: Progress): Promise<void> {
+  const { calls, runners, version } = options;
+  const { signal } = progress.ending;
+  const kinds = Object.keys(runners);
+  for await (const event of calls.errands({ version, kinds }, { signal })) {
+    if (event.event === "replace") progress.isReplaced = true;
+    // An event that a later version adds is passed over.
+    else if (event.event === "errand") void handle(options, progress, event);
+  }
+}
+
+async function handle(
+  options: ErrandOptions,
+  progress: Progress,
+  { errand }: Extract<ErrandsEvent, { event: "errand" }>,
+): Promise<void> {
+  const { id } = errand;
+  const running = progress.outcomes.get(id) ?? done(options, progress, errand);
+  progress.outcomes.delete(id);
+  progress.outcomes.set(id, running);
+  const [oldest] = progress.outcomes.keys();
+  if (progress.outcomes.size > errandsRememberedMax && oldest !== undefined) {
+    progress.outcomes.delete(oldest);
+  }
+  const outcome = await running;
+  const deadline = new AbortController();
+  const cancel = options.timers.after(requestDeadlineMs, () => deadline.abort());
+  // A daemon that is gone hands the errand again, and is told then.
+  await options.calls.errand({ id, outcome }, { signal: deadline.signal }).catch(() => {});
+  cancel();
+}
+
+/** Runs an errand within its deadline. Throws nothing. */
+async function done(
+  { runners, timers, log }: ErrandOptions,
+  { ending }: Progress,
+  errand: Errand,
+): Promise<ErrandOutcome> {
+  const { kind, input, deadline_ms } = errand;
+  if (!Object.hasOwn(runners, kind)) return { kind: "failed", reason: "unsupported" };
+  const over = new AbortController();
+  const late = Promise.withResolvers<"late">();
+  const stop = (): void => {
+    over.abort();
+    late.resolve("late");
+  };
+  const cancel = timers.after(deadline_ms, stop);
+  ending.signal.addEventListener("abort", stop, { once: true });
+  try {
+    const output = await Promise.race([runners[kind](input, over.signal), late.promise]);
+    if (output === "late") return { kind: "failed", reason: "deadline" };
+    return output === null ? { kind: "failed", reason: "unsupported" } : { kind, output };
+  } catch (error) {
+    if (over.signal.aborted) return { kind: "failed", reason: "deadline" };
+    log.warn("errand_failed", { kind, reason: String(error) });
+    return { kind: "failed", reason: "failed" };
+  } finally {
+    cancel();
+    ending.signal.removeEventListener("abort", stop);
+  }
+}
