@@ -1,6 +1,7 @@
 /**
- * What a hook answers its agent: a line for the person, and a sentence for the model. Says handles
- * alone of other machines: what else is known of them is asked for, and then marked as theirs.
+ * A hook's answer to its agent: a line for the person, and a sentence for the model. Reveals only
+ * the handles of other machines: the model asks for other facts, and the reply marks them as
+ * foreign.
  */
 
 import type { HookOutput } from "../contract/lease.ts";
@@ -9,8 +10,8 @@ import { printableJson } from "../contract/text/printable.ts";
 import { announced, leaving } from "../session/announcement.ts";
 
 /**
- * The answer to a start, as JSON; null where nothing is said. The model is told at every start,
- * since a start may be what it forgot everything by; the person only of a handle that is new.
+ * The answer to a start, as JSON; null for no answer. The model hears of the handle at every start,
+ * since a start may follow a loss of its memory. The person hears only of a new handle.
  */
 export function answerOf(output: HookOutput): string | null {
   const { handle, taken, visible_to } = output;

@@ -1,7 +1,7 @@
 /**
- * One hook of a coding agent: reads what happened, tells the daemon, and answers a start. Quick,
- * and never the agent's trouble: it starts no daemon, waits for nothing longer than its deadline,
- * throws nothing, and prints nothing but the answer to a start, since a model may be given it.
+ * One hook of a coding agent: reads the event, reports it to the daemon, and answers a start. It
+ * never delays or breaks the agent: it starts no daemon, keeps its deadline and throws nothing. It
+ * prints only the answer to a start, since a model may read the output.
  */
 
 import type { Control } from "../contract/control.ts";
@@ -20,7 +20,7 @@ import { agentProcess, ancestorsOf, argumentsOf } from "../session/process.ts";
 import { answerOf } from "./answer.ts";
 import { readObject } from "./input.ts";
 
-/** What a hook works with. */
+/** Dependencies of a hook. */
 export interface HookParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The hook's own number. */
@@ -32,14 +32,14 @@ export interface HookParts {
   readonly calls: () => Pick<Calls<Control>, "hook">;
   /** The text of the home's config.toml; null when there is none. */
   readonly config: () => Promise<string | null>;
-  /** Sees to it that the home's keeper runs. */
+  /** Makes sure that the home's keeper runs. */
   readonly ensureKeeper: () => Promise<void>;
   /** Writes a line to the home's log, if it has one. */
   readonly warn: (event: string, fields: Readonly<Record<string, unknown>>) => Promise<void>;
   readonly timers: Timers;
 }
 
-/** What tells a session of an agent from another, besides its id. */
+/** Distinguishes sessions of an agent, besides their ids. */
 type Place = Pick<HookInput, "process" | "sole" | "headless">;
 
 interface Agent {
@@ -66,11 +66,11 @@ const agents: Readonly<Record<HookedAgent, Agent>> = {
   },
 };
 
-/** True where hooks of such a harness are understood. */
+/** True for a harness whose hooks peernet understands. */
 export const isHooked = (harness: string | undefined): harness is HookedAgent =>
   harness !== undefined && Object.hasOwn(agents, harness);
 
-/** Runs one hook of an agent, within its deadline. Throws nothing. */
+/** Runs one hook of an agent, within its deadline. Never throws. */
 export async function runHook(harness: HookedAgent, parts: HookParts): Promise<void> {
   const deadline = new AbortController();
   const late = Promise.withResolvers<"late">();
@@ -90,7 +90,7 @@ export async function runHook(harness: HookedAgent, parts: HookParts): Promise<v
   }
 }
 
-/** How far a hook has come, for the log. */
+/** The progress of a hook, for the log. */
 interface Steps {
   awaits: "input" | "daemon";
 }
@@ -139,7 +139,7 @@ async function answer(happened: Happening, output: HookOutput, parts: HookParts)
 const identity = (found: Process | null): Process | null =>
   found === null ? null : { pid: found.pid, start_time: found.start_time };
 
-/** Notes what failed by its code alone: a message may hold what was said. */
+/** Logs a failure by its code alone: a message may quote the session. */
 async function complain(harness: HookedAgent, parts: HookParts, error: unknown): Promise<void> {
   const code = error instanceof PeernetError ? error.code : "internal";
   // No daemon, or no home: peernet is not in use here.

@@ -1,6 +1,6 @@
 /**
- * Reads the payload of a hook: one JSON object, which counts as soon as it is complete. Some
- * agents keep the pipe open behind it.
+ * Reads the payload of a hook: one JSON object, used as soon as it is complete. Some agents keep
+ * the pipe open after it.
  */
 
 const [quote, backslash, open, close] = [0x22, 0x5c, 0x7b, 0x7d];
@@ -8,8 +8,8 @@ const [openList, closeList] = [0x5b, 0x5d];
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /**
- * The bytes of the first JSON object of a stream, or of all of it where it begins with none; null
- * where more than `bytesMax` came, or where more than white space came with the object.
+ * The bytes of a stream's first JSON object, or of the full stream when it begins with none. Null
+ * when more than `bytesMax` came, or when other text than white space came with the object.
  */
 export async function readObject(
   input: AsyncIterable<Uint8Array>,
@@ -20,7 +20,7 @@ export async function readObject(
   let length = 0;
   for await (const chunk of input) {
     length += chunk.length;
-    // An agent may write all of it, and would see that its reader has gone.
+    // An agent may write everything, and would notice that its reader has gone.
     if (length > bytesMax) continue;
     chunks.push(chunk);
     const at = end(chunk);
@@ -29,7 +29,9 @@ export async function readObject(
   return length <= bytesMax ? Buffer.concat(chunks) : null;
 }
 
-/** Follows a JSON text chunk by chunk; tells where in a chunk its first object is complete. */
+/**
+ * Follows a JSON text chunk by chunk; returns the position at which its first object is complete.
+ */
 function objectEnd(): (chunk: Uint8Array) => number | null {
   let depth = 0;
   let isObject: boolean | null = null;

@@ -1,14 +1,14 @@
-/** Checks what a model gives a tool: some clients drop a schema's bounds before they show it. */
+/** Validates a model's input to a tool: some clients drop a schema's bounds before they show it. */
 
 import { PeernetError } from "../contract/errors.ts";
 import type { InputOf, Operation } from "../contract/operation/operation.ts";
 import { unfit, worded } from "../contract/text/unfit.ts";
 
-/** An input as its schema has it; fields that are null count as left out. @throws {bad_request} */
+/** An input that matches its schema; null fields count as absent. @throws {bad_request} */
 export function checked<O extends Operation>(operation: O, given: unknown): InputOf<O> {
   const fields = Object.entries(Object(given)).filter(([, value]) => value !== null);
   const result = operation.input.safeParse(Object.fromEntries(fields), worded);
-  // The row's own schema has just said so.
+  // The row's own schema has just validated it.
   if (result.success) return result.data as InputOf<O>;
   throw new PeernetError("bad_request", {
     message: unfit(result.error.issues).message,

@@ -1,9 +1,9 @@
-/** What is said where no daemon answers, and what a person does about it. Starts none. */
+/** The message when no daemon answers, and a person's remedy. Starts no daemon. */
 
 import { PeernetError } from "../contract/errors.ts";
 import type { McpParts } from "./server/parts.ts";
 
-/** Makes a call that starts no daemon. @throws {daemon_not_running} and what the call throws */
+/** Makes a call that starts no daemon. @throws {daemon_not_running} and the call's own errors */
 export async function running<T>(parts: McpParts, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -12,7 +12,7 @@ export async function running<T>(parts: McpParts, call: () => Promise<T>): Promi
   }
 }
 
-/** The error of a call, with why no daemon answers where that is what went wrong. */
+/** The error of a call, with the reason why no daemon answers if that is the cause. */
 export function whyDown(parts: McpParts, cause: PeernetError): PeernetError {
   if (cause.code !== "daemon_not_running") return cause;
   switch (parts.whyDown()) {

@@ -1,25 +1,27 @@
-/** What a tool answers, made into what a model is given: the same facts in both forms. */
+/** Turns a tool's output into a result for a model: the same facts as text and as data. */
 
 import { PeernetError } from "../contract/errors.ts";
 import type { Step } from "../contract/mcp.ts";
 import type { McpParts } from "./server/parts.ts";
 import { cleaned, type Facts, textOf } from "./text.ts";
 
-/** The result of a call, as the protocol has it. */
+/** The result of a call, in the protocol's form. */
 export interface Result {
   readonly content: { readonly type: "text"; readonly text: string }[];
   readonly structuredContent: Record<string, unknown>;
   readonly isError?: true;
 }
 
-/** The result of a tool that did what it was asked. */
+/** The result of a tool that succeeded. */
 export function resultOf(facts: Facts, parts: Pick<McpParts, "nonce">): Result {
   const structuredContent = cleanFacts(facts);
   const content = [{ type: "text" as const, text: textOf(structuredContent, parts.nonce()) }];
   return { content, structuredContent };
 }
 
-/** The result of a tool that was refused or failed: why, and the one thing to do about it. */
+/**
+ * The result of a tool that was refused or failed: the reason, and the one action that mends it.
+ */
 export function failure(cause: unknown, parts: Pick<McpParts, "nonce">): Result {
   const error = cause instanceof PeernetError ? cause : internal(cause);
   const { code, hint, details } = error;
@@ -39,7 +41,7 @@ function internal(cause: unknown): PeernetError {
   return new PeernetError("internal", { message: `something inside peernet failed: ${reason}` });
 }
 
-/** What a command does that a session can do itself. */
+/** The commands that a session can replace by a tool. */
 const byTool: readonly (readonly [RegExp, string])[] = [
   [/^peernet activate$/, "call the tool activate_session"],
   [/^peernet activate ([a-z0-9-]+)$/, "call the tool activate_session with the name $1"],
@@ -47,7 +49,7 @@ const byTool: readonly (readonly [RegExp, string])[] = [
   [/^peernet peers$/, "call the tool list_peers"],
 ];
 
-/** The next step that a hint means to whoever reads it in a session. */
+/** The next step for a model that reads the hint in a session. */
 export function stepOf(missing: string, hint: string): Step {
   const tool = byTool.find(([command]) => command.test(hint));
   if (tool !== undefined) {
@@ -63,6 +65,6 @@ const sentenceOf = ({ who, action }: Step): string =>
     : action;
 
 function cleanFacts(facts: Facts): Record<string, unknown> {
-  // Cleaning changes strings only: an object stays one.
+  // Cleaning changes strings only: an object stays an object.
   return cleaned(facts) as Record<string, unknown>;
 }

@@ -1,6 +1,6 @@
 /**
- * The tool that says how peernet stands here, and the next step where something is missing. Waits
- * on no network and starts nothing.
+ * The tool that reports peernet's status here, and the next step when something is missing. Waits
+ * on no network and starts no daemon.
  */
 
 import { PeernetError } from "../contract/errors.ts";
@@ -15,7 +15,7 @@ import { stepOf } from "./result.ts";
 import type { Call } from "./server/parts.ts";
 import { selectorOf } from "./sessions/caller.ts";
 
-/** Says how peernet stands. Throws nothing that says so less plainly. */
+/** Reports peernet's status. Turns errors into a plain status instead of throwing. */
 export async function peernetStatus(
   _input: InputOf<Tools["peernet_status"]>,
   call: Call,
@@ -81,7 +81,7 @@ const listening = stepOf(
   "peernet doctor",
 );
 
-/** The step that mends how a peer stands. */
+/** The steps that mend a peer's status. */
 function peerSteps(peer: Peer): readonly Step[] {
   const { name, link, grants } = peer;
   const { fix } = standingOf(peer);
@@ -105,7 +105,7 @@ function standingBadly({ parts }: Call, cause: PeernetError): PeernetStatusOutpu
   };
 }
 
-/** The lease of the session that calls; null where it has none, or cannot be seen. */
+/** The lease of the calling session; null when it has none, or is not visible. */
 function ownLease(call: Call, leases: readonly KeptLease[]): KeptLease | null {
   try {
     const { session_id, processes = [] } = selectorOf(call);

@@ -1,6 +1,6 @@
 /**
- * A tool's result as text: the same facts as its structured form, one a line, and what another
- * machine's session wrote inside of one fence that its text cannot know.
+ * A tool's result as text: the same facts as its structured form, one a line. Text from another
+ * machine's session stands inside one fence whose mark that session cannot know.
  */
 
 import { printable } from "../contract/text/printable.ts";
@@ -9,7 +9,7 @@ import { ageText } from "../contract/text/words.ts";
 /** A result, or a part of one. */
 export type Facts = Readonly<Record<string, unknown>>;
 
-/** A value in which no string holds what a model should not be given: each is one allowed line. */
+/** A value whose strings are each cleaned to one allowed line, safe for a model. */
 export function cleaned(value: unknown): unknown {
   if (typeof value === "string") return printable(value);
   if (Array.isArray(value)) return value.map(cleaned);
@@ -23,7 +23,7 @@ interface Leaf {
   readonly value: unknown;
 }
 
-/** The text of a cleaned result. Its `message` goes first; `untrusted` names fields by path. */
+/** The text of a cleaned result. Its `message` comes first; `untrusted` names fields by path. */
 export function textOf({ message, ...facts }: Facts, nonce: string): string {
   const untrusted = new Set(Array.isArray(facts.untrusted) ? facts.untrusted : []);
   const leaves = leavesOf(facts, "");
@@ -43,7 +43,7 @@ function leavesOf(value: unknown, path: string): readonly Leaf[] {
   );
 }
 
-/** A list of plain values, which stands in one line. */
+/** A list of plain values, which fits on one line. */
 const isList = (value: object): boolean =>
   Array.isArray(value) && value.every((each) => typeof each !== "object" || each === null);
 

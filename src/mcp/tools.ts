@@ -1,4 +1,4 @@
-/** The tools as a client calls them: each a row of the contract and what it does. */
+/** The tools as a client calls them: each a row of the contract and its handler. */
 
 import { type Tools, tools } from "../contract/mcp.ts";
 import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
@@ -26,7 +26,7 @@ const handlers: Handlers = {
   peernet_status: peernetStatus,
 };
 
-/** Calls a tool; what goes wrong in it is a result. Null where there is no such tool. */
+/** Calls a tool; its errors become results. Returns null when there is no such tool. */
 export async function callTool(name: string, given: unknown, call: Call): Promise<Result | null> {
   if (!isTool(name)) return null;
   try {

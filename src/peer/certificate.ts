@@ -1,6 +1,6 @@
 /**
- * Writes the one certificate a machine has, and names certificates by their fingerprint.
- * Refuses to parse certificates or to judge their names and dates: nothing here decides trust.
+ * Writes a machine's one certificate, and names certificates by their fingerprint. Never parses
+ * certificates, and never judges their names or dates: nothing here decides trust.
  */
 
 import { createPublicKey, type KeyObject, sign } from "node:crypto";

@@ -1,6 +1,6 @@
 /**
- * Typed calls of the wire table to one paired machine, pinned to its certificate. Believes a
- * reply only once its schema does; sends no byte of a request to any other key.
+ * Typed calls of the wire table to one paired machine, pinned to its certificate. Trusts a reply
+ * only after its schema has validated it; sends no byte of a request to any other key.
  */
 
 import { errorTable, isErrorCode, PeernetError } from "../contract/errors.ts";
@@ -13,7 +13,7 @@ import { fingerprintOf } from "./certificate.ts";
 import { gate } from "./gate.ts";
 import type { Identity } from "./identity.ts";
 
-/** A validated reply, and the bytes it was read from. */
+/** A validated reply, and its original bytes. */
 export interface Reply<O> {
   readonly output: O;
   readonly bytes: Uint8Array;
@@ -29,25 +29,25 @@ export interface PeerAddress {
 export interface PeerClient {
   /**
    * Calls a row. @throws {peer_unreachable} {peer_timeout} {peer_refused} {fingerprint_mismatch}
-   * {version_unsupported} or whatever code the peer answered with that its row allows
+   * {version_unsupported}, or the code of the peer's answer when its row allows that
    */
   call<K extends keyof Wire>(
     path: K,
     input: InputOf<Wire[K]>,
     options: CallBounds,
   ): Promise<Reply<OutputOf<Wire[K]>>>;
-  /** Ends what is under way and closes the connections. */
+  /** Aborts the present calls and closes the connections. */
   close(): void;
 }
 
-/** The bounds of a call. */
+/** The limits of a call. */
 export interface CallBounds {
   readonly address: PeerAddress;
   readonly token: string;
   readonly deadlineMs: number;
 }
 
-/** Whom a client is pinned to. */
+/** The peer that a client is pinned to. */
 export interface PeerClientOptions {
   readonly identity: Identity;
   readonly peer: { readonly name: string; readonly fingerprint: string; certificate: string };
@@ -59,7 +59,7 @@ export interface PeerClientOptions {
 export function peerClient(options: PeerClientOptions): PeerClient {
   const session = pinnedSession(options);
   const ended = new AbortController();
-  // Each call under way holds a connection, of which the peer allows so many.
+  // Each call holds a connection, and the peer allows only so many.
   const places = gate(callsPerPeerMax);
   const call: PeerClient["call"] = async (path, input, bounds) => {
     const deadline = new AbortController();
@@ -115,8 +115,9 @@ interface Sending {
 }
 
 /**
- * A kept connection may have died unseen: what fails before a reply is tried once more. Where the
- * other end closed the connection it may only have no place: then it is tried some more times.
+ * Sends a request, and repeats it once if it fails before a reply: a kept connection may have died
+ * unseen. A connection that the peer closed may only mean that it is full: then it is repeated a
+ * few more times.
  */
 async function sendAgain(session: Bun.FetchSession, sending: Sending): Promise<Response> {
   for (let time = 1; ; time += 1) {
@@ -152,7 +153,9 @@ function send(
   });
 }
 
-/** Reads a reply up to the cap, as it is: an encoding could make little into much. */
+/**
+ * Reads a reply up to the limit, without decoding: an encoding could expand a few bytes into many.
+ */
 async function readCapped(response: Response): Promise<Uint8Array> {
   if (response.headers.has("content-encoding")) throw new TypeError("the reply is encoded");
   const chunks: Uint8Array[] = [];
@@ -178,13 +181,13 @@ function outputOf<K extends keyof Wire>(
       message: "the peer's reply does not fit this version",
     });
   }
-  // The schema that parsed it is the row's own; the compiler cannot follow K through the table.
+  // The row's own schema parsed it; the compiler cannot follow K through the table.
   return parsed.data as OutputOf<Wire[K]>;
 }
 
 /**
- * A refusal in our own words: of the peer's only the code and bounded details are believed. A code
- * that this version does not have is a later version's; a reply without any is another program's.
+ * A refusal in our own words: only the peer's code and bounded details are used. An unknown code
+ * comes from a later version; a reply without a code comes from another program.
  */
 export function refusalOf(path: keyof Wire, reply: unknown, status: number): PeernetError {
   const error =
@@ -212,7 +215,7 @@ export function refusalOf(path: keyof Wire, reply: unknown, status: number): Pee
   return new PeernetError(code, { details: believed(details) });
 }
 
-/** The details that are used here, each of the shape and size it must have. */
+/** The known details, each checked for shape and size. */
 function believed(details: unknown): Readonly<Record<string, unknown>> {
   const told: Readonly<Record<string, unknown>> = Object(details);
   const live = Names.safeParse(told.live);
@@ -228,7 +231,7 @@ function believed(details: unknown): Readonly<Record<string, unknown>> {
 const isPinFailure = (error: unknown): boolean =>
   error instanceof Error && "code" in error && pinCodes.has(String(error.code));
 
-/** Codes of the TLS stack where another certificate than the pinned one is presented. */
+/** The TLS stack's error codes for another certificate than the pinned one. */
 const pinCodes: ReadonlySet<string> = new Set([
   pinMismatch,
   "DEPTH_ZERO_SELF_SIGNED_CERT",

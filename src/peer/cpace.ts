@@ -26,11 +26,11 @@ export interface Transcript {
   readonly responderDocument: Uint8Array;
 }
 
-/** What one side brings to a run. */
+/** One side's input to a run. */
 export interface RunInput {
   /** Six digits. */
   readonly code: string;
-  /** As the TLS session proved them, never as told. */
+  /** As the TLS session proved them, never as the other side claims. */
   readonly fingerprints: Readonly<Record<Role, Fingerprint>>;
   /** The connection's TLS exporter, 32 bytes. */
   readonly sid: Uint8Array;
@@ -40,7 +40,7 @@ export interface RunInput {
   readonly protocols: readonly number[];
 }
 
-/** What one side sends, and must receive, to confirm. */
+/** The tag that one side sends, and the check of the tag that it must receive. */
 export interface Confirmation {
   /** To send, 64 bytes. */
   readonly tag: Uint8Array;
@@ -130,22 +130,25 @@ export function tagsOf(
   };
 }
 
-/** The code as CPace's password (`PRS`): a PAKE leaves nothing to grind, so no slow hash. */
+/** The code as CPace's password (`PRS`): a PAKE leaves nothing to brute-force, so no slow hash. */
 export const passwordOf = (code: string): Uint8Array => lv(label, code);
 
 /** The two identities as CPace's channel identifier (`CI`). */
 export const identifiersOf = (fingerprints: RunInput["fingerprints"]): Uint8Array =>
   lv(label, "initiator", fingerprints.initiator, "responder", fingerprints.responder);
 
-/** What a side says of itself before it is trusted (`AD`): its role and versions, ascending. */
+/** A side's claims before it is trusted (`AD`): its role and versions, ascending. */
 export const documentOf = (role: Role, protocols: readonly number[]): Uint8Array =>
   lv(role, protocols.join(","));
 
 const versionList = /^[1-9][0-9]{0,3}(,[1-9][0-9]{0,3})*$/;
 
-/** Reads a document of the expected role; null unless it is the one encoding of what it says. */
+/**
+ * Reads a document of the expected role; null unless its bytes are the only encoding of its
+ * content.
+ */
 export function parseDocument(bytes: Uint8Array, expectedRole: Role): readonly number[] | null {
-  // One byte of length after the role: the comparison below refuses whatever else was there.
+  // One byte of length after the role: the comparison below refuses any other byte.
   const versions = new TextDecoder().decode(bytes.subarray(lv(expectedRole).length + 1));
   if (!versionList.test(versions)) return null;
   const protocols = versions.split(",").map(Number);
@@ -195,7 +198,7 @@ export function respond(
   return confirmed.ok ? accept({ ...opening, ...confirmed.value }) : confirmed;
 }
 
-/** True for equal bytes, in a time that does not tell where they differ. */
+/** True for equal bytes; the time taken does not reveal where they differ. */
 const equalInConstantTime = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && timingSafeEqual(one, other);
 

@@ -1,7 +1,7 @@
 /**
- * One raw TLS 1.3 connection to a machine that may not be a peer yet: for probing and pairing,
- * where the caller must see the certificate and the exporter of its own connection. Trusts
- * nothing it reads; every reply is bounded and every step ends by the caller's signal.
+ * One raw TLS 1.3 connection to a machine that may not be a peer yet. Probing and pairing use it,
+ * since their callers must see the certificate and the exporter of their own connection. Trusts no
+ * reply; every reply is bounded and every step ends with the caller's signal.
  */
 
 import { connect, type TLSSocket } from "node:tls";
@@ -12,7 +12,7 @@ import { type Called, callOver } from "./call-over.ts";
 import { fingerprintOf, pemOf } from "./certificate.ts";
 import type { Identity } from "./identity.ts";
 
-/** A reply as it came: nothing of it is believed yet. */
+/** A reply as received: none of it is trusted yet. */
 export interface RawReply {
   readonly status: number;
   readonly body: unknown;
@@ -21,25 +21,25 @@ export interface RawReply {
 /** A connection to a machine known by the key it proved. */
 export interface Dialled {
   readonly fingerprint: Fingerprint;
-  /** PEM of the certificate whose key it proved. */
+  /** PEM of the certificate whose key the machine proved. */
   readonly certificate: string;
   /** RFC 8446 exporter of this connection, 32 bytes. */
   exporter(label: string): Uint8Array;
   /** Posts JSON on this connection. @throws {peer_unreachable} {peer_timeout} */
   post(path: string, body: unknown, token?: string): Promise<RawReply>;
-  /** True once the other end closed it in place of a reply. */
+  /** True once the other end closed the connection instead of replying. */
   wasCut(): boolean;
   close(): void;
 }
 
-/** Whom to dial, and as whom. */
+/** The machine to dial, and the identity to present. */
 export interface DialOptions {
   readonly host: string;
   readonly port: number;
-  /** Null presents no certificate: a probe tells nobody who asks. */
+  /** Null presents no certificate: a probe does not reveal who asks. */
   readonly identity: Identity | null;
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
-  /** Ends the connection, at whatever step it is. */
+  /** Ends the connection, at any step. */
   readonly signal: AbortSignal;
 }
 
@@ -78,7 +78,7 @@ function read({ status, bytes }: Called): RawReply {
   }
 }
 
-/** Shakes hands, also where the other end closes some connections before that is done. */
+/** Performs the handshake, and repeats it when the other end closes some connections early. */
 async function handshake(options: DialOptions): Promise<TLSSocket> {
   for (let time = 0; time < handshakesMax; time += 1) {
     const shaken = await handshakeOnce(options);
@@ -87,7 +87,7 @@ async function handshake(options: DialOptions): Promise<TLSSocket> {
   throw unreachable(options, "it closed the connection");
 }
 
-/** Shakes hands once; `cut` where the other end closed the connection meanwhile. */
+/** Performs one handshake; `cut` when the other end closed the connection meanwhile. */
 function handshakeOnce(options: DialOptions): Promise<TLSSocket | "cut"> {
   const { host, port, identity, signal } = options;
   return new Promise((resolve, reject) => {
@@ -95,9 +95,9 @@ function handshakeOnce(options: DialOptions): Promise<TLSSocket | "cut"> {
       host,
       port,
       minVersion: "TLSv1.3",
-      // No authority vouches for a machine: what it proves is judged by fingerprint.
+      // No authority vouches for a machine: the caller judges its key by the fingerprint.
       rejectUnauthorized: false,
-      // The address is no name of it, so no name is sent.
+      // An address is not the machine's name, so no name is sent.
       servername: "",
       ...(identity === null ? {} : { cert: identity.certificate, key: identity.key }),
     });
@@ -108,7 +108,7 @@ function handshakeOnce(options: DialOptions): Promise<TLSSocket | "cut"> {
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort, { once: true });
     socket.once("secureConnect", () => resolve(socket));
-    // Stays for the connection's whole life: an error after the handshake must not be thrown.
+    // Stays for the connection's full life: an error after the handshake must not be thrown.
     socket.on("error", (error: Error) => {
       if ("code" in error && error.code === "ECONNRESET") resolve("cut");
       else reject(unreachable(options, error.message));

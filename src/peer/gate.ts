@@ -1,13 +1,13 @@
-/** Lets few pass at a time. Knows nothing of what they do inside. */
+/** Lets few callers pass at a time. Knows nothing of their work inside. */
 
-/** Where callers wait for their turn. */
+/** Callers wait here for their turn. */
 export interface Gate {
-  /** Resolves once inside; whoever came in must leave. @throws the signal's reason */
+  /** Resolves once inside; the caller must leave later. @throws the signal's reason */
   enter(signal: AbortSignal): Promise<void>;
   leave(): void;
 }
 
-/** A gate that holds at most so many at once; the others wait in their order. */
+/** A gate that holds at most that many callers at once; the others wait in their order. */
 export function gate(max: number): Gate {
   let inside = 0;
   const waiting = new Set<() => void>();
@@ -33,7 +33,7 @@ export function gate(max: number): Gate {
         inside -= 1;
         return;
       }
-      // Whoever is next takes the place over.
+      // The next waiter inherits the slot.
       waiting.delete(next);
       next();
     },

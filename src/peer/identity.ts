@@ -1,7 +1,7 @@
 /**
- * Keeps who this machine is: its TLS key and certificate, and the key that signs its tokens and
- * checkpoints. All three live in one file, written once. Refuses to replace, repair or guess an
- * identity: a new one would silently end every pairing, so anything unexpected stops here.
+ * This machine's identity: its TLS key and certificate, and the key that signs its tokens and
+ * checkpoints. All three live in one file, written once. Never replaces, repairs or guesses an
+ * identity: a new one would silently end every pairing, so any unexpected state is an error.
  */
 
 import {
@@ -19,7 +19,7 @@ import { base64url, fromBase64url } from "../contract/text/encoding.ts";
 import type { Effects, StateFiles } from "../platform/effects.ts";
 import { fingerprintOf, selfSigned, serialBytes } from "./certificate.ts";
 
-/** Who this machine is. */
+/** This machine's keys and certificate. */
 export interface Identity {
   readonly fingerprint: Fingerprint;
   /** The TLS certificate, as PEM. */
@@ -36,13 +36,13 @@ export interface Identity {
 
 /** The file in the state folder that holds the identity: TLS key, certificate, signing key. */
 export const identityFile = "keys/identity.pem";
-/** The file of signed checkpoints: where it exists, an identity existed. */
+/** The file of signed checkpoints: if it exists, an identity existed. */
 const checkpointsFile = "checkpoints";
 
 /**
- * Reads this machine's identity, or makes it where there has never been one. It is written once,
- * in one atomic step, and never again.
- * @throws {state_unsafe} when the file is damaged, unsafe, or gone although it has been used
+ * Reads this machine's identity, or creates its first one. The file is written once, in one atomic
+ * step, and never again.
+ * @throws {state_unsafe} when the file is damaged, unsafe, or missing although it has been used
  * @throws {storage_full}
  */
 export function loadOrCreate(effects: Pick<Effects, "files" | "random" | "sha256">): Identity {
@@ -66,8 +66,8 @@ export const sign = (identity: Identity, bytes: Uint8Array): string =>
   base64url(signBytes(null, bytes, identity.signing.privateKey));
 
 /**
- * Whether a signature over bytes was made with the key of that public key, both base64url. False
- * for whatever is malformed; never throws.
+ * True when the key of that public key signed the bytes; key and signature are base64url. False for
+ * malformed input; never throws.
  */
 export function verifySignature(publicKey: string, bytes: Uint8Array, signature: string): boolean {
   const signatureBytes = fromBase64url(signature);
@@ -113,8 +113,8 @@ function parse(text: string, sha256: Effects["sha256"]): Identity | null {
 }
 
 /**
- * Whether a certificate is the self-signed one of a P-256 key. Its own signature is checked too: a
- * flipped bit anywhere in it would otherwise pass as another fingerprint.
+ * True when a certificate is the self-signed one of a P-256 key. Its own signature is checked too:
+ * a flipped bit anywhere in it would otherwise pass as another fingerprint.
  */
 const belongsTo = (certificate: X509Certificate, key: KeyObject): boolean =>
   key.asymmetricKeyDetails?.namedCurve === "prime256v1" &&

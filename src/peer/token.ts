@@ -1,7 +1,7 @@
 /**
- * Mints and checks peer tokens: the credential this machine signs for a peer (a JWT, RFC 7519).
- * Refuses to obey anything a token says about how to check it, to look at another machine's key,
- * and to say what a peer may do: scopes are in its row.
+ * Mints and checks peer tokens: the credential that this machine signs for a peer (a JWT, RFC
+ * 7519). Never lets a token choose how it is checked, and never uses another machine's key. Does
+ * not decide the peer's rights: scopes are in its row.
  */
 
 import { createPublicKey } from "node:crypto";
@@ -14,21 +14,22 @@ import { Fingerprint } from "../contract/terms.ts";
 import { base64url, fromBase64url } from "../contract/text/encoding.ts";
 import type { Identity } from "./identity.ts";
 
-/** What a verified token says. */
+/** The claims of a verified token. */
 export interface TokenClaims {
   readonly jti: string;
-  /** The machine that may bear it. */
+  /** The machine that may bear the token. */
   readonly peer: Fingerprint;
   readonly expiresAtMs: number;
 }
 
 const header = { alg: "EdDSA", typ: "peernet-peer+jwt" } as const;
-/** The only header there is: whatever differs in one byte was not minted here. */
+/** The only valid header: a token that differs in one byte was not minted here. */
 const headerText = base64url(new TextEncoder().encode(JSON.stringify(header)));
 
 /**
- * Mints a token for a peer: bound to the certificate it must prove (RFC 8705), signed with Ed25519,
- * good for `tokenLifeMs` from the second it is issued in. The same input gives the same bytes.
+ * Mints a token for a peer: bound to the certificate that it must prove (RFC 8705), signed with
+ * Ed25519, valid for `tokenLifeMs` from the second of its issue. The same input gives the same
+ * bytes.
  */
 export function mint(
   identity: Identity,
@@ -48,9 +49,9 @@ export function mint(
 }
 
 /**
- * Reads a token that this machine minted; null for anything else. It is good up to the last
- * millisecond before `exp`, by the clock that wrote it; `expired: "allow"` ignores what `exp` says
- * but not its absence. The caller still compares `peer` with the connection and the row.
+ * Reads a token that this machine minted; null for any other. It is valid up to the last
+ * millisecond before `exp`, by the clock that wrote it. `expired: "allow"` ignores the value of
+ * `exp` but not its absence. The caller still compares `peer` with the connection and the row.
  */
 export async function verify(
   identity: Identity,
@@ -66,8 +67,8 @@ export async function verify(
 }
 
 /**
- * What tokens that were verified say, by their whole text. It says nothing of whether they are
- * still good: their rows are read at each request, so what is revoked is refused at once.
+ * The claims of verified tokens, by the token's full text. The cache does not decide validity: each
+ * request reads the token's row, so a revoked token is refused at once.
  */
 const verified = new WeakMap<Identity, Map<string, TokenClaims>>();
 const knownMax = peersMax * tokensPerPeerMax;
@@ -83,11 +84,11 @@ function forgetOldest(known: Map<string, TokenClaims>): void {
   if (oldest !== undefined) known.delete(oldest);
 }
 
-/** Checks all of a token but whether it is past its time. */
+/** Checks everything about a token except its expiry. */
 async function read(identity: Identity, token: string): Promise<TokenClaims | null> {
   const [first, , signature, ...rest] = token.split(".");
   if (first !== headerText || signature === undefined || rest.length > 0) return null;
-  // Bits that the last character does not need would give one token many texts.
+  // Bits that the last character does not need would give one token several texts.
   if (fromBase64url(signature) === null) return null;
   try {
     const { payload } = await jwtVerify(token, createPublicKey(identity.signing.privateKey), {
@@ -96,7 +97,7 @@ async function read(identity: Identity, token: string): Promise<TokenClaims | nu
       issuer: identity.fingerprint,
       audience: identity.fingerprint,
       requiredClaims: ["exp", "jti", "cnf", "sub"],
-      // Its time is judged at each use: what is remembered must not outlive it.
+      // Each use checks the expiry: the cache must not extend it.
       clockTolerance: Number.MAX_SAFE_INTEGER,
     });
     return claimsOf(payload);
@@ -107,9 +108,9 @@ async function read(identity: Identity, token: string): Promise<TokenClaims | nu
 }
 
 /**
- * When a token was issued and expires by its minter's clock, for the machine that bears it.
- * **Verifies nothing**: the bearer cannot, and needs it only to know when to exchange the token.
- * Null if it does not read as a token of ours would.
+ * A token's issue and expiry by its minter's clock, for the machine that bears it. **Verifies
+ * nothing**: the bearer cannot, and only needs to know when to exchange the token. Null when it is
+ * not shaped like our tokens.
  */
 export function lifetimeOf(
   token: string,
@@ -129,7 +130,7 @@ const thumbprintOf = (fingerprint: Fingerprint): string => fingerprint.slice("sh
 
 function claimsOf(payload: Readonly<Record<string, unknown>>): TokenClaims | null {
   const { aud, sub, cnf, jti, exp, nbf } = payload;
-  // None of ours waits for its time.
+  // Our tokens have no later start.
   if (nbf !== undefined) return null;
   const peer = Fingerprint.safeParse(sub);
   const bound = typeof cnf === "object" && cnf !== null && "x5t#S256" in cnf;

@@ -1,4 +1,4 @@
-/** Takes a handle for a session, and sees to it that it is kept. */
+/** Takes a handle for a session, and makes sure that a keeper renews it. */
 
 import type { Control } from "../contract/control.ts";
 import { PeernetError } from "../contract/errors.ts";
@@ -7,16 +7,16 @@ import type { Calls } from "../contract/operation/operation.ts";
 import { isAlive } from "./process.ts";
 import { type Starting, started } from "./started.ts";
 
-/** What taking a handle needs. */
+/** Dependencies of taking a handle. */
 export interface ActivationParts extends Starting {
   calls(): Pick<Calls<Control>, "activate" | "deactivate">;
-  /** Sees to it that this home's keeper runs. */
+  /** Makes sure that this home's keeper runs. */
   ensureKeeper(): Promise<void>;
 }
 
 /**
- * Takes a lease, or renames the one the session has, and starts what renews it.
- * @throws what the call throws, or why the daemon could not be started
+ * Takes a lease, or renames the session's present one, and starts the keeper that renews it.
+ * @throws what the call throws, or the reason why the daemon could not start
  */
 export async function takeHandle(
   parts: ActivationParts,
@@ -27,7 +27,9 @@ export async function takeHandle(
   return output;
 }
 
-/** A name whose holder's process is gone is free at once: the keeper would free it soon. */
+/**
+ * Retries a refused name whose holder's process has ended: the keeper would free it soon anyway.
+ */
 async function freeing<T>(parts: ActivationParts, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -41,7 +43,7 @@ async function freeing<T>(parts: ActivationParts, call: () => Promise<T>): Promi
   }
 }
 
-/** Who holds the name, as the daemon tells it with its refusal. */
+/** The holder of the name, from the details of the daemon's refusal. */
 function holderIn({ code, details }: PeernetError) {
   if (code !== "handle_held") return null;
   const { name, generation, process } = details ?? {};

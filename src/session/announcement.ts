@@ -1,13 +1,13 @@
-/** How a session is told that its handle is live: the same words wherever it was taken. */
+/** The announcement that a handle is live: the same words in every place that takes one. */
 
 import type { ActivateOutput } from "../contract/lease.ts";
 import { nameHalf } from "../contract/text/handle.ts";
 import { listed } from "../contract/text/words.ts";
 
-/** Peers that are named one by one; a longer list is told by its length. */
+/** The largest number of peers listed by name; a longer list is only counted. */
 const namedMax = 4;
 
-/** Says that a handle is live, and who may ask: `live as mini/hydrate, laptop may ask`. */
+/** Announces a live handle and who may ask: `live as mini/hydrate, laptop may ask`. */
 export function announced(
   live: Pick<ActivateOutput, "handle" | "visible_to"> & Partial<ActivateOutput>,
 ): string {

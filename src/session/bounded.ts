@@ -1,9 +1,9 @@
-/** Reads files that others may have put there. Follows no link and waits for nothing. */
+/** Reads files that others may have put there. Follows no link and never blocks. */
 
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { smallFileBytesMax } from "../contract/limits.ts";
 
-/** The text of a file of at most 64 KiB that is ours and no link; null for anything else. */
+/** The text of our own file of at most 64 KiB that is no link; null for anything else. */
 export function readBounded(path: string): string | null {
   const bytes = opened(path, (descriptor) => {
     const isOurs = fstatSync(descriptor).uid === process.geteuid?.();
@@ -13,9 +13,9 @@ export function readBounded(path: string): string | null {
 }
 
 /**
- * The bytes of a regular file that lies at exactly this path, without a link on the way; null for
- * anything else. The path must have no link in it when it is given: one that came in meanwhile is
- * seen on Linux by where the opened file is.
+ * The bytes of a regular file at exactly this path, without a link on the way; null for anything
+ * else. The given path must have no link in it. Linux detects a link that appears meanwhile, by the
+ * path of the opened file.
  */
 export function readInPlace(path: string, bytesMax: number): Uint8Array<ArrayBuffer> | null {
   return opened(path, (descriptor) =>
@@ -24,7 +24,7 @@ export function readInPlace(path: string, bytesMax: number): Uint8Array<ArrayBuf
 }
 
 function opened<T>(path: string, use: (descriptor: number) => T | null): T | null {
-  // Without waiting: a pipe in its place must hold nobody up.
+  // Non-blocking: a pipe in its place must not hang the reader.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const descriptor = orNull(() => openSync(path, flags));
   if (descriptor === null) return null;
@@ -37,7 +37,7 @@ function opened<T>(path: string, use: (descriptor: number) => T | null): T | nul
   }
 }
 
-/** The kernel's own word for where an open file lies; a system without it is believed. */
+/** True when the kernel reports this path for an open file; always true where it reports none. */
 function isAt(descriptor: number, path: string): boolean {
   if (process.platform !== "linux") return true;
   return readlinkSync(`/proc/self/fd/${descriptor}`) === path;
@@ -49,7 +49,7 @@ function contentOf(descriptor: number, bytesMax: number): Uint8Array<ArrayBuffer
   let length = 0;
   for (let read = -1; read !== 0; length += read) {
     if (length > bytesMax) return null;
-    // A file that grows while it is read is read on, up to the bound.
+    // A file that grows during the read is read on, up to the bound.
     if (length === bytes.length) bytes = grown(bytes, bytesMax + 1);
     read = readSync(descriptor, bytes, length, bytes.length - length, null);
   }

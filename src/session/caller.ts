@@ -1,19 +1,19 @@
-/** Finds the session that a command was run by, among the processes it descends from. */
+/** Finds the session that ran a command, among the ancestors of the command's process. */
 
 import { PeernetError } from "../contract/errors.ts";
 import type { Selector } from "../contract/lease.ts";
 import { sessionIdBytesMax } from "../contract/limits.ts";
 import { ancestorsOf, processOf, type SessionProcess, sessionProcess } from "./process.ts";
 
-/** What tells a command's own process apart. */
+/** Identifies a command's own process. */
 export interface Caller {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Its own number. */
+  /** The process's own number. */
   readonly pid: number;
 }
 
 /**
- * The session of the caller, or of a process that was named.
+ * The session of the caller, or of a given process.
  * @throws {bad_request} when there is none, {daemon_not_running} in a sandbox that hides it
  */
 export function sessionOf(caller: Caller, pid: number | null): SessionProcess {
@@ -27,7 +27,8 @@ export function sessionOf(caller: Caller, pid: number | null): SessionProcess {
   }
   const found = sessionProcess(ancestors, caller.environment);
   if (found !== null) return found;
-  // Numbers of another namespace mean nothing to the keeper, and sockets are refused there.
+  // Process numbers of another namespace mean nothing to the keeper, and the sandbox refuses
+  // sockets.
   if (ancestors.length === 0 || ancestors.some(({ name }) => name.startsWith("codex-linux-san"))) {
     throw new PeernetError("daemon_not_running", {
       message: "this session is in a sandbox, from which the daemon cannot be reached",
@@ -46,7 +47,7 @@ const noProcess = (pid: number): PeernetError =>
     hint: "peernet activate --pid PID",
   });
 
-/** What tells the daemon which lease the caller means. */
+/** Selects the caller's lease for the daemon. */
 export function selectorOf(caller: Caller, name: string | undefined): Selector {
   if (name !== undefined) return { name };
   const id = caller.environment.CLAUDE_CODE_SESSION_ID ?? "";

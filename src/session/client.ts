@@ -1,6 +1,6 @@
 /**
- * Which process an MCP client is, seen from the server it started: its parent, past what only
- * stands between them. Refuses to guess where processes cannot be seen.
+ * Finds the MCP client's process from its server: the server's parent, or the first ancestor above
+ * shells and launchers. Refuses to guess when it cannot see processes.
  */
 
 import { readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { basename } from "node:path";
 import type { Harness, Process } from "../contract/lease.ts";
 import { type Ancestor, ancestorsOf, sessionProcess } from "./process.ts";
 
-/** What the server knows of itself and of its client. */
+/** The server's facts about itself and its client. */
 export interface ServerProcess {
   /** The server's own number. */
   readonly pid: number;
@@ -16,7 +16,7 @@ export interface ServerProcess {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** The process of a server's client; null where none can be seen. */
+/** The process of a server's client; null when none is visible. */
 export function clientProcess({ pid, harness, environment }: ServerProcess): Process | null {
   const ancestors = ancestorsOf(pid);
   const known = sessionProcess(ancestors, environment);
@@ -36,7 +36,7 @@ const shells: ReadonlySet<string> = new Set([
 ]);
 const runtimes: ReadonlySet<string> = new Set(["node", "bun", "deno"]);
 
-/** Whether a process is there only to start the next one: a shell, npx, a launcher of ours. */
+/** True when a process only starts the next one: a shell, npx, or our own launcher. */
 function standsBetween({ pid, name, executable, sessionLeader, terminal }: Ancestor): boolean {
   if (shells.has(name)) return !(sessionLeader && terminal);
   if (/^(npm|npx|bunx|env)\b/.test(name)) return true;
@@ -46,7 +46,7 @@ function standsBetween({ pid, name, executable, sessionLeader, terminal }: Ances
 const isLauncher = (word: string): boolean =>
   /^(npm|npx|bunx|peernet)(-cli)?(\.[cm]?js)?$/.test(basename(word));
 
-/** The words that a process was started with; none where the system does not tell. */
+/** The arguments of a process; empty when the system does not show them. */
 function wordsOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, 3);

@@ -1,7 +1,7 @@
 /**
- * Tells of a folder the project and the git facts of its work tree. The only place that runs git.
- * Refuses to run anything that a repository asks for, to tell a file's name or content, to wait
- * longer than one deadline, and to hold more than a bound of output.
+ * Describes a folder: its project and the git facts of its work tree. The only place that runs git.
+ * Never runs a program that a repository names, and never reveals a file's name or content. Waits
+ * at most one deadline, and keeps at most a bound of output.
  */
 
 import { stat } from "node:fs/promises";
@@ -21,26 +21,26 @@ import { nothingFor, type Reading, type RecentCommit, readGit } from "./git/read
 
 /** A folder, described. */
 export interface Description extends Reading {
-  /** The work tree's folder, or the folder that was asked about where there is none. */
+  /** The work tree's folder, or the given folder when there is none. */
   readonly root: string;
   /** The name of that folder, at most 64 bytes. */
   readonly project: string;
 }
 
-/** Needs of a description besides the folder. */
+/** Dependencies of a description, besides the folder. */
 export interface DescribeOptions {
-  /** Of the environment HOME alone is read, for the user's own git config. */
+  /** Only HOME is read, for the user's own git config. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** A folder in which only this user can write: the state folder. */
+  /** The state folder, in which only this user can write. */
   readonly home: string;
   readonly timers: Timers;
-  /** The git that is run; this system's unless given. */
+  /** The git program to run; the system's unless given. */
   readonly program?: string;
 }
 
 /**
- * Describes a folder: its project and git facts, within 2 s. Throws nothing: a fact that is not
- * known is null, with its reason.
+ * Describes a folder: its project and git facts, within 2 s. Never throws: an unknown fact is null,
+ * with its reason.
  */
 export async function describe(cwd: string, options: DescribeOptions): Promise<Description> {
   const deadline = new AbortController();
@@ -73,7 +73,7 @@ async function readTree(root: string, options: TreeOptions): Promise<Reading> {
   if (program === "late") return nothingFor("late");
   if (program === null || !(await hasTools(run))) return nothingFor("no_git");
   const folder = await makeFrozen(home).catch(() => null);
-  // Before its first start a home has no folder; the keeper reads later.
+  // Before its first start a home has no folder; the keeper reads the facts later.
   if (folder === null) return nothingFor("unread");
   try {
     const parts = { run: runGit(program, run), folder, home: environment.HOME ?? "/", ended: late };
@@ -83,7 +83,7 @@ async function readTree(root: string, options: TreeOptions): Promise<Reading> {
   }
 }
 
-/** Arguments that switch off what the command line of git would have it do beside the task. */
+/** Arguments that switch off everything git's command line would do beyond the task. */
 const quiet = ["--no-pager", "--no-optional-locks"] as const;
 
 const runGit = (program: string, run: Run): RunGit => {
@@ -108,13 +108,13 @@ const noTree = async (cwd: string): Promise<Reading> =>
 const isFolder = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => null))?.isDirectory() === true;
 
-/** Git for a session that takes a handle; nothing where the keeper has yet to read it. */
+/** Git facts for a session that takes a handle; absent when the keeper has yet to read them. */
 export const toldAtOnce = ({ git, why }: Reading) => {
   if (why === "unread") return {};
   return why === null ? { git } : { git, git_why: why };
 };
 
-/** Commits of a branch that were made since an instant: their number and newest subjects. */
+/** Commits of a branch since an instant: their number and newest subjects. */
 export function sinceStart(
   recent: readonly RecentCommit[],
   startedAtMs: number,

@@ -1,22 +1,22 @@
 /**
- * Tells whether a folder lies in one that the settings exclude, by what the folders are and not by
- * how they are written: links, bind mounts and the case of letters hide none. Runs in the hook,
- * since the daemon opens no path. Reads of config.toml that one list.
+ * Decides whether a folder lies in one that the settings exclude. Compares the folders' identities,
+ * not their spelling: links, bind mounts and letter case hide none. Runs in the hook, since the
+ * daemon opens no path. Reads only that list of config.toml.
  */
 
 import { realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** The settings of a home, and what `~` stands for in them. */
+/** The settings of a home, and the meaning of `~` in them. */
 export interface Settings {
-  /** The text of config.toml; null when there is none. */
+  /** The text of config.toml; null when there is no file. */
   readonly text: string | null;
   readonly home: string | undefined;
 }
 
 /**
- * Whether one of the paths, or a folder above it, is an excluded folder. A folder that cannot be
- * looked at is none here: the daemon compares the paths as they are written too.
+ * True when one of the paths, or a folder above it, is an excluded folder. An unreadable folder
+ * counts as not excluded here: the daemon also compares the paths as text.
  */
 export async function isExcluded(paths: readonly string[], settings: Settings): Promise<boolean> {
   const named = excludedFolders(settings);
@@ -38,7 +38,7 @@ function excludedFolders({ text, home }: Settings): readonly string[] {
   });
 }
 
-/** Settings that cannot be read allow nothing: the daemon sees to that. */
+/** Invalid settings allow nothing: the daemon enforces that. */
 function parsed(text: string | null): unknown {
   try {
     return Bun.TOML.parse(text ?? "");
@@ -47,13 +47,13 @@ function parsed(text: string | null): unknown {
   }
 }
 
-/** Device and number of what is at a path, links followed; null where nothing can be seen. */
+/** Device and number of the file at a path, links followed; null when it cannot be read. */
 async function identityOf(path: string): Promise<string | null> {
   const stats = await stat(path, { bigint: true }).catch(() => null);
   return stats === null ? null : `${stats.dev}:${stats.ino}`;
 }
 
-/** A folder and those it is in, as they are written and with links resolved. */
+/** A folder and its ancestors, as written and with links resolved. */
 async function foldersAbove(path: string): Promise<readonly string[]> {
   const real = await realpath(path).catch(() => path);
   const above = [path, real].flatMap((start) => {

@@ -1,12 +1,12 @@
-/** Finds the work tree that a folder lies in, and the name of the work in it. Runs nothing. */
+/** Finds a folder's work tree, and the name of the work in it. Runs no program. */
 
 import { lstat, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { projectBytesMax } from "../contract/limits.ts";
 
 /**
- * The work tree that a folder is in, links resolved; null outside of one. It is found by the entry
- * that git looks for, so that outside of one none is run.
+ * The work tree of a folder, links resolved; null outside of one. Looks for the same entry as git,
+ * so that git never runs outside a work tree.
  */
 export async function workTreeOf(cwd: string): Promise<string | null> {
   let folder = await realpath(cwd).catch(() => null);
@@ -17,7 +17,7 @@ export async function workTreeOf(cwd: string): Promise<string | null> {
   return folder;
 }
 
-/** A `.git` that is a file points to a repository; one that is a folder with a HEAD is one. */
+/** A `.git` file points to a repository; a `.git` folder with a HEAD is one. */
 export async function isWorkTree(folder: string): Promise<boolean> {
   const entry = await stat(join(folder, ".git")).catch(() => null);
   if (entry === null) return false;
@@ -27,12 +27,12 @@ export async function isWorkTree(folder: string): Promise<boolean> {
 
 /** The name of the work in a folder: the folder's own name, at most 64 bytes. */
 export function projectOf(root: string): string {
-  // A folder may have any name; a character that no project has is shown as U+FFFD.
+  // A folder may have any name; a character that a project may not have is shown as U+FFFD.
   const name = (basename(root) || root).replace(/\p{Cc}/gu, "\ufffd");
   return cutBytes(name, projectBytesMax);
 }
 
-/** Cuts well-formed text between two characters, so that it is at most that many UTF-8 bytes. */
+/** Cuts well-formed text between two characters, to at most that many UTF-8 bytes. */
 export function cutBytes(text: string, bytesMax: number): string {
   const { read } = new TextEncoder().encodeInto(text.toWellFormed(), new Uint8Array(bytesMax));
   return text.toWellFormed().slice(0, read);

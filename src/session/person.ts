@@ -1,6 +1,6 @@
 /**
- * Tells whether a person or a coding agent ran a command, by the processes above it. An obstacle
- * for an agent that was led astray, no boundary: what runs as the user may leave its ancestors.
+ * Decides whether a person or a coding agent ran a command, by the processes above it. This is an
+ * obstacle for a misled agent, not a boundary: a program of the user may leave its ancestors.
  */
 
 import { basename } from "node:path";
@@ -8,7 +8,7 @@ import { PeernetError } from "../contract/errors.ts";
 import type { Caller } from "./caller.ts";
 import { type Ancestor, ancestorsOf, argumentsOf } from "./process.ts";
 
-/** An ancestor, and what it was called with. */
+/** An ancestor, and its arguments. */
 export interface Above extends Pick<Ancestor, "name" | "executable"> {
   readonly arguments: readonly string[];
 }
@@ -26,7 +26,7 @@ const agents: Readonly<Record<string, string>> = {
   goose: "goose",
 };
 
-/** Folders that packages of those agents are installed in. */
+/** Folders in which packages of those agents are installed. */
 const installed: readonly (readonly [RegExp, string])[] = [
   [/\/claude-code\/|\/claude\/versions\//, "Claude Code"],
   [/\/@openai\/codex\//, "Codex"],
@@ -35,7 +35,7 @@ const installed: readonly (readonly [RegExp, string])[] = [
   [/\/@github\/copilot\//, "Copilot CLI"],
 ];
 
-/** Programs that run a script: the script's name is the program's. */
+/** Programs that run a script: the script's name counts as the program's. */
 const interpreters = /^(node|nodejs|bun|deno|python[0-9.]*)$/;
 
 /** The nearest coding agent among the ancestors of a process; null when there is none. Pure. */
@@ -58,15 +58,15 @@ function agentIn({ name, executable, arguments: given }: Above): string | null {
   return installed.find(([folder]) => paths.some((path) => folder.test(path)))?.[1] ?? null;
 }
 
-/** The coding agent above a command; null when there is none, or nothing can be seen. */
+/** The coding agent above a command; null when there is none, or when processes are hidden. */
 export function agentAbove({ environment, pid }: Caller): string | null {
   const ancestors = ancestorsOf(pid);
-  // In a sandbox that hides them, an agent still says so to what it starts.
+  // In a sandbox that hides the ancestors, an agent still marks the environment of its children.
   if (ancestors.length === 0) return environment.CLAUDECODE === "1" ? "Claude Code" : null;
   return agentAmong(ancestors.map((each) => ({ ...each, arguments: argumentsOf(each.pid) })));
 }
 
-/** The command of each row that is a person's act. */
+/** The command of each row that only a person may carry out. */
 const commandOf: Readonly<Record<string, string>> = {
   "pair/open": "peernet pair --open",
   pair: "peernet pair",
@@ -78,7 +78,7 @@ const commandOf: Readonly<Record<string, string>> = {
 };
 
 /**
- * True where a person attends an act, at a terminal or at the page.
+ * True when a person attends an act, at a terminal or at the page.
  * @throws {not_a_person}
  */
 export function attends(caller: Caller, path: string, isAtTerminal: () => boolean): boolean {
@@ -86,7 +86,7 @@ export function attends(caller: Caller, path: string, isAtTerminal: () => boolea
   return isAtTerminal();
 }
 
-/** Refuses an act of a person to a coding agent. @throws {not_a_person} */
+/** Refuses a person's act to a coding agent. @throws {not_a_person} */
 export function requirePerson(caller: Caller, typed: string): void {
   const agent = agentAbove(caller);
   if (agent === null) return;

@@ -1,30 +1,28 @@
-/**
- * What macOS tells of processes, by `ps`, since it has no `/proc`. Only reads; decides nothing.
- */
+/** Reads the processes of macOS from `ps`, since it has no `/proc`. Only reads; decides nothing. */
 
 import type { Process } from "../contract/lease.ts";
 import { ancestorsMax } from "../contract/limits.ts";
 
-/** A process, and what it may be known by. */
+/** A process, and the properties that identify it. */
 export interface Row extends Process {
   readonly parent: number;
-  /** The name the system has for it; on Linux at most 15 bytes. */
+  /** The system's name for it; on Linux at most 15 bytes. */
   readonly name: string;
-  /** The file it runs, where we may know it. */
+  /** The file it runs, when we may know it. */
   readonly executable: string | null;
-  /** What it was called as. */
+  /** The first of its arguments. */
   readonly calledAs: string | null;
   readonly sessionLeader: boolean;
-  /** Whether it has a controlling terminal. */
+  /** True when it has a controlling terminal. */
   readonly terminal: boolean;
 }
 
 const columns = "pid=,ppid=,stat=,tty=,lstart=,comm=";
 
-/** One living process by its number, or null. @throws when `ps` cannot be run */
+/** One living process by its number, or null. @throws when `ps` cannot run */
 export const processRow = (pid: number): Row | null => rows(["-p", String(pid)])[0] ?? null;
 
-/** The ancestors of a process, nearest first, at most 64. @throws when `ps` cannot be run */
+/** The ancestors of a process, nearest first, at most 64. @throws when `ps` cannot run */
 export function ancestorRows(pid: number): readonly Row[] {
   const all = new Map(rows(["-ax"]).map((row) => [row.pid, row]));
   const ancestors: Row[] = [];
@@ -36,7 +34,7 @@ export function ancestorRows(pid: number): readonly Row[] {
   return ancestors;
 }
 
-/** The words of the line that a process was called by. @throws when `ps` cannot be run */
+/** The words of a process's command line. @throws when `ps` cannot run */
 export const argumentsRow = (pid: number): readonly string[] =>
   ps(["-p", String(pid)], "args=")
     .trim()
@@ -57,7 +55,7 @@ function ps(which: readonly string[], columns: string): string {
 }
 
 /**
- * Reads one line of `ps -o pid=,ppid=,stat=,tty=,lstart=,comm=`; null for one that is no living
+ * Reads one line of `ps -o pid=,ppid=,stat=,tty=,lstart=,comm=`; null for a line of no living
  * process. The start, `Tue Nov 24 20:29:16 2026`, is five words; the command may be many.
  */
 export function parseRow(line: string): Row | null {

@@ -1,6 +1,6 @@
 /**
- * Which process a session is, and whether it still lives. Reads what the system tells of
- * processes; refuses to signal one, and to take one for another that had its number before.
+ * Identifies a session's process, and whether it still lives. Reads the system's facts about
+ * processes. Never signals a process, and never confuses two processes that had the same number.
  */
 
 import { readFileSync, readlinkSync } from "node:fs";
@@ -9,10 +9,10 @@ import type { Harness, Process } from "../contract/lease.ts";
 import { ancestorsMax, sessionIdBytesMax } from "../contract/limits.ts";
 import { ancestorRows, argumentsRow, processRow, type Row } from "./process-macos.ts";
 
-/** A process on the way up to the first one, and what it may be known by. */
+/** A process on the way up to the first one, and the properties that identify it. */
 export type Ancestor = Omit<Row, "parent">;
 
-/** The process that a session lives in, and what it is called there. */
+/** The process that a session lives in, and its harness's name. */
 export interface SessionProcess {
   readonly harness: Harness;
   readonly process: Process;
@@ -20,8 +20,8 @@ export interface SessionProcess {
 }
 
 /**
- * Identifies a process by its number; null when there is none, or only what is left of one that
- * ended and was not yet waited for. @throws when the system does not tell
+ * Identifies a process by its number; null when there is none, or when it ended and nobody has
+ * waited for it. @throws when the system does not show processes
  */
 export function processOf(pid: number): Process | null {
   const found = process.platform === "darwin" ? processRow(pid) : readStat(pid);
@@ -29,15 +29,15 @@ export function processOf(pid: number): Process | null {
 }
 
 /**
- * Whether this very process lives, not another that has its number now.
- * @throws when the system does not tell
+ * True when this very process lives, not another that has its number now.
+ * @throws when the system does not show processes
  */
 export const isAlive = (known: Process): boolean =>
   processOf(known.pid)?.start_time === known.start_time;
 
 /**
- * The ancestors of a process, nearest first, at most 64. None where the system's table of
- * processes is that of another namespace: the numbers in it are not ours.
+ * The ancestors of a process, nearest first, at most 64. Empty when the process table is that of
+ * another namespace, whose numbers are not ours.
  */
 export function ancestorsOf(pid: number): readonly Ancestor[] {
   if (process.platform === "darwin") return ancestorRows(pid);
@@ -62,8 +62,8 @@ export function ancestorsOf(pid: number): readonly Ancestor[] {
 }
 
 /**
- * Finds the process that the caller's session lives in: the nearest known harness, else the shell
- * that leads the session of a terminal; null when there is neither. Pure.
+ * The process of the caller's session: the nearest known harness, else the shell that leads the
+ * terminal's session; null when there is neither. Pure.
  */
 export function sessionProcess(
   ancestors: readonly Ancestor[],
@@ -77,7 +77,7 @@ export function sessionProcess(
     return session("claude-code", ancestors[claude], isSessionId(id) ? id : null);
   }
   if (isNearest(codex, claude)) return session("codex", ancestors[codex], null);
-  // A leader without a terminal is a shell that ends with the one command it was started for.
+  // A leader without a terminal is a shell that ends with the single command it runs.
   return session(
     "shell",
     ancestors.find((each) => each.sessionLeader && each.terminal),
@@ -87,10 +87,10 @@ export function sessionProcess(
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The place of an agent's process among ancestors; -1 when it is none of them. */
+/** The index of an agent's process among ancestors; -1 when it is not among them. */
 const places = {
   "claude-code": (ancestors: readonly Ancestor[], environment: Environment): number => {
-    // Claude Code names its process to its hooks; a helper of it may be nearer and look the same.
+    // Claude Code names its process to its hooks; a helper process may be nearer and look the same.
     const named = ancestors.findIndex(({ pid }) => String(pid) === environment.CLAUDE_PID);
     return named >= 0 ? named : ancestors.findIndex(isClaude);
   },
@@ -98,7 +98,9 @@ const places = {
     ancestors.findIndex(({ name }) => name === "codex"),
 } as const;
 
-/** The process of an agent among the ancestors of its hook; null when it is none of them. Pure. */
+/**
+ * The process of an agent among the ancestors of its hook; null when it is not among them. Pure.
+ */
 export const agentProcess = (
   agent: keyof typeof places,
   ancestors: readonly Ancestor[],
@@ -152,8 +154,8 @@ function readStat(pid: number): Stat | null {
 }
 
 /**
- * What a process was called with, its own name first; none when it is gone. Where the system
- * tells one line, it is taken apart at its spaces.
+ * The arguments of a process, its own name first; empty when it is gone. A system that reports only
+ * one line has it split at its spaces.
  */
 export function argumentsOf(pid: number): readonly string[] {
   if (process.platform === "darwin") return argumentsRow(pid);

@@ -1,8 +1,8 @@
-/** Calls that start the daemon first where none answers. On the fast path of an ask. */
+/** Calls that first start the daemon when it is not running. On the fast path of an ask. */
 
 import { PeernetError } from "../contract/errors.ts";
 
-/** What starts a daemon where a call found none. */
+/** Starts a daemon when a call found none. */
 export interface Starting {
   /**
    * Resolves once a daemon answers.
@@ -12,8 +12,8 @@ export interface Starting {
 }
 
 /**
- * Makes a call; where no daemon answers, starts one and makes it again.
- * @throws what the call throws, or why the daemon could not be started
+ * Makes a call; when no daemon answers, starts one and repeats the call.
+ * @throws what the call throws, or the reason why the daemon could not start
  */
 export async function started<T>(starting: Starting, call: () => Promise<T>): Promise<T> {
   try {

@@ -1,4 +1,4 @@
-/** Takes the acts that no person has been shown yet. */
+/** Takes the acts that no person has seen yet. */
 
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { type Act, actOf, unseenName } from "../contract/acts.ts";
@@ -6,15 +6,15 @@ import type { Caller } from "./caller.ts";
 import { agentAbove } from "./person.ts";
 
 /**
- * The acts since a person was last shown some, which from now on count as shown; none while a
- * coding agent runs the command.
+ * The acts since a person last saw some, which from now on count as seen; empty while a coding
+ * agent runs the command.
  */
 export function takeUnseen(folder: string, caller: Caller): readonly Act[] {
   const path = `${folder}/${unseenName}`;
   if (!existsSync(path) || agentAbove(caller) !== null) return [];
   const taken = `${path}.shown`;
   try {
-    // First away, then read: what the daemon notes from now on is another file.
+    // Renamed first, then read: the daemon's later notes go into a new file.
     renameSync(path, taken);
     return readFileSync(taken, "utf8")
       .split("\n")

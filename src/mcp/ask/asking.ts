@@ -1,4 +1,4 @@
-/** The tools that ask: one session of a paired machine, or which there are. */
+/** The tools that ask: about one session of a paired machine, or about which sessions there are. */
 
 import type { Answer } from "../../contract/ask.ts";
 import { PeernetError } from "../../contract/errors.ts";
@@ -10,7 +10,7 @@ import { started } from "../../session/started.ts";
 import { running } from "../no-daemon.ts";
 import type { Call } from "../server/parts.ts";
 
-/** Asks for the facts of one session. @throws what the ask throws, {daemon_not_running} */
+/** Asks for the facts of one session. @throws the errors of the ask, {daemon_not_running} */
 export async function askPeer(
   { handle, question }: InputOf<Tools["ask_peer"]>,
   { parts, signal }: Call,
@@ -18,7 +18,7 @@ export async function askPeer(
   const input = { handle, question: question ?? null, thread_id: null };
   try {
     const answer = await started(parts, () => parts.calls().ask(input, { signal }));
-    // A handle is one session's: only a machine or nothing at all is answered by several.
+    // A handle belongs to one session: only a bare machine name, or no target, has several answers.
     if ("answers" in answer) throw new PeernetError("internal");
     return { message: answered(answer, question !== undefined), ...answer };
   } catch (cause) {
@@ -34,7 +34,7 @@ function answered({ handle, session }: Answer, questioned: boolean): string {
   return questioned ? `${held} ${questionKept(here)}` : held;
 }
 
-/** Where no peer has that name, those that there are. */
+/** Adds the existing peers' names to the error when no peer has the given name. */
 async function withPeers(cause: unknown, parts: Call["parts"]): Promise<unknown> {
   if (!(cause instanceof PeernetError) || cause.code !== "peer_unknown") return cause;
   const { peers } = await parts.calls().peers({});
@@ -47,13 +47,13 @@ async function withPeers(cause: unknown, parts: Call["parts"]): Promise<unknown>
   });
 }
 
-/** No machine is paired: what to say, and what a person does about it. */
+/** The message when no machine is paired, and a person's remedy. */
 export const nonePaired = {
   message: "no machine is paired with this one",
   hint: "on both machines a person types in a terminal: peernet pair",
 } as const;
 
-/** Lists paired machines and what is live on them. @throws {daemon_not_running} */
+/** Lists paired machines and their live sessions. @throws {daemon_not_running} */
 export async function listPeers(
   _input: InputOf<Tools["list_peers"]>,
   { parts, signal }: Call,
@@ -75,10 +75,10 @@ export async function listPeers(
   };
 }
 
-/** Machines that are told one by one; the rest are in the list. */
+/** The largest number of machines described in the text; the list holds all of them. */
 const standingsMax = 8;
 
-/** How each peer stands: `mini: up, live mini/hydrate; server: down, last seen 3 h ago`. */
+/** Each peer's status: `mini: up, live mini/hydrate; server: down, last seen 3 h ago`. */
 export function standings(
   peers: readonly Pick<Peer, "name" | "link" | "last_seen_age_ms" | "handles">[],
 ): string {

@@ -1,4 +1,4 @@
-/** What a model is told of peernet before it calls anything: when asking is worth it. */
+/** The description of peernet that a model reads before its first call: when asking is worth it. */
 
 /** The server's instructions. Some clients show a model no more than these and the tools' names. */
 export const instructions = [

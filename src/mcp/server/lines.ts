@@ -1,6 +1,6 @@
 /**
- * MCP's stdio transport over plain streams: one JSON message a line, none longer than a bound.
- * What is no message is answered with an error and ends nothing. Knows no method.
+ * MCP's stdio transport over plain streams: one JSON message a line, within a length limit. A
+ * malformed message is answered with an error and ends nothing. Knows no method.
  */
 
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
@@ -20,16 +20,16 @@ export interface Lines {
   readonly timers: Timers;
 }
 
-/** A transport, and when its client has said all and was answered. */
+/** A transport, and a promise for the end of its client's requests. */
 export interface LineTransport extends Transport {
-  /** Resolves once the input has ended and what was asked is answered, or waited for enough. */
+  /** Resolves once the input has ended and every request is answered, or its time is up. */
   readonly ended: Promise<void>;
 }
 
 /** Makes a transport of two streams. */
 export function lineTransport({ input, write, timers }: Lines): LineTransport {
   const ended = Promise.withResolvers<void>();
-  /** Requests that are not answered yet. */
+  /** Requests without an answer yet. */
   const open = new Set<string | number>();
   let isOver = false;
   const settle = (): void => {
@@ -41,7 +41,7 @@ export function lineTransport({ input, write, timers }: Lines): LineTransport {
   const take = (message: JSONRPCMessage): void => {
     if ("method" in message && "id" in message) open.add(message.id);
     const isCancel = "method" in message && message.method === "notifications/cancelled";
-    // Nothing is answered to a request that was taken back.
+    // A cancelled request gets no answer.
     if (isCancel) open.delete(requestIn(message));
     transport.onmessage?.(message);
   };
@@ -82,7 +82,7 @@ interface Reader {
 
 const newline = 0x0a;
 
-/** Reads to the end of a stream; a line over the bound is dropped as it comes. */
+/** Reads a stream to its end; drops a line over the limit as it arrives. */
 async function readLines(input: ReadableStream<Uint8Array>, reader: Reader): Promise<void> {
   let parts: Uint8Array[] = [];
   let size = 0;
@@ -105,18 +105,18 @@ async function readLines(input: ReadableStream<Uint8Array>, reader: Reader): Pro
       finish();
       rest = rest.subarray(end + 1);
     }
-    // The stream may use its chunk again.
+    // The stream may reuse its chunk.
     if (rest.length > 0) keep(rest.slice());
   }
   finish();
 }
 
-/** The chunks of a stream; one that breaks has ended. */
+/** The chunks of a stream; a stream that breaks has ended. */
 async function* untilBroken(input: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* input;
   } catch {
-    // Whoever wrote is gone, and with it all that could be answered.
+    // The writer is gone, and nobody is left to answer.
   }
 }
 

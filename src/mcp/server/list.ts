@@ -1,6 +1,6 @@
 /**
- * The tools as a client lists them, made of the contract's rows. Run when the program is built: a
- * server that is only started and listed loads no schema.
+ * The tools as a client lists them, generated from the contract's rows. Runs when the program is
+ * built: a server that is only started and listed loads no schema.
  */
 
 import type { Tool as ListedTool } from "@modelcontextprotocol/sdk/types.js";
@@ -20,7 +20,7 @@ export function listedTools(): ListedTool[] {
   }));
 }
 
-/** A client checks by it what a call answered, also where that was an error. */
+/** A client validates every result by this schema, including errors. */
 const outputSchema = ({ output }: Tool): { type: "object" } => ({
   type: "object",
   ...{ anyOf: [jsonSchema(output, "draft-2020-12"), jsonSchema(ToolError, "draft-2020-12")] },

@@ -1,6 +1,6 @@
-/** What the server offers besides tools: one resource and one prompt, as a client lists them. */
+/** The server's other offers: one resource and one prompt, as a client lists them. */
 
-/** The one resource: the list of peers, as the tool tells it in text. */
+/** The one resource: the list of peers, in the tool's own text. */
 export const peersResource = {
   uri: "peernet://peers",
   name: "peers",
@@ -9,7 +9,7 @@ export const peersResource = {
   mimeType: "text/plain",
 } as const;
 
-/** The one prompt: a user asks by way of the model. */
+/** The one prompt: a user asks through the model. */
 export const askPrompt = {
   name: "ask",
   title: "Ask a session on a paired machine",

@@ -1,11 +1,11 @@
-/** What the MCP server is given: the outside world of its calls. Types only. */
+/** Dependencies of the MCP server: the outside world of its calls. Types only. */
 
 import type { Control } from "../../contract/control.ts";
 import type { Calls } from "../../contract/operation/operation.ts";
 import type { Clock, Timers } from "../../platform/effects.ts";
 import type { Starting } from "../../session/started.ts";
 
-/** The rows that a model's call may lead to. None of them is about pairing: that is a person's. */
+/** The rows that a model's call may reach. None of them pairs: only a person pairs. */
 export type ModelRow =
   | "status"
   | "peers"
@@ -18,7 +18,7 @@ export type ModelRow =
 /** The outside world of the server. */
 export interface McpParts extends Starting {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The state folder; it may not be there yet. */
+  /** The state folder; it may not exist yet. */
   readonly home: string;
   /** This process's own number. */
   readonly pid: number;
@@ -26,11 +26,14 @@ export interface McpParts extends Starting {
   readonly version: { readonly version: string };
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Calls of this home's daemon; starts nothing. @throws {state_unsafe} */
+  /** Calls of this home's daemon; starts none. @throws {state_unsafe} */
   calls(): Pick<Calls<Control>, ModelRow>;
-  /** Sees to it that this home's keeper runs. */
+  /** Makes sure that this home's keeper runs. */
   ensureKeeper(): Promise<void>;
-  /** Why no daemon answers, as the state folder tells it; makes nothing. @throws {state_unsafe} */
+  /**
+   * The reason why no daemon answers, from the state folder; creates no file. @throws
+   * {state_unsafe}
+   */
   whyDown(): "stopped" | "not_running" | "not_set_up";
   /** Eight unpredictable bytes in hexadecimal. */
   nonce(): string;
@@ -39,10 +42,10 @@ export interface McpParts extends Starting {
 /** One call of a tool. */
 export interface Call {
   readonly parts: McpParts;
-  /** What the client calls itself; null where it does not say. */
+  /** The client's own name; null when it gives none. */
   readonly client: string | null;
-  /** The call's own `_meta`: what a client tells of the session it is made in. */
+  /** The call's own `_meta`: the client's facts about the calling session. */
   readonly meta: Readonly<Record<string, unknown>>;
-  /** Aborted when the client takes the call back. */
+  /** Aborted when the client cancels the call. */
   readonly signal: AbortSignal;
 }

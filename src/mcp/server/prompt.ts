@@ -1,9 +1,9 @@
-/** What the prompt says to the model. Asks nothing itself. */
+/** The prompt's text for the model. Sends no ask itself. */
 
 import { tools } from "../../contract/mcp.ts";
 import { checked } from "../input.ts";
 
-/** The words for a handle and a question. @throws {bad_request} */
+/** The text for a handle and a question. @throws {bad_request} */
 export function askWords(given: unknown): string {
   const { handle, question } = checked(tools.ask_peer, given);
   const why = question === undefined ? "" : ` and the question ${JSON.stringify(question)}`;

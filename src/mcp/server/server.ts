@@ -1,6 +1,6 @@
 /**
- * The MCP server over the SDK, and the only file that knows it besides the transport. Lists are
- * the same whatever peers there are, and initialize is answered from what is in memory.
+ * The MCP server over the SDK; besides the transport the only file that knows the SDK. The lists do
+ * not depend on the peers, and initialize is answered from memory.
  */
 
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
@@ -22,7 +22,7 @@ import { listedTools } from "./list.ts" with { type: "macro" };
 import { askPrompt, peersResource } from "./offers.ts";
 import type { Call, McpParts } from "./parts.ts";
 
-/** What a call needs is loaded by the first one: most servers are started to be listed only. */
+/** The first call loads the tools: most servers are started only to be listed. */
 const calling = async () => (await import("../tools.ts")).callTool;
 
 /** Makes a server of one client, not yet connected. */
@@ -49,7 +49,10 @@ export function mcpServer(parts: McpParts): Server {
   return server;
 }
 
-/** The server asks its client for no form, so it has none to check; the SDK's own takes 3 ms. */
+/**
+ * The server sends its client no form, so it validates none; the SDK's own validator takes 3 ms to
+ * load.
+ */
 const jsonSchemaValidator = {
   getValidator: (): never => {
     throw new McpError(ErrorCode.InternalError, "this server asks for no form");
@@ -84,7 +87,7 @@ function offerPrompt(server: Server): void {
   });
 }
 
-/** A refusal as the protocol has it where there is no result to hold one. */
+/** Turns a refusal into a protocol error, for requests without a result to hold it. */
 function refusing<T>(run: () => T): T {
   try {
     return run();

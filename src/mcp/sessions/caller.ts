@@ -1,6 +1,6 @@
 /**
- * Which session a call comes from. A client's environment may name a session that has ended, and
- * one client may hold many sessions: what decides is the process, or what the call itself tells.
+ * Identifies the session of a call. A client's environment may name an ended session, and one
+ * client may hold many sessions. So the process decides, or the call's own metadata.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -14,7 +14,7 @@ export type Session = Pick<ActivateInput, "harness" | "session_id" | "process"> 
   readonly sole: boolean;
 };
 
-/** Harnesses whose clients call themselves something else, by how that begins. */
+/** Harnesses whose clients use another name, by its beginning. */
 const harnesses: readonly (readonly [RegExp, string])[] = [
   [/^claude-code/, "claude-code"],
   [/^codex/, "codex"],
@@ -33,7 +33,7 @@ export function harnessOf(client: string | null): string {
   return known?.[1] ?? (slug.slice(0, 31).replace(/-$/, "") || "mcp");
 }
 
-/** The session of a call. @throws {bad_request} where its process cannot be seen */
+/** The session of a call. @throws {bad_request} when its process is not visible */
 export function sessionOf(call: Call): Session {
   const { pid, environment } = call.parts;
   const harness = harnessOf(call.client);
@@ -49,7 +49,7 @@ export function sessionOf(call: Call): Session {
   return { harness, process, session_id: isCodex ? idIn(call.meta) : null, sole: !isCodex };
 }
 
-/** What tells the daemon which lease is the caller's. @throws {bad_request} */
+/** Selects the caller's lease for the daemon. @throws {bad_request} */
 export function selectorOf(call: Call): Selector {
   const { process, session_id } = sessionOf(call);
   return session_id === null ? { processes: [process] } : { session_id };
@@ -67,7 +67,7 @@ export function folderOf({ parts, meta }: Call): string {
   return told.find((folder) => folder?.startsWith("/")) ?? parts.cwd();
 }
 
-/** The one folder that Codex tells with a call: its server may have been started in another. */
+/** The folder that Codex names with a call: its server may have started in another. */
 function workspaceIn(meta: Call["meta"]): string | undefined {
   const { workspaces }: { workspaces?: unknown } = Object(meta["x-codex-turn-metadata"]);
   const folders = Object.keys(Object(workspaces));

@@ -1,4 +1,4 @@
-/** The tools by which a session takes a handle, says what it does, and leaves. */
+/** The tools by which a session takes a handle, sets its summary, and leaves. */
 
 import { PeernetError } from "../../contract/errors.ts";
 import type { Tools } from "../../contract/mcp.ts";
@@ -10,7 +10,7 @@ import { running } from "../no-daemon.ts";
 import type { Call } from "../server/parts.ts";
 import { folderOf, selectorOf, sessionOf } from "./caller.ts";
 
-/** Takes a handle, or renames the one the session has. @throws {handle_held} {lease_limit} … */
+/** Takes a handle, or renames the session's present one. @throws {handle_held} {lease_limit} … */
 export async function activateSession(
   input: InputOf<Tools["activate_session"]>,
   call: Call,
@@ -32,7 +32,7 @@ export async function deactivateSession(
   return { message: `${output.handle} is no longer live`, ...output };
 }
 
-/** Says what the session does. @throws {handle_unknown} {daemon_not_running} */
+/** Sets the session's summary. @throws {handle_unknown} {daemon_not_running} */
 export async function setSummary(
   { summary: text }: InputOf<Tools["set_summary"]>,
   call: Call,
@@ -43,7 +43,7 @@ export async function setSummary(
   return { message: `${output.handle} has a new summary`, ...output };
 }
 
-/** Makes a call about the session's own lease; what it cannot name is a person's to name. */
+/** Makes a call about the caller's own lease; only a person may name another session. */
 async function ofSession<T>(
   call: Call,
   make: (selector: ReturnType<typeof selectorOf>) => Promise<T>,

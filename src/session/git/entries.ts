@@ -1,6 +1,6 @@
 /**
- * Looks at entries of a repository before git does. An entry that is a link may lead git out of the
- * repository, and a pipe or device may hold it up: each is told by its reason. Runs nothing.
+ * Checks the entries of a repository before git reads them. A link may lead git out of the
+ * repository, and a pipe or device may hang it: each gives a reason. Runs no program.
  */
 
 import type { Dirent, Stats } from "node:fs";
@@ -9,21 +9,21 @@ import { join, sep } from "node:path";
 import type { GitReason } from "../../contract/lease.ts";
 import { gitEntriesMax } from "../../contract/limits.ts";
 
-/** True for a real path that is a folder or lies below it. */
+/** True for a real path that is the folder or lies below it. */
 export const isInside = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(`${folder}${sep}`);
 
-/** Counts entries from one look to the next. */
+/** Counts entries across several checks. */
 export interface Budget {
   left: number;
 }
 
-/** The bound on entries of one repository. */
+/** The limit of entries in one repository. */
 export const fullBudget = (): Budget => ({ left: gitEntriesMax });
 
 /**
- * Null if a path and all below it are folders and regular files, or if nothing is there. `home` is
- * the repository's real folder.
+ * Returns null when a path and everything below it are folders and regular files, or when the path
+ * does not exist. `home` is the repository's real folder.
  */
 export async function oddEntry(
   path: string,
@@ -58,7 +58,7 @@ async function oddBelow(folder: string, look: Look): Promise<GitReason | null> {
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
       const isKnown = entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
-      // Some file systems tell no kinds with the names.
+      // Some file systems report no kinds with the names.
       return isKnown ? oddKind(path, entry, look) : oddEntry(path, look.home, look.budget);
     }),
   );

@@ -1,7 +1,7 @@
 /**
- * A git folder of our own, in which git reads another one's commits and files: its config is one
- * that was written here, and no other config is opened. So no program that a config names can run,
- * also if the repository's config changes while git reads.
+ * A git folder of our own, through which git reads another one's commits and files. Its config is
+ * written here, and git opens no other config. So no program that a config names can run, even if
+ * the repository's config changes meanwhile.
  */
 
 import { lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
@@ -9,26 +9,26 @@ import { join } from "node:path";
 import type { Ran } from "../../platform/process/run.ts";
 import type { Repository } from "./repository.ts";
 
-/** Runs git with these words in an environment; null when it failed or came too late. */
+/** Runs git with these arguments in an environment; null when it failed or came too late. */
 export type RunGit = (
   words: readonly string[],
   environment: Readonly<Record<string, string>>,
   input?: Uint8Array<ArrayBuffer>,
 ) => Promise<Ran | null>;
 
-/** Parts of a repository that git reads by their name in its own folder. */
+/** Parts of a repository that git finds by name in its own folder. */
 export interface FrozenParts {
   readonly config: string;
-  /** The commit of HEAD; null before the first one. */
+  /** The commit of HEAD; null before the first commit. */
   readonly sha: string | null;
 }
 
-/** A reading has long ended by then; a folder that is still there is of a killed process. */
+/** A reading has long ended by then; a folder that still exists belongs to a killed process. */
 const staleMs = 60_000;
 
 /**
- * Makes an empty git folder below a folder of ours, and returns its path. Removes those that were
- * left behind. @throws where that folder is not there
+ * Makes an empty git folder below a folder of ours, and returns its path. Removes abandoned ones.
+ * @throws when the given folder does not exist
  */
 export async function makeFrozen(scratch: string): Promise<string> {
   const folder = await mkdtemp(join(scratch, "reading-"));
@@ -54,7 +54,7 @@ async function removeStale(scratch: string): Promise<void> {
   for (const { path, at } of dated) if (newest - at > staleMs) await removeFrozen(path);
 }
 
-/** Fills a git folder of ours, so that git in it reads the repository. */
+/** Fills a git folder of ours, so that git reads the repository through it. */
 export async function fillFrozen(
   folder: string,
   { gitDir, commonDir, sharedIndexes }: Repository,
@@ -72,13 +72,13 @@ export async function fillFrozen(
   for (const [target, name] of links) await symlink(target, join(folder, name));
 }
 
-/** Removes a git folder of ours with all that is in it. */
+/** Removes a git folder of ours with all its contents. */
 export const removeFrozen = (folder: string): Promise<void> =>
   rm(folder, { recursive: true, force: true }).catch(() => {
-    // A git that was just ended may still hold it up; a later reading removes it.
+    // A git that has just been ended may still delay the removal; a later reading repeats it.
   });
 
-/** The environment of a git that reads a repository through a git folder of ours. */
+/** The environment of a git that reads a repository through our git folder. */
 export const frozenEnvironment = (
   folder: string,
   { root, gitDir, commonDir }: Repository,

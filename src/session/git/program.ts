@@ -1,7 +1,7 @@
 /**
- * Finds the git of this system. The PATH of a session names programs that a work tree brought, so
- * no PATH is looked at: git is looked for where systems install programs, and is judged by where
- * its file really lies and who may write there. Runs nothing.
+ * Finds the git of this system. The PATH of a session may name programs from a work tree, so PATH
+ * is ignored. Git is looked up in the systems' own program folders, and judged by the real place of
+ * its file and by who may write there. Runs no program.
  */
 
 import { lstat, realpath, stat } from "node:fs/promises";
@@ -25,7 +25,7 @@ const programFolders = [
 
 let found: string | null = null;
 
-/** The path of this system's git, links resolved; null where none may be run. Found once. */
+/** The path of this system's git, links resolved; null when none is safe to run. Looked up once. */
 export async function systemGit(): Promise<string | null> {
   found ??= await systemProgram("git");
   return found;
@@ -45,9 +45,9 @@ const sticky = 0o1000;
 const executable = 0o111;
 
 /**
- * The real path of a program, links resolved, if nobody but its system's owner and this user can
- * write the file or replace a folder on the way to it, and no folder on the way is a work tree;
- * null for any other path.
+ * The real path of a program, links resolved; null when it is not safe. Safe means: only root, the
+ * system's owner or this user can write the file, or replace a folder on the way to it. No folder
+ * on the way is a work tree.
  */
 export async function soundProgram(path: string): Promise<string | null> {
   const real = await realpath(path).catch(() => null);
@@ -58,14 +58,14 @@ export async function soundProgram(path: string): Promise<string | null> {
   for (let at = real; ; at = dirname(at)) {
     const entry = await lstat(at).catch(() => null);
     if (entry === null || !owners.has(entry.uid)) return null;
-    // In a sticky folder others add names, and replace none.
+    // In a sticky folder others can add names, but replace none.
     const isOpen = (entry.mode & writableByOthers) !== 0 && (entry.mode & sticky) === 0;
     if (isOpen || (at !== real && (await isWorkTree(at)))) return null;
     if (at === dirname(at)) return real;
   }
 }
 
-/** Root, this user, and the owner of `/`: to a user namespace root may have another number. */
+/** Root, this user, and the owner of `/`: in a user namespace root may have another number. */
 async function trustedOwners(): Promise<ReadonlySet<number | undefined>> {
   const system = await stat("/").catch(() => null);
   return new Set([0, process.geteuid?.(), system?.uid]);

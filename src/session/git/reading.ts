@@ -1,7 +1,7 @@
 /**
- * Reads the facts of a work tree's git. Cheap facts are read first and wait for no dear one; each
- * fact that is not known has its reason beside it. Tells no file's name or content, and runs
- * nothing but git, in a git folder of our own.
+ * Reads the git facts of a work tree. Fast facts come first and wait for no slow one; each unknown
+ * fact has its reason beside it. Reveals no file's name or content. Runs only git, in a git folder
+ * of our own.
  */
 
 import { resolve } from "node:path";
@@ -31,14 +31,14 @@ import {
 } from "./settings.ts";
 import { upstreamRef } from "./upstream.ts";
 
-/** Everything that reading needs besides the folder. */
+/** Dependencies of a reading, besides the folder. */
 export interface ReadingParts {
   readonly run: RunGit;
   /** An empty git folder of our own. */
   readonly folder: string;
-  /** The user's home. */
+  /** The user's home folder. */
   readonly home: string;
-  /** Resolves when no more time is left. */
+  /** Resolves when the time is up. */
   readonly ended: Promise<"late">;
 }
 
@@ -48,7 +48,7 @@ export interface RecentCommit {
   readonly subject: string;
 }
 
-/** Facts of git, or the reason for which there are none. */
+/** Git facts, or the reason why there are none. */
 export interface Reading {
   readonly git: GitFacts | null;
   readonly why: GitReason | null;
@@ -56,10 +56,10 @@ export interface Reading {
   readonly recent: readonly RecentCommit[];
 }
 
-/** A reading that tells nothing but its reason. */
+/** A reading that holds nothing but its reason. */
 export const nothingFor = (why: GitReason): Reading => ({ git: null, why, recent: [] });
 
-/** Reads the facts of a work tree. Throws nothing; ends with the time that it has. */
+/** Reads the facts of a work tree. Never throws; ends when its time is up. */
 export async function readGit(root: string, parts: ReadingParts): Promise<Reading> {
   const cheap = await inTime(parts, readCheap(root, parts));
   if (typeof cheap === "string") return nothingFor(cheap);
@@ -70,11 +70,13 @@ export async function readGit(root: string, parts: ReadingParts): Promise<Readin
   return readingOf(cheap, dirty, apart);
 }
 
-/** The result of a step, or the reason for which it has none. */
+/** The result of a step, or the reason why it has none. */
 const inTime = <T>({ ended }: ReadingParts, step: Promise<T | GitReason>): Promise<T | GitReason> =>
   Promise.race([step.catch((): GitReason => "broken"), ended]);
 
-/** Facts that take a few milliseconds in a repository of any size, and what the others need. */
+/**
+ * Facts that take a few milliseconds in a repository of any size, and on which the others depend.
+ */
 interface Cheap {
   readonly repository: Repository;
   readonly own: Settings;
@@ -97,7 +99,7 @@ async function readCheap(root: string, parts: ReadingParts): Promise<Cheap | Git
   const config = frozenConfig(user, own, files);
   const filesReason = repository.filesReason ?? files.reason;
   const judged = { ...repository, filesReason };
-  // On a full disk git is not read, which says nothing of the repository.
+  // On a full disk git is not read, which says nothing about the repository.
   const frozen = fillFrozen(parts.folder, judged, { config, sha: head.sha });
   if (!(await frozen.then(() => true).catch(() => false))) return "unread";
   const recent = head.sha === null ? [] : await readRecent(judged, head.sha, parts);
@@ -116,7 +118,7 @@ interface Configs {
   readonly home: string;
 }
 
-/** The reason for which a repository is not read, by its config. */
+/** The reason, in its config, not to read a repository. */
 async function refusal(
   repository: Repository,
   { user, own, home }: Configs,
@@ -137,7 +139,7 @@ async function readUserConfig({ run, folder, home }: ReadingParts): Promise<Sett
   return listed === null ? null : settingsOf(listed.output);
 }
 
-/** The repository's config without what it includes, which lies anywhere. */
+/** The repository's config without included files, which may lie anywhere. */
 async function readOwnConfig(
   { gitDir, commonDir }: Repository,
   parts: ReadingParts,
@@ -151,13 +153,13 @@ async function readOwnConfig(
 async function readConfig(path: string, { run, folder }: ReadingParts): Promise<Settings | null> {
   const bytes = readInPlace(path, gitConfigBytesMax);
   if (bytes === null) return null;
-  // From its standard input git takes in what a config includes, unless it is told not to.
+  // Git follows a config's includes on its standard input unless told otherwise.
   const words = ["config", "-f", "-", "--no-includes", "-z", "--list"];
   const listed = await run(words, plainEnvironment(folder, folder), bytes);
   return listed === null ? null : settingsOf(listed.output);
 }
 
-/** The files by which git passes over files and treats them, and why they are not to be read. */
+/** The files by which git ignores and treats files, and the reason not to read them. */
 async function filesOf(repository: Repository, { user, own, home }: Configs) {
   const at = (key: string, name: string): string =>
     fromHome(lastOf(user, key) ?? `~/.config/git/${name}`, home);
@@ -173,7 +175,7 @@ async function filesOf(repository: Repository, { user, own, home }: Configs) {
   return isInside ? { ...files, excludes } : { ...files, reason: "foreign" as const };
 }
 
-/** The newest commits of a branch, newest first; null where git cannot read them. */
+/** The newest commits of a branch, newest first; null when git cannot read them. */
 async function readRecent(
   repository: Repository,
   sha: string,
@@ -214,7 +216,7 @@ async function countChanged(
   if (status === null) return "broken";
   const output = new TextDecoder("latin1").decode(status.output);
   const records = output.split("\0").filter((record) => /^[12u?] /.test(record));
-  // Its content alone differs from the index: a filter could make it the same.
+  // Only its content differs from the index: a filter could make it equal.
   const compared = records.filter((record) => record.startsWith("1 .M "));
   const paths = compared.map((record) => record.split(" ").slice(8).join(" "));
   if (paths.length === 0) return records.length;
@@ -234,7 +236,7 @@ interface Apart {
   readonly behind: number;
 }
 
-/** Counts the commits by which a branch and its upstream are apart, by local refs. */
+/** Counts the commits between a branch and its upstream, by local refs. */
 async function countApart(
   { repository, own, refs, head }: Cheap,
   { run, folder }: ReadingParts,

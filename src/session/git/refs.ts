@@ -1,6 +1,6 @@
 /**
- * Reads the commit of HEAD and of a branch from a repository's own files
- * (gitrepository-layout(5)). Follows no link, and no name that leads out. Runs nothing.
+ * Reads the commit of HEAD and of a branch from a repository's own files (gitrepository-layout(5)).
+ * Follows no link, and no name that leads out. Runs no program.
  */
 
 import { join } from "node:path";
@@ -10,21 +10,21 @@ import { readInPlace } from "../bounded.ts";
 
 /** The folders of a repository that hold refs. Both are real paths. */
 export interface RefFolders {
-  /** The work tree's own folder in its repository; the common one unless it is linked. */
+  /** The work tree's own folder in its repository; the common one unless the tree is linked. */
   readonly gitDir: string;
   readonly commonDir: string;
 }
 
-/** The branch that HEAD is on, by its full name, and its commit; each null where there is none. */
+/** The full name and the commit of the branch that HEAD is on; each null when there is none. */
 export interface Head {
   readonly ref: string | null;
   readonly sha: string | null;
 }
 
-/** The refs of one repository, however it keeps them. */
+/** The refs of one repository, in either storage format. */
 export interface Refs {
   head(): Promise<Head | GitReason>;
-  /** The commit of a ref, by its full name; null where there is none. */
+  /** The commit of a ref, by its full name; null when there is none. */
   commit(ref: string): Promise<string | null>;
 }
 
@@ -34,13 +34,13 @@ export const fileRefs = (folders: RefFolders): Refs => ({
   commit: async (ref) => commitOf(folders, ref),
 });
 
-/** Names that HEAD goes through; git follows as many. */
+/** Symbolic refs that HEAD may pass through; git follows as many. */
 const stepsMax = 5;
 
 const commitForm = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 const symbolic = /^ref:\s*(.+)$/;
 
-/** Reads HEAD, or says why that cannot be. */
+/** Reads HEAD, or returns the reason why it cannot be read. */
 function headOf(folders: RefFolders): Head | GitReason {
   let text = textAt(join(folders.gitDir, "HEAD"));
   if (text === null) return "odd_layout";
@@ -56,13 +56,13 @@ function headOf(folders: RefFolders): Head | GitReason {
   return "odd_layout";
 }
 
-/** The commit of a ref, by its full name; null where there is none. */
+/** The commit of a ref, by its full name; null when there is none. */
 function commitOf(folders: RefFolders, ref: string): string | null {
   const text = isRefName(ref) ? refText(folders, ref) : null;
   return text !== null && commitForm.test(text) ? text : null;
 }
 
-/** True for the name of a ref as git allows it, which leads nowhere out of `refs`. */
+/** True for a ref's name that git allows, which never leads out of `refs`. */
 function isRefName(name: string): boolean {
   const parts = name.split("/");
   const isPlain = parts.every((part) => part !== "" && !part.startsWith(".") && part.length < 256);

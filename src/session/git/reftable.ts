@@ -1,7 +1,7 @@
 /**
  * Reads the commit of HEAD and of a branch from a repository that keeps its refs in a reftable,
- * which git alone can read. It does so in a git folder of our own, whose tables are the
- * repository's. The caller has looked at them: none is a link.
+ * which only git can read. Git reads the tables in a git folder of our own. The caller has checked
+ * them: none is a link.
  */
 
 import { mkdir, symlink, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { plainEnvironment, type RunGit } from "./frozen.ts";
 import type { Head, RefFolders, Refs } from "./refs.ts";
 
-/** Needs of reading a reftable. */
+/** Dependencies of reading a reftable. */
 export interface ReftableParts {
   readonly run: RunGit;
   /** A git folder of our own, in which another one is made. */
@@ -18,7 +18,7 @@ export interface ReftableParts {
 
 const commitForm = /^([0-9a-f]{40}|[0-9a-f]{64})\n$/;
 
-/** The refs of a repository in its reftable; `isSha256` is its format of objects. */
+/** The refs of a repository in its reftable; `isSha256` is its object format. */
 export async function reftableRefs(
   folders: RefFolders,
   { run, folder }: ReftableParts,
@@ -37,7 +37,7 @@ export async function reftableRefs(
   const head = async (): Promise<Head | "odd_layout"> => {
     const ref = (await line(["symbolic-ref", "--quiet", "HEAD"]))?.trimEnd() ?? null;
     const sha = await commit("HEAD");
-    // A git that cannot read the tables tells neither; a branch without a commit tells one.
+    // A git that cannot read the tables gives neither; a branch without a commit gives its name.
     return ref === null && sha === null ? "odd_layout" : { ref, sha };
   };
   return { head, commit };
@@ -49,7 +49,7 @@ const noConfig = {
   GIT_CONFIG_GLOBAL: "/dev/null",
 } as const;
 
-/** Makes a git folder in the shape of a linked work tree's, whose tables are the repository's. */
+/** Makes a git folder shaped like a linked work tree's, whose tables are the repository's. */
 async function makeReader(own: string, folders: RefFolders, isSha256: boolean): Promise<void> {
   const common = join(own, "common");
   const format = isSha256 ? "\tobjectformat = sha256\n" : "";

@@ -1,7 +1,7 @@
 /**
- * Judges whether the repository that a folder's `.git` leads to is that folder's own. First finds
- * where each part of it really lies, then compares: a part that lies elsewhere is another
- * repository's, by whatever name or link it was reached. Runs nothing.
+ * Decides whether the repository behind a folder's `.git` is that folder's own. First resolves the
+ * real place of each part, then compares. A part elsewhere belongs to another repository, whatever
+ * name or link led to it. Runs no program.
  */
 
 import type { Stats } from "node:fs";
@@ -18,19 +18,19 @@ export interface Repository {
   readonly gitDir: string;
   readonly commonDir: string;
   readonly kind: "plain" | "linked" | "submodule";
-  /** Why its files cannot be compared with its index, where only that cannot be. */
+  /** The reason not to compare its files with its index, when only that is unsafe. */
   readonly filesReason: GitReason | null;
   /** Names of the files that a split index shares. */
   readonly sharedIndexes: readonly string[];
-  /** True if everything that leads to it belongs to this user. */
+  /** True when everything on the way to it belongs to this user. */
   readonly isOurs: boolean;
 }
 
 type Found = Pick<Repository, "root" | "gitDir" | "commonDir" | "kind">;
 
 /**
- * The repository of a work tree, or the reason for which it is not read. Of a submodule the caller
- * has yet to compare `core.worktree` with the root. Throws nothing.
+ * The repository of a work tree, or the reason not to read it. For a submodule the caller has yet
+ * to compare `core.worktree` with the root. Never throws.
  */
 export async function repositoryOf(root: string): Promise<Repository | GitReason> {
   const entry = join(root, ".git");
@@ -65,7 +65,7 @@ async function foundAt(root: string, entry: string, stats: Stats): Promise<Found
     return { root, gitDir, commonDir: gitDir, kind: "submodule" };
   }
   const commonDir = await real(resolve(gitDir, textAt(join(gitDir, "commondir"))?.trim() ?? ""));
-  // A linked work tree's folder lies in the repository it shares, where only its owner writes.
+  // A linked work tree's folder lies in the shared repository, where only its owner writes.
   if (commonDir === null || dirname(gitDir) !== join(commonDir, "worktrees")) return "foreign";
   const back = textAt(join(gitDir, "gitdir"))?.trim() ?? "";
   const named = resolve(gitDir, back);
@@ -73,7 +73,7 @@ async function foundAt(root: string, entry: string, stats: Stats): Promise<Found
   return isNamed ? { root, gitDir, commonDir, kind: "linked" } : "unproven";
 }
 
-/** Looks at all that leads to commits. A part that git would read and that is not here may come. */
+/** Checks everything that leads to commits. A missing part that git would read may still appear. */
 async function oddHistory({ gitDir, commonDir }: Found, budget: Budget): Promise<GitReason | null> {
   const common = ["objects", "refs", "packed-refs", "reftable", "shallow", "config"];
   const own = ["HEAD", "refs", "reftable", "config.worktree"];
@@ -84,7 +84,7 @@ async function oddHistory({ gitDir, commonDir }: Found, budget: Budget): Promise
   return firstReason([...paths].map((path) => oddEntry(path, commonDir, budget)));
 }
 
-/** Looks at all by which files are compared with commits. */
+/** Checks everything by which git compares files with commits. */
 async function oddFiles(
   { gitDir, commonDir }: Found,
   shared: readonly string[],
@@ -98,7 +98,10 @@ async function oddFiles(
   return firstReason([...paths.map((path) => oddEntry(path, commonDir, budget)), ...indexes]);
 }
 
-/** An index that fills more memory than git may have; a sparse file takes no room on disk. */
+/**
+ * The reason for an index that fills more memory than git may have; a sparse file takes no space on
+ * disk.
+ */
 async function tooLarge(path: string): Promise<GitReason | null> {
   const entry = await lstat(path).catch(() => null);
   return entry !== null && entry.size > gitMemoryBytesMax ? "odd_layout" : null;
@@ -114,7 +117,7 @@ async function alternatesReason(commonDir: string): Promise<GitReason | null> {
   const objects = join(commonDir, "objects");
   const path = join(objects, "info", "alternates");
   const text = textAt(path);
-  // A list that is there and too long to be looked at is one that git reads all the same.
+  // Git reads an existing list that is too long for this check all the same.
   if (text === null) return (await isThere(path)) ? "odd_layout" : null;
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return lines.every((line) => resolve(objects, line) === objects) ? null : "foreign";

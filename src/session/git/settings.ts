@@ -1,7 +1,7 @@
 /**
  * The settings under which git reads a repository: a few values of the user's and the repository's
- * config, each of a known form, written into a config of our own. All that could name a program is
- * left behind. Pure.
+ * config, each of a known form, written into a config of our own. Settings that could name a
+ * program are left out. Pure.
  */
 
 /** Values of a config by key, in the order of its files. */
@@ -20,13 +20,13 @@ export function settingsOf(output: Uint8Array): Settings {
   return settings;
 }
 
-/** The value of a key that holds: the last one. */
+/** The effective value of a key: the last one. */
 export const lastOf = (settings: Settings, key: string): string | undefined =>
   settings.get(key)?.at(-1);
 
 const truth = /^(true|yes|on|[1-9][0-9]*)$/i;
 
-/** The truth of a value as git takes it; null where git would refuse it. */
+/** A value as git reads booleans; null when git would refuse it. */
 export function truthOf(value: string): boolean | null {
   if (truth.test(value)) return true;
   return /^(false|no|off|0|)$/i.test(value) ? false : null;
@@ -54,7 +54,7 @@ const words = {
   "extensions.objectformat": /^(sha1|sha256)$/,
 } as const;
 
-/** Extensions under which a repository is read; git refuses a repository that has one it lacks. */
+/** Extensions under which a repository is read; git itself refuses one that it does not know. */
 const extensions = new Set([
   "extensions.objectformat",
   "extensions.worktreeconfig",
@@ -65,13 +65,13 @@ const extensions = new Set([
   "extensions.refstorage",
 ]);
 
-/** The way in which a repository keeps its refs; null for one that is not read. */
+/** A repository's storage of refs; null when peernet does not read that kind. */
 export function refStorageOf(own: Settings): "files" | "reftable" | null {
   const told = lastOf(own, "extensions.refstorage") ?? "files";
   return told === "files" || told === "reftable" ? told : null;
 }
 
-/** True for a repository's own config that asks for no more than is read here. */
+/** True for a repository's own config whose format this code knows. */
 export function isKnownFormat(own: Settings): boolean {
   const version = lastOf(own, "core.repositoryformatversion") ?? "0";
   if (version !== "0" && version !== "1") return false;
@@ -82,13 +82,13 @@ export function isKnownFormat(own: Settings): boolean {
   return version === "0" || asked.every((key) => extensions.has(key));
 }
 
-/** Files outside of a repository by which a user has git pass over or treat files. */
+/** Files outside of a repository by which a user makes git ignore or treat files. */
 export interface UserFiles {
   readonly excludes: string;
   readonly attributes: string;
 }
 
-/** The config that git is given: fixed settings, and those that hold of the user's and own one. */
+/** The config for git: fixed settings, and the allowed ones of the user's and the own config. */
 export function frozenConfig(user: Settings, own: Settings, files: UserFiles): string {
   const chosen = new Map<string, string>();
   for (const settings of [user, own]) {
@@ -109,7 +109,7 @@ export function frozenConfig(user: Settings, own: Settings, files: UserFiles): s
     ["core.fsmonitor", "false"],
     ["core.hookspath", "/dev/null"],
     ["core.logallrefupdates", "false"],
-    // Packs are mapped in parts, so that a large one needs little of the memory that git may have.
+    // Packs are mapped in parts, so that a large one needs little of git's limited memory.
     ["core.packedgitwindowsize", "32m"],
     ["core.packedgitlimit", "256m"],
     ["core.excludesfile", files.excludes],
@@ -126,12 +126,12 @@ function lineOf(key: string, value: string): string {
 const quoted = (value: string): string =>
   `"${value.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t")}"`;
 
-/** True for a folder of another user that the user's config lets be read, as git judges it. */
+/** True for another user's folder that the user's config marks as safe, by git's own rules. */
 export function isSafeDirectory(user: Settings, root: string, home: string): boolean {
   let isSafe = false;
   for (const given of user.get("safe.directory") ?? []) {
     const value = fromHome(given, home);
-    // An empty value takes back those above it.
+    // An empty value cancels those above it.
     if (value === "") isSafe = false;
     else if (value === "*" || value === root) isSafe = true;
     else if (value.endsWith("/*") && root.startsWith(value.slice(0, -1))) isSafe = true;
@@ -139,6 +139,6 @@ export function isSafeDirectory(user: Settings, root: string, home: string): boo
   return isSafe;
 }
 
-/** A path of a config, of which a leading `~` is the user's home. */
+/** A path of a config, in which a leading `~` is the user's home. */
 export const fromHome = (path: string, home: string): string =>
   path === "~" || path.startsWith("~/") ? `${home}${path.slice(1)}` : path;

@@ -3,8 +3,8 @@
 import { lastOf, type Settings } from "./settings.ts";
 
 /**
- * The full name of the ref that follows a branch's upstream, as `git fetch` would write it; null
- * without one. The branch is given by its full name.
+ * The full name of the ref that tracks a branch's upstream, as `git fetch` would write it; null
+ * when there is none. The branch is given by its full name.
  */
 export function upstreamRef(own: Settings, branch: string): string | null {
   const name = /^refs\/heads\/(.+)$/.exec(branch)?.[1];
