@@ -280,8 +280,6 @@ export const sessionsRememberedMax = 1_024;
 export const hookDeadlineMs = 2_000;
 /** Bytes of a hook's payload that are read; some hold the whole output of a tool. */
 export const hookBytesMax = 16_777_216;
-/** Handles of other machines that a session is told of as it starts: a model reads each one. */
-export const contextHandlesMax = 16;
 /** Bytes of one MCP message from a client: a question is a thousandth of it. */
 export const mcpMessageBytesMax = 1_048_576;
 /** What was asked before the input ended is answered within this; nobody may read it any more. */

@@ -1,11 +1,9 @@
 /**
- * A hook's answer to its agent: a line for the person, and a sentence for the model. Reveals only
- * the handles of other machines: the model asks for other facts, and the reply marks them as
- * foreign.
+ * The answer of a hook to its agent: a line for the person, and a sentence for the model, in
+ * words of ours alone. Names that other machines chose are asked for, and then marked as theirs.
  */
 
 import type { HookOutput } from "../contract/lease.ts";
-import { contextHandlesMax } from "../contract/limits.ts";
 import { printableJson } from "../contract/text/printable.ts";
 import { announced, leaving } from "../session/announcement.ts";
 
@@ -26,9 +24,10 @@ export function answerOf(output: HookOutput): string | null {
   });
 }
 
+/** Counts alone: what other machines call themselves and their sessions is not ours to say. */
 function others(live: readonly string[]): string {
-  const named = live.slice(0, contextHandlesMax);
-  const rest = live.length - named.length;
-  const more = rest === 0 ? [] : [`and ${rest} more`];
-  return `Live on paired machines: ${[...named, ...more].join(", ") || "none"}.`;
+  if (live.length === 0) return "Live on paired machines: none.";
+  const machines = new Set(live.map((handle) => handle.slice(0, handle.indexOf("/")))).size;
+  const sessions = `${live.length} ${live.length === 1 ? "session" : "sessions"}`;
+  return `Live on paired machines: ${sessions} on ${machines}. The tool list_peers names them.`;
 }

@@ -25,16 +25,22 @@ export function resultOf(facts: Facts, parts: Pick<McpParts, "nonce">): Result {
 export function failure(cause: unknown, parts: Pick<McpParts, "nonce">): Result {
   const error = cause instanceof PeernetError ? cause : internal(cause);
   const { code, hint, details } = error;
+  const isTheirs = details?.live !== undefined || details?.peers !== undefined;
   const told = cleanFacts({
     code,
     message: error.message,
-    hint: sentenceOf(stepOf("", hint)),
+    hint: details?.live !== undefined ? theirHint : sentenceOf(stepOf("", hint)),
     ...(details === undefined ? {} : { details }),
   });
   const { message, ...rest } = told;
-  const text = textOf({ message: `error: ${message}`, ...rest }, parts.nonce());
+  const facts = { message: `error: ${message}`, ...rest, ...(isTheirs ? { untrusted } : {}) };
+  const text = textOf(facts, parts.nonce());
   return { content: [{ type: "text", text }], structuredContent: { error: told }, isError: true };
 }
+
+/** Details that hold names which other machines chose. */
+const untrusted = ["details.live", "details.peers"];
+const theirHint = "choose one of those in details, or call the tool list_peers";
 
 function internal(cause: unknown): PeernetError {
   const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);

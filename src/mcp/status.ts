@@ -5,10 +5,15 @@
 
 import { PeernetError } from "../contract/errors.ts";
 import type { KeptLease } from "../contract/lease.ts";
-import type { PeernetStatusOutput, Step, Tools } from "../contract/mcp.ts";
+import {
+  type PeernetStatusOutput,
+  type Step,
+  type Tools,
+  untrustedPeerNotice,
+} from "../contract/mcp.ts";
 import type { InputOf } from "../contract/operation/operation.ts";
 import type { Peer, Status } from "../contract/peer.ts";
-import { standingOf, standingText } from "../contract/text/standing.ts";
+import { standingOf } from "../contract/text/standing.ts";
 import { nonePaired, standings } from "./ask/asking.ts";
 import { whyDown } from "./no-daemon.ts";
 import { stepOf } from "./result.ts";
@@ -43,7 +48,7 @@ function standingWell(
   const next = [
     ...(peers.length === 0 ? [stepOf(nonePaired.message, nonePaired.hint)] : []),
     ...(machine.listen.length === 0 ? [listening] : []),
-    ...peers.flatMap(peerSteps),
+    ...peerSteps(peers),
     ...(handle === null ? sessionSteps : []),
   ];
   const session = handle === null ? "this session has no handle" : `this session is ${handle}`;
@@ -67,6 +72,8 @@ function standingWell(
       link_detail,
       last_seen_age_ms,
     })),
+    untrusted,
+    notice: untrustedPeerNotice,
     next,
   };
 }
@@ -81,14 +88,24 @@ const listening = stepOf(
   "peernet doctor",
 );
 
-/** The steps that mend a peer's status. */
-function peerSteps(peer: Peer): readonly Step[] {
-  const { name, link, grants } = peer;
-  const { fix } = standingOf(peer);
-  if (fix !== null) return [stepOf(standingText(peer), fix)];
-  if (link !== "up" || grants.ours.includes("ask")) return [];
-  return [stepOf(`${name} does not let this machine ask`, `type on ${name}: peernet peers`)];
+const untrusted: PeernetStatusOutput["untrusted"] = ["peers.name", "peers.link_detail"];
+
+/** The steps that mend how peers stand; which ones they are, the fields under `peers` say. */
+function peerSteps(peers: readonly Peer[]): readonly Step[] {
+  const broken = peers.filter((peer) => standingOf(peer).fix !== null);
+  const mute = peers.filter(({ link, grants }) => link === "up" && !grants.ours.includes("ask"));
+  return [
+    ...(broken.length === 0
+      ? []
+      : [stepOf(`${machines(broken)} cannot be reached as it should`, "peernet doctor")]),
+    ...(mute.length === 0
+      ? []
+      : [stepOf(`${machines(mute)} lets this machine ask nothing`, "type there: peernet peers")]),
+  ];
 }
+
+const machines = ({ length }: readonly Peer[]): string =>
+  length === 1 ? "1 paired machine" : `each of ${length} paired machines`;
 
 function standingBadly({ parts }: Call, cause: PeernetError): PeernetStatusOutput {
   const { code, message, hint } = whyDown(parts, cause);
@@ -101,6 +118,8 @@ function standingBadly({ parts }: Call, cause: PeernetError): PeernetStatusOutpu
     handle: null,
     handles: [],
     peers: [],
+    untrusted,
+    notice: untrustedPeerNotice,
     next: [stepOf(message, hint)],
   };
 }

@@ -27,7 +27,8 @@ async function paired(mini: Machine, laptop: Machine): Promise<void> {
 
 /** What a session's model is told at its start: its own handle, and whom it can ask. */
 const context =
-  "This session is live on peernet as laptop/hydrate. Live on paired machines: mini/hydrate.";
+  "This session is live on peernet as laptop/hydrate. Live on paired machines: 1 session on 1. " +
+  "The tool list_peers names them.";
 
 /** What a session's model was told at its start, of its first turn. */
 const toldAtStart = ({ turns }: Model): string | undefined =>

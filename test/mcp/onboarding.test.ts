@@ -3,6 +3,7 @@
 import { expect, setDefaultTimeout } from "bun:test";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { untrustedPeerNotice } from "../../src/contract/mcp.ts";
 import { activate, pairTwo, root } from "../scenario/pairing.ts";
 import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
@@ -46,6 +47,8 @@ test("on a machine that was never set up, the next step is peernet setup", async
       handle: null,
       handles: [],
       peers: [],
+      untrusted: ["peers.name", "peers.link_detail"],
+      notice: untrustedPeerNotice,
       next: [{ missing: message, who: "person", action: "peernet setup" }],
     },
   ]);
@@ -92,7 +95,7 @@ test("step by step, peernet_status leads to a machine that is paired and a handl
   await agent.call("activate_session", { name: "web" });
   expect(await steps()).toEqual([]);
   expect((await agent.call("peernet_status")).facts).toMatchObject({
-    message: "laptop runs; this session is laptop/web; mini: up, no live handle",
+    message: "laptop runs; this session is laptop/web; 1 paired machine: 1 up, no live handle",
     daemon: "running",
     handle: "laptop/web",
   });

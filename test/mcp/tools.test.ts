@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from "bun:te
 import { join } from "node:path";
 import { connect } from "../../src/client.ts";
 import { untrustedFields, untrustedNotice } from "../../src/contract/ask.ts";
+import { untrustedPeerFields } from "../../src/contract/mcp.ts";
 import { timers } from "../../src/platform/clock/timers.ts";
 import { processOf } from "../../src/session/process.ts";
 import { activate, pairTwo, root, type Session } from "../scenario/pairing.ts";
@@ -75,14 +76,15 @@ describe("ask_peer", () => {
       error: {
         code: "handle_unknown",
         message: "mini/gone is not live",
-        hint: "live on mini now: mini/hydrate",
+        hint: "choose one of those in details, or call the tool list_peers",
         details: { live: ["mini/hydrate"] },
       },
     });
-    expect(text).toBe(
-      "error: mini/gone is not live\ncode: handle_unknown\n" +
-        "hint: live on mini now: mini/hydrate\ndetails.live: mini/hydrate",
+    // 42: what another machine chose stands in the block alone.
+    expect(text).toMatch(
+      /\n<untrusted ([0-9a-f]{16})>\ndetails\.live: mini\/hydrate\n<\/untrusted \1>$/,
     );
+    expect(text.slice(0, text.indexOf("<untrusted"))).not.toContain("hydrate");
   });
 
   test("names the machines that are paired where one is not", async () => {
@@ -129,13 +131,16 @@ describe("list_peers", () => {
     const { isError, text, facts } = await agent.call("list_peers");
     expect(isError).toBe(false);
     expect(facts).toMatchObject({
-      message: "mini: up, live mini/hydrate",
+      message: "1 paired machine: 1 up, 1 live handle",
       peers: [{ name: "mini", link: "up", handles: [{ handle: "mini/hydrate" }] }],
-      untrusted: ["peers.handles.project"],
+      untrusted: [...untrustedPeerFields],
     });
+    // 42: names, handles and projects of other machines stand in the block alone.
     expect(text).toMatch(
-      /<untrusted ([0-9a-f]{16})>\npeers\.0\.handles\.0\.project: .*\n<\/untrusted \1>$/,
+      /<untrusted ([0-9a-f]{16})>\npeers\.0\.name: mini\n(.*\n)*.*project: .*\n<\/untrusted \1>$/,
     );
+    const ours = text.slice(0, text.indexOf("<untrusted"));
+    expect(ours).not.toMatch(/mini|hydrate/);
   });
 });
 

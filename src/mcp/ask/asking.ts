@@ -5,7 +5,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import { type Tools, untrustedPeerFields, untrustedPeerNotice } from "../../contract/mcp.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { Peer } from "../../contract/peer.ts";
-import { ago, questionKept, stateLong } from "../../contract/text/words.ts";
+import { questionKept, stateLong } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { running } from "../no-daemon.ts";
 import type { Call } from "../server/parts.ts";
@@ -75,20 +75,14 @@ export async function listPeers(
   };
 }
 
-/** The largest number of machines described in the text; the list holds all of them. */
-const standingsMax = 8;
-
-/** Each peer's status: `mini: up, live mini/hydrate; server: down, last seen 3 h ago`. */
-export function standings(
-  peers: readonly Pick<Peer, "name" | "link" | "last_seen_age_ms" | "handles">[],
-): string {
-  const phrases = peers.slice(0, standingsMax).map(({ name, link, last_seen_age_ms, handles }) => {
-    if (link !== "up") {
-      const seen = last_seen_age_ms === null ? "never seen" : `last seen ${ago(last_seen_age_ms)}`;
-      return `${name}: ${link}, ${seen}`;
-    }
-    const live = handles.slice(0, standingsMax).map(({ handle }) => handle);
-    return `${name}: up, ${live.length === 0 ? "no live handle" : `live ${live.join(", ")}`}`;
+/** Counts of peers by their links: `3 paired machines: 2 up, 4 live handles; 1 down`. */
+export function standings(peers: readonly Pick<Peer, "link" | "handles">[]): string {
+  const machines = `${peers.length} paired machine${peers.length === 1 ? "" : "s"}`;
+  const links = [...Map.groupBy(peers, ({ link }) => link)].map(([link, of]) => {
+    if (link !== "up") return `${of.length} ${link}`;
+    const live = of.reduce((sum, { handles }) => sum + handles.length, 0);
+    const handles = live === 1 ? "1 live handle" : `${live} live handles`;
+    return `${of.length} up, ${live === 0 ? "no live handle" : handles}`;
   });
-  return phrases.join("; ");
+  return `${machines}: ${links.join("; ")}`;
 }
