@@ -9,6 +9,8 @@ import { ageText } from "../contract/text/words.ts";
 export interface Observations {
   /** `address:port` of what is bound. */
   readonly listen: readonly string[];
+  /** Addresses of the settings that another program holds. */
+  readonly taken: readonly string[];
   /** Whether anything beyond this machine may reach it, by its settings. */
   readonly listensBeyond: boolean;
   /** What each peer that was asked of late said of dialling this machine. */
@@ -35,6 +37,7 @@ export interface Observations {
 export function networkChecks(seen: Observations): readonly Check[] {
   return [
     listening(seen),
+    ...addressesTaken(seen),
     ...reachable(seen),
     ...standings(seen),
     ...copied(seen),
@@ -65,6 +68,16 @@ function listening({ listen, listensBeyond, tailnet }: Observations): Check {
     detail: `listens on ${listen.join(", ")} only: this machine can ask and cannot be asked`,
     fix,
   };
+}
+
+/** Another local user may hold an address first; the others are listened on meanwhile. */
+function addressesTaken({ taken }: Observations): readonly Check[] {
+  return taken.map((address) => ({
+    name: "address",
+    state: "warning",
+    detail: `${address} is used by another program; it is tried again every second`,
+    fix: "end that program, or set listen.port in config.toml",
+  }));
 }
 
 /** Only a peer can tell whether this machine can be reached. */

@@ -100,8 +100,8 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   });
   const errands = new PendingErrands(context);
   const startedAtMs = Math.floor(context.effects.clock.wallMs());
-  const listen = (): readonly string[] => listening.listen;
-  const shown = { context, memories, window, listen, startedAtMs, keeper: errands };
+  const bound = { listen: () => listening.listen, taken: () => listening.taken };
+  const shown = { context, memories, window, ...bound, startedAtMs, keeper: errands };
   const onReading = (): void => links.tellWatching(instantOf(context.effects.clock));
   const watching: Watching = new Watching({ ...shown, trail, onReading });
   const kept = { context, window, refusals, memories, trail, links, late, listener, listening };
@@ -129,7 +129,7 @@ interface ControlParts extends Omit<Assembled, "control">, Wiring {
 function controlOf(parts: ControlParts): Assembled["control"] {
   const { context, memories, window, links, trail, finder, networks, shown } = parts;
   const { effects } = context;
-  const { listen } = shown;
+  const { listen, taken } = shown;
   const { closeConnectionsOf } = parts.listener;
   return controlApi(context, {
     ...sessionHandlers(context),
@@ -147,7 +147,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...statusHandlers(shown),
     ...peerHandlers({ ...shown, closeConnectionsOf }),
     ...findingHandlers(context, finder),
-    ...observingHandlers({ context, memories, finder, listen, networks }),
+    ...observingHandlers({ context, memories, finder, listen, taken, networks }),
     "pair/open": ({ from, ...input }, { now, attended }) =>
       window.open({ ...input, attended, from: from === null ? null : canonical(from) }, now),
     watch: (input) => parts.watching.open(input),

@@ -13,6 +13,7 @@ const searchedAs = (source: Searched["source"], why: string | null): Searched =>
 const seen = (changed: Partial<Observations> = {}): Observations => ({
   listen: ["192.168.1.5:7337"],
   listensBeyond: true,
+  taken: [],
   dialledBy: [],
   heardInTurns: [],
   peers: [],
@@ -202,6 +203,7 @@ function* everything(): Generator<Observations> {
             for (const newestRecordAtMs of [null, 1, 2])
               yield {
                 listen,
+                taken: [],
                 listensBeyond: listen[0]?.startsWith("192.") === true,
                 dialledBy,
                 heardInTurns: dialledBy.map(({ peer }) => ({ peer, addresses: ["a", "b"] })),

@@ -64,6 +64,9 @@ function printStatus(io: Io, { machine, handles, peers, window, keeper }: Status
     const attempts = `${counted(window.attempts_left, "attempt")} left`;
     printLine(io, `a pairing window is open: ${left(window.expires_in_ms)} left, ${attempts}`);
   }
+  for (const address of machine.taken ?? []) {
+    printLine(io, { text: `${address} is used by another program: peernet doctor`, style: "bad" });
+  }
   for (const { name } of peers.filter(({ witness }) => witness === "disagrees")) {
     const told = `${name} keeps a record of this machine that its trail does not have`;
     printLine(io, { text: `${told}: peernet audit verify`, style: "bad" });

@@ -19,6 +19,7 @@ export interface ObservingParts {
   readonly finder: Finder;
   readonly networks: Networks;
   readonly listen: () => readonly string[];
+  readonly taken: () => readonly string[];
 }
 
 /** The handler of `doctor`. */
@@ -35,6 +36,7 @@ export function observingHandlers(
       const head = context.tables.audit.at(context.tables.audit.head().seq);
       const checks = networkChecks({
         listen,
+        taken: parts.taken(),
         listensBeyond: listen.some((bound) => !/^(127\.|\[::1\])/.test(bound)),
         dialledBy: dialledBy(parts, now),
         heardInTurns: heardInTurns(parts, now),

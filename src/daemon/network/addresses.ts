@@ -31,6 +31,8 @@ export class Listening {
   #words: readonly string[] = [];
   #cancel: Cancel | null = null;
   #looking = false;
+  /** Addresses whose port another program holds, each as `address:port`. */
+  readonly #taken = new Map<string, PeernetError>();
 
   constructor(parts: ListeningParts) {
     this.#parts = parts;
@@ -39,6 +41,11 @@ export class Listening {
   /** `address:port` of each bound address. */
   get listen(): readonly string[] {
     return [...this.#bound.values()];
+  }
+
+  /** Addresses of the settings that another program holds; each is tried again. */
+  get taken(): readonly string[] {
+    return [...this.#taken.values()].map(({ details }) => String(details?.address));
   }
 
   /** The port that every address is bound to; null while none is. */
@@ -54,6 +61,9 @@ export class Listening {
     const isOnTailnet = config.addresses === null && (await tailnetAddresses()).length > 0;
     this.#words = config.addresses ?? (isOnTailnet ? ["tailnet"] : ["127.0.0.1"]);
     for (const address of await this.#wanted()) await this.#bind(address);
+    const [refused] = this.#taken.values();
+    // With none left nobody can ask: whoever started it is to know why.
+    if (this.#bound.size === 0 && refused !== undefined) throw refused;
     const { timers, log } = this.#parts.effects;
     if (!this.#isSettled) {
       const follow = () => this.#follow();
@@ -76,7 +86,7 @@ export class Listening {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      const before = this.listen.join(" ");
+      const before = [...this.listen, ...this.taken].join(" ");
       const wanted = await this.#wanted();
       for (const [address, bound] of [...this.#bound]) {
         if (!wanted.includes(address)) {
@@ -84,8 +94,11 @@ export class Listening {
           await this.#parts.listener.unbind(bound);
         }
       }
+      for (const address of this.#taken.keys()) {
+        if (!wanted.includes(address)) this.#taken.delete(address);
+      }
       for (const address of wanted) if (!this.#bound.has(address)) await this.#bind(address);
-      if (this.listen.join(" ") !== before) this.#parts.onChange(this.listen);
+      if ([...this.listen, ...this.taken].join(" ") !== before) this.#parts.onChange(this.listen);
       if (this.#isSettled) this.stop();
     } catch (error) {
       const code = error instanceof PeernetError ? error.code : "internal";
@@ -106,15 +119,22 @@ export class Listening {
     return [...new Set(meant)];
   }
 
-  /** Binds an address; one that this machine does not have now is tried again later. */
+  /** Binds an address; one that is not here now, or that is taken, is tried again later. */
   async #bind(address: string): Promise<void> {
     try {
       // One port for all addresses: a peer is told one.
       const port = this.port ?? this.#parts.config.port;
       this.#bound.set(address, await this.#parts.listener.bind(address, port));
+      this.#taken.delete(address);
     } catch (error) {
-      if (!(error instanceof PeernetError) || error.code !== "bad_request") throw error;
-      this.#parts.effects.log.warn("address_absent", { address });
+      if (!(error instanceof PeernetError)) throw error;
+      const { log } = this.#parts.effects;
+      if (error.code === "bad_request") log.warn("address_absent", { address });
+      else if (error.code !== "port_in_use") throw error;
+      else if (!this.#taken.has(address)) {
+        this.#taken.set(address, error);
+        log.warn("address_taken", { address });
+      }
     }
   }
 }

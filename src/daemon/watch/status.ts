@@ -20,6 +20,8 @@ export interface StatusParts {
   readonly memories: PeerMemories;
   readonly window: PairingWindow;
   readonly listen: () => readonly string[];
+  /** Addresses of the settings that another program holds. */
+  readonly taken: () => readonly string[];
   readonly startedAtMs: number;
   readonly keeper: KeeperSeen;
 }
@@ -61,6 +63,7 @@ export const machineOf = (parts: StatusParts): Status["machine"] => ({
   version: parts.context.version,
   running: true,
   listen: [...parts.listen()],
+  ...(parts.taken().length === 0 ? {} : { taken: [...parts.taken()] }),
   started_at_ms: parts.startedAtMs,
 });
 
