@@ -220,6 +220,8 @@ async function takePart({ mini, laptop }: Walkers): Promise<void> {
 /** The output of each command. */
 async function look({ mini, laptop }: Walkers): Promise<void> {
   expect(await mini.types(`peernet`)).toContain("laptop");
+  expect(await mini.types(`peernet status --short`)).toMatch(/^peernet \d+ (sessions?|wait)\n$/);
+  expect(await mini.types(`peernet watch --once`)).toContain("session");
   await mini.types(`peernet status`);
   await laptop.types(`peernet discover`);
   expect(await mini.types(`peernet peers`)).toContain("laptop");

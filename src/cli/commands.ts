@@ -29,6 +29,12 @@ export const commands: readonly Entry[] = [
     load: async () => (await import("./ask/ask.ts")).ask,
   },
   {
+    name: "watch",
+    words: "",
+    summary: "shows all sessions of all machines on a screen that stays open, waiting ones first",
+    load: async () => (await import("./watch/watch.ts")).watch,
+  },
+  {
     name: "activate",
     words: "[NAME]",
     summary: "takes a handle for this session, or renames the one it has",

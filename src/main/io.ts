@@ -20,7 +20,7 @@ const launching = () => import("../cli/frame/launch.ts");
 export async function realIo(): Promise<Io> {
   const { build } = await import("../platform/version.ts");
   const terminals = await import("../platform/terminal/terminal.ts");
-  const { lineReader, onInterrupt, terminalNow, writeTo } = terminals;
+  const { lineReader, onInterrupt, onKeys, onResize, terminalNow, writeTo } = terminals;
   let calls: Io["calls"] = () => {
     const { calls: made } = connect(`${stateFolder()}/control.sock`, { timers, onWait, attends });
     calls = () => made;
@@ -52,7 +52,7 @@ export async function realIo(): Promise<Io> {
     clock: clocks,
     timers,
     calls: () => calls(),
-    onInterrupt,
+    ...{ onInterrupt, onKeys, onResize },
     serveDashboard: async (options) => (await import("./served.ts")).servePage(command, options),
     openFile: async (path) => {
       const { openInBrowser } = await import("../platform/terminal/browser.ts");

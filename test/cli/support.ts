@@ -53,6 +53,10 @@ export interface Stage {
   readonly done: string[];
   /** Interrupts as the user does. */
   interrupt(): void;
+  /** Presses keys, as the bytes that a terminal sends. */
+  press(text: string): void;
+  /** Has the terminal another size. */
+  resize(): void;
 }
 
 /** Sets a stage for commands. */
@@ -62,6 +66,8 @@ export function stage(scene: Scene = {}): Stage {
   const calls: (readonly [string, unknown])[] = [];
   const done: string[] = [];
   const handlers = new Set<() => void>();
+  const keys = new Set<(text: string) => void>();
+  const resizes = new Set<() => void>();
   const io: Io = {
     ...surroundings(scene),
     ...processes(scene, done),
@@ -76,12 +82,9 @@ export function stage(scene: Scene = {}): Stage {
     clock: effects.clock,
     timers: effects.timers,
     calls: () => recording(scene.answers ?? {}, calls),
-    onInterrupt: (handler) => {
-      handlers.add(handler);
-      return () => {
-        handlers.delete(handler);
-      };
-    },
+    onKeys: added(keys),
+    onResize: added(resizes),
+    onInterrupt: added(handlers),
   };
   return {
     io,
@@ -93,12 +96,35 @@ export function stage(scene: Scene = {}): Stage {
     interrupt: () => {
       for (const handler of handlers) handler();
     },
+    press: (text) => {
+      for (const handler of keys) handler(text);
+    },
+    resize: () => {
+      for (const handler of resizes) handler();
+    },
   };
 }
 
+/** Registers handlers in a set, and takes each out when it is cancelled. */
+const added =
+  <H>(handlers: Set<H>) =>
+  (handler: H) => {
+    handlers.add(handler);
+    return () => {
+      handlers.delete(handler);
+    };
+  };
+
 function surroundings(scene: Scene) {
   const lines = [...(scene.lines ?? [])];
-  const terminal = { stdin: false, stdout: false, stderr: false, columns: 80, ...scene.terminal };
+  const terminal = {
+    stdin: false,
+    stdout: false,
+    stderr: false,
+    columns: 80,
+    rows: 24,
+    ...scene.terminal,
+  };
   return {
     terminal: () => terminal,
     color: () => scene.color ?? false,

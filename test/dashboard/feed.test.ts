@@ -180,7 +180,7 @@ describe("watch tells", () => {
 });
 
 test("watch is on the dashboard's surface alone, and carries no code in any event", () => {
-  expect(control.watch.surfaces).toEqual(["dashboard"]);
+  expect(control.watch.surfaces).toEqual(["cli", "dashboard"]);
   const shapes = WatchEvent.options.map((option) => Object.keys(option.shape));
   expect(shapes.flat()).not.toContain("code");
 });

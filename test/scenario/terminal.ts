@@ -12,19 +12,21 @@ export interface OnTerminal {
   sees(text: string): Promise<void>;
   /** Types a text, as it is. */
   type(text: string): void;
+  /** Gives the terminal another size. */
+  resize(columns: number, rows: number): void;
   /** Its exit code, once it ended and all it wrote was read. */
   readonly ended: Promise<number>;
 }
 
-/** Runs a command on a terminal of 100 columns. */
-export function onTerminal(place: Place, words: readonly string[]): OnTerminal {
+/** Runs a command on a terminal of 100 columns, unless it is given another width. */
+export function onTerminal(place: Place, words: readonly string[], columns = 100): OnTerminal {
   const chunks: Uint8Array[] = [];
   const closed = Promise.withResolvers<void>();
   const child = Bun.spawn([...(place.before ?? []), executable, ...words], {
     cwd: place.folder,
     env: { ...place.environment, TERM: "xterm-256color" },
     terminal: {
-      cols: 100,
+      cols: columns,
       rows: 40,
       data: (_terminal, bytes) => void chunks.push(bytes.slice()),
       exit: () => closed.resolve(),
@@ -39,6 +41,7 @@ export function onTerminal(place: Place, words: readonly string[]): OnTerminal {
       seenTo = shown().indexOf(text, seenTo) + text.length;
     },
     type: (text) => void child.terminal?.write(text),
+    resize: (wide, high) => void child.terminal?.resize(wide, high),
     ended: Promise.all([child.exited, closed.promise]).then(([code]) => code),
   };
 }

@@ -23,8 +23,11 @@ import { noteOtherVersion } from "./other-version.ts";
 
 /** Shows how this machine stands; starts nothing and never waits on the network. */
 export const status = command({
-  flags: {},
-  async run({ io, json }) {
+  flags: {
+    short: { kind: "switch", summary: "print one line of counts, for a status line" },
+  },
+  async run({ io, flags, json }) {
+    if (flags.short && !json) return printShort(io);
     const output = await io
       .calls()
       .status({})
@@ -37,6 +40,22 @@ export const status = command({
     return 0;
   },
 });
+
+/** Prints how many sessions of all machines wait for a person; never fails a status line. */
+async function printShort(io: Io): Promise<number> {
+  const output = await io
+    .calls()
+    .status({})
+    .catch(() => null);
+  if (output === null) {
+    printLine(io, "peernet off");
+    return 0;
+  }
+  const states = [...output.handles, ...output.peers.flatMap(({ handles }) => handles)];
+  const waiting = states.filter(({ state }) => state === "waiting").length;
+  printLine(io, `peernet ${waiting === 0 ? counted(states.length, "session") : `${waiting} wait`}`);
+  return 0;
+}
 
 /** @throws the error; where no daemon ever ran, with the first thing to do */
 async function notRunning(io: Io, error: unknown): Promise<never> {

@@ -16,6 +16,8 @@ export interface Terminal {
   readonly stderr: boolean;
   /** Columns of the terminal; meaningless when none of the streams is one. */
   readonly columns: number;
+  /** Lines of the terminal. */
+  readonly rows: number;
 }
 
 /** What the executable is. */
@@ -104,6 +106,10 @@ export interface Io {
   serveDashboard(options: ServedPageOptions): Promise<ServedPage>;
   /** Opens a file in the person's browser; false when that could not be done. */
   openFile(path: string): Promise<boolean>;
+  /** Hands on each chunk of keys as they are pressed, without an echo, until it is cancelled. */
+  onKeys(handler: (text: string) => void): Cancel;
+  /** Calls the handler whenever the terminal has another size, until it is cancelled. */
+  onResize(handler: () => void): Cancel;
   /** Calls the handler instead of ending the process when the user interrupts. */
   onInterrupt(handler: () => void): Cancel;
 }

@@ -177,3 +177,60 @@ export function failure(io: Io, texts: { readonly message: string; readonly hint
   note(io, `peernet: error: ${texts.message}`);
   note(io, `peernet: hint: ${texts.hint}`);
 }
+
+/** A screen that stays: its head, its lines, the one that is chosen, and its foot. */
+export interface Drawn {
+  readonly head: Row;
+  /** Each entry has one line or several, which stay together. */
+  readonly entries: readonly (readonly Row[])[];
+  readonly chosen: number;
+  readonly columns: readonly Column[];
+  readonly foot: string;
+}
+
+/** The text of a screen: exactly the lines of the terminal, scrolled so that the chosen is seen. */
+export function screenText(io: Io, { head, entries, chosen, columns, foot }: Drawn): string {
+  const { columns: width, rows: height } = io.terminal();
+  const color = io.color();
+  const frame = { columns, width };
+  const room = Math.max(1, height - 3);
+  const clean = entries.map((rows) => rows.map((row) => cleaned(row, columns)));
+  const widths = columns.map((column, at) => widthOfColumn(clean.flat(), at, column.min ?? 0));
+  const lines = clean.flatMap((rows, at) =>
+    rows.map((row) => ({ at, text: layOut(row, { ...frame, widths, color }) })),
+  );
+  const first = Math.max(0, lines.findLastIndex(({ at }) => at === chosen) - room + 1);
+  const shown = lines
+    .slice(first, first + room)
+    .map(({ at, text }) => (at === chosen ? mark(text, width) : text));
+  const topRow = cleaned(head, []);
+  const topWidths = [widthOfColumn([topRow], 0, 0)];
+  const top = layOut(topRow, { columns: [{ gap: 3 }], widths: topWidths, width, color });
+  const rest = Array.from({ length: room - shown.length }, () => "");
+  return [top, "", ...shown, ...rest, cut(printable(foot), width)].slice(0, height).join("\n");
+}
+
+/** A line that stands out from the others, also without colours. */
+const mark = (text: string, width: number): string => {
+  const plain = text.replaceAll(/\x1b\[[0-9]*m/g, "");
+  const padded = plain + " ".repeat(Math.max(0, width - widthOf(plain)));
+  return `\x1b[7m${padded}${sgrEnd}`;
+};
+
+/** Takes the whole screen over, and returns what draws on it and what gives it back. */
+export function takeScreen(io: Io): { draw(text: string): void; end(): void } {
+  let last = "";
+  // xterm's alternate screen, without a cursor: what was on the terminal comes back afterwards.
+  io.out("\x1b[?1049h\x1b[?25l");
+  return {
+    draw: (text) => {
+      if (text === last) return;
+      last = text;
+      io.out(`\x1b[H${text.replaceAll("\n", "\x1b[K\r\n")}\x1b[K\x1b[J`);
+    },
+    end: () => io.out("\x1b[?25h\x1b[?1049l"),
+  };
+}
+
+/** Rings the terminal's bell. */
+export const ring = (io: Io): void => io.err("\x07");

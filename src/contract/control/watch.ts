@@ -1,13 +1,13 @@
-/** Rows of the control table that tells changes as they happen. */
+/** Rows of the control table that tell changes as they happen. */
 
 import type { Table } from "../operation/operation.ts";
 import { WatchEvent, WatchInput } from "../watch.ts";
 
-/** Rows that tells changes as they happen. */
+/** Rows that tell changes as they happen. */
 export const watchRows = {
   watch: {
     kind: "stream",
-    surfaces: ["dashboard"],
+    surfaces: ["cli", "dashboard"],
     summary: "This machine's state, and then each change of it as it happens.",
     input: WatchInput,
     output: WatchEvent,

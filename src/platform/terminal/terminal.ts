@@ -48,6 +48,9 @@ export const terminalNow = () => ({
     const wide = sizeIn(isTerminal(1) ? process.stdout.columns : undefined);
     return wide ?? sizeIn(isTerminal(2) ? process.stderr.columns : undefined) ?? usual.columns;
   },
+  get rows() {
+    return sizeIn(isTerminal(1) ? process.stdout.rows : undefined) ?? usual.rows;
+  },
 });
 
 /** The size assumed for a terminal that reports none: a VT100's. */
@@ -119,4 +122,22 @@ export function lineAfterKeys(): Promise<string | null> {
 export function onInterrupt(handler: () => void): () => void {
   process.on("SIGINT", handler);
   return () => process.off("SIGINT", handler);
+}
+
+/** Hands on what is typed, key by key and without an echo, until it is cancelled. */
+export function onKeys(handler: (text: string) => void): () => void {
+  const { stdin } = process;
+  const take = (chunk: Uint8Array): void => handler(new TextDecoder().decode(chunk));
+  stdin.setRawMode(true);
+  stdin.on("data", take).resume();
+  return () => {
+    stdin.off("data", take).pause();
+    stdin.setRawMode(false);
+  };
+}
+
+/** Calls a handler whenever the terminal has another size, until it is cancelled. */
+export function onResize(handler: () => void): () => void {
+  process.stdout.on("resize", handler);
+  return () => process.stdout.off("resize", handler);
 }

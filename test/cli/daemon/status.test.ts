@@ -184,3 +184,21 @@ test("status says that the daemon is of another version, and how to restart it",
     text("the daemon is 0.0.9, this command 0.1.0", "to restart it: peernet stop && peernet start"),
   ]);
 });
+
+test("status --short is one line of counts, also without a daemon", async () => {
+  const short = async (answer: () => Promise<ReturnType<typeof status>>) =>
+    run("status --short", { answers: { status: answer } });
+  const waits = status();
+  const [own] = waits.handles;
+  if (own === undefined) throw new Error("no handle");
+  const handles = [{ ...own, state: "waiting" as const }];
+  expect(await short(async () => ({ ...waits, handles, peers: [] }))).toMatchObject({
+    exit: 0,
+    out: "peernet 1 wait\n",
+    err: "",
+  });
+  expect((await short(async () => ({ ...waits, handles: [own], peers: [] }))).out).toBe(
+    "peernet 1 session\n",
+  );
+  expect(await short(noDaemon)).toMatchObject({ exit: 0, out: "peernet off\n", err: "" });
+});

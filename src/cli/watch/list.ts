@@ -1,0 +1,131 @@
+/**
+ * The list of all sessions: those that wait for a person first, then those that work, then idle
+ * ones, then machines that are down with what they told last. Pure.
+ */
+
+import type { State } from "../../contract/lease.ts";
+import type { Peer, RemoteHandle } from "../../contract/peer.ts";
+import { standingOf } from "../../contract/text/standing.ts";
+import type { ToldAt, WatchState } from "./state.ts";
+
+/** One session in the list. */
+export interface SessionRow {
+  readonly kind: "session";
+  readonly handle: string;
+  readonly state: State | null;
+  readonly forMs: number | null;
+  readonly harness: string | null;
+  readonly git: ListedGit | null;
+  /** The first line of its summary; null when it set none, or it is hidden. */
+  readonly summary: string | null;
+  readonly isLocal: boolean;
+}
+
+/** Facts of git as a list shows them. */
+export interface ListedGit {
+  readonly branch: string | null;
+  readonly sha: string | null;
+  readonly dirty: number | null;
+}
+
+/** A machine whose sessions are not known now. */
+export interface MachineRow {
+  readonly kind: "machine";
+  readonly name: string;
+  readonly link: Peer["link"];
+  readonly said: string;
+  /** Sessions as the machine told them last, and the age of that. */
+  readonly last: NonNullable<Peer["last_known"]> | null;
+}
+
+/** A row of the list. */
+export type ListRow = SessionRow | MachineRow;
+
+/** The list, and its counts for the head line. */
+export interface SessionList {
+  readonly machine: string;
+  readonly machines: number;
+  readonly sessions: number;
+  readonly waiting: number;
+  readonly rows: readonly ListRow[];
+}
+
+/** Makes the list at an instant of the reader's own monotonic clock. */
+export function listOf(state: WatchState, nowMs: number): SessionList {
+  const local = [...state.handles.values()].map((told) => localRow(told, nowMs));
+  const peers = [...state.peers.values()];
+  const remote = peers.flatMap((told) =>
+    told.value.handles.map((handle) => remoteRow(handle, told, nowMs)),
+  );
+  const sessions = [...local, ...remote].sort(byUrgency);
+  const machines = peers
+    .filter(({ value }) => value.link !== "up")
+    .map((told) => machineRow(told, nowMs))
+    .sort((one, other) => one.name.localeCompare(other.name));
+  return {
+    machine: state.machine?.name ?? "",
+    machines: peers.length,
+    sessions: sessions.length,
+    waiting: sessions.filter((row) => row.state === "waiting").length,
+    rows: [...sessions, ...machines],
+  };
+}
+
+const ranks: Readonly<Record<State, number>> = { waiting: 0, working: 1, idle: 3 };
+const rankOf = ({ state }: SessionRow): number => (state === null ? 2 : ranks[state]);
+
+function byUrgency(one: SessionRow, other: SessionRow): number {
+  const byRank = rankOf(one) - rankOf(other);
+  if (byRank !== 0) return byRank;
+  // Of several that wait, the one that waits longest is first.
+  const byTime = one.state === "waiting" ? (other.forMs ?? 0) - (one.forMs ?? 0) : 0;
+  return byTime !== 0 ? byTime : one.handle.localeCompare(other.handle);
+}
+
+type Local = WatchState["handles"] extends ReadonlyMap<string, infer T> ? T : never;
+
+function localRow({ value, atMs }: Local, nowMs: number): SessionRow {
+  const { handle, state, harness, git, summary } = value;
+  return {
+    kind: "session",
+    handle,
+    state,
+    forMs: later(value.state_for_ms, nowMs - atMs),
+    harness,
+    git: git === null ? null : { branch: git.branch, sha: git.sha, dirty: git.dirty },
+    summary: summary?.split("\n")[0] ?? null,
+    isLocal: true,
+  };
+}
+
+function remoteRow(handle: RemoteHandle, { atMs }: ToldAt<Peer>, nowMs: number): SessionRow {
+  const { branch = null, sha = null, dirty = null } = handle;
+  const isKnown = branch !== null || sha !== null || dirty !== null;
+  return {
+    kind: "session",
+    handle: handle.handle,
+    state: handle.state,
+    forMs: later(handle.state_for_ms, nowMs - atMs),
+    harness: handle.harness ?? null,
+    git: isKnown ? { branch, sha, dirty } : null,
+    summary: handle.summary ?? null,
+    isLocal: false,
+  };
+}
+
+function machineRow({ value, atMs }: ToldAt<Peer>, nowMs: number): MachineRow {
+  const { name, link, last_known, last_seen_age_ms } = value;
+  const passed = nowMs - atMs;
+  const aged = { ...value, last_seen_age_ms: later(last_seen_age_ms, passed) };
+  const last = last_known ?? null;
+  return {
+    kind: "machine",
+    name,
+    link,
+    said: standingOf(aged).phrases.join(" · "),
+    last: last === null ? null : { ...last, age_ms: last.age_ms + Math.max(0, passed) },
+  };
+}
+
+const later = (ms: number | null, passedMs: number): number | null =>
+  ms === null ? null : ms + Math.max(0, Math.floor(passedMs));

@@ -1,0 +1,103 @@
+/** Words the list of sessions for a terminal of any width. Pure; the printer cuts and colours. */
+
+import type { State } from "../../contract/lease.ts";
+import { ageText } from "../../contract/text/words.ts";
+import { harnessName, nothing } from "../frame/facts.ts";
+import type { Cell, Column, Row } from "../terminal/output.ts";
+import { counted } from "../terminal/text.ts";
+import type { ListedGit, ListRow, MachineRow, SessionList, SessionRow } from "./list.ts";
+
+/** The columns of a wide list. */
+export const columns: readonly Column[] = [
+  { gap: 2, min: 5 },
+  { gap: 2, min: 8, max: 28 },
+  { gap: 2, min: 6 },
+  { gap: 2, max: 30 },
+  { gap: 2, max: 12 },
+];
+
+/** A terminal narrower than this has two lines for each session. */
+const narrowColumns = 72;
+/** A terminal wider than this shows the agent too. */
+const wideColumns = 100;
+
+/** The head line: what is watched, and how many wait. */
+export function headOf({ machine, machines, sessions, waiting }: SessionList): string {
+  const others = machines === 0 ? machine : `${machine} + ${counted(machines, "machine")}`;
+  const wait = waiting === 0 ? "none waits" : `${waiting} ${waiting === 1 ? "waits" : "wait"}`;
+  return [others, counted(sessions, "session"), wait].join(" · ");
+}
+
+/** The rows of the list, each with the lines that it takes at a width. */
+export function rowsOf(list: SessionList, width: number): readonly (readonly Row[])[] {
+  if (list.rows.length === 0) return [[{ cells: [{ text: emptyText, style: "dim" }] }]];
+  return list.rows.map((row) => linesOf(row, width));
+}
+
+const emptyText = "no session has a handle; in one: peernet activate";
+
+function linesOf(row: ListRow, width: number): readonly Row[] {
+  if (row.kind === "machine") return machineLines(row);
+  return width < narrowColumns ? narrowLines(row) : [wideLine(row, width)];
+}
+
+function wideLine(row: SessionRow, width: number): Row {
+  const agent = width < wideColumns ? [] : [agentOf(row)];
+  return {
+    cells: [
+      stateCell(row),
+      nameCell(row),
+      sinceOf(row),
+      gitText(row.git),
+      ...agent,
+      summaryCell(row),
+    ],
+  };
+}
+
+/** On a narrow terminal the summary comes below, and git is left out: what is done comes first. */
+const narrowLines = (row: SessionRow): readonly Row[] => [
+  { cells: [stateCell(row), nameCell(row), sinceOf(row)] },
+  ...(row.summary === null ? [] : [{ cells: [summaryCell(row)], indent: 7 }]),
+];
+
+function machineLines({ name, link, said, last }: MachineRow): readonly Row[] {
+  const head: Row = { cells: [{ text: link, style: "bad" }, { text: name, style: "bold" }, said] };
+  if (last === null || last.handles.length === 0) return [head];
+  const handles = last.handles.map(({ handle, state }) => {
+    const short = handle.slice(handle.indexOf("/") + 1);
+    return `${short} ${words[state ?? "unknown"].toLowerCase()}`;
+  });
+  const text = `last known ${ageText(last.age_ms)} ago: ${handles.join(", ")}`;
+  return [head, { cells: [{ text, style: "dim" }], indent: 7 }];
+}
+
+const words: Readonly<Record<State | "unknown", string>> = {
+  waiting: "WAITS",
+  working: "works",
+  idle: "idle",
+  unknown: nothing,
+};
+
+function stateCell({ state, harness }: SessionRow): Cell {
+  const text = harness === "shell" && state === null ? "shell" : words[state ?? "unknown"];
+  if (state === "waiting") return { text, style: "warning" };
+  return state === "working" ? { text, style: "good" } : { text, style: "dim" };
+}
+
+const nameCell = ({ handle }: SessionRow): Cell => ({ text: handle, style: "bold" });
+const sinceOf = ({ forMs }: SessionRow): string => (forMs === null ? nothing : ageText(forMs));
+const agentOf = ({ harness }: SessionRow): string =>
+  harness === null ? nothing : harnessName(harness);
+
+const summaryCell = ({ summary }: SessionRow): Cell =>
+  summary === null ? { text: `${nothing}  no summary`, style: "dim" } : summary;
+
+/** `main 91c0d7e +3`, as far as it is known. */
+function gitText(git: ListedGit | null): string {
+  if (git === null) return nothing;
+  const { branch, sha, dirty } = git;
+  const changed = dirty === null || dirty === 0 ? "" : `+${dirty}`;
+  const commit = sha === null ? "" : sha.slice(0, 7);
+  return [branch ?? "", commit, changed].filter((part) => part !== "").join(" ") || nothing;
+}

@@ -1,0 +1,71 @@
+/** The sessions of all machines, as the change feed tells them. Pure: events in, a state out. */
+
+import type { LocalHandle } from "../../contract/lease.ts";
+import type { Peer, Status } from "../../contract/peer.ts";
+import type { WatchEvent } from "../../contract/watch.ts";
+
+/** A thing as it was told, and the reader's own monotonic instant of that. */
+export interface ToldAt<T> {
+  readonly value: T;
+  readonly atMs: number;
+}
+
+/** All that a list of sessions shows. */
+export interface WatchState {
+  readonly machine: Status["machine"] | null;
+  readonly handles: ReadonlyMap<string, ToldAt<LocalHandle>>;
+  readonly peers: ReadonlyMap<string, ToldAt<Peer>>;
+  /** True once the whole state has been told. */
+  readonly isReady: boolean;
+}
+
+/** The state before the first event. */
+export const unknownState: WatchState = {
+  machine: null,
+  handles: new Map(),
+  peers: new Map(),
+  isReady: false,
+};
+
+/** The state after one more event; the same object where the event changes nothing here. */
+export function afterEvent(state: WatchState, event: WatchEvent, atMs: number): WatchState {
+  switch (event.event) {
+    case "machine":
+      return { ...state, machine: event.machine };
+    case "handle":
+      return { ...state, handles: withKey(state.handles, event.handle.handle, event.handle, atMs) };
+    case "handle_gone":
+      return { ...state, handles: without(state.handles, event.handle) };
+    case "peer":
+      return { ...state, peers: withKey(state.peers, event.peer.fingerprint, event.peer, atMs) };
+    case "peer_gone":
+      return { ...state, peers: without(state.peers, event.fingerprint) };
+    case "ready":
+      return { ...state, isReady: true };
+    default:
+      return state;
+  }
+}
+
+function withKey<T>(
+  map: ReadonlyMap<string, ToldAt<T>>,
+  ...[key, value, atMs]: readonly [string, T, number]
+): ReadonlyMap<string, ToldAt<T>> {
+  return new Map(map).set(key, { value, atMs });
+}
+
+function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<string, T> {
+  const left = new Map(map);
+  left.delete(key);
+  return left;
+}
+
+/** The state that `status` tells, for a list that is printed once. */
+export function stateOfStatus({ machine, handles, peers }: Status, atMs: number): WatchState {
+  return {
+    machine,
+    handles: new Map(handles.map((value) => [value.handle, { value, atMs }])),
+    peers: new Map(peers.map((value) => [value.fingerprint, { value, atMs }])),
+    isReady: true,
+  };
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from "bun:test";
+import { listOf } from "../../../src/cli/watch/list.ts";
+import { headOf, rowsOf } from "../../../src/cli/watch/rows.ts";
+import { afterEvent, stateOfStatus, unknownState } from "../../../src/cli/watch/state.ts";
+import type { RemoteHandle } from "../../../src/contract/peer.ts";
+import { peer, status } from "../samples.ts";
+
+const remote = (name: string, more: Partial<RemoteHandle> = {}): RemoteHandle => ({
+  handle: `mini/${name}`,
+  project: "p",
+  state: "idle",
+  state_for_ms: 60_000,
+  expires_in_ms: 60_000,
+  ...more,
+});
+
+const mini = peer({
+  handles: [
+    remote("idle"),
+    remote("works", { state: "working", branch: "main", sha: "91c0d7e".padEnd(40, "0"), dirty: 3 }),
+    remote("new", { state: "waiting", state_for_ms: 5_000 }),
+    remote("old", { state: "waiting", state_for_ms: 500_000, summary: "Rotate the keys" }),
+    remote("shell", { state: null, state_for_ms: null }),
+  ],
+});
+const down = peer({
+  name: "studio",
+  fingerprint: "sha256:studio",
+  link: "down",
+  handles: [],
+  last_known: { age_ms: 3 * 3_600_000, handles: [remote("web", { handle: "studio/web" })] },
+});
+const at = stateOfStatus({ ...status(), handles: [], peers: [mini, down] }, 1_000);
+
+describe("listOf()", () => {
+  test("puts those that wait first, longest first, then work, unknown, idle, machines", () => {
+    const { rows, waiting, sessions } = listOf(at, 1_000);
+    const names = rows.map((row) => (row.kind === "session" ? row.handle : row.name));
+    expect(names).toEqual([
+      ...["mini/old", "mini/new", "mini/works", "mini/shell", "mini/idle", "studio"],
+    ]);
+    expect([waiting, sessions]).toEqual([2, 5]);
+  });
+
+  test("ages what was told by the reader's own clock", () => {
+    const [old] = listOf(at, 61_000).rows;
+    expect(old).toMatchObject({ forMs: 560_000 });
+    const studio = listOf(at, 61_000).rows.at(-1);
+    expect(studio).toMatchObject({ last: { age_ms: 3 * 3_600_000 + 60_000 } });
+  });
+});
+
+describe("rowsOf()", () => {
+  const text = (width: number) =>
+    rowsOf(listOf(at, 1_000), width)
+      .flat()
+      .map(({ cells }) => cells.map((cell) => (typeof cell === "string" ? cell : cell.text)));
+
+  test("shows branch, commit and counts on a wide line, the agent on a wider one", () => {
+    expect(text(80)[2]).toEqual([
+      "works",
+      "mini/works",
+      "1 min",
+      "main 91c0d7e +3",
+      "–  no summary",
+    ]);
+    expect(text(120)[2]).toHaveLength(6);
+  });
+
+  test("has the summary on a line of its own where the line is short", () => {
+    expect(text(40).slice(0, 2)).toEqual([["WAITS", "mini/old", "8 min"], ["Rotate the keys"]]);
+  });
+
+  test("says what a machine that is down told last, and how old that is", () => {
+    expect(text(80).at(-1)).toEqual(["last known 3 h ago: web idle"]);
+  });
+
+  test("says what to do where there is no session", () => {
+    const none = listOf(stateOfStatus({ ...status(), handles: [], peers: [] }, 0), 0);
+    const [row] = rowsOf(none, 80).flat();
+    expect(row?.cells[0]).toMatchObject({
+      text: "no session has a handle; in one: peernet activate",
+    });
+    expect(headOf(none)).toBe("laptop · 0 sessions · none waits");
+  });
+});
+
+test("afterEvent() keeps what is told and drops what has gone", () => {
+  const { machine } = status();
+  let state = unknownState;
+  for (const event of [
+    { event: "machine", machine } as const,
+    { event: "peer", peer: mini, greeted: null } as const,
+    { event: "ready" } as const,
+  ]) {
+    state = afterEvent(state, event, 5);
+  }
+  expect([state.isReady, state.machine?.name, listOf(state, 5).sessions]).toEqual([
+    true,
+    "laptop",
+    5,
+  ]);
+  const gone = afterEvent(state, { event: "peer_gone", fingerprint: mini.fingerprint }, 6);
+  expect(listOf(gone, 6).sessions).toBe(0);
+  expect(afterEvent(gone, { event: "chain", verified_to: 3 }, 7)).toBe(gone);
+});
