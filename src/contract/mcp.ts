@@ -43,6 +43,10 @@ export const untrustedPeerFields = [
   "peers.link_detail",
   "peers.handles.handle",
   "peers.handles.project",
+  "peers.handles.harness",
+  "peers.handles.branch",
+  "peers.handles.sha",
+  "peers.handles.summary",
 ] as const;
 
 /** The notice about that text, for the model that reads it. */

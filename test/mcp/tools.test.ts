@@ -137,7 +137,7 @@ describe("list_peers", () => {
     });
     // 42: names, handles and projects of other machines stand in the block alone.
     expect(text).toMatch(
-      /<untrusted ([0-9a-f]{16})>\npeers\.0\.name: mini\n(.*\n)*.*project: .*\n<\/untrusted \1>$/,
+      /<untrusted ([0-9a-f]{16})>\npeers\.0\.name: mini\n(.*\n)*.*summary: .*\n<\/untrusted \1>$/,
     );
     const ours = text.slice(0, text.indexOf("<untrusted"));
     expect(ours).not.toMatch(/mini|hydrate/);
