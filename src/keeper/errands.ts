@@ -118,7 +118,7 @@ async function done(
   { ending }: Progress,
   errand: Errand,
 ): Promise<ErrandOutcome> {
-  const { kind, input, deadline_ms } = errand;
+  const { kind, deadline_ms } = errand;
   if (!Object.hasOwn(runners, kind)) return { kind: "failed", reason: "unsupported" };
   const over = new AbortController();
   const late = Promise.withResolvers<"late">();
@@ -129,9 +129,11 @@ async function done(
   const cancel = timers.after(deadline_ms, stop);
   ending.signal.addEventListener("abort", stop, { once: true });
   try {
-    const output = await Promise.race([runners[kind](input, over.signal), late.promise]);
+    const output = await Promise.race([started(runners, errand, over.signal), late.promise]);
     if (output === "late") return { kind: "failed", reason: "deadline" };
-    return output === null ? { kind: "failed", reason: "unsupported" } : { kind, output };
+    if (output === null) return { kind: "failed", reason: "unsupported" };
+    // The table gives the type: the runner of this kind has made the output.
+    return { kind, output } as ErrandOutcome;
   } catch (error) {
     if (over.signal.aborted) return { kind: "failed", reason: "deadline" };
     log.warn("errand_failed", { kind, reason: String(error) });
@@ -141,3 +143,10 @@ async function done(
     ending.signal.removeEventListener("abort", stop);
   }
 }
+
+/** Starts the runner of an errand's kind. */
+const started = <K extends ErrandWord>(
+  runners: ErrandRunners,
+  { kind, input }: { readonly kind: K; readonly input: ErrandInputOf<K> },
+  signal: AbortSignal,
+): Promise<ErrandOutputOf<K> | null> => runners[kind](input, signal);

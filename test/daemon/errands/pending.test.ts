@@ -22,7 +22,7 @@ function daemon({ repeatable = true, notifies = false }: Given = {}) {
   const effects = fakeEffects();
   const text = `machine.name = "mini"\nnotify.desktop = ${notifies}`;
   const config = readConfig({ text, environment: {} });
-  const kinds = { notify: { ...errandKinds.notify, repeatable } };
+  const kinds = { ...errandKinds, notify: { ...errandKinds.notify, repeatable } };
   const pending = new PendingErrands({ effects, config, version: "1.0.0" }, kinds);
   const ends: string[] = [];
   const run = (more: { readonly id?: string } = {}): void => {

@@ -1,7 +1,7 @@
 /** Which notifications a daemon asks for, and when. */
 
 import { expect, test } from "bun:test";
-import type { ErrandsEvent, Notification } from "../../../src/contract/errands/errands.ts";
+import { type ErrandsEvent, Notification } from "../../../src/contract/errands/errands.ts";
 import { notifyEveryMs, notifyLookMs } from "../../../src/contract/errands/limits.ts";
 import type { State } from "../../../src/contract/lease.ts";
 import { PeerMemories } from "../../../src/daemon/peers/memories.ts";
@@ -24,7 +24,8 @@ function desktop(isOn = true) {
     memories: new PeerMemories(context),
     errands: {
       run: async ({ input }) => {
-        shown.push([clock.monotonicMs() - startedMs, input.summary, input.body]);
+        const { summary, body } = Notification.parse(input);
+        shown.push([clock.monotonicMs() - startedMs, summary, body]);
         return { done: false, why: "no_keeper" };
       },
     },
@@ -100,7 +101,7 @@ function keeper({ calls }: Machine, { answers = true } = {}) {
   const ids: string[] = [];
   const take = async (event: ErrandsEvent): Promise<void> => {
     if (event.event !== "errand") return;
-    read.push(event.errand.input);
+    read.push(Notification.parse(event.errand.input));
     const { id } = event.errand;
     ids.push(id);
     if (answers) await calls.errand({ id, outcome: { kind: "notify", output: {} } });

@@ -1,0 +1,33 @@
+/** The table of errands, and the messages that are made of its rows. */
+
+import { expect, test } from "bun:test";
+import { errandRows } from "../../src/contract/control/errands.ts";
+import {
+  Errand,
+  ErrandOutcome,
+  type ErrandWord,
+  errandKinds,
+} from "../../src/contract/errands/errands.ts";
+
+const kinds = Object.keys(errandKinds).sort();
+/** An input and an output of each kind. */
+const samples: {
+  readonly [K in ErrandWord]: { readonly input: unknown; readonly output: unknown };
+} = { notify: { input: { summary: "peernet: 1 session waits", body: "1 here" }, output: {} } };
+const id = "01a22ca9-460c-7014-a786-101c0b7184a3";
+
+test("Errand and ErrandOutcome have a form for each kind of the table, and for no other", () => {
+  expect(Errand.options.map(({ shape }) => shape.kind.value).sort()).toEqual(kinds as never);
+  const ends = ErrandOutcome.options.map(({ shape }) => shape.kind.value);
+  expect(ends.sort()).toEqual(["failed", ...kinds].sort() as never);
+  for (const [kind, { input, output }] of Object.entries(samples)) {
+    expect(Errand.safeParse({ id, kind, input, deadline_ms: 1 }).success).toBe(true);
+    expect(Errand.safeParse({ id, kind, input: null, deadline_ms: 1 }).success).toBe(false);
+    expect(ErrandOutcome.safeParse({ kind, output }).success).toBe(true);
+    expect(ErrandOutcome.safeParse({ kind, output: null }).success).toBe(false);
+  }
+});
+
+test("errands and errand are on no surface: they are the keeper's", () => {
+  expect(Object.values(errandRows).flatMap(({ surfaces }) => surfaces)).toEqual([]);
+});
