@@ -104,7 +104,7 @@ test("texts fit in a body however they are escaped", () => {
   expect(limits.bodyBytesMax).toBeLessThanOrEqual(limits.streamLineBytesMax);
 });
 
-test("a client's calls leave connections for a client that begins anew", () => {
+test("a client's calls leave connections for a client that begins again", () => {
   expect(limits.callsPerPeerMax).toBeLessThan(limits.connectionsPerPeerMax);
 });
 
