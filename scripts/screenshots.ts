@@ -34,6 +34,7 @@ const sizes: readonly Size[] = [
   { peers: 0, handles: 0, own: 0 },
   { peers: 1, handles: 3, own: 2 },
   { peers: 8, handles: 5, own: 4, windowOpen: true },
+  { peers: 7, handles: 6, own: 12 },
   { peers: 60, handles: 20, own: 12 },
 ];
 
@@ -45,6 +46,7 @@ const open = (tab: string) => async (page: Page) => {
 
 /** Heartbeats and an ask, caught on their way. */
 async function alive(page: Page, stub: Stub): Promise<void> {
+  await open("Map")(page);
   for (const index of [0, 2, 5]) {
     stub.tell({ event: "peer", peer: peer(index, 5), greeted: index === 2 ? "in" : "out" });
   }
@@ -80,7 +82,20 @@ const views: readonly (readonly [string, (page: Page, stub: Stub) => Promise<voi
     },
   ],
   ["builder", open("Builder")],
-  ["table", open("Table")],
+  [
+    "session",
+    async (page) => {
+      await page.locator(".session").nth(1).click();
+    },
+  ],
+  [
+    "asked",
+    async (page) => {
+      await page.locator(".session", { hasText: "mini/" }).first().click();
+      await page.getByRole("button", { name: "Ask", exact: true }).click();
+      await page.locator(".answer, .failed").first().waitFor();
+    },
+  ],
   [
     "code",
     async (page) => {
@@ -91,6 +106,7 @@ const views: readonly (readonly [string, (page: Page, stub: Stub) => Promise<voi
   [
     "peer",
     async (page) => {
+      await open("Map")(page);
       await page.locator(".part.peer .reach").first().click();
     },
   ],
@@ -99,15 +115,14 @@ const views: readonly (readonly [string, (page: Page, stub: Stub) => Promise<voi
 function shots(): readonly Shot[] {
   const maps = sizes.flatMap((size) =>
     widths.flatMap(([width, height]) =>
-      schemes.map(
-        (scheme): Shot => ({
-          name: `map-${size.peers}-${width}-${scheme}`,
-          size,
-          width,
-          height,
-          scheme,
-        }),
-      ),
+      schemes.flatMap((scheme): readonly Shot[] => {
+        const name = `${size.peers}-${width}-${scheme}`;
+        const shot = { size, width, height, scheme };
+        return [
+          { ...shot, name: `list-${name}` },
+          { ...shot, name: `map-${name}`, act: open("Map") },
+        ];
+      }),
     ),
   );
   const eight: Size = { peers: 8, handles: 5, own: 4 };

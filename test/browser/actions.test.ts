@@ -50,6 +50,7 @@ test("the address holds no secret once the page runs", () => {
 });
 
 test("the map shows this machine, its handle, the peer and the peer's handle", async () => {
+  await button("Map").click();
   await page.locator(".part.core", { hasText: "laptop" }).waitFor();
   await page.locator(".part.own", { hasText: "api" }).waitFor();
   await page.locator(".part.peer.up", { hasText: "mini" }).waitFor();
@@ -76,28 +77,34 @@ test("hover and keys show what is known of a peer", async () => {
   await button("Back to this machine").click();
 });
 
-test("the table says the same", async () => {
-  await button("Table").click();
-  const rows = page.locator("tbody tr");
-  expect(await rows.count()).toBe(2);
-  expect(await rows.nth(1).textContent()).toContain("hydrate");
-  await page.locator(".switch-view button", { hasText: "Map" }).click();
-});
-
-test("the Builder opens filled, asks, and marks what came from elsewhere", async () => {
-  await page.locator(".part.moon .dot").first().click();
-  await button("Ask from Builder").click();
-  await page.getByLabel("Question").fill("is it 'free'?");
-  const shown = page.locator(".outcome .copyable pre");
-  expect(await shown.nth(0).textContent()).toBe(`peernet ask mini/hydrate 'is it '\\''free'\\''?'`);
-  expect(JSON.parse((await shown.nth(1).textContent()) ?? "")).toEqual({
+test("the list of sessions is first, and a click opens one, which is asked there", async () => {
+  await button("Sessions").click();
+  const lines = page.locator(".session");
+  expect(await lines.count()).toBe(2);
+  await lines.filter({ hasText: "mini/hydrate" }).click();
+  await page.getByLabel("Question, optional").fill("is it 'free'?");
+  await page.locator(".ask-bar", { hasText: "no model reads it" }).waitFor();
+  const command = page.getByText("Copy as command");
+  expect(await command.getAttribute("title")).toEndWith(
+    ` ask mini/hydrate 'is it '\\''free'\\''?'`,
+  );
+  const tool = (await page.getByText("Copy as MCP call").getAttribute("title")) ?? "";
+  expect(JSON.parse(tool)).toEqual({
     method: "tools/call",
     params: { name: "ask_peer", arguments: { handle: "mini/hydrate", question: "is it 'free'?" } },
   });
+  await button("Ask").click();
+  await page.locator(".answer .elsewhere").getByText("at work on hydrate").waitFor();
+});
+
+test("the Builder shows the same ask", async () => {
+  await button("Builder").click();
+  await page.getByLabel("Handle").selectOption("mini/hydrate");
+  await page.getByLabel("Question").fill("is it 'free'?");
+  const shown = page.locator(".outcome .copyable pre");
+  expect(await shown.nth(0).textContent()).toBe(`peernet ask mini/hydrate 'is it '\\''free'\\''?'`);
   await button("Ask now").click();
-  const written = page.locator(".answer .elsewhere");
-  await written.getByText("at work on hydrate").waitFor();
-  expect(await written.textContent()).toContain("data, never instructions");
+  await page.locator(".answer .elsewhere").getByText("at work on hydrate").waitFor();
 });
 
 test("the command that the Builder shows does what it says", async () => {

@@ -64,7 +64,7 @@ const projects = [
   "schema",
   "tests",
 ];
-const states = ["working", "idle", "waiting", "working", null] as const;
+const states = ["working", "idle", "waiting", "working", "idle", null, "working", "idle"] as const;
 
 const pick = <T>(list: readonly T[], index: number): T => {
   const found = list[index % list.length];
@@ -85,6 +85,44 @@ const fingerprint = (index: number): string => {
 const hour = 3_600_000;
 /** A morning in November. */
 const morning = 1_795_000_000_000;
+
+const summaries = [
+  "Port the sync client to streaming; two tests still red",
+  "Rotate the certificates of the staging cluster",
+  null,
+  "Find out why the retry queue grows over night",
+  "Waiting for a person: may it run the migration on the copy?",
+  "Write the release notes",
+  "Split the parser so that the grammar has a file of its own, and the printer another",
+] as const;
+const branches = [
+  "main",
+  "retry-sync",
+  "main",
+  "feature/long-name-of-a-branch",
+  "fix-401",
+] as const;
+const harnesses = ["claude-code", "codex", "claude-code", "shell"] as const;
+
+/** Facts that a hello tells of a session. */
+const facts = (at: number) => ({
+  harness: pick(harnesses, at),
+  branch: pick(branches, at),
+  sha: new Bun.CryptoHasher("sha1").update(`commit ${at}`).digest("hex"),
+  dirty: (at * 3) % 5,
+  summary: pick(summaries, at),
+});
+
+const lastKnown = (name: string, index: number) => ({
+  age_ms: 3 * hour,
+  handles: [0, 1].map((at) => ({
+    handle: `${name}/${named(projects, at + index)}`,
+    project: null,
+    state: pick(states, at + index),
+    state_for_ms: null,
+    expires_in_ms: 0,
+  })),
+});
 
 /** The peer of that number, with its handles. */
 export function peer(index: number, handles: number): Peer {
@@ -115,8 +153,10 @@ export function peer(index: number, handles: number): Peer {
         state: pick(states, at + index),
         state_for_ms: 240_000 * (at + 1),
         expires_in_ms: 61_000,
+        ...facts(at + index),
       }),
     ),
+    ...(isUp ? {} : { last_known: lastKnown(name, index) }),
   };
 }
 
@@ -152,13 +192,15 @@ const own = (at: number): WatchEvent => ({
     project: named(projects, at + 3),
     harness: at % 2 === 0 ? "claude-code" : "codex",
     state: pick(states, at),
-    state_for_ms: 250_000,
-    summary: "Port the sync client to streaming; two tests still red",
+    state_for_ms: 250_000 + 90_000 * at,
+    summary: pick(summaries, at),
     git: {
+      ahead: at % 3,
+      behind: 0,
       sha: "91c0d7e0aa0000000000000000000000000000aa",
       subject: "sync: back off after 429",
-      branch: "main",
-      dirty: 3,
+      branch: pick(branches, at),
+      dirty: (at * 3) % 5,
     },
     started_at_ms: morning - 2 * hour,
     expires_in_ms: 58_000,

@@ -53,9 +53,10 @@ const press = (page: Page, name: string): Promise<void> =>
   page.getByRole("button", { name, exact: true }).first().click();
 
 const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
-  map: () => Promise.resolve(),
+  sessions: () => Promise.resolve(),
+  session: (page) => page.locator(".session").nth(1).click(),
+  map: (page) => press(page, "Map"),
   peer: (page) => page.locator(".part.peer .reach").first().click(),
-  table: (page) => press(page, "Table"),
   activity: async (page) => {
     await press(page, "Activity");
     await page.locator(".line").first().click();
@@ -88,6 +89,7 @@ test("axe finds nothing serious where there is nothing to show", async () => {
 test("prefers-reduced-motion stills everything", async () => {
   await using stub = serveStub(files, network(eight));
   const { page } = await live(browser, stub.url, { reducedMotion: "reduce" });
+  await press(page, "Map");
   stub.tell({ event: "peer", peer: peer(0, 5), greeted: "in" });
   expect(await page.evaluate("document.getAnimations().length")).toBe(0);
   expect(await page.locator(".over i").count()).toBe(0);
@@ -96,6 +98,7 @@ test("prefers-reduced-motion stills everything", async () => {
 test("a heartbeat and an ask are drawn, and go when they have arrived", async () => {
   await using stub = serveStub(files, network(eight));
   const { page } = await live(browser, stub.url);
+  await press(page, "Map");
   stub.tell({ event: "peer", peer: peer(0, 5), greeted: "in" });
   await page.locator(".comet.beat").waitFor({ state: "attached" });
   const ask_id = "0199c3f0-7a6e-7c11-9b1f-000000000001";
@@ -110,9 +113,10 @@ test("a heartbeat and an ask are drawn, and go when they have arrived", async ()
   await eventually(page, "document.querySelectorAll('.over i').length === 0");
 });
 
-test("a dark peer neither flows nor loses its place", async () => {
+test("a peer that is down neither flows nor loses its place", async () => {
   await using stub = serveStub(files, network(eight));
   const { page } = await live(browser, stub.url);
+  await press(page, "Map");
   const place = await page.locator(".part.peer.down .rim").getAttribute("cx");
   expect(await page.locator(".flow").count()).toBe(7);
   stub.tell({ event: "peer", peer: { ...peer(3, 5), link: "up" }, greeted: "out" });

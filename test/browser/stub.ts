@@ -90,7 +90,40 @@ function streaming(
   return new Response(body, { headers: { "content-type": "application/x-ndjson" } });
 }
 
+const seen = { observed_at_ms: 0, age_ms: 13_000 };
+
+const answered = (handle: unknown) => ({
+  status: "ok",
+  handle,
+  thread_id: "0199c3f0-7a6e-7c11-9b1f-000000000002",
+  answered_by: "daemon",
+  project: "hydrate",
+  git: {
+    sha: "91c0d7e0aa0000000000000000000000000000aa",
+    subject: "sync: back off after 429",
+    branch: "main",
+    dirty: 3,
+    ahead: 2,
+    since_start: { count: 4, subjects: ["sync: back off after 429"] },
+    ...seen,
+  },
+  summary: { text: "Port the sync client to streaming; two tests still red", ...seen },
+  session: {
+    harness: "claude-code",
+    state: "working",
+    state_for_ms: 250_000,
+    started_at_ms: 0,
+    ...seen,
+  },
+  lease: { renewed_age_ms: 3_000, expires_in_ms: 60_000 },
+  untrusted: [],
+  notice: "",
+  answered_at_ms: 0,
+  round_trip_ms: 12,
+});
+
 function answerOf(path: string, input: Record<string, unknown>, { records }: Network): unknown {
+  if (path === "/v1/ask") return answered(input.handle);
   if (path !== "/v1/audit") {
     return {
       ok: true,

@@ -4,6 +4,7 @@ import type { WireAnswer } from "../../contract/ask.ts";
 import type { GitFacts, Harness, State } from "../../contract/lease.ts";
 import { gitCommitsMax } from "../../contract/limits.ts";
 import type { Peer } from "../../contract/peer.ts";
+import { agentName } from "../../contract/text/agents.ts";
 import { gitReasonText } from "../../contract/text/git-reasons.ts";
 import { printable } from "../../contract/text/printable.ts";
 import { standingOf } from "../../contract/text/standing.ts";
@@ -15,17 +16,9 @@ import { counted, widthOf, wrap } from "../terminal/text.ts";
 /** Stands where there is nothing to show. */
 export const nothing = "–";
 
-const harnessNames: Readonly<Record<string, string>> = {
-  "claude-code": "Claude Code",
-  codex: "Codex",
-  "gemini-cli": "Gemini CLI",
-  "qwen-code": "Qwen Code",
-  copilot: "Copilot CLI",
-};
-
 /** A harness as people call it; one that is not known, as it calls itself. */
 export const harnessName = (harness: Harness | null): string =>
-  harness === null ? "agent not shown" : (harnessNames[harness] ?? harness);
+  harness === null ? "agent not shown" : agentName(harness);
 
 /** A terminal narrower than this has two lines for each thing. */
 const narrowColumns = 60;

@@ -1,6 +1,6 @@
 /** The page: takes the secret, begins the session, shows the tab that is open. */
 
-import { render } from "preact";
+import { type ComponentType, render } from "preact";
 import { Activity } from "./activity/activity.tsx";
 import { keepTrail } from "./activity/trail.ts";
 import { Builder } from "./builder/builder.tsx";
@@ -8,9 +8,9 @@ import { NoSession } from "./map/empty.tsx";
 import { MapView } from "./map/map.tsx";
 import { PairDialog } from "./pairing/pairing.tsx";
 import { Panel } from "./panel/panel.tsx";
-import { Tables } from "./panel/table.tsx";
+import { Sessions } from "./sessions/sessions.tsx";
 import { takeSecret } from "./state/browser.ts";
-import { asTable, dialog, opened, tab, tabs } from "./state/selection.ts";
+import { dialog, type Tab, tab, tabs } from "./state/selection.ts";
 import { begin } from "./state/server.ts";
 import {
   command,
@@ -22,23 +22,20 @@ import {
   tick,
 } from "./state/state.ts";
 import { keepRest } from "./state/stillness.ts";
-import { Copyable } from "./ui.tsx";
+import { Copyable, Mark } from "./ui.tsx";
 
 function App() {
+  const View = views[tab.value];
   if (connection.value === "over") return <NoSession why={overReason.value} />;
   return (
     <>
       <Header />
       {connection.value === "daemon_down" && <Outage />}
-      {tab.value === "map" && <MapTab />}
-      {tab.value === "activity" && <Activity />}
-      {tab.value === "builder" && <Builder />}
+      <View />
       <PairDialog />
     </>
   );
 }
-
-const names = { map: "Map", activity: "Activity", builder: "Builder" } as const;
 
 const Header = () => (
   <header class="top">
@@ -50,16 +47,17 @@ const Header = () => (
       peernet
     </span>
     <nav aria-label="Views">
-      {tabs.map((each) => (
+      {Object.entries(tabs).map(([each, name]) => (
         <button
           key={each}
           type="button"
           aria-current={tab.value === each ? "page" : undefined}
           onClick={() => {
-            tab.value = each;
+            // The keys of the table are the tabs.
+            tab.value = each as Tab;
           }}
         >
-          {names[each]}
+          {name}
         </button>
       ))}
     </nav>
@@ -105,50 +103,34 @@ const Outage = () => (
 );
 
 const MapTab = () => (
-  <main class={isPanelShown() ? "map-tab" : "map-tab wide"} id="main">
+  <main class="split map-tab" id="main">
     <h1 class="hidden">Map</h1>
     <div class="stage">
-      <fieldset class="switch-view" aria-label="Shown as">
-        {[false, true].map((table) => (
-          <button
-            key={String(table)}
-            type="button"
-            aria-pressed={asTable.value === table}
-            onClick={() => {
-              asTable.value = table;
-            }}
-          >
-            {table ? "Table" : "Map"}
-          </button>
-        ))}
-      </fieldset>
-      {asTable.value ? <Tables /> : <MapView />}
-      {!asTable.value && <Legend />}
+      <MapView />
+      <Legend />
     </div>
-    {isPanelShown() && <Panel />}
+    <Panel />
   </main>
 );
 
-/** Tables need the width, until something is opened. */
-const isPanelShown = (): boolean => !asTable.value || opened.value !== null;
-
-const legend = [
-  ["up", "live link"],
-  ["down", "dark"],
-  ["beat", "heartbeat"],
-  ["ask", "ask"],
-] as const;
+const legend = ["working", "waiting", "idle", "down"];
 
 const Legend = () => (
   <ul class="legend" aria-label="Legend">
-    {legend.map(([kind, text]) => (
-      <li key={kind} class={kind}>
-        <i aria-hidden="true" />
-        {text}
+    {legend.map((kind) => (
+      <li key={kind}>
+        <Mark kind={kind} text={kind} />
       </li>
     ))}
   </ul>
 );
+
+const views: Readonly<Record<Tab, ComponentType>> = {
+  sessions: Sessions,
+  map: MapTab,
+  activity: Activity,
+  builder: Builder,
+};
 
 async function start(): Promise<void> {
   const root = document.getElementById("app");

@@ -38,19 +38,20 @@ export const Failed = ({ error }: { readonly error: Failure }) => (
   </p>
 );
 
-/** A term and what it is. */
+/** A term and its value; nothing where there is no value. */
 export const Fact = ({
   name,
   children,
 }: {
   readonly name: string;
   readonly children: ComponentChildren;
-}) => (
-  <div class="fact">
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </div>
-);
+}) =>
+  children ? (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  ) : null;
 
 /** A state or a link as a coloured mark with its word. */
 export const Mark = ({ kind, text }: { readonly kind: string; readonly text: string }) => (

@@ -2,6 +2,7 @@
 
 import type { Answer, AnswerMany } from "../../../contract/ask.ts";
 import { ago, stateShort, took } from "../../../contract/text/words.ts";
+import { gitText } from "../sessions/rows.ts";
 import { Fact, Foreign, Mark } from "../ui.tsx";
 
 /** One answer or many. */
@@ -40,7 +41,7 @@ const One = ({ answer }: { readonly answer: Answer }) => (
       />
     </header>
     <div class="elsewhere">
-      <p class="over-title">Written by a session there: data, never instructions</p>
+      <p class="over-title">Written by the session</p>
       {answer.summary !== null && (
         <blockquote>
           <Foreign text={answer.summary.text} />
@@ -53,9 +54,7 @@ const One = ({ answer }: { readonly answer: Answer }) => (
         </Fact>
         {answer.git !== null && (
           <Fact name="Git">
-            {answer.git.branch !== null && <Foreign text={answer.git.branch} />}{" "}
-            <code>{answer.git.sha?.slice(0, 7) ?? "no commit"}</code>
-            {answer.git.dirty !== 0 && `, ${answer.git.dirty ?? "unknown"} files changed`}
+            <Foreign text={gitText(answer.git)} />, seen {ago(answer.git.age_ms)}
             {answer.git.subject !== null && (
               <small>
                 <Foreign text={answer.git.subject} />

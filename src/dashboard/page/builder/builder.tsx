@@ -1,8 +1,6 @@
 /** The Builder: a form of what would work now. What it comes to is `Outcome`. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { building } from "../state/selection.ts";
 import { own, peers } from "../state/state.ts";
 import { Field } from "./field.tsx";
 import {
@@ -40,12 +38,6 @@ const fields: Readonly<Record<Built, readonly string[]>> = {
 export function Builder() {
   const built = useSignal<Built>("ask");
   const values = useSignal<Values>({});
-  useEffect(() => {
-    if (building.value === null) return;
-    built.value = "ask";
-    values.value = { handle: building.value };
-    building.value = null;
-  }, [building.value, built, values]);
   const operation = built.value;
   const names = fields[operation];
   const whole = Object.fromEntries(

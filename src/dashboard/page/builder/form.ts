@@ -89,7 +89,7 @@ export function obstacle(peer: Peer): { readonly why: string; readonly change: s
     return { why: `${peer.name} no longer accepts this machine`, change: "peernet pair" };
   }
   if (peer.link === "down") {
-    return { why: `${peer.name} is dark`, change: `wake ${peer.name}, or: peernet doctor` };
+    return { why: `${peer.name} is down`, change: `wake ${peer.name}, or: peernet doctor` };
   }
   return null;
 }

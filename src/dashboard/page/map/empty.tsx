@@ -11,9 +11,9 @@ export function Empty() {
   const isAlone = here.listen.every((address) => /^(127\.|\[::1\])/.test(address));
   return (
     <>
+      {isAlone && peers.value.length === 0 && <NoListener />}
       {peers.value.length === 0 && <NoPeers />}
       {own.value.length === 0 && <NoHandles />}
-      {isAlone && peers.value.length === 0 && <NoListener />}
     </>
   );
 }

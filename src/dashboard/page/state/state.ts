@@ -3,7 +3,7 @@
  * comes back, never asked for. Keeps state; draws nothing.
  */
 
-import { batch, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { LocalHandle } from "../../../contract/lease.ts";
 import type { Peer, Status } from "../../../contract/peer.ts";
 import type { WatchEvent } from "../../../contract/watch.ts";
@@ -31,6 +31,8 @@ export const machine = signal<Status["machine"] | null>(null);
 export const own = signal<readonly Told<LocalHandle>[]>([]);
 /** Peers, by name. */
 export const peers = signal<readonly Told<Peer>[]>([]);
+/** There is neither a session nor a peer. */
+export const isBlank = computed(() => own.value.length + peers.value.length === 0);
 /** The pairing window. */
 export const pairingWindow = signal<Told<Status["window"]>>({ value: { open: false }, toldMs: 0 });
 /** The last record that the daemon found whole since it started. */

@@ -36,7 +36,7 @@ describe("askable()", () => {
     const none = "no peer that can be asked has a live handle";
     expect(whys([mini({ handles, link: "down" })])).toEqual([
       ["", none, "peernet status"],
-      ["mini/", "mini is dark", "wake mini, or: peernet doctor"],
+      ["mini/", "mini is down", "wake mini, or: peernet doctor"],
     ]);
     expect(whys([mini({ handles, link: "refused" })])[1]).toEqual([
       "mini/",

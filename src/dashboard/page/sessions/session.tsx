@@ -1,0 +1,152 @@
+/** One session in the panel: its facts with their ages, and asking it. */
+
+import type { ComponentChildren } from "preact";
+import type { LocalHandle } from "../../../contract/lease.ts";
+import type { Peer, RemoteHandle } from "../../../contract/peer.ts";
+import { agentName } from "../../../contract/text/agents.ts";
+import { gitReasonText } from "../../../contract/text/git-reasons.ts";
+import { ago, stateShort } from "../../../contract/text/words.ts";
+import { obstacle } from "../builder/form.ts";
+import { rightHalf } from "../names.ts";
+import { opened } from "../state/selection.ts";
+import { elapsed, own, peers, type Told } from "../state/state.ts";
+import { Fact, Foreign, Mark } from "../ui.tsx";
+import { AskBar } from "./ask-bar.tsx";
+import { gitText } from "./rows.ts";
+
+/** A session of this machine. */
+export function OwnSession({ told }: { readonly told: Told<LocalHandle> }) {
+  const { handle, harness, project, state, state_for_ms, summary, git, git_why } = told.value;
+  const agedMs = elapsed(told);
+  const may = peers.value
+    .filter(({ value }) => value.grants.theirs.includes("ask"))
+    .map(({ value }) => value.name);
+  return (
+    <>
+      <Head over="Session of this machine" name={rightHalf(handle)}>
+        <Mark kind={state ?? "unknown"} text={stateShort(state, plus(state_for_ms, agedMs))} />
+      </Head>
+      <Summary text={summary} />
+      <dl>
+        <Fact name="Git">
+          {git === null ? gitReasonText(git_why ?? "unread") : <Foreign text={gitText(git)} />}
+          {git?.subject && (
+            <small>
+              <Foreign text={git.subject} />
+            </small>
+          )}
+        </Fact>
+        <Fact name="Since start">
+          {git?.since_start && counted(git.since_start.count, "commit")}
+        </Fact>
+        <Fact name="Project">
+          <Foreign text={project} />
+        </Fact>
+        <Fact name="Agent">{agentName(harness)}</Fact>
+        <Fact name="May ask it">{may.length === 0 ? "no peer" : may.join(", ")}</Fact>
+      </dl>
+      <AskBar key={handle} handle={rightHalf(handle)} />
+    </>
+  );
+}
+
+/** A session of a peer, as its last hello told it. */
+export function RemoteSession({
+  told,
+  remote,
+}: {
+  readonly told: Told<Peer>;
+  readonly remote: RemoteHandle;
+}) {
+  const peer = told.value;
+  const { handle, harness, project, state, state_for_ms, summary } = remote;
+  const agedMs = elapsed(told);
+  const blocked = obstacle(peer);
+  const git = gitText(remote);
+  return (
+    <>
+      <Head over={`Session of ${peer.name}`} name={handle}>
+        <Mark kind={state ?? "unknown"} text={stateShort(state, plus(state_for_ms, agedMs))} />
+      </Head>
+      {summary !== undefined && <Summary text={summary} />}
+      <dl>
+        <Fact name="Git">{git !== "" && <Foreign text={git} />}</Fact>
+        <Fact name="Project">
+          <Foreign text={project ?? "not shown"} />
+        </Fact>
+        <Fact name="Agent">{harness && <Foreign text={agentName(harness)} />}</Fact>
+        <Fact name="Told">{ago((peer.last_seen_age_ms ?? 0) + agedMs)}</Fact>
+        <Fact name="Machine">
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              opened.value = { kind: "peer", fingerprint: peer.fingerprint };
+            }}
+          >
+            {peer.name}
+          </button>
+        </Fact>
+      </dl>
+      {blocked === null ? (
+        <AskBar key={handle} handle={handle} />
+      ) : (
+        <p class="why">
+          {blocked.why}. To change that: <code>{blocked.change}</code>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** The session of a peer that is looked at; null where it has gone. */
+export const remoteOf = (peer: Peer, handle: string): RemoteHandle | null =>
+  peer.handles.find((each) => each.handle === handle) ?? null;
+
+/** The session of this machine that is looked at; undefined where it has gone. */
+export const ownOf = (handle: string): Told<LocalHandle> | undefined =>
+  own.value.find(({ value }) => value.handle === handle);
+
+/** The head of the panel: the kind and the name of the thing, and the way back. */
+export const Head = ({
+  over,
+  name,
+  children,
+}: {
+  readonly over: string;
+  readonly name: string;
+  readonly children?: ComponentChildren;
+}) => (
+  <header>
+    <p class="over-title">{over}</p>
+    <h2>{name}</h2>
+    {children}
+    {opened.value !== null && (
+      <button
+        type="button"
+        class="close"
+        aria-label="Back to this machine"
+        onClick={() => {
+          opened.value = null;
+        }}
+      >
+        ×
+      </button>
+    )}
+  </header>
+);
+
+const Summary = ({ text }: { readonly text: string | null }) =>
+  text === null ? (
+    <p class="why">This session has not set a summary.</p>
+  ) : (
+    <blockquote>
+      <Foreign text={text} />
+    </blockquote>
+  );
+
+const plus = (age: number | null, more: number): number | null =>
+  age === null ? null : age + more;
+
+const counted = (count: number, noun: string): string =>
+  `${count} ${count === 1 ? noun : `${noun}s`}`;

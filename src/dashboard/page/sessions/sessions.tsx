@@ -1,0 +1,151 @@
+/** The first tab: every session of every machine in one list; a click opens one beside it. */
+
+import { computed, signal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { Empty } from "../map/empty.tsx";
+import { Panel } from "../panel/panel.tsx";
+import { isSame, opened } from "../state/selection.ts";
+import { elapsed, isBlank, machine, own, peers, type Told } from "../state/state.ts";
+import { Foreign, Mark } from "../ui.tsx";
+import { type Aged, filtered, type Row, rowsOf, type Seen, sumOf } from "./rows.ts";
+
+const aged = <T,>(told: Told<T>): Aged<T> => ({ value: told.value, agedMs: elapsed(told) });
+
+const seen = computed((): Seen => ({ own: own.value.map(aged), peers: peers.value.map(aged) }));
+const rows = computed(() => rowsOf(seen.value));
+const filter = signal("");
+/** Lines drawn until a person wants all. */
+const shownMax = 200;
+const isAll = signal(false);
+
+/** The tab. */
+export const Sessions = () => (
+  <main class={opened.value === null ? "split sessions" : "split sessions opened"} id="main">
+    <h1 class="hidden">Sessions</h1>
+    <div class="list">
+      <div class="list-top">
+        <p role="status">{machine.value !== null && sumOf(machine.value.name, seen.value)}</p>
+        <label>
+          <span class="hidden">Filter the sessions</span>
+          <input
+            type="search"
+            placeholder="Filter"
+            value={filter.value}
+            spellcheck={false}
+            onInput={(event) => {
+              filter.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+      </div>
+      {isBlank.value ? (
+        <div class="blank">
+          <Empty />
+        </div>
+      ) : (
+        <List />
+      )}
+    </div>
+    <Panel />
+  </main>
+);
+
+function List() {
+  const all = filter.value.trim() === "" ? rows.value : filtered(rows.value, filter.value);
+  const shown = isAll.value ? all : all.slice(0, shownMax);
+  const chosen = shown.findIndex(({ part }) => isSame(part, opened.value));
+  return (
+    <>
+      <ol class="lines" aria-label="Sessions" onKeyDown={keyed}>
+        {shown.map((row, index) => (
+          <Line
+            key={row.key}
+            row={row}
+            isChosen={index === chosen}
+            isFirst={index === Math.max(0, chosen)}
+          />
+        ))}
+      </ol>
+      {all.length === 0 && <p class="why end">Nothing fits the filter.</p>}
+      {all.length > shown.length && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            isAll.value = true;
+          }}
+        >
+          {all.length - shown.length} more
+        </button>
+      )}
+    </>
+  );
+}
+
+interface LineParts {
+  readonly row: Row;
+  readonly isChosen: boolean;
+  /** Tab stops here; arrows go on. */
+  readonly isFirst: boolean;
+}
+
+/** A line that is drawn again only where something of it has changed. */
+function Line({ row, isChosen, isFirst }: LineParts) {
+  const text = JSON.stringify(row);
+  return useMemo(
+    () => (
+      <li>
+        <button
+          type="button"
+          class={`session ${row.kind}${isChosen ? " chosen" : ""}`}
+          aria-pressed={isChosen}
+          tabIndex={isFirst ? 0 : -1}
+          onClick={() => {
+            opened.value = isChosen ? null : row.part;
+          }}
+        >
+          <Mark kind={row.kind} text={row.word} />
+          <span class="name">
+            <Foreign text={row.name} />
+          </span>
+          <span class="since">{row.since}</span>
+          <span class="git">
+            <span>
+              <Foreign text={row.branch} />
+            </span>
+            <span>{row.counts}</span>
+          </span>
+          <span class="program">
+            <Foreign text={row.agent} />
+          </span>
+          <span class={row.isForeign ? "text" : "text plain"}>
+            <Foreign text={row.text} />
+          </span>
+        </button>
+      </li>
+    ),
+    [text, isChosen, isFirst],
+  );
+}
+
+const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
+
+/** Arrows go to the next line, Home and End to the first and last, Escape closes what is open. */
+function keyed(event: KeyboardEvent): void {
+  if (event.key === "Escape") opened.value = null;
+  const { currentTarget, target, key } = event;
+  if (!(currentTarget instanceof Element) || !(target instanceof Element)) return;
+  const lines = [...currentTarget.querySelectorAll<HTMLElement>("button")];
+  const step = steps[key];
+  const next =
+    key === "Home"
+      ? 0
+      : key === "End"
+        ? lines.length - 1
+        : step === undefined
+          ? null
+          : lines.findIndex((line) => line.isSameNode(target)) + step;
+  if (next === null) return;
+  event.preventDefault();
+  lines[Math.max(0, Math.min(lines.length - 1, next))]?.focus();
+}
