@@ -11,13 +11,12 @@ import { comingFrom } from "../src/cli/help/coming-from.ts";
 import { reference } from "../src/cli/help/reference.ts";
 import { control } from "../src/contract/control.ts";
 import { type ErrorCode, errorTable } from "../src/contract/errors.ts";
-import type { Caller, WireOperation } from "../src/contract/wire/rows.ts";
-import { wire } from "../src/contract/wire.ts";
 import { controlInfo, openapi } from "../src/daemon/api/openapi.ts";
 import { instructions } from "../src/mcp/server/instructions.ts";
 import { listedTools } from "../src/mcp/server/list.ts";
 import { askPrompt, peersResource } from "../src/mcp/server/offers.ts";
 import { dependencies } from "./dependencies.ts";
+import { wireReference } from "./wire-reference.ts";
 
 /** The content of `details`, for the errors that have any. */
 const details: Partial<Record<ErrorCode, string>> = {
@@ -30,13 +29,6 @@ const details: Partial<Record<ErrorCode, string>> = {
   origin_unverified: "`reason`",
   version_unsupported: "`status`: the HTTP status of a refusal by a code that is not known",
   peer_unreachable: "`last_seen_at_ms`",
-};
-
-const callers: Readonly<Record<Caller, string>> = {
-  anyone: "anyone",
-  certificate: "anyone with a proven certificate",
-  exchange: "a peer, its token may be past `exp`",
-  peer: "a peer with its token",
 };
 
 const code = (text: string): string => `\`${text}\``;
@@ -67,26 +59,6 @@ function errors(): string {
       row(...Array.from({ length: 7 }, () => "---")),
       ...rows,
     ].join("\n"),
-  ].join("\n\n");
-}
-
-function wireTable(): string {
-  const operations: [string, WireOperation][] = Object.entries(wire);
-  const rows = operations.map(([path, operation]) =>
-    row(
-      code(`/v1/${path}`),
-      callers[operation.caller],
-      operation.summary,
-      operation.errors.map(code).join(" "),
-    ),
-  );
-  return [
-    "# The peer API",
-    made,
-    "Every operation is a POST of JSON; anything else there is 404.",
-    [row("operation", "who", "does", "errors"), row("---", "---", "---", "---"), ...rows].join(
-      "\n",
-    ),
   ].join("\n\n");
 }
 
@@ -139,7 +111,7 @@ const folder = process.argv[2] ?? join(import.meta.dir, "../docs");
 mkdirSync(folder, { recursive: true });
 const documents = {
   "errors.md": errors(),
-  "wire.md": wireTable(),
+  "wire.md": wireReference(made),
   "openapi.json": controlDocument(),
   "commands.md": await reference(commands),
   "coming-from.md": comingFrom(made),

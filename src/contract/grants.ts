@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { grantEntriesMax, grantForMsMax, grantForMsMin, grantNamesMax } from "./limits/grants.ts";
 import { wordsMax } from "./limits.ts";
+import { described, entrySchemas } from "./operation/described.ts";
 import { Duration, Instant, Name, Scope, Scopes } from "./terms.ts";
 import { factGroups } from "./text/fact-groups.ts";
 
@@ -59,7 +60,12 @@ export const ToldEntries = z
       const known = ToldEntry.safeParse(entry);
       return known.success ? [known.data] : [];
     }),
-  );
+  )
+  .register(described, {
+    words: `list of at most ${wordsMax}; an entry of another form is passed over`,
+  });
+
+entrySchemas.set(ToldEntries, ToldEntry);
 
 /** The two sides of a pairing: what the peer may do here, and this machine there. */
 export const BothGrants = z.object({

@@ -8,6 +8,7 @@ import {
   sinceSubjectsMax,
   wordCharactersMax,
 } from "./limits.ts";
+import { described } from "./operation/described.ts";
 import {
   Branch,
   Commit,
@@ -38,7 +39,10 @@ export const ToldState = z
   .string()
   .max(wordCharactersMax)
   .nullable()
-  .transform((word): State | null => State.safeParse(word).data ?? null);
+  .transform((word): State | null => State.safeParse(word).data ?? null)
+  .register(described, {
+    words: `\`${State.options.join("`, `")}\` or null; other text counts as null`,
+  });
 
 /** A process that cannot be mistaken for a later one of the same number. */
 export const Process = z.object({

@@ -15,6 +15,7 @@ import {
   wordCharactersMax,
   wordsMax,
 } from "./limits.ts";
+import { described } from "./operation/described.ts";
 import { grouped } from "./text/numeral.ts";
 
 const nameGrammar = "[a-z0-9][a-z0-9-]{0,30}";
@@ -62,13 +63,15 @@ const Words = z.array(z.string().max(wordCharactersMax)).max(wordsMax);
 /** Scopes as another machine tells them: those that this version does not know are passed over. */
 export const ToldScopes = Words.transform((words) =>
   Scope.options.filter((scope) => words.includes(scope)),
-);
+).register(described, {
+  words: `list of at most ${wordsMax} texts; known: \`${Scope.options.join("`, `")}\``,
+});
 
 /** Optional parts of the protocol that a build has; an unknown one is passed over. */
 export const Features = Words.default([]);
 
 /** An id on the wire and in JSON: a UUIDv7 (RFC 9562), in lower case from here on. */
-export const Id = z.uuidv7().toLowerCase();
+export const Id = z.uuidv7().toLowerCase().register(described, { words: "UUIDv7, in any case" });
 /** Groups asks; minted by the asker's daemon unless given. */
 export const ThreadId = Id;
 /** One ask, so that a repeated one gets the same outcome. */
@@ -76,6 +79,13 @@ export const AskId = Id;
 
 /** Text that is well-formed Unicode without NUL and of at most that many UTF-8 bytes. */
 export const text = (bytesMax: number) =>
+  inWords(`at most ${grouped(bytesMax)} bytes`, raw(bytesMax));
+
+/** Registers the words of a text's bound. */
+const inWords = (bound: string, schema: z.ZodString): z.ZodString =>
+  schema.register(described, { words: `text, ${bound}` });
+
+const raw = (bytesMax: number) =>
   z
     .string()
     .max(bytesMax)
@@ -91,13 +101,18 @@ const bytesOf = (value: string): number => new TextEncoder().encode(value).lengt
 
 export const Question = text(questionBytesMax);
 export const Summary = text(summaryBytesMax);
-export const Project = text(projectBytesMax).regex(/^\P{Cc}+$/u, {
-  error: "a project is 1 to 64 bytes without control characters",
-});
+export const Project = inWords(
+  `1 to ${projectBytesMax} bytes without control characters`,
+  text(projectBytesMax).regex(/^\P{Cc}+$/u, {
+    error: `a project is 1 to ${projectBytesMax} bytes without control characters`,
+  }),
+);
 export const Branch = text(branchBytesMax);
-export const Subject = text(4 * subjectCharactersMax).refine(
-  (value) => [...value].length <= subjectCharactersMax,
-  { error: `a subject is at most ${subjectCharactersMax} characters` },
+export const Subject = inWords(
+  `at most ${subjectCharactersMax} characters`,
+  text(4 * subjectCharactersMax).refine((value) => [...value].length <= subjectCharactersMax, {
+    error: `a subject is at most ${subjectCharactersMax} characters`,
+  }),
 );
 export const SessionId = text(sessionIdBytesMax).min(1);
 export const Path = text(pathBytesMax).min(1);
@@ -133,6 +148,9 @@ export const Base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
 export const Token = z
   .string()
   .max(tokenBytesMax)
-  .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/);
+  .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
+  .register(described, {
+    words: `three parts of base64url joined by dots, at most ${grouped(tokenBytesMax)} bytes`,
+  });
 
 export const Names = z.array(Name).max(handlesMax);
