@@ -43,9 +43,14 @@ const between = (one: Machine, other: Machine): readonly string[] => [
   ...connections(hosts, other.host).filter((line) => line.includes(hosts.address(one.host))),
 ];
 
-const refusedText =
-  "peernet: error: mini no longer accepts this machine (unpaired there, or its state was reset)\n" +
-  "peernet: hint: peernet pair\n";
+const refusedText = (message: string) =>
+  `peernet: error: ${message}\n` +
+  "peernet: hint: peernet pair, or to let it go: peernet unpair mini\n";
+/** After a peer said that it unpaired this machine, and after one that could not say so. */
+const told = refusedText("this machine was unpaired by mini, just now");
+const untold = refusedText(
+  "mini no longer accepts this machine (unpaired there, or its state was reset)",
+);
 
 const p17 =
   "P17: A grant or pairing that ends holds from the next decision on, and connections close within one second.";
@@ -57,7 +62,7 @@ test(p17, async () => {
   expect(performance.now() - startedMs).toBeLessThan(1_000);
   expect(await unpairing).toMatchObject({ name: "laptop", told: true });
   const { code, err } = await laptop.run(["ask", "mini/hydrate"]);
-  expect({ code, err }).toEqual({ code: 4, err: refusedText });
+  expect({ code, err }).toEqual({ code: 4, err: told });
   expect(await laptop.json(["status"])).toMatchObject({ peers: [{ link: "refused" }] });
 });
 
@@ -69,7 +74,7 @@ test("unpair is obeyed at once by a peer that could not be told", async () => {
   await until("laptop's connections are closed", () => asking().length === 0);
   expect(performance.now() - startedMs).toBeLessThan(1_000);
   const { code, err } = await laptop.run(["ask", "mini/hydrate"]);
-  expect({ code, err }).toEqual({ code: 4, err: refusedText });
+  expect({ code, err }).toEqual({ code: 4, err: untold });
   expect(await unpairing).toMatchObject({ told: false });
   hosts.heal();
   const { out } = await mini.run(["audit", "--json", "--limit", "1"]);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
-import { failed, type Recorded, recorded } from "./failing.ts";
+import { failed, type Recorded, recorded, trail } from "./failing.ts";
 import { activate, pairTwo, type Session } from "./pairing.ts";
 
 const test = skipUnless(isBuilt, notBuilt);
@@ -102,11 +102,16 @@ test("ask without the scope is refused, the same for every handle", async () => 
     "mini does not let this machine ask",
     "on mini run: peernet peers grant laptop ask",
   ] as const;
-  for (const handle of ["mini/hydrate", "mini/nope"]) {
+  const both = onBoth("scope_denied");
+  // The second of its kind within the hour is only counted where it was refused.
+  for (const [handle, answering] of [
+    ["mini/hydrate", both.answering],
+    ["mini/nope", []],
+  ] as const) {
     const left = await recordedOnBoth(async () => {
       expect(await laptop.run(["ask", handle])).toEqual(failed(4, ...texts));
     });
-    expect(left).toEqual(onBoth("scope_denied"));
+    expect(left).toEqual({ ...both, answering: [...answering] });
   }
   expect((await mini.run(["peers", "grant", "laptop", "ask"])).code).toBe(0);
   expect((await laptop.run(["ask", "mini/hydrate"])).code).toBe(0);
@@ -127,8 +132,20 @@ test("ask of a machine that is not reachable is recorded where it was asked", as
   expect(added).toEqual(asked("peer_unreachable"));
 });
 
-test("ask after unpair is refused, and recorded where it was asked", async () => {
+test("the refusals that were counted are recorded when the daemon stops", async () => {
   expect((await mini.run(["start"])).code).toBe(0);
+  const counted = (await trail(mini)).filter(({ count }) => count !== null);
+  expect(counted).toContainEqual(
+    expect.objectContaining({
+      verb: "ask",
+      outcome: "scope_denied",
+      peer_name: "laptop",
+      count: 1,
+    }),
+  );
+});
+
+test("ask after unpair is refused, and recorded where it was asked", async () => {
   expect((await mini.run(["unpair", "laptop", "--yes"])).code).toBe(0);
   const added = await recorded(laptop, async () => {
     expect(await laptop.run(["ask", "mini/hydrate"])).toEqual(

@@ -48,7 +48,7 @@ test("pair refuses a code among the arguments, at no cost, and does not repeat i
     });
   }
   expect(await mini.json(["status"])).toMatchObject({ window: { open: true, attempts_left: 3 } });
-  expect((await trail(mini)).map(({ verb }) => verb)).toEqual(["window_open"]);
+  expect((await trail(mini)).map(({ verb }) => verb)).toEqual(["trail", "window_open"]);
 });
 
 test("pair refuses a malformed code, and that costs no attempt", async () => {
@@ -61,7 +61,7 @@ test("pair refuses a malformed code, and that costs no attempt", async () => {
     expect(ran).toEqual(afterwards(window, 2, ["the code on stdin is not 6 digits", hint]));
   }
   expect(await mini.json(["status"])).toMatchObject({ window: { open: true, attempts_left: 3 } });
-  expect((await trail(mini)).map(({ verb }) => verb)).toEqual(["window_open"]);
+  expect((await trail(mini)).map(({ verb }) => verb)).toEqual(["trail", "window_open"]);
   const spaced = `${window.code.slice(0, 3)} - ${window.code.slice(3)}\n`;
   const words = ["pair", "-", "--to", window.address, "--json"];
   const { code, out } = await laptop.run(words, { stdin: spaced });
@@ -92,7 +92,12 @@ test("pair tells both machines of a wrong code, and each records it once", async
   const told = [2, 1].map((attempts_left) => ({ ...left, attempts_left }));
   expect(window.events.slice(1)).toEqual(told);
   const kept = (await trail(mini)).map(({ verb, outcome }) => `${verb} ${outcome}`);
-  expect(kept).toEqual(["window_open ok", "confirm code_rejected", "confirm code_rejected"]);
+  expect(kept).toEqual([
+    "trail ok",
+    "window_open ok",
+    "confirm code_rejected",
+    "confirm code_rejected",
+  ]);
   expect(await mini.json(["peers"])).toEqual({ peers: [] });
   expect(await laptop.json(["peers"])).toEqual({ peers: [] });
 });

@@ -173,7 +173,7 @@ test("commands refuse what they do not know, and say what was meant", async () =
     [["ask", "--timout", "5s"], "ask has no flag --timout", "did you mean --timeout"],
     [["ask", "--timeout", "61s"], "--timeout is at most 60s", "peernet ask --timeout 60s"],
     [["pair", "--open", "--grant", "run"], "this version has no scope run", "give ask or none"],
-    [["peers", "grant", "mini", "read"], "this version has no scope read", "give ask or none"],
+    [["peers", "grant", "mini", "read"], "this version has no scope read", "the scopes are ask"],
     [["unpair"], "unpair needs NAME", "peernet unpair NAME"],
   ] as const) {
     expect(await laptop.run(words)).toEqual(failed(2, message, hint));

@@ -56,11 +56,8 @@ test("audit says that the database is damaged when a page of its table is zeros"
   const found = database.query("SELECT rootpage FROM sqlite_master WHERE name = 'audit'").get();
   const { rootpage } = found as { readonly rootpage: number };
   writeFileSync(path, readFileSync(path).fill(0, 4_096 * (rootpage - 1), 4_096 * rootpage));
-  await mini.run(["start"]);
   const damaged = failed(3, "the database is damaged", "restore it from a backup");
-  for (const words of [["audit"], ["audit", "verify"]]) {
-    expect(await mini.run(words)).toEqual(damaged);
-  }
+  expect(await mini.run(["start"])).toEqual(damaged);
 });
 
 withSqlite("start refuses a database of a newer version, and leaves it as it is", async () => {

@@ -11,6 +11,13 @@ import { onTerminal, plainText } from "./terminal.ts";
 const test = skipUnless(isBuilt, notBuilt);
 setDefaultTimeout(30_000);
 
+/** Opens a window of a home that listens to itself alone, as its settings say: none is offered. */
+const opens = ({ environment, ...rest }: Home) =>
+  onTerminal({ ...rest, environment: { ...environment, PEERNET_LISTEN_ADDRESSES: "127.0.0.1" } }, [
+    "pair",
+    "--open",
+  ]);
+
 /** Waits until a window's code is on its terminal; returns it with the address and fingerprint. */
 async function codeOn(shows: ReturnType<typeof onTerminal>) {
   await shows.sees("Ctrl-C closes the window");
@@ -31,7 +38,7 @@ test("pair shows a code on one terminal and takes it on the other, at the second
   await using mini = home("mini");
   await using laptop = home("laptop");
   using _working = await activate(mini, "hydrate");
-  const shows = onTerminal(mini, ["pair", "--open"]);
+  const shows = opens(mini);
   const { text, code, address, fingerprint } = await codeOn(shows);
   expect(text.split("\n").slice(0, 6)).toEqual([
     "on the other machine   peernet pair",
@@ -75,7 +82,7 @@ test("pair shows a code on one terminal and takes it on the other, at the second
 test("Ctrl-C on pair --open closes the window, and says so", async () => {
   await using mini = home("mini");
   await using laptop = home("laptop");
-  const shows = onTerminal(mini, ["pair", "--open"]);
+  const shows = opens(mini);
   const { code, address } = await codeOn(shows);
   expect(await isOpen(mini)).toBe(true);
   shows.type("\x03");

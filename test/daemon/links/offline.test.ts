@@ -97,8 +97,9 @@ test("one reachable direction renews the credentials of both", async () => {
   const refused = await refusalOf(ask(shows, "types/hydrate"));
   expect(refused.body).toMatchObject({
     code: "peer_unreachable",
-    message: "types has no address this machine could dial",
-    hint: "look whether types is awake and peernet runs there, then ask again",
+    message:
+      "types has no address this machine could dial; it reaches this machine, this machine cannot reach it",
+    hint: "on types run: peernet doctor",
   });
   const before = [bearerOf(shows), bearerOf(types)];
   time.move({ wallMs: 21 * dayMs });
