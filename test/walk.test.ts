@@ -32,7 +32,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   "peernet completions bash|zsh|fish": "test/completion, in the shells",
   "peernet setup --yes --listen lan": "test/lan: here nothing leaves this machine",
   "peernet pair --to 192.168.1.20": "walked with the address of the other home",
-  "peernet pair --to 192.168.1.20 -": "walked with the address of the other home",
+  "peernet pair 192.168.1.20 -": "walked with the address of the other home",
+  "peernet peers grant": "the noun of the lines beside it, which are walked",
   "peernet daemon --docs": "test/daemon-docs",
   "peernet show ID": "test/daemon/audit/show.test.ts",
   "peernet show 7f3a": "test/daemon/audit/show.test.ts",
@@ -175,15 +176,17 @@ async function setUp({ mini, laptop }: Walkers): Promise<void> {
 }
 
 /** Pairs them, as two people at two terminals. */
-async function pair({ mini, laptop }: Walkers): Promise<void> {
+async function pairBy({ mini, laptop }: Walkers, line: string): Promise<void> {
   const window = await opens(mini, `peernet pair --open`);
-  const joins = onTerminal(laptop, wordsOf(`peernet pair`));
+  const joins = onTerminal(laptop, wordsOf(line));
   await joins.sees("Code shown on ");
   joins.type(`${window.code}\r`);
   expect(await joins.ended).toBe(0);
   expect(await window.ended).toBe(0);
   expect(plainText(joins.shown())).toContain("Paired with mini");
 }
+
+const pair = (both: Walkers): Promise<void> => pairBy(both, `peernet pair`);
 
 /** A session takes a handle by its hook, and is asked. */
 async function ask({ mini, laptop }: Walkers): Promise<void> {
@@ -196,9 +199,9 @@ async function ask({ mini, laptop }: Walkers): Promise<void> {
     "peernet: live as mini/hydrate, laptop may ask\n(to leave: peernet deactivate hydrate)",
   );
   expect(await laptop.types(`peernet ask`)).toContain("mini/hydrate ");
-  await laptop.types(`peernet ask mini/hydrate "is retry.ts free?"`);
-  await laptop.types(`peernet ask mini/hydrate 'is retry.ts free?'`);
-  const answer = await laptop.types(`peernet ask mini/hydrate "what are you working on?"`);
+  expect(await laptop.types(`peernet ask mini`)).toContain("mini/hydrate ");
+  await laptop.types(`peernet ask mini/hydrate 'may I rebase main?'`);
+  const answer = await laptop.types(`peernet ask mini/hydrate "may I rebase main?"`);
   expect(answer).toContain("Your question is on record there; no model read it.");
   expect(await laptop.types(`peernet ask mini/`)).toContain("mini/hydrate ");
   await mini.types(`peernet deactivate hydrate`);
@@ -217,6 +220,25 @@ async function takePart({ mini, laptop }: Walkers): Promise<void> {
   await mini.types(`peernet activate`);
 }
 
+/** The acts on what a peer may do, each shown by the list of peers. */
+async function grant(mini: Walker): Promise<void> {
+  const shown = async (): Promise<string> => await mini.types(`peernet peers`);
+  await mini.types(`peernet peers revoke laptop ask`);
+  await mini.types(`peernet peers grant laptop mine`);
+  await mini.types(`peernet peers rename laptop bob`);
+  await mini.types(`peernet peers grant bob ask:api,web --hide summary,branch --for 8h`);
+  expect(await shown()).toMatch(/^bob .* may ask you/m);
+  await mini.types(`peernet peers pause bob`);
+  expect(await shown()).toMatch(/^bob .* may not ask you/m);
+  await mini.types(`peernet peers resume bob`);
+  expect(await shown()).toMatch(/^bob .* may ask you/m);
+  await mini.types(`peernet peers revoke bob --all`);
+  expect(await shown()).toMatch(/^bob .* may not ask you/m);
+  await mini.types(`peernet peers rename bob laptop`);
+  await mini.types(`peernet peers grant laptop ask`);
+  expect(await shown()).toMatch(/^laptop .* may ask you/m);
+}
+
 /** The output of each command. */
 async function look({ mini, laptop }: Walkers): Promise<void> {
   expect(await mini.types(`peernet`)).toContain("laptop");
@@ -225,8 +247,7 @@ async function look({ mini, laptop }: Walkers): Promise<void> {
   await mini.types(`peernet status`);
   await laptop.types(`peernet discover`);
   expect(await mini.types(`peernet peers`)).toContain("laptop");
-  await mini.types(`peernet peers grant laptop none`);
-  await mini.types(`peernet peers grant laptop ask`);
+  await grant(mini);
   await mini.types(`peernet audit`);
   await mini.types(`peernet audit --since 7d`);
   expect(await mini.types(`peernet audit --peer laptop --verb ask`)).toContain("ask hydrate");
@@ -241,6 +262,7 @@ async function look({ mini, laptop }: Walkers): Promise<void> {
   expect(await mini.types(`peernet completions words -- peers show ''`)).toContain("laptop");
   await mini.types(`peernet version`);
   await mini.types(`peernet help ask`);
+  await mini.types(`peernet help stop`);
   await mini.types(`peernet ask --help`);
   await mini.types(`peernet deactivate --always`);
 }
@@ -251,8 +273,9 @@ async function pairByAddress({ mini, laptop }: Walkers): Promise<void> {
   alone.type("\x03");
   await alone.ended;
   const again = await opens(mini, "peernet pair --open");
-  await laptop.types(`printf %s ${again.code} | peernet pair - --to ${again.address}`);
+  await laptop.types(`printf %s ${again.code} | peernet pair ${again.address} -`);
   expect(await again.ended).toBe(0);
+  await pairBy({ mini, laptop }, `peernet pair mini`);
 }
 
 /** Stops, starts, unpairs, and takes it all out again. */
