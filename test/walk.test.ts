@@ -4,17 +4,17 @@
  */
 
 import { test as always, expect } from "bun:test";
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { agent, workTree } from "./hook/agent.ts";
 import type { Place } from "./scenario/pairing.ts";
 import { onTerminal, plainText } from "./scenario/terminal.ts";
 import { type Person, person } from "./setup/person.ts";
 import { executable, isBuilt, notBuilt } from "./support/executable.ts";
+import { shownCommands } from "./support/shown-commands.ts";
 import { skipUnless } from "./support/skip.ts";
 import { until } from "./support/until.ts";
 
-const root = join(import.meta.dir, "..");
 const test = skipUnless(
   isBuilt && process.platform === "linux",
   isBuilt ? "a stand-in for an agent needs /proc" : notBuilt,
@@ -40,24 +40,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   "peernet audit archive": "refused without a day: test/cli/audit/lines.test.ts",
 };
 
-/** The command lines of README and docs: shown in blocks and in sentences, no usage lines. */
-function written(): string[] {
-  const names = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
-  const texts = ["README.md", ...names.map((name) => `docs/${name}`)].map((name) =>
-    readFileSync(join(root, name), "utf8"),
-  );
-  const lines = texts.flatMap((text) => {
-    const blocks = [...text.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, body = ""]) => body);
-    const shown = blocks.flatMap((body) =>
-      [...body.matchAll(/^(?:\S+ \S+ % )?(peernet\b.*)$/gm)].map(([, line = ""]) => line),
-    );
-    const told = text.replace(/^```[\s\S]*?^```$/gm, "").matchAll(/`(peernet [^`]+)`/g);
-    return [...shown, ...[...told].map(([, line = ""]) => line)];
-  });
-  const commands = lines.map((line) => (line.split("   ")[0] ?? "").trim());
-  return [...new Set(commands)].filter((line) => !/[A-Z]{4}|\[/.test(line.replace(/".*"/, "")));
-}
-
 /** Every line that the walk below runs, as it is written in it. */
 const walked = new Set(
   [...readFileSync(import.meta.path, "utf8").matchAll(/`(peernet\b[^`$]*)`/g)].map(
@@ -66,8 +48,8 @@ const walked = new Set(
 );
 
 always("the walk leaves out no command that README and docs show", () => {
-  expect(written().filter((line) => !walked.has(line) && !(line in elsewhere))).toEqual([]);
-  expect(Object.keys(elsewhere).filter((line) => !written().includes(line))).toEqual([]);
+  expect(shownCommands().filter((line) => !walked.has(line) && !(line in elsewhere))).toEqual([]);
+  expect(Object.keys(elsewhere).filter((line) => !shownCommands().includes(line))).toEqual([]);
 });
 
 /** A home with nothing of peernet in it, and `peernet` on its PATH; it searches no network. */

@@ -98,7 +98,8 @@ test("one reachable direction renews the credentials of both", async () => {
   expect(refused.body).toMatchObject({
     code: "peer_unreachable",
     message:
-      "types has no address this machine could dial; it reaches this machine, this machine cannot reach it",
+      "types has no address this machine could dial; " +
+      "it reaches this machine, this machine cannot reach it",
     hint: "on types run: peernet doctor",
   });
   const before = [bearerOf(shows), bearerOf(types)];
