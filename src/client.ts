@@ -1,6 +1,6 @@
 /**
- * Typed calls of the control table over the daemon's unix socket. Loads no zod: a row's key is
- * its path, the daemon validates. Refuses to judge what an error means: it throws it.
+ * Typed calls of the control table over the daemon's unix socket. Loads no zod: a row's key is its
+ * path, the daemon validates. Does not interpret an error: it throws it.
  */
 
 import { type Watch, watchSilence } from "./client/silence.ts";
@@ -13,8 +13,8 @@ import { type StreamFrame, type StreamHead, streamNames } from "./contract/opera
 import type { Timers } from "./platform/effects.ts";
 
 /**
- * Asked before a row that is a person's act is called: whether a person is at a terminal.
- * @throws {not_a_person} where a coding agent runs this
+ * Called before a row that is a person's act: true when a person is at a terminal.
+ * @throws {not_a_person} when a coding agent runs this
  */
 export type Attends = (path: string) => Promise<boolean>;
 
@@ -23,7 +23,7 @@ export interface ControlClient {
   readonly calls: Calls<Control>;
 }
 
-/** The timers by which calls wait, and the listener of long waits. */
+/** The timers of calls, and the listener for long waits. */
 export interface Waiting {
   readonly timers: Timers;
   /** Called the first time that the daemon has been silent for about a second in a call. */
@@ -31,13 +31,13 @@ export interface Waiting {
   readonly attends?: Attends | undefined;
 }
 
-/** A row's path: no other name of the calls is a call, `then` least of all. */
+/** True for a row's path: no other property is a call, `then` least of all. */
 const isRow = (path: string): boolean => path !== "then" && /^[a-z]+(?:[-_/][a-z]+)*$/.test(path);
 
 /**
- * Makes typed calls over the socket at a path; connects only when one is made.
- * Every call @throws {daemon_not_running} when nothing answers there, {daemon_silent} when a daemon
- * is there and does not answer, else what the daemon threw.
+ * Makes typed calls over the socket at a path; connects only for a call. Every call @throws
+ * {daemon_not_running} when nothing answers there, {daemon_silent} when a daemon is there and does
+ * not answer, else the daemon's error.
  */
 export function connect(socketPath: string, waiting: Waiting): ControlClient {
   const streams: ReadonlySet<string> = new Set(streamNames);
@@ -61,7 +61,7 @@ export function connect(socketPath: string, waiting: Waiting): ControlClient {
   return { calls: calls as Calls<Control> };
 }
 
-/** One call on its way. */
+/** One call in progress. */
 export interface Sending extends Waiting {
   readonly socketPath: string;
   readonly path: string;
@@ -87,7 +87,7 @@ async function* stream(sending: Sending, input: unknown): AsyncGenerator<unknown
   }
 }
 
-/** A reply whose head has come; its body is read by one of the three, once. */
+/** A reply whose head has arrived; one of the three methods reads its body, once. */
 export interface Reply {
   readonly ok: boolean;
   readonly status: number;
@@ -96,12 +96,12 @@ export interface Reply {
   json(): Promise<unknown>;
   /** @throws {daemon_not_running} {daemon_silent} */
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
-  /** The pieces of a stream, for as long as the daemon answers. @throws as `bytes` */
+  /** The chunks of a stream, for as long as the daemon answers. @throws as `bytes` */
   chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>>;
 }
 
 /**
- * Posts a body to a row as it is, for callers that hand the reply on as it is.
+ * Posts an encoded body to a row, for callers that pass the reply on unchanged.
  * @throws {daemon_not_running} when nothing answers there, {daemon_silent}
  */
 export async function post(
@@ -110,7 +110,7 @@ export async function post(
 ): Promise<Reply> {
   const { socketPath, path, options, timers, onWait, attends } = sending;
   const isAct = personNames.some((name) => name === path);
-  // A person may take their time: the daemon is watched only after that.
+  // A person may take their time: the watch over the daemon begins only after that.
   const attended = isAct && (await attends?.(path)) === true;
   const ask = (signal: AbortSignal): Promise<void> => answers(socketPath, signal);
   const { silenceMs } = options;
@@ -129,7 +129,7 @@ export async function post(
         ...(attended ? { [attendedHeader]: "1" } : {}),
       },
       body,
-      // The watch bounds silence; a call that takes its time is bounded by the daemon.
+      // The watch bounds silence; the daemon bounds a call that takes its time.
       timeout: false,
       signal: watch.signal,
     });
@@ -145,7 +145,7 @@ async function answers(socketPath: string, signal: AbortSignal): Promise<void> {
   await response.bytes();
 }
 
-/** A stream that says nothing for so long is asked whether its daemon still answers. */
+/** After this silence of a stream, the client checks that its daemon still answers. */
 const quietMs = 10_000;
 
 function replyOf(response: Response, watch: Watch, failed: (cause: unknown) => unknown): Reply {
@@ -186,7 +186,7 @@ const cut = (): PeernetError =>
 
 function unconnected(cause: unknown): PeernetError {
   const code = cause instanceof Error && "code" in cause ? cause.code : "";
-  // So many wait to be let in that the system lets nobody wait.
+  // The daemon's queue of connections is full, and the system refuses more.
   if (code === "EAGAIN") return new PeernetError("daemon_silent");
   return new PeernetError("daemon_not_running", forbidden.has(code) ? sandboxed : {});
 }
@@ -199,7 +199,7 @@ const sandboxed = {
 
 const newline = 0x0a;
 
-/** The lines of a stream, but for empty ones. @throws {internal} for one over the bound in bytes */
+/** The non-empty lines of a stream. @throws {internal} for a line over the limit in bytes */
 export async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let pending: Uint8Array[] = [];
   let length = 0;
@@ -226,8 +226,8 @@ const tooLong = { message: `the daemon sent a line over ${streamLineBytesMax} by
 const dirname = (path: string): string => path.slice(0, path.lastIndexOf("/"));
 
 /**
- * An error of a full disk with the folder that is on it, where it says no place of its own. The
- * daemon does not name its folder: some of its errors go to other machines.
+ * A full-disk error with the full folder, when the error names none. The daemon does not name its
+ * folder: some of its errors go to other machines.
  */
 export function placed(error: PeernetError, folder: string): PeernetError {
   const { code, message, details, hint } = error;
@@ -237,7 +237,7 @@ export function placed(error: PeernetError, folder: string): PeernetError {
 }
 
 function errorOf(reply: unknown): PeernetError {
-  // The daemon's one error mapper writes this shape; anything else is a fault of ours.
+  // The daemon's one error mapper writes this shape; any other is a fault of ours.
   const error = (reply as { error?: Record<string, unknown> } | null)?.error;
   if (error === undefined || !isErrorCode(error.code)) return new PeernetError("internal");
   return new PeernetError(error.code, {

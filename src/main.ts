@@ -10,7 +10,7 @@ const argv = process.argv.slice(2);
 
 /** Runs one mode and returns the exit code. */
 async function run(): Promise<number> {
-  // Before anything is created: every file and socket of this process is the user's alone.
+  // Before any file is created: every file and socket of this process is the user's alone.
   process.umask(0o077);
   const [mode, ...rest] = argv;
   const wantsHelp = rest.includes("--help") || rest.includes("-h");
@@ -21,14 +21,14 @@ async function run(): Promise<number> {
     return background(async () => (await import("./main/mcp.ts")).mcpMode());
   if (mode === "hook" && !wantsHelp)
     return background(async () => (await import("./main/hook.ts")).hookMode(rest));
-  // They show, take or hand on a code: no core of them may hold one.
+  // These modes show, take or pass on a code: no core file of them may hold one.
   if (["pair", "setup", "dashboard"].includes(mode ?? ""))
     (await import("./platform/process/memory.ts")).forbidCoreFiles();
   const { main } = await import("./cli/cli.ts");
   return main(argv, await realIo());
 }
 
-/** Runs a mode without a person in front: what fails is two lines and an exit code. */
+/** Runs a mode without a person; its failure is two lines and an exit code. */
 async function background(mode: () => Promise<number>): Promise<number> {
   try {
     return await mode();

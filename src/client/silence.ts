@@ -1,7 +1,7 @@
 /**
- * Notices a daemon that has fallen silent: stopped by a signal, frozen, out of descriptors, or held
- * by a dead disk. While a reply is awaited it asks on a connection of its own whether the daemon
- * still answers. Refuses to bound what a daemon that answers takes its time for.
+ * Detects a silent daemon: stopped by a signal, frozen, out of descriptors, or blocked by a dead
+ * disk. While a call waits for its reply, the watch asks on a connection of its own whether the
+ * daemon still answers. Does not limit the time of a daemon that answers.
  */
 
 import { daemonSilenceMs } from "../contract/limits.ts";
@@ -24,21 +24,21 @@ export interface Watch {
   readonly signal: AbortSignal;
   /** True once the daemon's silence aborted it. */
   readonly isSilent: () => boolean;
-  /** Notes that the daemon sent something; it is asked no sooner than after this pause. */
+  /** Notes that the daemon sent data; the next question waits at least this pause. */
   readonly heard: (pauseMs: number) => void;
   readonly end: () => void;
 }
 
 /**
- * Silence is counted in steps of this: a process that was itself stopped, or slept, loses one step,
- * and reads the reply that came meanwhile before it judges.
+ * The step in which silence is counted. A process that was itself stopped, or slept, loses one
+ * step, and reads the reply that came meanwhile before it judges.
  */
 const stepMs = 250;
 /** The daemon is asked whether it answers after this long without a reply … */
 const askAfterMs = 750;
-/** … and a person is told that it is waited for after this. */
+/** … and a person learns of the wait after this. */
 const tellAfterMs = 1_250;
-/** The pause after a daemon answered that it is there, but for a stream that told another. */
+/** The pause after the daemon's answer, unless a stream sets another. */
 const restMs = 2_000;
 
 /** Begins to watch over a call. */
@@ -59,7 +59,9 @@ export function watchSilence(parts: SilenceParts, caller?: AbortSignal): Watch {
   };
 }
 
-/** Counts how long nothing came, asks whether the daemon answers, and tells once of both. */
+/**
+ * Counts the silence, asks whether the daemon answers, and reports the wait and the end once each.
+ */
 function counter(parts: SilenceParts, onSilence: () => void) {
   const { timers, onWait, silenceMs = daemonSilenceMs } = parts;
   let silentMs = 0;
@@ -98,7 +100,7 @@ function counter(parts: SilenceParts, onSilence: () => void) {
   return { heard, end, isSilent: () => silentMs >= silenceMs };
 }
 
-/** Puts one question at a time; what is refused is put again. */
+/** Puts one question at a time; repeats a refused one. */
 function questions({ ask }: SilenceParts, onAnswer: () => void) {
   let asking: AbortController | null = null;
   const drop = (): void => {

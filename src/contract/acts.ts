@@ -1,9 +1,9 @@
 /**
- * Acts of a person: what lets a machine in, changes what it may do, or ends a pairing. Each row of
- * the control table that is one is named here. Loads no zod, for the command line's sake.
+ * Acts of a person: they admit a machine, change its rights, or end a pairing. Names each such row
+ * of the control table. Loads no zod, for the command line's sake.
  */
 
-/** Rows of the control table with `person: true`; a test holds the two together. */
+/** Rows of the control table with `person: true`; a test keeps the two equal. */
 export const personNames = [
   "pair/open",
   "pair",
@@ -14,22 +14,24 @@ export const personNames = [
   "peers/resume",
 ] as const;
 
-/** The header by which a caller says that a person is at a terminal, or at the page. */
+/** The header that states that a person is at a terminal, or at the page. */
 export const attendedHeader = "peernet-attended";
 
-/** The file of the state folder that holds acts nobody has been shown yet, one a line. */
+/** The state folder's file of acts that no person has seen yet, one a line. */
 export const unseenName = "unseen";
-/** Beyond so many bytes of them no further act is noted: a person is shown that there were many. */
+/**
+ * The size at which that file takes no further act: the person then learns that there were many.
+ */
 export const unseenBytesMax = 16_384;
 
-/** An act that was done without a person at a terminal. */
+/** An act that happened without a person at a terminal. */
 export interface Act {
   readonly verb: "pair" | "unpair" | "grant";
   readonly at_ms: number;
-  /** The name that this machine had for the peer. */
+  /** This machine's name for the peer at that time. */
   readonly name: string;
   readonly fingerprint: string;
-  /** Scopes that the peer has here since then. */
+  /** The peer's scopes here since then. */
   readonly may: string;
 }
 
@@ -41,7 +43,7 @@ export function actOf(line: string): Act | null {
     const { verb, at_ms, name, fingerprint, may }: Partial<Act> = JSON.parse(line);
     const texts = [verb, name, fingerprint, may];
     if (texts.some((text) => typeof text !== "string") || typeof at_ms !== "number") return null;
-    // Each was just seen to be of its type.
+    // The checks above show each field's type.
     return verbs.includes(String(verb)) ? ({ verb, at_ms, name, fingerprint, may } as Act) : null;
   } catch {
     return null;

@@ -27,13 +27,13 @@ export const Verb = z.enum([
 ]);
 export type Verb = z.infer<typeof Verb>;
 
-/** Lease events and counts of hellos are hidden from a listing unless asked for. */
+/** Lease events and counts of hellos; a listing includes them only on request. */
 export const leaseVerbs: readonly Verb[] = ["activate", "deactivate", "expire", "hello"];
 
-/** How the other end was reached; `control` is the local socket. */
+/** The way in which the other end was reached; `control` is the local socket. */
 export const Transport = z.enum(["control", "loopback", "lan", "tailnet"]);
 
-/** One record, in the order its fields are hashed in. */
+/** One record; its fields stand in the order in which they are hashed. */
 export const AuditRecord = z.object({
   seq: z.int().min(1),
   at_ms: Instant,
@@ -45,51 +45,56 @@ export const AuditRecord = z.object({
   origin_transport: Transport.nullable(),
   origin_node: z.string().nullable(),
   origin_login: z.string().nullable(),
-  /** The handle that the record is about. */
+  /** The handle that the record concerns. */
   handle: z.string().nullable(),
   /** The handle of the session that caused it. */
   from_handle: z.string().nullable(),
   harness: z.string().nullable(),
   /** The question of an ask; never a message's body or a prompt. */
   text: z.string().nullable(),
-  /** `ok`, `asked` of a question that left, or a code. */
+  /** `ok`, `asked` for a question that left, or an error code. */
   outcome: z.string(),
   thread_id: z.string().nullable(),
   /** The id of the ask, or of the trail in its first record. */
   subject_id: Id.nullable(),
-  /** Of an ask: of the bytes of the answer, as they were sent. */
+  /** For an ask, the digest of the answer's bytes as they were sent. */
   content_sha256: Digest.nullable(),
-  /** A JSON object with sorted keys; hashed as the text that it is. */
+  /** A JSON object with sorted keys; hashed as this exact text. */
   details: z.string().nullable(),
-  /** How many events one record stands for, where they are only counted. */
+  /** The number of events in the record, when events are only counted. */
   count: z.int().min(1).nullable(),
   prev_hash: z.string(),
   hash: Digest,
 });
 export type AuditRecord = z.infer<typeof AuditRecord>;
 
-/** A closed, signed segment of the trail that was moved to a file; as its record's details tell. */
+/**
+ * A closed, signed segment of the trail that was moved to a file, with the fields of its record's
+ * details.
+ */
 export const AuditSegment = z.object({
-  /** Its name inside the state folder. */
+  /** The file's name inside the state folder. */
   file: z.string(),
-  /** 2, or 1 of the records that were there before the trail had an id. */
+  /** 2, or 1 for records from before the trail had an id. */
   form: z.int().min(1).max(2),
   trail_id: Id.nullable(),
   from_seq: z.int().min(1),
   to_seq: z.int().min(1),
-  /** Of its last record. */
+  /** The hash of its last record. */
   hash: Digest,
-  /** Of the file. */
+  /** The digest of the file. */
   sha256: Digest,
 });
 export type AuditSegment = z.infer<typeof AuditSegment>;
 
-/** Subjects that an id may be of; `subject` is one that this version has no word for. */
+/**
+ * The kinds of subject that have an id; `subject` is any kind that this version has no word for.
+ */
 export const IdKind = z.enum(["ask", "thread", "trail", "subject"]);
 export type IdKind = z.infer<typeof IdKind>;
 
 export const ShowInput = z.object({
-  /** A whole id, or its end of at least four hexadecimal characters. */
+  /** A complete id, or its ending of at least four hexadecimal characters. */
   id: z.string().regex(/^[0-9A-Fa-f-]{0,32}[0-9A-Fa-f]{4}$/, {
     error: "an id is at least the last 4 of its hexadecimal characters",
   }),
@@ -97,9 +102,9 @@ export const ShowInput = z.object({
 export const ShowOutput = z.object({
   kind: IdKind,
   id: Id,
-  /** Its end, as long as it has to be on this machine. */
+  /** The shortest ending that identifies it on this machine. */
   short: z.string(),
-  /** Oldest first; of very many the newest. */
+  /** Oldest first; of very many records only the newest. */
   records: z.array(AuditRecord),
 });
 export type ShowOutput = z.infer<typeof ShowOutput>;
@@ -110,7 +115,7 @@ export const ArchiveInput = z.object({
 });
 export const ArchiveOutput = z.object({ segments: z.array(AuditSegment) });
 
-/** Where a chain ends. */
+/** The end of a chain. */
 export interface Head {
   readonly seq: number;
   readonly hash: string;
@@ -124,7 +129,7 @@ const filter = {
   handle: z.string().max(64).optional(),
   verb: Verb.optional(),
   thread_id: ThreadId.optional(),
-  /** With the lease events. */
+  /** True to include the lease events. */
   all: z.boolean().default(false),
 };
 
@@ -138,16 +143,16 @@ export const AuditInput = z.object({
 export const AuditOutput = z.object({
   /** Oldest first. */
   records: z.array(AuditRecord),
-  /** Records in the trail that the filter leaves out. */
+  /** Records in the trail that the filter excludes. */
   hidden_lease_events: z.int().min(0),
   total: z.int().min(0),
   head: z.string(),
-  /** The chain was found whole up to here since the daemon started. */
+  /** The last record up to which the chain was verified since the daemon started. */
   verified_to: z.int().min(0),
 });
 export const FollowInput = z.object({
   ...filter,
-  /** Resume after this record; otherwise from now on. */
+  /** Resume after this record; absent means from now on. */
   after_seq: z.int().min(0).optional(),
 });
 export const ExportInput = z.object({ after_seq: z.int().min(0).default(0) });
@@ -159,7 +164,7 @@ export const VerifyOutput = z.discriminatedUnion("ok", [
     head: z.string(),
     /** The last record that a signed checkpoint covers. */
     checkpoint_seq: z.int().min(0),
-    /** Records in files that were read and found whole. */
+    /** Records in archive files, read and verified. */
     archived: z.int().min(0),
     /** Peers that keep a checkpoint of this trail, and agree. */
     witnesses: z.int().min(0),

@@ -1,11 +1,11 @@
-/** What `doctor` observed: one line a check, and one thing to do about each that is not well. */
+/** The observations of `doctor`: one line a check, and one remedy for each failed check. */
 
 import { z } from "zod";
 
 export const Check = z.object({
   name: z.string(),
   state: z.enum(["ok", "warning", "failed"]),
-  /** What was observed, never what is supposed. */
+  /** The observation, never a guess. */
   detail: z.string(),
   /** One action; null exactly when the state is ok. */
   fix: z.string().nullable(),

@@ -4,11 +4,11 @@
  */
 
 interface ErrorRow {
-  /** HTTP status on either API, or null where the error never crosses one. */
+  /** HTTP status on either API, or null when the error never crosses one. */
   readonly status: number | null;
   /** Exit code of the command line. */
   readonly exit: 1 | 2 | 3 | 4 | 5 | 70;
-  /** Whether the same call may succeed later without a change. */
+  /** True when the same call may succeed later without a change. */
   readonly retry: boolean;
   readonly message: string;
   readonly hint: string;
@@ -20,7 +20,7 @@ const row = (
   hint: string,
 ): ErrorRow => ({ status: codes[0], exit: codes[1], retry: codes[2] ?? false, message, hint });
 
-/** Every code with its HTTP status, exit code, and the texts used unless better ones are known. */
+/** Every code with its HTTP status, exit code, and the default texts. */
 export const errorTable = {
   bad_request: row([400, 2], "the request is not valid", "peernet help"),
   body_too_large: row([413, 2], "the request is over 64 KiB", "send less"),
@@ -86,7 +86,7 @@ export const errorTable = {
 /** A stable, documented name of one way to fail. */
 export type ErrorCode = keyof typeof errorTable;
 
-/** What a program may need beside the code; named per code in the error reference. */
+/** Facts that a program may need besides the code; the error reference names them per code. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
 /** An error as it crosses a boundary: the value of `error` in every reply that is not 2xx. */
@@ -97,14 +97,14 @@ export interface ErrorBody {
   readonly details?: ErrorDetails;
 }
 
-/** Texts and details that fit better than the table's own. */
+/** Texts and details that replace the table's own. */
 export interface ErrorTexts {
   readonly message?: string;
   readonly hint?: string;
   readonly details?: ErrorDetails;
 }
 
-/** Says why something was refused: a code for programs, a message and one action for people. */
+/** A refusal: a code for programs, a message and one action for people. */
 export class PeernetError extends Error {
   override readonly name = "PeernetError";
   readonly code: ErrorCode;
@@ -118,14 +118,14 @@ export class PeernetError extends Error {
     this.details = texts.details;
   }
 
-  /** The form that crosses a boundary. */
+  /** The form of the error on either API. */
   get body(): ErrorBody {
     const { code, message, hint, details } = this;
     return details === undefined ? { code, message, hint } : { code, message, hint, details };
   }
 }
 
-/** Whether a string is one of our codes. */
+/** True when a string is one of our codes. */
 export const isErrorCode = (code: unknown): code is ErrorCode =>
   typeof code === "string" && Object.hasOwn(errorTable, code);
 
@@ -137,16 +137,16 @@ export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: PeernetError };
 
-/** Accepts: the value decided upon. */
+/** Accepts, with the decided value. */
 export const accept = <T>(value: T): Outcome<T> => ({ ok: true, value });
 
-/** Refuses, with the table's texts unless better ones are given. */
+/** Refuses, with the table's texts unless others are given. */
 export const refuse = (code: ErrorCode, texts?: ErrorTexts): Outcome<never> => ({
   ok: false,
   error: new PeernetError(code, texts),
 });
 
-/** Unwraps a decision outside of its transaction. @throws the refusal */
+/** Unwraps a decision outside its transaction. @throws the refusal */
 export function settle<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;
   throw outcome.error;

@@ -1,4 +1,4 @@
-/** Grants as people give them, and as they are shown: entries, each a scope with its limits. */
+/** Grants as people give them and see them: entries, each a scope with its limits. */
 
 import { z } from "zod";
 import { grantEntriesMax, grantForMsMax, grantForMsMin, grantNamesMax } from "./limits/grants.ts";
@@ -7,33 +7,33 @@ import { described, entrySchemas } from "./operation/described.ts";
 import { Duration, Instant, Name, Scope, Scopes } from "./terms.ts";
 import { factGroups } from "./text/fact-groups.ts";
 
-/** A group of facts that an entry lets out or hides. */
+/** A group of facts that an entry reveals or hides. */
 export const FactGroup = z.enum(factGroups);
 
-/** Handles here that an entry is limited to; null is every handle. */
+/** The local handles that an entry is limited to; null means every handle. */
 export const GrantedNames = z.array(Name).min(1).max(grantNamesMax).nullable();
 
-/** One scope and the handles it is limited to, as a person gives it. */
+/** A scope and its handles, as a person gives them. */
 export const GivenEntry = z.object({ scope: Scope, names: GrantedNames });
 export type GivenEntry = z.infer<typeof GivenEntry>;
 
-/** Entries to add; an entry of the same scope is replaced. `hide` and `for_ms` limit each. */
+/** Entries to add; each replaces an entry of the same scope. `hide` and `for_ms` limit each. */
 export const GrantInput = z.object({
   name: Name,
   entries: z.array(GivenEntry).max(grantEntriesMax),
   hide: z.array(FactGroup).max(factGroups.length).default([]),
   for_ms: z.int().min(grantForMsMin).max(grantForMsMax).nullable().default(null),
-  /** Makes the peer a machine of one's own: it gets each scope that is built. */
+  /** Marks the peer as the person's own machine: it gets every scope of this build. */
   mine: z.boolean().default(false),
-  /** False lets its messages in without a person's approval. */
+  /** False admits its messages without a person's approval. */
   hold: z.boolean().optional(),
 });
 export type GrantInput = z.infer<typeof GrantInput>;
 
-/** Scopes to take away; null takes all. */
+/** Scopes to revoke; null revokes all. */
 export const RevokeInput = z.object({ name: Name, scopes: z.array(Scope).min(1).nullable() });
 
-/** An entry as it is shown here. */
+/** An entry as people see it here. */
 export const ShownEntry = z.object({
   scope: Scope,
   names: GrantedNames,
@@ -43,7 +43,7 @@ export const ShownEntry = z.object({
 });
 export type ShownEntry = z.infer<typeof ShownEntry>;
 
-/** An entry as a peer is told of it: it never learns which facts are hidden. */
+/** An entry as a peer sees it: the peer never learns which facts are hidden. */
 export const ToldEntry = z.object({
   scope: Scope,
   names: GrantedNames,
@@ -51,7 +51,7 @@ export const ToldEntry = z.object({
 });
 export type ToldEntry = z.infer<typeof ToldEntry>;
 
-/** Entries as another machine tells them; those that this version does not know are passed over. */
+/** Entries that another machine sent; unknown ones are ignored. */
 export const ToldEntries = z
   .array(z.unknown())
   .max(wordsMax)
@@ -67,13 +67,13 @@ export const ToldEntries = z
 
 entrySchemas.set(ToldEntries, ToldEntry);
 
-/** The two sides of a pairing: what the peer may do here, and this machine there. */
+/** The two sides of a pairing: the peer's rights here, and this machine's rights there. */
 export const BothGrants = z.object({
   theirs: Scopes,
   ours: Scopes,
   /** The entries behind `theirs`, with their limits. */
   their_entries: z.array(ShownEntry),
-  /** The entries behind `ours`, as last told; empty from a machine that tells none. */
+  /** The entries behind `ours`, as last received; empty from a machine that sends none. */
   our_entries: z.array(ToldEntry),
   mine: z.boolean(),
   hold: z.boolean(),

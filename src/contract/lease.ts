@@ -1,4 +1,4 @@
-/** Messages about leases: how a session takes, keeps and leaves a handle, and what it says. */
+/** Messages about leases: how a session takes, keeps and releases a handle, and its facts. */
 
 import { z } from "zod";
 import {
@@ -25,7 +25,7 @@ import {
 } from "./terms.ts";
 import { gitReasons } from "./text/git-reasons.ts";
 
-/** The program a session runs in: claude-code, codex, shell, or what a client calls itself. */
+/** The program that runs a session: claude-code, codex, shell, or an MCP client's own name. */
 export const Harness = z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, {
   error: "a harness is 1 to 31 of a-z, 0-9 and -, and starts with a letter or digit",
 });
@@ -34,7 +34,7 @@ export type Harness = z.infer<typeof Harness>;
 export const State = z.enum(["working", "idle", "waiting"]);
 export type State = z.infer<typeof State>;
 
-/** A state as another machine tells it: one that this version does not know is no known state. */
+/** A state that another machine sent; an unknown one reads as null. */
 export const ToldState = z
   .string()
   .max(wordCharactersMax)
@@ -44,22 +44,22 @@ export const ToldState = z
     words: `\`${State.options.join("`, `")}\` or null; other text counts as null`,
   });
 
-/** A process that cannot be mistaken for a later one of the same number. */
+/** Identifies a process, never confused with a later one of the same number. */
 export const Process = z.object({
   pid: z.int().min(1),
-  /** As the system tells it; only compared for equality. */
+  /** The system's own text; only compared for equality. */
   start_time: z.string().min(1).max(64),
 });
 export type Process = z.infer<typeof Process>;
 
-/** The reason for which a fact of git is not known; `text/words.ts` has a sentence for each. */
+/** The reason why a git fact is unknown; `text/words.ts` has a sentence for each. */
 export const GitReason = z.enum(gitReasons);
 export type GitReason = z.infer<typeof GitReason>;
 
-/** The reason that another version tells, which may know more of them. */
+/** A reason that another version sent, which may know more of them. */
 const ToldReason = z.string().regex(/^[a-z][a-z_]{0,31}$/);
 
-/** The reason for which there are no git facts; absent where there are some. */
+/** The reason why there are no git facts; absent when there are some. */
 export const gitWhy = { git_why: ToldReason.optional() } as const;
 
 /** A number of things. */
@@ -70,7 +70,7 @@ export const gitFields = {
   sha: Commit.nullable(),
   subject: Subject.nullable(),
   branch: Branch.nullable(),
-  /** Number of changed files; null where it is not known. */
+  /** Number of changed files; null when it is unknown. */
   dirty: Count.nullable(),
   /** Commits that the upstream does not have, by local refs; null without an upstream. */
   ahead: Count.nullable().optional(),
@@ -80,10 +80,10 @@ export const gitFields = {
   since_start: z
     .object({ count: Count.max(gitCommitsMax), subjects: z.array(Subject).max(sinceSubjectsMax) })
     .optional(),
-  /** The name of a linked work tree, and of the repository that it belongs to. */
+  /** The name of a linked work tree, and of its repository. */
   worktree: Project.optional(),
   repository: Project.optional(),
-  /** The reason beside each fact that is null. `ahead` stands for `behind` too. */
+  /** The reason for each fact that is null. The reason of `ahead` also covers `behind`. */
   why: z
     .object({ sha: ToldReason, branch: ToldReason, dirty: ToldReason, ahead: ToldReason })
     .partial()
@@ -97,16 +97,16 @@ export const ActivateInput = z.object({
   harness: Harness,
   session_id: SessionId.nullable(),
   process: Process,
-  /** Where the keeper reads git; it never leaves this machine. */
+  /** The folder in which the keeper reads git; it never leaves this machine. */
   cwd: Path,
   project: Project,
-  /** Absent when it was not read: the keeper will. */
+  /** Absent when the caller did not read it: the keeper will. */
   git: GitFacts.nullable().optional(),
   ...gitWhy,
   summary: Summary.optional(),
   /**
-   * The process is one session and no other: a lease that it holds is this session's, also under
-   * another session id. A null session id then keeps the one that lease has.
+   * True when the process runs one session and no other. Its lease is then this session's, even
+   * under another session id. A null session id then keeps the lease's present one.
    */
   sole: z.boolean().optional(),
 });
@@ -115,9 +115,9 @@ export const ActivateOutput = z.object({
   handle: Handle,
   generation: z.int().min(1),
   expires_in_ms: Duration,
-  /** The name this session's lease had until now. */
+  /** The former name of this session's lease. */
   renamed_from: Name.nullable(),
-  /** Peers that may ask it. */
+  /** Peers that may ask about it. */
   visible_to: z.array(Name),
 });
 export type ActivateOutput = z.infer<typeof ActivateOutput>;
@@ -127,70 +127,74 @@ export const Selector = z.object({
   name: Name.optional(),
   session_id: SessionId.optional(),
   processes: z.array(Process).max(ancestorsMax).optional(),
-  /** Only if the lease still has this generation. */
+  /** Requires that the lease still has this generation. */
   generation: z.int().min(1).optional(),
 });
 export type Selector = z.infer<typeof Selector>;
 
 export const DeactivateInput = Selector.extend({
-  /** Its process is gone: nobody left, and the session takes a handle again when it resumes. */
+  /**
+   * True when its process ended without leaving: the session takes a handle again when it resumes.
+   */
   gone: z.boolean().optional(),
 });
 export const DeactivateOutput = z.object({ handle: Handle });
 export const SummaryInput = z.object({ selector: Selector, text: Summary });
 export const SummaryOutput = z.object({ handle: Handle, summary: z.string() });
 
-/** What happened in a session, as a hook of its harness tells it: never what was said in it. */
+/** An event of a session, as a hook of its harness reports it: never the session's text. */
 export const HookInput = z.object({
   harness: Harness,
   session_id: SessionId,
-  /** Null where none was found: then no handle is taken. */
+  /** Null when none was found: then no handle is taken. */
   process: Process.nullable(),
-  /** The process is one session and no other, so that a new session id in it takes over. */
+  /**
+   * True when the process runs one session and no other, so that a new session id in it takes over.
+   */
   sole: z.boolean(),
-  /** Nobody sits in front of it. */
+  /** True when no person uses the session. */
   headless: z.boolean(),
   cwd: Path,
-  /** The work tree that the folder is in; null outside of one. */
+  /** The work tree of the folder; null outside of one. */
   root: Path.nullable(),
-  /** The folder lies in one that the settings exclude, whatever it is written like. */
+  /** True when the folder lies in an excluded one, whatever its spelling. */
   excluded: z.boolean().optional(),
   project: Project,
   event: z.enum(["start", "state", "end"]),
-  /** What the session does from now on; null where the event does not say. */
+  /** The session's new state; null when the event reports none. */
   state: State.nullable(),
 });
 export type HookInput = z.infer<typeof HookInput>;
 
-/** Why a session that a hook told of has no handle. */
+/** The reason why a session with hooks has no handle. */
 export const HookRefusal = z.enum([
   /** `sessions.activate` is `none`. */
   "off",
-  /** The folder is excluded, or not one of those that are named. */
+  /** The folder is excluded, or not among the named ones. */
   "folder",
   "no_repository",
   "headless",
-  /** Its user has released it, and has not activated it since. */
+  /** Its user has released the session, and has not activated it since. */
   "left",
   "no_process",
   "lease_limit",
-  /** config.toml cannot be read, so nobody knows what it allows. */
+  /** config.toml cannot be read, so its rules are unknown. */
   "config",
 ]);
 export type HookRefusal = z.infer<typeof HookRefusal>;
 
 export const HookOutput = z.object({
-  /** Null when it has none. */
+  /** Null when the session has none. */
   handle: Handle.nullable(),
-  /** Null also where none was asked for: an end, a state of a session that never had one. */
+  /** Also null when no handle was requested: an end, or a state of a session that never had one. */
   refused: HookRefusal.nullable(),
-  /** Whether a handle was taken that this session did not have: its user is told. */
+  /** True when the session took a handle that it did not have: its user is informed. */
   taken: z.boolean(),
-  /** Peers that may ask it; told at a start and where a handle was taken, else empty. */
+  /** Peers that may ask about it; filled at a start and after taking a handle, else empty. */
   visible_to: Names,
   /**
-   * Handles that are live on paired machines that this one may ask, by its own names for them;
-   * told when `visible_to` is.
+   * Live handles on paired machines that this one may ask, by its own names for them; filled when
+   * `visible_to` is.
    */
   live: z.array(Handle).max(handlesMax),
 });
@@ -206,13 +210,13 @@ export const KeptLease = z.object({
   cwd: Path,
   project: Project,
   state: State.nullable(),
-  /** How long ago it was last heard of its state, changed or not; null when never. */
+  /** The time since its state was last reported, changed or not; null when it never was. */
   state_age_ms: Duration.nullable(),
-  /** Whether git was ever read for it. */
+  /** True when git was read for it at least once. */
   git_read: z.boolean(),
-  /** The age of its session; absent where a daemon of an earlier version lists it. */
+  /** The age of its session; absent from a daemon of an earlier version. */
   started_age_ms: Duration.optional(),
-  /** Not renewed since this daemon started, and so not served until it is. */
+  /** True when it was not renewed since this daemon started, and so is not served yet. */
   held: z.boolean(),
 });
 export type KeptLease = z.infer<typeof KeptLease>;
@@ -228,12 +232,12 @@ export const RenewInput = z.object({
       z.object({
         name: Name,
         generation: z.int().min(1),
-        /** What the harness's own file said of its state; what was heard since is newer. */
+        /** The state in the harness's own file; later reports of the hooks are newer. */
         observed: z.object({ state: State, age_ms: Duration }).optional(),
       }),
     )
     .max(handlesMax),
-  /** A reading of the folder that all of these sessions are in; absent when there was none. */
+  /** A reading of the folder of all these sessions; absent when there was none. */
   git: GitFacts.nullable().optional(),
   ...gitWhy,
 });

@@ -1,6 +1,6 @@
 /**
- * The tools that a model is given: what each takes, answers and may change. None opens a pairing
- * window, sees a code or takes one.
+ * The tools of a model: the input, output and effects of each. None opens a pairing window, sees a
+ * code or takes one.
  */
 
 import { z } from "zod";
@@ -14,20 +14,20 @@ import { Handle, Name, Question, Summary } from "./terms.ts";
 export interface Tool extends Operation {
   readonly kind: "call";
   readonly title: string;
-  /** What a client may tell its user about a call, or allow without asking. */
+  /** Hints by which a client describes a call to its user, or allows it without asking. */
   readonly annotations: {
-    /** It changes nothing but the record of who asked. */
+    /** True when the call changes only the record of who asked. */
     readonly readOnlyHint: boolean;
     readonly destructiveHint: boolean;
     readonly idempotentHint: boolean;
-    /** It reaches another machine. */
+    /** True when the call reaches another machine. */
     readonly openWorldHint: boolean;
   };
-  /** Whether a client that loads tools only when searched for should have it at hand. */
+  /** Set when a client that loads tools on demand should always load this one. */
   readonly alwaysLoad?: true;
 }
 
-/** What a tool did, in one sentence of ours. */
+/** The outcome of a tool, in one sentence of ours. */
 const message = z.string();
 
 const AskPeerInput = z.object({
@@ -75,10 +75,10 @@ const ActivateSessionInput = z.object({
   summary: summary.optional(),
 });
 
-/** What is missing, and the one thing to do about it. */
+/** A missing condition, and its one remedy. */
 const Step = z.object({
   missing: z.string(),
-  /** A person types it in a terminal; or this session does it. */
+  /** The actor: a person at a terminal, or this session. */
   who: z.enum(["person", "session"]),
   action: z.string(),
 });
@@ -88,9 +88,9 @@ const PeernetStatusOutput = z.object({
   message,
   daemon: z.enum(["running", "stopped", "not_running", "unknown"]),
   machine: Status.shape.machine.pick({ name: true, version: true, listen: true }).nullable(),
-  /** Of the program that answers this. */
+  /** The version of the answering program. */
   version: z.string(),
-  /** This session's; null where it has none. */
+  /** This session's handle; null when it has none. */
   handle: Handle.nullable(),
   handles: z.array(
     LocalHandle.pick({
@@ -199,13 +199,13 @@ export const tools = {
 /** The tools' table. */
 export type Tools = typeof tools;
 
-/** What a tool answers instead of its output when it was refused or failed. */
+/** A tool's output when it was refused or failed. */
 export const ToolError = z.object({
   error: z.object({
     code: z.string(),
     message: z.string(),
     hint: z.string(),
-    /** What a program needs; which fields, the code says. */
+    /** Facts for a program; the code determines the fields. */
     details: z.object({}).optional(),
   }),
 });

@@ -1,4 +1,4 @@
-/** Messages of pairing: the control side that a person drives, and the wire side. */
+/** Messages of pairing: the control side that a person uses, and the wire side. */
 
 import { z } from "zod";
 import { OriginRefusal } from "./discovery.ts";
@@ -20,13 +20,13 @@ import {
   ToldScopes,
 } from "./terms.ts";
 
-/** A peer just paired, and what each side may do. */
+/** A newly paired peer, and the rights of each side. */
 export const PairedPeer = z.object({
   name: Name,
   fingerprint: Fingerprint,
   address: z.string().nullable(),
   grants: BothGrants,
-  /** The name the machine gave itself, where it could not be used as it is. */
+  /** The machine's own name for itself, when it could not be used unchanged. */
   told_name: Name.nullable(),
   /** A peer of another fingerprint whose name looks or is the same. */
   look_alike: z.object({ name: Name, fingerprint: Fingerprint }).nullable(),
@@ -37,7 +37,7 @@ export type PairedPeer = z.infer<typeof PairedPeer>;
 export const Paired = z.object({
   event: z.literal("paired"),
   peer: PairedPeer,
-  /** Live handles of this machine that the peer may ask. */
+  /** Live handles of this machine that the peer may ask about. */
   visible: Names,
 });
 
@@ -45,13 +45,15 @@ export type Paired = z.infer<typeof Paired>;
 
 export const OpenInput = z.object({
   grant: Scopes,
-  /** Every other source is told that no window is open, and costs nothing. */
+  /**
+   * The only source that may pair; every other source learns that no window is open, at no cost.
+   */
   from: IpAddress.nullable(),
-  /** Also for machines of the tailnet that are another user's, shared or tagged. */
+  /** True to admit tailnet machines of another user, shared or tagged. */
   any_user: z.boolean().default(false),
 });
 
-/** What the person who opened a window sees; the last three end it. */
+/** The events for the person who opened a window; the last three end it. */
 export const OpenEvent = z.discriminatedUnion("event", [
   z.object({
     event: z.literal("opened"),
@@ -66,16 +68,16 @@ export const OpenEvent = z.discriminatedUnion("event", [
     from: z.string(),
     attempts_left: z.int().min(0).max(attemptsMax),
   }),
-  /** A run that had not confirmed made place for a newer one. */
+  /** An unconfirmed run gave way to a newer one. */
   z.object({ event: z.literal("evicted"), from: z.string() }),
-  /** A machine of the tailnet was not let try, and learned nothing of the window. */
+  /** A tailnet machine was refused an attempt, and learned nothing about the window. */
   z.object({
     event: z.literal("origin_refused"),
     from: z.string(),
     login: z.string().nullable(),
     reason: OriginRefusal,
   }),
-  /** The right code came; the other machine has not yet been heard of since. */
+  /** The right code came; the other machine has sent nothing since. */
   z.object({ event: z.literal("unacknowledged"), from: z.string(), fingerprint: Fingerprint }),
   Paired,
   z.object({ event: z.literal("burned"), from: z.array(z.string()) }),
@@ -90,14 +92,14 @@ export const ProbeOutput = z.object({
   address: z.string(),
   fingerprint: Fingerprint,
   open: z.boolean(),
-  /** The peer that has this fingerprint already. */
+  /** The present peer with this fingerprint. */
   paired: Name.nullable(),
 });
 
 export const PairInput = z.object({
   code: PairingCode,
   to: Address,
-  /** What a probe showed to the person: no other machine gets the confirm. */
+  /** The fingerprint that a probe showed to the person: no other machine gets the confirm. */
   fingerprint: Fingerprint,
   grant: Scopes,
 });
@@ -107,13 +109,13 @@ export const PairOutput = Paired;
 export const Share = z.object({ share: Base64url.length(43), document: Base64url.max(1_024) });
 export const Confirm = z.object({ tag: Base64url.length(86) });
 
-/** What a machine says of itself once the tags hold. */
+/** A machine's description of itself, sent once the tags hold. */
 export const About = z.object({
   name: Name,
   port: Port.nullable(),
-  /** Ed25519 public key that signs its checkpoints, base64url. */
+  /** Ed25519 public key of its checkpoints' signatures, base64url. */
   token_key: Base64url.length(43),
-  /** What the other side may do here. */
+  /** The rights of the other side here. */
   scopes: ToldScopes,
 });
 export type About = z.infer<typeof About>;

@@ -25,24 +25,24 @@ export const Link = z.enum(["up", "down", "one-way", "refused"]);
 export type Link = z.infer<typeof Link>;
 
 export const LinkReason = z.enum([
-  /** It reaches this machine, which cannot reach it. */
+  /** The peer reaches this machine, which cannot reach it. */
   "no_way_there",
-  /** It cannot reach this machine. */
+  /** The peer cannot reach this machine. */
   "no_way_back",
-  /** It said that it ended the pairing. */
+  /** The peer said that it ended the pairing. */
   "unpaired",
-  /** It does not accept this machine's credential. */
+  /** The peer does not accept this machine's credential. */
   "not_accepted",
-  /** A machine of another key answers at its address. */
+  /** A machine with another key answers at its address. */
   "another_machine",
-  /** Both machines are there and speak no protocol version in common. */
+  /** Both machines answer and share no protocol version. */
   "versions_apart",
 ]);
 export type LinkReason = z.infer<typeof LinkReason>;
 
 /**
- * Facts of a session as a list shows them. Absent from a machine that tells none in its hello;
- * null where they are not known or hidden.
+ * Facts of a session for a list. Absent from a machine that sends none in its hello; null when
+ * unknown or hidden.
  */
 const listed = {
   harness: Harness.nullable().optional(),
@@ -54,10 +54,10 @@ const listed = {
   summary: Subject.nullable().optional(),
 };
 
-/** A live handle of a peer, as the last hello told it. */
+/** A live handle of a peer, from its last hello. */
 export const RemoteHandle = z.object({
   handle: Handle,
-  /** Null where the peer hides it. */
+  /** Null when the peer hides it. */
   project: z.string().nullable(),
   state: State.nullable(),
   state_for_ms: Duration.nullable(),
@@ -71,27 +71,27 @@ export const Peer = z.object({
   fingerprint: Fingerprint,
   link: Link,
   link_detail: z.string().nullable(),
-  /** The reason that the link is not up, as far as it is known. */
+  /** The reason why the link is not up, as far as it is known. */
   link_reason: LinkReason.nullable(),
   address: z.string().nullable(),
   round_trip_ms: z.number().min(0).nullable(),
-  /** `theirs`: what the peer may do here. `ours`: what this machine may do there. */
+  /** `theirs`: the peer's rights here. `ours`: this machine's rights there. */
   grants: BothGrants,
   paired_at_ms: Instant,
-  /** Whether the peer was heard of since the pairing; if not, pair again to heal it. */
+  /** True when the peer has sent anything since the pairing; otherwise pairing again mends it. */
   acknowledged: z.boolean(),
   version: z.string().nullable(),
   last_seen_at_ms: Instant.nullable(),
   last_seen_age_ms: Duration.nullable(),
-  /** A person there watches this machine's sessions now. */
+  /** True while a person there watches this machine's sessions. */
   watches: z.boolean().optional(),
   handles: z.array(RemoteHandle),
-  /** The last handles that a machine told which is down now, with the age of that. */
+  /** The last handles of a machine that is down now, with their age. */
   last_known: z
     .object({ age_ms: Duration, handles: z.array(RemoteHandle) })
     .nullable()
     .optional(),
-  /** It keeps a checkpoint that this machine's trail does not have; told only where it is so. */
+  /** The peer keeps a checkpoint that this machine's trail does not contain; absent otherwise. */
   witness: z.literal("disagrees").optional(),
 });
 export type Peer = z.infer<typeof Peer>;
@@ -124,17 +124,17 @@ export const PeersOutput = z.object({ peers: z.array(Peer) });
 export const UnpairOutput = z.object({
   name: Name,
   fingerprint: Fingerprint,
-  /** Whether the peer could be told. */
+  /** True when the peer received the notice. */
   told: z.boolean(),
-  /** True where the peer had ended the pairing before, and said so. */
+  /** True when the peer had ended the pairing before, and said so. */
   ended_there: z.boolean().optional(),
   connections_closed: z.int().min(0),
   records_kept: z.int().min(0),
 });
 
-/** A signed statement of how far a machine's audit chain went. */
+/** A signed statement of the end of a machine's audit chain. */
 export const Checkpoint = z.object({
-  /** The trail's own id: another one is another trail of the same machine. */
+  /** The trail's own id: another id means another trail of the same machine. */
   trail_id: Id,
   seq: z.int().min(1),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
@@ -149,26 +149,26 @@ export type FirstCheckpoint = z.infer<typeof FirstCheckpoint>;
 
 const version = text(64);
 
-/** What both sides of a hello tell. */
+/** The fields of both sides' hellos. */
 const hello = {
   version,
   /** Supported protocol versions. */
   protocols: z.array(z.int().min(1).max(1_000)).min(1).max(16),
-  /** Optional parts of the protocol that the build has. */
+  /** Optional parts of the protocol that the build supports. */
   features: Features,
-  /** What the other side may do here. */
+  /** The rights of the other side here. */
   scopes: ToldScopes,
   /** The entries behind `scopes`, with their limits. */
   grants: ToldEntries.optional(),
-  /** A person at a machine of one's own looks at sessions now: it is told of changes at once. */
+  /** True while a person at their own machine looks at sessions: it receives changes at once. */
   watching: z.boolean().optional(),
-  /** The latest checkpoint of this machine; one of another form is as none. */
+  /** The latest checkpoint of this machine; one of another form reads as null. */
   checkpoint: Checkpoint.nullable().catch(null),
   /** The latest checkpoint of the other machine that this one has kept. */
   witness: Checkpoint.nullable().catch(null),
 };
 
-/** Live handles, to a peer that may ask; null to any other. */
+/** Live handles, for a peer that may ask; null for any other. */
 const handles = z
   .array(
     z.object({
@@ -185,14 +185,14 @@ const handles = z
 
 export const HelloInput = z.object({
   ...hello,
-  /** Absent where they are not told. */
+  /** Absent when this hello carries none. */
   handles: handles.optional(),
-  /** Where it listens, at the address that this connection comes from. */
+  /** Its listening port at the address from which this connection comes. */
   port: Port.nullable().default(null),
 });
 export const HelloOutput = z.object({
   ...hello,
-  /** Whether the answering machine's last dial of the caller succeeded; null before the first. */
+  /** True when the answering machine's last dial of the caller succeeded; null before the first. */
   dialled: z.boolean().nullable(),
   handles,
 });

@@ -1,4 +1,4 @@
-/** The terms that messages are made of: names, fingerprints, codes, scopes, bounded text. */
+/** The terms of all messages: names, fingerprints, codes, scopes, bounded text. */
 
 import { z } from "zod";
 import {
@@ -32,7 +32,7 @@ export const Handle = z.string().regex(new RegExp(`^(${nameGrammar}/)?${nameGram
 });
 export type Handle = z.infer<typeof Handle>;
 
-/** A handle, or `mini/` for every one of a machine. */
+/** A handle, or `mini/` for every handle of a machine. */
 export const HandleOrMachine = z
   .string()
   .regex(new RegExp(`^(${nameGrammar}/|(${nameGrammar}/)?${nameGrammar})$`), {
@@ -52,29 +52,29 @@ export const PairingCode = z
   .transform((text) => text.replace(/[\s-]/g, ""))
   .pipe(z.string().regex(new RegExp(`^[0-9]{${codeDigits}}$`), { error: "a code is 6 digits" }));
 
-/** A right that a peer may hold. A person can grant only those that this version has. */
+/** A right that a peer may hold. A person can grant only those of this version. */
 export const Scope = z.enum(["ask"]);
 export type Scope = z.infer<typeof Scope>;
 export const Scopes = z.array(Scope).max(1);
 
-/** Words of another version: bounded, and none is refused for not being known. */
+/** Words of another version: bounded; an unknown word is no error. */
 const Words = z.array(z.string().max(wordCharactersMax)).max(wordsMax);
 
-/** Scopes as another machine tells them: those that this version does not know are passed over. */
+/** Scopes that another machine sent; unknown ones are ignored. */
 export const ToldScopes = Words.transform((words) =>
   Scope.options.filter((scope) => words.includes(scope)),
 ).register(described, {
   words: `list of at most ${wordsMax} texts; known: \`${Scope.options.join("`, `")}\``,
 });
 
-/** Optional parts of the protocol that a build has; an unknown one is passed over. */
+/** Optional parts of the protocol that a build supports; unknown ones are ignored. */
 export const Features = Words.default([]);
 
 /** An id on the wire and in JSON: a UUIDv7 (RFC 9562), in lower case from here on. */
 export const Id = z.uuidv7().toLowerCase().register(described, { words: "UUIDv7, in any case" });
 /** Groups asks; minted by the asker's daemon unless given. */
 export const ThreadId = Id;
-/** One ask, so that a repeated one gets the same outcome. */
+/** Identifies one ask, so that a repeated one gets the same outcome. */
 export const AskId = Id;
 
 /** Text that is well-formed Unicode without NUL and of at most that many UTF-8 bytes. */
@@ -121,7 +121,7 @@ export const Path = text(pathBytesMax).min(1);
 export const Commit = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
 /** SHA-256 in lower-case hexadecimal. */
 export const Digest = z.string().regex(/^[0-9a-f]{64}$/);
-/** Milliseconds since 1970 by a wall clock: dates records, decides nothing. */
+/** Milliseconds since 1970 by a wall clock: dates records, and decides nothing. */
 export const Instant = z.int().min(0);
 /** A duration or an age in milliseconds. */
 export const Duration = z.int().min(0);

@@ -1,6 +1,6 @@
 /**
- * The change feed: what a page that stays open is told. State is told by the thing it is about,
- * a handle or a peer, whole each time; nobody asks again and again. Holds no pairing code.
+ * The change feed of a page that stays open. Each event holds the complete state of one handle or
+ * peer, so that the page never polls. Holds no pairing code.
  */
 
 import { z } from "zod";
@@ -10,60 +10,65 @@ import { Peer, Status, WindowState } from "./peer.ts";
 import { AskId, Fingerprint, Handle, ThreadId } from "./terms.ts";
 
 export const WatchInput = z.object({
-  /** The run of the daemon that the reader's last stream came from, as its head told. */
+  /** The epoch of the reader's last stream, from that stream's head. */
   epoch: z.string().max(64).optional(),
-  /** The last record the reader has; those after it follow. Without it, from now on. */
+  /** The reader's last record; those after it follow. Absent means from now on. */
   after_seq: z.int().min(0).optional(),
 });
 export type WatchInput = z.infer<typeof WatchInput>;
 
 /**
- * A stream begins with the whole state: `machine`, `window`, `chain`, each `handle`, each `peer`,
- * then `ready`. What was not told by then does not exist. Afterwards comes what changes, when it
- * does. Ages and times left are the daemon's, as of the moment an event was sent; a reader
+ * A stream begins with the complete state: `machine`, `window`, `chain`, each `handle`, each
+ * `peer`, then `ready`. A thing without an event by then does not exist. Changes follow as they
+ * happen. Ages and times left are the daemon's, as of the moment an event was sent; a reader
  * advances them by its own monotonic clock.
  */
 export const WatchEvent = z.discriminatedUnion("event", [
   /**
-   * The records that follow do not join on to those the reader has: another run of the daemon,
-   * or too many in between. Read `audit` again; `head` is the last record before the next.
+   * The following records do not continue the reader's: the daemon restarted, or too many came in
+   * between. Read `audit` again; `head` is the last record before the next.
    */
   z.object({ event: z.literal("reset"), head: z.int().min(0) }),
   z.object({ event: z.literal("machine"), machine: Status.shape.machine }),
   z.object({ event: z.literal("window"), window: WindowState }),
-  /** The chain was found whole up to here since the daemon started. */
+  /** The last record up to which the chain was verified since the daemon started. */
   z.object({ event: z.literal("chain"), verified_to: z.int().min(0) }),
-  /** A live handle of this machine; `renewed`: its keeper renewed the lease just now. */
+  /**
+   * A live handle of this machine; `renewed` is true when its keeper renewed the lease just now.
+   */
   z.object({ event: z.literal("handle"), handle: LocalHandle, renewed: z.boolean() }),
   z.object({ event: z.literal("handle_gone"), handle: Handle }),
-  /** `greeted`: a hello just succeeded, which the peer (`in`) or this machine (`out`) began. */
+  /**
+   * `greeted`: the side that began a hello which just succeeded, the peer (`in`) or this machine
+   * (`out`).
+   */
   z.object({
     event: z.literal("peer"),
     peer: Peer,
     greeted: z.enum(["in", "out"]).nullable(),
   }),
   z.object({ event: z.literal("peer_gone"), fingerprint: Fingerprint }),
-  /** The whole state has been told. */
+  /** The complete state has been sent. */
   z.object({ event: z.literal("ready") }),
   z.object({ event: z.literal("record"), record: AuditRecord }),
   /**
-   * An ask is under way: `out` to a peer, `in` from one, `local` within this machine. Its first
-   * record comes before its end. A reader that is slow may miss either: none lasts over 60 s.
+   * An ask in progress: `out` to a peer, `in` from one, `local` within this machine. Its first
+   * record comes before its end. A slow reader may miss either: none lasts over 60 s.
    */
   z.object({
     event: z.literal("ask_begun"),
     ask_id: AskId,
     direction: z.enum(["in", "out", "local"]),
-    /** Of the peer at the other end. */
+    /** The fingerprint of the peer at the other end. */
     fingerprint: Fingerprint.nullable(),
-    /** The handle that is asked, `machine/name`. */
+    /** The handle that the ask is about, `machine/name`. */
     handle: Handle,
     thread_id: ThreadId,
   }),
   z.object({
     event: z.literal("ask_ended"),
     ask_id: AskId,
-    /** `ok` or a code. */
+    /** `ok` or an error code. */
     outcome: z.string(),
     took_ms: z.number().min(0),
   }),

@@ -5,7 +5,7 @@ import { linkRows } from "./wire/links.ts";
 import { pairingRows } from "./wire/pairing.ts";
 import type { WireTable } from "./wire/rows.ts";
 
-/** Every operation of the peer API, by path. Anything else there is 404. */
+/** Every operation of the peer API, by path. Any other path there is 404. */
 export const wire = {
   ...pairingRows,
   ...linkRows,
@@ -14,15 +14,15 @@ export const wire = {
 
 export type Wire = typeof wire;
 
-/** Protocol versions this build speaks. */
+/** Protocol versions of this build. */
 export const protocols: readonly number[] = [1];
 
-/** Whether a machine that speaks these versions and this build have one in common. */
+/** True when a machine with these versions shares one with this build. */
 export const speaksWith = (theirs: readonly number[]): boolean =>
   theirs.some((version) => protocols.includes(version));
 
 /**
- * Optional parts of the protocol that this build has; `grants`: it
- * reads entries and null for what they hide; `trail`: its checkpoints name a trail.
+ * Optional parts of the protocol that this build has. `grants`: it reads entries, and null for
+ * hidden facts; `trail`: its checkpoints name a trail.
  */
 export const features: readonly string[] = ["grants", "trail"];

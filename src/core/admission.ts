@@ -1,6 +1,6 @@
 /**
- * Decides who makes place when there is not enough of it, and how fast a peer may ask. Refusing
- * newcomers would let whoever came first starve everyone else.
+ * Decides which connection yields when slots run out, and how fast a peer may ask. Refusing
+ * newcomers would let the first arrivals starve everyone else.
  */
 
 import {
@@ -27,15 +27,15 @@ export function sourceOf(address: string): string {
   return `${network.map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
 }
 
-/** Something that takes one place, for an address, since an instant. */
+/** The holder of one slot, for an address, since an instant. */
 export interface Occupant {
   readonly address: string;
   readonly since: number;
 }
 
 /**
- * The oldest occupant of the source that holds most places; of several such sources, of that
- * with the oldest occupant. Among equals the first that is given yields.
+ * The oldest occupant of the source that holds most slots; among several such sources, the one with
+ * the oldest occupant. Among equals the first in the list yields.
  */
 export function displaced<O extends Occupant>(occupants: Iterable<O>): O | null {
   const bySource = new Map<string, { count: number; oldest: O }>();
@@ -67,11 +67,11 @@ export interface Stranger extends Occupant {
 export type Draw = (below: number) => number;
 
 /**
- * The stranger that makes place for another. Connecting costs next to nothing, so while most
- * strangers have shaken no hands, one of those yields. It is a random one of the source that has
- * most places: whoever connects n times while a handshake of another takes place keeps that other
- * out with odds of 1 - (127/128)^n, and a second try has the same odds again. A handshake is
- * dear, so of strangers whose handshake is done one of the older half yields.
+ * The stranger that yields its slot to another. Connecting costs next to nothing, so while most
+ * strangers have not finished a handshake, one of those yields. The rule picks a random one of the
+ * source with most slots. An attacker who connects n times during another's handshake evicts it
+ * with odds of 1 - (127/128)^n; a second try has the same odds again. A handshake is expensive, so
+ * among strangers that finished theirs, one of the older half yields.
  */
 export function yielding<S extends Stranger>(strangers: readonly S[], draw: Draw): S | null {
   const arriving = strangers.filter(({ settled }) => !settled);
@@ -83,14 +83,14 @@ export function yielding<S extends Stranger>(strangers: readonly S[], draw: Draw
   return older[draw(Math.ceil(older.length / 2))] ?? null;
 }
 
-/** The occupants of the sources that have most places. */
+/** The occupants of the sources with most slots. */
 export function ofBusiest<O extends Occupant>(occupants: readonly O[]): readonly O[] {
   const bySource = Map.groupBy(occupants, ({ address }) => sourceOf(address));
   const most = Math.max(0, ...[...bySource.values()].map(({ length }) => length));
   return [...bySource.values()].filter(({ length }) => length === most).flat();
 }
 
-/** A token bucket (RFC 2697's idea): what was left, and when. */
+/** A token bucket (RFC 2697's idea): the tokens left, and when. */
 export interface Bucket {
   readonly left: number;
   readonly atMs: number;
@@ -105,7 +105,7 @@ export function takeAsk(bucket: Bucket | undefined, nowMs: number): Bucket & { p
     : { left, atMs: nowMs, passes: false };
 }
 
-/** Refusals in the minute under way, by source; what is past the bound is summed. */
+/** Refusals in the current minute, by source; sources beyond the limit share one sum. */
 export interface Refusals {
   readonly counts: ReadonlyMap<string, number>;
   readonly rest: number;
@@ -120,7 +120,7 @@ export const countRefusal = (refusals: Refusals, source: string): Refusals =>
 
 function countTimes(refusals: Refusals, source: string, times: number): Refusals {
   const count = refusals.counts.get(source);
-  // One place is the rest's: its sum is a record as well.
+  // One slot is for the shared sum, which becomes a record as well.
   if (count === undefined && refusals.counts.size >= refusalSourcesPerMinuteMax - 1) {
     return { ...refusals, rest: refusals.rest + times };
   }
@@ -129,7 +129,7 @@ function countTimes(refusals: Refusals, source: string, times: number): Refusals
   return { ...refusals, counts };
 }
 
-/** The sum of two counts: the sources of the first keep their places. */
+/** The sum of two counts: the sources of the first keep their slots. */
 export function addRefusals(first: Refusals, second: Refusals): Refusals {
   let sum: Refusals = { ...first, rest: first.rest + second.rest };
   for (const [source, count] of second.counts) sum = countTimes(sum, source, count);
@@ -139,7 +139,7 @@ export function addRefusals(first: Refusals, second: Refusals): Refusals {
 /** Answers to one peer, by the hour in which they were given. */
 export type Answers = ReadonlyMap<number, number>;
 
-/** The answers after one more. Hours that are over are forgotten. */
+/** The answers after one more. Past hours are dropped. */
 export function countAnswer(answers: Answers, nowMs: number): Answers {
   const hour = Math.floor(nowMs / hourMs);
   const kept = [...answers].filter(([each]) => each > hour - answersMs / hourMs);

@@ -1,6 +1,6 @@
 /**
- * Decides what an ask may see. An answer is made of the facts a session pushed and of nothing
- * else; a peer that may not ask cannot tell an existing handle from a missing one.
+ * Decides which facts an ask may see. An answer consists only of the facts that a session pushed. A
+ * peer that may not ask cannot distinguish an existing handle from a missing one.
  */
 
 import { type Answer, untrustedFields, untrustedNotice, type WireAnswer } from "../contract/ask.ts";
@@ -9,19 +9,19 @@ import { type At, type Grants, lets, permits } from "./grants.ts";
 import { expiresInMs, type Lease, liveLeases, type Now, shownState } from "./sessions/lease.ts";
 import { shownFacts } from "./shown-facts.ts";
 
-/** An ask of a peer. */
+/** A peer's ask. */
 export interface Asked {
   readonly grants: Grants;
   readonly name: string;
-  /** The instant by which the grant is judged. */
+  /** The instant at which the grant is judged. */
   readonly at: At;
-  /** The peer takes null for a count that is not known and for a hidden project or harness. */
+  /** True when the peer accepts null for an unknown count, and for a hidden project or harness. */
   readonly takesNull?: boolean;
 }
 
 /**
- * Answers a peer as far as its grant permits. A handle that the grant leaves out is answered as
- * one that does not exist. Refuses with {scope_denied} {handle_unknown}.
+ * Answers a peer as far as its grant permits. A handle outside the grant is answered like a missing
+ * one. Refuses with {scope_denied} {handle_unknown}.
  */
 export function answerPeer(asked: Asked, leases: readonly Lease[], now: Now): Outcome<WireAnswer> {
   const { grants, at } = asked;
@@ -34,7 +34,10 @@ export function answerPeer(asked: Asked, leases: readonly Lease[], now: Now): Ou
   return accept(forVersion(shown, asked));
 }
 
-/** The leases that a peer may be told of. A peer without hidden facts is told of no such handle. */
+/**
+ * The leases that a peer may see. A peer that accepts no null sees none while its harness is
+ * hidden.
+ */
 export function visibleTo(
   { grants, at, takesNull }: Omit<Asked, "name">,
   leases: readonly Lease[],
@@ -48,13 +51,13 @@ export function visibleTo(
   return leases.filter(({ name }) => permits(grants, { scope: "ask", name }, at).permitted);
 }
 
-/** An answer for the version that asks: an earlier one knows no null where it expects a fact. */
+/** An answer for the asker's version: earlier ones accept no null for a fact. */
 function forVersion(answer: WireAnswer, { name, takesNull }: Asked): WireAnswer {
   if (takesNull === true) return answer;
   return { ...countedGit(answer), project: answer.project ?? name };
 }
 
-/** An answer for a machine of an earlier version, which takes no count of files that is null. */
+/** An answer for an earlier version, which accepts no null as a count of files. */
 function countedGit({ git, ...facts }: WireAnswer): WireAnswer {
   if (git === null || git.dirty !== null) return { git, ...facts };
   return { ...facts, git: null, git_why: git.why?.dirty };
@@ -73,7 +76,7 @@ export function answerHere(name: string, leases: readonly Lease[], now: Now): Ou
   });
 }
 
-/** The state of a lease as it is shown at an instant, and for how long it has been so. */
+/** The displayed state of a lease at an instant, and its duration. */
 export const stateOf = (lease: Lease, now: Now) => {
   const { state, state_for_ms } = factsOf(lease, now).session;
   return { state, state_for_ms };
@@ -103,7 +106,7 @@ export function factsOf(lease: Lease, now: Now): WireAnswer {
   };
 }
 
-/** Git as an answer tells it. */
+/** Git facts in the form of an answer. */
 function gitOf({ git, git_why }: Lease, age_ms: number): Pick<WireAnswer, "git" | "git_why"> {
   if (git === null) return git_why === null ? { git } : { git, git_why };
   return { git: { ...git, age_ms } };
@@ -117,7 +120,7 @@ export interface Receipt {
   readonly roundTripMs: number;
 }
 
-/** An answer as the asking session is given it, dated by this machine's clock. */
+/** An answer for the asking session, dated by this machine's clock. */
 export function answerOf(wire: WireAnswer, receipt: Receipt): Answer {
   const at = receipt.receivedAtMs;
   const dated = <T extends { readonly age_ms: number }>(fact: T) => ({

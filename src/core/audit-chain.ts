@@ -1,6 +1,6 @@
 /**
- * The audit trail's arithmetic: how a record is sealed to the one before it, and how a chain and
- * its checkpoints are judged. Keeps nothing and signs nothing.
+ * The audit trail's arithmetic: seals a record to the previous one, and judges a chain and its
+ * checkpoints. Keeps nothing and signs nothing.
  */
 
 import type { AuditRecord, Head } from "../contract/audit.ts";
@@ -8,7 +8,7 @@ import { checkpointMs, checkpointRecords } from "../contract/limits.ts";
 import type { Checkpoint } from "../contract/peer.ts";
 import { framer, hex, lv } from "../contract/text/encoding.ts";
 
-/** A record as its writer knows it; what is left out is absent. */
+/** A record before it is sealed; absent fields stay absent. */
 export type AuditDraft = Pick<AuditRecord, "at_ms" | "direction" | "verb" | "outcome"> &
   Partial<Omit<AuditRecord, "seq" | "details" | "prev_hash" | "hash">> & {
     readonly details?: Details | null;
@@ -91,7 +91,7 @@ function sorted(value: Detail): unknown {
 export const hashOf = (record: Omit<AuditRecord, "hash">, sha256: Sha256): string =>
   hashOver("peernet-audit-v2", { record, fields: hashedFields }, sha256);
 
-/** A record of any form, as its fields stand in a file. */
+/** A record of any form, with its fields as a file holds them. */
 export type AnyRecord = Readonly<Record<string, string | number | null>>;
 
 /** The hash of a record whose form has these fields, in their order. */
@@ -119,7 +119,7 @@ function wellFormed(text: string): string {
   return text;
 }
 
-/** Why a record does not follow the one before it, or null when it does. */
+/** The reason why a record does not follow the previous one, or null when it does. */
 export function flaw(previous: Head, record: AuditRecord, sha256: Sha256): string | null {
   if (record.seq !== previous.seq + 1) return "a record is missing";
   if (record.prev_hash !== previous.hash) return "it does not follow the record before it";
@@ -131,8 +131,8 @@ export function flaw(previous: Head, record: AuditRecord, sha256: Sha256): strin
 export const contentSaltBytes = 16;
 
 /**
- * The digest by which a record names a body that it does not hold. The salt travels, stays and
- * goes with the body: without it a short body cannot be guessed from its digest.
+ * The digest by which a record names a body that it does not hold. The salt travels, stays and is
+ * removed with the body: without it nobody can guess a short body from its digest.
  * @throws RangeError for a salt of another length
  */
 export function contentSha256(salt: Uint8Array, body: string, sha256: Sha256): string {
@@ -150,7 +150,7 @@ export const checkpointBytes = (checkpoint: Omit<Checkpoint, "signature">): Uint
     String(checkpoint.at_ms),
   );
 
-/** True when a checkpoint is due: enough records, or old enough ones, that none covers. */
+/** True when a checkpoint is due: enough uncovered records, or old enough ones. */
 export const checkpointDue = (uncovered: {
   readonly records: number;
   readonly oldestAgeMs: number;

@@ -1,6 +1,6 @@
 /**
- * Closed segments of the trail: the text of their files, and whether such a text holds the chain
- * that its end was signed for. Reads the first form of the record too; writes neither.
+ * Closed segments of the trail: writes the text of their files, and verifies that a text holds the
+ * chain that its end was signed for. Also reads the record's first form, but never writes it.
  */
 
 import type { AuditSegment, Head } from "../contract/audit.ts";
@@ -28,7 +28,7 @@ export const segmentText = (
     .map((line) => `${JSON.stringify(line)}\n`)
     .join("");
 
-/** Why a record of a file does not follow the one before it, or null when it does. */
+/** The reason why a record of a file does not follow the previous one, or null when it does. */
 export function segmentFlaw(
   previous: Head,
   record: AnyRecord,

@@ -1,35 +1,35 @@
-/** Judges what was observed of this machine's network. Claims nothing that was not observed. */
+/** Judges the observations of this machine's network. Claims nothing that was not observed. */
 
 import type { Searched } from "../contract/discovery.ts";
 import type { Check } from "../contract/doctor.ts";
 import { type StandingFacts, standingOf, standingText } from "../contract/text/standing.ts";
 import { ageText } from "../contract/text/words.ts";
 
-/** What the daemon has seen. */
+/** The daemon's observations. */
 export interface Observations {
-  /** `address:port` of what is bound. */
+  /** `address:port` of each bound listener. */
   readonly listen: readonly string[];
   /** Addresses of the settings that another program holds. */
   readonly taken: readonly string[];
-  /** Whether anything beyond this machine may reach it, by its settings. */
+  /** True when the settings let other machines reach it. */
   readonly listensBeyond: boolean;
-  /** What each peer that was asked of late said of dialling this machine. */
+  /** Each recently asked peer's report about dialling this machine. */
   readonly dialledBy: readonly { readonly peer: string; readonly succeeded: boolean }[];
-  /** Peers whose requests came from several addresses in turns. */
+  /** Peers whose requests came alternately from several addresses. */
   readonly heardInTurns: readonly {
     readonly peer: string;
     readonly addresses: readonly string[];
   }[];
   /** Each peer, and how far its clock is ahead by its newest checkpoint. */
   readonly peers: readonly (StandingFacts & { readonly aheadMs: number })[];
-  /** Peers that keep a checkpoint which this machine's trail does not have. */
+  /** Peers that keep a checkpoint which this machine's trail does not contain. */
   readonly disagreeing: readonly string[];
   readonly tailnet: Searched;
   readonly lan: Searched;
-  /** Whether this machine heard its own announcement; null while it announces nothing. */
+  /** True when this machine received its own announcement; null while it announces nothing. */
   readonly hearsItself: boolean | null;
   readonly wallMs: number;
-  /** When the newest audit record says it was written. */
+  /** The time in the newest audit record. */
   readonly newestRecordAtMs: number | null;
 }
 
@@ -51,7 +51,7 @@ export function networkChecks(seen: Observations): readonly Check[] {
 const ok = (name: string, detail: string): Check => ({ name, state: "ok", detail, fix: null });
 
 function listening({ listen, listensBeyond, tailnet }: Observations): Check {
-  // Setup writes the settings and has the daemon read them, which only a start does.
+  // Setup writes the settings and restarts the daemon, which only then reads them.
   const fix = `peernet setup --listen ${tailnet.searched ? "tailnet" : "lan"}`;
   if (listen.length === 0) {
     return {
@@ -94,11 +94,11 @@ function reachable({ dialledBy, listen }: Observations): readonly Check[] {
   );
 }
 
-/** Every peer that is not up, and the one thing that mends it; clocks that are far apart. */
+/** Every peer that is not up, with its one remedy; and clocks that are far apart. */
 function standings({ peers, dialledBy }: Observations): readonly Check[] {
   return peers.flatMap((peer) => {
     const { fix } = standingOf(peer);
-    // Said already, by the dial that failed.
+    // The failed dial has reported it already.
     const isSaid = dialledBy.some((dial) => dial.peer === peer.name && !dial.succeeded);
     const checks: Check[] = [];
     if (fix !== null && !(isSaid && peer.link_reason === "no_way_back")) {
@@ -113,10 +113,10 @@ function standings({ peers, dialledBy }: Observations): readonly Check[] {
   });
 }
 
-/** Clocks that keep time by a network are closer than this. */
+/** Clocks that a network synchronizes are closer than this. */
 const aheadMsMax = 120_000;
 
-/** One key is one machine's: two that use it in turns have the same state folder. */
+/** A key belongs to one machine: two that alternate share a copied state folder. */
 function copied({ heardInTurns }: Observations): readonly Check[] {
   return heardInTurns.map(({ peer, addresses }) => ({
     name: "copied",
@@ -126,7 +126,7 @@ function copied({ heardInTurns }: Observations): readonly Check[] {
   }));
 }
 
-/** A trail that was cut, or put back from a copy, lacks records that peers know of. */
+/** A trail that was cut, or restored from a copy, lacks records that peers know of. */
 function witnesses({ disagreeing }: Observations): readonly Check[] {
   return disagreeing.map((peer) => ({
     name: "witness",

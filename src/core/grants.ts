@@ -1,6 +1,6 @@
 /**
- * Decides what a peer may do here. A grant is entries, each a scope with its limits; every
- * decision about a peer reads them through `permits`, inside the transaction that decides.
+ * Decides the rights of a peer here. A grant consists of entries, each a scope with its limits.
+ * Every decision about a peer reads them through `permits`, inside the transaction that decides.
  */
 
 import type { GrantInput, ShownEntry, ToldEntry } from "../contract/grants.ts";
@@ -10,48 +10,48 @@ import { type FactGroup, factGroups } from "../contract/text/fact-groups.ts";
 /** One scope with its limits. */
 export interface Entry {
   readonly scope: Scope;
-  /** Handles that it is limited to; null is every handle. */
+  /** The handles that it is limited to; null means every handle. */
   readonly names: readonly string[] | null;
-  /** Groups of facts that it lets out. */
+  /** Groups of facts that it reveals. */
   readonly show: readonly FactGroup[];
   readonly granted_at_ms: number;
   readonly granted_boot_ms: number;
-  /** Milliseconds that it lasts; null is without an end. */
+  /** Its duration in ms; null means without an end. */
   readonly for_ms: number | null;
 }
 
-/** The entries of one peer, and how they are held. */
+/** The entries of one peer, and their common settings. */
 export interface Grants {
   readonly entries: readonly Entry[];
-  /** A machine of one's own: it is shown facts that a later version adds. */
+  /** True for the person's own machine: it also receives facts that a later version adds. */
   readonly mine: boolean;
-  /** Its messages wait for a person. */
+  /** True when its messages wait for a person. */
   readonly hold: boolean;
   /** While true no entry holds; the entries stay. */
   readonly paused: boolean;
 }
 
-/** An instant by both clocks: an entry ends by the one that comes first. */
+/** An instant by both clocks: an entry ends by the clock that reaches its end first. */
 export interface At {
   readonly wallMs: number;
   readonly bootMs: number;
 }
 
-/** No entry at all. */
+/** A grant without an entry. */
 export const noGrants: Grants = { entries: [], mine: false, hold: true, paused: false };
 
-/** The facts that an entry lets out; null lets out all, those of later versions too. */
+/** The facts that an entry reveals; null reveals all, including those of later versions. */
 export type Shown = ReadonlySet<FactGroup> | null;
 
 /**
- * The outcome of a question. A peer without an entry of the scope is told so; one whose entry
- * leaves the handle out is answered as for a handle that does not exist.
+ * The outcome of a check. A peer without an entry of the scope is refused openly. A peer whose
+ * entry excludes the handle gets the answer for a missing handle.
  */
 export type Verdict =
   | { readonly permitted: true; readonly shown: Shown }
   | { readonly permitted: false; readonly why: "scope" | "name" };
 
-/** Judges one use of a scope on one handle; null asks for the scope alone. */
+/** Judges one use of a scope on one handle; null checks the scope alone. */
 export function permits(
   grants: Grants,
   { scope, name }: { readonly scope: Scope; readonly name: string | null },
@@ -64,13 +64,13 @@ export function permits(
   return { permitted: true, shown: grants.mine ? null : new Set(entry.show) };
 }
 
-/** True when a group of facts is let out. */
+/** True when a group of facts is revealed. */
 export const lets = (shown: Shown, group: FactGroup): boolean => shown === null || shown.has(group);
 
-/** Milliseconds that are left of an entry, never below zero; null is without an end. */
+/** Milliseconds left of an entry, never below zero; null means without an end. */
 export function leftMs(entry: Entry, at: At): number | null {
   if (entry.for_ms === null) return null;
-  // The boot clock starts again at each boot: time since then has passed at least.
+  // The boot clock restarts at each boot: at least the time since then has passed.
   const ran = at.bootMs >= entry.granted_boot_ms ? at.bootMs - entry.granted_boot_ms : at.bootMs;
   const passed = Math.max(ran, at.wallMs - entry.granted_at_ms);
   return Math.max(0, Math.floor(entry.for_ms - passed));
@@ -86,13 +86,13 @@ export function liveEntries({ entries, paused }: Grants, at: At): readonly Entry
 export const scopesAt = (grants: Grants, at: At): Scope[] =>
   liveEntries(grants, at).map(({ scope }) => scope);
 
-/** Milliseconds until the first entry ends; Infinity while none will. */
+/** Milliseconds until the first entry ends; Infinity when none will. */
 export const endsInMs = (grants: Grants, at: At): number =>
   Math.min(
     ...liveEntries(grants, at).map((entry) => leftMs(entry, at) ?? Number.POSITIVE_INFINITY),
   );
 
-/** The grants after entries were added; the same scope again replaces its entry. */
+/** The grants with new entries; each replaces an entry of the same scope. */
 export function withEntries(grants: Grants, input: Omit<GrantInput, "name">, at: At): Grants {
   const given = input.mine ? Scope.options.map((scope) => ({ scope, names: null })) : input.entries;
   const show = factGroups.filter((group) => !input.hide.includes(group));
@@ -120,14 +120,16 @@ export function withEntries(grants: Grants, input: Omit<GrantInput, "name">, at:
   };
 }
 
-/** The grants after scopes were taken away; null takes all. The peer is no longer one's own. */
+/**
+ * The grants without some scopes; null removes all. The peer no longer counts as the person's own.
+ */
 export const withoutScopes = (grants: Grants, scopes: readonly Scope[] | null): Grants => ({
   ...grants,
   entries: grants.entries.filter(({ scope }) => scopes !== null && !scopes.includes(scope)),
   mine: false,
 });
 
-/** The entries as they are shown here. */
+/** The entries in the form for people here. */
 export const shownEntries = (grants: Grants, at: At): ShownEntry[] =>
   liveEntries({ ...grants, paused: false }, at).map((entry) => ({
     scope: entry.scope,
@@ -137,7 +139,7 @@ export const shownEntries = (grants: Grants, at: At): ShownEntry[] =>
     expires_in_ms: leftMs(entry, at),
   }));
 
-/** The entries as the peer is told of them. */
+/** The entries in the form for the peer. */
 export const toldEntries = (grants: Grants, at: At): ToldEntry[] =>
   liveEntries(grants, at).map((entry) => ({
     scope: entry.scope,
@@ -148,7 +150,7 @@ export const toldEntries = (grants: Grants, at: At): ToldEntry[] =>
 const inOrder = (entries: readonly Entry[]): readonly Entry[] =>
   Scope.options.flatMap((scope) => entries.filter((entry) => entry.scope === scope));
 
-/** Grants of nothing but scopes without limits, as a pairing gives them. */
+/** Grants of scopes without limits, as a pairing gives them. */
 export const grantsOf = (scopes: readonly Scope[], at: At): Grants =>
   withEntries(
     noGrants,
@@ -162,8 +164,8 @@ export const grantsOf = (scopes: readonly Scope[], at: At): Grants =>
   );
 
 /**
- * The scopes to tell a machine that has these features. A build without the feature `grants`
- * refuses a scope that it does not know, and with it the message: it is told of `ask` alone.
+ * The scopes to send to a machine with these features. A build without the feature `grants` refuses
+ * a message with an unknown scope: it receives `ask` alone.
  */
 export const scopesToTell = (grants: Grants, features: readonly string[], at: At): Scope[] => {
   const scopes = scopesAt(grants, at);

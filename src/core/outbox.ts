@@ -1,6 +1,6 @@
 /**
- * Decides what of the outbox leaves next, what a reply means for an entry, and whether there is
- * room for another. Knows nothing of what an entry tells.
+ * Decides which outbox entry leaves next, the meaning of a reply for an entry, and whether another
+ * entry fits. Does not know the entries' content.
  */
 
 import { accept, type ErrorCode, errorTable, type Outcome, refuse } from "../contract/errors.ts";
@@ -21,7 +21,7 @@ import {
 import type { Lane } from "../contract/reach/outbox.ts";
 import type { Scope } from "../contract/terms.ts";
 
-/** An entry without what it tells. Times are elapsed time. */
+/** An entry without its content. Times are elapsed time. */
 export interface EntryHead {
   readonly id: string;
   readonly fingerprint: string;
@@ -33,9 +33,9 @@ export interface EntryHead {
   readonly subject_id: string;
   /** The scope without which the entry is dropped; null needs none. */
   readonly scope: Scope | null;
-  /** The session that caused it, where it is text. */
+  /** The session that caused a text entry. */
   readonly session: string | null;
-  /** An entry that was replaced has the next one. */
+  /** Increments when the entry is replaced. */
   readonly version: number;
   readonly bytes: number;
   readonly queued_ms: number;
@@ -44,7 +44,7 @@ export interface EntryHead {
   readonly stuck: boolean;
 }
 
-/** The entries that wait already, counted. */
+/** Counts of the entries that already wait. */
 export interface Queued {
   /** Entries of the peer's control lane. */
   readonly control: number;
@@ -83,21 +83,21 @@ const fullTexts = {
 const full = (of: keyof typeof fullTexts): Outcome<never> =>
   refuse("outbox_full", { message: fullTexts[of], details: { full: of } });
 
-/** The entries that hold up their subject: each entry behind one of them waits. */
+/** The key of a queue within which entries leave in order. */
 const keyOf = ({ lane, subject_id }: Pick<EntryHead, "lane" | "subject_id">): string =>
   `${lane} ${subject_id}`;
 
-/** Facts about a peer's queue besides its entries. */
+/** The state of a peer's queue, besides its entries. */
 export interface Sending {
-  /** Ids of the entries that are under way. */
+  /** Ids of the entries that are being sent. */
   readonly underWay: ReadonlySet<string>;
   /** True while an entry may not be tried. */
   readonly isPaused: (entry: EntryHead) => boolean;
 }
 
 /**
- * The entries that may leave, of a peer's entries in the order of rank and queueing. Of each
- * subject only its first may; whatever holds one subject up, the others go on.
+ * The entries that may leave, from a peer's entries in the order of rank and queueing. Of each
+ * subject only the first may; a blocked subject does not block the others.
  */
 export function leaving(entries: Iterable<EntryHead>, sending: Sending): readonly EntryHead[] {
   const begun = new Set<string>();
@@ -113,29 +113,30 @@ export function leaving(entries: Iterable<EntryHead>, sending: Sending): readonl
 
 /**
  * The fate of an entry by the reply to its call. `done` and `refused` end it. `credential` waits
- * for the next hello that succeeds, `slower` and `unreached` pause the peer, `failed` the entry.
+ * for the next successful hello; `slower` and `unreached` pause the peer, `failed` pauses the
+ * entry.
  */
 export type Fate = "done" | "refused" | "credential" | "slower" | "unreached" | "failed";
 
-/** Codes that say that no reply came from the peer. */
+/** Error codes for calls without a reply from the peer. */
 const noReply: ReadonlySet<ErrorCode> = new Set([
   "peer_unreachable",
   "peer_timeout",
   "fingerprint_mismatch",
 ]);
 
-/** The fate of an entry; null is a reply that accepts it. */
+/** The fate of an entry; null means that the reply accepts it. */
 export function fateOf(code: ErrorCode | null): Fate {
   if (code === null) return "done";
   if (code === "peer_refused" || code === "unauthenticated") return "credential";
   if (noReply.has(code)) return "unreached";
   const status = errorTable[code].status ?? 500;
   if (status === 429) return "slower";
-  // A reply that this version cannot read may come of a version between two updates.
+  // A peer in the middle of an update may send a reply that this version cannot read.
   return status >= 500 || code === "version_unsupported" ? "failed" : "refused";
 }
 
-/** The pause after so many calls in succession that came to nothing. */
+/** The pause after that many consecutive failures. */
 export const pauseMs = (failures: number): number =>
   Math.min(outboxPauseMsMax, outboxPauseMs * 2 ** Math.min(Math.max(0, failures - 1), 10));
 
@@ -148,10 +149,10 @@ export function afterFailure<E extends EntryHead>(entry: E, elapsedMs: number): 
   return { ...entry, failures, first_failure_ms, stuck };
 }
 
-/** The rest of an entry after a failure of the peer itself. */
+/** The time before an entry is tried again after a failure of the peer itself. */
 export const restMs = ({ stuck, failures }: EntryHead): number =>
   stuck ? outboxStuckMs : pauseMs(failures);
 
-/** The time that an entry still waits before it is given up; never below zero. */
+/** The time left before an entry is given up; never below zero. */
 export const leftMs = ({ queued_ms }: Pick<EntryHead, "queued_ms">, elapsedMs: number): number =>
   Math.max(0, queued_ms + outboxLifeMs - elapsedMs);

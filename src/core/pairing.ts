@@ -1,6 +1,6 @@
 /**
- * Decides about the pairing window: whether it is open to an origin, and what an attempt costs.
- * The code lives here as a value in memory and goes with it; nothing is written.
+ * Decides about the pairing window: whether it is open to an origin, and the cost of an attempt.
+ * The code is a value in memory that vanishes with the window; it is never written.
  */
 
 import { accept, type Outcome, refuse } from "../contract/errors.ts";
@@ -14,21 +14,21 @@ export interface Window {
   readonly attempts_left: number;
   /** Addresses of refused confirms, in their order. */
   readonly refused_from: readonly string[];
-  /** The only source it is open to, or null for any. */
+  /** The only source that may pair, or null for any. */
   readonly from: string | null;
-  /** Whether it is open to machines of the tailnet that are not the same user's. */
+  /** True when it admits tailnet machines of other users. */
   readonly any_user: boolean;
-  /** What the machine that pairs will be allowed. */
+  /** The scopes that the pairing machine will receive. */
   readonly grant: readonly Scope[];
 }
 
-/** How a window stands at an instant. */
+/** The state of a window at an instant. */
 export type WindowState = "open" | "burned" | "expired";
 
 /** A pairing code: uniform, with its leading zeros. */
 export const codeOf = (number: number): string => String(number).padStart(codeDigits, "0");
 
-/** How many codes there are. */
+/** The number of codes. */
 export const codesCount = 10 ** codeDigits;
 
 /** Opens a window. */
@@ -48,15 +48,15 @@ export function windowState(window: Window, monotonicMs: number): WindowState {
   return monotonicMs < window.expires_monotonic_ms ? "open" : "expired";
 }
 
-/** Whether a source may use a window now. Everyone else is told that none is open. */
+/** True when a source may use a window now. Every other source learns that none is open. */
 export const isOpenTo = (window: Window | null, source: string, monotonicMs: number): boolean =>
   window !== null &&
   windowState(window, monotonicMs) === "open" &&
   (window.from === null || window.from === source);
 
 /**
- * Spends one attempt, before the tag is looked at: a crash or a failed commit never gives one
- * back. Refuses with {window_closed}.
+ * Spends one attempt, before the tag is checked: a crash or a failed commit never gives one back.
+ * Refuses with {window_closed}.
  */
 export function claimAttempt(
   window: Window | null,
@@ -71,7 +71,7 @@ export function claimAttempt(
   });
 }
 
-/** Refuses a confirm, saying what is left of the window. {code_rejected} {code_burned} */
+/** Refuses a confirm, with the attempts left. {code_rejected} {code_burned} */
 export function refuseConfirm(window: Window): Outcome<never> {
   if (window.attempts_left <= 0) return refuse("code_burned", { details: { attempts_left: 0 } });
   return refuse("code_rejected", { details: { attempts_left: window.attempts_left } });

@@ -1,11 +1,11 @@
-/** Leaves out of an answer the facts that a grant hides. */
+/** Removes from an answer the facts that a grant hides. */
 
 import type { WireAnswer } from "../contract/ask.ts";
 import { lets, type Shown } from "./grants.ts";
 
 type Git = NonNullable<WireAnswer["git"]>;
 
-/** An answer without the facts that a grant hides. A hidden fact is null, as one never pushed. */
+/** An answer without the facts that a grant hides. A hidden fact is null, like one never pushed. */
 export function shownFacts(answer: WireAnswer, shown: Shown): WireAnswer {
   const { session, lease } = answer;
   const state = lets(shown, "state")
@@ -39,7 +39,7 @@ function shownGit(git: Git, shown: Shown): Git {
   };
 }
 
-/** The reasons beside facts that are shown: the reason of a hidden one would tell of it. */
+/** The reasons of visible facts: the reason of a hidden one would reveal it. */
 function shownReasons({ sha, branch, dirty, ahead }: NonNullable<Git["why"]>, shown: Shown) {
   return {
     ...defined({ sha }),
@@ -50,7 +50,7 @@ function shownReasons({ sha, branch, dirty, ahead }: NonNullable<Git["why"]>, sh
 
 /** The fields that have a value. */
 const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  // Each field that is kept has the type it had, less undefined.
+  // Each kept field has the type it had, less undefined.
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };

@@ -1,6 +1,6 @@
 /**
- * Decides when a wait is reached. A wait sees what an ask would be answered and nothing else: what
- * a grant hides is waited for by nobody. Null facts are unknown ones, and reach nothing.
+ * Decides when a wait is reached. A wait sees exactly the facts that an ask would: a hidden fact
+ * ends no wait. Null facts are unknown, and reach nothing.
  */
 
 import type { WireAnswer } from "../contract/ask.ts";
@@ -10,17 +10,17 @@ import type { Since, Until, WaitEnd, WaitReason } from "../contract/reach/waits.
 import { lets, type Shown } from "./grants.ts";
 import { type Lease, leaseState, type Now } from "./sessions/lease.ts";
 
-/** A thing waited for: the session, the change, and the facts before it. */
+/** An awaited change: the session, the change, and the facts before it. */
 export interface Waited {
   readonly name: string;
   readonly until: Until;
   readonly lease_id: string;
-  /** The facts that the asker last saw; null where it saw none. */
+  /** The facts that the asker last saw; null when it saw none. */
   readonly state: State | null;
   readonly sha: string | null;
 }
 
-/** The outcome of a wait; null while it goes on. */
+/** The outcome of a wait; null while it is open. */
 export interface Judged {
   readonly outcome: "reached" | "ended";
   readonly reason: WaitReason | null;
@@ -32,27 +32,27 @@ export interface IncomingWait extends Waited {
   readonly wait_id: string;
   readonly ends_ms: number;
   readonly renewed_ms: number;
-  /** The outcome, while the peer has not acknowledged it. */
+  /** The outcome, until the peer has acknowledged it. */
   readonly due: Judged | null;
 }
 
-/** A wait of a session here. Without a fingerprint it is for a session here. */
+/** A wait of a session here. Without a fingerprint it concerns a session here. */
 export interface OutgoingWait extends Omit<Waited, "lease_id"> {
   readonly wait_id: string;
   readonly fingerprint: string | null;
   readonly lease_id: string | null;
   readonly ends_ms: number;
-  /** True where it goes on though nobody listens. */
+  /** True when it continues without a listener. */
   readonly stays: boolean;
-  /** The end, until it was told to whoever waits. */
+  /** The end, until the waiting session has received it. */
   readonly outcome: WaitEnd | null;
   readonly ended_ms: number | null;
 }
 
-/** The waited session as it is found at an instant. */
+/** The awaited session at an instant. */
 export type Found =
   | { readonly is: "live"; readonly lease: Lease }
-  /** It may yet be renewed, or taken again. */
+  /** Its lease may yet be renewed, or taken again. */
   | { readonly is: "unsure" }
   | { readonly is: "gone" };
 
@@ -66,7 +66,7 @@ export interface Seen {
 
 /**
  * Finds the session that a wait is for. After a start of the daemon nothing is judged before the
- * lease's first renewal, and none is gone before one lease life is over.
+ * lease's first renewal, and no lease counts as gone before one lease life has passed.
  */
 export function findWaited({ name, lease_id }: Waited, { leases, mayReturn, now }: Seen): Found {
   const lease = leases.find((candidate) => candidate.name === name);
@@ -80,7 +80,7 @@ export function findWaited({ name, lease_id }: Waited, { leases, mayReturn, now 
   return { is: hasJustBegun || mayReturn(lease_id) ? "unsure" : "gone" };
 }
 
-/** Judges a wait by the facts that its asker may see; null while it goes on. */
+/** Judges a wait by the facts that its asker may see; null while it is open. */
 export function judge(wait: Waited, found: Found, facts: WireAnswer | null): Judged | null {
   const { until } = wait;
   if (found.is === "gone") {
@@ -109,11 +109,11 @@ function isReached({ until, ...since }: Waited, { session, git }: WireAnswer): b
   }
 }
 
-/** True where a grant hides what is waited for. */
+/** True when a grant hides the awaited fact. */
 export const isHidden = (until: Until, shown: Shown): boolean =>
   (until === "idle" || until === "waiting") && !lets(shown, "state");
 
-/** The facts that a wait begins from: those the asker last saw, or the current ones. */
+/** The facts from which a wait begins: those that the asker last saw, or the current ones. */
 export function beginning(
   { lease_id }: Pick<Lease, "lease_id">,
   since: Since,
@@ -126,7 +126,7 @@ export function beginning(
   };
 }
 
-/** Facts that were unknown when the wait began, and are known now, are what it begins from. */
+/** Adds facts that were unknown when the wait began and are known now. */
 export function informed<W extends Waited>(wait: W, { session, git }: WireAnswer): W {
   const state = wait.state ?? session.state;
   const sha = wait.sha ?? git?.sha ?? null;

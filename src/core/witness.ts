@@ -1,6 +1,6 @@
 /**
  * Judges a witness: a checkpoint of this machine's own trail that a peer kept. Signed by this
- * machine it cannot be invented; a trail that does not have its record was cut or put back.
+ * machine it cannot be invented; a trail without its record was cut or restored from a copy.
  */
 
 import type { Head } from "../contract/audit.ts";
@@ -11,14 +11,14 @@ import type { Checkpoint } from "../contract/peer.ts";
 export interface OwnTrail {
   readonly trailId: string | null;
   readonly head: Head;
-  /** The hash of the record that has the witness's number; null where it is not at hand. */
+  /** The hash of the record with the witness's number; null when it is not available. */
   readonly hash: string | null;
 }
 
-/** The outcome of a comparison; an implausible witness is believed in neither direction. */
+/** The outcome of a comparison; an implausible witness proves nothing either way. */
 export type Verdict = "agrees" | "disagrees" | "implausible";
 
-/** Compares a witness with the trail. A record that was archived contradicts nothing. */
+/** Compares a witness with the trail. An archived record contradicts nothing. */
 export function judgeWitness(witness: Checkpoint, { trailId, head, hash }: OwnTrail): Verdict {
   if (witness.seq > trailRecordsMax) return "implausible";
   if (witness.trail_id !== trailId || witness.seq > head.seq) return "disagrees";

@@ -1,8 +1,7 @@
 /**
- * The one process of a home that keeps its leases: renews every one, releases those whose process
- * is gone, takes those again that sleep ended, and reads for them what no hook tells. Refuses to
- * judge what a lease is worth (the daemon does), to let a reading hold up a beat, and to outlive
- * the last lease.
+ * A home's one process that keeps its leases. It renews every lease, releases those whose process
+ * is gone, takes back those that sleep ended, and reads facts that no hook reports. Does not judge
+ * a lease (the daemon does), never delays a beat for a reading, and ends with the last lease.
  */
 
 import type { Control } from "../contract/control.ts";
@@ -20,37 +19,37 @@ import {
 } from "./readings.ts";
 import { type Observed, observedOf } from "./state-reading.ts";
 
-/** What the keeper works with. The caller holds the lock that makes it the only one. */
+/** Dependencies of the keeper. The caller holds the lock that makes it the only one. */
 export interface KeeperOptions extends ReadingOptions {
   readonly calls: Pick<Calls<Control>, "leases" | "renew" | "deactivate" | "leases/resume">;
   readonly isAlive: (process: Process) => boolean;
-  /** What Claude Code's own file about a process says. */
+  /** Reads the state in Claude Code's own file about a process. */
   readonly claudeState: (process: Process) => ToldState | null;
-  /** Whether a daemon that does not answer may come back: not after `peernet stop`. */
+  /** True when a silent daemon may come back: not after `peernet stop`. */
   readonly mayReturn: () => boolean;
   /** True where this keeper is to make room for one of a later version. */
   readonly isReplaced: () => boolean;
   readonly timers: Timers;
 }
 
-/** What the keeper knows from one check to the next. */
+/** The keeper's memory between two checks. */
 interface Progress {
   /** When the next beat is due, by boot time: a machine that wakes up is late with it. */
   beatAtBootMs: number;
-  /** When the daemon last answered, by the monotonic clock: asleep, nobody is missed. */
+  /** The daemon's last answer, by the monotonic clock: time asleep is not silence. */
   reachedAtMs: number;
   /** The living leases, as last listed. */
   known: readonly KeptLease[];
-  /** Whether the machine has slept since. */
+  /** True when the machine has slept since. */
   slept: boolean;
-  /** By how much the boot clock was ahead of the monotonic one: it alone counts sleep. */
+  /** The lead of the boot clock over the monotonic one: only the boot clock counts sleep. */
   aheadMs: number;
   readonly readings: Readings;
 }
 
 const dueAtOnce = Number.NEGATIVE_INFINITY;
 
-/** A shorter sleep ends no lease: it was renewed a beat and a check ago at most. */
+/** A shorter sleep ends no lease: each was renewed at most a beat and a check ago. */
 const sleepMs = leaseLifeMs - heartbeatMs - processCheckMs;
 
 /**
@@ -75,7 +74,7 @@ export async function keep(options: KeeperOptions): Promise<void> {
 
 const aheadMs = (clock: Clock): number => clock.bootMs() - clock.monotonicMs();
 
-/** Looks once at every lease, and does what is due. False when there is nothing left to keep. */
+/** Checks every lease once, and does the due work. Returns false when no lease is left. */
 async function check(options: KeeperOptions, progress: Progress): Promise<boolean> {
   const { calls, clock } = options;
   noteSleep(options, progress);
@@ -109,8 +108,8 @@ function noteSleep({ clock }: KeeperOptions, progress: Progress): void {
 }
 
 /**
- * Takes the leases again that the machine's sleep ended; whether one ended by that alone, the
- * daemon knows. True when they are to be listed again.
+ * Takes back the leases that the machine's sleep ended; the daemon decides whether only sleep ended
+ * them. Returns true when the leases must be listed again.
  */
 async function wake(
   options: KeeperOptions,
@@ -134,7 +133,7 @@ async function wake(
   return slept.length > 0;
 }
 
-/** Renews all when that is due, else those of whose state there is news. */
+/** Renews all leases when that is due, else those whose state has changed. */
 async function beat(
   options: KeeperOptions,
   progress: Progress,
@@ -146,7 +145,7 @@ async function beat(
     const observed = observe(options, lease);
     return observed === null ? { name, generation } : { name, generation, observed };
   });
-  // A daemon that restarted between two checks serves none of them until it hears of them.
+  // A daemon that restarted between two checks serves no lease before its renewal.
   const isDue = nowMs >= progress.beatAtBootMs || living.some(({ held }) => held);
   if (isDue) progress.beatAtBootMs = nowMs + heartbeatMs;
   const beats = isDue ? all : all.filter((each) => each.observed !== undefined);
@@ -166,7 +165,7 @@ function lives(lease: KeptLease, isAlive: KeeperOptions["isAlive"]): boolean {
   try {
     return isAlive(lease.process);
   } catch {
-    // Where the system does not tell, only silence ends a lease, never a guess.
+    // When the system does not show processes, only silence ends a lease, never a guess.
     return true;
   }
 }
@@ -184,8 +183,8 @@ async function release(
 }
 
 /**
- * Makes a call within its deadline; null when it failed. Leases count for nothing in a daemon that
- * has just started, so after a failure the next beat is due at once.
+ * Makes a call within its deadline; null when it failed. A newly started daemon serves no lease, so
+ * after a failure the next beat is due at once.
  */
 async function reach<T>(
   options: KeeperOptions,

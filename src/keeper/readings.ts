@@ -1,7 +1,7 @@
 /**
- * When the keeper reads which folder's git facts. All folders are read in turn, with a pause by
- * what that cost; the folder of a lease that was never read is read at once, if it does not rest.
- * A folder that is slow to read is read no more often for it.
+ * Decides when the keeper reads each folder's git facts. Folders are read in turn, with a pause in
+ * proportion to the cost. A new lease's folder is read at once, unless that folder rests. A slow
+ * folder is not read more often.
  */
 
 import type { GitFacts, GitReason, KeptLease } from "../contract/lease.ts";
@@ -9,36 +9,36 @@ import { heartbeatMs, readingPauseFactor } from "../contract/limits.ts";
 import type { Clock, Log } from "../platform/effects.ts";
 import { type Description, sinceStart } from "../session/describe.ts";
 
-/** What reading needs. */
+/** Dependencies of a reading. */
 export interface ReadingOptions {
   readonly describe: (cwd: string) => Promise<Pick<Description, "git" | "why" | "recent">>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Hands a reading on for the leases that are in its folder. */
+/** Passes a reading on for the leases in its folder. */
 export type HandOn = (leases: readonly KeptLease[], told: Told) => Promise<void>;
 
-/** Git as some leases are told it: its facts, or the reason for which there are none. */
+/** Git facts for some leases, or the reason why there are none. */
 export interface Told {
   readonly git: GitFacts | null;
   readonly why: GitReason | null;
 }
 
-/** What is known of readings from one check to the next. Times are boot time. */
+/** The state of the readings between two checks. Times are boot time. */
 export interface Readings {
   /** When all folders may be read again. */
   dueAtBootMs: number;
   /** Folders that may not be read for a new lease before an instant. */
   readonly rest: Map<string, number>;
-  /** Leases in folders for which one was read, whatever came of it. */
+  /** Leases whose folder was read for them, with any outcome. */
   readonly tried: Set<string>;
-  /** The readings under way. */
+  /** The present reading. */
   underWay: Promise<void> | null;
   ended: boolean;
 }
 
-/** Nothing was read, and all is due. */
+/** The state before the first reading: all folders are due. */
 export const noReadings = (): Readings => ({
   dueAtBootMs: Number.NEGATIVE_INFINITY,
   rest: new Map(),
@@ -47,7 +47,7 @@ export const noReadings = (): Readings => ({
   ended: false,
 });
 
-/** Starts reading what is due, unless a reading is under way. */
+/** Starts the due readings, unless a reading is in progress. */
 export function readDue(
   options: ReadingOptions,
   readings: Readings,
@@ -66,7 +66,7 @@ export function readDue(
   if (folders.size > 0) readings.underWay = read(options, readings, { folders, isAll, handOn });
 }
 
-/** A lease in its folder: in another one it is read anew. */
+/** A lease in its folder: in another one it is read again. */
 const keyOf = ({ generation, cwd }: KeptLease): string => `${generation} ${cwd}`;
 
 function forget({ rest, tried }: Readings, living: readonly KeptLease[], nowMs: number): void {
@@ -81,7 +81,7 @@ interface Due {
   readonly handOn: HandOn;
 }
 
-/** Reads each folder once, one after another, and hands on each reading while it is fresh. */
+/** Reads each folder once, one after another, and passes each reading on while it is fresh. */
 async function read(
   options: ReadingOptions,
   readings: Readings,
@@ -107,7 +107,7 @@ async function read(
   readings.underWay = null;
 }
 
-/** A reading as each lease is told it: those that began at other times hear of other commits. */
+/** A reading for each lease: sessions that began at other times get other commits. */
 function toldOf(
   { clock }: ReadingOptions,
   { git, why, recent }: Pick<Description, "git" | "why" | "recent">,
@@ -131,7 +131,7 @@ async function describeOrNull(options: ReadingOptions, cwd: string) {
   try {
     return await options.describe(cwd);
   } catch (error) {
-    // One folder that cannot be read must not cost the others their readings.
+    // One unreadable folder must not cost the others their readings.
     options.log.warn("reading_failed", { reason: String(error) });
     return null;
   }

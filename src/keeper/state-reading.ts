@@ -1,19 +1,19 @@
 /**
- * Decides what of a state that a harness's own file tells is handed to the daemon: what is newer
- * than what was heard last, and now and then what still holds. Pure.
+ * Decides which state from a harness's own file goes to the daemon: a newer one, and sometimes one
+ * that still holds. Pure.
  */
 
 import type { KeptLease, State } from "../contract/lease.ts";
 import { stateRepeatMs } from "../contract/limits.ts";
 import type { ToldState } from "../session/claude-state.ts";
 
-/** A state, and how long ago it was seen. */
+/** A state, and its age. */
 export interface Observed {
   readonly state: State;
   readonly age_ms: number;
 }
 
-/** What was read of a session's state, and when by the wall clock. */
+/** A session's state in its file, and the time of the reading by the wall clock. */
 export interface StateReading {
   readonly told: ToldState | null;
   /** Before the file was opened. */
@@ -21,7 +21,7 @@ export interface StateReading {
   readonly nowMs: number;
 }
 
-/** What the daemon is told of a lease's state; null where it knows, or the file says nothing. */
+/** The daemon's update of a lease's state; null when it knows the state, or the file has none. */
 export function observedOf(
   lease: Pick<KeptLease, "session_id" | "state" | "state_age_ms">,
   { told, readAtMs, nowMs }: StateReading,
@@ -29,7 +29,7 @@ export function observedOf(
   if (told === null || told.session_id !== lease.session_id) return null;
   const { state, since_ms } = told;
   const age_ms = Math.ceil(nowMs - since_ms);
-  // A clock that was set back makes every file newer than what was heard.
+  // After the clock was set back, every file looks newer than the last report.
   if (age_ms < 0) return null;
   const heardAgeMs = lease.state_age_ms ?? Number.POSITIVE_INFINITY;
   if (state !== lease.state) return age_ms < heardAgeMs ? { state, age_ms } : null;

@@ -1,4 +1,4 @@
-/** Puts one hook of a coding agent together. */
+/** Assembles one hook of a coding agent. */
 
 import { connect } from "../client.ts";
 import { PeernetError } from "../contract/errors.ts";
@@ -8,8 +8,8 @@ import { stateFolder } from "./home.ts";
 import { ensureKeeper, gone } from "./io.ts";
 
 /**
- * Runs one hook of a coding agent. What goes wrong in it is never the agent's trouble; only a
- * person who typed it is refused. @throws {bad_request}
+ * Runs one hook of a coding agent. Its failures never disturb the agent; only a person who typed it
+ * is refused. @throws {bad_request}
  */
 export async function hookMode([harness]: readonly string[]): Promise<number> {
   const { isTerminal, writeTo } = await import("../platform/terminal/terminal.ts");
@@ -34,7 +34,7 @@ export async function hookMode([harness]: readonly string[]): Promise<number> {
     ensureKeeper,
     warn: async (event, fields) => {
       const { logName, fileLog } = await import("../platform/log.ts");
-      // Where there is no log yet there is no home, and a hook makes none.
+      // Without a log there is no home yet, and a hook creates none.
       if (!(await Bun.file(`${stateFolder()}/${logName}`).exists())) return;
       const { stateFiles } = await import("../platform/files.ts");
       fileLog(stateFiles(stateFolder()), clocks).warn(event, fields);

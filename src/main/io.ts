@@ -1,4 +1,4 @@
-/** Builds the outside world of a command; what is slow to load waits until it is asked for. */
+/** Builds the outside world of a command; slow parts load on demand. */
 
 import type { LaunchParts } from "../cli/frame/launch.ts";
 import type { Io } from "../cli/terminal/io.ts";
@@ -8,7 +8,7 @@ import { clocks } from "../platform/clock/clock.ts";
 import { timers } from "../platform/clock/timers.ts";
 import { stateFolder } from "./home.ts";
 
-/** The words that run this program, before the mode. */
+/** The arguments that run this program, before the mode. */
 export const command = Bun.isStandaloneExecutable
   ? [process.execPath]
   : [process.execPath, Bun.main];
@@ -68,7 +68,7 @@ export async function realIo(): Promise<Io> {
   };
 }
 
-/** The folder this process stands in. @throws {bad_request} where that was removed */
+/** The current folder of this process. @throws {bad_request} when it was removed */
 function standingIn(): string {
   try {
     return process.cwd();
@@ -81,8 +81,8 @@ function standingIn(): string {
 }
 
 /**
- * Starts a keeper of this home, unless one runs. A keeper that is about to end looks at the leases
- * once more when it has let go of its lock, so a lock that is held here is enough.
+ * Starts a keeper of this home, unless one runs. A keeper that is about to end checks the leases
+ * once more after it has released its lock, so a held lock is enough.
  */
 export async function ensureKeeper(): Promise<void> {
   const { startKeeper } = await launching();
@@ -94,7 +94,7 @@ export async function ensureKeeper(): Promise<void> {
   startKeeper({ environment: process.env, command, openLog: () => openLog(files) });
 }
 
-/** Ends the process when its output is read no more: `audit export | head` is no failure. */
+/** Ends the process when the reader of its output has gone: `audit export | head` is no failure. */
 export const gone = (): never => process.exit(0);
 
 async function halted(calls: LaunchParts["calls"]) {
@@ -117,7 +117,7 @@ async function launchParts(calls: LaunchParts["calls"]): Promise<LaunchParts> {
     command,
     openLog: () => openLog(files),
     configVariables,
-    // Looking must not make what is looked for.
+    // A look at the folder must not create it.
     isHeld: () => files.has("lock.db") && isTaken(`${files.folder}/lock.db`),
   };
 }

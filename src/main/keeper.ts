@@ -22,7 +22,7 @@ export async function keeperMode(): Promise<number> {
   const { takeLock } = await import("../store/lock.ts");
   const { stateFiles } = await import("../platform/files.ts");
   const files = stateFiles(stateFolder());
-  // Another keeper has looked at the leases since this one was started: it has seen them all.
+  // Another keeper has checked the leases since this one was started: it has seen them all.
   let held = await firstLock(files.folder);
   if (held === null) return 0;
   const { keep } = await import("../keeper/keeper.ts");

@@ -1,10 +1,10 @@
-/** Puts the MCP server together, on the standard streams. */
+/** Assembles the MCP server, on the standard streams. */
 
 import { timers } from "../platform/clock/timers.ts";
 import { stateFolder } from "./home.ts";
 import { realIo } from "./io.ts";
 
-/** Serves one MCP client until it has no more to say; returns the exit code. */
+/** Serves one MCP client until it ends its input; returns the exit code. */
 export async function mcpMode(): Promise<number> {
   const [{ serve }, { existsSync }, io] = await Promise.all([
     import("../mcp/serve.ts"),

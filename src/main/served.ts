@@ -1,4 +1,4 @@
-/** Serves the dashboard page for a command, and looks at the tailnet for setup. */
+/** Serves the dashboard page for a command, and reads the tailnet for setup. */
 
 import type { ServedPageOptions } from "../cli/terminal/io.ts";
 import { clocks } from "../platform/clock/clock.ts";
@@ -15,7 +15,7 @@ export async function servePage(
   const { stateFiles } = await import("../platform/files.ts");
   const { random } = await import("../platform/real.ts");
   const { freshLoopback, loopback } = await import("../platform/network/loopback.ts");
-  // Elsewhere, and for a browser that is reached by a tunnel or from Windows, there is but one.
+  // Elsewhere, and for a browser behind a tunnel or on Windows, there is only one address.
   const isLocal = opens && process.platform === "linux" && !process.env.WSL_DISTRO_NAME;
   const hostname = isLocal ? freshLoopback(random) : loopback;
   const files = stateFiles(stateFolder());
@@ -37,7 +37,7 @@ export async function servePage(
   });
 }
 
-/** This machine on its tailnet, asked without a daemon: setup comes before there is one. */
+/** This machine on its tailnet, read without a daemon: setup runs before there is one. */
 export async function tailnetSeen(): Promise<TailnetSeen> {
   const { tailnet } = await import("../discovery/tailscale.ts");
   const { runner } = await import("../platform/process/run.ts");
@@ -51,7 +51,7 @@ export async function tailnetSeen(): Promise<TailnetSeen> {
     return { state: status.state, addresses: [], login: null, machines: 0 };
   }
   const { addresses, login } = status.own;
-  // What is refused is another user's machine, or nobody's.
+  // A refusal means another user's machine, or a tagged one.
   const machines = 1 + status.nodes.filter(({ refusal }) => refusal === null).length;
   return { state: "running", addresses, login, machines };
 }

@@ -1,4 +1,4 @@
-/** Rows of the control table about this machine: its state, its network, its end. */
+/** Rows of the control table about this machine: its state, its network, its shutdown. */
 
 import { z } from "zod";
 import { DiscoverOutput } from "../discovery.ts";
@@ -7,7 +7,7 @@ import type { Table } from "../operation/operation.ts";
 import { Status } from "../peer.ts";
 import { everywhere, nothing, people } from "./rows.ts";
 
-/** Rows about this machine: its state, its network, its end. */
+/** Rows about this machine: its state, its network, its shutdown. */
 export const machineRows = {
   status: {
     kind: "call",

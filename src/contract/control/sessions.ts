@@ -1,4 +1,4 @@
-/** Rows of the control table by which sessions take, keep, describe and leave their handles. */
+/** Rows of the control table by which sessions take, keep, describe and release their handles. */
 
 import {
   ActivateInput,
@@ -18,7 +18,7 @@ import {
 import type { Table } from "../operation/operation.ts";
 import { nothing, sessions } from "./rows.ts";
 
-/** Rows by which sessions take, keep, describe and leave their handles. */
+/** Rows by which sessions take, keep, describe and release their handles. */
 export const sessionRows = {
   activate: {
     kind: "call",

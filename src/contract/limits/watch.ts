@@ -1,6 +1,6 @@
-/** Bounds of watching, each with its reason. */
+/** Limits of watching, each with its reason. */
 
-/** The time for which a hello is believed that says that a person watches: three may be lost. */
+/** The time for which a hello's claim that a person watches is believed: three may be lost. */
 export const watchingMs = 90_000;
-/** One desktop notification a minute at most: more of them are switched off by their reader. */
+/** The interval of desktop notifications: readers switch off more frequent ones. */
 export const notifyEveryMs = 60_000;

@@ -1,4 +1,4 @@
-/** The JSON Schema of a message: what documents and tool lists are made of. Validates nothing. */
+/** The JSON Schema of a message, for documents and tool lists. Validates nothing. */
 
 import { z } from "zod";
 
@@ -6,8 +6,8 @@ import { z } from "zod";
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * The schema of a message as it stands on the wire: before defaults are filled in, and open to
- * fields that a later version adds.
+ * The schema of a message on the wire: before defaults are filled in, and open to fields of later
+ * versions.
  */
 export function jsonSchema(schema: z.ZodType, target: "openapi-3.0" | "draft-2020-12"): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { target, io: "input" });

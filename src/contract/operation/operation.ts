@@ -3,14 +3,14 @@
 import type { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
 
-/** Where a person or a model meets an operation. */
+/** The places where a person or a model meets an operation. */
 export type Surface = "cli" | "mcp" | "dashboard";
 
-/** One row: what goes in, what comes out, how it may fail. Its key in the table is its path. */
+/** One row: its input, its output, its errors. Its key in the table is its path. */
 export interface Operation {
-  /** A call answers once; a stream sends events, each of the shape of `output`. */
+  /** A call answers once; a stream sends events, each shaped like `output`. */
   readonly kind: "call" | "stream";
-  /** A person's act: refused to a coding agent, shown later where nobody attended it. */
+  /** Marks a person's act: refused to a coding agent, and shown later if no person attended it. */
   readonly person?: true;
   readonly surfaces: readonly Surface[];
   readonly summary: string;
@@ -19,7 +19,7 @@ export interface Operation {
   readonly errors: readonly ErrorCode[];
 }
 
-/** Errors that any operation may answer, beside those of its row. */
+/** Errors that any operation may answer, besides those of its row. */
 export const always: readonly ErrorCode[] = [
   "bad_request",
   "body_too_large",
@@ -29,26 +29,26 @@ export const always: readonly ErrorCode[] = [
   "internal",
 ];
 
-/** True where a row says that it may answer an error. */
+/** True when a row lists an error. */
 export const mayAnswer = ({ errors }: Pick<Operation, "errors">, code: ErrorCode): boolean =>
   errors.includes(code) || always.includes(code);
 
 /** Operations by path: the row `peers/rename` is `POST /v1/peers/rename`. */
 export type Table = Readonly<Record<string, Operation>>;
 
-/** What a row's input is once validated. */
+/** A row's validated input. */
 export type InputOf<O extends Operation> = z.output<O["input"]>;
-/** What a row answers, or each event of it. */
+/** A row's answer, or each event of its stream. */
 export type OutputOf<O extends Operation> = z.output<O["output"]>;
 
-/** One function for each row; a missing one is a type error. C is what is known of the caller. */
+/** One function for each row; a missing one is a type error. C describes the caller. */
 export type Handlers<T extends Table, C> = {
   readonly [K in keyof T]: T[K]["kind"] extends "stream"
     ? (input: InputOf<T[K]>, caller: C) => AsyncIterable<OutputOf<T[K]>>
     : (input: InputOf<T[K]>, caller: C) => Promise<OutputOf<T[K]>>;
 };
 
-/** What a client needs besides the input. */
+/** Options of a call, besides its input. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
   /** The silence of the daemon that ends the call, in ms; `daemonSilenceMs` unless given. */

@@ -1,9 +1,9 @@
 /**
- * The names of the control streams and the frames they are sent in, one JSON object a line:
- * first a head, at once, then events. Loads no zod.
+ * The names of the control streams, and their frames, one JSON object a line: first a head, at
+ * once, then events. Loads no zod.
  */
 
-/** Rows of the control table whose kind is `stream`; a test holds the two together. */
+/** Rows of the control table whose kind is `stream`; a test keeps the two equal. */
 export const streamNames = [
   "pair/open",
   "audit/follow",
@@ -13,7 +13,7 @@ export const streamNames = [
 ] as const;
 export type StreamName = (typeof streamNames)[number];
 
-/** The first line, sent at once: which run of the daemon this is, and where its trail ends. */
+/** The first line, sent at once: the run of the daemon, and the end of its trail. */
 export interface StreamHead {
   readonly epoch: string;
   readonly head: number;

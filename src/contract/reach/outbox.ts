@@ -1,9 +1,9 @@
-/** Entries of the outbox: what must reach a peer, as it is kept and as it is shown. */
+/** Entries of the outbox: deliveries to a peer, as stored and as shown. */
 
 import { z } from "zod";
 import { Duration, Id, Name } from "../terms.ts";
 
-/** Each kind of entry: its lane, and its rank within all that waits for a peer. */
+/** Each kind of entry: its lane, and its rank among a peer's waiting entries. */
 export const entryKinds = {
   reached: { lane: "control", rank: 1 },
 } as const satisfies Readonly<Record<string, { readonly lane: Lane; readonly rank: number }>>;
@@ -14,18 +14,18 @@ export type Lane = z.infer<typeof Lane>;
 export const EntryKind = z.enum(["reached"]);
 export type EntryKind = z.infer<typeof EntryKind>;
 
-/** An entry as it is shown: never the text of a message. */
+/** An entry as people see it: never the text of a message. */
 export const ShownOutboxEntry = z.object({
   id: Id,
-  /** The name of the peer that it is for. */
+  /** The name of the receiving peer. */
   peer: Name,
   kind: EntryKind,
   lane: Lane,
-  /** The thread, the task or the wait that it belongs to. */
+  /** The thread, the task or the wait of the entry. */
   subject_id: Id,
   bytes: z.int().min(0),
   age_ms: Duration,
-  /** The time that is left before it is given up. */
+  /** The time left until it is given up. */
   expires_in_ms: Duration,
   /** Failures of the peer since the entry was queued. */
   failures: z.int().min(0),
@@ -35,13 +35,13 @@ export const ShownOutboxEntry = z.object({
 export type ShownOutboxEntry = z.infer<typeof ShownOutboxEntry>;
 
 export const OutboxOutput = z.object({ entries: z.array(ShownOutboxEntry) });
-/** The end of an entry's id is enough where it is one entry's alone. */
+/** The ending of an entry's id is enough when only one entry has it. */
 export const DropInput = z.object({
   id: z
     .string()
     .regex(/^[0-9a-f-]{4,36}$/, { error: "an id is the last 4 or more characters of one shown" }),
 });
-/** `unknown`: it was under way, and may have arrived. */
+/** `unknown`: it was being sent, and may have arrived. */
 export const DropOutput = z.object({ id: Id, outcome: z.enum(["dropped", "unknown"]) });
 
 /** Entries that wait for one peer. */

@@ -1,4 +1,4 @@
-/** Messages of a wait: a session here waits for something of a session, there or here. */
+/** Messages of a wait: a session here waits for a change of a session, there or here. */
 
 import { z } from "zod";
 import { Answer, WireAnswer } from "../ask.ts";
@@ -6,22 +6,22 @@ import { State, ToldState } from "../lease.ts";
 import { Commit, Duration, Handle, Id, Name } from "../terms.ts";
 import { waitMs, waitMsMax, waitsMax } from "./limits.ts";
 
-/** The thing waited for: a state, another state or commit, another commit, or the handle's end. */
+/** The awaited change: a state, another state or commit, another commit, or the handle's end. */
 export const Until = z.enum(["idle", "waiting", "changed", "commit", "gone"]);
 export type Until = z.infer<typeof Until>;
 
 export const WaitReason = z.enum([
   /** The handle ended, or another session took it. */
   "gone",
-  /** The grant hides what is waited for. */
+  /** The grant hides the awaited fact. */
   "hidden",
 ]);
 export type WaitReason = z.infer<typeof WaitReason>;
 
-/** A reason as a peer tells it; one of a later version is none. */
+/** A reason that a peer sent; an unknown one reads as null. */
 const ToldReason = WaitReason.nullable().catch(null);
 
-/** The facts that the asker last saw; a lease that it has not seen yet is the one there is. */
+/** The facts that the asker last saw; without a lease id, the present lease counts. */
 export const Since = z.object({
   lease_id: Id.nullable(),
   state: ToldState.optional(),
@@ -37,7 +37,7 @@ export const WireWait = z.object({
   since: Since,
 });
 
-/** `since` is what a repeat of the wait begins from, while it goes on. */
+/** `since` holds the facts from which a repeat begins, while the wait is open. */
 export const WireWaitOutput = z.object({
   outcome: z.enum(["waiting", "reached", "ended"]),
   reason: ToldReason,
@@ -60,21 +60,21 @@ export const WaitInput = z.object({
   handle: Handle,
   until: Until.default("idle"),
   for_ms: Duration.min(1_000).max(waitMsMax).default(waitMs),
-  /** True for a wait that goes on when nobody listens, until it is asked for again. */
+  /** True for a wait that continues without a listener, until it is requested again. */
   stays: z.boolean().default(false),
-  /** The wait to go on with, after the daemon was restarted. */
+  /** The wait to continue, after the daemon was restarted. */
   wait_id: Id.optional(),
 });
 export type WaitInput = z.output<typeof WaitInput>;
 
-/** The end of a wait: `timeout` where its time was over. */
+/** The end of a wait: `timeout` when its time was up. */
 export const WaitEnd = z.object({
   event: z.literal("ended"),
   wait_id: Id,
   handle: Handle,
   outcome: z.enum(["reached", "ended", "timeout"]),
   reason: WaitReason.nullable(),
-  /** The facts of that moment; null where there are none, or they may not be told. */
+  /** The facts of that moment; null when there are none, or when the grant hides them. */
   answer: Answer.nullable(),
 });
 export type WaitEnd = z.infer<typeof WaitEnd>;
@@ -84,7 +84,7 @@ export const WaitEvent = z.discriminatedUnion("event", [
     event: z.literal("waiting"),
     wait_id: Id,
     handle: Handle,
-    /** The state in which it was found; null where it is not known. */
+    /** The session's state at that moment; null when it is unknown. */
     state: State.nullable(),
     ends_in_ms: Duration,
   }),

@@ -1,18 +1,18 @@
 /**
- * Records as people read them: the two records of one question that left are one line. Loads
- * nothing, so that the page and the command line may both use it.
+ * Records as people read them: the two records of one question share a line. Loads nothing, so that
+ * the page and the command line may both use it.
  */
 
 import type { AuditRecord } from "../audit.ts";
 
 /** One line of a listing. */
 export interface AuditLine {
-  /** The record of the outcome, or the only one there is. */
+  /** The record of the outcome, or the only record. */
   readonly record: AuditRecord;
-  /** The record of the question that left, where `record` is of what came of it. */
+  /** The record of the question that left, when `record` holds its outcome. */
   readonly asked: AuditRecord | null;
   readonly text: string | null;
-  /** A question left and no record says what came of it. */
+  /** True when a question left and no record holds its outcome. */
   readonly isOpen: boolean;
 }
 

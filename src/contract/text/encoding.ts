@@ -1,4 +1,4 @@
-/** How values are framed before they are hashed or authenticated. Pure; loads nothing. */
+/** The framing of values before they are hashed or authenticated. Pure; loads nothing. */
 
 /**
  * Frames each part as CPace's `lv_cat` does: its length as unsigned LEB128, then its bytes.
@@ -10,17 +10,17 @@ export function lv(...parts: readonly (string | Uint8Array)[]): Uint8Array<Array
   return gathered.bytes().slice();
 }
 
-/** Gathers parts framed as by `lv`, in one buffer that serves one message after another. */
+/** Frames parts as `lv` does, in one buffer that it reuses for each message. */
 export interface Framer {
-  /** Forgets what was added. */
+  /** Discards all parts. */
   begin(): void;
-  /** Adds a part; a mark is a byte that goes before it and counts as its first. */
+  /** Adds a part; a mark is a byte that precedes the part and counts as its first. */
   add(part: string | Uint8Array, mark?: number): void;
-  /** All that was added, good only until more is. */
+  /** All added parts, valid only until the next call. */
   bytes(): Uint8Array<ArrayBuffer>;
 }
 
-/** A framer that holds nothing yet. */
+/** Makes an empty framer. */
 export function framer(): Framer {
   let framed = new Uint8Array(256);
   let at = 0;
@@ -66,7 +66,7 @@ function enlarged(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
 
 const encoder = new TextEncoder();
 
-/** Writes text if all of it is ASCII, as most is: for short text faster than to encode it. */
+/** Writes text if all of it is ASCII, as most is: faster than an encoder for short text. */
 function writeAscii(into: Uint8Array, at: number, text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);
@@ -99,7 +99,7 @@ export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | null {
   if (!/^[A-Za-z0-9_-]*$/.test(text)) return null;
   try {
     const bytes = Uint8Array.fromBase64(text, { alphabet: "base64url" });
-    // One text for one value: trailing bits that carry nothing must be zero.
+    // One text for one value: unused trailing bits must be zero.
     return base64url(bytes) === text ? bytes : null;
   } catch {
     return null;

@@ -1,6 +1,6 @@
-/** Groups of facts that a grant lets out or hides. Loads no zod, for the command line's sake. */
+/** Groups of facts that a grant reveals or hides. Loads no zod, for the command line's sake. */
 
-/** The groups, in the order in which they are shown. */
+/** The groups, in display order. */
 export const factGroups = [
   "summary",
   "subject",

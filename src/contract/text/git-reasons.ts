@@ -1,9 +1,9 @@
 /**
- * Reasons for which a fact of git is not known, each with its words. Loads nothing, so that the
- * fast paths of the command line may import it.
+ * Reasons why a git fact is unknown, each with its words. Loads nothing, so that the fast paths of
+ * the command line may import it.
  */
 
-/** Every reason that this version tells, and the words for it. */
+/** Every reason of this version, and the words for it. */
 const words = {
   late: "git took longer than 2 s",
   unread: "git was not read",
@@ -21,7 +21,7 @@ const words = {
   no_upstream: "the branch has no upstream",
 } as const;
 
-/** A reason for which a fact of git is not known. */
+/** A reason why a git fact is unknown. */
 export type Reason = keyof typeof words;
 
 const isReason = (text: string): text is Reason => Object.hasOwn(words, text);
@@ -29,11 +29,11 @@ const isReason = (text: string): text is Reason => Object.hasOwn(words, text);
 /** The reasons, as a list. */
 export const gitReasons = Object.keys(words).filter(isReason);
 
-/** The words for a reason; a reason of a later version is told as such. */
+/** The words for a reason; a reason of a later version is named as such. */
 export const gitReasonText = (reason: string): string =>
   isReason(reason) ? words[reason] : `a reason of a later version: ${reason.replaceAll("_", " ")}`;
 
-/** Reasons that are the ordinary state of a folder, in which nothing is to be mended. */
+/** Reasons that are a folder's ordinary state, with nothing to mend. */
 const ordinary: readonly Reason[] = [
   "unread",
   "no_repository",
@@ -42,7 +42,7 @@ const ordinary: readonly Reason[] = [
   "no_upstream",
 ];
 
-/** True for a reason that a person may want to end. */
+/** True for a reason that a person may want to mend. */
 export const isGitFault = (reason: string): boolean => !ordinary.some((each) => each === reason);
 
 const fixes: Partial<Readonly<Record<Reason, string>>> = {
@@ -51,6 +51,6 @@ const fixes: Partial<Readonly<Record<Reason, string>>> = {
   filtered: "in the session's folder: git status",
 };
 
-/** The one action that ends a reason; null where none is sure to. */
+/** The one action that ends a reason; null when no action is sure to. */
 export const gitReasonFix = (reason: string): string | null =>
   (isReason(reason) ? fixes[reason] : null) ?? null;

@@ -1,9 +1,9 @@
-/** The two halves of a handle, `machine/name`: the only parse of one. Loads nothing. */
+/** The two halves of a handle, `machine/name`, and the only parser of handles. Loads nothing. */
 
-/** The name of a handle's session: all of it where no machine is named. */
+/** The session's name in a handle; the full text when it names no machine. */
 export const nameHalf = (handle: string): string => handle.slice(handle.indexOf("/") + 1);
 
-/** The machine that a handle names; null where it names none. */
+/** The machine in a handle; null when it names none. */
 export function machineHalf(handle: string): string | null {
   const slash = handle.indexOf("/");
   return slash < 0 ? null : handle.slice(0, slash);

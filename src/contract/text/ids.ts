@@ -1,14 +1,14 @@
-/** Ids as people see and type them: the end of a UUID, as long as it has to be. Loads nothing. */
+/** Ids as people see and type them: the shortest distinct ending of a UUID. Loads nothing. */
 
-/** Characters of a short id unless more are needed; also the fewest that a person may type. */
+/** The default length of a short id; also the fewest characters that a person may type. */
 export const shortIdCharacters = 4;
 
 const bare = (id: string): string => id.replaceAll("-", "").toLowerCase();
 
-/** True when an id ends with what a person typed; dashes and case mean nothing. */
+/** True when an id ends with the typed text; dashes and case are ignored. */
 export const endsWith = (id: string, typed: string): boolean => bare(id).endsWith(bare(typed));
 
-/** The last characters of an id, one more for each that another id here also ends with. */
+/** The last characters of an id, as many as distinguish it from the other ids here. */
 export function shortId(id: string, ids: Iterable<string>): string {
   const whole = bare(id);
   let length = shortIdCharacters;

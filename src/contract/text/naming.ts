@@ -1,9 +1,9 @@
-/** Makes names of texts. Pure, and loads nothing, so that a command may use it at its start. */
+/** Makes names from texts. Pure, and loads nothing, so that a command may use it at its start. */
 
-/** How long a name may be, in characters. */
+/** The longest name, in characters. */
 export const nameLengthMax = 31;
 
-/** What of a text fits the grammar of names; empty where nothing does. */
+/** The part of a text that fits the grammar of names; empty when no part does. */
 export const fittingName = (text: string): string =>
   text
     .toLowerCase()

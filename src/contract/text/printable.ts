@@ -1,20 +1,23 @@
 /**
- * The allow-list printer: what of a string from elsewhere may reach a terminal or a model.
+ * The allow-list printer: the characters of foreign text that may reach a terminal or a model.
  * Letters, marks, numbers, punctuation, symbols and plain spaces pass. Control, bidi, zero-width,
  * tag, variation-selector, private and unassigned characters do not. Pure; loads nothing.
  */
 
 const refused =
   /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/gu;
-/** More marks on one letter than any script needs only smear over the lines around it. */
+/** More marks on one letter than any script needs only smear over the neighbouring lines. */
 const piledMarks = /(\p{M}{4})\p{M}+/gu;
 const white = /[\p{Zs}\t\n\r\u2028\u2029]+/gu;
 
-/** A string from elsewhere as one line of allowed characters; each other one becomes `�`. */
+/** Foreign text as one line of allowed characters; each other character becomes `�`. */
 export const printable = (text: string): string =>
   text.toWellFormed().replace(white, " ").replace(refused, "\ufffd").replace(piledMarks, "$1");
 
-/** JSON text of a value in which every character outside the allow-list is escaped, none lost. */
+/**
+ * JSON text of a value in which every character outside the allow-list is escaped, and none is
+ * lost.
+ */
 export const printableJson = (value: unknown): string =>
   JSON.stringify(value).replace(refused, (character) =>
     Array.from({ length: character.length }, (_, at) => {

@@ -1,26 +1,26 @@
 /**
- * Says how a peer stands, in the same words to a person, a model and a page: status, ask, doctor
- * and the tools all take them from here. Pure; loads nothing. Knows ages, and no clock.
+ * A peer's status, in the same words for a person, a model and a page: status, ask, doctor and the
+ * tools all use these. Pure; loads nothing. Knows ages, and no clock.
  */
 
 import type { Peer } from "../peer.ts";
 import { ago } from "./words.ts";
 
-/** The facts of a peer that its standing follows from. */
+/** The facts that determine a peer's status. */
 export type StandingFacts = Pick<
   Peer,
   "name" | "link" | "link_reason" | "acknowledged" | "last_seen_age_ms"
 >;
 
-/** A standing: what is said of the peer after its link, and the one action that mends it. */
+/** A status: the phrases that follow the peer's link, and the one action that mends it. */
 export interface Standing {
-  /** Phrases in the order in which they are read; none where all is well. */
+  /** Phrases in reading order; empty when the peer is well. */
   readonly phrases: readonly string[];
   /** Null exactly when there is nothing to mend. */
   readonly fix: string | null;
 }
 
-/** The standing of a peer. */
+/** The status of a peer. */
 export function standingOf(peer: StandingFacts): Standing {
   const { name, link, acknowledged, last_seen_age_ms: seenMs } = peer;
   const unheard = { phrases: ["not heard of since it was paired"], fix: "peernet pair" };
@@ -61,7 +61,7 @@ function down({ name, link_reason }: StandingFacts, seen: string): Standing {
 }
 
 function refused({ name, link_reason, last_seen_age_ms: seenMs }: StandingFacts): Standing {
-  // The request by which it said so was the last that it made.
+  // The request that reported it was the peer's last.
   const when = seenMs === null ? "" : `, ${ago(seenMs) === "now" ? "just now" : ago(seenMs)}`;
   return {
     phrases:
@@ -72,7 +72,7 @@ function refused({ name, link_reason, last_seen_age_ms: seenMs }: StandingFacts)
   };
 }
 
-/** A standing as one sentence: `mini is down: last seen 3 h ago`. */
+/** A status as one sentence: `mini is down: last seen 3 h ago`. */
 export function standingText(peer: StandingFacts): string {
   const { phrases } = standingOf(peer);
   const state = `${peer.name} is ${peer.link}`;

@@ -1,26 +1,28 @@
 /**
- * Says why a value does not fit its schema, in sentences of ours: the field, what it takes, and
- * what was given, by its kind and size. Never repeats a text: it may be a code.
+ * Explains in our own words why a value does not fit its schema: the field, the expected value, and
+ * the kind and size of the given one. Never repeats a given text: it may be a code.
  */
 
 import { grouped } from "./numeral.ts";
 
-/** A fault of a value as zod tells it before it is worded. */
+/** A fault of a value as zod reports it, before it is worded. */
 interface Fault {
   readonly code: string;
   readonly input?: unknown;
 }
 
-/** A fault that has been worded, and where in the value it is. */
+/** A worded fault, and its place in the value. */
 interface Worded {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 
-/** Words a fault whose schema has no words of its own; what a schema is parsed with. */
+/** Words a fault whose schema has no words of its own; an option of the schema's parse. */
 export const worded = { error: (fault: Fault): string => wordsOf({ ...fault }) } as const;
 
-/** The first fault: `question: at most 1,024 characters; 3,000 were given`, and what ends it. */
+/**
+ * The first fault, such as `question: at most 1,024 characters; 3,000 were given`, and its remedy.
+ */
 export function unfit(faults: readonly Worded[]): {
   readonly message: string;
   readonly hint: string;
@@ -68,7 +70,7 @@ const kinds: Readonly<Record<string, string>> = {
 
 const kindOf = (expected: unknown): string => kinds[String(expected)] ?? "another kind of value";
 
-/** The kind of what was given, and of a text how long it is. */
+/** The kind of the given value, and the length of a given text. */
 function givenOf(input: unknown): string {
   if (input === null || input === undefined) return "nothing";
   if (Array.isArray(input)) return "a list";
@@ -89,7 +91,7 @@ function sizeOf(input: unknown): string {
   return typeof input === "number" ? `${grouped(input)} was given` : "it was not";
 }
 
-/** Names a key that could be one of a schema's; another may be anything. */
+/** Names a key that could be a schema's; any other key stays unnamed, since it may be anything. */
 function unknownKeys(keys: unknown): string {
   const named = (Array.isArray(keys) ? keys.map(String) : []).filter((key) =>
     /^[a-z_]+$/i.test(key),

@@ -1,7 +1,7 @@
 /**
- * Words that are the same wherever peernet speaks to a person or a model: ages and durations, in
- * one unit, rounded down, states, lists. Pure; loads nothing. Takes ages that the answering machine
- * measured; never subtracts two machines' clocks.
+ * Words that are the same for every person and model: states, lists, and ages and durations, in one
+ * unit, rounded down. Pure; loads nothing. Uses ages that the answering machine measured; never
+ * subtracts two machines' clocks.
  */
 
 import type { State } from "../lease.ts";
@@ -12,7 +12,7 @@ const units = [
   { unit: "min", ms: 60_000 },
 ] as const;
 
-/** Under this an age is `now`: it is as fresh as the way of a question and its answer. */
+/** A smaller age is `now`: the round trip of a question takes as long. */
 const nowMs = 5_000;
 
 /** An age: `now` under 5 s, then `12 s`, `4 min`, `2 h`, `3 d`. */
@@ -24,16 +24,16 @@ export function ageText(ms: number): string {
     : `${Math.floor(ms / fitting.ms)} ${fitting.unit}`;
 }
 
-/** When something was, by its age: `now`, `4 min ago`. */
+/** A past time by its age: `now`, `4 min ago`. */
 export const ago = (ms: number): string => (ms < nowMs ? "now" : `${ageText(ms)} ago`);
 
-/** What is left of something short, as minutes and seconds: `1:52`. */
+/** The time left of a short period, as minutes and seconds: `1:52`. */
 export function left(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** How long a message took: `under 1 ms`, `12 ms`, `1.2 s`. */
+/** The duration of a round trip: `under 1 ms`, `12 ms`, `1.2 s`. */
 export function took(ms: number): string {
   if (ms < 1) return "under 1 ms";
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
@@ -45,7 +45,7 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
 }
 
-/** A state and for how long: `working 4 min`, `idle now`; `unknown` where none is known. */
+/** A state and its duration: `working 4 min`, `idle now`; `unknown` without a known state. */
 export function stateShort(state: State | null, forMs: number | null): string {
   if (state === null) return "unknown";
   return forMs === null ? state : `${state} ${ageText(forMs)}`;
@@ -59,6 +59,6 @@ export function stateLong(state: State | null, forMs: number | null): string {
   return words === "now" ? `${state} now` : `${state} for ${words}`;
 }
 
-/** What became of the question of an ask; `here` when it was of this machine's own session. */
+/** The fate of an ask's question; `here` when it was for this machine's own session. */
 export const questionKept = (here: boolean): string =>
   `Your question is on record ${here ? "here" : "there"}; no model read it.`;

@@ -1,27 +1,29 @@
-/** Decides how a link to a peer stands, from when it was last heard of in either direction. */
+/**
+ * Decides the state of a link to a peer, from the time of the last exchange in either direction.
+ */
 
 import { linkLifeMs, tokenRenewAt } from "../../contract/limits.ts";
 import type { Link, LinkReason } from "../../contract/peer.ts";
 
-/** What is remembered of a link. Times are boot time; null is never. */
+/** The remembered facts of a link. Times are boot time; null is never. */
 export interface LinkFacts {
-  /** Its proven key answered that it does not accept this machine. */
+  /** True when the peer's proven key answered that it does not accept this machine. */
   readonly refused: boolean;
-  /** It ended the pairing, and said so. */
+  /** True when the peer ended the pairing, and said so. */
   readonly unpaired?: boolean;
   readonly lastInboundMs: number | null;
   readonly lastOutboundMs: number | null;
-  /** Whether the last dial from here succeeded. */
+  /** True when the last dial from here succeeded. */
   readonly dialled: boolean | null;
-  /** Since when every dial from here failed; null while the last one did not. */
+  /** The first of the present series of failed dials; null when the last dial succeeded. */
   readonly failingSinceMs: number | null;
-  /** Whether the peer said that its last dial of this machine succeeded. */
+  /** True when the peer said that its last dial of this machine succeeded. */
   readonly dialledBack: boolean | null;
-  /** The last hello, either way, found no protocol version that both machines speak. */
+  /** True when the last hello, either way, found no common protocol version. */
   readonly versionsApart: boolean;
 }
 
-/** Nothing is known yet. */
+/** The facts of a new link. */
 export const noLink: Omit<LinkFacts, "refused"> = {
   lastInboundMs: null,
   lastOutboundMs: null,
@@ -31,7 +33,7 @@ export const noLink: Omit<LinkFacts, "refused"> = {
   versionsApart: false,
 };
 
-/** A link, the reason that it is not up, and the same in words. */
+/** A link, the reason why it is not up, and the same in words. */
 export interface LinkState {
   readonly link: Link;
   readonly reason: LinkReason | null;
@@ -40,7 +42,7 @@ export interface LinkState {
 
 const down = { link: "down", reason: null, detail: null } as const;
 
-/** The link at an instant, and what to say about it. */
+/** The state of a link at an instant, and its words. */
 export function linkOf(facts: LinkFacts, bootMs: number): LinkState {
   const recent = (at: number | null): boolean => at !== null && bootMs - at < linkLifeMs;
   if (facts.refused) {
@@ -51,7 +53,7 @@ export function linkOf(facts: LinkFacts, bootMs: number): LinkState {
     return { link: "down", reason: "versions_apart", detail: "no protocol version in common" };
   }
   if (!recent(facts.lastInboundMs) && !recent(facts.lastOutboundMs)) return down;
-  // What it sent before it could be dialled no more does not say that it is still there.
+  // A message from before it became unreachable does not prove that it is still there.
   const { failingSinceMs } = facts;
   if (failingSinceMs !== null && (facts.lastInboundMs ?? 0) <= failingSinceMs) return down;
   if (facts.dialled === false && recent(facts.lastInboundMs)) {
@@ -64,7 +66,7 @@ export function linkOf(facts: LinkFacts, bootMs: number): LinkState {
   return { link: "up", reason: null, detail: null };
 }
 
-/** Whether so much of a token's life is over that it is exchanged; at 20 of 30 days. */
+/** True when a token's age requires an exchange: at 20 of 30 days. */
 export const isTokenAged = (
   token: { readonly issuedAtMs: number; readonly lifeMs: number },
   wallMs: number,

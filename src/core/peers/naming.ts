@@ -1,11 +1,11 @@
 /**
- * Decides names: the default one of a handle, and this machine's own name for a peer. A name that
- * a person or another machine gave is never normalised here, only used or refused.
+ * Decides names: the default name of a handle, and this machine's own name for a peer. A name from
+ * a person or another machine is never normalised here, only used or refused.
  */
 
 import { fittingName, nameLengthMax } from "../../contract/text/naming.ts";
 
-/** The slug of a folder's name: what of it fits the grammar, or `session` when nothing does. */
+/** The slug of a folder's name: the part that fits the grammar, or `session` without one. */
 export const slug = (folder: string): string => fittingName(folder) || "session";
 
 /** The name itself when free, else the first free one of `name-2`, `name-3`, … */
@@ -20,24 +20,24 @@ export function freeName(name: string, held: ReadonlySet<string>): string {
   throw new RangeError("more names are held than there are");
 }
 
-/** A peer as far as its name is concerned. */
+/** The naming facts of a peer. */
 export interface NamedPeer {
   readonly name: string;
   readonly fingerprint: string;
 }
 
-/** What a peer is called here, and what to say about it. */
+/** This machine's name for a peer, and what to say about it. */
 export interface PeerName {
   readonly name: string;
-  /** The told name, where it could not be used. */
+  /** The peer's own name, when it could not be used. */
   readonly told_name: string | null;
-  /** A peer of another key whose name is the same or looks the same. */
+  /** A peer with another key whose name is the same or looks the same. */
   readonly look_alike: NamedPeer | null;
 }
 
 /**
- * Names a peer: a known fingerprint keeps its name; a told name is proposed, and becomes `name-2`
- * when another fingerprint or this machine has it.
+ * Names a peer: a known fingerprint keeps its name. A new one gets its proposed name, or `name-2`
+ * when another fingerprint or this machine has that.
  */
 export function nameOfPeer(
   told: NamedPeer,
@@ -51,7 +51,7 @@ export function nameOfPeer(
   if (known !== undefined && !isPlaceholder(known.name)) {
     return { name: known.name, told_name: null, look_alike: null };
   }
-  // Told, a placeholder would stay one: the machine could be renamed again by what it says.
+  // A machine that kept a proposed placeholder could rename itself later, so it gets another name.
   const proposed = isPlaceholder(told.name) ? "machine" : told.name;
   const name = freeName(proposed, new Set([ownName, ...others.map((peer) => peer.name)]));
   return { name, told_name: name === told.name ? null : told.name, look_alike };
@@ -59,14 +59,14 @@ export function nameOfPeer(
 
 const placeholder = /^unnamed-[0-9a-f]{8}$/;
 
-/** The name of a peer that was paired but has not yet said what it is called. */
+/** The name of a paired peer that has not yet sent a name. */
 export const placeholderName = (unique: Uint8Array): string =>
   `unnamed-${unique.slice(0, 4).toHex()}`;
 
-/** Whether a peer has only such a name. */
+/** True when a peer has only such a name. */
 export const isPlaceholder = (name: string): boolean => placeholder.test(name);
 
-/** Names with one skeleton are easily taken for each other. */
+/** Names with the same skeleton are easily confused. */
 function skeleton(name: string): string {
   return (
     name

@@ -1,18 +1,20 @@
 /**
- * Decides whether one peer was heard from two places in turns, as it is when its state folder was
- * copied. A peer that merely moved is heard from one place, then from another.
+ * Decides whether one peer's requests came alternately from two addresses, as after a copy of its
+ * state folder. A peer that merely moved uses one address, then another.
  */
 
 import { linkLifeMs, sightingsMax } from "../../contract/limits.ts";
 
-/** An address that a peer's authenticated requests came from. Times are boot time. */
+/** An address from which a peer's authenticated requests came. Times are boot time. */
 export interface Sighting {
   readonly address: string;
   readonly first_boot_ms: number;
   readonly last_boot_ms: number;
 }
 
-/** The sightings of a peer after one more request; what was silent for a link's life is gone. */
+/**
+ * The sightings of a peer after one more request; addresses silent for a link's life are dropped.
+ */
 export function sight(
   sightings: readonly Sighting[],
   address: string,
@@ -24,7 +26,7 @@ export function sight(
   return [...recent.filter((each) => each !== known), seen].slice(-sightingsMax);
 }
 
-/** The addresses that were heard in turns: each before another began, and again after. */
+/** The addresses that alternate: each was used before another began, and again after. */
 export function inTurns(sightings: readonly Sighting[], bootMs: number): readonly string[] {
   const recent = sightings.filter((each) => bootMs - each.last_boot_ms < linkLifeMs);
   const isAmong = (one: Sighting): boolean =>
@@ -35,6 +37,6 @@ export function inTurns(sightings: readonly Sighting[], bootMs: number): readonl
     .sort();
 }
 
-/** Whether one was heard before the other began, and again after. */
+/** True when one address was used before the other began, and again after. */
 const spans = (one: Sighting, other: Sighting): boolean =>
   one.first_boot_ms < other.first_boot_ms && other.first_boot_ms < one.last_boot_ms;

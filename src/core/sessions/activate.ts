@@ -1,6 +1,6 @@
 /**
- * Decides who holds a handle: which lease is a session's, and what becomes of it when the session
- * takes one, keeps it or takes another name. Never gives a name to two sessions.
+ * Decides who holds a handle: which lease belongs to a session, and the change when the session
+ * takes, keeps or renames it. Never gives a name to two sessions.
  */
 
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
@@ -9,18 +9,18 @@ import { handlesMax } from "../../contract/limits.ts";
 import { freeName, slug } from "../peers/naming.ts";
 import { gitFrom, keptGit, type Lease, type Now, sameProcess } from "./lease.ts";
 
-/** What tells a session from every other. */
+/** Identifies a session among all others. */
 export interface Session {
   readonly harness: Harness;
   readonly session_id: string | null;
   readonly process: Process | null;
-  /** The process is this session and no other. */
+  /** The process runs this session and no other. */
   readonly sole?: boolean | undefined;
 }
 
 /**
- * The lease of a session: the one of its harness's own id; else, where the process is one session
- * or there is no id, the one of its process.
+ * The lease of a session: the one with its harness's own id; else, when the process runs one
+ * session or there is no id, the one of its process.
  */
 export function leaseOf(leases: readonly Lease[], session: Session): Lease | undefined {
   const { session_id: id, process } = session;
@@ -34,25 +34,25 @@ export function leaseOf(leases: readonly Lease[], session: Session): Lease | und
   );
 }
 
-/** When a lease is taken, and what is new of it. */
+/** The instant of a new lease, and its fresh values. */
 export interface Next extends Now {
   readonly generation: number;
   readonly lease_id: string;
 }
 
-/** What an activation changes. */
+/** The changes of an activation. */
 export interface Activation {
   readonly lease: Lease;
-  /** The lease this session had under another name; it goes. */
+  /** This session's lease under another name, to remove. */
   readonly replaced: Lease | null;
-  /** Leases of other sessions in a process that is this session and no other; they go. */
+  /** Leases of other sessions in a process that runs only this one, to remove. */
   readonly succeeded: readonly Lease[];
-  /** Whether a handle was taken that this session did not have. */
+  /** True when the session took a handle that it did not have. */
   readonly taken: boolean;
 }
 
 /**
- * Gives a session the name it asks for, or the one it has, or the first free one after its
+ * Gives a session the requested name, else its present one, else the first free one after its
  * project. `leases` holds no expired one; generation and id of `next` were never used before.
  * @throws nothing; refuses with {handle_held} {lease_limit}
  */
@@ -98,7 +98,7 @@ export function activate(
   });
 }
 
-/** A boot clock that is behind began anew: of what was said before, nobody knows the age. */
+/** A boot clock that is behind has restarted: the age of earlier facts is unknown. */
 const isOfThisBoot = (lease: Lease, now: Now): boolean =>
   lease.run === now.run.id || lease.renewed_boot_ms <= now.bootMs;
 
@@ -111,9 +111,9 @@ function heldBy(holder: Lease, held: ReadonlySet<string>): Outcome<never> {
 }
 
 /**
- * Gives a session the lease again that expired while the machine slept, unless it has one by now
- * or its name is another's. What it said before is as old as it is.
- * Refuses with {handle_held} {lease_limit}.
+ * Gives a session its lease back that expired while the machine slept, unless it has another by now
+ * or its name is taken. Facts from before keep their true age. Refuses with {handle_held}
+ * {lease_limit}.
  */
 export function resume(
   leases: readonly Lease[],
@@ -129,7 +129,7 @@ export function resume(
   return accept({ lease, replaced: null, succeeded: [], taken: true });
 }
 
-/** Facts of git as they were told, or are told now: a reading is of one folder. */
+/** Git facts from before, or from now: a reading belongs to one folder. */
 function gitOf(
   request: ActivateInput,
   said: Lease | undefined,
@@ -143,7 +143,7 @@ function gitOf(
 
 const gitFields = ({ git, git_why, git_boot_ms }: Lease) => ({ git, git_why, git_boot_ms });
 
-/** The leases of other sessions in the process of one that is alone in it. */
+/** The leases of other sessions in the process of a session that is alone in it. */
 const othersIn = (
   leases: readonly Lease[],
   request: ActivateInput,

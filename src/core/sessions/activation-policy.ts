@@ -1,33 +1,33 @@
 /**
  * Decides whether the settings of a home let a session take a handle by itself. Compares paths as
- * they are written, by whole parts; touches none of them. The hook follows links, and says so.
+ * text, component by component; touches no file. The hook follows links, and reports them.
  */
 
 import type { HookRefusal } from "../../contract/lease.ts";
 
-/** What the user lets sessions do by themselves. */
+/** The user's rules for sessions that take handles by themselves. */
 export interface Policy {
   readonly activate: "repositories" | "folders" | "none";
-  /** Absolute paths, or such that begin with `~`. */
+  /** Paths that are absolute or begin with `~`. */
   readonly folders: readonly string[];
-  /** Folders in which none takes a handle, whatever else is said. */
+  /** Folders in which no session takes a handle, whatever else is set. */
   readonly exclude: readonly string[];
   readonly headless: boolean;
 }
 
-/** Where a session is, and whether anybody sits in front of it. */
+/** A session's folder, and whether a person uses the session. */
 export interface Place {
   /** The work tree, links resolved; null outside of one. */
   readonly root: string | null;
   readonly cwd: string;
-  /** The hook, which follows links, found the folder in one that is excluded. */
+  /** True when the hook, which follows links, found the folder in an excluded one. */
   readonly excluded?: boolean | undefined;
   readonly headless: boolean;
 }
 
 /**
- * Why a session may not take a handle by itself; null when it may. `homes` is what `~` stands
- * for: where it is a link, also what it points to.
+ * The reason why a session may not take a handle by itself; null when it may. `homes` holds the
+ * meanings of `~`: the home, and its target when it is a link.
  */
 export function refusalBy(
   policy: Policy,
@@ -40,7 +40,7 @@ export function refusalBy(
   if (root === null) return "no_repository";
   const isIn = (folder: string, fold: Fold): boolean =>
     expanded(folder, homes).some((path) => isUnder(root, path, fold) || isUnder(cwd, path, fold));
-  // Where nobody knows what a folder is, it may be this one.
+  // A folder that cannot be identified may be this one.
   const excludes = (folder: string): boolean =>
     expanded(folder, homes).length === 0 || isIn(folder, looseFold);
   if (excluded || policy.exclude.some(excludes)) return "folder";
@@ -55,10 +55,10 @@ function expanded(folder: string, homes: readonly string[]): readonly string[] {
 type Fold = (part: string) => string;
 
 const exactFold: Fold = (part) => part;
-/** Some systems take these for one name: what is excluded there is excluded here too. */
+/** Some systems treat these as one name: an exclusion there applies here too. */
 const looseFold: Fold = (part) => part.normalize("NFC").toLowerCase();
 
-/** Whether a path is a folder or under it. */
+/** True when a path is a folder or lies below it. */
 function isUnder(path: string, folder: string, fold: Fold): boolean {
   const parts = partsOf(path);
   return partsOf(folder).every((part, at) => fold(part) === fold(parts[at] ?? ""));

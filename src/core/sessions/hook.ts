@@ -1,6 +1,6 @@
 /**
- * Decides what follows from what a hook told of its session. Gives a handle to no session that
- * its user took out, and by an event that is no start only to one that had one before.
+ * Decides the consequence of a session's hook event. Gives no handle to a session that its user
+ * released. An event other than a start gives one only to a session that had one before.
  */
 
 import type { HookInput, HookRefusal, Process } from "../../contract/lease.ts";
@@ -12,31 +12,31 @@ import { hear, type Lease, type Now, sameProcess } from "./lease.ts";
 export interface RememberedSession {
   readonly harness: string;
   readonly session_id: string;
-  /** The name it had last. */
+  /** Its last name. */
   readonly name: string;
   readonly process: Process;
-  /** Its user has released it, and has not activated it since. */
+  /** True when its user has released it, and has not activated it since. */
   readonly left: boolean;
 }
 
-/** What follows from an event. */
+/** The consequence of an event. */
 export type Step =
   | { readonly do: "nothing" }
   | { readonly do: "release"; readonly lease: Lease }
   | { readonly do: "hear"; readonly lease: Lease }
-  /** It has this lease, and is now where and what it says. */
+  /** The session has this lease, with its folder and state updated by the event. */
   | { readonly do: "keep"; readonly lease: Lease; readonly process: Process }
-  /** It has none, and takes one if it may. */
+  /** The session has no lease, and takes one if it may. */
   | { readonly do: "take" };
 
-/** What is known of a session that an event is of. */
+/** The known facts about an event's session. */
 export interface Known {
-  /** Those that are not expired. */
+  /** The unexpired leases. */
   readonly leases: readonly Lease[];
   readonly remembered: RememberedSession | null;
 }
 
-/** Decides what follows from an event. */
+/** Decides the consequence of an event. */
 export function stepOf(event: HookInput, { leases, remembered }: Known, now: Now): Step {
   const own = leaseOf(leases, event);
   const isSame = own?.session_id === event.session_id;
@@ -48,13 +48,13 @@ export function stepOf(event: HookInput, { leases, remembered }: Known, now: Now
     return mayHaveHad ? { do: "take" } : { do: "nothing" };
   }
   const process = event.process ?? own.process;
-  // One whose start nobody heard begins with whatever is heard of it first.
+  // A session whose start was missed begins with its first event.
   const begins = event.event === "start" || !isSame || !sameProcess(process, own.process);
   if (begins) return { do: "keep", lease: own, process };
   return { do: "hear", lease: hear(own, event.state, now.bootMs) };
 }
 
-/** Why a session may not take a handle by itself; null when it may. */
+/** The reason why a session may not take a handle by itself; null when it may. */
 export function refusalOf(
   event: HookInput,
   remembered: RememberedSession | null,

@@ -1,4 +1,4 @@
-/** Decides which lease a caller means who may not know its name. */
+/** Decides which lease a caller means that may not know its name. */
 
 import { accept, type Outcome, PeernetError, refuse } from "../../contract/errors.ts";
 import type { Selector } from "../../contract/lease.ts";
