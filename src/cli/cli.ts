@@ -1,6 +1,6 @@
 /**
- * The command line: finds the command that is meant, runs it, and turns what it throws into two
- * lines and an exit code. Stands on the fast path of every command: loads nothing but the one.
+ * The command line: finds the command, runs it, and turns its error into two lines and an exit
+ * code. On the fast path of every command: loads nothing but the one.
  */
 
 import { placed } from "../client.ts";
@@ -11,16 +11,16 @@ import type { Io } from "./terminal/io.ts";
 import { printLine, report } from "./terminal/output.ts";
 
 /**
- * Runs one command line, without the program's own name, and returns the exit code: 0 ok,
- * 1 refused or not found, 2 usage, 3 no daemon, 4 not allowed, 5 try again, 70 internal,
- * 130 interrupted. Throws nothing.
+ * Runs one command line, without the program's own name, and returns the exit code: 0 ok, 1 refused
+ * or not found, 2 usage, 3 no daemon, 4 not allowed, 5 try again, 70 internal, 130 interrupted.
+ * Never throws.
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await run(argv, io);
   } catch (cause) {
     const error = await awayOf(errorOf(cause), io);
-    // The home of a command is not known where the environment names none.
+    // Without the variable, the home of a command is unknown.
     const placedError = error.code === "storage_full" ? placed(error, io.home) : error;
     return report(io, placedError, flagsOf(argv).includes("--json"));
   }
@@ -47,11 +47,11 @@ function run(argv: readonly string[], io: Io): Promise<number> {
   return runEntry(entry, after, io);
 }
 
-/** True for `peers ls`: a command that has others below it lists without a word. */
+/** True for `peers ls`: a command with subcommands lists without a second word. */
 const isListing = (entry: Entry, second: string | undefined): boolean =>
   (second === "ls" || second === "list") && subcommandsOf(entry, commands).length > 0;
 
-/** Without a word: how this machine stands, or on one that was never set up the first step. */
+/** Without a word: this machine's status, or the first step on a machine that was never set up. */
 async function bare(io: Io): Promise<number> {
   try {
     return await run(["status"], io);
@@ -66,7 +66,7 @@ async function bare(io: Io): Promise<number> {
   }
 }
 
-/** The command of two words where there is one, else the one of the first word. */
+/** The command of two words if there is one, else the one of the first word. */
 function entryOf(first: string, second: string | undefined): Entry | null {
   const longest = commands.find((entry) => entry.name === `${first} ${second}`);
   return longest ?? commands.find((entry) => entry.name === first) ?? null;
@@ -82,12 +82,12 @@ async function runEntry(entry: Entry, argv: readonly string[], io: Io): Promise<
   return command.run(io, { entry, commands }, argv);
 }
 
-/** Shows a person what was done here without one since the command before. */
+/** Shows a person the acts without a person since their last command. */
 async function showUnseen(io: Io): Promise<void> {
   const acts = await io.takeUnseen().catch(() => []);
   if (acts.length === 0) return;
   const { noteUnseen } = await import("./frame/unseen.ts");
-  // A machine says its name after it was paired.
+  // A machine sends its name after the pairing.
   const { peers } = await io
     .calls()
     .peers({})
@@ -101,7 +101,7 @@ async function help(entry: Entry, io: Io): Promise<number> {
   return 0;
 }
 
-/** Runs the command that a word of another tool means, or says what is meant. */
+/** Runs the command that another tool's word means, or prints the meaning. */
 async function unknownCommand(argv: readonly string[], io: Io): Promise<number> {
   const { meaning } = await import("./help/meaning.ts");
   const meant = meaning(argv, { commands, home: () => io.home });
@@ -109,7 +109,7 @@ async function unknownCommand(argv: readonly string[], io: Io): Promise<number> 
   throw meant.error;
 }
 
-/** The error, with the reason where no daemon answers. */
+/** The error, with the reason when no daemon answers. */
 async function awayOf(error: PeernetError, io: Io): Promise<PeernetError> {
   if (error.code !== "daemon_not_running") return error;
   return (await import("./frame/away.ts")).whyAway(io, error);

@@ -1,11 +1,11 @@
 /**
- * The registry of commands: what each is called, takes and does, and how it is loaded. Help, the
- * reference and completions are generated from it. Loads no command itself.
+ * The registry of commands: the name, words, summary and loader of each. Help, the reference and
+ * completions are generated from it. Loads no command itself.
  */
 
 import type { Entry } from "./frame/command.ts";
 
-/** Every command, in the order in which help shows them. */
+/** Every command, in the order of help. */
 export const commands: readonly Entry[] = [
   {
     name: "setup",

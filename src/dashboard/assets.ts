@@ -1,6 +1,6 @@
 /**
- * The page's files, which hold nothing of this machine: out of the executable, or bundled on the
- * spot when the source is run as it is.
+ * The page's files, which hold nothing of this machine: from the executable, or bundled at once
+ * when the source runs unbuilt.
  */
 
 import { PeernetError } from "../contract/errors.ts";

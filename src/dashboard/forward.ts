@@ -1,6 +1,6 @@
 /**
- * Hands a request on to the daemon and its reply back, as they are. A stream that is cut says so
- * in a line of its own; the change feed waits for a daemon that is not there. Starts no daemon.
+ * Forwards a request to the daemon and the reply back, unchanged. A cut stream ends with a line
+ * that reports the cut; the change feed waits for a missing daemon. Starts no daemon.
  */
 
 import { type Attends, post, type Reply } from "../client.ts";
@@ -9,7 +9,7 @@ import { daemonLookMs, streamLineBytesMax } from "../contract/limits.ts";
 import type { Timers } from "../platform/effects.ts";
 import { refusal } from "./reply.ts";
 
-/** What is needed besides the request. */
+/** Dependencies of forwarding. */
 export interface Forwarding {
   readonly socketPath: string;
   readonly timers: Timers;
@@ -17,16 +17,16 @@ export interface Forwarding {
   readonly attends?: Attends;
 }
 
-/** A request to hand on. */
+/** A request to forward. */
 export interface Handed {
   /** The row's key in the control table. */
   readonly path: string;
   readonly body: Uint8Array<ArrayBuffer>;
-  /** Aborted when whoever asked has gone. */
+  /** Aborted when the requester has gone. */
   readonly signal: AbortSignal;
 }
 
-/** Hands a call on. */
+/** Forwards a call. */
 export async function forwardCall(to: Forwarding, handed: Handed): Promise<Response> {
   try {
     const reply = await send(to, handed);
@@ -36,13 +36,13 @@ export async function forwardCall(to: Forwarding, handed: Handed): Promise<Respo
   }
 }
 
-/** Hands a stream on; `onEnd` is called once, when it is over for either side. */
+/** Forwards a stream; calls `onEnd` once, when either side ends it. */
 export async function forwardStream(
   to: Forwarding,
   handed: Handed,
   onEnd: () => void,
 ): Promise<Response> {
-  // Begun at once, so that the page knows that its request stands.
+  // Begun at once, so that the page knows that its request was accepted.
   if (handed.path === "watch") return streamed(watched(to, handed), handed.signal, onEnd);
   try {
     const reply = await send(to, handed);
@@ -75,7 +75,7 @@ const endedLine = (why?: unknown): Uint8Array<ArrayBuffer> => {
 
 type Chunks = AsyncGenerator<Uint8Array<ArrayBuffer>>;
 
-/** The change feed; looked for until there is a daemon, and no further than to its end. */
+/** The change feed; waits until a daemon runs, and ends with that daemon. */
 async function* watched(to: Forwarding, handed: Handed): Chunks {
   yield new TextEncoder().encode("\n");
   while (!handed.signal.aborted) {
@@ -92,7 +92,7 @@ async function* watched(to: Forwarding, handed: Handed): Chunks {
   }
 }
 
-/** The lines of a reply, and one that says so when the daemon cut it, or by its end has ended. */
+/** The lines of a reply, and a last line that reports a cut or ended daemon. */
 async function* untilCut(reply: Reply, cutBy: "cut" | "end" = "cut"): Chunks {
   try {
     for await (const chunk of wholeLines(reply)) yield chunk;
@@ -102,7 +102,7 @@ async function* untilCut(reply: Reply, cutBy: "cut" | "end" = "cut"): Chunks {
   }
 }
 
-/** What has come of a reply, up to its last whole line. @throws when it is cut */
+/** The lines of a reply, up to its last complete one. @throws when the reply is cut */
 async function* wholeLines(reply: Reply): Chunks {
   let rest = new Uint8Array(0);
   for await (const chunk of reply.chunks()) {

@@ -1,6 +1,6 @@
 /**
- * The file that leads a browser to the link: its path is given to the browser instead, which
- * anyone may see. Removes what a server left that was killed; never one that is still served.
+ * The file that leads a browser to the link. The browser receives the file's path, which is no
+ * secret. Removes files of killed servers; never a file that is still served.
  */
 
 import type { StateFiles } from "../platform/effects.ts";
@@ -8,21 +8,21 @@ import type { StateFiles } from "../platform/effects.ts";
 /** The name, in the state folder, of the file of the server on a port. */
 export const linkFileOf = (port: number): string => `dashboard-${port}.html`;
 
-/** A page that goes on to the link. */
+/** A page that redirects to the link. */
 export const leadingTo = (link: string): string =>
   `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">` +
   `<meta http-equiv="refresh" content="0; url=${link}"><title>peernet</title>\n`;
 
-/** Removes the files whose link nobody serves any more. */
+/** Removes the files whose link no server answers any more. */
 export async function removeStale(files: StateFiles): Promise<void> {
   const checks = files.names().map(async (name) => {
     if (!/^dashboard-\d{1,5}\.html(\.next)?$/.test(name)) return;
     const link = /url=http:\/\/(127[\d.]+):(\d{1,5})\/#/.exec(files.read(name) ?? "");
-    // Without a link it may be one that is being written.
+    // A file without a link may be one that is being written.
     if (link === null || (await isServed(link[1] ?? "", Number(link[2])))) return;
     files.remove(name);
   });
-  // What cannot be read is no file of ours, and in nobody's way.
+  // An unreadable file is not ours, and disturbs nobody.
   await Promise.allSettled(checks);
 }
 

@@ -44,12 +44,12 @@ const flags = {
   },
 } as const satisfies Flags;
 
-/** Time that a daemon which answers may take beside the wait that was asked for. */
+/** Time that an answering daemon may take beyond the requested wait. */
 const graceMs = 1_000;
 
 type AskContext = Context<typeof flags>;
 
-/** Asks, and shows what was answered. */
+/** Asks, and shows the answer. */
 export const ask = command({
   flags,
   examples: ["peernet ask", "peernet ask mini", "peernet ask mini/hydrate 'may I rebase main?'"],
@@ -130,7 +130,7 @@ function printAnswer(io: Io, answer: Answer, questioned: boolean): void {
   printLine(io, { text: `thread ${answer.thread_id}`, style: "dim" });
 }
 
-/** The machine half of a handle, or null where there is none. */
+/** The machine half of a handle, or null when it has none. */
 const machineOf = (handle: string): string | null => machineHalf(handle);
 
 const columns = [{ gap: 3 }, { gap: 3, min: 14 }, { gap: 3, min: 19, max: 32 }];
@@ -142,7 +142,7 @@ function printMany(io: Io, many: AnswerMany, questioned: boolean): void {
   if (isNarrow(io)) printTable(io, [...many.answers.flatMap(narrowRows), ...failed], [{ gap: 2 }]);
   else printTable(io, [heads, ...many.answers.map(wideRow), ...failed], columns);
   const counts = `${many.asked} asked, ${many.answered} answered`;
-  // They were asked at once: the slowest of them is how long it took.
+  // All were asked at once: the slowest determines the duration.
   const slowest = Math.max(...many.answers.map((answer) => answer.round_trip_ms));
   printLine(io, many.answers.length === 0 ? counts : `${counts} · ${took(slowest)}`);
   if (questioned) printLine(io, questionKept(false));
@@ -163,7 +163,7 @@ const wideRow = ({ handle, session, git, summary }: Answer): Row => ({
   ],
 });
 
-/** The summary on a line of its own, and no git: what was asked for comes first. */
+/** The summary on a line of its own, and no git: the requested facts come first. */
 const narrowRows = ({ handle, session, summary }: Answer): readonly Row[] => [
   {
     cells: [
@@ -174,10 +174,13 @@ const narrowRows = ({ handle, session, summary }: Answer): readonly Row[] => [
   ...(summary === null ? [] : [{ cells: [summary.text], indent: 2 }]),
 ];
 
-/** A machine that is down is no error of the others: one short line, without its name again. */
+/**
+ * The reason of a missing answer: a machine that is down is no error of the others. One short line,
+ * without repeating its name.
+ */
 function whyNot({ handle, error, standing, last_seen_age_ms }: AnswerMany["errors"][number]) {
   if (standing !== undefined) {
-    // A dial that has just failed says more than the link before it.
+    // A dial that has just failed tells more than the link before it.
     const link = standing.link === "up" ? "down" : standing.link;
     const { phrases } = standingOf({ ...standing, link, name: handle, last_seen_age_ms });
     return [link, ...phrases].join(", ");
@@ -193,7 +196,7 @@ function exitOf(many: AnswerMany): number {
   return isErrorCode(first.error.code) ? errorTable[first.error.code].exit : 70;
 }
 
-/** The reason that there was nothing to ask: no peer, or none that has a live handle. */
+/** The reason why there was nothing to ask: no peer, or none with a live handle. */
 async function nothingToAsk(io: Io, handle: string | null): Promise<PeernetError> {
   if (handle !== null) {
     const machine = machineOf(handle) ?? handle;

@@ -1,13 +1,10 @@
-/** Finds the handle that was meant by a word that is none: a machine, a name elsewhere, a slip. */
+/** Finds the handle that a mistaken word meant: a machine, a name elsewhere, a slip. */
 
 import { PeernetError } from "../../contract/errors.ts";
 import { nearest } from "../frame/suggest.ts";
 import type { Io } from "../terminal/io.ts";
 
-/**
- * The handle to ask in place of one that was refused, or a better refusal; null where neither is
- * known.
- */
+/** The handle to ask instead of a refused one, or a better refusal; null when neither is known. */
 export async function meantBy(
   io: Io,
   handle: string | null,
@@ -34,7 +31,7 @@ const rightOf = (handle: string): string => handle.slice(handle.indexOf("/") + 1
 const refused = ({ code, message, details }: PeernetError, hint: string): PeernetError =>
   new PeernetError(code, { message, hint, ...(details === undefined ? {} : { details }) });
 
-/** The refusal of a machine's name that is nearly one. */
+/** The refusal of a word that is almost a machine's name. */
 async function slip(io: Io, handle: string, error: PeernetError): Promise<PeernetError | null> {
   const { peers } = await io.calls().peers({});
   const [machine = "", name = ""] = handle.split("/");

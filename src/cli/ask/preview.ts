@@ -1,4 +1,4 @@
-/** `peernet preview`: what an ask would show, and what it never shows. */
+/** `peernet preview`: the facts that an ask would show, and the facts that it never shows. */
 
 import type { WireAnswer } from "../../contract/ask.ts";
 import { PeernetError } from "../../contract/errors.ts";
@@ -15,7 +15,7 @@ const flags = {
 
 type PreviewContext = Context<typeof flags>;
 
-/** Shows what a peer that asks is shown; with JSON, the exact bytes. */
+/** Shows the answer that an asking peer would get; with JSON, its exact bytes. */
 export const preview = command({
   flags,
   examples: ["peernet preview", "peernet preview hydrate --as laptop"],

@@ -1,4 +1,4 @@
-/** `peernet audit verify` and `peernet audit export`: the trail as a whole. */
+/** `peernet audit verify` and `peernet audit export`: the complete trail. */
 
 import type { AuditRecord } from "../../contract/audit.ts";
 import { PeernetError } from "../../contract/errors.ts";
@@ -48,7 +48,7 @@ const archiveFlags = {
   before: { kind: "text", value: "DATE", summary: "only what is older, such as 2026-01-31" },
 } as const satisfies Flags;
 
-/** Moves signed records to files in the state folder, which verify still reads. */
+/** Moves signed records to files in the state folder, which `verify` still reads. */
 export const archiveTrail = command({
   flags: archiveFlags,
   examples: ["peernet audit archive --before 2026-01-31"],
@@ -80,7 +80,7 @@ function instantOf(day: string | null): number {
   });
 }
 
-/** Records written at once: the whole trail is never held, nor one line at a time written. */
+/** Records written at once: neither the complete trail in memory, nor a write for each line. */
 const recordsAtOnce = 256;
 
 /** Prints every record as a line of JSON, oldest first. */
@@ -96,7 +96,7 @@ export const exportTrail = command({
         printJsonLines(io, batch);
         batch = [];
       }
-      // A stream may end quietly when it is aborted: that is not the whole trail.
+      // An aborted stream may end quietly: that is not the complete trail.
       signal.throwIfAborted();
       printJsonLines(io, batch);
       return 0;

@@ -42,7 +42,7 @@ export const audit = command({
     const page = await io.calls().audit({
       ...filter,
       ...(flags.since === null ? {} : { since_ms: flags.since }),
-      // A line may be of two records.
+      // A line may join two records.
       limit: json ? limit : Math.min(2 * limit, auditPageMax),
     });
     if (json) printJsonLines(io, page.records);
@@ -59,7 +59,7 @@ type Filter = Pick<InputOf<Control["audit/follow"]>, "peer" | "handle" | "verb" 
 function filterOf(given: AuditContext["flags"]): Filter {
   const { peer, handle, verb, all } = given;
   return {
-    // Whoever names a kind of record wants to see it, lease event or not.
+    // A person who names a kind of record wants to see it, even a lease event.
     all: all || verb !== null,
     ...(peer === null ? {} : { peer }),
     ...(handle === null ? {} : { handle }),
@@ -67,7 +67,7 @@ function filterOf(given: AuditContext["flags"]): Filter {
   };
 }
 
-/** Every verb of a record, held together with the contract by its type. */
+/** Every verb of a record; its type keeps it equal to the contract. */
 const verbs = {
   trail: true,
   archive: true,
@@ -113,9 +113,9 @@ function limitOf(limit: number | null): number {
 
 interface Following {
   readonly filter: Filter;
-  /** The last record that was shown, if any was. */
+  /** The last record that was shown, if any. */
   readonly after: AuditRecord | undefined;
-  /** The day that was printed last. */
+  /** The last day that was printed. */
   readonly day: string | null;
   readonly json: boolean;
 }
@@ -133,7 +133,7 @@ function follow(io: Io, { filter, after, day, json }: Following): Promise<number
   });
 }
 
-/** Keeps each question that left until its outcome comes: both are one line. */
+/** Holds each question that left until its outcome comes: both share one line. */
 function joining(): (record: AuditRecord) => readonly AuditLine[] {
   const waiting = new Map<string, AuditRecord>();
   return (record) => {

@@ -1,4 +1,4 @@
-/** Shows lines of the audit trail, grouped by the day they were written on. */
+/** Shows lines of the audit trail, grouped by day. */
 
 import type { AuditRecord } from "../../contract/audit.ts";
 import { errorTable, isErrorCode } from "../../contract/errors.ts";
@@ -17,7 +17,7 @@ const columns: readonly Column[] = [
   { gap: 2, min: 7 },
 ];
 
-/** Prints lines below the days they belong to; `dayBefore` was printed last. Returns the last. */
+/** Prints lines below their days; `dayBefore` was printed last. Returns the last day. */
 export function printLines(
   io: Io,
   lines: readonly AuditLine[],
@@ -67,12 +67,12 @@ const whoOf = (record: AuditRecord): string =>
 
 function outcomeOf({ outcome }: AuditRecord): Cell {
   if (outcome === "ok") return outcome;
-  // What may succeed later without a change was no refusal.
+  // An outcome that may succeed later without a change is no refusal.
   const failed = isErrorCode(outcome) && errorTable[outcome].exit >= 5;
   return { text: failed ? "failed" : "refused", style: "bad" };
 }
 
-/** A question without an end: it is under way, or the daemon ended before its end was written. */
+/** A question without an end: it is in progress, or the daemon ended before the end was written. */
 const openOf = ({ at_ms }: AuditRecord, nowMs: number): Cell =>
   Math.abs(nowMs - at_ms) < askDeadlineMsMax ? "asked" : { text: "no end", style: "bad" };
 
@@ -87,7 +87,7 @@ function detailsOf({ record, text, isOpen }: AuditLine): string {
   return parts.join(" ");
 }
 
-/** The details of a record as a person reads them: `scopes` is what a peer may do since then. */
+/** The details of a record in words: `scopes` lists a peer's rights from then on. */
 function saidOf(details: string): readonly string[] {
   const said: unknown = JSON.parse(details);
   if (typeof said !== "object" || said === null || !("scopes" in said)) return [];
@@ -101,7 +101,7 @@ function reasonOf(outcome: string): string {
   return isErrorCode(outcome) ? errorTable[outcome].message : outcome;
 }
 
-/** What is known of a caller that is no peer. */
+/** The known facts about a caller that is no peer. */
 function originOf(record: AuditRecord): string {
   if (record.peer_name !== null || record.direction !== "in") return "";
   return record.origin_login === null ? "not paired" : `${record.origin_login}, not paired`;

@@ -1,4 +1,4 @@
-/** `peernet show ID`: whatever an id is of, with its records. */
+/** `peernet show ID`: the subject of an id, with its records. */
 
 import { PeernetError } from "../../contract/errors.ts";
 import { linesOf } from "../../contract/text/audit-lines.ts";
@@ -7,13 +7,13 @@ import { command } from "../frame/command.ts";
 import { printJson, printLine } from "../terminal/output.ts";
 import { printLines } from "./records.ts";
 
-/** Shows the subject or thread of an id, or of the end of one. */
+/** Shows the subject or thread of an id, or of an id's ending. */
 export const show = command({
   flags: {},
   examples: ["peernet show 7f3a"],
   async run({ io, words, json }) {
     const [id = ""] = words;
-    // A name's own hint: an id is hexadecimal, and at least the last four characters of it.
+    // The hint for a name: an id is hexadecimal, and needs at least its last four characters.
     if (!/^[0-9a-f-]*[0-9a-f]{4}$/i.test(id)) {
       const name = printable(id);
       throw new PeernetError("bad_request", {

@@ -1,9 +1,12 @@
-/** What a person is told where the daemon is not of the version that asks, as after an update. */
+/**
+ * The warning for a person when the daemon's version differs from this program's, as after an
+ * update.
+ */
 
 import type { Io } from "../terminal/io.ts";
 import { note } from "../terminal/output.ts";
 
-/** Names both versions and the restart; nothing where they are the same. */
+/** Names both versions and the restart; prints nothing when they are equal. */
 export function noteOtherVersion(io: Io, running: string): void {
   const own = io.version.version;
   if (running === own) return;

@@ -21,7 +21,7 @@ import { printJson, printLine, printTable, type Row } from "../terminal/output.t
 import { counted } from "../terminal/text.ts";
 import { noteOtherVersion } from "./other-version.ts";
 
-/** Shows how this machine stands; starts nothing and never waits on the network. */
+/** Shows this machine's status; starts nothing and never waits on the network. */
 export const status = command({
   flags: {
     short: { kind: "switch", summary: "print one line of counts, for a status line" },
@@ -57,7 +57,7 @@ async function printShort(io: Io): Promise<number> {
   return 0;
 }
 
-/** @throws the error; where no daemon ever ran, with the first thing to do */
+/** @throws the error; if no daemon ever ran, with the first step */
 async function notRunning(io: Io, error: unknown): Promise<never> {
   const isDown = error instanceof PeernetError && error.code === "daemon_not_running";
   if (!isDown || !(await io.isNew())) throw error;
@@ -105,7 +105,7 @@ const localRow = ({ handle, state, state_for_ms, harness, git, project }: LocalH
   indent: 2,
 });
 
-/** A peer on one line; on a narrow terminal each phrase on its own, so that none is cut. */
+/** A peer on one line; a narrow terminal has a line for each phrase, so that none is cut. */
 function peerRows(peer: Peer, narrow: boolean): readonly Row[] {
   const head = [{ text: peer.name, style: "bold" } as const, linkCell(peer)];
   const phrases = [...linkDetails(peer), ...grantPhrases(peer)];
@@ -118,7 +118,7 @@ const remoteRow = ({ handle, state, state_for_ms, project }: RemoteHandle): Row 
   indent: 2,
 });
 
-/** The session half of a handle: the machine stands in the row above. */
+/** The session half of a handle: the row above shows the machine. */
 const nameOf = (handle: string): string => nameHalf(handle);
 
 function listening(addresses: readonly string[]): string {
@@ -127,7 +127,7 @@ function listening(addresses: readonly string[]): string {
 }
 
 /**
- * The kind of network an address belongs to, where the address alone tells: a tailnet's are in
+ * The kind of network of an address, when the address alone shows it: a tailnet's are in
  * 100.64.0.0/10 (RFC 6598) and fd7a:115c:a1e0::/48.
  */
 function networkOf(address: string): string {

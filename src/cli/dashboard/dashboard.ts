@@ -1,4 +1,4 @@
-/** `peernet dashboard`: serves the page for as long as a tab has it, and opens it. */
+/** `peernet dashboard`: opens the page, and serves it for as long as a tab uses it. */
 
 import { browserPatienceMs } from "../../contract/limits.ts";
 import { started } from "../../session/started.ts";
@@ -27,7 +27,7 @@ export const dashboard = command({
 });
 
 interface Serving {
-  /** Whether a browser is told to open the page. */
+  /** True when a browser shall open the page. */
   readonly opens: boolean;
   readonly json: boolean;
 }
@@ -69,7 +69,7 @@ const ends = {
   closed: "the page is no longer served",
 } as const;
 
-/** A page that was reloaded has lost its session: Enter gives it another tab. */
+/** Gives the page another tab on Enter: a reloaded page has lost its session. */
 function addOnEnter(
   io: Io,
   add: () => Promise<void>,
@@ -82,7 +82,10 @@ function addOnEnter(
   read().catch(over.reject);
 }
 
-/** A page that no browser here was told of is served where one elsewhere can be led to it. */
+/**
+ * Serves the page and opens it. Without a browser here, it is served on an address that a remote
+ * browser can be forwarded to.
+ */
 async function servedAndOpened(io: Io, { opens }: Serving) {
   const serve = (isOpened: boolean): Promise<ServedPage> =>
     io.serveDashboard({ onSecondUse: () => note(io, usedTwice), opens: isOpened });
@@ -122,7 +125,7 @@ function printLink(io: Io, { link, port }: ServedPage): void {
   note(io, `ssh -N -L ${port}:127.0.0.1:${port} ${sshTarget(io)}`);
 }
 
-/** Whom and where to log in, as the login that this runs in did. */
+/** The user and host for ssh, as in the login that runs this. */
 function sshTarget({ environment }: Io): string {
   const [, , host = "HOST", port = "22"] = (environment.SSH_CONNECTION ?? "").split(" ");
   const user = environment.USER ?? environment.LOGNAME;

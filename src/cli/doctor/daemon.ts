@@ -1,4 +1,4 @@
-/** What doctor asks the daemon, and what it has it do: take a handle, answer for it, let it go. */
+/** Doctor's checks of the daemon, and its test: take a handle, answer for it, release it. */
 
 import type { Check } from "../../contract/doctor.ts";
 import { PeernetError } from "../../contract/errors.ts";
@@ -9,7 +9,7 @@ import { whyAway } from "../frame/away.ts";
 import type { Io } from "../terminal/io.ts";
 import { gitChecks } from "./git.ts";
 
-/** Checks of the daemon and by the daemon; one that failed where none answers. */
+/** Checks of the daemon and by the daemon; one failed check when no daemon answers. */
 export async function daemonChecks(io: Io): Promise<readonly Check[]> {
   try {
     const [status, { checks }] = await Promise.all([io.calls().status({}), io.calls().doctor({})]);
@@ -22,13 +22,13 @@ export async function daemonChecks(io: Io): Promise<readonly Check[]> {
     return [own, await probe(io), ...checks, ...seen];
   } catch (error) {
     if (!(error instanceof PeernetError) || !isAway(error)) throw error;
-    // Starting it would end with the same: the reason is what there is to mend.
+    // A start would fail for the same reason, which is the thing to mend.
     const { message, hint } = unusable(io.home) ?? (await whyAway(io, error));
     return [{ name: "daemon", state: "failed", detail: message, fix: hint }];
   }
 }
 
-/** True where an error says that no daemon answers. */
+/** True when an error means that no daemon answers. */
 const isAway = ({ code }: PeernetError): boolean =>
   code === "daemon_not_running" || code === "daemon_silent";
 
@@ -45,7 +45,7 @@ function versionCheck(running: string, own: string): Check {
   };
 }
 
-/** The handle that is taken for a moment. */
+/** The handle that doctor takes for a moment. */
 const probeName = "peernet-doctor";
 
 /** Takes a lease, asks it, and releases exactly that one. */
@@ -67,7 +67,7 @@ async function probe(io: Io): Promise<Check> {
     return { name, state: "ok", detail: "a handle was taken, asked and released", fix: null };
   } catch (error) {
     if (!(error instanceof PeernetError) || isAway(error)) throw error;
-    // Another doctor is at it.
+    // Another doctor is running.
     if (error.code === "handle_held") {
       return { name, state: "ok", detail: `${probeName} is held by another doctor`, fix: null };
     }
@@ -84,7 +84,7 @@ function keeperCheck({ keeper }: Status): readonly Check[] {
   return [{ name, state: "warning", detail, fix: "peernet start" }];
 }
 
-/** Peers whose version is another: what is wrong between two machines may be that. */
+/** Peers with another version: that may explain a problem between two machines. */
 function peersCheck({ peers }: Status, own: string): readonly Check[] {
   return peers
     .filter(({ version }) => version !== null && version !== own)
@@ -96,7 +96,7 @@ function peersCheck({ peers }: Status, own: string): readonly Check[] {
     }));
 }
 
-/** The machine that runs the older version, where both can be compared. */
+/** The machine with the older version, when both are comparable. */
 function behind(peer: { readonly name: string; readonly version: string }, own: string): string {
   const numbers = (version: string): readonly number[] => version.split(".").map(Number);
   const [theirs, ours] = [numbers(peer.version), numbers(own)];

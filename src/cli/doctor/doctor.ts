@@ -1,4 +1,4 @@
-/** `peernet doctor`: what can be observed, and one thing to do about each that is not well. */
+/** `peernet doctor`: observations, and one remedy for each problem. */
 
 import type { Check } from "../../contract/doctor.ts";
 import { command } from "../frame/command.ts";
@@ -8,7 +8,7 @@ import { counted } from "../terminal/text.ts";
 import { daemonChecks } from "./daemon.ts";
 import { machineChecks } from "./machine.ts";
 
-/** Shows every check; exits 1 when something has failed. Starts nothing. */
+/** Shows every check; exits 1 when a check has failed. Starts nothing. */
 export const doctor = command({
   flags: {},
   async run({ io, json }) {

@@ -1,4 +1,4 @@
-/** What doctor sees without the daemon: the state folder, PATH, the service, the agents. */
+/** Doctor's checks without the daemon: the state folder, PATH, the service, the agents. */
 
 import type { Check } from "../../contract/doctor.ts";
 import { agents, type Places } from "../../harness/agents.ts";
@@ -10,11 +10,11 @@ import { lingers, serviceAt, serviceState } from "../../setup/service/service.ts
 import { cwdOf, placesOf, runningParts } from "../frame/setup-parts.ts";
 import type { Io } from "../terminal/io.ts";
 
-/** Checks of what stands on this machine. Makes nothing. @throws {state_unsafe} */
+/** Checks of this machine's files and programs. Makes nothing. @throws {state_unsafe} */
 export async function machineChecks(io: Io): Promise<readonly Check[]> {
   const { home: folder } = io;
   const isSafe = isHome(folder) ? safetyCheck(folder) : null;
-  // What is not safe to read is not read.
+  // Doctor does not read an unsafe file.
   const ledger = isSafe?.state === "failed" ? null : ledgerIn(folder);
   const parts = runningParts(io);
   const { home } = registeredAs(parts, io.command, folder);
@@ -40,13 +40,16 @@ function safetyCheck(folder: string): Check {
 
 function setupCheck(ledger: Ledger | null, places: Places): readonly Check[] {
   if (ledger === null || ledger.files.length > 0) return [];
-  // Its plugin makes peernet known to an agent without setup.
+  // Its plugin registers peernet in an agent without setup.
   if (agents.some((agent) => hasPlugin(agent, places))) return [];
   const detail = "setup has not been run here: no agent knows peernet by it";
   return [{ name: "setup", state: "warning", detail, fix: "peernet setup" }];
 }
 
-/** The name `peernet` must lead here, or hooks, MCP servers and people run different ones. */
+/**
+ * The name `peernet` must lead here: otherwise hooks, MCP servers and people run different
+ * programs.
+ */
 function pathCheck(io: Io): readonly Check[] {
   const other = shadowing(io, io.command);
   if (other === null) return [];

@@ -1,4 +1,4 @@
-/** Looks for a person: before an act, and to show acts that nobody attended. */
+/** Looks for a person: before an act, and to show acts without a person. */
 
 import type { Attends } from "../../client.ts";
 import { unseenName } from "../../contract/acts.ts";
@@ -9,13 +9,13 @@ import type { Io } from "../terminal/io.ts";
 export interface AttendingParts {
   readonly caller: Caller;
   readonly folder: () => string;
-  /** True where a person could read and answer. */
+  /** True when a person could read and answer. */
   readonly isAtTerminal: () => boolean;
 }
 
 const person = () => import("../../session/person.ts");
 
-/** The parts of a command's world that are about a person; loads little unless there is an act. */
+/** The parts of a command's world that concern the person; loads little unless there is an act. */
 export function attending({
   caller,
   folder,

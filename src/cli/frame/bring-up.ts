@@ -1,4 +1,4 @@
-/** Has the daemon run as setup left it: by the service where there is one, else by itself. */
+/** Brings the daemon up as setup left it: by the service if there is one, else directly. */
 
 import type { Check } from "../../contract/doctor.ts";
 import { PeernetError } from "../../contract/errors.ts";
@@ -19,27 +19,27 @@ import type { Io } from "../terminal/io.ts";
 import { stoppedName } from "./launch.ts";
 import { runningParts } from "./setup-parts.ts";
 
-/** The state that the daemon is to come up in. */
+/** The state in which the daemon shall run. */
 export interface BringingUp {
   readonly service: Service | null;
-  /** True where what it reads at its start, or how it is started, has changed. */
+  /** True when its settings, or the way of starting it, have changed. */
   readonly changed: boolean;
-  /** Addresses and words that it was to be reached by, and what they stand for here. */
+  /** Addresses and words by which it should be reachable, and their meaning here. */
   readonly promised: Here & { readonly listen: readonly string[] };
 }
 
 /** The outcome of bringing it up. */
 export interface Up {
   readonly checks: readonly Check[];
-  /** True where this let the service outlive the last login. */
+  /** True when this call let the service outlive the last logout. */
   readonly lingering: boolean;
 }
 
-/** Starts the daemon, again where something has changed. @throws why it could not be started */
+/** Starts the daemon, or restarts it after a change. @throws the reason why it could not start */
 export async function bringUp(io: Io, { service, changed, promised }: BringingUp): Promise<Up> {
   const running = await statusNow(io);
   const listen = running?.machine.listen ?? [];
-  // A network came up since: the daemon would notice it by itself, but later.
+  // A network came up since: the daemon would notice by itself, but later.
   const isLate = unheardOf(listen, promised).some((word) => addressesOf(word, promised).length > 0);
   const isCurrent = running?.machine.version === io.version.version && !changed && !isLate;
   if (running !== null && !isCurrent) await io.stopDaemon();
@@ -58,8 +58,8 @@ export async function bringUp(io: Io, { service, changed, promised }: BringingUp
 }
 
 /**
- * Starts the daemon as setup left it to be started, also after a stop.
- * @throws why it could not be started
+ * Starts the daemon in the way that setup left, also after a stop.
+ * @throws the reason why it could not start
  */
 export async function startAsSetUp(io: Io): Promise<{ readonly alreadyRunning: boolean }> {
   const file = ledgerIn(io.home).files.find(({ kind }) => kind === "service");
@@ -68,20 +68,20 @@ export async function startAsSetUp(io: Io): Promise<{ readonly alreadyRunning: b
   return isUp ? { alreadyRunning: false } : io.startDaemon();
 }
 
-/** Starts the service; false where the daemon does not answer after that. */
+/** Starts the service; false when the daemon does not answer after that. */
 async function startService(
   io: Io,
   service: Pick<Service, "manager" | "name" | "path">,
 ): Promise<boolean> {
-  // What `peernet stop` leaves would keep the service from starting.
+  // The note of `peernet stop` would keep the service from starting.
   stateFiles(io.home).remove(stoppedName);
   const isUp = (await enable(runningParts(io), service)) && (await answersSoon(io));
-  // The keeper ended with the daemon before; sessions that outlived both are still there.
+  // The keeper ended with the former daemon; sessions that outlived both still run.
   if (isUp) await io.ensureKeeper();
   return isUp;
 }
 
-/** What the daemon says of itself; null when none runs. */
+/** The daemon's status; null when none runs. */
 export async function statusNow(io: Io): Promise<Status | null> {
   try {
     return await io.calls().status({});
@@ -102,7 +102,7 @@ async function answersSoon(io: Io): Promise<boolean> {
   return false;
 }
 
-/** A check of where it listens, and one of each word of the settings by which it is not reached. */
+/** A check of the listening addresses, and one of each word of the settings without an address. */
 async function listenChecks(io: Io, promised: BringingUp["promised"]): Promise<readonly Check[]> {
   const { listen } = (await io.calls().status({})).machine;
   const missing = unheardOf(listen, promised);
@@ -112,7 +112,7 @@ async function listenChecks(io: Io, promised: BringingUp["promised"]): Promise<r
   return [...(isOk ? [check] : []), ...missing.map((word) => unheard(word, promised))];
 }
 
-/** The words of the settings at none of whose addresses it listens. */
+/** The words of the settings without a listening address. */
 function unheardOf(listen: readonly string[], promised: BringingUp["promised"]): readonly string[] {
   const isHeard = (address: string): boolean =>
     listen.some((each) => each.startsWith(`${address}:`) || each.startsWith(`[${address}]:`));
@@ -123,7 +123,7 @@ function unheardOf(listen: readonly string[], promised: BringingUp["promised"]):
 
 const wildcard = /^(0\.0\.0\.0|::|127\..*|::1)$/;
 
-/** A word by which nobody reaches this machine now, why, and what ends that. */
+/** A word that makes this machine unreachable now, with the reason and the remedy. */
 function unheard(word: string, { networks, tailnet }: Here): Check {
   const failed = { name: "daemon", state: "failed" } as const;
   if (word === "tailnet" && tailnet.state === "running") {
@@ -158,7 +158,7 @@ const notByService = ({ manager, name }: Service): Check => ({
     manager === "systemd" ? `systemctl --user status ${name}` : `launchctl print gui/$UID/${name}`,
 });
 
-/** Services of a user end with the last login unless the user lingers. */
+/** A user's services end at the last logout unless lingering is enabled. */
 async function lingerCheck(io: Io, { manager }: Service) {
   const parts = runningParts(io);
   if (manager !== "systemd" || (await lingers(parts)) !== false) return { checks: [], set: false };

@@ -1,6 +1,6 @@
 /**
- * The shape of a command: a value that says which flags it takes and does its work. Its name, its
- * words and its summary stand in the registry, which is read without loading any command.
+ * The shape of a command: a value with its flags and its work. Its name, its words and its summary
+ * are in the registry, which loads no command.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -9,53 +9,55 @@ import { typed } from "../terminal/text.ts";
 import { type Flags, parse, type Values } from "./flags.ts";
 import { nearest } from "./suggest.ts";
 
-/** A command as the registry knows it. */
+/** A command's entry in the registry. */
 export interface Entry {
   /** One or two words: `ask`, `peers show`. */
   readonly name: string;
-  /** The words it takes, as written in a usage line: `[HANDLE] [QUESTION…]`. */
+  /** Its words in the form of a usage line: `[HANDLE] [QUESTION…]`. */
   readonly words: string;
-  /** What it does, as a phrase in the third person. */
+  /** Its work, as a phrase in the third person. */
   readonly summary: string;
-  /** It ends or takes something away: no hint is this command alone. */
+  /** True when it ends or removes something: no hint consists of this command alone. */
   readonly acts?: true;
-  /** Only a person may run it: a coding agent is refused. */
+  /** True when only a person may run it: a coding agent is refused. */
   readonly person?: true;
-  /** Loads it; null where the executable itself is the command. */
+  /** Loads it; null when the executable itself is the command. */
   readonly load: (() => Promise<Command>) | null;
 }
 
-/** Everything one run of a command is given. */
+/** The input of one run of a command. */
 export interface Context<F extends Flags> {
   readonly io: Io;
   readonly flags: Values<F>;
   /** The words, as many as the registry allows. */
   readonly words: readonly string[];
-  /** Whether the result is asked for as JSON. */
+  /** True when the result shall be JSON. */
   readonly json: boolean;
   /** Every command of the registry. */
   readonly commands: readonly Entry[];
 }
 
-/** What is written to make a command. */
+/** The definition of a command. */
 export interface Definition<F extends Flags> {
   readonly flags: F;
-  /** Command lines worth copying. */
+  /** Command lines to copy. */
   readonly examples?: readonly string[];
-  /** Refuses words before they are counted, where an error must not repeat them. */
+  /** Refuses words before they are counted, when an error must not repeat them. */
   refuse?(words: readonly string[]): void;
-  /** Does the work and returns the exit code; throws a PeernetError to end with its code. */
+  /**
+   * Does the work and returns the exit code; a thrown PeernetError ends it with the error's code.
+   */
   run(context: Context<F>): Promise<number>;
 }
 
-/** Where a command stands among the others. */
+/** A command among the others. */
 export interface Place {
   readonly entry: Entry;
   /** Every command of the registry. */
   readonly commands: readonly Entry[];
 }
 
-/** A command that can be run without knowing which flags it takes. */
+/** A runnable command, whatever its flags. */
 export interface Command {
   readonly flags: Flags;
   readonly examples: readonly string[];
@@ -63,13 +65,13 @@ export interface Command {
   run(io: Io, place: Place, argv: readonly string[]): Promise<number>;
 }
 
-/** The flags that every command takes. */
+/** The flags of every command. */
 export const commonFlags = {
   json: { kind: "switch", summary: "print the result as JSON" },
   help: { kind: "switch", summary: "show this" },
 } as const satisfies Flags;
 
-/** Makes a command of its definition. */
+/** Makes a command from its definition. */
 export function command<const F extends Flags>(definition: Definition<F>): Command {
   return {
     flags: definition.flags,

@@ -1,4 +1,4 @@
-/** Words for the facts of a session and of a peer, the same wherever they are shown. */
+/** Words for the facts of a session and of a peer, the same in every place. */
 
 import type { WireAnswer } from "../../contract/ask.ts";
 import type { GitFacts, Harness, State } from "../../contract/lease.ts";
@@ -13,30 +13,30 @@ import type { Io } from "../terminal/io.ts";
 import type { Cell, Column, Row } from "../terminal/output.ts";
 import { counted, widthOf, wrap } from "../terminal/text.ts";
 
-/** Stands where there is nothing to show. */
+/** Marks an empty cell. */
 export const nothing = "–";
 
-/** A harness as people call it; one that is not known, as it calls itself. */
+/** The name of a harness for people; an unknown harness keeps its own. */
 export const harnessName = (harness: Harness | null): string =>
   harness === null ? "agent not shown" : agentName(harness);
 
-/** A terminal narrower than this has two lines for each thing. */
+/** On a narrower terminal each thing takes two lines. */
 const narrowColumns = 60;
 
-/** True where stdout is a terminal too narrow for a table of four columns. */
+/** True when stdout is a terminal too narrow for a table of four columns. */
 export function isNarrow(io: Io): boolean {
   const { stdout, columns } = io.terminal();
   return stdout && columns < narrowColumns;
 }
 
-/** A state in a column; a shell tells none. */
+/** A state in a column; a shell reports none. */
 export const stateCell = (
   harness: Harness | null,
   state: State | null,
   forMs: number | null,
 ): string => (harness === "shell" && state === null ? "shell" : stateShort(state, forMs));
 
-/** Git facts in a column: `main 91c0d7e +3 ↑2 ↓1`; a count that is not known is `+?`. */
+/** Git facts in a column: `main 91c0d7e +3 ↑2 ↓1`; an unknown count is `+?`. */
 export function gitShort(git: GitFacts | null): string {
   if (git === null) return nothing;
   const changed = git.dirty === 0 ? [] : [`+${git.dirty ?? "?"}`];
@@ -54,7 +54,7 @@ function changedOf({ dirty, why }: GitFacts): string {
   return reason === undefined ? "changes unknown" : `changes unknown: ${gitReasonText(reason)}`;
 }
 
-/** The commits by which branch and upstream are apart, a sign or a word for each direction. */
+/** The commits between branch and upstream, with a sign or a word for each direction. */
 const apartOf = ({ ahead, behind }: GitFacts, [up, down]: readonly [string, string]) =>
   [
     { count: ahead ?? 0, word: up },
@@ -67,14 +67,16 @@ const apartOf = ({ ahead, behind }: GitFacts, [up, down]: readonly [string, stri
 const commitOf = ({ branch, sha }: GitFacts): string =>
   `${branch ?? "detached"} ${sha === null ? "without a commit" : sha.slice(0, 7)}`;
 
-/** A project by its name, and in a linked work tree by its repository: `web (worktree web-fix)`. */
+/**
+ * A project by its name, in a linked work tree also by its repository: `web (worktree web-fix)`.
+ */
 export function projectShown(project: string | null, git: GitFacts | null): string {
   if (project === null) return nothing;
   if (git?.worktree === undefined) return project;
   return `${git.repository ?? project} (worktree ${git.worktree})`;
 }
 
-/** The commits since a session began, in a sentence; null without any. */
+/** The commits since a session began, in a sentence; null when there are none. */
 function sinceText({ since_start }: GitFacts): string | null {
   if (since_start === undefined || since_start.count === 0) return null;
   const { count, subjects } = since_start;
@@ -85,11 +87,11 @@ function sinceText({ since_start }: GitFacts): string | null {
 /** The layout of `factRows`. */
 export const factColumns: readonly Column[] = [{ gap: 3 }, { gap: 6 }];
 
-/** Columns that a fact's label and its age take beside its value, on a line of 80 and any other. */
+/** Columns of a fact's label and age beside its value, on a line of 80 and any other. */
 const besideValue = 32;
 const narrowest = 24;
 
-/** The facts that an answer tells, one a row, long text wrapped to the terminal. */
+/** The facts of an answer, one a row, long text wrapped to the terminal. */
 export function factRows(
   io: Io,
   facts: Pick<WireAnswer, "project" | "git" | "git_why" | "summary">,
@@ -121,7 +123,7 @@ function fact(
   value: { readonly text: string; readonly seen: string },
 ): readonly Row[] {
   const text = printable(value.text);
-  // Whether stdout is a terminal, and how wide, is only looked at where that can matter.
+  // Properties of stdout's terminal are read only when they matter.
   const fits = widthOf(text) <= 80 - besideValue;
   const terminal = fits ? null : io.terminal();
   const lines =
@@ -134,7 +136,7 @@ function fact(
   }));
 }
 
-/** How a peer's link stands, and how it may stand out. */
+/** The state of a peer's link, and its style. */
 export function linkCell(peer: Peer): Cell {
   switch (peer.link) {
     case "up":
@@ -152,14 +154,14 @@ export function linkCell(peer: Peer): Cell {
   }
 }
 
-/** What else is to say about a peer's link, each a phrase. */
+/** Further facts about a peer's link, each a phrase. */
 export const linkDetails = (peer: Peer): readonly string[] => standingOf(peer).phrases;
 
-/** What a peer and this machine may do to each other, each a phrase. */
+/** The rights of a peer and this machine on each other, each a phrase. */
 export const grantPhrases = ({ grants }: Peer): readonly string[] => [
   grants.theirs.includes("ask") ? "may ask you" : "may not ask you",
   grants.ours.includes("ask") ? "you may ask" : "you may not ask",
 ];
 
-/** How phrases are joined in one cell. */
+/** Joins phrases in one cell. */
 export const joined = (phrases: readonly string[]): string => phrases.join(" · ");

@@ -1,18 +1,18 @@
 /**
- * Reads a command's words: flags and the rest. Small because it stands on the fast path; refuses
- * what it does not know, and never repeats a flag's value in an error.
+ * Reads a command's words: flags and others. Small because it is on the fast path; refuses unknown
+ * flags, and never repeats a flag's value in an error.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
 import { nearest } from "./suggest.ts";
 
-/** One flag: whether it takes a value, and of what kind. */
+/** One flag: without a value, or with a value of some kind. */
 export type Flag =
   | { readonly kind: "switch"; readonly summary: string }
   | {
-      /** A duration is given as `5s`, `2m`, `12h` or `7d` and read as milliseconds. */
+      /** A duration is written as `5s`, `2m`, `12h` or `7d` and read as milliseconds. */
       readonly kind: "text" | "duration" | "count";
-      /** What stands for the value in a usage line. */
+      /** The placeholder of the value in a usage line. */
       readonly value: string;
       readonly summary: string;
     };
@@ -26,18 +26,18 @@ type ValueOf<F extends Flag> = F["kind"] extends "switch"
     ? string | null
     : number | null;
 
-/** What was given: false or null where a flag was not. */
+/** The given values: false or null for an absent flag. */
 export type Values<F extends Flags> = { readonly [K in keyof F]: ValueOf<F[K]> };
 
-/** A command's words, taken apart. */
+/** The parsed words of a command. */
 export interface Parsed<F extends Flags> {
   readonly flags: Values<F>;
-  /** Everything that is not a flag, in order. */
+  /** Every word that is no flag, in order. */
   readonly words: readonly string[];
 }
 
 /**
- * Takes a command's words apart. `--` ends the flags; `-` alone is a word.
+ * Parses a command's words. `--` ends the flags; `-` alone is a word.
  * @throws {bad_request} for an unknown flag, a missing, unwanted or malformed value, or a repeat
  */
 export function parse<F extends Flags>(
@@ -56,14 +56,14 @@ export function parse<F extends Flags>(
   return { flags: valuesOf(known, given), words };
 }
 
-/** The values of the flags that were given, by name without the dashes. */
+/** The values of the given flags, by name without the dashes. */
 type Given = Map<string, boolean | string | number>;
 
 interface Reading {
   readonly command: string;
   readonly known: Flags;
   readonly given: Given;
-  /** The words not yet looked at. */
+  /** The words not yet read. */
   readonly rest: string[];
 }
 
@@ -79,7 +79,7 @@ function take({ command, known, given, rest }: Reading, word: string): void {
     given.set(name, true);
     return;
   }
-  // The next word is no value when it is a flag itself: `--to --open` forgot one.
+  // A flag is not a value: `--to --open` lacks one.
   const next = rest[0]?.startsWith("--") === true ? undefined : rest[0];
   const value = equals < 0 ? next : word.slice(equals + 1);
   if (equals < 0) rest.shift();

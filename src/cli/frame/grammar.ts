@@ -1,6 +1,6 @@
 /**
- * What the words of a command line look like, without the schemas, which are too slow to load for
- * an ask. The daemon validates; this only tells apart. A test holds it against the schemas.
+ * The forms of a command line's words, without the schemas, which load too slowly for an ask. The
+ * daemon validates; this code only distinguishes. A test compares it with the schemas.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -12,15 +12,15 @@ import { type FactGroup, factGroups } from "../../contract/text/fact-groups.ts";
 const half = "[a-z0-9][a-z0-9-]{0,30}";
 const handle = new RegExp(`^(?:${half}/|(?:${half}/)?${half})$`);
 
-/** Whether a word is a handle, or `mini/` for every one on a machine. */
+/** True when a word is a handle, or `mini/` for every handle of a machine. */
 export const isHandle = (word: string): boolean => handle.test(word);
 
 const name = new RegExp(`^${half}$`);
 
-/** Whether a word could be a machine's name; a host name without a dot could be, too. */
+/** True when a word could be a machine's name; a host name without a dot could be one, too. */
 export const isName = (word: string): boolean => name.test(word);
 
-/** The digits of a pairing code, or null when a text is none. */
+/** The digits of a pairing code, or null when the text is none. */
 export function codeOf(text: string): string | null {
   const digits = text.replace(/[\s-]/g, "");
   return digits.length === codeDigits && /^[0-9]+$/.test(digits) ? digits : null;
@@ -28,7 +28,7 @@ export function codeOf(text: string): string | null {
 
 const scopes: readonly Scope[] = ["ask"];
 
-/** One scope as a word gives it. @throws {bad_request} for a scope that this version lacks */
+/** Parses a scope. @throws {bad_request} for a scope that this version lacks */
 export function scopeOf(word: string): Scope {
   const scope = scopes.find((known) => known === word);
   if (scope !== undefined) return scope;
@@ -39,7 +39,7 @@ export function scopeOf(word: string): Scope {
 }
 
 /**
- * An entry as one word gives it: `ask`, or `ask:api,web` for these handles alone.
+ * Parses an entry: `ask`, or `ask:api,web` for these handles alone.
  * @throws {bad_request} {handle_unknown}
  */
 export function entryOf(word: string): GivenEntry {
@@ -68,11 +68,11 @@ const apart = (entries: readonly string[]): PeernetError =>
     hint: `write: ${entries.join(" ")}`,
   });
 
-/** Words that are a scope's now or in a version to come, and so no name in an entry. */
+/** Scopes of this or a later version, which are therefore no names in an entry. */
 const scopeWords = new Set(["ask", "overlap", "message", "wake", "read", "run", "mine", "none"]);
 const nameGrammar = /^[a-z0-9][a-z0-9-]{0,30}$/;
 
-/** Groups of facts as a flag gives them. @throws {bad_request} for a group that there is not */
+/** Parses groups of facts. @throws {bad_request} for an unknown group */
 export function factGroupsOf(text: string): FactGroup[] {
   return text.split(",").map((word) => {
     const group = factGroups.find((known) => known === word);
@@ -85,7 +85,7 @@ export function factGroupsOf(text: string): FactGroup[] {
 }
 
 /**
- * Scopes as a flag or a word gives them: `ask`, or `none`.
+ * Parses scopes from a flag or a word: `ask`, or `none`.
  * @throws {bad_request} for a scope that this version does not have
  */
 export function scopesOf(text: string): Scope[] {

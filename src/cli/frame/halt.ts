@@ -1,6 +1,6 @@
 /**
- * Stops the daemon of a home: by its own word, and where it does not answer by its process. Ends
- * no process but the one that noted itself as the daemon, with the start time that it noted.
+ * Stops the daemon of a home: by a call, or by its process when it does not answer. Ends only the
+ * process that noted itself as the daemon, with the same start time.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -10,30 +10,30 @@ import { signal } from "../../platform/process/signal.ts";
 import { isAlive } from "../../session/process.ts";
 import { type LaunchParts, stoppedName, until } from "./launch.ts";
 
-/** The note of the daemon's process, as the daemon leaves it. */
+/** The daemon's note of its own process. */
 const processName = "process.json";
 
-/** Dependencies of stopping. */
+/** Dependencies of stopping the daemon. */
 export interface HaltParts
   extends Pick<LaunchParts, "calls" | "files" | "clock" | "timers" | "isHeld"> {
-  /** True while this very process lives. @throws when the system does not tell */
+  /** True while this very process lives. @throws when the system does not show processes */
   readonly isAlive: (process: Process) => boolean;
-  /** Signals a process; nothing where there is none. */
+  /** Signals a process; does nothing when there is none. */
   readonly signal: (pid: number, name: "SIGTERM" | "SIGCONT" | "SIGKILL") => void;
 }
 
 /** The processes of this system. */
 export const realProcesses: Pick<HaltParts, "isAlive" | "signal"> = { isAlive, signal };
 
-/** The outcome of stopping. */
+/** The outcome of stopping the daemon. */
 export interface Stopped {
-  /** Why it could not be noted that the daemon is to stay stopped; null where it was. */
+  /** The reason why the lasting stop could not be noted; null when it was noted. */
   readonly unremembered: string | null;
 }
 
 /**
- * Stops the daemon and notes that it was stopped; resolves once it is gone.
- * @throws {daemon_silent} where its process is not known or cannot be ended
+ * Stops the daemon and notes the stop; resolves once it is gone.
+ * @throws {daemon_silent} when its process is unknown or cannot be ended
  */
 export async function stopDaemon(parts: HaltParts): Promise<Stopped> {
   const told = await tell(parts);
@@ -44,10 +44,10 @@ export async function stopDaemon(parts: HaltParts): Promise<Stopped> {
   return { unremembered };
 }
 
-/** Tells the daemon to stop; null where none answers. */
+/** Asks the daemon to stop; null when none answers. */
 async function tell({ calls }: HaltParts): Promise<Stopped | null> {
   try {
-    // An older daemon does not say.
+    // An older daemon sends no such field.
     const { unremembered = null } = await calls.stop({});
     return { unremembered };
   } catch (error) {
@@ -57,7 +57,10 @@ async function tell({ calls }: HaltParts): Promise<Stopped | null> {
   }
 }
 
-/** Notes that the daemon was stopped, and when. Returns why there was no space for it, or null. */
+/**
+ * Notes the stop of the daemon, with the time. Returns the reason why there was no space for it, or
+ * null.
+ */
 function remember({ files, clock }: HaltParts): string | null {
   try {
     files.write(stoppedName, String(Math.floor(clock.wallMs())));
@@ -68,15 +71,15 @@ function remember({ files, clock }: HaltParts): string | null {
   }
 }
 
-/** Ends a daemon that does not answer: gently, and after a while for good. */
+/** Ends an unresponsive daemon: first with SIGTERM, later with SIGKILL. */
 async function end(parts: HaltParts): Promise<void> {
   const isGone = async (): Promise<boolean> => !parts.isHeld();
-  // A daemon that ends on its own may have closed its socket, and not yet let go of its lock.
+  // A daemon that is ending may have closed its socket, and still hold its lock.
   if (await until(parts, isGone, daemonGraceMs)) return;
   const known = processIn(parts);
   if (known === null) throw unknown(parts);
   parts.signal(known.pid, "SIGTERM");
-  // A process that was stopped takes no other signal before it goes on.
+  // A stopped process handles no other signal before it continues.
   parts.signal(known.pid, "SIGCONT");
   if (await until(parts, isGone, daemonGraceMs)) return;
   if (parts.isAlive(known)) parts.signal(known.pid, "SIGKILL");
@@ -87,7 +90,7 @@ async function end(parts: HaltParts): Promise<void> {
   });
 }
 
-/** The process that noted itself as the daemon, if it is the one that has that number now. */
+/** The process that noted itself as the daemon, if it still has that number. */
 function processIn({ files, isAlive }: HaltParts): Process | null {
   try {
     const { pid, start_time } = JSON.parse(files.read(processName) ?? "null");

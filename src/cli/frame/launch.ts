@@ -1,7 +1,6 @@
 /**
- * Starts and finds the daemon and the keeper of a home. A daemon is started in a session of
- * its own with a clean environment: it must outlive whoever started it, and keep none of its
- * secrets.
+ * Starts and finds the daemon and the keeper of a home. A daemon starts in a session of its own
+ * with a clean environment: it must outlive its starter, and keep none of the starter's secrets.
  */
 
 import type { Control } from "../../contract/control.ts";
@@ -11,36 +10,38 @@ import type { Calls } from "../../contract/operation/operation.ts";
 import { ago } from "../../contract/text/words.ts";
 import type { Clock, StateFiles, Timers } from "../../platform/effects.ts";
 
-/** What launching needs. */
+/** Dependencies of launching. */
 export interface LaunchParts {
   readonly calls: Calls<Control>;
   readonly files: StateFiles;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** What runs this program: the executable, and what goes before a mode. */
+  /** The command of this program: the executable, and the arguments before a mode. */
   readonly command: readonly string[];
   /** Opens the log for a child to append to. */
   readonly openLog: () => number;
-  /** Whether a daemon holds this home's lock. */
+  /** True when a daemon holds this home's lock. */
   readonly isHeld: () => boolean;
-  /** Variables that stand over the configuration file. */
+  /** Variables that override the configuration file. */
   readonly configVariables: readonly string[];
 }
 
-/** What starting a process of a home needs. */
+/** Dependencies of starting a home's process. */
 export type SpawnParts = Pick<LaunchParts, "environment" | "command" | "openLog">;
 
-/** The name of the file that says that the daemon was stopped, and when. */
+/** The name of the file that notes a stop of the daemon, with the time. */
 export const stoppedName = "stopped";
 const logName = "daemon.log";
-/** What is written to learn whether the disk is full: a page. */
+/** The file whose write shows whether the disk is full: a page. */
 const trialName = "trial";
 const trialBytes = 4_096;
-/** How often a condition is looked at while it is waited for. */
+/** The polling interval of an awaited condition. */
 const lookMs = 10;
 
-/** Starts a daemon unless it was stopped or may not be started. @throws {daemon_not_running} … */
+/**
+ * Starts a daemon unless a person stopped it or it must not start. @throws {daemon_not_running} …
+ */
 export async function ensureDaemon(parts: LaunchParts): Promise<void> {
   const stopped = parts.files.read(stoppedName);
   if (stopped !== null) throw stoppedError(parts, stopped);
@@ -48,7 +49,7 @@ export async function ensureDaemon(parts: LaunchParts): Promise<void> {
   await launch(parts);
 }
 
-/** Says that the daemon was stopped by a person, and when. */
+/** The error of a daemon that a person stopped, with the time. */
 export function stoppedError(parts: Pick<LaunchParts, "clock">, stopped: string): PeernetError {
   const age = ago(Math.max(0, parts.clock.wallMs() - Number(stopped)));
   const when = age === "now" ? "just now" : age;
@@ -68,7 +69,7 @@ export async function startDaemon(
   return { alreadyRunning: false };
 }
 
-/** Starts a keeper; one that is not needed ends by itself. */
+/** Starts a keeper; a superfluous one ends by itself. */
 export function startKeeper(parts: SpawnParts): void {
   spawn({ ...parts, configVariables: keepersOwn }, "keeper");
 }
@@ -79,7 +80,7 @@ async function launch(parts: LaunchParts): Promise<void> {
   const failure = (): PeernetError | null => {
     if (child.exitCode === null) return null;
     const found = failureIn(parts, parts.files.read(logName)?.slice(before) ?? "");
-    // Another command started one at the same time: that one will answer.
+    // Another command started one at the same time: that daemon will answer.
     return found.code === "daemon_running" ? null : found;
   };
   const isUp = await until(parts, async () => {
@@ -94,7 +95,7 @@ async function launch(parts: LaunchParts): Promise<void> {
       hint: "look at daemon.log in the state folder",
     });
   }
-  // The keeper ended with the daemon before; sessions that outlived both are still there.
+  // The keeper ended with the former daemon; sessions that outlived both still run.
   startKeeper(parts);
 }
 
@@ -115,7 +116,7 @@ function spawn(
 
 const kept = [
   ...["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PEERNET_HOME"],
-  // Where Claude Code writes what the keeper reads.
+  // The folder in which Claude Code writes the keeper's input.
   "CLAUDE_CONFIG_DIR",
 ];
 
@@ -143,7 +144,7 @@ async function answers(parts: LaunchParts): Promise<boolean> {
   }
 }
 
-/** Looks at a condition until it holds; false when it does not in time. */
+/** Polls a condition until it holds; false when it does not in time. */
 export async function until(
   parts: Pick<LaunchParts, "clock" | "timers">,
   holds: () => Promise<boolean>,
@@ -157,7 +158,7 @@ export async function until(
   return false;
 }
 
-/** A line of the log; nothing where it is half written. */
+/** A line of the log; empty when the line is half written. */
 function parsed(line: string): Readonly<Record<string, unknown>> {
   try {
     return JSON.parse(line);
@@ -166,7 +167,7 @@ function parsed(line: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Why a daemon ended at its start, as it logged it. */
+/** The reason why a daemon ended at its start, from its log. */
 function failureIn({ files }: LaunchParts, log: string): PeernetError {
   for (const line of log.split("\n").reverse()) {
     if (!line.includes('"start_failed"')) continue;

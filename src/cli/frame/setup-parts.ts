@@ -1,4 +1,4 @@
-/** What setup, uninstall and doctor work with, put together from the Io of a command. */
+/** Dependencies of setup, uninstall and doctor, from the Io of a command. */
 
 import { join } from "node:path";
 import { PeernetError } from "../../contract/errors.ts";
@@ -15,19 +15,19 @@ import { foundAgents, type TailnetSeen } from "../../setup/plan/survey.ts";
 import { type Manager, managerHere, serviceOf } from "../../setup/service/service.ts";
 import type { Io } from "../terminal/io.ts";
 
-/** Where things are of the user that runs a command. */
+/** The folders and variables of the user who runs a command. */
 export const placesOf = ({ environment }: Io): Places => ({
   home: environment.HOME ?? "/",
   environment,
 });
 
-/** What running other programs needs. */
+/** Dependencies of running other programs. */
 export const runningParts = ({ environment, timers }: Io): RunningParts => ({
   environment,
   timers,
 });
 
-/** The folder that a command stands in; null when that is gone. */
+/** The current folder of a command; null when that is gone. */
 export function cwdOf(io: Io): string | null {
   try {
     return io.cwd();
@@ -36,18 +36,18 @@ export function cwdOf(io: Io): string | null {
   }
 }
 
-/** What was found on this machine before anything is asked. */
+/** The state of this machine before the first question. */
 export interface Survey extends Planning {
   readonly tailnet: TailnetSeen;
   readonly manager: Manager | null;
-  /** The text of config.toml; null when there is none. */
+  /** The text of config.toml; null when there is no file. */
   readonly config: string | null;
   readonly networks: Networks;
-  /** True where nobody said which port it is, and no daemon of this home has one. */
+  /** True when no setting names the port, and no daemon of this home has one. */
   readonly takesPort: boolean;
 }
 
-/** Looks around, and changes nothing. @throws {bad_request} {state_unsafe} */
+/** Examines this machine, and changes nothing. @throws {bad_request} {state_unsafe} */
 export async function survey(io: Io): Promise<Survey> {
   if (!io.environment.HOME?.startsWith("/")) {
     throw new PeernetError("bad_request", {
@@ -85,7 +85,7 @@ async function isDaemonDown(io: Io): Promise<boolean> {
   }
 }
 
-/** A path is written into units and scripts, where a line of its own would be a setting. */
+/** A path is written into units and scripts, where a second line would be a setting. */
 function requireOneLine(path: string): void {
   if (!/\p{Cc}/u.test(path)) return;
   throw new PeernetError("bad_request", {
@@ -94,7 +94,7 @@ function requireOneLine(path: string): void {
   });
 }
 
-/** A path as people write it. */
+/** A path in the form for people. */
 export function shortPath({ environment }: Io, path: string): string {
   const home = environment.HOME ?? "";
   return home.length > 1 && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;

@@ -1,8 +1,8 @@
-/** Finds the known word that an unknown one was meant to be. Pure. */
+/** Finds the known word that an unknown word resembles. Pure. */
 
 /**
  * The nearest of the known words, or null when none is near: at most two slips, and less than half
- * of the word. A slip is a letter added, lost or changed, or two neighbours exchanged (the optimal
+ * of the word. A slip is an added, lost or changed letter, or two exchanged neighbours (the optimal
  * string alignment distance).
  */
 export function nearest(word: string, known: readonly string[]): string | null {

@@ -1,4 +1,4 @@
-/** Shows a person what was done on this machine without one. */
+/** Shows a person the acts on this machine without a person. */
 
 import type { Act } from "../../contract/acts.ts";
 import type { Peer } from "../../contract/peer.ts";
@@ -9,7 +9,7 @@ import { note } from "../terminal/output.ts";
 /** A peer by its name. */
 type Named = Pick<Peer, "name" | "fingerprint">;
 
-/** Acts that are shown one by one; the record has all. */
+/** The largest number of acts listed; the audit trail has all. */
 const shownMax = 8;
 
 /** Notes each act, the newest last, and where the others are. */

@@ -1,8 +1,8 @@
-/** Writes, as Markdown, what each word of another tool is here. */
+/** Writes, as Markdown, the meaning of each other tool's word here. */
 
 import { otherWords } from "./other-words.ts";
 
-/** The document of people who come from another tool. */
+/** The document for people who come from another tool. */
 export function comingFrom(made: string): string {
   const rows = otherWords.map(({ words, of, runs, hint, unbuilt }) => {
     const line = runs === undefined ? shown(hint ?? "") : `\`peernet ${runs}\``;

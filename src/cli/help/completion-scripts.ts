@@ -1,14 +1,14 @@
 /**
- * The scripts by which a shell asks what may come next. They know no command: each asks the
- * executable, which answers with one line for each word, the word first, then what it is, and is
-kept from the terminal, where keys may wait that are the shell's.
+ * The scripts by which a shell completes a command line. They know no command: each asks the
+ * executable, whose answer is one line for each word, the word first, then its description. The
+ * executable is kept from the terminal, where typed keys may wait for the shell.
  */
 
-/** The shells there is a script for. */
+/** The shells with a script. */
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
 
-/** The line that stands for the names of folders. */
+/** The line that requests the names of folders. */
 export const foldersLine = ":folders";
 
 /** The script of each shell. */

@@ -1,6 +1,6 @@
 /**
- * What may come next on a command line that is not finished: from the registry, each command's
- * flags, and the daemon where one answers at once. Starts nothing, and says nothing of failures.
+ * The next words of an unfinished command line: from the registry, each command's flags, and a
+ * daemon that answers at once. Starts nothing, and reports no failure.
  */
 
 import type { Status } from "../../contract/peer.ts";
@@ -9,18 +9,18 @@ import { nameHalf } from "../../contract/text/handle.ts";
 import { type Command, commonFlags, type Entry, subcommandsOf } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 
-/** One word that may come next, and what it is. */
+/** One possible next word, and its description. */
 export interface Candidate {
   readonly word: string;
   readonly meaning: string;
 }
 
-/** What may come next: words, or the name of a folder, which the shell knows better. */
+/** The completion: words, or the name of a folder, which the shell knows better. */
 export type Completion =
   | { readonly kind: "words"; readonly candidates: readonly Candidate[] }
   | { readonly kind: "folders" };
 
-/** Where the words for a place in a usage line come from. */
+/** The source of the words for a place in a usage line. */
 type Source =
   | "handles"
   | "own"
@@ -34,8 +34,8 @@ type Source =
   | "nothing";
 
 /**
- * By the place's name as it stands in a usage line; after a command's name where it means
- * something else there. A test sees to it that every place is listed.
+ * By the place's name in a usage line, after a command's name when the place has another meaning
+ * there. A test checks that every place is listed.
  */
 export const sources: Readonly<Record<string, Source>> = {
   HANDLE: "handles",
@@ -71,15 +71,15 @@ export const sources: Readonly<Record<string, Source>> = {
 };
 
 /**
- * What may stand in the place of the last word, which is as it was typed so far, perhaps empty.
- * The words do not include the program's own name.
+ * The completions of the last word, which is as typed so far, perhaps empty. The words do not
+ * include the program's own name.
  */
 export async function complete(
   typed: readonly string[],
   commands: readonly Entry[],
   status: () => Promise<Status | null>,
 ): Promise<Completion> {
-  // Some shells take a flag and its value apart at the sign between them.
+  // Some shells split a flag and its value at the sign between them.
   const words = typed.filter((word, at) => word !== "=" || at === typed.length - 1);
   const last = words.at(-1) ?? "";
   const partial = last === "=" ? "" : last;
@@ -102,7 +102,7 @@ interface Asked {
   readonly commands: readonly Entry[];
   readonly entry: Entry;
   readonly command: Command | null;
-  /** The words between the command's name and the one that is typed. */
+  /** The words between the command's name and the last word. */
   readonly after: readonly string[];
   readonly partial: string;
   readonly status: () => Promise<Status | null>;
@@ -151,7 +151,7 @@ const firstWords = (commands: readonly Entry[]): Candidate[] =>
 const subcommands = (parent: Entry, commands: readonly Entry[]): Candidate[] =>
   subcommandsOf(parent, commands).map(({ name, summary }) => ({ word: name, meaning: summary }));
 
-/** The command that was typed, of two words where there is one. */
+/** The typed command, of two words if there is one. */
 function entryOf(before: readonly string[], commands: readonly Entry[]): Entry | null {
   const [first = "", second = ""] = before;
   return (
@@ -161,7 +161,7 @@ function entryOf(before: readonly string[], commands: readonly Entry[]): Entry |
   );
 }
 
-/** What stands for the value that a flag waits for; null when the word is no such flag. */
+/** The placeholder of the value that a flag needs; null when the word is no such flag. */
 function placeAfter(known: Flags, word: string): string | null {
   const name = word.slice(2);
   const flag = word.startsWith("--") && Object.hasOwn(known, name) ? known[name] : undefined;
@@ -175,7 +175,7 @@ function flagsLeft(known: Flags, after: readonly string[]): Candidate[] {
     .filter(({ word }) => !given.has(word));
 }
 
-/** How many of the words are neither flags nor their values. */
+/** The number of words that are neither flags nor their values. */
 function wordsIn(after: readonly string[], known: Flags): number {
   return after.filter((word, at) => {
     const isValue = at > 0 && placeAfter(known, after[at - 1] ?? "") !== null;
@@ -183,7 +183,7 @@ function wordsIn(after: readonly string[], known: Flags): number {
   }).length;
 }
 
-/** The place in the usage line that the next word takes. */
+/** The place of the next word in the usage line. */
 function placeOf({ words }: Entry, taken: number): string {
   const places = words === "" ? [] : words.split(" ");
   const last = places.at(-1) ?? "";
@@ -195,7 +195,7 @@ interface Place {
   readonly commands: readonly Entry[];
   readonly place: string;
   readonly entry: Entry | null;
-  /** What was typed of the word so far. */
+  /** The part of the word typed so far. */
   readonly prefix: string;
   readonly status: () => Promise<Status | null>;
 }
@@ -226,11 +226,11 @@ const entries: readonly Candidate[] = [
 
 const facts: readonly Candidate[] = factGroups.map((word) => ({ word, meaning: "" }));
 
-/** Words that stand in a usage line as they are typed: `bash|zsh|fish`. */
+/** Words that a usage line lists literally: `bash|zsh|fish`. */
 const literals = (place: string): Candidate[] =>
   /^[a-z|-]+$/.test(place) ? place.split("|").map((word) => ({ word, meaning: "" })) : [];
 
-/** Names and handles only, whose grammar is checked: no text that another machine wrote. */
+/** Names and handles only, whose grammar is checked: no text of another machine. */
 const live: Readonly<
   Record<"handles" | "own" | "peers", (status: Status) => readonly Candidate[]>
 > = {

@@ -1,4 +1,4 @@
-/** `peernet completions`: the scripts that shells load, and what those ask. */
+/** `peernet completions`: the scripts that shells load, and the answers to them. */
 
 import { PeernetError } from "../../contract/errors.ts";
 import { completionDeadlineMs } from "../../contract/limits.ts";
@@ -32,7 +32,7 @@ export const completions = command({
   },
 });
 
-/** Prints what may stand in the place of the last word. */
+/** Prints the completions of the last word. */
 export const words = command({
   flags: {},
   examples: ["peernet completions words -- peers show ''"],
@@ -49,7 +49,7 @@ export const words = command({
   },
 });
 
-/** What the daemon knows; nothing where none answers while a person waits for a key. */
+/** The daemon's status; null when none answers while a person waits for a key. */
 async function statusAtOnce(io: Io): Promise<Status | null> {
   const late = Promise.withResolvers<null>();
   const cancel = io.timers.after(completionDeadlineMs, () => late.resolve(null));

@@ -1,4 +1,4 @@
-/** Shows help, made from the registry and each command's own flags. */
+/** Shows help, generated from the registry and each command's own flags. */
 
 import { type Command, commonFlags, type Entry, usageOf } from "../frame/command.ts";
 import type { Flag } from "../frame/flags.ts";
@@ -24,7 +24,7 @@ export function printCommands(io: Io, commands: readonly Entry[]): void {
   printLine(io, "peernet COMMAND --help explains one; peernet alone is peernet status");
 }
 
-/** Prints what one command does and takes. */
+/** Prints one command's description, words and flags. */
 export async function printHelp(io: Io, entry: Entry, commands: readonly Entry[]): Promise<void> {
   printLine(io, usageOf(entry));
   printLine(io, `${entry.name} ${entry.summary}`);
@@ -43,7 +43,7 @@ export async function printHelp(io: Io, entry: Entry, commands: readonly Entry[]
   );
 }
 
-/** Each flag of a command and what it does, the common ones last. */
+/** Each flag of a command and its description, the common ones last. */
 export function flagRows(command: Command | null): readonly (readonly string[])[] {
   const flags =
     command === null ? { help: commonFlags.help } : { ...command.flags, ...commonFlags };

@@ -1,13 +1,13 @@
 /**
  * Writes the manual page from the registry and the commands, in the `man` macros that every
- * formatter knows. Holds no time: the same source gives the same bytes.
+ * formatter knows. Contains no time: the same source gives the same bytes.
  */
 
 import { type Command, type Entry, usageOf } from "../frame/command.ts";
 import { flagRows } from "./help.ts";
 import { exitCodes } from "./reference.ts";
 
-/** What stands in the page's head and foot. */
+/** The contents of the page's head and foot. */
 export interface Edition {
   readonly version: string;
   /** The day of the source, as YYYY-MM-DD. */
@@ -78,7 +78,7 @@ function term(name: string, meaning: string): string[] {
   return [".TP", escapedBold(name), escaped(meaning)];
 }
 
-/** Text in which nothing is a request, an escape or a hyphen that is not one. */
+/** Text without requests or escapes, in which each hyphen is a real one. */
 function escaped(text: string): string {
   return text
     .replaceAll("\\", "\\e")

@@ -1,4 +1,4 @@
-/** Finds what a word means that is no command: a word of another tool, or a slip. */
+/** Finds the meaning of a word that is no command: a word of another tool, or a slip. */
 
 import { PeernetError } from "../../contract/errors.ts";
 import type { Entry } from "../frame/command.ts";
@@ -7,7 +7,7 @@ import { nearest } from "../frame/suggest.ts";
 import { typed } from "../terminal/text.ts";
 import { type OtherWord, otherWords } from "./other-words.ts";
 
-/** A command line of ours that was meant, or the refusal that says what is. */
+/** The intended command line of ours, or the refusal with the meaning. */
 export type Meaning = { readonly runs: readonly string[] } | { readonly error: PeernetError };
 
 /** Dependencies of finding a meaning. */
@@ -53,6 +53,6 @@ function unknown(word: string, { commands }: MeaningParts): PeernetError {
   });
 }
 
-/** A command that was meant; of one that acts at once, its explanation. */
+/** The intended command; for one that acts at once, its help. */
 export const suggestion = ({ name, acts }: Entry): string =>
   acts === true ? `did you mean ${name}: peernet help ${name}` : `did you mean peernet ${name}`;

@@ -1,19 +1,20 @@
 /**
- * Words that people know from other tools, and what peernet says to each: data alone. A word
- * either is one of our commands, or gets a hint. Says of a thing that is not built that it is not.
+ * Words that people know from other tools, and peernet's answer to each: data alone. A word either
+ * runs one of our commands, or gets a hint. A hint about an unbuilt feature says that it is not
+ * built.
  */
 
 /** A word of another tool. */
 export interface OtherWord {
-  /** One or two words, as they are typed after `peernet`. */
+  /** One or two words, as a person types them after `peernet`. */
   readonly words: string;
-  /** The tools that have it. */
+  /** The tools that have the word. */
   readonly of: string;
-  /** The command of ours that it runs, with the words that follow. */
+  /** Our command that it runs, with the words that follow. */
   readonly runs?: string;
-  /** Our line. `{home}` is the state folder, `{1}` the word that follows, else NAME. */
+  /** Our answer. `{home}` is the state folder, `{1}` the word that follows, else NAME. */
   readonly hint?: string;
-  /** The thing that is designed and not built. */
+  /** The designed but unbuilt feature. */
   readonly unbuilt?: string;
 }
 

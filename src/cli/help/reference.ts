@@ -15,7 +15,7 @@ export async function reference(commands: readonly Entry[]): Promise<string> {
   return `${parts.join("\n\n")}\n`;
 }
 
-/** Each exit code and what it means. */
+/** Each exit code and its meaning. */
 export const exitCodes: readonly (readonly [number, string])[] = [
   [0, "ok"],
   [1, "refused or not found"],

@@ -3,7 +3,7 @@
 import { command } from "../frame/command.ts";
 import { printJson, printLine } from "../terminal/output.ts";
 
-/** Prints what this executable is; asks no daemon. */
+/** Prints this executable's version; asks no daemon. */
 export const version = command({
   flags: {},
   async run({ io, json }) {

@@ -1,4 +1,4 @@
-/** `peernet discover`: the machines that were found, and whether one may pair with them. */
+/** `peernet discover`: the machines found, and whether each may be paired with. */
 
 import type { Candidate, DiscoverOutput } from "../../contract/discovery.ts";
 import { took } from "../../contract/text/words.ts";
@@ -9,7 +9,7 @@ import { note, printJson, printLine, printTable, type Row } from "../terminal/ou
 import { counted } from "../terminal/text.ts";
 import { reasons, searchedPhrase, whence } from "./find.ts";
 
-/** Searches once, and shows what is out there. */
+/** Searches once, and shows the machines found. */
 export const discover = command({
   flags: {},
   async run({ io, json }) {

@@ -1,6 +1,7 @@
 /**
  * Finds the machine to pair with when no address was given: looks for an open window for a while,
- * takes the one there is, asks which of several, and says what was searched when there is none.
+ * takes a single one, lets the person choose among several, and reports the search when there is
+ * none.
  */
 
 import type {
@@ -17,14 +18,14 @@ import { isName } from "../frame/grammar.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, noteBlock, prompt } from "../terminal/output.ts";
 
-/** Whether a person is there to answer. */
+/** True when a person can answer. */
 export interface Finding {
   readonly interactive: boolean;
-  /** What `--to` named, which may be a machine's name and no address. */
+  /** The value of `--to`, which may be a machine's name and no address. */
   readonly to: string | null;
 }
 
-/** A machine to pair with, and what to say of where it was found. */
+/** A machine to pair with, and the words for where it was found. */
 export interface Target {
   readonly to: string;
   readonly name: string | null;
@@ -45,7 +46,7 @@ const targetOf = (candidate: Candidate): Target => ({
  */
 export async function findWindow(io: Io, finding: Finding): Promise<Target | null> {
   const { to } = finding;
-  // An address needs no search; a name may be one that a search knows.
+  // An address needs no search; a search may know a name.
   if (to !== null && !isName(to)) return named(to);
   if (finding.interactive) note(io, "looking for an open pairing window");
   const found = await search(io, to);
@@ -65,7 +66,7 @@ interface Search {
   readonly last: DiscoverOutput;
 }
 
-/** Searches again and again until a window is open or the time is over. */
+/** Repeats the search until a window is open or the time is over. */
 async function search(io: Io, name: string | null): Promise<Search> {
   const endMs = io.clock.monotonicMs() + (name === null ? pairSweepMs : namedSweepMs);
   for (;;) {
@@ -75,14 +76,17 @@ async function search(io: Io, name: string | null): Promise<Search> {
       name === null
         ? last.candidates.filter(({ window_open }) => window_open)
         : meant(last.candidates, name);
-    // Where nothing was searched, looking again finds nothing either.
+    // When no source could be searched, a repeat finds nothing either.
     const isHopeless = !last.searched.some(({ searched }) => searched);
     if (open.length > 0 || isHopeless || io.clock.monotonicMs() >= endMs) return { open, last };
     await pause(io, startedMs + betweenMs);
   }
 }
 
-/** The peer of that name, else whoever says it is; of several, those with a window open. */
+/**
+ * The peer of that name, else each machine that claims the name; of several, those with a window
+ * open.
+ */
 function meant(candidates: readonly Candidate[], name: string): readonly Candidate[] {
   const peers = candidates.filter(({ paired }) => paired === name);
   const all = peers.length > 0 ? peers : candidates.filter((each) => each.name === name);
@@ -90,9 +94,9 @@ function meant(candidates: readonly Candidate[], name: string): readonly Candida
   return open.length > 0 ? open : all.slice(0, 1);
 }
 
-/** A word that no machine goes by is a host's name: then the resolver is asked, and soon. */
+/** A word that no machine uses is a host's name: then the resolver is asked, and soon. */
 const namedSweepMs = 3_000;
-/** A sweep begins at most this often: it asks every machine there is. */
+/** The interval of sweeps: a sweep asks every machine. */
 const betweenMs = 1_000;
 
 function pause(io: Io, untilMs: number): Promise<void> {
@@ -127,7 +131,7 @@ async function choose(io: Io, open: readonly Candidate[]): Promise<Target> {
 }
 
 const triesMax = 3;
-/** `sha256:` and what an announcement tells of the rest. */
+/** `sha256:` and the announced part of the fingerprint. */
 const shownCharacters = 23;
 
 function several(open: readonly Candidate[]): never {
@@ -139,13 +143,13 @@ function several(open: readonly Candidate[]): never {
   });
 }
 
-/** Where a candidate was found and whose it is: `tailnet, you@example.com`. */
+/** A candidate's source and owner: `tailnet, you@example.com`. */
 export function whence({ source, login, refusal }: Candidate): string {
   const of = login ?? (refusal === "tagged" ? "tagged, no user" : null);
   return of === null ? source : `${source}, ${of}`;
 }
 
-/** Why a machine of the tailnet is not one to pair with. */
+/** The reason not to pair with a tailnet machine. */
 export const reasons: Readonly<Record<OriginRefusal, string>> = {
   other_user: "another user's machine",
   tagged: "tagged, so no user is the same",
@@ -155,8 +159,8 @@ export const reasons: Readonly<Record<OriginRefusal, string>> = {
 };
 
 /**
- * What was searched, what was not, and why: for when nothing was found. Says nothing of addresses
- * in the settings where there are none.
+ * The searched sources, the others, and the reasons: for a search that found nothing. Does not
+ * mention configured addresses when there are none.
  */
 export function searchedPhrase(searched: readonly Searched[]): string {
   return searched
@@ -165,7 +169,7 @@ export function searchedPhrase(searched: readonly Searched[]): string {
     .join(", ");
 }
 
-/** What keeps the tailnet from being searched, as people say it. */
+/** The state that keeps the tailnet from being searched, in words. */
 const states: Readonly<Record<string, string>> = {
   missing: "not installed",
   unanswered: "not answering",

@@ -1,4 +1,4 @@
-/** Words what each side of a pairing may do, with its limits. */
+/** Words for the rights of each side of a pairing, with their limits. */
 
 import type { ShownEntry, ToldEntry } from "../../contract/grants.ts";
 import type { Peer } from "../../contract/peer.ts";
@@ -6,7 +6,7 @@ import { factGroups } from "../../contract/text/fact-groups.ts";
 import { ageText } from "../../contract/text/words.ts";
 import type { Row } from "../terminal/output.ts";
 
-/** A row for each side: what the peer may do here, and what this machine may do there. */
+/** A row for each side: the peer's rights here, and this machine's rights there. */
 export function grantRows({ name, grants }: Peer, machine: string): readonly Row[] {
   const own = grants.mine ? " (a machine of your own)" : "";
   const theirs = grants.paused ? "nothing while it is paused" : phrase(grants.their_entries);

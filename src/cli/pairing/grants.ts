@@ -1,4 +1,4 @@
-/** `peernet peers grant`, `revoke`, `pause` and `resume`: what one peer may do here. */
+/** `peernet peers grant`, `revoke`, `pause` and `resume`: the rights of one peer here. */
 
 import { PeernetError } from "../../contract/errors.ts";
 import type { GivenEntry } from "../../contract/grants.ts";
@@ -11,7 +11,7 @@ import type { Io } from "../terminal/io.ts";
 import { note, printBlock, printJson, printLine } from "../terminal/output.ts";
 import { grantRows } from "./grant-rows.ts";
 
-/** Adds to what a peer may do here. */
+/** Adds rights to a peer. */
 export const grant = command({
   flags: {
     hide: {
@@ -46,7 +46,7 @@ export const grant = command({
   },
 });
 
-/** Takes scopes away from a peer. */
+/** Removes scopes from a peer. */
 export const revoke = command({
   flags: { all: { kind: "switch", summary: "take all of them away" } },
   examples: ["peernet peers revoke laptop ask", "peernet peers revoke bob --all"],
@@ -66,7 +66,7 @@ export const revoke = command({
   },
 });
 
-/** Lets a peer do nothing until it is resumed. */
+/** Suspends a peer's rights until it is resumed. */
 export const pause = command({
   flags: {},
   examples: ["peernet peers pause bob"],
@@ -78,7 +78,7 @@ export const pause = command({
   },
 });
 
-/** Lets a paused peer do again what it was granted. */
+/** Restores a paused peer's rights. */
 export const resume = command({
   flags: {},
   examples: ["peernet peers resume bob"],
@@ -94,7 +94,7 @@ const peerNamed = (io: Io, name: string): Promise<Peer> =>
 
 const hiddenOf = (text: string | null): FactGroup[] => (text === null ? [] : factGroupsOf(text));
 
-/** An entry as a word gives it. @throws {bad_request} for `none`, which takes away */
+/** Parses an entry. @throws {bad_request} for `none`, which revokes */
 function entryFrom(word: string, name: string): GivenEntry {
   if (word !== "none") return entryOf(word);
   throw new PeernetError("bad_request", {
@@ -109,7 +109,7 @@ interface Granted {
   readonly json: boolean;
 }
 
-/** Prints what each side may do from now on. */
+/** Prints the rights of each side from now on. */
 async function printGrant(io: Io, { before, peer, json }: Granted): Promise<void> {
   if (json) {
     printJson(io, peer);
@@ -127,7 +127,7 @@ async function liveNames(io: Io): Promise<readonly string[]> {
   return handles.map(({ handle }) => handle.slice(handle.indexOf("/") + 1));
 }
 
-/** Says which names are not live: an entry may name a session that is still to come. */
+/** Notes the names without a live handle: an entry may name a future session. */
 function noteNamesNotLive(live: readonly string[], entries: readonly GivenEntry[], io: Io): void {
   const names = entries.flatMap((entry) => entry.names ?? []);
   const missing = [...new Set(names)].filter((name) => !live.includes(name));

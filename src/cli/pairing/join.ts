@@ -1,6 +1,6 @@
 /**
- * Pairs with a machine that shows a code: looks whether a window is open there, asks for the code,
- * and sends each typed code once, to the machine that was shown. Never takes it as an argument.
+ * Pairs with a machine that shows a code: checks that a window is open there, asks for the code,
+ * and sends each typed code once, to the displayed machine. Never takes the code as an argument.
  */
 
 import type { Control } from "../../contract/control.ts";
@@ -15,19 +15,19 @@ import { counted } from "../terminal/text.ts";
 import type { Target as Found } from "./find.ts";
 import { printPaired } from "./paired.ts";
 
-/** Whom to pair with, and how the code comes. */
+/** The machine to pair with, and the source of the code. */
 export interface Joining extends Found {
-  /** What the machine there will be allowed here. */
+  /** The rights of that machine here. */
   readonly grant: Scope[];
-  /** The code is the first line of stdin; otherwise it is asked for at the terminal. */
+  /** True to read the code from the first line of stdin; otherwise the terminal asks for it. */
   readonly fromStdin: boolean;
   readonly json: boolean;
 }
 
-/** Malformed codes that may be typed in a row before the command gives up. */
+/** Malformed codes in a row before the command gives up. */
 const malformedMax = 20;
 
-/** Pairs, and returns the exit code. @throws what the daemon throws */
+/** Pairs, and returns the exit code. @throws the daemon's errors */
 export async function join(io: Io, joining: Joining): Promise<number> {
   const { to, json } = joining;
   const window = await started(io, () => io.calls()["pair/probe"]({ to }));
@@ -50,9 +50,9 @@ export async function join(io: Io, joining: Joining): Promise<number> {
 }
 
 interface Target extends Omit<Joining, "name"> {
-  /** What the machine is called in what is printed. */
+  /** The machine's name in the output. */
   readonly name: string;
-  /** What was probed: the code goes there and to that key alone. */
+  /** The probed address and key, the only receivers of the code. */
   readonly address: string;
   readonly fingerprint: string;
 }
@@ -80,7 +80,7 @@ function remaining({ details }: PeernetError): string {
   return typeof attempts === "number" ? `; ${counted(attempts, "attempt")} left` : "";
 }
 
-/** Whoever knew the code and was faster has used the window up: the machine there can tell. */
+/** The error when another machine with the code was faster: the displaying machine knows which. */
 const usedElsewhere = (name: string): PeernetError =>
   new PeernetError("window_closed", {
     message: `the window on ${name} closed meanwhile; another machine may have used the code`,
@@ -111,7 +111,7 @@ async function typedCode(io: Io, { to, name }: Target, question: string): Promis
 const malformed = (message: string, hint: string): PeernetError =>
   new PeernetError("bad_request", { message, hint });
 
-/** A burned window is told like a lost permission: trying again needs a new one there. */
+/** Reports a burned window like a lost permission: another attempt needs a new window there. */
 function burned(io: Io, name: string, json: boolean): number {
   const error = new PeernetError("code_burned", {
     message: `${name}'s window burned after 3 wrong codes`,

@@ -11,19 +11,19 @@ import { failure, note, printBlock, printJson, printLine } from "../terminal/out
 import { reasons } from "./find.ts";
 import { printPaired } from "./paired.ts";
 
-/** What a window is opened with. */
+/** The parameters of a window. */
 export interface Opening {
-  /** What the machine that pairs will be allowed. */
+  /** The rights of the machine that pairs. */
   readonly grant: Scope[];
-  /** The only address it is open to, or null for any. */
+  /** The only source that may pair, or null for any. */
   readonly from: string | null;
-  /** Whether machines of the tailnet that are not the same user's may come. */
+  /** True to admit tailnet machines of other users. */
   readonly any_user: boolean;
 }
 
 /**
- * Opens a window and returns once it is paired (0), closed (1), burned (4) or expired (5).
- * Interrupting closes it (130).
+ * Opens a window and returns once it is paired (0), closed (1), burned (4) or expired (5). An
+ * interrupt closes it (130).
  */
 export async function openWindow(io: Io, opening: Opening, json: boolean): Promise<number> {
   const exit = await interruptible(io, async (signal) => {
@@ -68,7 +68,7 @@ function exitOf({ event }: Pick<OpenEvent, "event">): number | null {
     case "unacknowledged":
       return null;
     default:
-      // An event of a newer daemon is passed over.
+      // An event of a newer daemon is ignored.
       event satisfies never;
       return null;
   }
@@ -108,7 +108,7 @@ async function show(io: Io, event: OpenEvent, shown: Shown): Promise<number | nu
   return exit;
 }
 
-/** Why a machine of the tailnet was not let try, and what would let it. */
+/** The reason why a tailnet machine was refused an attempt, and its remedy. */
 function originPhrase({ from, login, reason }: Extract<OpenEvent, { event: "origin_refused" }>) {
   const who = login === null ? from : `${from} (${login})`;
   return `refused ${who}: ${reasons[reason] ?? reason}; to let it: peernet pair --open --any-user`;

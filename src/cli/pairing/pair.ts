@@ -1,4 +1,4 @@
-/** `peernet pair`: opens a window here, or takes the code of one that is open elsewhere. */
+/** `peernet pair`: opens a window here, or takes the code of a window elsewhere. */
 
 import { PeernetError } from "../../contract/errors.ts";
 import { started } from "../../session/started.ts";
@@ -49,7 +49,7 @@ export const pair = command({
     const grant = scopesOf(flags.grant ?? "ask");
     if (flags.open) {
       if (to !== null || fromStdin) throw usage("--open shows a code and takes none");
-      // A stream cannot be made twice: the daemon is looked for by a call before.
+      // A stream cannot be repeated: a call looks for the daemon first.
       await started(io, () => io.calls().status({}));
       if (io.terminal().stdin && !json) await offerReach(io);
       return openWindow(io, { grant, from: flags.from, any_user: flags["any-user"] }, json);
@@ -69,7 +69,7 @@ export const pair = command({
   },
 });
 
-/** The machine that was named, by a word or by --to, and whether the code comes on stdin. */
+/** The named machine, by a word or by --to, and whether the code comes on stdin. */
 function meant(words: readonly string[], flag: string | null) {
   const named = words.filter((word) => word !== "-");
   const [word = null, extra] = named;
@@ -86,7 +86,7 @@ function meant(words: readonly string[], flag: string | null) {
   return { to, fromStdin: words.length > named.length };
 }
 
-/** The refusal where this machine's own name was given, and so nobody answered; else null. */
+/** The refusal when no machine answers because the name is this machine's own; else null. */
 async function itself(io: Io, to: string | null, error: unknown): Promise<PeernetError | null> {
   const isSilence = error instanceof PeernetError && silences.has(error.code);
   if (to === null || !isSilence) return null;
@@ -109,7 +109,7 @@ function refuseCode(given: readonly string[]): void {
   });
 }
 
-/** Whether a window is to be opened here, since there is none to join. */
+/** True when a window shall be opened here, since there is none to join. */
 async function wantsOne(io: Io): Promise<boolean> {
   const line = await prompt(io, "No pairing window was found. Open one here? [Y/n] ");
   return line !== null && /^(y(es)?)?$/i.test(line.trim());

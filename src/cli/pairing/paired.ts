@@ -1,11 +1,13 @@
-/** Says what a pairing made: the same lines where the code was typed and where it was shown. */
+/** Announces a pairing: the same lines where the code was typed and where it was shown. */
 
 import type { Paired } from "../../contract/pairing.ts";
 import { nameHalf } from "../../contract/text/handle.ts";
 import type { Io } from "../terminal/io.ts";
 import { type Cell, printBlock, printLine, type Row } from "../terminal/output.ts";
 
-/** Prints a new pairing: the identity, what each side may do and see, and how to undo it. */
+/**
+ * Prints a new pairing: the identity, each side's rights and visible handles, and how to undo it.
+ */
 export async function printPaired(io: Io, { peer, visible }: Paired): Promise<void> {
   const { machine, peers } = await io.calls().status({});
   const theirs = peers.find(({ fingerprint }) => fingerprint === peer.fingerprint)?.handles ?? [];

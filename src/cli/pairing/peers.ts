@@ -1,4 +1,4 @@
-/** `peernet peers` and what it does with one peer. */
+/** `peernet peers` and its subcommands about one peer. */
 
 import type { Peer } from "../../contract/peer.ts";
 import { ago, listed, stateShort } from "../../contract/text/words.ts";
@@ -34,7 +34,7 @@ function printPeers(io: Io, all: readonly Peer[]): void {
       ],
     })),
   ];
-  // The whole fingerprint is in `peers show` and where no terminal cuts it.
+  // The complete fingerprint is in `peers show`, and in output that no terminal cuts.
   printTable(io, rows, [{ gap: 3 }, { gap: 3, min: 9 }, { gap: 3, max: 16 }]);
 }
 

@@ -1,6 +1,6 @@
 /**
- * Offers once, before a pairing, to let other machines reach this one, where only itself can.
- * Widens nothing without that key.
+ * Offers once, before a pairing, to let other machines reach this one, when only itself can. Widens
+ * nothing without that key.
  */
 
 import { started } from "../../session/started.ts";
@@ -8,13 +8,16 @@ import { startAsSetUp } from "../frame/bring-up.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, prompt } from "../terminal/output.ts";
 
-/** The network that would be let in, in the words of the settings. */
+/** The network to admit, in the words of the settings. */
 interface Offer {
   readonly word: "tailnet" | "lan";
   readonly question: string;
 }
 
-/** Asks, does it, and returns; a person who says no goes on as before. @throws {bad_request} */
+/**
+ * Asks, carries it out, and returns; after a no the pairing continues as before. @throws
+ * {bad_request}
+ */
 export async function offerReach(io: Io): Promise<void> {
   const isSet = io.environment.PEERNET_LISTEN_ADDRESSES !== undefined;
   const offer = isSet ? null : await offerOf(io);

@@ -7,7 +7,7 @@ import { command } from "../frame/command.ts";
 import { note, printJson, printLine, prompt } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
 
-/** Ends a pairing, after a person said yes. */
+/** Ends a pairing, after a person's yes. */
 export const unpair = command({
   flags: { yes: { kind: "switch", summary: "do not ask first" } },
   examples: ["peernet unpair server", "peernet unpair server --yes"],

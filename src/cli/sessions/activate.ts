@@ -1,4 +1,4 @@
-/** `peernet activate`: takes a handle for the session that the command is typed in. */
+/** `peernet activate`: takes a handle for the session in which the command runs. */
 
 import { resolve } from "node:path";
 import { PeernetError } from "../../contract/errors.ts";
@@ -28,7 +28,7 @@ const flags = {
 
 type ActivateContext = Context<typeof flags>;
 
-/** Takes a lease, or renames the one this session has, and sees to it that it is kept. */
+/** Takes a lease, or renames this session's present one, and makes sure that a keeper renews it. */
 export const activate = command({
   flags,
   examples: ["peernet activate", "peernet activate hydrate --summary 'port the sync client'"],
@@ -62,7 +62,7 @@ export const activate = command({
   },
 });
 
-/** The refusal of a name, with one that would not be refused; any other error as it is. */
+/** The refusal of a name, with an acceptable one; any other error unchanged. */
 function misnamed(error: unknown, name: string): unknown {
   if (!(error instanceof PeernetError) || error.code !== "bad_request") return error;
   const { code, message } = error;

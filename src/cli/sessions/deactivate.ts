@@ -6,7 +6,7 @@ import { command } from "../frame/command.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, printJson, printLine } from "../terminal/output.ts";
 
-/** Releases a session's lease; with `--always`, also those of sessions to come in this folder. */
+/** Releases a session's lease; with `--always`, also those of later sessions in this folder. */
 export const deactivate = command({
   flags: {
     always: {
@@ -30,7 +30,7 @@ export const deactivate = command({
 
 interface Releasing {
   readonly name: string | undefined;
-  /** Whether a session that has no lease is no error. */
+  /** True when a session without a lease is no error. */
   readonly mayBeNone: boolean;
 }
 
@@ -45,7 +45,7 @@ async function released(io: Io, { name, mayBeNone }: Releasing) {
   }
 }
 
-/** Adds the work tree that the command is run in to the folders left alone; returns it. */
+/** Adds the work tree of the current folder to the excluded folders; returns it. */
 async function exclude(io: Io): Promise<string> {
   const { workTreeOf } = await import("../../session/folder.ts");
   const { find, replace, requireWritable, settled } = await import("../../setup/apply/files.ts");

@@ -11,7 +11,7 @@ const flags = {
 
 type SummaryContext = Context<typeof flags>;
 
-/** Says what a session is doing. */
+/** Sets the summary of a session. */
 export const summary = command({
   flags,
   examples: ["peernet summary 'port the sync client; two tests still red'"],

@@ -1,4 +1,4 @@
-/** What the flags of setup answer, over what stands in config.toml and what setup proposes. */
+/** The answers from setup's flags, which override config.toml and setup's proposals. */
 
 import { PeernetError } from "../../contract/errors.ts";
 import { IpAddress, Name } from "../../contract/terms.ts";
@@ -11,7 +11,7 @@ import { proposed, sessionsOf } from "../../setup/plan/settings.ts";
 import type { Survey } from "../frame/setup-parts.ts";
 import { isLoopback } from "./text.ts";
 
-/** The flags that answer. */
+/** The flags with answers. */
 export interface AnswerFlags {
   readonly name: string | null;
   readonly listen: string | null;
@@ -22,8 +22,8 @@ export interface AnswerFlags {
 }
 
 /**
- * The answers that flags give, over what stands in config.toml and what setup proposes. The local
- * network is proposed only to a person, who sees what follows and agrees.
+ * The answers from flags, which override config.toml and setup's proposals. Setup proposes the
+ * local network only to a person, who sees the consequences and agrees.
  * @throws {bad_request}
  */
 export function answersOf(survey: Survey, flags: AnswerFlags, asks: boolean): Answers {
@@ -61,7 +61,7 @@ function wantsService({ service, ledger }: Survey, flags: AnswerFlags): boolean 
   return service !== null && !isDeclined;
 }
 
-/** The answers with a port that is free, where the usual one is another user's. */
+/** The answers with a free port, when the default one is another user's. */
 export function withFreePort(survey: Survey, answers: Answers): Answers {
   if (!survey.takesPort) return answers;
   const addresses = answers.settings.listen.flatMap((word) => addressesOf(word, survey));
@@ -93,7 +93,7 @@ function requireLan(survey: Survey): void {
   });
 }
 
-/** Every address of the machine is here always, those alone are not. */
+/** Addresses that stand for every address, and therefore always exist here. */
 const wildcards: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 function requireHere(survey: Survey, address: string): void {
@@ -114,7 +114,7 @@ function nameOf(word: string): string {
   });
 }
 
-/** All that are here, but for those that an earlier setup found and was told to leave out. */
+/** All agents here, except those that an earlier setup found and excluded. */
 const defaultAgents = ({ found, ledger }: Survey): readonly AgentName[] =>
   found.map(({ agent }) => agent.name).filter((name) => !ledger.declined.agents.includes(name));
 

@@ -1,4 +1,4 @@
-/** Does what the plan says, has the daemon run, and looks whether what was registered works. */
+/** Carries the plan out, brings the daemon up, and checks each registration. */
 
 import type { Check } from "../../contract/doctor.ts";
 import { PeernetError } from "../../contract/errors.ts";
@@ -14,13 +14,13 @@ import { cwdOf, runningParts, type Survey } from "../frame/setup-parts.ts";
 import type { Io } from "../terminal/io.ts";
 import { counted } from "../terminal/text.ts";
 
-/** What setup did, and whether it works. */
+/** The outcome of setup, and of its checks. */
 export interface Done {
   readonly applied: readonly Applied[];
   readonly checks: readonly Check[];
 }
 
-/** Carries a plan out. @throws what keeps it from being done */
+/** Carries a plan out. @throws the reason why it cannot be carried out */
 export async function applyPlan(io: Io, survey: Survey, plan: Plan): Promise<Done> {
   const files = stateFiles(io.home);
   const { registered, places, folder } = survey;
@@ -46,7 +46,9 @@ export async function applyPlan(io: Io, survey: Survey, plan: Plan): Promise<Don
   return { applied, checks: waiting === 0 ? checks : [...checks, joining(waiting)] };
 }
 
-/** The files are written all the same: what keeps the daemon down is one thing to mend. */
+/**
+ * The files are written all the same: the reason that keeps the daemon down is one problem to mend.
+ */
 function notUp(error: unknown) {
   if (!(error instanceof PeernetError)) throw error;
   const { message, hint } = error;
@@ -54,7 +56,7 @@ function notUp(error: unknown) {
   return { checks: [check], lingering: false };
 }
 
-/** An agent whose own command did not work was told by its file, which is not silent. */
+/** Reports each agent whose own command failed, so that setup wrote its file instead. */
 const byHand = (applied: readonly Applied[]): readonly Check[] =>
   applied
     .filter(({ by_hand }) => by_hand)

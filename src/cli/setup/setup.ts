@@ -55,7 +55,7 @@ type SetupContext = Context<typeof flags>;
 /** Asks a person at a terminal, then sets the machine up; returns the exit code. */
 export type Wizard = (io: Io, found: Survey, defaults: Answers) => Promise<number>;
 
-/** Sets this machine up, or changes what an earlier setup did; the wizard loads when it asks. */
+/** Sets this machine up, or changes an earlier setup; the wizard loads when it asks. */
 export const setupWith = (wizard: () => Promise<Wizard>): Command =>
   command({
     flags,

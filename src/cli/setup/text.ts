@@ -1,4 +1,4 @@
-/** Words for what setup found, will do and did: the same in the wizard and without it. */
+/** Words for setup's findings, plan and result: the same in the wizard and without it. */
 
 import type { Check } from "../../contract/doctor.ts";
 import { portDefault } from "../../contract/limits.ts";
@@ -12,7 +12,7 @@ import { type Survey, shortPath } from "../frame/setup-parts.ts";
 import type { Io } from "../terminal/io.ts";
 import { counted, widthOf } from "../terminal/text.ts";
 
-/** What was found, in one line. */
+/** The findings, in one line. */
 export function foundLine({ tailnet, found }: Survey): string {
   const machines = `${counted(tailnet.machines, "machine")} of yours`;
   const login = tailnet.login === null ? "" : ` (${tailnet.login}, ${machines})`;
@@ -27,13 +27,13 @@ export function foundLine({ tailnet, found }: Survey): string {
   );
 }
 
-/** Said where there is no agent to register in; else null. */
+/** The line for a machine without an agent; else null. */
 export const noAgentLine = ({ found }: Survey): string | null =>
   found.length > 0
     ? null
     : "no coding agent found on PATH; Claude Code, Codex and others join when setup is run again";
 
-/** The outcome of setup: it is ready only where all of it works. */
+/** The outcome of setup: the machine is ready only when all of it works. */
 export function outcomeWords(name: string, checks: readonly Check[]): string {
   const has = (state: Check["state"]): boolean => checks.some((check) => check.state === state);
   if (has("failed")) return `${name} is set up and not all of it works: mend what is marked ✗`;
@@ -45,7 +45,7 @@ const agentWords = ({ agent, version, hasPlugin }: FoundAgent): string =>
     .filter((word) => word !== null)
     .join(" ");
 
-/** Who can reach a machine that listens there. */
+/** Words for who can reach a machine with these listening addresses. */
 export function reachWords(listen: readonly string[]): string {
   const words: Readonly<Record<string, string>> = {
     tailnet: "machines on its tailnet",
@@ -55,16 +55,16 @@ export function reachWords(listen: readonly string[]): string {
   return listen.map((word) => words[word] ?? word).join(", ");
 }
 
-/** True where only this machine reaches an address of the settings. */
+/** True when only this machine reaches an address of the settings. */
 export const isLoopback = (address: string): boolean => /^(127\.|\[?::1\]?$)/.test(address);
 
-/** Said at the end of setup, where it listens on such addresses alone. */
+/** The last line of setup when the machine listens on loopback alone. */
 export const onlyHere = ({ tailnet }: Pick<Survey, "tailnet">): string => {
   const where = tailnet.state === "running" ? "tailnet" : "lan";
   return `No other machine can reach it; to let them: peernet setup --listen ${where}`;
 };
 
-/** A check as a person reads it: an agent by the name that people call it. */
+/** A check for a person: with the agent's name as people say it. */
 export const labelled = (check: Check): Check => ({
   ...check,
   name: agents.find(({ name }) => name === check.name)?.label ?? check.name,
@@ -81,7 +81,7 @@ export const answerRows = (survey: Survey, plan: Plan): readonly (readonly strin
   ["service", serviceWords(survey, plan)],
 ];
 
-/** Which sessions take a handle by themselves. */
+/** Words for which sessions take a handle by themselves. */
 export function sessionsWords({ activate, folders }: Answers["settings"]): string {
   switch (activate) {
     case "repositories":
@@ -95,7 +95,7 @@ export function sessionsWords({ activate, folders }: Answers["settings"]): strin
   }
 }
 
-/** What runs the daemon. */
+/** Words for the program that runs the daemon. */
 export function serviceWords({ manager }: Survey, { service }: Plan): string {
   if (service !== null) return `${service.manager}, from login on`;
   return manager === null
@@ -103,7 +103,7 @@ export function serviceWords({ manager }: Survey, { service }: Plan): string {
     : "none; any peernet command starts the daemon";
 }
 
-/** The plan, one row a file: what happens to it, where it is, what is in it. */
+/** The plan, one row a file: the action, the path, the content. */
 export const planRows = (io: Io, plan: Plan): readonly (readonly string[])[] => [
   ...plan.steps.map((step) => [stateWord(step), shownPath(io, step), whatOf(step)]),
   ...plan.undone.map(({ path }) => ["undo", shortPath(io, path), "what an earlier setup wrote"]),
@@ -136,7 +136,7 @@ export function aligned(rows: readonly (readonly string[])[]): readonly string[]
   );
 }
 
-/** What will change in each file, as `diff -u` shows it; what is others' in it is not told. */
+/** The changes of each file, as `diff -u` shows them; other people's settings are masked. */
 export function diffLines(io: Io, plan: Plan): readonly string[] {
   return plan.steps
     .filter(({ state }) => state !== "same")

@@ -1,6 +1,6 @@
 /**
- * `peernet uninstall`: ends all pairings, then takes back exactly what setup did; with `--purge`
- * also what the installer did.
+ * `peernet uninstall`: ends all pairings, then undoes exactly setup's changes; with `--purge` also
+ * the installer's.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -34,13 +34,13 @@ const flags = {
 
 type UninstallContext = Context<typeof flags>;
 
-/** Takes back what setup did; leaves the state folder and the executable unless told otherwise. */
+/** Undoes setup's changes; keeps the state folder and the executable unless told otherwise. */
 export const uninstall = command({
   flags,
   examples: ["peernet uninstall", "peernet uninstall --yes --purge"],
   async run({ io, flags, json }: UninstallContext) {
     requireHome(io.home);
-    // What cannot be read is refused before anything has ended.
+    // An unreadable file is refused before anything has ended.
     const { files: changed } = ledgerIn(io.home);
     const installed = installedBy(io.command, io);
     const purged = flags.purge ? { installed } : null;
@@ -63,7 +63,7 @@ export const uninstall = command({
   },
 });
 
-/** The part of a file that setup wrote: nothing else of the file is taken. */
+/** The part of a file that setup wrote: uninstall removes no other part. */
 const takenOf: Readonly<Record<LedgerFile["kind"], string>> = {
   mcp: "the MCP server peernet",
   hooks: "the hooks of peernet",
@@ -73,7 +73,7 @@ const takenOf: Readonly<Record<LedgerFile["kind"], string>> = {
 
 interface Changes {
   readonly changed: readonly LedgerFile[];
-  /** What goes besides; null unless it is to. */
+  /** Further removals; null unless requested. */
   readonly purged: { readonly installed: Installed | null } | null;
   readonly json: boolean;
 }
@@ -105,15 +105,15 @@ async function agreed(io: Io, { changed, purged, json }: Changes): Promise<boole
 
 interface Unpaired {
   readonly name: string;
-  /** True where it could be told. */
+  /** True when the peer received the notice. */
   readonly told: boolean;
 }
 
-/** Unpairs while there is a daemon to tell the others; starts none. */
+/** Unpairs while a daemon can notify the others; starts none. */
 async function unpairAll(io: Io): Promise<readonly Unpaired[] | null> {
   const status = await statusNow(io);
   if (status === null) return null;
-  // All at once: each that cannot be reached takes its time.
+  // All at once: each unreachable peer takes its time.
   const unpaired = status.peers.map(async ({ name }) => {
     const { told } = await io.calls().unpair({ name });
     return { name, told };
@@ -126,16 +126,16 @@ async function takeAllBack(io: Io): Promise<readonly Undone[]> {
   const parts: ApplyParts = { ...runningParts(io), files };
   const ledger = readLedger(files);
   const undone: Undone[] = [];
-  // The service first: it would start the daemon again.
+  // The service first: it would restart the daemon.
   const service = ledger.files.filter(({ kind }) => kind === "service");
   for (const file of service) undone.push(await takeBack(parts, file));
   if (ledger.lingering) await setLinger(parts, false);
   await io.stopDaemon();
-  // The last first: a folder is noted at the file it was made for, and must be empty by then.
+  // In reverse order: a folder is noted with the file it was made for, and must be empty by then.
   for (const file of ledger.files.toReversed()) {
     if (file.kind !== "service") undone.push(await takeBack(parts, file));
   }
-  // Set up again, it is asked again.
+  // A new setup asks again.
   const rest = readLedger(files);
   writeLedger(files, { ...rest, lingering: false, declined: nothingDeclined });
   return undone;
@@ -148,7 +148,7 @@ interface Shown {
   readonly left: string | null;
   readonly installed: Installed | null;
   readonly purged: boolean;
-  /** True where a state folder was there, and what is peernet's in it is gone. */
+  /** True when a state folder existed, and peernet's files in it are gone. */
   readonly isPurged: boolean;
 }
 
@@ -160,7 +160,7 @@ const outcomes: Readonly<Record<Undone["outcome"], string>> = {
   gone: "was gone already",
 };
 
-/** The same of what the installer did. */
+/** The same for the installer's changes. */
 const takenOutcomes: Readonly<Record<Undone["outcome"], string>> = {
   ...outcomes,
   removed: "removed: the installer put it there",
@@ -191,7 +191,7 @@ function show(io: Io, shown: Shown): void {
   if (left !== null && !purged) note(io, "to remove that too: peernet uninstall --purge");
 }
 
-/** Names the executable where it stays. */
+/** Names the executable when it stays. */
 function showExecutable(io: Io, { installed, purged }: Shown): void {
   const [program = "", ...rest] = io.command;
   if (rest.length > 0 || (purged && installed !== null)) return;

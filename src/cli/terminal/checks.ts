@@ -1,10 +1,10 @@
-/** Shows checks: a mark, what it is of, what was observed, and one fix for what is not well. */
+/** Shows checks: a mark, the subject, the observation, and one fix for each problem. */
 
 import type { Check } from "../../contract/doctor.ts";
 import type { Io } from "./io.ts";
 import { printBlock, type Row, type Style } from "./output.ts";
 
-/** The mark of each state, and how it stands out. */
+/** The mark of each state, and its style. */
 export const marks: Readonly<
   Record<Check["state"], { readonly text: string; readonly style: Style }>
 > = {

@@ -1,4 +1,4 @@
-/** Draws how an open pairing window stands: one line on stderr, rewritten on a terminal. */
+/** Draws the state of an open pairing window: one line on stderr, rewritten on a terminal. */
 
 import { attemptsMax } from "../../contract/limits.ts";
 import { left } from "../../contract/text/words.ts";
@@ -6,12 +6,12 @@ import type { Io } from "./io.ts";
 import { note, overwrite } from "./output.ts";
 import { counted } from "./text.ts";
 
-/** A terminal writes `^C` after the line when that is pressed. */
+/** A terminal writes `^C` after the line when a person presses that. */
 const echoWidth = 2;
 
 /** A window's line. */
 export interface Countdown {
-  /** Takes in that something happened, and what attempts are left if one was spent. */
+  /** Shows an event, and the attempts left if one was spent. */
   happened(what: string, attemptsLeft?: number): void;
   /** Stops counting and wipes the line. */
   end(): void;

@@ -1,13 +1,13 @@
-/** Ends a stream when the user interrupts, and tells that from every other end. */
+/** Ends a stream when the user interrupts, and distinguishes that from every other end. */
 
 import type { Io } from "./io.ts";
 
-/** What a command returns that the user interrupted. */
+/** The exit code after the user's interrupt. */
 export const interruptedExit = 130;
 
 /**
- * Runs something that watches a stream. When the user interrupts, its signal is aborted, and what
- * it throws from then on is no error but 130; what it had already come to stands.
+ * Runs a function that watches a stream. The user's interrupt aborts its signal; an error after
+ * that becomes exit code 130, and an earlier result stands.
  */
 export async function interruptible(
   io: Io,

@@ -1,5 +1,5 @@
 /**
- * Everything a command may touch, as one value: the real thing is built by the executable, tests
+ * Everything that a command may touch, as one value: the executable builds the real one, tests
  * build their own. Holds types only, so that importing it costs nothing.
  */
 
@@ -9,7 +9,7 @@ import type { Calls } from "../../contract/operation/operation.ts";
 import type { Cancel, Clock, Timers } from "../../platform/effects.ts";
 import type { TailnetSeen } from "../../setup/plan/survey.ts";
 
-/** Which of the three standard streams are terminals, and how wide the output one is. */
+/** The standard streams that are terminals, and the width of the output. */
 export interface Terminal {
   readonly stdin: boolean;
   readonly stdout: boolean;
@@ -20,7 +20,7 @@ export interface Terminal {
   readonly rows: number;
 }
 
-/** What the executable is. */
+/** The executable's version. */
 export interface Version {
   readonly version: string;
   readonly commit: string;
@@ -31,22 +31,22 @@ export interface Version {
 /** The dashboard's page, served for one tab. */
 export interface ServedPage {
   readonly port: number;
-  /** Good once: it holds a secret. */
+  /** Valid once: it holds a secret. */
   readonly link: string;
   /** A file that leads to the link; its path is no secret. */
   readonly file: string;
-  /** True once a page has come by the link, false when none will. */
+  /** True once a page was opened by the link, false when none will be. */
   readonly opened: Promise<boolean>;
-  /** Resolves when it is no longer served, to why. */
+  /** Resolves to the reason when the page is no longer served. */
   readonly ended: Promise<"unused" | "left" | "closed">;
   close(): Promise<void>;
 }
 
-/** How a page is to be served. */
+/** Options of serving a page. */
 export interface ServedPageOptions {
-  /** Is told when the link is used a second time. */
+  /** Called when the link is used a second time. */
   readonly onSecondUse: () => void;
-  /** Whether a browser on this machine is told to open it. */
+  /** True when a browser on this machine shall open the page. */
   readonly opens: boolean;
 }
 
@@ -56,55 +56,55 @@ export interface Io {
   out(text: string): void;
   /** Writes progress, a prompt, a hint or an error. */
   err(text: string): void;
-  /** Looks at the streams; asked only when needed, since looking takes longer than an ask. */
+  /** Reads the streams' properties; only on demand, since that takes longer than an ask. */
   terminal(): Terminal;
-  /** Whether results may be coloured: stdout is a terminal with colours, without NO_COLOR. */
+  /** True when results may be coloured: stdout is a terminal with colours, without NO_COLOR. */
   color(): boolean;
-  /** One line of stdin without its end, or null when there is no more. */
+  /** One line of stdin without its end, or null at the end of stdin. */
   readLine(): Promise<string | null>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   cwd(): string;
   /** This process's own number. */
   readonly pid: number;
-  /** Whether no daemon ever ran on this home. */
+  /** True when no daemon ever ran on this home. */
   isNew(): Promise<boolean>;
   /** The state folder. */
   readonly home: string;
   readonly version: Version;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Calls of this home's daemon; connects when one is made, starts nothing. */
+  /** Calls of this home's daemon; connects for each call, starts nothing. */
   calls(): Calls<Control>;
   /**
-   * Starts a daemon where a call found none; resolves once one answers.
+   * Starts a daemon when a call found none; resolves once it answers.
    * @throws {daemon_not_running} {port_in_use} {state_unsafe} {database_newer} {database_damaged}
    */
   ensureDaemon(): Promise<void>;
   /** Starts a daemon if none runs, also after `stop`; resolves once it listens. */
   startDaemon(): Promise<{ readonly alreadyRunning: boolean }>;
   /**
-   * Stops the daemon, by its process where it does not answer, and resolves once it is gone, to why
-   * that could not be noted. @throws {daemon_silent}
+   * Stops the daemon, by its process when it does not answer. Resolves once it is gone, to the
+   * reason why that could not be noted. @throws {daemon_silent}
    */
   stopDaemon(): Promise<{ readonly unremembered: string | null }>;
-  /** Sees to it that this home's keeper runs. */
+  /** Makes sure that this home's keeper runs. */
   ensureKeeper(): Promise<void>;
-  /** Refuses what only a person may do to a coding agent. @throws {not_a_person} */
+  /** Refuses a person's act to a coding agent. @throws {not_a_person} */
   requirePerson(typed: string): Promise<void>;
-  /** Acts done without a person, which are counted as shown once a person runs a command. */
+  /** Takes the acts without a person, which count as seen once a person runs a command. */
   takeUnseen(): Promise<readonly Act[]>;
-  /** What runs this program: the executable, and what goes before a mode. */
+  /** The command of this program: the executable, and the arguments before a mode. */
   readonly command: readonly string[];
   /** This machine's addresses on local networks, now. */
   lanAddresses(): Promise<readonly string[]>;
-  /** This machine on its tailnet, asked now, and without a daemon. */
+  /** This machine on its tailnet, read now, and without a daemon. */
   tailnet(): Promise<TailnetSeen>;
   /**
-   * Serves the dashboard's page; is told when its link is used a second time.
+   * Serves the dashboard's page; reports a second use of its link.
    * @throws {state_unsafe} {storage_full}
    */
   serveDashboard(options: ServedPageOptions): Promise<ServedPage>;
-  /** Opens a file in the person's browser; false when that could not be done. */
+  /** Opens a file in the person's browser; false when that failed. */
   openFile(path: string): Promise<boolean>;
   /** Hands on each chunk of keys as they are pressed, without an echo, until it is cancelled. */
   onKeys(handler: (text: string) => void): Cancel;

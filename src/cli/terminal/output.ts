@@ -1,6 +1,6 @@
 /**
  * The one place that writes to a terminal. Every string passes the allow-list printer here, so no
- * command can let a character from elsewhere through; layout and colour are added after that.
+ * command can let a foreign character through; layout and colour are added after that.
  */
 
 import { errorTable, type PeernetError } from "../../contract/errors.ts";
@@ -8,26 +8,26 @@ import { printable, printableJson } from "../../contract/text/printable.ts";
 import type { Io } from "./io.ts";
 import { cut, widthOf } from "./text.ts";
 
-/** How a piece of text stands out; only where colour is on. */
+/** The style of a text; applied only where colour is on. */
 export type Style = "bold" | "dim" | "good" | "warning" | "bad";
 
-/** A piece of text, from anywhere, that is printed as data. */
+/** A text, from anywhere, that is printed as data. */
 export type Cell = string | { readonly text: string; readonly style: Style };
 
-/** One line of a table. Its last cell takes what is left of the line and widens no column. */
+/** One line of a table. Its last cell takes the remaining width and widens no column. */
 export interface Row {
   readonly cells: readonly Cell[];
-  /** Columns the row is moved to the right. */
+  /** The indentation of the row, in columns. */
   readonly indent?: number;
 }
 
-/** How a column is laid out. */
+/** The layout of a column. */
 export interface Column {
   /** Spaces between this column and the next. */
   readonly gap: number;
-  /** It is at least this wide, so that it does not jump from one listing to the next. */
+  /** Its minimum width, so that it does not jump from one listing to the next. */
   readonly min?: number;
-  /** On a terminal it is at most this wide, and what is longer ends in `…`. */
+  /** Its maximum width on a terminal; longer text ends in `…`. */
   readonly max?: number;
 }
 
@@ -40,24 +40,24 @@ const sgr: Readonly<Record<Style, string>> = {
 };
 const sgrEnd = "\x1b[0m";
 
-/** Prints one line of text as a result, as long as it is. */
+/** Prints one line of text as a result, at its full length. */
 export const printLine = (io: Io, text: Cell = ""): void => printBlock(io, [{ cells: [text] }], []);
 
-/** Prints rows in columns, none of them cut: what is said of one thing. */
+/** Prints rows in columns, none of them cut: the facts about one thing. */
 export function printBlock(io: Io, rows: readonly Row[], columns: readonly Column[]): void {
   const clean = rows.map((row) => cleaned(row, []));
   print(io, clean, { columns, width: Number.POSITIVE_INFINITY });
 }
 
-/** Prints rows in columns on stderr, none of them cut: what a question is about. */
+/** Prints rows in columns on stderr, none of them cut: the subject of a question. */
 export function noteBlock(io: Io, rows: readonly Row[], columns: readonly Column[]): void {
   const clean = rows.map((row) => cleaned(row, []));
   io.err(laidOut(clean, { columns, width: Number.POSITIVE_INFINITY }, false));
 }
 
 /**
- * Prints rows in columns: a list of things. On a terminal a line is cut to its width; elsewhere
- * nothing is, so that a program that reads the list gets all of it.
+ * Prints rows in columns: a list of things. A terminal cuts a line to its width; other output is
+ * never cut, so that a program gets the complete list.
  */
 export function printTable(io: Io, rows: readonly Row[], columns: readonly Column[]): void {
   const terminal = io.terminal();
@@ -135,7 +135,7 @@ export const printJson = (io: Io, value: unknown): void => io.out(`${printableJs
 export const printJsonLines = (io: Io, values: readonly unknown[]): void =>
   io.out(values.map((value) => `${printableJson(value)}\n`).join(""));
 
-/** A line of a file as it may be shown: of allowed characters only, its spaces kept. */
+/** A line of a file for display: of allowed characters only, its spaces kept. */
 export const fileLine = (line: string): string =>
   line.replaceAll("\t", "    ").replace(/[^ ]+/g, (word) => printable(word));
 
@@ -153,8 +153,8 @@ export function prompt(io: Io, text: string): Promise<string | null> {
 }
 
 /**
- * Writes over the line that stderr's cursor stands in; an empty text wipes it. `widthBefore` is
- * what the last writing returned. Returns the columns written.
+ * Overwrites the cursor's line on stderr; an empty text clears it. `widthBefore` is the former
+ * call's return. Returns the columns written.
  */
 export function overwrite(io: Io, text: string, widthBefore: number): number {
   const room = Math.max(0, io.terminal().columns - 1);
@@ -172,7 +172,7 @@ export function report(io: Io, error: PeernetError, json: boolean): number {
   return errorTable[error.code].exit;
 }
 
-/** Prints why something failed and the one thing to do about it. */
+/** Prints a failure's reason and its one remedy. */
 export function failure(io: Io, texts: { readonly message: string; readonly hint: string }): void {
   note(io, `peernet: error: ${texts.message}`);
   note(io, `peernet: hint: ${texts.hint}`);

@@ -2,7 +2,7 @@
 
 import { grouped } from "../../contract/text/numeral.ts";
 
-/** How many columns a text takes; a wide character takes two, a combining mark none. */
+/** The width of a text in columns; a wide character takes two, a combining mark none. */
 export const widthOf = (text: string): number => Bun.stringWidth(text);
 
 /** The text, or as much of its beginning as fits, ending in `…`. */
@@ -15,10 +15,10 @@ export function cut(text: string, columns: number): string {
 /** Columns of a word that an error repeats. */
 const quotedColumns = 40;
 
-/** A word that was typed, as an error repeats it: its beginning where it is long. */
+/** A typed word as an error repeats it: only the beginning of a long one. */
 export const typed = (word: string): string => cut(word, quotedColumns);
 
-/** The longest beginning of a text that takes at most so many columns. */
+/** The longest beginning of a text within that many columns. */
 function takeColumns(text: string, columns: number): string {
   let taken = "";
   let width = 0;
@@ -43,7 +43,7 @@ export function wrap(text: string, columns: number): readonly string[] {
     if (line !== "") lines.push(line);
     line = word;
     while (widthOf(line) > columns) {
-      // At least one character a line, or a wide one in a narrow place would never end.
+      // At least one character a line: a wide one in a narrow space would never end.
       const piece = takeColumns(line, columns) || ([...line][0] ?? "");
       lines.push(piece);
       line = line.slice(piece.length);

@@ -1,4 +1,4 @@
-/** The end of setup: offers to pair with a machine that was found, as `peernet pair` would. */
+/** The end of setup: offers to pair with a machine that it found, as `peernet pair` would. */
 
 import * as clack from "@clack/prompts";
 import type { Candidate } from "../../contract/discovery.ts";
@@ -12,11 +12,11 @@ import type { Io } from "../terminal/io.ts";
 interface ThisMachine {
   /** The outcome of setup, in words. */
   readonly outcome: string;
-  /** What to do next where no machine is found to pair with. */
+  /** The next step when no machine to pair with is found. */
   readonly next: string;
 }
 
-/** Offers to pair with one that is not paired yet; returns the exit code. */
+/** Offers to pair with an unpaired machine; returns the exit code. */
 export async function offerPairing(io: Io, here: ThisMachine): Promise<number> {
   const { outcome, next } = here;
   const { candidates } = await io.calls().discover({});

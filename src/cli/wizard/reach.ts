@@ -1,11 +1,13 @@
-/** The second question of setup: who may reach this machine, in words of what follows. Pure. */
+/**
+ * The second question of setup: who may reach this machine, with the consequences in words. Pure.
+ */
 
 import { portDefault } from "../../contract/limits.ts";
 import { printable } from "../../contract/text/printable.ts";
 import type { Survey } from "../frame/setup-parts.ts";
 
 interface Choice {
-  /** Words for the settings, by a comma. */
+  /** Words for the settings, separated by commas. */
   readonly value: string;
   readonly label: string;
 }
@@ -16,7 +18,7 @@ const local = {
 };
 const everywhere = "announces itself on every network it joins, cafés too";
 
-/** The question, its choices, and the one that is chosen by Enter. */
+/** The question, its choices, and the default choice. */
 export function reachQuestion(
   { tailnet, networks }: Pick<Survey, "tailnet" | "networks">,
   listen: readonly string[],
@@ -44,7 +46,7 @@ export function reachQuestion(
   return { message: "Who may reach it?", options, initialValue: now };
 }
 
-/** The choice of the local network; each address, where nobody can tell which that is. */
+/** The choice of the local network; each address, when the network is unknown. */
 function lanChoices({ lan, addresses }: Survey["networks"]): readonly Choice[] {
   if (lan !== null) return [{ value: "lan", label: `machines on my local network ${everywhere}` }];
   return addresses

@@ -1,7 +1,7 @@
 /**
- * Setup as a conversation: three questions, one plan, one Enter; once it is set up, the plan alone.
- * The only place that draws with clack. Changes nothing before the plan is agreed to; what comes
- * from elsewhere is printed through the allow-list like everywhere.
+ * Setup as a conversation: three questions, one plan, one Enter; on a set-up machine, the plan
+ * alone. The only place that draws with clack. Changes nothing before the person agrees to the
+ * plan; foreign text passes the allow-list like everywhere.
  */
 
 import * as clack from "@clack/prompts";
@@ -33,19 +33,19 @@ import { fileLine } from "../terminal/output.ts";
 import { offerPairing } from "./offer.ts";
 import { reachQuestion } from "./reach.ts";
 
-/** What a question comes to when the person leaves. */
+/** The answer of a person who leaves. */
 const left = Symbol("left");
 type Left = typeof left;
 
-/** Asks, shows the plan, does it, and offers to pair; returns the exit code. */
+/** Asks, shows the plan, carries it out, and offers to pair; returns the exit code. */
 export async function runWizard(io: Io, survey: Survey, defaults: Answers): Promise<number> {
-  // clack believes a terminal that tells 0 columns, and draws a column of single letters.
+  // clack believes a terminal that reports 0 columns, and draws a column of single letters.
   assumeOutputSize();
   clack.intro("peernet setup");
   clack.log.message(foundLine(survey), { symbol: "│", spacing: 0 });
   const missing = noAgentLine(survey);
   if (missing !== null) clack.log.message(missing, { symbol: "│", spacing: 0 });
-  // What was answered before holds until it is changed: the plan shows it, and `e` changes it.
+  // Earlier answers hold until a person changes them: the plan shows them, and `e` changes them.
   const isAgain = survey.ledger.files.length > 0;
   const answers = isAgain ? defaults : await askAll(survey, defaults);
   if (answers === left) return leave();
@@ -68,7 +68,7 @@ function leave(): number {
   return interruptedExit;
 }
 
-/** Asks one question: the answers with another in them. */
+/** Asks one question: returns the answers with the new one. */
 type Ask = (survey: Survey, answers: Answers) => Promise<Answers | Left>;
 
 async function askAll(survey: Survey, defaults: Answers): Promise<Answers | Left> {
@@ -86,7 +86,7 @@ const withSetting = (answers: Answers, changed: Partial<Answers["settings"]>): A
   settings: { ...answers.settings, ...changed },
 });
 
-/** Asks until the name is one; what does not fit is proposed as it would. */
+/** Asks until the name is valid; proposes the valid form of an invalid one. */
 const askName: Ask = async (_survey, answers) => {
   let proposal = answers.settings.name;
   let message = "What will your other machines call this one?";
@@ -94,7 +94,7 @@ const askName: Ask = async (_survey, answers) => {
     const typed = await clack.text({
       message,
       initialValue: proposal,
-      // An Enter that came before the question leaves the line empty.
+      // An Enter from before the question leaves the line empty.
       placeholder: proposal,
       defaultValue: proposal,
     });
@@ -142,7 +142,7 @@ const askSessions: Ask = async (_survey, answers) => {
 const isFolders = (text: string): boolean =>
   text !== "" && text.split(",").every((folder) => /^(\/|~(\/|$))/.test(folder));
 
-/** Shows the plan until it is agreed to. */
+/** Shows the plan until the person agrees to it. */
 async function agree(io: Io, survey: Survey, first: Answers): Promise<Plan | Left> {
   let answers = first;
   for (;;) {
@@ -176,7 +176,7 @@ function askPlan(io: Io, survey: Survey, plan: Plan) {
   });
 }
 
-/** Every answer there is, in the order of the questions. */
+/** Every answer, in the order of the questions. */
 const answersToEdit: Readonly<Record<string, Ask>> = {
   name: askName,
   "reached by": askReach,

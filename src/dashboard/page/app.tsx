@@ -1,4 +1,4 @@
-/** The page: takes the secret, begins the session, shows the tab that is open. */
+/** The page: takes the secret, begins the session, shows the open tab. */
 
 import { type ComponentType, render } from "preact";
 import { Activity } from "./activity/activity.tsx";

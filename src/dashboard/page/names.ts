@@ -1,4 +1,4 @@
-/** Short names on the page: of a handle of one machine, of the network behind an address. Pure. */
+/** Short names on the page: of one machine's handle, and of the network behind an address. Pure. */
 
 import { nameHalf } from "../../contract/text/handle.ts";
 
@@ -11,6 +11,6 @@ const paths: readonly (readonly [RegExp, string])[] = [
   [/./, "LAN"],
 ];
 
-/** By which network an address is reached. */
+/** The network by which an address is reached. */
 export const pathOf = (address: string | null): string =>
   address === null ? "no address" : (paths.find(([pattern]) => pattern.test(address))?.[1] ?? "");

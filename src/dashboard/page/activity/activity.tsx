@@ -1,4 +1,6 @@
-/** The audit trail as it grows: filtered, read on as it is scrolled, only what is seen is drawn. */
+/**
+ * The audit trail as it grows: filtered, read on during scrolling, and drawn only where visible.
+ */
 
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
@@ -22,7 +24,7 @@ import {
   readOlder,
 } from "./trail.ts";
 
-/** The height of a row, as the style has it. */
+/** The height of a row, as in the style sheet. */
 const rowPx = 40;
 const beyond = 8;
 
@@ -80,7 +82,7 @@ function Filters() {
         label="Verb"
         value={wanted.verb}
         values={Object.keys(verbs)}
-        // Its values are the verbs, and the empty string for all of them.
+        // The choice's values are the verbs, and the empty string for all of them.
         set={(verb) => set({ verb: verb as Verb | "" })}
       />
       <Pick
@@ -163,7 +165,7 @@ function Rows({
   };
   const newestSeq = useRef(0);
   useLayoutEffect(() => {
-    // What is read stays where it is when newer records come above it.
+    // Visible records keep their position when newer ones arrive above them.
     const added = lines.value.findIndex(({ record }) => record.seq === newestSeq.current);
     const rows = frame.current;
     if (rows !== null && rows.scrollTop > rowPx && added > 0) rows.scrollTop += added * rowPx;
@@ -191,7 +193,7 @@ function Rows({
   );
 }
 
-/** What stands below the last record that was read. */
+/** The line below the last record that was read. */
 function End() {
   const count = lines.value.length;
   const text = isReading.value

@@ -1,4 +1,4 @@
-/** How far the chain of records was found whole, where it ends, and checking it again. */
+/** The verified part of the record chain, its end, and a button to verify again. */
 
 import { useSignal } from "@preact/signals";
 import type { VerifyOutput } from "../../../contract/audit.ts";
@@ -8,7 +8,7 @@ import { head } from "./trail.ts";
 
 const number = new Intl.NumberFormat("en");
 
-/** The chain, in one line that is always there. */
+/** The chain, in one permanent line. */
 export function Chain() {
   const checked = useSignal<VerifyOutput | null>(null);
   const isBusy = useSignal(false);

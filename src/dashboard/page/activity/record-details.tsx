@@ -1,4 +1,4 @@
-/** A record of the audit trail with every field, and the thread that it belongs to. */
+/** A record of the audit trail with every field, and its thread. */
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -12,7 +12,7 @@ interface Opened {
   readonly close: () => void;
 }
 
-/** A record, opened. */
+/** An open record. */
 export function Whole({ record, close }: Opened) {
   const thread = useSignal<readonly AuditRecord[]>([]);
   useEffect(() => {

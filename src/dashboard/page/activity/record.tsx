@@ -8,7 +8,7 @@ import { Foreign } from "../ui.tsx";
 const arrows = { in: "←", out: "→", local: "·" } as const;
 const ways = { in: "from", out: "to", local: "here" } as const;
 
-/** What each verb means to a person. */
+/** Each verb in words for a person. */
 export const verbs: Readonly<Record<Verb, string>> = {
   trail: "trail begins",
   archive: "archive",
@@ -43,7 +43,7 @@ export const timeOf = ({ at_ms }: AuditRecord): string => clockTime.format(dateO
 /** The day and second of a record. */
 export const dateTextOf = ({ at_ms }: AuditRecord): string => dayAndTime.format(dateOf(at_ms));
 
-/** Who a record is about: a peer's name, else an address, else this machine. */
+/** The subject of a record: a peer's name, else an address, else this machine. */
 export const whoOf = (record: AuditRecord): string =>
   record.peer_name ??
   record.origin_address ??

@@ -1,6 +1,6 @@
 /**
- * The audit trail as the page has read it: pages from the newest back, and each record as it is
- * written. Keeps what was read; draws nothing.
+ * The page's copy of the audit trail: pages from the newest back, and each new record. Keeps what
+ * was read; draws nothing.
  */
 
 import { batch, computed, effect, signal } from "@preact/signals";
@@ -9,46 +9,46 @@ import { linesOf } from "../../../contract/text/audit-lines.ts";
 import { call, type Failure, listen } from "../state/server.ts";
 import { connection, witness } from "../state/state.ts";
 
-/** What of the trail is shown; an empty string lets everything pass. */
+/** The part of the trail that is shown; an empty string admits every record. */
 export interface Filter {
   readonly peer: string;
   readonly verb: Verb | "";
   /** `ok`, `refused` for every other outcome, or one code. */
   readonly outcome: string;
   readonly thread: string;
-  /** With the lease events. */
+  /** True to include the lease events. */
   readonly all: boolean;
 }
 
-/** Everything but lease events. */
+/** Every record but lease events. */
 export const everything: Filter = { peer: "", verb: "", outcome: "", thread: "", all: false };
 
-/** The filter in force. */
+/** The present filter. */
 export const filter = signal<Filter>(everything);
-/** The records that pass it, newest first, as far back as was read. */
+/** The matching records, newest first, as far back as was read. */
 export const records = signal<readonly AuditRecord[]>([]);
-/** The same as they are read: a question that left and its outcome are one line. */
+/** The same as lines: a question that left and its outcome share one. */
 export const lines = computed(() => linesOf(records.value));
 /** The newest records of all, newest first. */
 const newest = signal<readonly AuditRecord[]>([]);
-/** The same as they are read. */
+/** The same as lines. */
 export const newestLines = computed(() => linesOf(newest.value));
-/** Where the chain ends. */
+/** The end of the chain. */
 export const head = signal<{ readonly seq: number; readonly hash: string }>({ seq: 0, hash: "" });
-/** Whether the trail was read to its beginning. */
+/** True when the trail was read to its beginning. */
 export const isWhole = signal(false);
-/** Whether records are being fetched. */
+/** True while records are being fetched. */
 export const isReading = signal(false);
-/** Why they could not be. */
+/** The reason why the last fetch failed. */
 export const readError = signal<Failure | null>(null);
 
 const pageRecords = 200;
-/** While an outcome is sought, pages are as large as the contract lets them be. */
+/** For a filter by outcome, pages are as large as the contract allows. */
 const seekRecords = 1_000;
 const newestKept = 14;
 const leaseVerbs: ReadonlySet<string> = new Set(["activate", "deactivate", "expire"]);
 
-/** Whether a record passes a filter. */
+/** True when a record passes a filter. */
 export const passes = (record: AuditRecord, wanted: Filter): boolean =>
   (wanted.all || wanted.verb !== "" || wanted.thread !== "" || !leaseVerbs.has(record.verb)) &&
   (wanted.peer === "" || record.peer_name === wanted.peer) &&
@@ -73,7 +73,7 @@ export async function choose(wanted: Filter): Promise<void> {
 }
 
 let reading = 0;
-/** The oldest record that was looked at, whether it passed or not. */
+/** The oldest record that was examined, whether it matched or not. */
 let before: number | null = null;
 
 /** Reads the page before the oldest record that was read. */
@@ -104,7 +104,7 @@ export async function readOlder(): Promise<void> {
   });
 }
 
-/** Keeps what was read in step with the feed. */
+/** Adds the feed's new records to those that were read. */
 export function keepTrail(): void {
   witness((event) => {
     if (event.event === "reset") void readNewest();
@@ -133,7 +133,7 @@ async function readNewest(): Promise<void> {
   await choose(filter.value);
 }
 
-/** The whole of a thread, oldest first. */
+/** All records of a thread, oldest first. */
 export async function threadOf(thread_id: string): Promise<readonly AuditRecord[]> {
   const reply = await call("audit", { thread_id, all: true, limit: seekRecords });
   return reply.ok ? reply.value.records : [];

@@ -1,4 +1,4 @@
-/** What an ask was answered; what a session elsewhere wrote is marked as such, and plain text. */
+/** The answer of an ask; text from a foreign session is marked, and shown as plain text. */
 
 import type { Answer, AnswerMany } from "../../../contract/ask.ts";
 import { ago, stateShort, took } from "../../../contract/text/words.ts";

@@ -1,4 +1,4 @@
-/** The Builder: a form of what would work now. What it comes to is `Outcome`. */
+/** The Builder: a form of the operations that would work now. `Outcome` shows its result. */
 
 import { useSignal } from "@preact/signals";
 import { own, peers } from "../state/state.ts";
@@ -17,7 +17,8 @@ import {
 import { Outcome } from "./outcome.tsx";
 import { inputSchemas } from "./schemas.ts" with { type: "macro" };
 
-// Made while the page was bundled, from the contract's own rows; `Schema` is the part that is read.
+// Generated from the contract's own rows when the page is bundled; `Schema` is the part that the
+// form reads.
 const schemas = inputSchemas() as unknown as Readonly<Record<Built, Schema>>;
 
 const titles: Readonly<Record<Built, { readonly title: string; readonly does: string }>> = {
@@ -100,7 +101,7 @@ const Operations = ({
   </fieldset>
 );
 
-/** What may be chosen for a field; null where it is typed. */
+/** The choices of a field; null when a person types its value. */
 function choicesOf(built: Built, name: string): readonly Choice[] | null {
   const state = {
     own: own.value.map(({ value }) => value),
@@ -122,7 +123,7 @@ function problemOf(built: Built, name: string, value: string): string | null {
   return fault(schemas[built].properties?.[name] ?? {}, value);
 }
 
-/** What a field holds before it is touched. */
+/** The value of a field before a person changes it. */
 function firstOf(built: Built, name: string): string {
   if (name === "entry") return "ask";
   if (name === "all") return "false";
@@ -131,7 +132,7 @@ function firstOf(built: Built, name: string): string {
   return (free.find(({ value }) => /[^/]$/.test(value)) ?? free[0])?.value ?? "";
 }
 
-/** What cannot be chosen now, why, and what would change it. */
+/** The unavailable choices, each with its reason and remedy. */
 function Blocked({ choices }: { readonly choices: readonly Choice[] }) {
   const blocked = choices.filter(({ why }) => why !== null);
   const reasons = [...new Map(blocked.map((choice) => [choice.why, choice])).values()];

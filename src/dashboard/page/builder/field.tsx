@@ -1,4 +1,4 @@
-/** One field of the Builder's form: a choice where there is one, else what is typed. */
+/** One field of the Builder's form: a choice when choices exist, else a text field. */
 
 import type { Choice, Schema } from "./form.ts";
 
@@ -20,7 +20,7 @@ const notes: Readonly<Record<string, string>> = {
   question: "Recorded on both machines as the reason; no model reads it.",
 };
 
-/** What a field is made of. */
+/** The properties of a field. */
 interface FieldParts {
   readonly name: string;
   readonly schema: Schema;
@@ -31,7 +31,7 @@ interface FieldParts {
   readonly set: (value: string) => void;
 }
 
-/** A field with its label and what is wrong with its value. */
+/** A field with its label and the fault of its value. */
 export function Field(field: FieldParts) {
   const { name, problem } = field;
   const id = `field-${name}`;
@@ -81,7 +81,7 @@ function Control({ field, id }: { readonly field: FieldParts; readonly id: strin
   );
 }
 
-/** The words that a schema lets through, where it lists them. */
+/** The words that a schema admits, when it lists them. */
 function wordsOf(name: string, schema: Schema): readonly string[] | null {
   if (name === "entry") return ["ask", "mine"];
   if (schema.type === "boolean") return ["false", "true"];

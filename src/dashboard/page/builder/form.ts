@@ -1,6 +1,6 @@
 /**
- * What the Builder builds: from the state, the schemas and what a person chose, the command, the
- * tool call, and why a choice cannot be made now. Pure; validates by the schemas it is given.
+ * The Builder's logic. From the state, the schemas and a person's choices it makes the command, the
+ * tool call, and the reason why a choice is unavailable now. Pure; validates by the given schemas.
  */
 
 import type { LocalHandle } from "../../../contract/lease.ts";
@@ -11,7 +11,7 @@ import { rightHalf } from "../names.ts";
 export const operations = ["ask", "preview", "peers/grant", "audit"] as const;
 export type Built = (typeof operations)[number];
 
-/** The part of a JSON Schema that a form is made of. */
+/** The part of a JSON Schema that a form uses. */
 export interface Schema {
   readonly type?: string;
   readonly enum?: readonly string[];
@@ -26,13 +26,13 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
-/** What there is to choose from. */
+/** The state from which a person chooses. */
 export interface State {
   readonly own: readonly LocalHandle[];
   readonly peers: readonly Peer[];
 }
 
-/** A value to choose, or why it cannot be chosen now and how to change that. */
+/** A choice, or the reason why it is unavailable and the remedy. */
 export interface Choice {
   readonly value: string;
   readonly text: string;
@@ -42,7 +42,7 @@ export interface Choice {
 
 const fine = (value: string, text = value): Choice => ({ value, text, why: null, change: null });
 
-/** Handles and machines that may be asked: here, there, and everywhere. */
+/** The possible targets of an ask: handles here, handles there, machines, and all of them. */
 export function askable({ own, peers }: State): readonly Choice[] {
   const reachable = peers.filter((peer) => obstacle(peer) === null);
   const live = reachable.some(({ handles }) => handles.length > 0);
@@ -79,7 +79,7 @@ function ofPeer(peer: Peer): readonly Choice[] {
   ];
 }
 
-/** Why a peer cannot be asked now. */
+/** The reason why a peer cannot be asked now, or null. */
 export function obstacle(peer: Peer): { readonly why: string; readonly change: string } | null {
   if (!peer.grants.ours.includes("ask")) {
     const change = `on ${peer.name} run: peernet peers grant THIS-MACHINE ask`;
@@ -94,13 +94,13 @@ export function obstacle(peer: Peer): { readonly why: string; readonly change: s
   return null;
 }
 
-/** The peers, or why there is none to choose. */
+/** The peers, or the reason why there is none to choose. */
 export const chosenPeers = ({ peers }: State): readonly Choice[] =>
   peers.length === 0
     ? [{ value: "", text: "no peer", why: "no machine is paired", change: "peernet pair" }]
     : peers.map(({ name }) => fine(name));
 
-/** Handles of this machine, or why there is none. */
+/** Handles of this machine, or the reason why there is none. */
 export const ownHandles = ({ own }: State): readonly Choice[] =>
   own.length === 0
     ? [
@@ -113,10 +113,10 @@ export const ownHandles = ({ own }: State): readonly Choice[] =>
       ]
     : own.map(({ handle }) => fine(rightHalf(handle)));
 
-/** The values of a form; an empty one was left out. */
+/** The values of a form; an empty one counts as absent. */
 export type Values = Readonly<Record<string, string>>;
 
-/** What is wrong with a value, by its schema; null when nothing is. */
+/** The fault of a value, by its schema; null when it has none. */
 export function fault(schema: Schema, value: string): string | null {
   if (value === "") return null;
   const real = schema.anyOf?.find(({ type }) => type !== "null") ?? schema;
@@ -135,7 +135,7 @@ export function fault(schema: Schema, value: string): string | null {
   return null;
 }
 
-/** A word of a command line, quoted where a shell would read it otherwise. */
+/** A word of a command line, quoted when a shell would misread it. */
 export const quoted = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
@@ -174,7 +174,7 @@ function wordsOf(built: Built, values: Values): readonly string[] {
   }
 }
 
-/** The tool call of an operation, as JSON; or why there is none. */
+/** The tool call of an operation, as JSON; or the reason why there is none. */
 export function toolCallOf(
   built: Built,
   values: Values,
@@ -196,7 +196,7 @@ export function toolCallOf(
   return { json: JSON.stringify(call, null, 2) };
 }
 
-/** What the ask operation is given. */
+/** The input of the ask operation. */
 export const askInput = ({
   handle = "",
   question = "",

@@ -1,4 +1,4 @@
-/** What the Builder's form comes to: the command, the tool call, the answer, the registrations. */
+/** The result of the Builder's form: the command, the tool call, the answer, the registrations. */
 
 import { useSignal } from "@preact/signals";
 import { call, type Failure } from "../state/server.ts";
@@ -7,7 +7,7 @@ import { Copyable, Failed } from "../ui.tsx";
 import { Answers, type Asked } from "./answer.tsx";
 import { askInput, type Built, commandOf, toolCallOf, type Values } from "./form.ts";
 
-/** The outcome; without one, what is missing. */
+/** The result; for an incomplete form, the missing fields. */
 export function Outcome({
   built,
   values,

@@ -1,6 +1,6 @@
 /**
- * The inputs that the Builder offers, as JSON Schema of the contract's own rows. Runs while the
- * page is bundled, so that the page holds the schemas and not what makes them.
+ * The inputs that the Builder offers, as JSON Schema of the contract's own rows. Runs when the page
+ * is bundled, so that the page holds the schemas and not their generator.
  */
 
 import { control } from "../../../contract/control.ts";

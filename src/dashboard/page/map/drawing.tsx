@@ -1,4 +1,6 @@
-/** The map as it stands: rings, links, the core, handles and peers, as SVG. Nothing here moves. */
+/**
+ * The still part of the map: rings, links, the core, handles and peers, as SVG. Nothing here moves.
+ */
 
 import { windowLifeMs } from "../../../contract/limits.ts";
 import type { Peer } from "../../../contract/peer.ts";
@@ -17,7 +19,7 @@ interface Drawn {
   readonly scale: number;
 }
 
-/** The whole drawing. */
+/** The complete drawing. */
 export const Drawing = ({ laid, shape, scale }: Drawn) => (
   // biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset
   <svg
@@ -59,7 +61,7 @@ const Rings = ({ laid: { inner, outer, peers: drawn } }: { readonly laid: Layout
 
 const ghostTurn = -0.42;
 
-/** Where the first peer will be. */
+/** The place of the first peer. */
 const Ghost = ({ laid: { core, outer } }: { readonly laid: Layout }) => {
   const [rx, ry] = [outer.rx * 0.75, outer.ry * 0.75];
   const [x, y] = [core.x + rx * Math.cos(ghostTurn), core.y + ry * Math.sin(ghostTurn)];
@@ -134,7 +136,7 @@ const Core = ({ laid }: { readonly laid: Layout }) => {
   );
 };
 
-/** What is left of an open window, as an arc that shortens. */
+/** The time left of an open window, as an arc that shortens. */
 const WindowArc = ({ laid: { core } }: { readonly laid: Layout }) => {
   const told = pairingWindow.value;
   if (!told.value.open) return null;

@@ -1,10 +1,10 @@
-/** What to do next where something is missing, as a command ready to copy. */
+/** The next step when something is missing, as a command to copy. */
 
 import { dialog } from "../state/selection.ts";
 import { command, machine, own, peers } from "../state/state.ts";
 import { Copyable } from "../ui.tsx";
 
-/** The first thing that is missing, and how to get it; nothing where nothing is. */
+/** The first missing thing, with its command; empty when nothing is missing. */
 export function Empty() {
   const here = machine.value;
   if (here === null) return null;
@@ -54,7 +54,7 @@ const NoListener = () => (
   </section>
 );
 
-/** What stands in the place of everything when the session is over. */
+/** The page's only content when the session is over. */
 export const NoSession = ({ why }: { readonly why: string }) => (
   <main class="alone">
     <svg width="72" height="72" viewBox="0 0 72 72" aria-hidden="true">

@@ -1,5 +1,5 @@
 /**
- * What moves without end beneath the map: the core's breath and the flow along live links. Plain
+ * The permanent motion beneath the map: the core's breath and the flow along live links. Plain
  * elements whose transforms the compositor moves, so that no frame costs a style or a layout.
  */
 

@@ -1,10 +1,10 @@
-/** Parts of the map that the pointer, a finger and keys reach, and how their names are written. */
+/** Parts of the map within reach of the pointer, a finger and keys, and the text of their names. */
 
 import type { ComponentChildren } from "preact";
 import { hovered, isSame, looked, opened, type Part } from "../state/selection.ts";
 import { countText, type Label } from "./label.ts";
 
-/** One part that the pointer, a finger and keys reach. */
+/** One part within reach of the pointer, a finger and keys. */
 export const Reached = ({
   part,
   name,

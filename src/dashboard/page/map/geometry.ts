@@ -1,6 +1,6 @@
 /**
- * The arithmetic of the map: boxes that may be turned, whether two of them touch, points that are
- * spread evenly along an ellipse, text that is cut to fit. Pure; measures no real font.
+ * The arithmetic of the map: turned boxes and their overlap, points spread evenly along an ellipse,
+ * text cut to fit. Pure; measures no real font.
  */
 
 /** A point, in CSS pixels from the top left. */
@@ -34,7 +34,7 @@ export const characterWidth = 0.602;
 export const textWidth = (text: string, size: number): number =>
   [...text].length * size * characterWidth;
 
-/** The text, or as much of it as fits with `…` at its end; empty when not even two do. */
+/** The text, or as much as fits with `…` at its end; empty when not even two characters fit. */
 export function fitted(text: string, size: number, width: number): string {
   const characters = [...text];
   const fitting = Math.floor(width / (size * characterWidth));
@@ -56,7 +56,7 @@ export function corners({ x, y, width, height, angle }: Box): readonly Point[] {
   });
 }
 
-/** Whether two boxes share more than an edge: no axis of either one separates them. */
+/** True when two boxes share more than an edge: no axis of either box separates them. */
 export function overlap(one: Box, other: Box): boolean {
   const reach = (box: Box): number => Math.hypot(box.width, box.height) / 2;
   if (Math.hypot(one.x - other.x, one.y - other.y) >= reach(one) + reach(other)) return false;
@@ -69,11 +69,11 @@ export function overlap(one: Box, other: Box): boolean {
   });
 }
 
-/** Whether any two boxes of a list overlap. */
+/** True when any two boxes of a list overlap. */
 export const anyOverlap = (boxes: readonly Box[]): boolean =>
   boxes.some((box, index) => boxes.slice(index + 1).some((other) => overlap(box, other)));
 
-/** Whether a box lies within `0, 0` and a width and height. */
+/** True when a box lies within `0, 0` and a width and height. */
 export const isInside = (box: Box, size: { readonly width: number; readonly height: number }) =>
   corners(box).every(
     ({ x, y }) => x >= 0 && y >= 0 && x <= size.width + 0.01 && y <= size.height + 0.01,
@@ -82,7 +82,7 @@ export const isInside = (box: Box, size: { readonly width: number; readonly heig
 const steps = 720;
 
 /**
- * `count` points spread by equal length along an ellipse, the first one `start` turns from the
+ * `count` points spread by equal length along an ellipse, the first at `start` turns from the
  * right.
  */
 export function spread(ellipse: Ellipse, count: number, start: number): readonly OnEllipse[] {
@@ -107,7 +107,7 @@ const pointAt = ({ x, y, rx, ry }: Ellipse, turn: number): Point => ({
   y: y + ry * Math.sin(turn),
 });
 
-/** Roughly how long an ellipse is, by Ramanujan's first formula. */
+/** The approximate length of an ellipse, by Ramanujan's first formula. */
 export function lengthOf({ rx, ry }: Ellipse): number {
   return Math.PI * (3 * (rx + ry) - Math.sqrt((3 * rx + ry) * (rx + 3 * ry)));
 }

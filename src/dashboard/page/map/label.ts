@@ -5,17 +5,17 @@ import { type Box, characterWidth } from "./geometry.ts";
 /** Text at a point; `x, y` is its start, middle or end, half-way up the letters. */
 export interface Label {
   readonly text: string;
-  /** A count that follows the text, more quietly. */
+  /** A count that follows the text, less prominently. */
   readonly count?: number | undefined;
   readonly size: number;
   readonly anchor: "start" | "middle" | "end";
   readonly x: number;
   readonly y: number;
-  /** By how many radians it is turned around `x, y`. */
+  /** Its rotation around `x, y`, in radians. */
   readonly angle: number;
 }
 
-/** A count as it stands behind a text; nothing for none. */
+/** A count as it follows a text; empty without a count. */
 export const countText = (count: number | undefined): string =>
   count === undefined ? "" : ` ${count}`;
 

@@ -1,7 +1,7 @@
 /**
- * Where everything on the map stands: this machine in the middle, its own handles on an inner
- * ring, peers on an outer ring with their handles around them. Tries the richest way to label
- * first and takes the first in which no two labels touch. Pure: names and a size in, places out.
+ * The positions on the map: this machine in the middle, its handles on an inner ring, peers on an
+ * outer ring with their handles around them. Tries the richest labels first and takes the first
+ * layout in which no two labels touch. Pure: names and a size in, positions out.
  */
 
 import {
@@ -16,7 +16,7 @@ import { boxOf, type Label } from "./label.ts";
 import { type OwnPlace, type OwnStyle, ownRing } from "./local-place.ts";
 import { type Fan, fanned, type PeerPlace, type PeerShape, spoked } from "./peer-place.ts";
 
-/** What is to be laid out. */
+/** The input of a layout. */
 export interface Shape {
   readonly width: number;
   readonly height: number;
@@ -32,18 +32,18 @@ export interface Layout {
   readonly outer: Ellipse;
   readonly own: readonly OwnPlace[];
   readonly peers: readonly PeerPlace[];
-  /** Peers that found no place: they are in the table. */
+  /** Peers without space on the map: the table shows them. */
   readonly peersLeft: number;
-  /** Handles of this machine that found no place for a name. */
+  /** Handles of this machine without space for a name. */
   readonly ownUnnamed: number;
 }
 
-/** Peers drawn at once; the rest is counted. */
+/** The largest number of peers drawn; the others are counted. */
 export const peersDrawnMax = 60;
-/** Handles of this machine drawn at once; the rest is counted. */
+/** The largest number of this machine's handles drawn; the others are counted. */
 export const ownDrawnMax = 40;
 
-/** A way to lay out: how many handles of a peer are named, or names along the spokes. */
+/** A style of labels: the number of named handles per peer, or names along the spokes. */
 type Style =
   | { readonly way: "fan"; readonly fan: Fan; readonly own: OwnStyle }
   | { readonly way: "spoke"; readonly size: number; readonly own: OwnStyle };
@@ -82,7 +82,7 @@ const labelsOfPeer = ({ label, note, moons }: PeerPlace): readonly (Label | null
   ...moons.map((moon) => moon.label),
 ];
 
-/** What may not be written over: the labels, the peers and the core. */
+/** The areas that no label may cover: the labels, the peers and the core. */
 export function boxesOf(layout: Layout): readonly Box[] {
   const round = ({ x, y, r }: { x: number; y: number; r: number }): Box => ({
     x,
@@ -135,7 +135,9 @@ const leastRing = 96;
 const placed = (peer: PeerShape, at: OnEllipse, style: Style): PeerPlace =>
   style.way === "fan" ? fanned(peer, at, style.fan) : spoked(peer, at, style.size);
 
-/** As large as leaves room for the labels outside of it, and not far from a circle. */
+/**
+ * The largest outer ring that leaves space for the labels outside it, and stays close to a circle.
+ */
 function outerRing({ width, height }: Shape, style: Style, peers: readonly PeerShape[]): Ellipse {
   const [x, y] = [width / 2, height / 2];
   const trial = peers.map((peer) => placed(peer, { x: 0, y: 0, angle: 0 }, style));
@@ -158,7 +160,7 @@ function innerRing({ x, y, rx, ry }: Ellipse, core: number): Ellipse {
 /** One peer stands to the right, two face each other, more leave the top and bottom free. */
 const firstTurn = (count: number): number => (count <= 2 ? -0.04 : -0.25 + 0.5 / count);
 
-/** Leaves out each label that would touch one before it, or the edge. */
+/** Removes each label that would touch an earlier one, or the edge. */
 function thinned(arranged: Layout, shape: Shape): Layout {
   const kept: Box[] = arranged.peers.map(({ x, y, r }) => ({
     x,

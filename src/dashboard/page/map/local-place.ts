@@ -38,7 +38,7 @@ export function ownRing(names: readonly string[], around: OwnRing): readonly Own
 /** The smallest angle between a handle and a link. */
 function clearance(places: readonly OnEllipse[], angles: readonly number[]): number {
   const gaps = places.flatMap(({ angle }) => [
-    // Names read best to the left and right.
+    // Names are most legible to the left and right.
     0.25 + Math.abs(Math.cos(angle)) / 2,
     ...angles.map((other) =>
       Math.abs(Math.atan2(Math.sin(angle - other), Math.cos(angle - other))),
@@ -56,7 +56,7 @@ function labelOf(name: string, at: OnEllipse, { outer, style }: OwnRing): Label 
   const rim = 1 / Math.hypot(cos / outer.rx, sin / outer.ry);
   if (style === "along") {
     const text = fitted(name, size, rim - edge - 40);
-    // A stump of a name says less than the count in the core does.
+    // A truncated name is worth less than the count in the core.
     if (text.length < Math.min(5, name.length)) return null;
     const turn = side === 1 ? at.angle : at.angle + Math.PI;
     return { text, size, anchor, x: at.x + cos * 10, y: at.y + sin * 10, angle: turn };

@@ -1,4 +1,4 @@
-/** The map: measures its space, lays out what the feed told, and lets keys walk over it. */
+/** The map: measures its space, lays out the feed's state, and lets keys move over it. */
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
@@ -10,7 +10,7 @@ import { Under } from "./flows.tsx";
 import { type Layout, layout, type Shape } from "./layout.ts";
 import { animate } from "./motion.ts";
 
-/** The map and what moves on it. */
+/** The map and its moving parts. */
 export function MapView() {
   const frame = useRef<HTMLDivElement>(null);
   const over = useRef<HTMLDivElement>(null);
@@ -24,7 +24,7 @@ export function MapView() {
     if (frame.current !== null) measure.observe(frame.current);
     return () => measure.disconnect();
   }, [size]);
-  // The layout follows from names alone: ages and states that change move nothing.
+  // The layout depends on names alone: changing ages and states move nothing.
   const key = useComputed(() => JSON.stringify(shapeOf(size.value)));
   const shape = useMemo((): Shape => JSON.parse(key.value), [key.value]);
   const laid = useMemo(() => layout(shape), [shape]);
@@ -56,7 +56,7 @@ export function MapView() {
   );
 }
 
-/** Where there is much room and little to show, everything is drawn larger. */
+/** The input of a layout; a large window with few peers draws everything larger. */
 function shapeOf(size: { readonly width: number; readonly height: number }): Shape {
   const room = Math.min(size.width / 860, size.height / 700);
   const scale = peers.value.length <= 12 ? Math.max(1, Math.min(1.45, room)) : 1;
@@ -78,7 +78,7 @@ const moves: Readonly<Record<string, number>> = {
   ArrowUp: -1,
 };
 
-/** Arrows go to the next part, Home and End to the first and last, Escape lets go. */
+/** Arrows move to the next part, Home and End to the first and last; Escape clears the choice. */
 function keyed(event: KeyboardEvent): void {
   if (event.key === "Escape") {
     opened.value = null;

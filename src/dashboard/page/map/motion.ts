@@ -1,4 +1,4 @@
-/** Turns what the feed tells into what is seen to move. Knows places; decides nothing. */
+/** Turns the feed's events into motion. Knows positions; decides nothing. */
 
 import type { WatchEvent } from "../../../contract/watch.ts";
 import { rightHalf } from "../names.ts";
@@ -8,7 +8,7 @@ import type { Point } from "./geometry.ts";
 import type { Layout } from "./layout.ts";
 import { ripple, travel } from "./pulses.ts";
 
-/** Where things move, and over which places. */
+/** The layer of the moving elements, and the layout beneath it. */
 export interface Stage {
   readonly layer: HTMLElement | null;
   readonly laid: Layout;
@@ -16,9 +16,9 @@ export interface Stage {
 
 type Begun = Extract<WatchEvent, { event: "ask_begun" }>;
 
-/** Asks that have not ended: the way each went, and when it has arrived. */
+/** Asks in progress: the path of each, and the end of its motion. */
 const underWay = new Map<string, { readonly way: readonly Point[]; arrived: Promise<void> }>();
-/** An ask lasts no longer; one whose end was missed is let go. */
+/** The longest ask; one whose end was missed is removed after it. */
 const askMsMax = 60_000;
 const legMs = 650;
 const beatMs = 900;
@@ -72,7 +72,7 @@ async function along(layer: HTMLElement, kind: string, way: readonly Point[]): P
   }
 }
 
-/** From who asks to what is asked. */
+/** The path from the asker to the asked handle. */
 function wayOf({ direction, fingerprint, handle }: Begun, laid: Layout): readonly Point[] {
   const peer = fingerprint === null ? null : placeOf(fingerprint, laid);
   const name = rightHalf(handle);

@@ -1,6 +1,6 @@
 /**
- * A peer and what stands around it: its name, its handles as moons, as many named as there is
- * room for, the rest counted. Pure.
+ * A peer and its surroundings: its name, its handles as moons, as many named as fit, the others
+ * counted. Pure.
  */
 
 import { characterWidth, fitted, type OnEllipse, type Point } from "./geometry.ts";
@@ -13,7 +13,7 @@ export interface PeerShape {
   readonly handles: readonly string[];
 }
 
-/** A handle of a peer; `index` is its place in the list that was given. */
+/** A handle of a peer; `index` is its index in the given list. */
 export interface Moon extends Point {
   readonly index: number;
   readonly label: Label | null;
@@ -23,14 +23,14 @@ export interface Moon extends Point {
 export interface PeerPlace extends OnEllipse {
   readonly r: number;
   readonly label: Label | null;
-  /** How many handles there are, or how many more than are named. */
+  /** The number of handles, or of those without a name. */
   readonly note: Label | null;
   readonly moons: readonly Moon[];
-  /** The path of the line that its moons stand on; null where they stand on a spoke. */
+  /** The path of the moons' line; null when they stand on a spoke. */
   readonly orbit: number | null;
 }
 
-/** How many handles are named at most, and whether space is short. */
+/** The largest number of named handles, and whether space is short. */
 export interface Fan {
   readonly named: number;
   readonly dense: boolean;
@@ -38,7 +38,7 @@ export interface Fan {
 
 /** Characters of a name that is shown in full. */
 const nameCharacters = 24;
-/** Moons that are drawn around a peer whose handles are not named. */
+/** Moons drawn around a peer whose handles have no names. */
 const moonsMax = 24;
 const lineStep = 17;
 
@@ -48,7 +48,7 @@ export function fanned(peer: PeerShape, at: OnEllipse, fan: Fan): PeerPlace {
   const side = Math.cos(at.angle) >= -0.001 ? 1 : -1;
   const r = 12;
   const count = peer.handles.length;
-  // One that would stand alone as "+1 more" takes the place of that line.
+  // A single unnamed handle takes the place of the line "+1 more".
   const named = count <= fan.named + 1 ? count : fan.named;
   const lines = 1 + named + (named < count ? 1 : 0);
   const line = lineOf(at, { side, lines, r });
@@ -76,7 +76,7 @@ export function fanned(peer: PeerShape, at: OnEllipse, fan: Fan): PeerPlace {
   };
 }
 
-/** Where each of some lines beside a peer begins: on a flat arc around it. */
+/** The start of each line beside a peer: on a flat arc around it. */
 function lineOf(
   at: Point,
   { side, lines, r }: { side: number; lines: number; r: number },
@@ -114,7 +114,7 @@ function orbited(peer: PeerShape, at: OnEllipse, dense: boolean): PeerPlace {
   };
 }
 
-/** A peer whose name runs along its spoke, its handles being dots in front of it. */
+/** A peer whose name runs along its spoke, with its handles as dots in front. */
 export function spoked(peer: PeerShape, at: OnEllipse, size: number): PeerPlace {
   const [cos, sin] = [Math.cos(at.angle), Math.sin(at.angle)];
   const out = (distance: number): Point => ({ x: at.x + cos * distance, y: at.y + sin * distance });

@@ -1,4 +1,4 @@
-/** Handles and peers as they stand on the map. */
+/** Handles and peers at their positions on the map. */
 
 import type { Peer } from "../../../contract/peer.ts";
 import { stateLong, took } from "../../../contract/text/words.ts";

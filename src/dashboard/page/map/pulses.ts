@@ -1,13 +1,13 @@
 /**
- * What moves on the map when something happens: a heartbeat along a link, a ripple around a
- * renewed handle, an ask that travels there and back. Each is one element that the compositor
- * moves and that goes when it has arrived. Decides nothing; draws nothing that stays.
+ * The motion of events on the map: a heartbeat along a link, a ripple around a renewed handle, an
+ * ask that travels there and back. Each is one element that the compositor moves and that is
+ * removed at its end. Decides nothing; draws nothing permanent.
  */
 
 import { isHidden, isStill } from "../state/browser.ts";
 import type { Point } from "./geometry.ts";
 
-/** Moving things at once; more would only blur. */
+/** The largest number of moving elements; more would only blur. */
 const movingMax = 80;
 
 /** Sends a dot along a line. */

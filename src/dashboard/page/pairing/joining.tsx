@@ -1,4 +1,7 @@
-/** Typing a code: finds machines whose window is open, asks which, sends the code to that one. */
+/**
+ * Typing a code: finds machines with an open window, lets the person choose, sends the code to the
+ * chosen one.
+ */
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
@@ -8,7 +11,7 @@ import { call, type Failure } from "../state/server.ts";
 import { Failed, Foreign } from "../ui.tsx";
 import { PairedNow } from "./paired.tsx";
 
-/** Where a code would go. */
+/** The receiver of a code. */
 interface Target {
   readonly name: string;
   readonly address: string;

@@ -1,4 +1,4 @@
-/** An open pairing window: its code shown large, what is left of it, and how it ended. */
+/** An open pairing window: its code in large digits, its time left, and its end. */
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -12,11 +12,11 @@ import { PairedNow } from "./paired.tsx";
 
 type Shown = Extract<OpenEvent, { event: "opened" }>;
 
-/** What has been told of the window so far. */
+/** The window's state from its events so far. */
 interface Told {
   readonly shown: (Shown & { readonly toldMs: number }) | null;
   readonly attempts: number;
-  /** What happened, newest first. */
+  /** Events in words, newest first. */
   readonly said: readonly string[];
   readonly end: string | null;
   readonly paired: Paired | null;
@@ -39,7 +39,7 @@ const endings: Readonly<Record<string, string>> = {
   closed: "The window was closed: another one was opened, or the daemon stopped.",
 };
 
-/** What is known once an event was told too. */
+/** The state after one more event. */
 function after(told: Told, event: OpenEvent): Told {
   const line = lineOf(event);
   return {
@@ -65,7 +65,7 @@ function lineOf(event: OpenEvent): string | null {
 
 const tickMs = 250;
 
-/** Opens a window for as long as it is shown. */
+/** Opens a window while the dialog is open. */
 export function ShowCode() {
   const told = useSignal(nothing);
   const leftMs = useSignal(windowLifeMs);

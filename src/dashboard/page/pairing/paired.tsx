@@ -1,4 +1,4 @@
-/** What is said once two machines are paired. */
+/** The message after two machines were paired. */
 
 import type { Paired } from "../../../contract/pairing.ts";
 import { dialog } from "../state/selection.ts";

@@ -1,4 +1,4 @@
-/** This machine: what it is, what is missing, what happened lately. */
+/** This machine: its name, its missing parts, its recent records. */
 
 import { left } from "../../../contract/text/words.ts";
 import { Entry } from "../activity/record.tsx";
@@ -8,7 +8,7 @@ import { tab } from "../state/selection.ts";
 import { elapsed, isBlank, machine, pairingWindow } from "../state/state.ts";
 import { Fact } from "../ui.tsx";
 
-/** The panel when no part of the map is looked at. */
+/** The panel when no part of the map is chosen. */
 export function Overview() {
   const here = machine.value;
   if (here === null) return null;

@@ -1,4 +1,4 @@
-/** What is known of the part of the map that is looked at. */
+/** The facts about the chosen part of the map. */
 
 import type { Peer } from "../../../contract/peer.ts";
 import { standingOf } from "../../../contract/text/standing.ts";

@@ -1,4 +1,4 @@
-/** What a person may do about a peer: rename it, set what it may do, end the pairing. */
+/** A person's actions on a peer: rename it, set its rights, end the pairing. */
 
 import { useState } from "preact/hooks";
 import type { Peer } from "../../../contract/peer.ts";
