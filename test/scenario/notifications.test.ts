@@ -52,7 +52,7 @@ const statusOf = async (on: Home): Promise<{ readonly keeper?: string }> =>
 
 const logOf = ({ folder }: Home): string => readFileSync(join(folder, "daemon.log"), "utf8");
 
-function kill(on: Home, mode: "keeper"): number {
+function kill(on: Home, mode: "keeper" | "daemon"): number {
   const pid = processOf(on, mode);
   if (pid === undefined) throw new Error(`no ${mode} runs in ${on.folder}`);
   process.kill(pid, "SIGKILL");
@@ -123,6 +123,24 @@ const callersOf = ({ address }: Bus): readonly string[] =>
 
 const environmentOf = (pid: string): string =>
   existsSync(`/proc/${pid}/environ`) ? readFileSync(`/proc/${pid}/environ`, "utf8") : "";
+
+test("a keeper goes on with the next daemon when one was killed with an errand open", async () => {
+  using on = await bus();
+  await using mini = home("mini");
+  const hanging = await on.serve("black-hole");
+  await started(mini, on);
+  await wait(mini, "hydrate");
+  await until("it is asked for", () => on.shown().length === 1);
+  const keeper = processOf(mini, "keeper");
+  kill(mini, "daemon");
+  hanging[Symbol.dispose]();
+  using _service = await on.serve("echo");
+  expect((await start(mini, on)).code).toBe(0);
+  await until("it takes errands", async () => (await statusOf(mini)).keeper === "runs");
+  await wait(mini, "sync");
+  await until("another is shown", () => on.shown().length === 2);
+  expect(processOf(mini, "keeper")).toBe(keeper);
+});
 
 test("a keeper that is missing is named with what brings it back, where it is needed", async () => {
   using on = await bus();

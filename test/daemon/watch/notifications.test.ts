@@ -149,11 +149,17 @@ test("an errand that is open at a stop holds up nothing, and is awaited no more"
   expect(seen.read).toEqual([{ summary: "peernet: 1 session waits", body: "1 here" }]);
 });
 
-test("errand refuses an outcome of another form", async () => {
+test("errands refuses too many kinds, and errand an outcome of another form", async () => {
   await using mini = await machine("mini");
   const id = "01a22ca9-460c-7014-a786-101c0b7184a3";
   for (const outcome of [{ kind: "notify" }, { kind: "later", output: {} }, { kind: "failed" }]) {
     const asked = mini.calls.errand({ id, outcome } as never);
     await expect(asked).rejects.toMatchObject({ code: "bad_request" });
+  }
+  const kinds = Array.from({ length: 65 }, (_, at) => `kind-${at}`);
+  for (const more of [{ kinds }, { kinds: [1] }, { version: "v".repeat(65) }]) {
+    const events = mini.calls.errands({ version: "0.1.0", kinds: [], ...more } as never);
+    const first = events[Symbol.asyncIterator]().next();
+    await expect(first).rejects.toMatchObject({ code: "bad_request" });
   }
 });
