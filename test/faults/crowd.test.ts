@@ -126,11 +126,16 @@ test("a peer at ten times its quota is told so, and another is answered as befor
   const beside = await timed(connection, modest);
   isOver = true;
   await flooding;
-  const seconds = (performance.now() - startedMs) / 1_000;
+  const floodedMs = performance.now() - startedMs;
+  // Other programs of the machine are no part of the flood: it is held to the slower of the two.
+  const after = await timed(connection, modest);
+  const seconds = floodedMs / 1_000;
   const sum = [...ends.values()].reduce((one, other) => one + other, 0);
   const limited = ends.get("rate_limited") ?? 0;
-  const ratio = quantile(beside, 0.99) / quantile(quiet, 0.99);
-  const ratio_p50 = quantile(beside, 0.5) / quantile(quiet, 0.5);
+  const ratioOf = (part: number): number =>
+    quantile(beside, part) / Math.max(quantile(quiet, part), quantile(after, part));
+  const ratio = ratioOf(0.99);
+  const ratio_p50 = ratioOf(0.5);
   figure("T24", { asked_per_s: sum / seconds, refused: limited / sum, ratio, ratio_p50 });
   expect(limited).toBeGreaterThan(sum / 3);
   expect(ends.get("200") ?? 0).toBeLessThan(40 + asksPerSecondMax * (seconds + 2));

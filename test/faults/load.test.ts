@@ -118,7 +118,7 @@ test(`a trail of ${rows} records: the daemon starts, and verifies it`, async () 
   expect(start_s).toBeLessThan(3);
   expect(verify_s).toBeLessThan(30);
   // Whoever calls meanwhile waits for one step, and not for all: then there was time for one call.
-  expect(beside.calls).toBeGreaterThan(3);
+  expect(beside.calls).toBeGreaterThan(1);
 }, 600_000);
 
 const peersCount = faultsWanted ? 1_000 : 50;

@@ -2,6 +2,7 @@
 
 import { createServer, type TLSSocket } from "node:tls";
 import { helloMs, tokenLifeMs } from "../../src/contract/limits.ts";
+import type { HelloOutput } from "../../src/contract/peer.ts";
 import { hex } from "../../src/contract/text/encoding.ts";
 import { newPeer } from "../../src/daemon/peers/grants.ts";
 import { type Identity, loadOrCreate } from "../../src/peer/identity.ts";
@@ -29,7 +30,15 @@ interface Member {
   readonly close: () => void;
 }
 
-const helloReply = JSON.stringify({ ...hello, grants: holding("ask"), dialled: true, handles: [] });
+const helloOutput: HelloOutput = {
+  ...hello,
+  protocols: [...hello.protocols],
+  features: [],
+  scopes: ["ask"],
+  dialled: true,
+  handles: [],
+};
+const helloReply = JSON.stringify(helloOutput);
 const reply =
   `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n` +
   `content-length: ${Buffer.byteLength(helloReply)}\r\n\r\n${helloReply}`;

@@ -61,7 +61,8 @@ test("two strangers with a shell and curl pair and ask; uninstall leaves nothing
   expect(out).toContain("mini/hydrate   state unknown");
   expect(out).toContain("chain verified: ");
   const written = filesOf(root.path).filter((name) => !before.includes(name));
-  const kept = /^home\/mini(\/(\.peernet(\/.*)?|\.local(\/bin(\/.*)?)?|\.profile))?$/;
+  const installed = String.raw`\.local(/(bin(/.*)?|share(/man(/man1(/peernet\.1)?)?)?))?`;
+  const kept = new RegExp(String.raw`^home/mini(/(\.peernet(/.*)?|${installed}|\.profile))?$`);
   const outside = written.filter((name) => !kept.test(name));
   // What is left of the one who took it out again is the home that there was before.
   expect(outside).toEqual(["home/laptop"]);

@@ -196,7 +196,7 @@ describe("the manual page", () => {
     for (const part of ["PEERNET(1)", "peernet ask [HANDLE] [QUESTION", "--timeout DURATION"]) {
       expect(text).toContain(part);
     }
-    expect(text).toContain("peernet ask mini/hydrate 'is retry.ts free?'");
+    expect(text).toContain("peernet ask mini/hydrate 'may I rebase main?'");
   });
 });
 
