@@ -242,6 +242,8 @@ export const secretLifeMs = 300_000;
 export const sessionIdleMs = 60_000;
 /** Streams of one tab: the change feed, a window, an export, and one that is ending. */
 export const sessionStreamsMax = 4;
+/** Copies of a tab: a browser has 6 connections to an origin, and each copy holds one open. */
+export const sessionTabsMax = 4;
 /** The interval at which a waiting page looks for a missing daemon. */
 export const daemonLookMs = 250;
 /** The time for a browser to open a page; after it the link is shown. */

@@ -6,7 +6,7 @@
 
 import { control } from "../contract/control.ts";
 import { PeernetError } from "../contract/errors.ts";
-import { bodyBytesMax, sessionStreamsMax } from "../contract/limits.ts";
+import { bodyBytesMax, sessionStreamsMax, sessionTabsMax } from "../contract/limits.ts";
 import type { Table } from "../contract/operation/operation.ts";
 import type { Random, StateFiles } from "../platform/effects.ts";
 import { isOurs } from "../platform/network/loopback.ts";
@@ -50,8 +50,10 @@ interface Serving {
   readonly origin: string;
   readonly assets: Assets;
   readonly session: Session;
-  /** What ends each stream of the tab, oldest first; the change feed by its name. */
-  readonly streams: Map<AbortController, string>;
+  /** What ends each stream, oldest first. */
+  readonly streams: Map<AbortController, { readonly tab: string; readonly path: string }>;
+  /** The number of the next page that comes in: a reload, or a copy of the tab. */
+  readonly nextTab: () => string;
 }
 
 /** Serves the page for one tab. @throws {state_unsafe} {storage_full} {internal} */
@@ -59,6 +61,8 @@ export async function serveDashboard(parts: DashboardParts): Promise<Dashboard> 
   const [assets] = await Promise.all([loadAssets(), removeStale(parts.files)]);
   const session = createSession(parts);
   const streams: Serving["streams"] = new Map();
+  let tabs = 0;
+  const nextTab = (): string => String(++tabs);
   const server = Bun.serve({
     hostname: parts.hostname,
     port: 0,
@@ -68,7 +72,7 @@ export async function serveDashboard(parts: DashboardParts): Promise<Dashboard> 
     error: () => guarded(refusal(new PeernetError("internal"))),
     fetch: async (request, listener) => {
       const origin = `http://${parts.hostname}:${listener.port}`;
-      const serving = { parts, origin, assets, session, streams };
+      const serving = { parts, origin, assets, session, streams, nextTab };
       // A call takes as long as the daemon takes, a stream may be silent for hours.
       const hold = (): void => listener.timeout(request, 0);
       return guarded(await answer(serving, request, hold));
@@ -161,16 +165,24 @@ async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | null>
   return Buffer.concat(chunks);
 }
 
-async function exchange({ session, parts }: Serving, request: Request): Promise<Response> {
+/** Lets a page in: a tab by the link's secret, its reloads and copies by the bearer that it has. */
+async function exchange(serving: Serving, request: Request): Promise<Response> {
+  const { session, parts } = serving;
   const body = await bodyOf(request);
   if (body === null) return refusal(new PeernetError("body_too_large"));
+  const { command, registrations } = parts;
+  if (session.admits(request.headers.get("authorization"))) {
+    // The minute in which a tab must come back begins again.
+    session.enter()();
+    return Response.json({ tab: serving.nextTab(), command, registrations });
+  }
   const exchanged = session.exchange(secretIn(body));
   if (exchanged === "used") parts.onSecondUse();
   if (typeof exchanged === "string") {
     return refusal(unauthenticated("the link was used before, or is not one of this session"));
   }
-  const { command, registrations } = parts;
-  return Response.json({ bearer: exchanged.bearer, command, registrations });
+  const { bearer } = exchanged;
+  return Response.json({ bearer, tab: serving.nextTab(), command, registrations });
 }
 
 function secretIn(body: Uint8Array): string {
@@ -203,12 +215,26 @@ async function handOn(serving: Serving, request: Request, row: Row): Promise<Res
     leave();
   };
   // A page that comes back has not always seen its first stream end.
-  for (const [other, of] of streams) if (of === path && path === "watch") other.abort();
-  if (streams.size >= sessionStreamsMax) {
-    onEnd();
-    return refusal(new PeernetError("rate_limited", { message: "too many streams at once" }));
+  const tab = request.headers.get("x-peernet-tab") ?? "";
+  for (const [other, of] of streams) {
+    if (of.tab === tab && of.path === "watch" && path === "watch") other.abort();
   }
-  streams.set(leaving, path);
+  const full = fullness([...streams.values()], tab);
+  if (full !== null) {
+    onEnd();
+    return refusal(new PeernetError("rate_limited", full));
+  }
+  streams.set(leaving, { tab, path });
   const signal = AbortSignal.any([request.signal, leaving.signal]);
   return forwardStream(parts, { path, body, signal }, onEnd);
+}
+
+/** Says why a tab may begin no stream now; null where it may. */
+function fullness(streams: readonly { readonly tab: string }[], tab: string) {
+  const tabs = new Set(streams.map((each) => each.tab));
+  if (!tabs.has(tab) && tabs.size >= sessionTabsMax) {
+    return { message: "too many copies of this tab are open", hint: "close one of them" };
+  }
+  const count = streams.filter((each) => each.tab === tab).length;
+  return count < sessionStreamsMax ? null : { message: "too many streams at once" };
 }

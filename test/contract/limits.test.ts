@@ -137,6 +137,8 @@ test("a link cannot be guessed, outlives a slow browser, and its page a short ab
   expect(limits.secretLifeMs).toBeGreaterThan(10 * limits.browserPatienceMs);
   expect(limits.sessionIdleMs).toBeGreaterThan(limits.startDeadlineMs);
   expect(limits.sessionStreamsMax).toBeLessThan(6);
+  // Copies of a tab leave two connections for what they do.
+  expect(limits.sessionTabsMax).toBeLessThan(5);
 });
 
 test("the default port needs no privilege", () => {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { control } from "../../src/contract/control.ts";
-import { sessionStreamsMax } from "../../src/contract/limits.ts";
+import { sessionStreamsMax, sessionTabsMax } from "../../src/contract/limits.ts";
 import type { Operation } from "../../src/contract/operation/operation.ts";
 import { type Machine, machine, session } from "../support/daemon.ts";
 import { until } from "../support/until.ts";
@@ -111,6 +111,23 @@ describe("a stream is handed on", () => {
       "too many streams at once",
     ]);
     expect(second.hasEnded()).toBe(false);
+  });
+
+  test("a copy of the tab keeps a change feed of its own, up to so many copies", async () => {
+    await using own = await served(mini);
+    await own.enter();
+    const tabs = Array.from({ length: sessionTabsMax }, (_, index) => String(index + 1));
+    const feeds: ReturnType<typeof linesOf>[] = [];
+    for (const tab of tabs) feeds.push(linesOf(await own.post("/v1/watch", {}, { tab })));
+    const refused = await own.post("/v1/watch", {}, { tab: "more" });
+    const { error } = Object(await refused.json());
+    expect([refused.status, error.message, error.hint]).toEqual([
+      429,
+      "too many copies of this tab are open",
+      "close one of them",
+    ]);
+    await until("each is there", () => feeds.every(({ lines }) => lines.length > 0));
+    expect(feeds.map((feed) => feed.hasEnded())).not.toContain(true);
   });
 
   test("and its place is free again once it has ended", async () => {

@@ -204,6 +204,8 @@ describe("from our own page, the listener refuses", () => {
       [
         "activate",
         "deactivate",
+        "errand",
+        "errands",
         "hook",
         "leases",
         "renew",

@@ -33,6 +33,8 @@ export interface Served extends AsyncDisposable {
 export interface PostOptions {
   readonly bearer?: string | null;
   readonly signal?: AbortSignal;
+  /** The number of the page, as the server gave it. */
+  readonly tab?: string;
 }
 
 /** Serves the page over a machine's daemon, or over none. */
@@ -77,13 +79,14 @@ export async function served(
 /** A tab: it posts as the page does, and keeps its bearer. */
 function tabOf(origin: string, secret: string): Pick<Served, "post" | "enter"> {
   let own: string | null = null;
-  const post: Served["post"] = (path, body, { bearer = own, signal } = {}) =>
+  const post: Served["post"] = (path, body, { bearer = own, signal, tab } = {}) =>
     fetch(`${origin}${path}`, {
       method: "POST",
       headers: {
         "content-type": "application/json",
         origin,
         ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+        ...(tab === undefined ? {} : { "x-peernet-tab": tab }),
       },
       body: typeof body === "string" ? body : JSON.stringify(body),
       timeout: false,

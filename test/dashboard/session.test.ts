@@ -25,11 +25,11 @@ const linkFiles = ({ home }: Served): string[] =>
   readdirSync(home).filter((name) => name.startsWith("dashboard"));
 
 describe("a link", () => {
-  test("P37: A link to the dashboard opens one tab, once. The second is told on the terminal", async () => {
+  test("P37: A link to the dashboard opens one tab, once; after it come only that tab's reloads and copies. A second use is told on the terminal", async () => {
     await using page = await served();
     const first = await page.post("/session", { secret: page.secret });
     const { bearer, ...rest } = Object(await first.json());
-    const told = { command: "/opt/peernet", registrations: registered };
+    const told = { tab: "1", command: "/opt/peernet", registrations: registered };
     expect([first.status, rest]).toEqual([200, told]);
     expect(bearer).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(page.secondUses()).toBe(0);
@@ -40,6 +40,19 @@ describe("a link", () => {
     }
     // Whoever was first goes on.
     expect((await page.post("/v1/status", {}, { bearer })).status).not.toBe(401);
+  });
+
+  test("lets its tab in again by the bearer, as another page of the same session", async () => {
+    await using page = await served();
+    await page.enter();
+    const again = await page.post("/session", {});
+    const told = { tab: "2", command: "/opt/peernet", registrations: registered };
+    expect([again.status, await again.json()]).toEqual([200, told]);
+    for (const bearer of [null, "", page.secret, "x".repeat(43)]) {
+      const stranger = await page.post("/session", {}, { bearer });
+      expect([stranger.status, await stranger.json()]).toEqual([401, refused]);
+    }
+    expect(page.secondUses()).toBe(0);
   });
 
   test("used by two at the same moment lets in one", async () => {

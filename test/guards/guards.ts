@@ -1,5 +1,6 @@
 /** The guards that `scripts/guards.sh` takes out one at a time, and the test that holds each. */
 
+import { dashboardGuards } from "./dashboard.ts";
 import { errandGuards } from "./errands.ts";
 import { gitGuards } from "./git.ts";
 import type { Guard } from "./guard.ts";
@@ -13,6 +14,7 @@ export const guards: readonly Guard[] = [
   ...recordGuards,
   ...networkGuards,
   ...errandGuards,
+  ...dashboardGuards,
   {
     name: "an attempt is claimed before the tag is compared",
     source: "src/core/pairing.ts",
@@ -252,38 +254,6 @@ export const guards: readonly Guard[] = [
     replace: "",
     file: "test/mcp/text.test.ts",
     test: "textOf() fences what is named in untrusted",
-  },
-  {
-    name: "the dashboard's data needs the bearer",
-    source: "src/dashboard/server.ts",
-    find: '!serving.session.admits(headers.get("authorization"))',
-    replace: "serving.session === undefined",
-    file: "test/dashboard/refusals.test.ts",
-    test: "data without the bearer",
-  },
-  {
-    name: "a page that posts says that it is the dashboard's",
-    source: "src/dashboard/server.ts",
-    find: '(!isPost || headers.get("origin") === origin)',
-    replace: 'headers.get("origin") !== ""',
-    file: "test/dashboard/refusals.test.ts",
-    test: "when a POST has no Origin",
-  },
-  {
-    name: "the dashboard hands on the rows of its surface alone",
-    source: "src/dashboard/server.ts",
-    find: 'row?.surfaces.includes("dashboard") === true',
-    replace: "row !== undefined",
-    file: "test/dashboard/refusals.test.ts",
-    test: "rows that are not on this surface",
-  },
-  {
-    name: "a link is exchanged once",
-    source: "src/dashboard/session.ts",
-    find: 'if (state === "used") return "used";',
-    replace: "",
-    file: "test/dashboard/session.test.ts",
-    test: "used by two at the same moment",
   },
   {
     name: "a slow reader of the change feed is reset",

@@ -69,7 +69,7 @@ const ends = {
   closed: "the page is no longer served",
 } as const;
 
-/** Gives the page another tab on Enter: a reloaded page has lost its session. */
+/** A link opens one tab: Enter gives another. */
 function addOnEnter(
   io: Io,
   add: () => Promise<void>,

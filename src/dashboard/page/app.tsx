@@ -136,13 +136,12 @@ async function start(): Promise<void> {
   const root = document.getElementById("app");
   if (root === null) return;
   const secret = takeSecret();
-  if (secret === null) connection.value = "over";
   render(<App />, root);
   void keepRest();
-  if (secret === null) return;
   const begun = await begin(secret);
   if (!begun.ok) {
-    overReason.value = begun.error.code === "session_over" ? usedLink : begun.error.message;
+    const isUsed = secret !== null && begun.error.code === "session_over";
+    overReason.value = isUsed ? usedLink : begun.error.message;
     connection.value = "over";
     return;
   }
@@ -153,6 +152,6 @@ async function start(): Promise<void> {
   await follow();
 }
 
-const usedLink = "this link was used or is too old";
+const usedLink = "This link was used or is too old";
 
 void start();

@@ -64,7 +64,8 @@ export const NoSession = ({ why }: { readonly why: string }) => (
     </svg>
     <h1>{why}</h1>
     <p>
-      A link opens one tab, once. For a new one, press Enter where it was printed, or run it again:
+      A link opens one tab, once; reloads and copies of that tab go on while peernet dashboard runs.
+      For a new link, press Enter where it was printed, or run it again:
     </p>
     <Copyable text={`${command.value} dashboard`} label="the command that opens the dashboard" />
   </main>

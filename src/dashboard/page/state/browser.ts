@@ -1,5 +1,6 @@
 /**
- * What the page takes from the browser: time, timers, the clipboard, a file offered for download.
+ * What the page takes from the browser: time, timers, the clipboard, a file offered for download,
+ * the storage of its tab.
  * The only file of the page that touches them. Decides nothing.
  */
 
@@ -50,6 +51,27 @@ export function takeSecret(): string | null {
   if (secret === "") return null;
   history.replaceState(null, "", location.pathname);
   return secret;
+}
+
+const bearerKey = "bearer";
+
+/** The bearer that an earlier load of this tab has kept, or the tab that this one is a copy of. */
+export function keptBearer(): string | null {
+  try {
+    return sessionStorage.getItem(bearerKey);
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps the bearer for this tab alone, for as long as the tab lives; null forgets it. */
+export function keepBearer(bearer: string | null): void {
+  try {
+    if (bearer === null) sessionStorage.removeItem(bearerKey);
+    else sessionStorage.setItem(bearerKey, bearer);
+  } catch {
+    // A browser that keeps nothing: a reload then needs a new link.
+  }
 }
 
 /** Whether the person asked for less motion. */

@@ -1,12 +1,13 @@
 /**
- * The page's way to its server: the one-time secret becomes a bearer, kept in this tab's memory
- * alone; calls and streams of the control table. Refuses to judge what an error means.
+ * The page's way to its server: the one-time secret becomes a bearer, which this tab's own storage
+ * keeps; calls and streams of the control table. Refuses to judge what an error means.
  */
 
 import type { Control } from "../../../contract/control.ts";
 import type { InputOf, OutputOf } from "../../../contract/operation/operation.ts";
 import type { StreamFrame, StreamHead } from "../../../contract/operation/streams.ts";
 import type { Registration } from "../../registrations.ts";
+import { keepBearer, keptBearer } from "./browser.ts";
 
 /** Why a call failed, as people are told. */
 export interface Failure {
@@ -19,12 +20,12 @@ export interface Failure {
 /** The page's server is gone, or the session is over. */
 export const sessionOver: Failure = {
   code: "session_over",
-  message: "this tab has no session",
+  message: "This tab has no session",
   hint: "peernet dashboard",
 };
 
 /** The process behind the page has ended. */
-const serverGone: Failure = { ...sessionOver, message: "the dashboard process has ended" };
+const serverGone: Failure = { ...sessionOver, message: "The dashboard process has ended" };
 
 /** The outcome of a call. */
 export type Reply<T> =
@@ -32,9 +33,11 @@ export type Reply<T> =
   | { readonly ok: false; readonly error: Failure };
 
 /** What is given to a row of the table; defaults may be left out. */
-type Given<K extends keyof Control> = Partial<InputOf<Control[K]>>;
+type Input<K extends keyof Control> = Partial<InputOf<Control[K]>>;
 
 let bearer: string | null = null;
+/** The number of this page, which tells its streams from those of a copy of the tab. */
+let tab = "";
 
 /** What the server says of this machine at the start. */
 export interface Started {
@@ -43,20 +46,46 @@ export interface Started {
   readonly registrations: readonly Registration[];
 }
 
-/** Exchanges the secret. */
-export async function begin(secret: string): Promise<Reply<Started>> {
-  const reply = await sent("/session", { secret }, null);
+interface Given extends Started {
+  readonly tab: string;
+  /** Absent for a tab that came with its bearer. */
+  readonly bearer?: string;
+}
+
+/** Comes in again with the bearer that the tab has kept, else exchanges the link's secret. */
+export async function begin(secret: string | null): Promise<Reply<Started>> {
+  bearer = keptBearer();
+  if (bearer !== null) {
+    const back = await entered({});
+    if (back.ok || back.error !== sessionOver) return back;
+    forget();
+  }
+  return secret === null ? { ok: false, error: sessionOver } : entered({ secret });
+}
+
+async function entered(body: object): Promise<Reply<Started>> {
+  const reply = await sent("/session", body, null);
   if (!reply.ok) return reply;
   // The server of this page writes this shape.
-  const { bearer: given, ...started } = (await reply.value.json()) as Started & { bearer: string };
-  bearer = given;
+  const { bearer: given, tab: number, ...started } = (await reply.value.json()) as Given;
+  tab = number;
+  if (given !== undefined) {
+    bearer = given;
+    keepBearer(given);
+  }
   return { ok: true, value: started };
+}
+
+/** Forgets the bearer: the session is over. */
+export function forget(): void {
+  bearer = null;
+  keepBearer(null);
 }
 
 /** Makes one call of the control table. */
 export async function call<K extends keyof Control>(
   path: K,
-  input: Given<K>,
+  input: Input<K>,
 ): Promise<Reply<OutputOf<Control[K]>>> {
   const reply = await sent(`/v1/${path}`, input, null);
   // The server forwards what the daemon encoded from the row's own schema.
@@ -72,7 +101,7 @@ export interface Listener<T> {
 /** Reads a stream until it ends; says why it did, null for a plain end. */
 export async function listen<K extends keyof Control>(
   path: K,
-  input: Given<K>,
+  input: Input<K>,
   { listener, signal }: { listener: Listener<OutputOf<Control[K]>>; signal: AbortSignal },
 ): Promise<Failure | null> {
   const reply = await sent(`/v1/${path}`, input, signal);
@@ -103,7 +132,7 @@ async function sent(
       method: "POST",
       headers: {
         "content-type": "application/json",
-        ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+        ...(bearer === null ? {} : { authorization: `Bearer ${bearer}`, "x-peernet-tab": tab }),
       },
       body: JSON.stringify(input),
       cache: "no-store",

@@ -10,7 +10,7 @@ import type { WatchEvent } from "../../../contract/watch.ts";
 import type { Registration } from "../../registrations.ts";
 import { peersDrawnMax } from "../map/layout.ts";
 import { isHidden, now, onVisibility, pause } from "./browser.ts";
-import { listen, sessionOver } from "./server.ts";
+import { forget, listen, sessionOver } from "./server.ts";
 
 /** Something told, and when, by this page's clock. */
 export interface Told<T> {
@@ -86,7 +86,9 @@ export async function follow(): Promise<void> {
         },
       },
     );
-    if (failure?.code === sessionOver.code) {
+    if (failure?.code === sessionOver.code || failure?.code === "rate_limited") {
+      // A page that is left sees its stream cut: only the server's word ends a session.
+      if (failure === sessionOver) forget();
       overReason.value = failure.message;
       connection.value = "over";
       return;
