@@ -136,14 +136,6 @@ export const guards: readonly Guard[] = [
     test: "a peer that speaks TLS 1.2 alone is not asked",
   },
   {
-    name: "a body is read up to its cap",
-    source: "src/daemon/network/request.ts",
-    find: 'if (length > bodyBytesMax) return refuse("body_too_large");',
-    replace: "",
-    file: "test/daemon/network/framing.test.ts",
-    test: "in endless chunks is cut off",
-  },
-  {
     name: "a token is good only while its row is there",
     source: "src/daemon/network/authenticate.ts",
     find: "row?.fingerprint === fingerprint && row.sha256 === sha256 ? row : null",

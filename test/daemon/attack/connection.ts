@@ -106,7 +106,8 @@ export function requestOf(path: string, body: string, sending: Sending = {}): st
   return `${head}${authorization}${length}\r\n${body}`;
 }
 
-function readReplies(socket: TLSSocket) {
+/** Reads whole replies from a socket, one after another. */
+export function readReplies(socket: TLSSocket) {
   let bytes = Buffer.alloc(0);
   let count = 0;
   let isClosed = false;

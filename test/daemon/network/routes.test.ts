@@ -32,7 +32,7 @@ const paths = [
   "/v1/toString",
 ];
 
-const methods = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "QUERY"];
+const methods = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "QUERY", "BREW"];
 
 /** All of a reply but its date and what becomes of the connection. */
 const plain = (reply: Reply | null): string =>
@@ -92,7 +92,6 @@ test("what asks for another protocol gets nothing", async () => {
     "POST /v1/window HTTP/1.1\r\nconnection: upgrade\r\nupgrade: h2c\r\n",
     "GET /v1/window HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n",
     "PRI * HTTP/2.0\r\n\r\nSM\r\n",
-    "BREW /v1/window HTTP/1.1\r\n",
   ]) {
     using connection = await connectTo(on.address);
     connection.write(`${start}host: peernet\r\n\r\n`);

@@ -1,0 +1,122 @@
+/**
+ * The one shape in which messages of HTTP/1.1 (RFC 9112) cross between machines: a head, then as
+ * many bytes of a body as the head names. Requests and replies share it. Refuses what two readers
+ * could read in two ways: such a message may hide another.
+ */
+
+import { headerBytesMax } from "../contract/limits.ts";
+
+/** The fields of which a reader here obeys any; each stands at most once. */
+const deciding: ReadonlySet<string> = new Set([
+  ...["authorization", "connection", "content-encoding", "content-length", "content-type"],
+  ...["expect", "host", "transfer-encoding", "upgrade"],
+]);
+
+/** A head in its parts. */
+export interface Head {
+  /** Its first line. */
+  readonly start: string;
+  /** The deciding fields by their names in lower case, without space around the value. */
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** A head whose end has come, and the bytes that came behind it. */
+export interface TakenHead {
+  readonly text: string;
+  readonly rest: Buffer;
+}
+
+const headEnd = "\r\n\r\n";
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const nothing = Buffer.alloc(0);
+
+/** The bytes of one head as they come, up to `headerBytesMax`. */
+export class HeadBytes {
+  #bytes: Buffer = nothing;
+
+  /** Takes bytes; the head once its end has come. `doubtful` ends the connection. */
+  take(bytes: Buffer): TakenHead | "more" | "doubtful" {
+    // The end may have begun in the bytes before.
+    const from = Math.max(0, this.#bytes.length - headEnd.length + 1);
+    this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([this.#bytes, bytes]);
+    const end = this.#bytes.indexOf(headEnd, from, "latin1");
+    const head = end < 0 ? this.#bytes : this.#bytes.subarray(0, end);
+    if (head.length > headerBytesMax || hasBareLineFeed(head, from)) return "doubtful";
+    if (end < 0) return "more";
+    const rest = this.#bytes.subarray(end + headEnd.length);
+    return { text: head.toString("latin1"), rest };
+  }
+}
+
+/** True for a line that ends as none does: waiting for the head's end would be in vain. */
+function hasBareLineFeed(bytes: Buffer, from: number): boolean {
+  for (let at = bytes.indexOf(lineFeed, from); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
+    if (bytes[at - 1] !== carriageReturn) return true;
+  }
+  return false;
+}
+
+/** A name, a colon, a value without controls. A line that is folded has no name. */
+const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*)$/;
+const plainText = /^[\t\x20-\x7e]*$/;
+
+/** Reads a head; null where a line of it is in doubt, or a deciding field stands twice. */
+export function headOf(text: string): Head | null {
+  const [start = "", ...lines] = text.split("\r\n");
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const [, name, value] = fieldLine.exec(line) ?? [];
+    if (name === undefined || value === undefined) return null;
+    const known = name.toLowerCase();
+    if (!deciding.has(known)) continue;
+    if (fields.has(known) || !plainText.test(value)) return null;
+    fields.set(known, value.trim());
+  }
+  return { start, fields };
+}
+
+/**
+ * The length of the body that a head names, 0 where it names none, infinite beyond seven digits;
+ * null where it is no plain number.
+ */
+export function lengthOf({ fields }: Head): number | null {
+  const text = fields.get("content-length") ?? "0";
+  if (!/^[0-9]+$/.test(text)) return null;
+  return text.length > 7 ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+/** True where a head asks to end the connection after its message, or after the reply to it. */
+export const isLastOf = ({ fields }: Head): boolean =>
+  (fields.get("connection") ?? "")
+    .toLowerCase()
+    .split(",")
+    .some((option) => option.trim() === "close");
+
+/** The bytes of one body as they come: one buffer of its length, however small the pieces. */
+export class BodyBytes {
+  #bytes: Buffer;
+  #filled: number;
+
+  /** Begins with the bytes that came behind the head, which are no more than the length. */
+  constructor(length: number, first: Buffer) {
+    this.#filled = first.length;
+    this.#bytes = first;
+    if (first.length === length) return;
+    this.#bytes = Buffer.alloc(length);
+    first.copy(this.#bytes);
+  }
+
+  /** Takes a piece; false where it goes on behind the body's end. */
+  take(piece: Buffer): boolean {
+    if (piece.length > this.#bytes.length - this.#filled) return false;
+    piece.copy(this.#bytes, this.#filled);
+    this.#filled += piece.length;
+    return true;
+  }
+
+  /** The body once it is whole; null until then. */
+  get whole(): Buffer | null {
+    return this.#filled === this.#bytes.length ? this.#bytes : null;
+  }
+}
