@@ -27,8 +27,14 @@ export const Verb = z.enum([
 ]);
 export type Verb = z.infer<typeof Verb>;
 
-/** Lease events and counts of hellos; a listing includes them only on request. */
-export const leaseVerbs: readonly Verb[] = ["activate", "deactivate", "expire", "hello"];
+/**
+ * Verbs of records that peernet makes by itself: a list for people leaves them out unless it is
+ * asked for all. Leases come and go, windows open and close, strangers knock, peers say hello.
+ */
+export const quietVerbs: readonly Verb[] = [
+  ...(["activate", "deactivate", "expire", "hello", "probe", "refused", "evict", "trail"] as const),
+  ...(["window_open", "window_close"] as const),
+];
 
 /** The way in which the other end was reached; `control` is the local socket. */
 export const Transport = z.enum(["control", "loopback", "lan", "tailnet"]);
@@ -129,7 +135,7 @@ const filter = {
   handle: z.string().max(64).optional(),
   verb: Verb.optional(),
   thread_id: ThreadId.optional(),
-  /** True to include the lease events. */
+  /** With the records that peernet made by itself. */
   all: z.boolean().default(false),
 };
 

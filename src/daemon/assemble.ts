@@ -143,7 +143,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...joiningHandlers({ ...parts.pairing, resolve: (host) => networks.resolve(host) }),
     ...askingHandlers({ context, links, memories, late: parts.late }),
     ...previewHandlers(context),
-    ...auditHandlers(context, trail),
+    ...auditHandlers(context, trail, { handHead: () => links.handHead() }),
     ...statusHandlers(shown),
     ...peerHandlers({ ...shown, closeConnectionsOf }),
     ...findingHandlers(context, finder),

@@ -4,7 +4,7 @@
  */
 
 import type { Database, SQLQueryBindings } from "bun:sqlite";
-import { type AuditRecord, genesis, type Head, leaseVerbs, type Verb } from "../contract/audit.ts";
+import { type AuditRecord, genesis, type Head, quietVerbs, type Verb } from "../contract/audit.ts";
 import { PeernetError } from "../contract/errors.ts";
 import type { AuditDraft } from "../core/audit-chain.ts";
 
@@ -21,7 +21,7 @@ export interface AuditFilter {
   readonly sinceAtMs?: number | undefined;
   readonly beforeSeq?: number | undefined;
   readonly afterSeq?: number | undefined;
-  /** True to include the lease events. */
+  /** True to include the records that peernet made by itself. */
   readonly all: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface AuditTable {
   ownHead(): Head;
   /** The id in the trail's first record, or null when there is none. */
   trailId(): string | null;
-  /** The numbers of records, and of lease events among them, since an instant. */
+  /** The numbers of records, and of those that peernet made by itself, since an instant. */
   count(sinceAtMs: number): { readonly total: number; readonly lease_events: number };
   countOf(peerFingerprint: string): number;
   /** The newest matching records, oldest first. */
@@ -57,7 +57,13 @@ export interface AuditTable {
 const columns = `$seq, $at_ms, $direction, $verb, $peer_fingerprint, $peer_name, $origin_address,
   $origin_transport, $origin_node, $origin_login, $handle, $from_handle, $harness, $text,
   $outcome, $thread_id, $subject_id, $content_sha256, $details, $count, $prev_hash, $hash`;
-const leaseVerbList = leaseVerbs.map((verb) => `'${verb}'`).join(", ");
+const quietVerbList = quietVerbs.map((verb) => `'${verb}'`).join(", ");
+/**
+ * Records that peernet makes by itself, beside those verbs: the name that a machine tells when it
+ * was paired, and doctor's own asks.
+ */
+const quiet = `(verb IN (${quietVerbList}) OR (verb = 'rename' AND direction = 'in')
+  OR (verb = 'ask' AND handle LIKE '%/peernet-doctor'))`;
 
 /** The audit table, and the transaction steps by which it tracks its own head. */
 export interface OwnedAudit {
@@ -171,7 +177,7 @@ type Count = ReturnType<AuditTable["count"]>;
  * removed.
  */
 function counting(database: Database): AuditTable["count"] {
-  const sums = `count(*) AS total, coalesce(sum(verb IN (${leaseVerbList})), 0) AS lease_events`;
+  const sums = `count(*) AS total, coalesce(sum(${quiet}), 0) AS lease_events`;
   const since = database.query<Count, [number]>(`SELECT ${sums} FROM audit WHERE at_ms >= ?`);
   const after = database.query<Count & { last: number | null }, [number]>(
     `SELECT ${sums}, max(seq) AS last FROM audit WHERE seq > ?`,
@@ -207,8 +213,8 @@ function conditionsOf(filter: AuditFilter): {
   ];
   const used = conditions.filter(([, value]) => value !== undefined);
   const parts = used.map(([sql]) => sql);
-  const asksForLeaseEvents = filter.verb !== undefined && leaseVerbs.includes(filter.verb);
-  if (!filter.all && !asksForLeaseEvents) parts.push(`verb NOT IN (${leaseVerbList})`);
+  // A reader who names a kind of record wants to see all of that kind.
+  if (!filter.all && filter.verb === undefined) parts.push(`NOT ${quiet}`);
   const values: Record<string, string | number> = {};
   for (const [sql, value] of used) {
     if (value !== undefined) values[sql.slice(sql.lastIndexOf("$") + 1)] = value;

@@ -59,7 +59,7 @@ type Filter = Pick<InputOf<Control["audit/follow"]>, "peer" | "handle" | "verb" 
 function filterOf(given: AuditContext["flags"]): Filter {
   const { peer, handle, verb, all } = given;
   return {
-    // A person who names a kind of record wants to see it, even a lease event.
+    // A reader who names a kind of record wants to see all of that kind.
     all: all || verb !== null,
     ...(peer === null ? {} : { peer }),
     ...(handle === null ? {} : { handle }),
@@ -154,6 +154,6 @@ function footer(page: OutputOf<Control["audit"]>, lines: readonly AuditLine[]): 
   const hidden =
     page.hidden_lease_events === 0
       ? ""
-      : ` (${counted(page.hidden_lease_events, "lease event")}: --all)`;
+      : ` (${counted(page.hidden_lease_events, "record")} that peernet made by itself: --all)`;
   return `${shown}${hidden} · chain verified to ${grouped(page.verified_to)}`;
 }

@@ -6,6 +6,7 @@ import { auditPageMax } from "../../contract/limits.ts";
 import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
 import type { AuditFilter } from "../../store/audit.ts";
 import { type Context, type LocalCaller, unknownPeer } from "../context/context.ts";
+import type { Witness } from "../context/ports.ts";
 import { show } from "./show.ts";
 import type { Trail } from "./trail.ts";
 
@@ -16,6 +17,7 @@ type Filter = Omit<InputOf<Control["audit/follow"]>, "after_seq">;
 export function auditHandlers(
   context: Context,
   trail: Trail,
+  witness: Witness,
 ): Pick<Handlers<Control, LocalCaller>, Rows> {
   const { audit } = context.tables;
   return {
@@ -39,7 +41,14 @@ export function auditHandlers(
       following(context, filterOf(context, input), input.after_seq ?? audit.head().seq),
     "audit/export": ({ after_seq }) => exporting(context, after_seq),
     show: async ({ id }) => show(context, id),
-    "audit/verify": () => trail.verify(),
+    "audit/verify": async (_input, { now }) => {
+      const output = await trail.verify();
+      if (!output.ok) return output;
+      // A trail that is whole is signed to its end, and peers that are up keep a copy of that.
+      trail.sign(now);
+      await witness.handHead();
+      return trail.covered(output);
+    },
     "audit/archive": async ({ before_ms }, { now }) => ({
       segments: [...(await trail.archive(before_ms, now))],
     }),

@@ -159,16 +159,15 @@ export class Trail {
       closingFlaw(this.#context, this.#closings) ??
       (await this.#checkpointFlaw());
     if (broken !== null) return { ok: false, ...broken };
-    const witnessed = this.#witnesses();
-    if (typeof witnessed !== "number") return { ok: false, ...witnessed };
-    return {
-      ok: true,
-      records: this.#verified.seq,
-      head: this.#verified.hash,
-      checkpoint_seq: this.#latest?.seq ?? 0,
-      archived,
-      witnesses: witnessed,
-    };
+    const { seq: records, hash: head } = this.#verified;
+    return this.covered({ ok: true, records, head, checkpoint_seq: 0, archived, witnesses: 0 });
+  }
+
+  /** A verified trail, with how far it is signed now and how many peers agree with it now. */
+  covered(verified: VerifyOutput & { readonly ok: true }): VerifyOutput {
+    const witnesses = this.#witnesses();
+    if (typeof witnesses !== "number") return { ok: false, ...witnesses };
+    return { ...verified, checkpoint_seq: this.#latest?.seq ?? 0, witnesses };
   }
 
   /** Goes on from where the chain was verified; for a listing, which says how far that is. */

@@ -49,3 +49,9 @@ export interface KeeperSeen {
   /** The time for which no keeper has taken errands; null while one does. */
   awayMs(): number | null;
 }
+
+/** Hands the head of this machine's trail to its peers. */
+export interface Witness {
+  /** Resolves once each peer that is up holds the latest checkpoint, or a bound is over. */
+  handHead(): Promise<void>;
+}

@@ -4,6 +4,7 @@
  */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { handHeadMs } from "../../contract/limits/watch.ts";
 import {
   askDeadlineMs,
   helloJitter,
@@ -81,6 +82,21 @@ export class Links {
       if (grants.mine) memories.of(fingerprint).greetAt(now.monotonicMs);
     }
     this.sweep(now);
+  }
+
+  /**
+   * Hands the latest checkpoint to each peer that is up. A hello answers with the checkpoint that
+   * was held before it: the second shows that the first was kept.
+   */
+  async handHead(): Promise<void> {
+    const { context, memories } = this.#parts;
+    const now = instantOf(context.effects.clock);
+    const up = memories.all(now).filter(({ link }) => link === "up");
+    const hand = async (fingerprint: string): Promise<void> => {
+      await this.greet(fingerprint, { deadlineMs: handHeadMs });
+      await this.greet(fingerprint, { deadlineMs: handHeadMs });
+    };
+    await Promise.all(up.slice(0, hellosAtOnceMax).map((peer) => hand(peer.fingerprint)));
   }
 
   /** In how many ms a hello is due; while one is under way, at once: it says when the next is. */

@@ -54,7 +54,7 @@ test("audit shows one line a record below its day", async () => {
       "09:40  → mini        ask  mini/api        ok",
       "11:02  ← 100.90.1.7  pair –               refused  " +
         "wrong code (other@example.com, not paired)",
-      "3 of 41 records (38 lease events: --all) · chain verified to 1,204",
+      "3 of 41 records (38 records that peernet made by itself: --all) · chain verified to 1,204",
     ),
     err: "",
     calls: [["audit", { all: false, since_ms: 86_400_000, limit: 40 }]],

@@ -34,7 +34,7 @@ test("audit shows a question and its outcome as one line, or that it has no end"
     '09:12  → mini        ask mini/api      no end   "lost?"',
     '09:13  → mini        ask mini/api      ok       "is retry.ts free?"',
     expect.stringMatching(/ask mini\/api {6}asked {4}"is retry.ts free\?"$/),
-    "4 of 41 records (38 lease events: --all) · chain verified to 1,204",
+    "4 of 41 records (38 records that peernet made by itself: --all) · chain verified to 1,204",
   ]);
 });
 

@@ -35,7 +35,7 @@ describe("archive", () => {
     const { on, before_ms } = await withOldRecords();
     await using _ = on;
     const whole = await verified(on);
-    expect(whole).toMatchObject({ ok: true, archived: 0, checkpoint_seq: 6 });
+    expect(whole).toMatchObject({ ok: true, archived: 0, checkpoint_seq: 9 });
     const { segments } = await on.calls["audit/archive"]({ before_ms });
     expect(segments).toMatchObject([{ form: 2, from_seq: 1, to_seq: 6 }]);
     expect(rowsOf(on.home, seqsIn)).toEqual([7, 8, 9, 10].map((seq) => ({ seq })));

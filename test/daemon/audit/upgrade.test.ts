@@ -47,12 +47,12 @@ test("a daemon closes the records of the first form and begins a trail", async (
   ]);
   const said = { form: 1, trail_id: null, from_seq: 1, to_seq: 8, hash: checkpoint.hash };
   expect(JSON.parse(records[1]?.details ?? "")).toMatchObject(said);
+  expect(readFileSync(join(home, "checkpoints"), "utf8")).toBe("");
   expect(await verified(on)).toMatchObject({ ok: true, records: 2, archived: 8, witnesses: 0 });
   const lines = readFileSync(archiveIn(home), "utf8").trimEnd().split("\n");
   expect(lines).toHaveLength(2 + 8);
   expect(JSON.parse(lines[0] ?? "")).toEqual({ checkpoint });
   expect(JSON.parse(lines[2] ?? "")).toMatchObject({ seq: 1, question: null, prev_hash: "" });
-  expect(readFileSync(join(home, "checkpoints"), "utf8")).toBe("");
   expect(rowsOf(home, "SELECT 1 FROM audit_v1")).toEqual([]);
   expect(rowsOf(home, "SELECT checkpoint, witness FROM peer")).toEqual([
     { checkpoint: null, witness: null },
