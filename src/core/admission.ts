@@ -10,13 +10,14 @@ import {
   asksPerSecondMax,
   refusalSourcesPerMinuteMax,
 } from "../contract/limits.ts";
+import { isIpv6 } from "../contract/text/address.ts";
 
 /**
  * The part of an address that one host cannot choose: an IPv4 address, or the first 64 bits of an
  * IPv6 address, below which a host takes as many addresses as it likes.
  */
 export function sourceOf(address: string): string {
-  if (!address.includes(":")) return address;
+  if (!isIpv6(address)) return address;
   const [head = "", tail] = address.toLowerCase().replace(/%.*$/, "").split("::");
   const groups = (part: string): string[] => (part === "" ? [] : part.split(":"));
   const first = groups(head);

@@ -26,7 +26,7 @@ export interface Window {
 export type WindowState = "open" | "burned" | "expired";
 
 /** A pairing code: uniform, with its leading zeros. */
-export const codeOf = (number: number): string => String(number).padStart(codeDigits, "0");
+export const pairingCodeFrom = (number: number): string => String(number).padStart(codeDigits, "0");
 
 /** The number of codes. */
 export const codesCount = 10 ** codeDigits;

@@ -4,6 +4,7 @@
  */
 
 import { greetingMs, revokeMs } from "../contract/limits.ts";
+import { comparableAddress } from "../contract/text/address.ts";
 import { instantOf } from "../platform/effects.ts";
 import { controlApi } from "./api/control-api.ts";
 import { askingHandlers } from "./ask/outgoing.ts";
@@ -19,7 +20,6 @@ import { observingHandlers } from "./links/doctor.ts";
 import { Finder, findingHandlers } from "./links/finder.ts";
 import { Links } from "./links/links.ts";
 import { Listening } from "./network/addresses.ts";
-import { canonical } from "./network/connection.ts";
 import type { Listener } from "./network/listener.ts";
 import type { Networks } from "./network/networks.ts";
 import { placing } from "./network/origin.ts";
@@ -149,7 +149,10 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...findingHandlers(context, finder),
     ...observingHandlers({ context, memories, finder, listen, taken, networks }),
     "pair/open": ({ from, ...input }, { now, attended }) =>
-      window.open({ ...input, attended, from: from === null ? null : canonical(from) }, now),
+      window.open(
+        { ...input, attended, from: from === null ? null : comparableAddress(from) },
+        now,
+      ),
     watch: (input) => parts.watching.open(input),
     stop: async (_input, { now }) => {
       parts.defer(parts.onStop);

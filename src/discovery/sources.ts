@@ -1,17 +1,16 @@
 /** The three sources of leads, each in the form that a sweep searches. */
 
 import { portDefault } from "../contract/limits.ts";
+import { parseAddress } from "../contract/text/address.ts";
 import type { Browsed } from "./browse.ts";
 import type { Lead, LeadSource } from "./sweep.ts";
 import type { TailnetNode } from "./tailnet-nodes.ts";
 import { type Tailnet, tailnetCandidates } from "./tailscale.ts";
 
-/** Splits `HOST`, `HOST:PORT`, `[IPV6]:PORT` or a bare IPv6 address. */
+/** The address to dial of `HOST`, `HOST:PORT`, `[IPV6]:PORT` or a bare IPv6 address. */
 export function addressOf(to: string): { readonly host: string; readonly port: number } {
-  const bracketed = /^\[(.+)\](?::(\d+))?$/.exec(to);
-  const named = /^([^:]+)(?::(\d+))?$/.exec(to);
-  const [, host = to, port] = bracketed ?? named ?? [];
-  return { host, port: port === undefined ? portDefault : Number(port) };
+  const { host, port } = parseAddress(to);
+  return { host, port: port ?? portDefault };
 }
 
 const off = { leads: [], why: "off" } as const;

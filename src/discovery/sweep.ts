@@ -7,6 +7,7 @@
 import type { Candidate, Searched, Source } from "../contract/discovery.ts";
 import { candidatesMax } from "../contract/limits.ts";
 import type { Fingerprint } from "../contract/terms.ts";
+import { isIpv6 } from "../contract/text/address.ts";
 
 /** An address at which a machine may be. */
 export interface Lead {
@@ -99,7 +100,7 @@ export async function sweep({ sources, probe, onFound }: SweepOptions): Promise<
 const isBetter = (lead: Lead, than: Lead): boolean => rank(lead) < rank(than);
 
 function rank({ source, host }: Lead): number {
-  const family = host.includes(":") ? 1 : 0;
+  const family = isIpv6(host) ? 1 : 0;
   if (host === "::1" || host.startsWith("127.")) return family;
   const distance: Readonly<Record<Source, number>> = { lan: 2, configured: 4, tailnet: 6 };
   return distance[source] + family;

@@ -6,6 +6,8 @@
 
 import type { OriginRefusal } from "../contract/discovery.ts";
 import { Name } from "../contract/terms.ts";
+import { canonicalAddress, isIpv6 } from "../contract/text/address.ts";
+import { fittingName } from "../contract/text/naming.ts";
 import { printable } from "../contract/text/printable.ts";
 
 /** The owner of a tailnet machine. */
@@ -147,40 +149,15 @@ function refusalOf(
   return stated.expired ? "expired" : null;
 }
 
-const nameLengthMax = 31;
-
 /** The first word that is a legal name, or can be reduced to one. */
 function nameOf(words: readonly string[]): string {
   for (const word of words) {
     const lower = word.toLowerCase();
     if (Name.safeParse(lower).success) return lower;
-    const fitting = lower
-      .replace(/[^a-z0-9]+/g, "-")
-      .replace(/^-+/, "")
-      .slice(0, nameLengthMax)
-      .replace(/-+$/, "");
+    const fitting = fittingName(word);
     if (fitting !== "") return fitting;
   }
   return "node";
-}
-
-/**
- * An IP address in its canonical form, for comparison. Null for other text, and for an address with
- * a zone, which has a meaning on its own link only.
- */
-export function canonicalAddress(text: string): string | null {
-  // IPv4 in an IPv6 coat is IPv4.
-  const plain = text.replace(/^::ffff:(?=\d+\.)/i, "");
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(plain)) {
-    return plain
-      .split(".")
-      .every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) < 256)
-      ? plain
-      : null;
-  }
-  const url = `http://[${plain}]/`;
-  if (!/^[0-9A-Fa-f:.]+$/.test(plain) || !URL.canParse(url)) return null;
-  return new URL(url).hostname.slice(1, -1);
 }
 
 /** The addresses of a list, IPv4 first. */
@@ -189,7 +166,7 @@ function addressesOf(list: unknown): readonly string[] {
   const addresses = list.flatMap((entry: unknown) =>
     typeof entry === "string" ? (canonicalAddress(entry) ?? []) : [],
   );
-  return addresses.sort((a, b) => Number(a.includes(":")) - Number(b.includes(":")));
+  return addresses.sort((a, b) => Number(isIpv6(a)) - Number(isIpv6(b)));
 }
 
 type Fields = Readonly<Record<string, unknown>>;

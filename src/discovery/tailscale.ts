@@ -6,9 +6,9 @@
 
 import type { OriginRefusal } from "../contract/discovery.ts";
 import { candidatesMax, tailscaledMs } from "../contract/limits.ts";
+import { canonicalAddress, formatAddress } from "../contract/text/address.ts";
 import type { Clock } from "../platform/effects.ts";
 import {
-  canonicalAddress,
   type NodeIdentity,
   type OwnNode,
   readStatus,
@@ -123,7 +123,7 @@ const ownQuestion = {
   deadlineMs: statusMs,
 };
 const whoisQuestion = (address: string, port: number) => {
-  const end = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  const end = formatAddress(address, port);
   return {
     path: `whois?proto=tcp&addr=${encodeURIComponent(end)}`,
     words: ["whois", "--json", end],

@@ -7,6 +7,7 @@ import { errorTable, isErrorCode, PeernetError } from "../contract/errors.ts";
 import { attemptsMax, bodyBytesMax, callsPerPeerMax, handshakesMax } from "../contract/limits.ts";
 import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
 import { Names } from "../contract/terms.ts";
+import { formatAddress } from "../contract/text/address.ts";
 import { type Wire, wire } from "../contract/wire.ts";
 import type { Timers } from "../platform/effects.ts";
 import { fingerprintOf } from "./certificate.ts";
@@ -138,8 +139,7 @@ function send(
   { path, input, bounds, signal }: Sending,
 ): Promise<Response> {
   const { host, port } = bounds.address;
-  const authority = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-  return session.fetch(`https://${authority}/v1/${path}`, {
+  return session.fetch(`https://${formatAddress(host, port)}/v1/${path}`, {
     method: "POST",
     headers: {
       "content-type": "application/json",

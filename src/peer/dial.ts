@@ -8,6 +8,7 @@ import { connect, type TLSSocket } from "node:tls";
 import { PeernetError } from "../contract/errors.ts";
 import { handshakesMax } from "../contract/limits.ts";
 import type { Fingerprint } from "../contract/terms.ts";
+import { formatAddress } from "../contract/text/address.ts";
 import { type Called, callOver } from "./call-over.ts";
 import { fingerprintOf, pemOf } from "./certificate.ts";
 import type { Identity } from "./identity.ts";
@@ -120,8 +121,7 @@ function handshakeOnce(options: DialOptions): Promise<TLSSocket | "cut"> {
   });
 }
 
-const addressOf = ({ host, port }: DialOptions): string =>
-  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+const addressOf = ({ host, port }: DialOptions): string => formatAddress(host, port);
 
 function unreachable(options: DialOptions, why: string): PeernetError {
   return new PeernetError("peer_unreachable", {

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { PeernetError } from "../contract/errors.ts";
 import { portDefault } from "../contract/limits.ts";
 import { Address, IpAddress, Name, Path } from "../contract/terms.ts";
+import { fittingName } from "../contract/text/naming.ts";
 import { unfit, worded } from "../contract/text/unfit.ts";
 
 const Port = z.int().min(0).max(65_535);
@@ -156,14 +157,7 @@ const merge = (section: unknown, over: Record<string, unknown>): unknown =>
     : section;
 
 /** The first label of a host's name as a machine name. */
-function slugOfHost(host: string): string {
-  const slug = (host.split(".")[0] ?? "")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 31);
-  return slug === "" ? "machine" : slug;
-}
+const slugOfHost = (host: string): string => fittingName(host.split(".")[0] ?? "") || "machine";
 
 const invalid = (what: string): PeernetError =>
   new PeernetError("bad_request", {

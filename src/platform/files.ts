@@ -25,6 +25,7 @@ import {
 import { dirname, join } from "node:path";
 import { PeernetError } from "../contract/errors.ts";
 import type { StateFiles } from "./effects.ts";
+import { errnoOf } from "./errno.ts";
 
 /** Opens the state folder at a path; creates a missing one. @throws {state_unsafe} */
 export function stateFiles(folder: string): StateFiles {
@@ -75,8 +76,11 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    if (codeOf(error) === "ENOSPC") throw new PeernetError("storage_full");
-    throw unsafe(`${folder} cannot be made (${codeOf(error)})`, `make ${folder} a folder of yours`);
+    if (errnoOf(error) === "ENOSPC") throw new PeernetError("storage_full");
+    throw unsafe(
+      `${folder} cannot be made (${errnoOf(error)})`,
+      `make ${folder} a folder of yours`,
+    );
   }
   checkPath(folder);
 }
@@ -187,7 +191,7 @@ function writeDurably(path: string, flags: number, text: string): void {
     writeWhole(descriptor, text);
     fsyncSync(descriptor);
   } catch (error) {
-    if (codeOf(error) === "ENOSPC") throw new PeernetError("storage_full");
+    if (errnoOf(error) === "ENOSPC") throw new PeernetError("storage_full");
     throw error;
   } finally {
     closeSync(descriptor);
@@ -210,7 +214,7 @@ function openSafely(path: string, flags: number): number | null {
   try {
     return openSync(path, flags | constants.O_NOFOLLOW, 0o600);
   } catch (error) {
-    const code = codeOf(error);
+    const code = errnoOf(error);
     if (code === "ENOENT") return null;
     if (code === "ENOSPC") throw new PeernetError("storage_full");
     if (code === "ELOOP") {
@@ -235,6 +239,3 @@ function unopened(path: string, code: string): PeernetError {
 
 const unsafe = (message: string, hint: string): PeernetError =>
   new PeernetError("state_unsafe", { message, hint });
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "unknown";

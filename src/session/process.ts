@@ -7,6 +7,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import type { Harness, Process } from "../contract/lease.ts";
 import { ancestorsMax, sessionIdBytesMax } from "../contract/limits.ts";
+import { errnoOf } from "../platform/errno.ts";
 import { ancestorRows, argumentsRow, processRow, type Row } from "./process-macos.ts";
 
 /** A process on the way up to the first one, and the properties that identify it. */
@@ -173,7 +174,7 @@ function readProcessFile(path: string): string | null {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errnoOf(error);
     if (code === "ENOENT" || code === "ESRCH") return null;
     throw error;
   }

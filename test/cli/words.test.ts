@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { codeOf, isHandle, isName, scopesOf } from "../../src/cli/frame/grammar.ts";
+import { isHandle, isName, parsePairingCode, scopesOf } from "../../src/cli/frame/grammar.ts";
 import { nearest } from "../../src/cli/frame/suggest.ts";
 import { counted, cut, widthOf, wrap } from "../../src/cli/terminal/text.ts";
 import { HandleOrMachine, Name, PairingCode, Scope } from "../../src/contract/terms.ts";
@@ -139,11 +139,11 @@ test("isName() tells what the schema of a name tells, and no address with a dot 
   }
 });
 
-test("codeOf() reads what the schema of a code reads", () => {
+test("parsePairingCode() reads what the schema of a code reads", () => {
   const corpus = ["027674", "027-674", " 0 2 7-6 7 4 ", "02767", "0276741", "02767a", "", "٠٢٧٦٧٤"];
   for (const text of corpus) {
     const parsed = PairingCode.safeParse(text);
-    expect([text, codeOf(text)]).toEqual([text, parsed.success ? parsed.data : null]);
+    expect([text, parsePairingCode(text)]).toEqual([text, parsed.success ? parsed.data : null]);
   }
 });
 

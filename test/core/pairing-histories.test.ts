@@ -1,6 +1,12 @@
 import { expect, test } from "bun:test";
 import { attemptsMax, windowLifeMs } from "../../src/contract/limits.ts";
-import { claimAttempt, codeOf, isOpenTo, openWindow, type Window } from "../../src/core/pairing.ts";
+import {
+  claimAttempt,
+  isOpenTo,
+  openWindow,
+  pairingCodeFrom,
+  type Window,
+} from "../../src/core/pairing.ts";
 import { type Draw, histories, historiesMs } from "../support/histories.ts";
 
 const sources = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1"];
@@ -29,7 +35,7 @@ class Shell {
 
   open(draw: Draw): void {
     const from = draw.oneIn(2) ? draw.pick(sources) : null;
-    const code = codeOf(draw.below(1_000_000));
+    const code = pairingCodeFrom(draw.below(1_000_000));
     this.window = openWindow({ code, from, any_user: false, grant: [] }, this.nowMs);
     this.told = { from, openedMs: this.nowMs, claims: 0, successes: 0 };
   }

@@ -3,10 +3,10 @@ import { attemptsMax, codeDigits, windowLifeMs } from "../../src/contract/limits
 import { PairingCode } from "../../src/contract/terms.ts";
 import {
   claimAttempt,
-  codeOf,
   codesCount,
   isOpenTo,
   openWindow,
+  pairingCodeFrom,
   refuseConfirm,
   type Window,
   windowState,
@@ -26,20 +26,20 @@ const spent = (attempts: number): Window => {
   return window;
 };
 
-describe("codeOf()", () => {
-  test("codeOf() is six digits with their leading zeros", () => {
-    expect(codeOf(0)).toBe("000000");
-    expect(codeOf(27_674)).toBe("027674");
-    expect(codeOf(codesCount - 1)).toBe("999999");
+describe("pairingCodeFrom()", () => {
+  test("pairingCodeFrom() is six digits with their leading zeros", () => {
+    expect(pairingCodeFrom(0)).toBe("000000");
+    expect(pairingCodeFrom(27_674)).toBe("027674");
+    expect(pairingCodeFrom(codesCount - 1)).toBe("999999");
     expect(codesCount).toBe(1_000_000);
   });
 
-  test("codeOf() gives every code exactly once, each as a person types it", () => {
+  test("pairingCodeFrom() gives every code exactly once, each as a person types it", () => {
     const codes = new Set<string>();
-    for (let number = 0; number < codesCount; number += 1) codes.add(codeOf(number));
+    for (let number = 0; number < codesCount; number += 1) codes.add(pairingCodeFrom(number));
     expect(codes.size).toBe(codesCount);
     expect([...codes].filter((code) => code.length !== codeDigits)).toEqual([]);
-    expect(PairingCode.parse(codeOf(1))).toBe("000001");
+    expect(PairingCode.parse(pairingCodeFrom(1))).toBe("000001");
   });
 });
 

@@ -3,7 +3,8 @@
 import { expect, test } from "bun:test";
 import { candidatesMax } from "../../src/contract/limits.ts";
 import { Name } from "../../src/contract/terms.ts";
-import { canonicalAddress, readStatus } from "../../src/discovery/tailnet-nodes.ts";
+import { canonicalAddress } from "../../src/contract/text/address.ts";
+import { readStatus } from "../../src/discovery/tailnet-nodes.ts";
 import {
   resolveTailnet,
   type TailnetStatus,
@@ -35,6 +36,7 @@ const names: readonly (readonly [string, string, string])[] = [
   ["", "Ada's Mac mini", "ada-s-mac-mini"],
   ["...", "мини", "nmini11cntrl"],
   ["-x-.y.", "", "x"],
+  ["", "Büro", "buro"],
 ];
 
 for (const [DNSName, HostName, name] of names) {

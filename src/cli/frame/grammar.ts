@@ -21,7 +21,7 @@ const name = new RegExp(`^${half}$`);
 export const isName = (word: string): boolean => name.test(word);
 
 /** The digits of a pairing code, or null when the text is none. */
-export function codeOf(text: string): string | null {
+export function parsePairingCode(text: string): string | null {
   const digits = text.replace(/[\s-]/g, "");
   return digits.length === codeDigits && /^[0-9]+$/.test(digits) ? digits : null;
 }

@@ -8,7 +8,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import type { OutputOf } from "../../contract/operation/operation.ts";
 import type { Scope } from "../../contract/terms.ts";
 import { started } from "../../session/started.ts";
-import { codeOf } from "../frame/grammar.ts";
+import { parsePairingCode } from "../frame/grammar.ts";
 import type { Io } from "../terminal/io.ts";
 import { failure, note, printJson, prompt } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
@@ -88,7 +88,7 @@ const usedElsewhere = (name: string): PeernetError =>
   });
 
 async function givenCode(io: Io, to: string): Promise<string> {
-  const code = codeOf((await io.readLine()) ?? "");
+  const code = parsePairingCode((await io.readLine()) ?? "");
   if (code !== null) return code;
   throw malformed("the code on stdin is not 6 digits", `peernet pair --to ${to} -`);
 }
@@ -98,7 +98,7 @@ async function typedCode(io: Io, { to, name }: Target, question: string): Promis
   for (let malformedCount = 0; malformedCount < malformedMax; malformedCount++) {
     const line = await prompt(io, asked);
     if (line === null) throw malformed("no code was typed", `peernet pair --to ${to}`);
-    const code = codeOf(line);
+    const code = parsePairingCode(line);
     if (code !== null) return code;
     asked = `A code is 6 digits, as 027-674. Code shown on ${name}: `;
   }

@@ -4,7 +4,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
-import { codeOf, isName, scopesOf } from "../frame/grammar.ts";
+import { isName, parsePairingCode, scopesOf } from "../frame/grammar.ts";
 import type { Io } from "../terminal/io.ts";
 import { prompt } from "../terminal/output.ts";
 import { findWindow } from "./find.ts";
@@ -102,7 +102,7 @@ const silences: ReadonlySet<string> = new Set(["peer_unreachable", "peer_timeout
 
 /** Refuses a code among the arguments, without repeating it. */
 function refuseCode(given: readonly string[]): void {
-  if (given.every((word) => codeOf(word) === null)) return;
+  if (given.every((word) => parsePairingCode(word) === null)) return;
   throw new PeernetError("bad_request", {
     message: "a code is not given as an argument: any user of this machine can read it there",
     hint: "type it when asked, or give it on stdin: peernet pair -",

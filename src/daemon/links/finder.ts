@@ -7,6 +7,7 @@ import type { Control } from "../../contract/control.ts";
 import type { Candidate, DiscoverOutput } from "../../contract/discovery.ts";
 import { probeMs } from "../../contract/limits.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
+import { formatAddress } from "../../contract/text/address.ts";
 import { wire } from "../../contract/wire.ts";
 import {
   type Found,
@@ -17,7 +18,6 @@ import {
 } from "../../discovery/sweep.ts";
 import { dial } from "../../peer/dial.ts";
 import type { Context, LocalCaller } from "../context/context.ts";
-import { hostAndPort } from "../network/connection.ts";
 import type { Whereabouts } from "../peers/memory.ts";
 
 /** The outcome of looking for one machine. */
@@ -151,7 +151,7 @@ export function findingHandlers(
 const candidateOf = (context: Context, { fingerprint, open, lead }: Found): Candidate => ({
   name: lead.name,
   source: lead.source,
-  address: hostAndPort(lead.host, lead.port),
+  address: formatAddress(lead.host, lead.port),
   fingerprint,
   window_open: open,
   paired: context.tables.peers.get(fingerprint)?.name ?? null,

@@ -5,6 +5,7 @@
 
 import { PeernetError } from "../../contract/errors.ts";
 import { interfacesMs } from "../../contract/limits.ts";
+import { parseAddress } from "../../contract/text/address.ts";
 import type { Config } from "../../platform/config.ts";
 import type { Cancel, Effects } from "../../platform/effects.ts";
 import { detach } from "../context/detached.ts";
@@ -51,7 +52,7 @@ export class Listening {
   /** The port that every address is bound to; null while none is. */
   get port(): number | null {
     const [first] = this.#bound.values();
-    return first === undefined ? null : Number(first.slice(first.lastIndexOf(":") + 1));
+    return first === undefined ? null : parseAddress(first).port;
   }
 
   /** Binds what there is now, and follows it from then on. @throws {port_in_use} */

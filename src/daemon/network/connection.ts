@@ -3,6 +3,7 @@
 import type { TLSSocket } from "node:tls";
 import type { OriginRefusal } from "../../contract/discovery.ts";
 import type { Fingerprint } from "../../contract/terms.ts";
+import { plainAddress } from "../../contract/text/address.ts";
 import { fingerprintOf, pemOf } from "../../peer/certificate.ts";
 
 /** The origin of a request, as the socket and tailscaled tell it; no header is asked. */
@@ -71,26 +72,10 @@ export interface Place {
   readonly destroy: () => void;
 }
 
-/** `host:port`, IPv6 in brackets; the host alone where no port is known. */
-export function hostAndPort(host: string, port: number | null): string {
-  const bracketed = host.includes(":") ? `[${host}]` : host;
-  return port === null ? bracketed : `${bracketed}:${port}`;
-}
-
-/** IPv4 in an IPv6 coat is IPv4. */
-export const plainAddress = (address: string | undefined): string =>
-  (address ?? "unknown").replace(/^::ffff:(?=\d+\.)/, "");
-
-/** An address as sockets write it: one text for each, also for IPv6. */
-export function canonical(address: string): string {
-  const url = URL.parse(`http://[${address.replace(/%.*$/, "")}]`);
-  return url === null ? address : url.hostname.slice(1, -1);
-}
-
 /** The ends of a socket. */
 export const endsOf = (socket: TLSSocket): Ends => ({
-  localAddress: plainAddress(socket.localAddress),
-  remoteAddress: plainAddress(socket.remoteAddress),
+  localAddress: plainAddress(socket.localAddress ?? "unknown"),
+  remoteAddress: plainAddress(socket.remoteAddress ?? "unknown"),
   remotePort: socket.remotePort ?? 0,
 });
 

@@ -13,16 +13,11 @@ import {
 } from "node:tls";
 import { PeernetError } from "../../contract/errors.ts";
 import { headerDeadlineMs, idleMs } from "../../contract/limits.ts";
+import { formatAddress, plainAddress } from "../../contract/text/address.ts";
 import type { Draw } from "../../core/admission.ts";
 import type { Identity } from "../../peer/identity.ts";
 import type { Instant } from "../../platform/effects.ts";
-import {
-  type Connection,
-  connectionOf,
-  hostAndPort,
-  type Place,
-  plainAddress,
-} from "./connection.ts";
+import { type Connection, connectionOf, type Place } from "./connection.ts";
 import { Places } from "./places.ts";
 import type { ServingOptions } from "./request.ts";
 import { type ServeSocket, socketServer } from "./serve-socket.ts";
@@ -127,8 +122,8 @@ function tlsServer<C>(bridge: Bridge<C>): TlsServer {
 function accepted<C>({ options, places }: Bridge<C>, socket: Socket): void {
   const now = options.clock.monotonicMs();
   const place: Place = {
-    address: plainAddress(socket.remoteAddress),
-    local: hostAndPort(plainAddress(socket.localAddress), socket.localPort ?? null),
+    address: plainAddress(socket.remoteAddress ?? "unknown"),
+    local: formatAddress(plainAddress(socket.localAddress ?? "unknown"), socket.localPort ?? null),
     since: now,
     kept: false,
     settled: false,
@@ -185,14 +180,14 @@ function listen(server: TlsServer, address: string, port: number): Promise<strin
     server.listen({ host: address, port }, () => {
       // A TCP server's address is never a string.
       const bound = server.address() as AddressInfo;
-      resolve(address.includes(":") ? `[${address}]:${bound.port}` : `${address}:${bound.port}`);
+      resolve(formatAddress(address, bound.port));
     });
   });
 }
 
 function bindError(error: Error, address: string, port: number): PeernetError {
   const code = "code" in error ? error.code : "";
-  const at = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  const at = formatAddress(address, port);
   if (code === "EADDRINUSE") {
     return new PeernetError("port_in_use", {
       message: `the daemon cannot start: ${at} is used by another program`,

@@ -4,6 +4,7 @@
  */
 
 import { browseMs, portDefault } from "../../contract/limits.ts";
+import { parseAddress } from "../../contract/text/address.ts";
 import { prefixOf } from "../../discovery/advertisement.ts";
 import { type Announcement, announce } from "../../discovery/announce.ts";
 import { type Browsed, browse } from "../../discovery/browse.ts";
@@ -103,7 +104,7 @@ export class Networks {
       const { config, effects, fingerprint } = this.#parts;
       this.#announcement = announce({
         name: config.machine.name,
-        port: Number(first.slice(first.lastIndexOf(":") + 1)) || portDefault,
+        port: parseAddress(first).port || portDefault,
         fingerprint,
         interfaces: () => this.#lanInterfaces(),
         timers: effects.timers,
@@ -138,12 +139,7 @@ export class Networks {
    * comes from link-local addresses, which are never listened on.
    */
   #lanInterfaces(): readonly InterfaceAddress[] {
-    const hosts = this.#listen.map((bound) =>
-      bound
-        .slice(0, bound.lastIndexOf(":"))
-        .replace(/^\[|\]$/g, "")
-        .replace(/%.*$/, ""),
-    );
+    const hosts = this.#listen.map((bound) => parseAddress(bound).host.replace(/%.*$/, ""));
     const isAny = hosts.some((host) => host === "0.0.0.0" || host === "::");
     const lan = interfacesNow().filter(isLan);
     const heard = new Set(lan.filter(({ address }) => hosts.includes(address)).map(linkOf));

@@ -3,6 +3,7 @@
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import { familiarMs } from "../../contract/limits.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
+import { comparableAddress } from "../../contract/text/address.ts";
 import type { WireOperation } from "../../contract/wire/rows.ts";
 import { type Wire, wire } from "../../contract/wire.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
@@ -10,7 +11,7 @@ import { mount, refusal } from "../api/mount.ts";
 import type { Context } from "../context/context.ts";
 import { complaining } from "../context/detached.ts";
 import { authenticate, type Credential, isGood, type RemoteCaller } from "./authenticate.ts";
-import { type Connection, canonical, originAt } from "./connection.ts";
+import { type Connection, originAt } from "./connection.ts";
 import { createListener, type Listener } from "./listener.ts";
 import type { Place } from "./origin.ts";
 import type { Counted, RefusalCounts, Refused } from "./refusals.ts";
@@ -80,7 +81,7 @@ function familiarAddresses({ tables, effects }: Context): readonly string[] {
   return tables.peers
     .all()
     .filter(({ last_seen_at_ms }) => (last_seen_at_ms ?? 0) >= sinceMs)
-    .flatMap(({ host }) => (host === null ? [] : [canonical(host)]));
+    .flatMap(({ host }) => (host === null ? [] : [comparableAddress(host)]));
 }
 
 /** Statuses that no handler records or counts: no row took the request as it is. */

@@ -7,6 +7,7 @@ import { accept, type Outcome, PeernetError, refuse, settle } from "../../contra
 import { peersMax } from "../../contract/limits.ts";
 import type { Handlers, OutputOf } from "../../contract/operation/operation.ts";
 import type { Paired } from "../../contract/pairing.ts";
+import { formatAddress } from "../../contract/text/address.ts";
 import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
 import { grantsOf, permits, scopesAt } from "../../core/grants.ts";
@@ -19,7 +20,7 @@ import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
 import type { Context, Work } from "../context/context.ts";
 import type { RemoteCaller } from "../network/authenticate.ts";
-import { type Connection, hostAndPort, recordedOrigin } from "../network/connection.ts";
+import { type Connection, recordedOrigin } from "../network/connection.ts";
 import type { RefusalCounts } from "../network/refusals.ts";
 import { aboutOf, type BoundPort } from "../peers/about.ts";
 import { bothGrants, newPeer, scopesText } from "../peers/grants.ts";
@@ -261,7 +262,7 @@ export const pairedEvent = (
   peer: {
     name: peer.name,
     fingerprint: peer.fingerprint,
-    address: peer.host === null ? null : hostAndPort(peer.host, peer.port),
+    address: peer.host === null ? null : formatAddress(peer.host, peer.port),
     grants: bothGrants(peer, instantOf(context.effects.clock)),
     ...naming,
   },

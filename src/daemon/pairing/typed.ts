@@ -7,6 +7,7 @@ import type { Control } from "../../contract/control.ts";
 import { accept, type Outcome, PeernetError, refuse, settle } from "../../contract/errors.ts";
 import { askDeadlineMs, pairDeadlineMs, peersMax } from "../../contract/limits.ts";
 import type { Handlers, InputOf, OutputOf } from "../../contract/operation/operation.ts";
+import { formatAddress } from "../../contract/text/address.ts";
 import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
 import { grantsOf, scopesAt } from "../../core/grants.ts";
@@ -19,7 +20,6 @@ import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
 import type { Context, LocalCaller } from "../context/context.ts";
-import { hostAndPort } from "../network/connection.ts";
 import { aboutOf } from "../peers/about.ts";
 import { newPeer, scopesText } from "../peers/grants.ts";
 import { keepToken, type Minted, mintToken } from "../peers/tokens.ts";
@@ -40,7 +40,7 @@ export function joiningHandlers(parts: JoiningParts): Pick<Handlers<Control, Loc
   return {
     "pair/probe": async (input) => {
       const { host, port } = addressOf(input.to);
-      const to = hostAndPort(await parts.resolve(host), port);
+      const to = formatAddress(await parts.resolve(host), port);
       const reach = { to, deadlineMs: askDeadlineMs, presents: false };
       const look = (dialled: Dialled) => post({ dialled }, "window", {});
       return withConnection(context, { ...reach, first: look }, async (dialled, { open }) => {

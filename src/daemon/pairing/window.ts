@@ -13,7 +13,13 @@ import {
 } from "../../contract/limits.ts";
 import type { OpenEvent, Paired } from "../../contract/pairing.ts";
 import { displaced, type Occupant } from "../../core/admission.ts";
-import { codeOf, codesCount, openWindow, type Window, windowState } from "../../core/pairing.ts";
+import {
+  codesCount,
+  openWindow,
+  pairingCodeFrom,
+  type Window,
+  windowState,
+} from "../../core/pairing.ts";
 import type { Confirmation } from "../../peer/cpace.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import type { Context, Work } from "../context/context.ts";
@@ -77,7 +83,7 @@ export class PairingWindow {
   open({ attended = false, ...asked }: Opening, now: Instant): Channel<OpenEvent> {
     const channel = new Channel<OpenEvent>(() => this.#left(channel));
     const { random, clock } = this.#context.effects;
-    const code = codeOf(random.integer(codesCount));
+    const code = pairingCodeFrom(random.integer(codesCount));
     const window = openWindow({ ...asked, code }, clock.monotonicMs());
     const opened = { window, channel, attended, isUsed: false };
     const write = this.#context.transact(now, (work) => {

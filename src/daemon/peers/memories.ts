@@ -1,12 +1,12 @@
 /** The volatile halves of all peers, their connections, and the peers as they are shown. */
 
 import type { Peer } from "../../contract/peer.ts";
+import { formatAddress } from "../../contract/text/address.ts";
 import { linkOf } from "../../core/peers/link.ts";
 import { type PeerClient, peerClient } from "../../peer/client.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Context } from "../context/context.ts";
-import { hostAndPort } from "../network/connection.ts";
 import { bothGrants } from "./grants.ts";
 import { PeerMemory } from "./memory.ts";
 
@@ -92,7 +92,7 @@ export class PeerMemories {
       link,
       link_detail: detail ?? (link === "up" ? null : memory.detail),
       link_reason: link === "down" && memory.isElsewhere ? "another_machine" : reason,
-      address: peer.host === null ? null : hostAndPort(peer.host, peer.port),
+      address: peer.host === null ? null : formatAddress(peer.host, peer.port),
       round_trip_ms: link === "down" ? null : memory.roundTripMs,
       grants: bothGrants(peer, now),
       paired_at_ms: peer.paired_at_ms,

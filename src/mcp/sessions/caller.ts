@@ -6,6 +6,7 @@
 import { PeernetError } from "../../contract/errors.ts";
 import type { ActivateInput, Selector } from "../../contract/lease.ts";
 import { SessionId } from "../../contract/terms.ts";
+import { fittingName } from "../../contract/text/naming.ts";
 import { clientProcess } from "../../session/client.ts";
 import type { Call } from "../server/parts.ts";
 
@@ -25,12 +26,9 @@ const harnesses: readonly (readonly [RegExp, string])[] = [
 
 /** A client's name as a harness: lower case, of a-z, 0-9 and -, at most 31; `mcp` without one. */
 export function harnessOf(client: string | null): string {
-  const slug = (client ?? "")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-/, "");
+  const slug = fittingName(client ?? "");
   const known = harnesses.find(([beginning]) => beginning.test(slug));
-  return known?.[1] ?? (slug.slice(0, 31).replace(/-$/, "") || "mcp");
+  return known?.[1] ?? (slug || "mcp");
 }
 
 /** The session of a call. @throws {bad_request} when its process is not visible */

@@ -1,6 +1,7 @@
 /** The standard streams of this process. Expensive properties are read only on demand. */
 
 import { fstatSync, writeSync } from "node:fs";
+import { errnoOf } from "../errno.ts";
 
 /** Called when the reader of a stream has gone. */
 export type OnGone = () => never;
@@ -12,7 +13,7 @@ export function writeTo(descriptor: 1 | 2, text: string, onGone: OnGone): void {
     try {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : "";
+      const code = errnoOf(error);
       if (code === "EPIPE") onGone();
       if (code !== "EAGAIN") throw error;
       // A full pipe: its reader is slow, not gone.

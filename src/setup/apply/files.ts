@@ -27,6 +27,7 @@ import {
 import { dirname } from "node:path";
 import { PeernetError } from "../../contract/errors.ts";
 import type { Timers } from "../../platform/effects.ts";
+import { errnoOf } from "../../platform/errno.ts";
 
 /** A file as setup read it. */
 export interface Found {
@@ -57,7 +58,7 @@ export function find(path: string): Found {
   } catch (error) {
     if (error instanceof PeernetError) throw error;
     if (error instanceof TypeError) throw refused(path, "is not text", `mend ${path}`);
-    throw refused(path, `cannot be read (${codeOf(error)})`, `make ${path} readable`);
+    throw refused(path, `cannot be read (${errnoOf(error)})`, `make ${path} readable`);
   }
 }
 
@@ -123,7 +124,7 @@ export function replace(found: Found, text: string): boolean {
     return isAsFound;
   } catch (error) {
     rmSync(next, { force: true });
-    throw refused(path, `cannot be written (${codeOf(error)})`, `make ${path} writable`);
+    throw refused(path, `cannot be written (${errnoOf(error)})`, `make ${path} writable`);
   }
 }
 
@@ -175,6 +176,3 @@ const asOwner = "run it as that user, without sudo";
 
 const refused = (path: string, why: string, hint: string): PeernetError =>
   new PeernetError("bad_request", { message: `${path} ${why}`, hint });
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "unknown";

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { portDefault } from "../../contract/limits.ts";
+import { errnoOf } from "../../platform/errno.ts";
 import { interfacesNow, lanAddresses } from "../../platform/network/interfaces.ts";
 import type { TailnetSeen } from "./survey.ts";
 
@@ -59,6 +60,6 @@ function isFree(hostname: string, port: number): boolean {
     Bun.listen({ hostname, port, socket: { data: () => {} } }).stop(true);
     return true;
   } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "EADDRINUSE");
+    return errnoOf(error) !== "EADDRINUSE";
   }
 }

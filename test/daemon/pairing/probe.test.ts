@@ -50,9 +50,10 @@ describe("P9: A probe costs no attempt and tells a stranger one bit.", () => {
     expect([...new Set([...open, ...closed].map(plainHead))]).toHaveLength(1);
   }, 30_000);
 
-  test("a window that is open to one address is closed to all others", async () => {
+  const forms = ["127.0.0.40", "::ffff:127.0.0.40", "::FFFF:7f00:28"];
+  test.each(forms)("a window that is open to %s is closed to all others", async (given) => {
     await using shows = await machine("shows");
-    const window = await opened(shows, { from: "127.0.0.40" });
+    const window = await opened(shows, { from: given });
     const from = async (address: string): Promise<string | undefined> => {
       using connection = await connectTo(shows.address, { from: address });
       return (await connection.post("window", {}))?.body;

@@ -1,0 +1,5 @@
+/** The system's own name of a failure. Loads nothing. */
+
+/** `ENOENT`, `ENOSPC` and the like; `unknown` for an error that has none. */
+export const errnoOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "unknown";
