@@ -1,6 +1,6 @@
 /**
- * Puts the parts of a daemon together: the capabilities do not know each other, and each verb that
- * one needs of another is handed down here.
+ * Assembles a daemon: the capabilities do not know each other, and each gets here the functions
+ * that it needs of another.
  */
 
 import { greetingMs, revokeMs } from "../contract/limits.ts";
@@ -39,27 +39,27 @@ import type { SweptInTurn } from "./sweep.ts";
 import { Watching } from "./watch/feed.ts";
 import { type StatusParts, statusHandlers } from "./watch/status.ts";
 
-/** The parts of a daemon, put together and not yet started. */
+/** The assembled parts of a daemon, before their start. */
 export interface Assembled extends SweptInTurn {
   readonly memories: PeerMemories;
   readonly errands: PendingErrands;
   readonly late: LateRecords;
   readonly listening: Listening;
   readonly networks: Networks;
-  /** Binds the control API; resolves to what closes it. */
+  /** Binds the control API; resolves to its close function. */
   readonly control: (socketPath: string) => Promise<() => Promise<void>>;
 }
 
-/** Things from outside that the parts are wired to. */
+/** Outside dependencies of the parts. */
 export interface Wiring {
-  /** Runs a function soon, after the requests that are already here. */
+  /** Runs a function after the requests that have already arrived. */
   readonly defer: (run: () => void) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly networks: Networks;
   readonly onStop: () => void;
 }
 
-/** Puts the parts of a daemon together. Nothing listens or runs before it is started. */
+/** Assembles the parts of a daemon. Nothing listens or runs before its start. */
 export function assemble(context: Context, wiring: Wiring): Assembled {
   const { networks } = wiring;
   const pause = () => new Promise<void>((resolve) => wiring.defer(resolve));
@@ -75,7 +75,7 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
   const pairing = { context, window, refusals, port, greet };
-  /** The reply to the last call goes first: it has half of the time there is. */
+  /** Ends a former peer's connections; the reply to its last call gets half of the time. */
   const endConnectionsOf = (fingerprint: string): void => {
     memories.forget(fingerprint);
     const ended = listener.connectionsOf(fingerprint);

@@ -1,6 +1,6 @@
 /**
- * The life of a daemon: takes its lock, opens its store, starts its parts in the order that leaves
- * nothing half open, and stops them in the other.
+ * The life of a daemon: takes its lock, opens its store, starts its parts in an order that leaves
+ * nothing half open, and stops them in the reverse order.
  */
 
 import { PeernetError } from "../contract/errors.ts";
@@ -19,29 +19,29 @@ import { noteNames, noteProcess } from "./notes.ts";
 import { sweepInTurn } from "./sweep.ts";
 import { notifyWaiting } from "./watch/notifications.ts";
 
-/** What a daemon is started with. */
+/** Options of a new daemon. */
 export interface DaemonOptions {
   readonly effects: Effects;
   readonly config: Config;
   readonly version: string;
-  /** Of which what finds Tailscale's command, HOME, and what stands over config.toml is read. */
+  /** Read only for the place of Tailscale's command, HOME, and overrides of config.toml. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where tailscaled may listen; its usual places unless given. */
+  /** The sockets on which tailscaled may listen; its default ones unless given. */
   readonly tailscaledSockets?: readonly string[];
-  /** This very process, where the system tells. */
+  /** This very process, when the system shows it. */
   readonly self?: Process | null;
-  /** Runs a function soon, after the requests that are already here. */
+  /** Runs a function after the requests that have already arrived. */
   readonly defer: (run: () => void) => void;
 }
 
-/** A daemon that runs. */
+/** A running daemon. */
 export interface Daemon {
   /** `address:port` of each bound listener. */
   readonly listen: readonly string[];
   readonly fingerprint: string;
-  /** Resolves when it was told to stop, by the control API. */
+  /** Resolves when the control API has received a stop. */
   readonly told: Promise<void>;
-  /** Stops cleanly: windows closed, the trail signed, sockets gone. */
+  /** Stops cleanly: windows closed, the trail signed, sockets removed. */
   stop(): Promise<void>;
 }
 
@@ -99,7 +99,7 @@ async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> 
   }
 }
 
-/** A handle must mean one thing. @throws {bad_request} when a peer has this machine's name */
+/** A handle must mean one session. @throws {bad_request} when a peer has this machine's name */
 function refuseSharedName({ tables, config }: Context): void {
   const { name } = config.machine;
   if (tables.peers.named(name) === null) return;

@@ -1,6 +1,6 @@
 /**
- * The notes that a daemon leaves in the state folder: which process it is, and that it was stopped.
- * Commands read them where no daemon answers. Keeps no daemon from starting or from stopping.
+ * The daemon's notes in the state folder: its process, and its stop by a person. Commands read them
+ * when no daemon answers. Never keeps a daemon from starting or stopping.
  */
 
 import { PeernetError } from "../contract/errors.ts";
@@ -9,13 +9,13 @@ import type { Effects, StateFiles } from "../platform/effects.ts";
 
 /** Names of the notes. */
 export const noteNames = {
-  /** There when `peernet stop` was the last word; holds when that was. */
+  /** Exists while `peernet stop` was the last command; holds its time. */
   stopped: "stopped",
-  /** Which process the daemon is, for a command that has to end one that does not answer. */
+  /** The daemon's process, for a command that must end an unresponsive one. */
   process: "process.json",
 } as const;
 
-/** Notes which process this is. A note of an earlier daemon would lead to another process. */
+/** Notes this process. A note of an earlier daemon would lead to another process. */
 export function noteProcess(
   { files, log }: Pick<Effects, "files" | "log">,
   self: Process | null,
@@ -25,12 +25,14 @@ export function noteProcess(
   try {
     files.write(noteNames.process, JSON.stringify(self));
   } catch (error) {
-    // Only a daemon that falls silent is ended by its note.
+    // Only an unresponsive daemon is ended by its note.
     log.warn("process_not_noted", { code: error instanceof PeernetError ? error.code : "" });
   }
 }
 
-/** Notes that the daemon was stopped. Returns why it could not, which keeps no daemon running. */
+/**
+ * Notes the stop of the daemon. Returns the reason for a failure, which keeps no daemon running.
+ */
 export function noteStop(files: StateFiles, wallMs: number): string | null {
   try {
     files.write(noteNames.stopped, String(Math.floor(wallMs)));

@@ -1,6 +1,6 @@
 /**
- * Handlers of what a paired machine may call here. Each reads the peer's row again inside the
- * transaction that decides and records, and no byte of an answer leaves before that is durable.
+ * Handlers for calls of a paired machine. Each reads the peer's row again inside the transaction
+ * that decides and records, and no byte of an answer leaves before that is durable.
  */
 
 import { accept, type Outcome, PeernetError, settle } from "../contract/errors.ts";
@@ -19,7 +19,7 @@ import type { PairingParts } from "./pairing/shown.ts";
 
 /** Dependencies of the handlers that peers call. */
 export interface AnsweringParts extends PairingParts, IncomingParts {
-  /** Closes a former peer's connections, both ways, once the reply to its last call has gone. */
+  /** Closes a former peer's connections, both ways, after the reply to its last call. */
   readonly endConnectionsOf: (fingerprint: string) => void;
 }
 
@@ -30,7 +30,7 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
   const { context } = parts;
   const paced = pacing(parts);
   const { counts } = parts.refusals;
-  /** Decides as a peer that is still one; notes that it was heard of. */
+  /** Decides for a machine that is still a peer; notes its call. */
   const asPeer = async <T>(
     caller: RemoteCaller,
     decide: (peer: PeerRow, work: Work) => Outcome<T>,
@@ -78,8 +78,8 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
 }
 
 /**
- * One pace for all that a peer may call, since each writes something durable; and a bound on the
- * answers of a day, each of which leaves a record.
+ * One rate limit for all of a peer's calls, since each writes a durable record; and a daily quota
+ * of answers, each of which leaves a record.
  */
 function pacing({ context, refusals }: AnsweringParts) {
   const { counts } = refusals;

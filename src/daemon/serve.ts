@@ -1,4 +1,4 @@
-/** The daemon as a process: its settings, its signals, and what it tells whoever started it. */
+/** The daemon as a process: its settings, its signals, and its messages to its starter. */
 
 import { PeernetError } from "../contract/errors.ts";
 import type { Process } from "../contract/lease.ts";
@@ -12,24 +12,24 @@ import { realEffects } from "../platform/real.ts";
 import { build } from "../platform/version.ts";
 import { type Daemon, startDaemon, stateNames } from "./daemon.ts";
 
-/** What is needed of the process. */
+/** The properties of the process. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   on(event: string, run: (reason: unknown) => void): unknown;
 }
 
-/** Tells whoever started it in the foreground. */
+/** Writes a message to the starter in the foreground. */
 type Tell = (text: string) => void;
 
 /** Dependencies of the process. */
 export interface ServeParts {
   readonly host: Host;
   readonly tell: Tell;
-  /** This very process, where the system tells. */
+  /** This very process, when the system shows it. */
   readonly self: Process | null;
 }
 
-/** Runs the daemon of a state folder until it is told to stop; returns the exit code. */
+/** Runs the daemon of a state folder until it is stopped; returns the exit code. */
 export async function serve(
   folder: string,
   argv: readonly string[],
@@ -71,7 +71,10 @@ async function start(effects: Effects, host: Host, self: Process | null): Promis
   return startDaemon({ effects, config, environment, version: build.version, self, defer });
 }
 
-/** config.toml holds no secret and may be readable by all, so it is not judged as a key is. */
+/**
+ * The text of config.toml, which holds no secret and may be readable by all: its mode is not
+ * checked like a key's.
+ */
 const readConfigText = (effects: Effects): string | null => effects.files.readOpen(configName);
 
 interface Running {

@@ -1,6 +1,6 @@
 /**
- * Housekeeping: ends what is over, though nobody asks, when something is due and at no other
- * time. Whether something is over is never decided by when the sweep comes.
+ * Housekeeping: ends expired things, although nobody asks, when a task is due and at no other time.
+ * The time of a sweep never decides whether a thing has expired.
  */
 
 import { PeernetError } from "../contract/errors.ts";
@@ -18,7 +18,7 @@ import type { PairingWindow } from "./pairing/window.ts";
 import { expire } from "./sessions/leases.ts";
 import type { Watching } from "./watch/feed.ts";
 
-/** What is swept. */
+/** The swept parts. */
 export interface Swept {
   readonly context: Context;
   readonly window: PairingWindow;
@@ -28,7 +28,7 @@ export interface Swept {
   readonly listener: Listener;
 }
 
-/** Does whatever is due at an instant; writes only when something is. */
+/** Does every due task at an instant; writes only when there is one. */
 export async function sweep(swept: Swept, now: Instant): Promise<void> {
   const { context, window, refusals, links, trail, listener } = swept;
   listener.sweep();
@@ -47,32 +47,32 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
     });
   }
   trail.sweep(now);
-  // Links and remote handles end by time alone: whoever watches is to see it.
+  // Links and remote handles end by time alone: a watching reader must see that.
   context.events.tell({ of: "memory" });
 }
 
-/** In how many ms the first lease expires. */
+/** Milliseconds until the first lease expires. */
 function leasesInMs(context: Context, now: Instant): number {
   const leases = context.tables.leases.all();
   return Math.min(...leases.map((lease) => expiresInMs(lease, nowOf(context, now))));
 }
 
-/** In how many ms the first answered ask is remembered too long; none is of a boot to come. */
+/**
+ * Milliseconds until the first answered ask exceeds its memory; an ask from a later boot counts as
+ * due.
+ */
 function asksInMs({ tables }: Context, { bootMs }: Instant): number {
   const span = tables.peers.answeredSpan();
   if (span === null) return Number.POSITIVE_INFINITY;
   return span.toBootMs > bootMs ? -1 : span.fromBootMs + askMemoryMs - bootMs;
 }
 
-/** What is swept, and who is to be told of what ends by time alone. */
+/** The swept parts, and the readers who must see what ends by time alone. */
 export interface SweptInTurn extends Swept {
   readonly watching: Watching;
 }
 
-/**
- * Sweeps whenever something is due, and within `sweepMs` of anything that happens, until it is
- * cancelled.
- */
+/** Sweeps whenever a task is due, and within `sweepMs` of any event, until it is cancelled. */
 export function sweepInTurn(swept: SweptInTurn): Cancel {
   const { effects, events } = swept.context;
   const { clock, timers, log } = effects;
@@ -108,7 +108,7 @@ export function sweepInTurn(swept: SweptInTurn): Cancel {
   };
 }
 
-/** How long nothing will be due, as far as is known now. */
+/** The time until a task may be due, as far as is known now. */
 function restOf(swept: SweptInTurn, now: Instant): number {
   const { context, window, refusals, links, trail, listener, watching } = swept;
   if (watching.isRead) return sweepMs;

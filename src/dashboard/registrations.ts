@@ -1,23 +1,23 @@
 /**
- * How a person tells each coding agent of this peernet's MCP server, for the page to show: the
- * commands and entries that setup would use. Opens no file, runs nothing.
+ * The registration of this peernet's MCP server in each coding agent, for the page: the commands
+ * and entries that setup would use. Opens no file, runs no program.
  */
 
 import { agents } from "../harness/agents.ts";
 import { withMcpEntry } from "../harness/entries.ts";
 import { quoted, type Registered } from "../harness/events.ts";
 
-/** One agent, and what registers the server with it. */
+/** One agent, and the registration of the server in it. */
 export interface Registration {
   readonly agent: string;
-  /** The file that this changes, below `~` or where a variable says. */
+  /** The file that it changes, below `~` or in a variable's folder. */
   readonly file: string;
-  /** Whether `text` is a command, which changes the file, or what is to stand in it. */
+  /** The kind of `text`: a command that changes the file, or an entry for it. */
   readonly kind: "command" | "entry";
   readonly text: string;
 }
 
-/** The registration with every agent that is known. */
+/** The registration in every known agent. */
 export function registrations(
   registered: Registered,
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,7 +1,7 @@
 /**
- * Serves the page to one tab, on a loopback port of its own, and hands its calls on to the
- * daemon: those rows of the control table that are on this surface, and only with the bearer for
- * which the link's secret was exchanged. Refuses every page but its own, and any other route.
+ * Serves the page to one tab, on a loopback port of its own, and forwards its calls to the daemon.
+ * Forwards only the control rows of this surface, and only with the bearer that the link's secret
+ * was exchanged for. Refuses every other page and route.
  */
 
 import { control } from "../contract/control.ts";
@@ -17,30 +17,30 @@ import type { Registration } from "./registrations.ts";
 import { guarded, refusal } from "./reply.ts";
 import { createSession, type Session, type SessionEnd } from "./session.ts";
 
-/** What serving the page needs. */
+/** Dependencies of serving the page. */
 export interface DashboardParts extends Forwarding {
   readonly files: StateFiles;
   readonly random: Random;
-  /** The address of loopback that is listened on. */
+  /** The loopback address of the listener. */
   readonly hostname: string;
-  /** How this executable is called, for the commands that the page shows. */
+  /** The executable's name, for the commands that the page shows. */
   readonly command: string;
-  /** How agents are told of this peernet, which the page shows too. */
+  /** The registrations in each agent, for the page to show. */
   readonly registrations: readonly Registration[];
-  /** Is told when the right secret comes again: somebody else has the link. */
+  /** Called when the right secret comes again: another person has the link. */
   readonly onSecondUse: () => void;
 }
 
-/** The page while it is served. */
+/** A served page. */
 export interface Dashboard {
   readonly port: number;
-  /** Good once: it holds the secret. */
+  /** Valid once: it holds the secret. */
   readonly link: string;
   /** A file in the state folder that leads to the link; its path is no secret. */
   readonly file: string;
-  /** True once a page has come by the link, false when none will. */
+  /** True once a page was opened by the link, false when none will be. */
   readonly opened: Promise<boolean>;
-  /** Resolves when it is no longer served. */
+  /** Resolves when the page is no longer served. */
   readonly ended: Promise<SessionEnd>;
   close(): Promise<void>;
 }
@@ -67,13 +67,13 @@ export async function serveDashboard(parts: DashboardParts): Promise<Dashboard> 
     hostname: parts.hostname,
     port: 0,
     development: false,
-    // Above the cap, which is refused in our shape.
+    // Above the limit of ours, so that our own refusal applies.
     maxRequestBodySize: 2 * bodyBytesMax,
     error: () => guarded(refusal(new PeernetError("internal"))),
     fetch: async (request, listener) => {
       const origin = `http://${parts.hostname}:${listener.port}`;
       const serving = { parts, origin, assets, session, streams, nextTab };
-      // A call takes as long as the daemon takes, a stream may be silent for hours.
+      // A call may take as long as the daemon, and a stream may be silent for hours.
       const hold = (): void => listener.timeout(request, 0);
       return guarded(await answer(serving, request, hold));
     },
@@ -94,7 +94,7 @@ export async function serveDashboard(parts: DashboardParts): Promise<Dashboard> 
     await closed;
     throw error;
   }
-  // A link that was used is worth nothing: the next start removes a file that stays.
+  // A used link is worthless: the next start removes a leftover file.
   session.opened.then(forget).catch(() => {});
   const close = async (): Promise<void> => {
     session.end("closed");
@@ -108,7 +108,7 @@ async function answer(serving: Serving, request: Request, hold: () => void): Pro
   const { headers, method } = request;
   const { origin, assets } = serving;
   const isPost = method === "POST";
-  // A page of ours that posts says so; what says nothing is no page.
+  // Our page's posts carry its origin; a request without an origin comes from no page.
   const isOwn = isOurs(headers, origin) && (!isPost || headers.get("origin") === origin);
   if (!isOwn) return refusal(new PeernetError("origin_unverified", fromLink));
   if (headers.has("upgrade")) return refusal(new PeernetError("bad_request", noUpgrade));
@@ -138,7 +138,7 @@ interface Row {
   readonly kind: "call" | "stream";
 }
 
-/** The row a request is for, if it is on this surface. */
+/** The row of a request, if it is on this surface. */
 function rowOf(path: string): Row | null {
   const name = path.startsWith("/v1/") ? path.slice("/v1/".length) : "";
   const table: Table = control;
@@ -153,7 +153,7 @@ function file({ type, bytes, gzipped }: Asset, sent: Headers): Response {
   return new Response(gzipped, { headers: { ...headers, "content-encoding": "gzip" } });
 }
 
-/** The body of a request, or null when it is over the cap. */
+/** The body of a request, or null when it is over the limit. */
 async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -187,7 +187,7 @@ async function exchange(serving: Serving, request: Request): Promise<Response> {
 
 function secretIn(body: Uint8Array): string {
   try {
-    // Whatever else it is has no such field, or none that is the secret.
+    // Any other value has no such field, or none that equals the secret.
     const { secret } = JSON.parse(new TextDecoder().decode(body)) as { secret?: unknown };
     return typeof secret === "string" ? secret : "";
   } catch {
@@ -214,7 +214,7 @@ async function handOn(serving: Serving, request: Request, row: Row): Promise<Res
     leaving.abort();
     leave();
   };
-  // A page that comes back has not always seen its first stream end.
+  // A reloaded page has not always seen its first stream end.
   const tab = request.headers.get("x-peernet-tab") ?? "";
   for (const [other, of] of streams) {
     if (of.tab === tab && of.path === "watch" && path === "watch") other.abort();

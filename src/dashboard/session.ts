@@ -1,6 +1,6 @@
 /**
- * One link, one tab: a secret that is exchanged once for a bearer, and how long both are good.
- * Knows no request; refuses a second exchange, though the secret is right.
+ * One link, one tab: a secret that is exchanged once for a bearer, and the lifetime of both. Knows
+ * no request; refuses a second exchange even with the right secret.
  */
 
 import { secretBytes, secretLifeMs, sessionIdleMs } from "../contract/limits.ts";
@@ -8,34 +8,36 @@ import { base64url } from "../contract/text/encoding.ts";
 import type { Cancel, Random, Timers } from "../platform/effects.ts";
 import { isSameSecret } from "../platform/network/loopback.ts";
 
-/** Why a session is over: its link was never used, its tab is gone, or the server ended it. */
+/**
+ * The reason for a session's end: its link was never used, its tab is gone, or the server ended it.
+ */
 export type SessionEnd = "unused" | "left" | "closed";
 
-/** What came of a secret that was offered. */
+/** The outcome of offering a secret. */
 export type Exchanged = { readonly bearer: string } | "used" | "wrong";
 
 /** The session of one tab. */
 export interface Session {
-  /** What stands in the link, behind the `#`. */
+  /** The part of the link after the `#`. */
   readonly secret: string;
   /** Resolves to true once the secret was exchanged, to false when it never will be. */
   readonly opened: Promise<boolean>;
   readonly ended: Promise<SessionEnd>;
   exchange(offered: string): Exchanged;
-  /** Whether an Authorization header is this session's. */
+  /** True when an Authorization header is this session's. */
   admits(authorization: string | null): boolean;
-  /** Notes that the tab is there, until what is returned is called. */
+  /** Notes that the tab is present, until the returned function is called. */
   enter(): () => void;
   end(why: SessionEnd): void;
 }
 
-/** What a session is made with. */
+/** Dependencies of a session. */
 export interface SessionParts {
   readonly random: Random;
   readonly timers: Timers;
 }
 
-/** A session whose link was not used yet. */
+/** Makes a session whose link is still unused. */
 export function createSession({ random, timers }: SessionParts): Session {
   const secret = base64url(random.bytes(secretBytes));
   const opened = Promise.withResolvers<boolean>();
@@ -70,7 +72,7 @@ export function createSession({ random, timers }: SessionParts): Session {
   };
 }
 
-/** Waits for a link to be used, and then for its tab to be gone. */
+/** Waits for the use of a link, and then for its tab to be gone. */
 function waiting(timers: Timers, end: (why: SessionEnd) => void) {
   let present = 0;
   let cancel: Cancel = timers.after(secretLifeMs, () => end("unused"));

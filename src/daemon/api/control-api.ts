@@ -1,6 +1,6 @@
 /**
  * The control API: the control table on a unix socket that only this machine's user can open.
- * Called while the home's lock is held, so a socket that is there is a dead one.
+ * Called while the home's lock is held, so an existing socket is a dead one.
  */
 
 import { attendedHeader } from "../../contract/acts.ts";
@@ -10,7 +10,7 @@ import { privately, requireSocketPath } from "../../platform/files.ts";
 import type { Context, LocalCaller } from "../context/context.ts";
 import { mount } from "./mount.ts";
 
-/** Returns what binds the control API to a path and resolves to what closes it. */
+/** Returns a function that binds the control API to a path and resolves to its close function. */
 export function controlApi(
   context: Context,
   handlers: Handlers<Control, LocalCaller>,
@@ -26,7 +26,7 @@ export function controlApi(
     const name = socketPath.slice(effects.files.folder.length + 1);
     effects.files.remove(name);
     const close = await privately(() => mounted.listen(socketPath));
-    // Nobody is served on a socket that is open to others, whatever the system made of it.
+    // A socket that is open to others serves nobody, whatever the system made of its mode.
     effects.files.check(name);
     return close;
   };

@@ -1,7 +1,7 @@
 /**
- * An OpenAPI document as one plain page: every operation, what it takes, what it answers and how
- * it fails. Pure: the same document gives the same bytes. Has no script, no form and no address
- * of another place, and escapes every text that it is given.
+ * An OpenAPI document as one plain page: every operation with its input, output and errors. Pure:
+ * the same document gives the same bytes. Has no script, no form and no foreign address, and
+ * escapes every text.
  */
 
 /** The part of a JSON Schema, in the dialect of OpenAPI 3.0, that the page shows. */
@@ -51,7 +51,7 @@ export interface Described {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-/** Where the page finds what belongs to it. */
+/** The addresses of the page's own files. */
 export interface PageLinks {
   readonly documentPath: string;
   readonly stylePath: string;
@@ -94,7 +94,7 @@ ${shapes.map(shape)}
 `.html;
 }
 
-/** Text that is markup already. */
+/** Text that is already markup. */
 interface Html {
   readonly html: string;
 }
@@ -146,7 +146,7 @@ ${whole(schema)}
 </section>`;
 }
 
-/** A schema with nothing before it. */
+/** A schema without a preceding name. */
 function whole(schema: Schema): Html {
   if (schema.type !== "object") return html`<ul><li>${typed(schema)}</li></ul>`;
   return Object.keys(schema.properties ?? {}).length > 0
@@ -154,7 +154,7 @@ function whole(schema: Schema): Html {
     : html`<p class="bounds">An empty object.</p>`;
 }
 
-/** What a schema is, in words, followed by what is in it. */
+/** The type of a schema in words, followed by its content. */
 function typed(schema: Schema): Html {
   const { items, minItems, maxItems } = schema;
   if (schema.$ref !== undefined) {
@@ -179,18 +179,18 @@ function words(schema: Schema): Html {
   }`;
 }
 
-/** How a value is limited, each limit in words; a pattern stands between backticks. */
+/** The limits of a value in words; a pattern stands between backticks. */
 function boundsOf({ type, format, pattern, ...schema }: Schema): readonly string[] {
   const unit = type === "string" ? " characters" : "";
   const least = schema.minimum ?? schema.minLength;
   const most = schema.maximum ?? schema.maxLength;
-  // That an integer is one that a double can hold goes without saying.
+  // The range of a double's integers is left out: it needs no words.
   const last = most === Number.MAX_SAFE_INTEGER ? undefined : most;
   const bounds: string[] = [];
   if (least !== undefined && last !== undefined) bounds.push(`${least} to ${last}${unit}`);
   else if (least !== undefined) bounds.push(`at least ${least}${unit}`);
   else if (last !== undefined) bounds.push(`at most ${last}${unit}`);
-  // The pattern of a format is its grammar spelt out.
+  // The pattern of a format only spells out its grammar.
   if (format !== undefined) bounds.push(format);
   else if (pattern !== undefined) bounds.push(`\`${pattern}\``);
   if (schema.default !== undefined) bounds.push(`default ${JSON.stringify(schema.default)}`);

@@ -1,8 +1,8 @@
 /**
- * The control API described for a person: its OpenAPI document and a page, on a loopback port of
- * its own. Serves three texts that are made before the first request and hold nothing of this
- * machine. Refuses to run an operation, to take anything a request says but which text it wants,
- * and to answer a page of another origin, also one whose name was made to point here.
+ * A description of the control API for a person: its OpenAPI document and a page, on a loopback
+ * port of its own. Serves three texts that are made before the first request and hold nothing of
+ * this machine. Runs no operation, reads nothing of a request but its path, and answers no page of
+ * another origin, even if its name resolves here.
  */
 
 import { swagger } from "@elysiajs/swagger";
@@ -15,9 +15,9 @@ import { type Described, docsPage, docsStyle } from "./docs-page.ts";
 import { refusal } from "./mount.ts";
 import { controlInfo, openapi } from "./openapi.ts";
 
-/** The documents while they are served. */
+/** The served documents. */
 export interface Docs {
-  /** Where the page is: `http://127.0.0.1:<port>/`. */
+  /** The address of the page: `http://127.0.0.1:<port>/`. */
   readonly url: string;
   /** Ends the listener and its connections. */
   close(): Promise<void>;
@@ -26,7 +26,7 @@ export interface Docs {
 const documentPath = "/openapi.json";
 const stylePath = "/page.css";
 
-/** What goes with every reply, refusals too. The page has no script and no inline style. */
+/** The headers of every reply, including refusals. The page has no script and no inline style. */
 const headers: Readonly<Record<string, string>> = {
   "content-security-policy":
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; " +
@@ -62,7 +62,7 @@ type Texts = ReadonlyMap<string, Text>;
 
 async function makeTexts(): Promise<Texts> {
   const document = await documentByPlugin();
-  // The plugin answers what it was given, which a test holds to the committed document.
+  // The plugin answers its input unchanged, which a test compares with the committed document.
   const described: Described = JSON.parse(document);
   const page = docsPage(described, { documentPath, stylePath });
   return new Map([
@@ -73,7 +73,7 @@ async function makeTexts(): Promise<Texts> {
 }
 
 /**
- * The plugin's document of the control table. Its application listens nowhere: it also has a page
+ * The plugin's document of the control table. Its application never listens: it also has a page
  * that loads a script from a CDN.
  */
 async function documentByPlugin(): Promise<string> {

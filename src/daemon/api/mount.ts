@@ -1,6 +1,6 @@
 /**
- * Makes an HTTP application of a table and its handlers, and is the one place where an error
- * becomes a reply. Validates every input by its row; reads the clock once per request.
+ * Makes an HTTP application from a table and its handlers; the one place where an error becomes a
+ * reply. Validates every input by its row; reads the clock once per request.
  */
 
 import { Elysia } from "elysia";
@@ -13,10 +13,10 @@ import type { Effects, Instant } from "../../platform/effects.ts";
 import { instantOf } from "../../platform/effects.ts";
 import { nameOf } from "../../store/sqlite-errors.ts";
 
-/** What a mounted table needs besides its handlers. */
+/** Dependencies of a mounted table, besides its handlers. */
 export interface Mounting<C> {
   readonly effects: Pick<Effects, "clock" | "log" | "unlisted">;
-  /** What is known of a request's caller. */
+  /** Identifies a request's caller. */
   readonly caller: (request: Request, now: Instant) => C;
   /** The first line of every stream. */
   readonly head: () => StreamHead;
@@ -25,11 +25,11 @@ export interface Mounting<C> {
 /** An application that answers exactly the rows of a table. */
 export interface Mounted {
   handle(request: Request): Promise<Response>;
-  /** Serves on a unix socket; resolves when it is bound. Returns what stops it. */
+  /** Serves on a unix socket; resolves once it is bound, to its stop function. */
   listen(socketPath: string): Promise<() => Promise<void>>;
 }
 
-/** A reply that says why not. Every reply that is not 2xx is made here. */
+/** A refusal as a reply. Every reply that is not 2xx is made here. */
 export function refusal(error: PeernetError): Response {
   return Response.json({ error: error.body }, { status: errorTable[error.code].status ?? 500 });
 }
@@ -40,7 +40,7 @@ export function mount<T extends Table, C>(
   handlers: Handlers<T, C>,
   mounting: Mounting<C>,
 ): Mounted {
-  // Routing by the text of the URL could be misled by a Host header.
+  // A Host header could mislead routing by the URL's text.
   const app = new Elysia({ handler: { standardHostname: false }, normalize: false })
     // First: it covers only the routes registered after it.
     .onError(({ error, code }) => {
@@ -50,7 +50,7 @@ export function mount<T extends Table, C>(
   for (const path of Object.keys(table)) {
     const row = table[path];
     if (row === undefined) continue;
-    // The path is a key of the table, and by the type of Handlers each is its own row's function.
+    // The path is a key of the table, and by the type of Handlers each function is its own row's.
     const run = handlers[path as keyof T] as (input: unknown, caller: C) => unknown;
     app.post(`/v1/${path}`, ({ request }) => answer({ path, row, run }, request, mounting), {
       parse: "none",
@@ -69,7 +69,7 @@ type Serving = Pick<Elysia, "server"> & {
 
 function listen(app: Serving, socketPath: string): Promise<() => Promise<void>> {
   return new Promise((resolve) => {
-    // Above the cap, which is refused in our shape; a stream may be silent for hours.
+    // Above the limit of ours, so that our own refusal applies; a stream may be silent for hours.
     const bounds = { idleTimeout: 0, maxRequestBodySize: 2 * bodyBytesMax };
     app.listen({ unix: socketPath, ...bounds }, () => {
       resolve(async () => {
@@ -111,7 +111,7 @@ async function answer<C>(
   }
 }
 
-/** Reads a JSON body up to the cap. @throws {unsupported_media} {body_too_large} {bad_request} */
+/** Reads a JSON body up to the limit. @throws {unsupported_media} {body_too_large} {bad_request} */
 async function readJson(request: Request): Promise<unknown> {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json *(;|$)/i.test(type)) throw new PeernetError("unsupported_media");
@@ -122,7 +122,7 @@ async function readJson(request: Request): Promise<unknown> {
       hint: "send it without content-encoding",
     });
   }
-  // Both servers bound what they take in, so that it may be read whole.
+  // Both servers limit the body, so that it may be read at once.
   const bytes = await request.bytes();
   if (bytes.length > bodyBytesMax) throw new PeernetError("body_too_large");
   try {
@@ -158,7 +158,7 @@ function streaming<C>(
     pull: async (controller) => {
       try {
         const next = await iterator.next();
-        // Nobody reads any more: the stream is closed, and takes neither an event nor an end.
+        // The reader has gone: the stream is closed, and takes neither an event nor an end.
         if (!hasReader) return;
         if (next.done === true) controller.close();
         else controller.enqueue(line({ event: next.value }));

@@ -1,6 +1,6 @@
 /**
- * A table of operations as an OpenAPI document. Pure: the same table gives the same bytes.
- * Describes; it adds no operation and no rule that the table does not have.
+ * A table of operations as an OpenAPI document. Pure: the same table gives the same bytes. Adds no
+ * operation and no rule to those of the table.
  */
 
 import { type ErrorCode, errorTable, isErrorCode } from "../../contract/errors.ts";
@@ -8,7 +8,7 @@ import { type JsonSchema, jsonSchema } from "../../contract/operation/json-schem
 import { mayAnswer, type Operation, type Table } from "../../contract/operation/operation.ts";
 import { build } from "../../platform/version.ts";
 
-/** What stands at the head of the document. */
+/** The head of the document. */
 export interface OpenApiInfo {
   readonly title: string;
   readonly version: string;
@@ -90,7 +90,7 @@ function refusalsOf(operation: Operation): JsonSchema {
   );
 }
 
-/** A code without a status of its own is only met behind the socket: a fault there. */
+/** A code without a status appears only behind the socket: here it is a fault. */
 const statusOf = (code: ErrorCode): number => errorTable[code].status ?? 500;
 
 const errorSchema: JsonSchema = {

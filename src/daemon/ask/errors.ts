@@ -1,4 +1,4 @@
-/** Says what went wrong with an ask of a peer, in the words of whoever asked. */
+/** Explains a failed ask of a peer, in the asker's terms. */
 
 import { PeernetError } from "../../contract/errors.ts";
 import type { Peer } from "../../contract/peer.ts";
@@ -7,15 +7,15 @@ import { printable } from "../../contract/text/printable.ts";
 import { standingOf } from "../../contract/text/standing.ts";
 import { ago } from "../../contract/text/words.ts";
 
-/** What was asked. */
+/** The target of an ask. */
 export interface AskedOf {
   readonly name: string;
   readonly deadlineMs: number;
-  /** The name that this machine tells of itself. */
+  /** This machine's own name. */
   readonly own: string;
 }
 
-/** An error of an ask, with the peer's name, when it was last seen, and one action. */
+/** The error of an ask, with the peer's name, its last-seen time, and one action. */
 export function askError(error: PeernetError, peer: Peer, asked: AskedOf): PeernetError {
   const details = { last_seen_at_ms: peer.last_seen_at_ms };
   switch (error.code) {
@@ -51,7 +51,7 @@ const seconds = (ms: number): string => `${Math.ceil(ms / 100) / 10} s`;
 const seen = ({ last_seen_age_ms: age }: Peer): string =>
   age === null ? "never seen" : `last seen ${ago(age)}`;
 
-/** The refusal of a peer whose proven key does not accept this machine. */
+/** The refusal by a peer whose proven key does not accept this machine. */
 function refused(peer: Peer): PeernetError {
   const { phrases, fix } = standingOf({ ...peer, link: "refused" });
   const isTold = peer.link_reason === "unpaired";
@@ -62,7 +62,7 @@ function refused(peer: Peer): PeernetError {
 const refusedText = (name: string): string =>
   `${name} no longer accepts this machine (unpaired there, or its state was reset)`;
 
-/** A dial that failed, as the peer stands; one that has just begun to fail is down. */
+/** A failed dial, in terms of the peer's status; a peer whose first dial failed is down. */
 function unreachable(peer: Peer): { readonly message: string; readonly hint: string } {
   const { name, address, acknowledged } = peer;
   const standing = standingOf(peer.link === "one-way" ? peer : { ...peer, link: "down" });

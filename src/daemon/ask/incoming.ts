@@ -1,5 +1,5 @@
 /**
- * Answers what a paired machine asks. Reads every lease, whichever is asked for, and tells nothing
+ * Answers a paired machine's asks. Reads every lease, whichever is asked for, and reveals nothing
  * that the transaction does not record.
  */
 
@@ -22,17 +22,17 @@ export interface Asking {
   readonly input: InputOf<Wire["ask"]>;
   readonly now: Instant;
   readonly counts: PeerCounts;
-  /** The origin of the ask, as the trail has it. */
+  /** The origin of the ask, as the trail records it. */
   readonly origin: Partial<AuditDraft>;
 }
 
-/** An outcome as it is kept for a repeated ask, with the handle that was asked. */
+/** An outcome as it is kept for a repeated ask, with the asked handle. */
 type Stored = { readonly handle: string } & (
   | { readonly ok: true; readonly value: WireAnswer }
   | { readonly ok: false; readonly error: ErrorBody }
 );
 
-/** Answers an ask of a peer and records it, in the transaction that it is handed. */
+/** Answers a peer's ask and records it, in the given transaction. */
 export function answerAsk(
   context: Context,
   { peer, work, input, now: instant, origin, counts }: Asking,
@@ -40,7 +40,8 @@ export function answerAsk(
   const { handle, ask_id, thread_id } = input;
   const takesNull = input.takes_null === true;
   const limits = { grants: peer.grants, name: handle, at: instant, takesNull };
-  // All of them, whichever is asked for: how long a query by name takes tells whether it is there.
+  // Reads all leases, whichever is asked for: the time of a query by name would reveal whether it
+  // exists.
   const decided = answerPeer(limits, work.tables.leases.all(), nowOf(context, instant));
   const repeated = work.tables.peers.answered(peer.fingerprint, ask_id);
   const { outcome, isRepeated } = sameOutcome(handle, decided, repeated);
@@ -58,7 +59,7 @@ export function answerAsk(
   }
   work.after(() => {
     const { fingerprint } = peer;
-    // Asked and answered in one: whoever watches is told once that is durable.
+    // Begun and ended at once: listeners learn of the ask once it is durable.
     const ended = askBegun(context, {
       ask_id,
       direction: "in",
@@ -89,7 +90,7 @@ function sameOutcome(
   const isOther = before.handle !== handle;
   const isDenied = !decided.ok && decided.error.code === "scope_denied";
   if (isOther) return { outcome: isDenied ? decided : refuse("id_conflict"), isRepeated: false };
-  // An answer that may no longer be told is not told again, and the repeated ask is recorded.
+  // An answer that the grant no longer allows is not repeated, and the repeated ask is recorded.
   const isRepeated = decided.ok || !before.ok;
   return { outcome: isRepeated ? restored(before) : decided, isRepeated };
 }

@@ -1,7 +1,7 @@
 /**
- * Asks several handles at once: every one of a machine, or of all. One deadline holds for all of
- * it. A peer that is known to be down is waited for shortly, and a peer that let one ask pass its
- * deadline is asked nothing more.
+ * Asks several handles at once: every handle of one machine, or of all. One deadline covers them
+ * all. A peer known to be down gets a short wait, and a peer that missed the deadline of one ask
+ * gets no more.
  */
 
 import type { Answer, AnswerMany } from "../../contract/ask.ts";
@@ -27,11 +27,11 @@ export interface AskingManyParts extends AskingParts {
 /** An ask of several handles. */
 export interface ManyAsk extends Pick<OneAsk, "question" | "threadId" | "deadlineMs"> {
   readonly now: Instant;
-  /** The monotonic instant by which all of it has ended. */
+  /** The monotonic instant by which all asks have ended. */
   readonly untilMs: number;
 }
 
-/** Asks every live handle of one machine, or of all peers where none is named. */
+/** Asks every live handle of one machine, or of all peers when none is named. */
 export async function askMany(
   parts: AskingManyParts,
   machine: string | null,
@@ -53,11 +53,11 @@ interface Asked {
   readonly errors: AnswerMany["errors"];
 }
 
-/** Learns which handles a peer has, and asks each of them. */
+/** Reads a peer's handles, and asks each of them. */
 async function askMachine(parts: AskingManyParts, row: PeerRow, many: ManyAsk): Promise<Asked> {
   const { context, links, memories } = parts;
   const { clock } = context.effects;
-  // A peer that was down before is looked for once: nobody is to wait for it.
+  // A peer that was already down gets one attempt: nobody should wait for it.
   const isDown = memories.shown(row, many.now).link === "down";
   const waitMs = isDown ? Math.min(downPatienceMs, leftMs(parts, many)) : leftMs(parts, many);
   const greeting = links.greet(row.fingerprint, { deadlineMs: waitMs, isAwaited: !isDown });
@@ -87,21 +87,21 @@ async function askMachine(parts: AskingManyParts, row: PeerRow, many: ManyAsk): 
 const leftMs = ({ context }: AskingManyParts, { untilMs }: ManyAsk): number =>
   Math.max(1, Math.ceil(untilMs - context.effects.clock.monotonicMs()));
 
-/** Waits for a promise that never rejects, and no longer than that. */
+/** Waits for a promise that never rejects, up to a time limit. */
 function within({ context }: AskingManyParts, ms: number, ended: Promise<void>): Promise<void> {
   const over = Promise.withResolvers<void>();
   const cancel = context.effects.timers.after(ms, over.resolve);
   return Promise.race([ended, over.promise]).finally(cancel);
 }
 
-/** Why none of a peer's handles can be asked, or null. */
+/** The reason why none of a peer's handles can be asked, or null. */
 function whyNot(peer: Peer, dialled: boolean | null): ErrorCode | null {
   if (peer.link === "refused") return "peer_refused";
   if (dialled !== true) return "peer_unreachable";
   return peer.grants.ours.includes("ask") ? null : "scope_denied";
 }
 
-/** A machine none of whose further handles is asked, and the reason. */
+/** A machine whose further handles are not asked, and the reason. */
 function refused(
   { context }: AskingManyParts,
   shown: Peer,
@@ -130,7 +130,7 @@ async function askOwn(parts: AskingManyParts, many: ManyAsk): Promise<Asked> {
 type Outcomes<T> = ReadonlyMap<T, Outcome<Answer>>;
 
 /**
- * Asks the handles of one machine, as many at once as it gives connections, in their order. The
+ * Asks the handles of one machine in their order, as many at once as it allows connections. The
  * first that is not answered in time, or null for no time left, ends it.
  */
 async function untilSilent<T>(
@@ -151,7 +151,7 @@ async function untilSilent<T>(
   return outcomes;
 }
 
-/** Waits until a peer allows one more ask; false when the time was over first. */
+/** Waits until a peer's rate allows one more ask; false when the time was up first. */
 async function paced(parts: AskingManyParts, peer: PeerRow, many: ManyAsk): Promise<boolean> {
   const { clock, timers } = parts.context.effects;
   const memory = parts.memories.of(peer.fingerprint);

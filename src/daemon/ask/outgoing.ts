@@ -1,6 +1,6 @@
 /**
- * Handlers by which this machine's sessions ask: of a name here, of a peer's, or of every live
- * handle. Nothing is told to a session that the trail does not hold.
+ * Handlers by which this machine's sessions ask: about a name here, a peer's name, or every live
+ * handle. No session receives an answer that the trail does not hold.
  */
 
 import type { Answer } from "../../contract/ask.ts";
@@ -50,7 +50,9 @@ export function askingHandlers(parts: AskingParts): Pick<Handlers<Control, Local
   };
 }
 
-/** The machine and the name of a handle: a bare word is of this machine, null is everywhere. */
+/**
+ * The machine and the name of a handle: a bare word means this machine, null means every machine.
+ */
 function splitHandle(handle: string | null, own: string): readonly [string | null, string] {
   if (handle === null) return [null, ""];
   return [machineHalf(handle) ?? own, nameHalf(handle)];

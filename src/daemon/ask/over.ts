@@ -1,6 +1,7 @@
 /**
- * One ask over the network, on the asking side. Two records of one subject: `asked`, queued as the
- * call leaves and durable before its answer is told, and its outcome, written once that is out.
+ * One ask over the network, on the asking side. It writes two records of one subject. `asked` is
+ * queued as the call leaves and durable before its answer is delivered; the outcome is written
+ * after that.
  */
 
 import type { Answer } from "../../contract/ask.ts";
@@ -23,7 +24,7 @@ export interface AskingParts {
   readonly late: LateRecords;
 }
 
-/** One ask: of a name here, or of a peer's. */
+/** One ask: about a name here, or a peer's. */
 export interface OneAsk {
   readonly machine: string;
   readonly name: string;
@@ -33,7 +34,7 @@ export interface OneAsk {
   readonly deadlineMs: number;
 }
 
-/** Asks a peer, and tells whoever watches that it begins and ends. */
+/** Asks a peer, and reports the beginning and end to listeners. */
 export async function askPeer(parts: AskingParts, asked: OneAsk): Promise<Outcome<Answer>> {
   const { peer, threadId } = asked;
   if (peer === null) return { ok: false, error: unknownPeer(asked.machine) };
@@ -60,7 +61,7 @@ interface RemoteAsk extends OneAsk {
   readonly askId: string;
 }
 
-/** The fields that both records of an ask have. */
+/** The fields that both records of an ask share. */
 const recordOf = ({ peer, machine, name, threadId, askId }: RemoteAsk) =>
   ({
     direction: "out",
@@ -72,7 +73,7 @@ const recordOf = ({ peer, machine, name, threadId, askId }: RemoteAsk) =>
     subject_id: askId,
   }) as const;
 
-/** Asks a peer over the network, and records that it was asked and what came of it. */
+/** Asks a peer over the network, and records the question and its outcome. */
 async function askOver(parts: AskingParts, asked: RemoteAsk): Promise<Outcome<Answer>> {
   const { context, links, memories, late } = parts;
   const { clock } = context.effects;

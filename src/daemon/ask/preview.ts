@@ -1,4 +1,4 @@
-/** Shows a session the answer that a peer would be sent. */
+/** Shows a session the answer that a peer would get. */
 
 import type { Control } from "../../contract/control.ts";
 import { settle } from "../../contract/errors.ts";
@@ -17,7 +17,7 @@ export const previewHandlers = (
   preview: (input, { now }) => preview(context, input, now),
 });
 
-/** The very answer a peer would be sent, or the refusal. */
+/** The exact answer that a peer would get, or the refusal. */
 async function preview(context: Context, input: InputOf<Control["preview"]>, now: Instant) {
   const leases = context.tables.leases.all();
   const live = liveLeases(leases, nowOf(context, now));

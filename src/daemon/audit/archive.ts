@@ -1,6 +1,7 @@
 /**
  * Moves closed, signed segments of the trail to files, and reads them back to verify them. A
- * segment's file is durable before its record is, and its records go in the same transaction.
+ * segment's file is durable before its record is, and its records are removed in the same
+ * transaction.
  */
 
 import { AuditSegment, genesis, type Head } from "../../contract/audit.ts";
@@ -36,12 +37,12 @@ interface Closing {
   readonly checkpoints: readonly (Checkpoint | FirstCheckpoint)[];
 }
 
-/** Writes the file of a segment; its records stay where they are. @throws {storage_full} */
+/** Writes the file of a segment; its records stay in the database. @throws {storage_full} */
 function written({ effects, tables }: Context, closing: Closing): AuditSegment {
   const { form, trail_id, records, checkpoints } = closing;
   const [from_seq, to_seq] = [Number(records[0]?.seq), Number(records.at(-1)?.seq)];
   const isLast = form === 1 && tables.segments.first(to_seq, 1).length === 0;
-  // What knows of more records than there are stays beside the last of them, to be found.
+  // A checkpoint beyond the last record stays beside that record, so that verification finds it.
   const within = checkpoints.filter(({ seq }) => seq >= from_seq && (seq <= to_seq || isLast));
   const text = segmentText(within, records);
   const trail = trail_id === null ? "first" : trail_id.slice(-12);
@@ -51,7 +52,7 @@ function written({ effects, tables }: Context, closing: Closing): AuditSegment {
   return { file, form, trail_id, from_seq, to_seq, hash: String(records.at(-1)?.hash), sha256 };
 }
 
-/** Records a segment and lets its records go. */
+/** Records a segment and removes its records from the database. */
 function close(work: Work, segment: AuditSegment): void {
   work.record({ direction: "local", verb: "archive", outcome: "ok", details: segment });
   work.tables.segments.close(segment);
@@ -62,7 +63,8 @@ export function firstSegments(context: Context): readonly AuditSegment[] {
   const { effects, tables } = context;
   const lines = linesIn(effects.files.read(checkpointsName) ?? "");
   const kept = tables.peers.all().map(({ witness }) => JSON.stringify(witness));
-  // What peers keep of the old records is as good as a checkpoint: they are signed alike.
+  // Peers' witnesses of the old records serve as checkpoints: their signatures cover the same
+  // bytes.
   const checkpoints = [...lines, ...kept].flatMap((line) => firstCheckpointOf(line) ?? []);
   const segments: AuditSegment[] = [];
   for (let after = 0; ; after = segments.at(-1)?.to_seq ?? 0) {
@@ -75,7 +77,7 @@ export function firstSegments(context: Context): readonly AuditSegment[] {
 /** Closes the records of the first form in the transaction that begins a trail. */
 export function closeFirst(work: Work, segments: readonly AuditSegment[]): void {
   for (const segment of segments) close(work, segment);
-  // Checkpoints of the first form agree with no record of a trail.
+  // Checkpoints of the first form match no record of a trail.
   const isTrails = (kept: Checkpoint | null) => Checkpoint.safeParse(kept).success;
   for (const peer of work.tables.peers.all()) {
     const checkpoint = isTrails(peer.checkpoint) ? peer.checkpoint : null;
@@ -86,7 +88,7 @@ export function closeFirst(work: Work, segments: readonly AuditSegment[]): void 
   }
 }
 
-/** Leaves out of the file of checkpoints those that lie in an archive. */
+/** Removes archived checkpoints from the file of checkpoints. */
 export function trimArchived(context: Context): void {
   const end = archivedEnd(context).seq;
   trimCheckpoints(context.effects.files, (line) => {
@@ -142,21 +144,21 @@ export function closingFlaw(
 /** Dependencies of reading the archives. */
 export interface Reading {
   readonly context: Context;
-  /** Lets everything else run between two steps. */
+  /** Yields to other work between two steps. */
   readonly pause: () => Promise<void>;
-  /** Is given each record; the flaw that it finds ends the reading. */
+  /** Called with each record; a returned flaw ends the reading. */
   readonly see: (segment: AuditSegment, record: AnyRecord) => void;
-  /** Is given each checkpoint; returns why it is none of this machine's, or null. */
+  /** Called with each checkpoint; returns the reason why this machine did not sign it, or null. */
   readonly judge: (checkpoint: Checkpoint | FirstCheckpoint) => string | null;
 }
 
-/** The first record that is not as it was, and why. */
+/** The first record that does not verify, and the reason. */
 export interface ArchiveFlaw {
   readonly first_bad_seq: number;
   readonly reason: string;
 }
 
-/** Reads every segment in order; returns the first flaw, or how many records were read. */
+/** Reads every segment in order; returns the first flaw, or the number of records read. */
 export async function readArchives(reading: Reading): Promise<ArchiveFlaw | number> {
   const ends: Record<number, Head> = { 1: genesis, 2: genesis };
   let count = 0;
@@ -212,7 +214,7 @@ async function readSegment(
   return digest === segment.sha256 ? head : { first_bad_seq, reason: "the file was changed" };
 }
 
-/** True of an object whose values are those of a record. */
+/** True for an object whose values have the types of a record's. */
 const isRecord = (value: object): value is AnyRecord =>
   Object.values(value).every((each) => each === null || /^(string|number)$/.test(typeof each));
 

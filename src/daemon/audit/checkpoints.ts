@@ -6,20 +6,20 @@ import type { StateFiles } from "../../platform/effects.ts";
 /** The name of the file inside the state folder. */
 export const checkpointsName = "checkpoints";
 
-/** The lines of a text that were written to their end. */
+/** The complete lines of a text. */
 export const wholeLines = (text: string): string => text.slice(0, text.lastIndexOf("\n") + 1);
 
 /** The lines of a text, without one that a crash tore. */
 export const linesIn = (text: string): readonly string[] =>
   wholeLines(text).split("\n").slice(0, -1);
 
-/** The last line, found without splitting the text; empty where there is none. */
+/** The last line, found without splitting the text; empty when there is none. */
 export function lastLineOf(text: string): string {
   const end = text.lastIndexOf("\n");
   return text.slice(text.lastIndexOf("\n", end - 1) + 1, Math.max(0, end));
 }
 
-/** The value of a line of JSON, or null when it is none. */
+/** The value of a line of JSON, or null when the line is not JSON. */
 export function jsonOf(line: string): unknown {
   try {
     return JSON.parse(line);
@@ -28,15 +28,15 @@ export function jsonOf(line: string): unknown {
   }
 }
 
-/** The checkpoint of a line, or null when it is none. */
+/** The checkpoint of a line, or null when the line holds none. */
 export const checkpointOf = (line: string): Checkpoint | null =>
   Checkpoint.safeParse(jsonOf(line)).data ?? null;
 
-/** The checkpoint of the first form of a line, or null when it is none or of a trail. */
+/** The first-form checkpoint of a line; null for any other line. */
 export const firstCheckpointOf = (line: string): FirstCheckpoint | null =>
   checkpointOf(line) === null ? (FirstCheckpoint.safeParse(jsonOf(line)).data ?? null) : null;
 
-/** Leaves out the checkpoints that lie in an archive; the last line always stays. */
+/** Removes archived checkpoints; the last line always stays. */
 export function trimCheckpoints(files: StateFiles, isArchived: (line: string) => boolean): void {
   const text = files.read(checkpointsName);
   if (text === null) return;

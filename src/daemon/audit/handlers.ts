@@ -62,7 +62,7 @@ function filterOf(context: Context, input: Filter): AuditFilter {
   return { peerFingerprint: peer?.fingerprint, handle, verb, threadId, all };
 }
 
-/** Records as they come; what was recorded wakes the reader, nothing is polled. */
+/** New records as they come; each wakes the reader, without polling. */
 function following(
   context: Context,
   filter: AuditFilter,

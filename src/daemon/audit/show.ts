@@ -1,4 +1,4 @@
-/** Finds out of an id, or the end of one, whatever it is of on this machine. */
+/** Finds the subject on this machine of an id, or of an id's ending. */
 
 import type { AuditRecord, IdKind, ShowOutput, Verb } from "../../contract/audit.ts";
 import { PeernetError } from "../../contract/errors.ts";
@@ -14,7 +14,7 @@ interface Found {
   readonly kind: IdKind;
 }
 
-/** The one subject or thread whose id ends so. @throws {id_unknown} {id_several} */
+/** The one subject or thread whose id has this ending. @throws {id_unknown} {id_several} */
 export function show({ tables }: Context, typed: string): ShowOutput {
   const alike = tables.audit.idsAlike(typed.slice(-4).toLowerCase());
   const known: readonly Found[] = [

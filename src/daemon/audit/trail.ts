@@ -1,6 +1,6 @@
 /**
- * The audit trail in use: its signed checkpoints, its verification in steps between which asks
- * go on, and the witnesses that peers keep.
+ * The live audit trail: its signed checkpoints, its verification in steps that let asks through,
+ * and the witnesses that peers keep.
  */
 
 import { type AuditSegment, genesis, type Head, type VerifyOutput } from "../../contract/audit.ts";
@@ -33,29 +33,29 @@ export class Trail {
   #verified: Head = genesis;
   /** Details of the records that closed segments. */
   readonly #closings = new Set<string>();
-  /** Hashes of archived records that peers keep a checkpoint of. */
+  /** Hashes of the archived records for which a peer keeps a checkpoint. */
   readonly #archivedHashes = new Map<number, string>();
 
-  /** @param pause lets everything else run between two steps of a verification */
+  /** @param pause yields to other work between two steps of a verification */
   constructor(context: Context, pause: () => Promise<void>) {
     this.#context = context;
     this.#pause = pause;
     const text = context.effects.files.read(checkpointsName);
-    // Made before the first record: whenever it is missing later, someone took it away.
+    // Made before the first record: if it is missing later, someone removed it.
     if (text === null && context.tables.audit.head().seq === 0) {
       context.effects.files.write(checkpointsName, "");
     }
-    // A line torn by a crash was never relied on, and would spoil the next one.
+    // Nothing relied on a line torn by a crash, and it would spoil the next one.
     if (text !== null && text !== wholeLines(text))
       context.effects.files.write(checkpointsName, wholeLines(text));
-    // A long trail has many: only the last is told to peers, `audit verify` judges all.
+    // A long trail has many: peers receive only the last, and `audit verify` judges all.
     this.#latest = checkpointOf(lastLineOf(wholeLines(text ?? "")));
     this.#verified = archivedEnd(context);
   }
 
   /**
-   * Writes the first record of a trail that has none: its random id. Records of the first form
-   * are closed by it, as segments of their own.
+   * Writes the first record of a new trail: its random id. Closes the records of the first form, as
+   * segments of their own.
    */
   async begin(now: Instant): Promise<void> {
     const { effects, tables } = this.#context;
@@ -68,21 +68,21 @@ export class Trail {
         return { value: undefined };
       });
     }
-    // Also what a daemon did not come to that ended right after its commit.
+    // Also completes the work of a daemon that ended right after its commit.
     trimArchived(this.#context);
   }
 
   /** Moves the signed records before an instant to files. @throws {storage_full} */
   async archive(beforeMs: number, now: Instant): Promise<readonly AuditSegment[]> {
     const segments = await archive(this.#context, beforeMs, now);
-    // What lies in files was verified or not as a whole; a listing goes on behind it.
+    // Files are verified as a unit or not at all; a listing continues after them.
     if (this.#verified.seq < archivedEnd(this.#context).seq) {
       this.#verified = archivedEnd(this.#context);
     }
     return segments;
   }
 
-  /** The checkpoint to tell a peer that has these features; null to one that knows no trails. */
+  /** The checkpoint for a peer with these features; null for a peer that knows no trails. */
   toTell = (theirs: readonly string[]): Checkpoint | null =>
     theirs.includes("trail") ? this.#latest : null;
 
@@ -108,18 +108,18 @@ export class Trail {
     if (checkpointDue({ records, oldestAgeMs })) this.sign(now);
   }
 
-  /** In how many ms a checkpoint is due, unless many records come before. */
+  /** Milliseconds until a checkpoint is due, unless many records come before. */
   dueInMs(now: Instant): number {
     const { POSITIVE_INFINITY: never } = Number;
     const sinceMs = this.#uncoveredSinceMs;
     return sinceMs === null ? never : sinceMs + checkpointMs - now.monotonicMs;
   }
 
-  /** Signs the head now, unless it is signed already or the file of checkpoints was taken away. */
+  /** Signs the head now, unless it is already signed or the file of checkpoints was removed. */
   sign(now: Instant): void {
     const { audit } = this.#context.tables;
     const { files, log } = this.#context.effects;
-    // Of what stands in the database, only what this daemon wrote.
+    // Signs only records that this daemon wrote, whatever the database holds.
     const { seq, hash } = audit.ownHead();
     const trail_id = audit.trailId();
     if (seq === (this.#latest?.seq ?? 0) || trail_id === null) return;
@@ -128,18 +128,18 @@ export class Trail {
     const signature = sign(this.#context.identity, checkpointBytes(unsigned));
     const checkpoint = { ...unsigned, signature };
     try {
-      // Made once and for all at the start: gone, it was taken away, and is not made again.
+      // Made once at the start: if it is gone, someone removed it, and it is not made again.
       if (!files.has(checkpointsName)) throw new PeernetError("state_unsafe");
       files.append(checkpointsName, `${JSON.stringify(checkpoint)}\n`);
       this.#latest = checkpoint;
     } catch (error) {
-      // Taken away, or the disk is full: `audit verify` says the first, time mends the second.
+      // Removed, or the disk is full: `audit verify` reports the first, time mends the second.
       const code = error instanceof PeernetError ? error.code : "internal";
       log.error("checkpoint_not_written", { code });
     }
   }
 
-  /** True of a checkpoint that this machine signed, of whichever form. */
+  /** True for a checkpoint that this machine signed, of either form. */
   isOwn(checkpoint: Checkpoint | FirstCheckpoint): boolean {
     const { publicKey } = this.#context.identity.signing;
     const bytes =
@@ -170,14 +170,14 @@ export class Trail {
     return { ...verified, checkpoint_seq: this.#latest?.seq ?? 0, witnesses };
   }
 
-  /** Goes on from where the chain was verified; for a listing, which says how far that is. */
+  /** Verifies the chain further, for a listing that shows how far it is verified. */
   async verifyFurther(): Promise<void> {
     await this.#verifyChain();
   }
 
   async #verifyChain(): Promise<ArchiveFlaw | null> {
     const { tables, effects } = this.#context;
-    // To the head as it is now: what is appended meanwhile is for the next call.
+    // Up to the present head: records appended meanwhile are for the next call.
     const end = tables.audit.head().seq;
     while (this.#verified.seq < end) {
       const filter = { afterSeq: this.#verified.seq, all: true };
@@ -210,7 +210,7 @@ export class Trail {
     });
   }
 
-  /** Keeps what the records say of the segments that were closed. */
+  /** Collects the closed segments that a record names. */
   #note({ verb, details }: AnyRecord): void {
     if (verb === "archive") this.#closings.add(String(details));
   }
@@ -227,7 +227,7 @@ export class Trail {
   }
 
   async #checkpointFlaw(): Promise<ArchiveFlaw | null> {
-    // Another may be signed while these are judged: the file as it is now holds up to this one.
+    // Another may be signed meanwhile: the present file holds all up to this one.
     const latest = this.#latest?.seq ?? 0;
     const text = this.#context.effects.files.read(checkpointsName);
     if (text === null) return { first_bad_seq: 0, reason: "the file of checkpoints is missing" };
@@ -261,7 +261,8 @@ export class Trail {
         if (reason !== null) return reason;
       }
       if (witness === null || !this.isOwn(witness)) continue;
-      // This machine signed it, and it is of no trail that this one follows: it was put back.
+      // This machine signed it for a trail that this one does not follow: it was restored from
+      // elsewhere.
       if (witness.trail_id !== this.#context.tables.audit.trailId()) {
         return { first_bad_seq: 1, reason: `the witness ${name} knows another trail` };
       }
@@ -284,7 +285,7 @@ export class Trail {
     const end = archivedEnd(this.#context);
     const archived = seq === end.seq ? end.hash : this.#archivedHashes.get(seq);
     const hash = this.#context.tables.audit.at(seq)?.hash ?? archived ?? null;
-    // What lies in a file and nobody kept was judged with the file.
+    // An archived checkpoint that no peer keeps was judged with its file.
     if (hash === null && seq < end.seq) return null;
     if (hash === null) {
       const first_bad_seq = this.#context.tables.audit.head().seq + 1;

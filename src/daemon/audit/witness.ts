@@ -1,6 +1,6 @@
 /**
- * Hears the witness that a peer tells in a hello: compares it at once with the own record of that
- * number, and keeps one that disagrees beside the one that agrees, for good.
+ * Receives the witness in a peer's hello: compares it at once with the own record of that number. A
+ * disagreeing one is kept for good, beside the agreeing one.
  */
 
 import type { Checkpoint } from "../../contract/peer.ts";
@@ -11,13 +11,13 @@ import type { Tables } from "../../store/database.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Context, Work } from "../context/context.ts";
 
-/** A witness that a peer tells. */
+/** A witness that a peer sent. */
 export interface Told {
   readonly peer: PeerRow;
   readonly witness: Checkpoint | null;
 }
 
-/** The witness to keep as the one that agrees; another is recorded and kept apart. */
+/** The witness to keep as the agreeing one; a disagreeing one is recorded and kept apart. */
 export function hearWitness(
   { identity }: Pick<Context, "identity">,
   work: Work,
@@ -35,13 +35,15 @@ export function hearWitness(
   return isLater || peer.witness?.trail_id !== witness.trail_id ? witness : peer.witness;
 }
 
-/** Compares a witness with the trail as it stands. */
+/** Compares a witness with the present trail. */
 export function verdictOn({ audit }: Pick<Tables, "audit">, witness: Checkpoint): Verdict {
   const hash = audit.at(witness.seq)?.hash ?? null;
   return judgeWitness(witness, { trailId: audit.trailId(), head: audit.head(), hash });
 }
 
-/** Keeps the first that disagreed and the newest: so many records can a peer cause, no more. */
+/**
+ * Keeps the first disagreeing witness and the newest: a peer can cause so many records, no more.
+ */
 function keepApart(
   work: Work,
   { peer, witness }: Told & { readonly witness: Checkpoint },

@@ -1,9 +1,9 @@
-/** Notes acts that no person was seen to do, until a person has been shown them. */
+/** Notes the acts without a person, until a person has seen them. */
 
 import { type Act, unseenBytesMax, unseenName } from "../../contract/acts.ts";
 import type { Context, LocalCaller } from "./context.ts";
 
-/** Notes an act once it is durable, unless a person at a terminal did it. */
+/** Notes an act once it is durable, unless a person at a terminal carried it out. */
 export function noteAct(
   { effects }: Pick<Context, "effects">,
   { attended, now }: LocalCaller,
@@ -15,7 +15,7 @@ export function noteAct(
     if ((files.read(unseenName)?.length ?? 0) >= unseenBytesMax) return;
     files.append(unseenName, `${JSON.stringify({ ...act, at_ms: Math.floor(now.wallMs) })}\n`);
   } catch {
-    // It is on the record all the same.
+    // The act is in the audit trail all the same.
     log.error("act_not_noted", { verb: act.verb });
   }
 }

@@ -1,4 +1,4 @@
-/** What every part of the daemon is given, and the one way in which facts are changed. */
+/** The context that every part of the daemon receives, and the only way to change facts. */
 
 import type { AuditRecord } from "../../contract/audit.ts";
 import { PeernetError } from "../../contract/errors.ts";
@@ -12,18 +12,18 @@ import type { Decided, Store, Tables } from "../../store/database.ts";
 import { createEvents, type Events } from "./events.ts";
 import { Serial } from "./serial.ts";
 
-/** A transaction under way: the tables, and the trail to record it in. */
+/** A transaction in progress: the tables, and the trail to record it in. */
 export interface Work {
   readonly tables: Tables;
   /** Appends one record, dated by the request's clock. */
   record(draft: Omit<AuditDraft, "at_ms">): AuditRecord;
-  /** Has something done once all of this is durable, and only then: events, sockets. */
+  /** Schedules an effect for after the durable commit, and only then: events, sockets. */
   after(effect: () => void): void;
-  /** Has something taken back in memory if any of this could not be made durable. */
+  /** Schedules the undoing of a change in memory, for a commit that fails. */
   undone(effect: () => void): void;
 }
 
-/** What a daemon is made of. */
+/** The shared state of a daemon. */
 export interface Context {
   readonly effects: Effects;
   readonly config: Config;
@@ -32,7 +32,7 @@ export interface Context {
   readonly run: Run;
   /** Tokens of one peer are minted one after another. */
   readonly minting: Serial;
-  /** The leases that expired in this run, by generation: a machine that slept wants them back. */
+  /** The leases that expired in this run, by generation: a machine that slept takes them back. */
   readonly expired: Map<number, Lease>;
   /** For reading; changes go through `transact`. */
   readonly tables: Tables;
@@ -41,17 +41,17 @@ export interface Context {
    * @throws {storage_full} {database_damaged}
    */
   transact<T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T>;
-  /** What happens, commits among it. */
+  /** The daemon's events, including commits. */
   readonly events: Events;
 }
 
-/** What is needed to make one. */
+/** Dependencies of a context. */
 export interface ContextParts
   extends Omit<Context, "minting" | "expired" | "tables" | "transact" | "events"> {
   readonly store: Store;
 }
 
-/** Puts a daemon's context together. */
+/** Assembles a daemon's context. */
 export function createContext({ store, ...parts }: ContextParts): Context {
   const events = createEvents(parts.effects.log);
   const transact = <T>(now: Instant, decide: (work: Work) => Decided<T>): Promise<T> => {
@@ -82,16 +82,16 @@ export function createContext({ store, ...parts }: ContextParts): Context {
   return { ...parts, ...memory, tables: store.tables, transact, events };
 }
 
-/** The instant as leases are judged by it. */
+/** The instant in the form by which leases are judged. */
 export const nowOf = (context: Pick<Context, "run">, instant: Instant): Now => ({
   bootMs: instant.bootMs,
   run: context.run,
 });
 
-/** A caller on the control socket. It is this machine's user. */
+/** A caller on the control socket, which is this machine's user. */
 export interface LocalCaller {
   readonly now: Instant;
-  /** True where it said that a person is at a terminal or at the page. */
+  /** True when the caller stated that a person is at a terminal or at the page. */
   readonly attended?: boolean;
 }
 
@@ -101,6 +101,6 @@ export const digestOf = (context: Pick<Context, "effects">, answer: string | Uin
     context.effects.sha256(typeof answer === "string" ? new TextEncoder().encode(answer) : answer),
   );
 
-/** The refusal that says that no peer has a name. */
+/** The refusal for a name that no peer has. */
 export const unknownPeer = (name: string): PeernetError =>
   new PeernetError("peer_unknown", { message: `no peer is called ${name}`, hint: "peernet peers" });

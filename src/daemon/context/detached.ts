@@ -1,6 +1,6 @@
 /**
- * Work that nobody awaits. Whatever it throws is logged and ends there: an exception that nobody
- * catches would end the daemon, and with it the answer to every other machine.
+ * Work that nobody awaits. Its errors are logged and end there: an uncaught exception would end the
+ * daemon, and with it the answers to every other machine.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -8,7 +8,7 @@ import { complaintMs } from "../../contract/limits.ts";
 import type { Effects, Log } from "../../platform/effects.ts";
 import { nameOf } from "../../store/sqlite-errors.ts";
 
-/** Runs work that nobody awaits; `of` names it in the log where it fails. */
+/** Runs work that nobody awaits; `of` names it in the log when it fails. */
 export function detach(log: Log, of: string, run: () => unknown): void {
   const fail = (error: unknown): void => log.error("detached_failed", { of, ...causeOf(error) });
   try {
@@ -19,10 +19,10 @@ export function detach(log: Log, of: string, run: () => unknown): void {
   }
 }
 
-/** Logs a failure; `of` names what failed. */
+/** Logs a failure; `of` names the failed work. */
 export type Complain = (of: string, error: unknown) => void;
 
-/** Logs failures that others can cause as often as they like: one in so long. */
+/** Logs failures that others can cause as often as they like, at most one in an interval. */
 export function complaining({ clock, log }: Pick<Effects, "clock" | "log">): Complain {
   let nextMs = 0;
   return (of, error) => {

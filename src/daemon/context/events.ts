@@ -1,19 +1,19 @@
 /**
- * What happens in the daemon, told to whoever listens, in the moment it is so. Keeps nothing, and
- * costs nothing while nobody listens. A listener only takes note.
+ * The daemon's events, delivered to listeners at once. Keeps nothing, and costs nothing without
+ * listeners. A listener only takes note.
  */
 
 import type { WatchEvent } from "../../contract/watch.ts";
 import type { Effects, Log } from "../../platform/effects.ts";
 import { detach } from "./detached.ts";
 
-/** One thing that happened. */
+/** One event. */
 export type Item =
   /** A transaction is durable; `recorded` when the trail has grown. */
   | { readonly of: "commit"; readonly recorded: boolean }
-  /** Something that is only held in memory is other than it was. */
+  /** A value that is only in memory has changed. */
   | { readonly of: "memory" }
-  /** Somebody came: a connection was taken, a reply goes out, or a reader of changes has begun. */
+  /** A visit: a new connection, an outgoing reply, or a new reader of changes. */
   | { readonly of: "visit" }
   /** A lease was renewed. */
   | { readonly of: "renewed"; readonly name: string }
@@ -21,19 +21,19 @@ export type Item =
   | { readonly of: "greeted"; readonly fingerprint: string; readonly direction: "in" | "out" }
   | { readonly of: "ask"; readonly event: AskBegun | AskEnded };
 
-/** An ask on its way. */
+/** An ask in progress. */
 export type AskBegun = Extract<WatchEvent, { event: "ask_begun" }>;
-/** An ask that has come to an answer or a refusal. */
+/** An ask that has its answer or refusal. */
 export type AskEnded = Extract<WatchEvent, { event: "ask_ended" }>;
 
-/** Where things are told and heard. */
+/** The source of events. */
 export interface Events {
   tell(item: Item): void;
-  /** Is called with each item; returns what ends that. */
+  /** Calls a function with each item; returns the function that ends that. */
   listen(run: (item: Item) => void): () => void;
 }
 
-/** Makes an event source without listeners; what one of them throws is logged. */
+/** Makes an event source without listeners; a listener's error is logged. */
 export function createEvents(log: Log): Events {
   const listeners = new Set<(item: Item) => void>();
   return {
@@ -49,7 +49,7 @@ export function createEvents(log: Log): Events {
   };
 }
 
-/** Tells that an ask has begun; returns what tells its end, by its outcome. */
+/** Reports the beginning of an ask; returns the function that reports its end, with its outcome. */
 export function askBegun(
   { events, effects }: { readonly events: Events; readonly effects: Pick<Effects, "clock"> },
   ask: Omit<AskBegun, "event">,

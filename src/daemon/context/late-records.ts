@@ -1,6 +1,6 @@
 /**
- * Records that come after what they are of was told: how an ask ended. Keeps each until it is
- * durable; nothing is ever answered on the strength of one.
+ * Records written after their subject was reported: the outcomes of asks. Keeps each until it is
+ * durable; no answer ever depends on one.
  */
 
 import { sweepMs } from "../../contract/limits.ts";
@@ -11,15 +11,15 @@ import { detach } from "./detached.ts";
 
 type Draft = Omit<AuditDraft, "at_ms">;
 
-/** Records that wait for their answers to be out. */
+/** Records that wait until their answers have left. */
 export interface LateRecords {
-  /** Writes a record soon: an answer that is told now is out by then. */
+  /** Writes a record soon: a present answer has left by then. */
   add(draft: Draft): void;
-  /** Writes all that wait in a transaction, as a daemon does that stops. */
+  /** Writes all waiting records in a transaction, for a daemon that stops. */
   flush(work: Work): void;
 }
 
-/** Late records of which none waits yet. */
+/** Makes an empty store for late records. */
 export function lateRecords(context: Context): LateRecords {
   const { timers, clock, log } = context.effects;
   const waiting: Draft[] = [];
@@ -43,7 +43,7 @@ export function lateRecords(context: Context): LateRecords {
         return { value: undefined };
       });
     } catch {
-      // The disk may have room again by the next try; the next ask says that it has none.
+      // The disk may have space again by the next try; the next ask reports that it has none.
       waiting.unshift(...taken);
       writeIn(sweepMs);
     }

@@ -1,6 +1,6 @@
 /**
- * Bounds the records that one peer can cause: its refusals and hellos are counted by the hour and
- * kind, and beyond so many answers a day it is answered no more. Keeps no text of a refusal.
+ * Limits the records that one peer can cause. Its refusals and hellos are counted by the hour and
+ * kind, and after a day's quota of answers it gets no more. Keeps no text of a refusal.
  */
 
 import type { Verb } from "../../contract/audit.ts";
@@ -11,7 +11,7 @@ import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Work } from "./context.ts";
 
-/** A kind of event that is counted, of one peer. */
+/** One peer's event of a counted kind. */
 export interface CountedEvent {
   readonly peer: Pick<PeerRow, "fingerprint" | "name">;
   readonly verb: Verb;
@@ -55,7 +55,7 @@ export class PeerCounts {
     this.#answers.set(fingerprint, countAnswer(answers, bootMs));
   }
 
-  /** In how many ms an hour of counts is full. */
+  /** Milliseconds until an hour of counts is full. */
   dueInMs({ monotonicMs }: Instant): number {
     const begun = [...this.#hours.values()].map(({ sinceMs }) => sinceMs);
     return Math.min(...begun) + peerCountMs - monotonicMs;
@@ -67,7 +67,7 @@ export class PeerCounts {
       const isFull = now === "end" || now.monotonicMs - hour.sinceMs >= peerCountMs;
       if (!isFull) continue;
       this.#hours.delete(key);
-      // Counted again if that fails, with what was counted meanwhile.
+      // On failure these are counted again, with the events since.
       work.undone(() => {
         const count = hour.count + (this.#hours.get(key)?.count ?? 0);
         this.#hours.set(key, { ...hour, count });
@@ -88,7 +88,7 @@ export class PeerCounts {
   }
 }
 
-/** A refusal as its first record has it. */
+/** A refusal in the form of its first record. */
 export type Refusal = Omit<AuditDraft, "at_ms" | "peer_fingerprint" | "peer_name" | "text"> & {
   readonly peer: CountedEvent["peer"];
 };

@@ -1,8 +1,8 @@
-/** A queue that one reader awaits: how what happens in the daemon reaches a stream. */
+/** A queue with one reader: the way of the daemon's events into a stream. */
 
 import { channelEventsMax } from "../../contract/limits.ts";
 
-/** Sends events to one reader; leaving early or ending is told to whoever made it. */
+/** Sends events to one reader; reports the reader's leaving to its maker. */
 export class Channel<E> implements AsyncIterableIterator<E> {
   readonly #events: E[] = [];
   readonly #onLeave: () => void;
@@ -10,12 +10,12 @@ export class Channel<E> implements AsyncIterableIterator<E> {
   #ended = false;
   #failure: unknown = null;
 
-  /** @param onLeave runs once, when the reader goes before the end */
+  /** @param onLeave runs once, when the reader leaves before the end */
   constructor(onLeave: () => void) {
     this.#onLeave = onLeave;
   }
 
-  /** Sends an event; after the end it is dropped. The oldest goes when nobody reads. */
+  /** Sends an event; after the end it is dropped. The oldest is dropped when nobody reads. */
   send(event: E): void {
     if (this.#ended) return;
     if (this.#waiting !== null) {
@@ -26,21 +26,21 @@ export class Channel<E> implements AsyncIterableIterator<E> {
     if (this.#events.length > channelEventsMax) this.#events.shift();
   }
 
-  /** Ends the stream once what was sent has been read. */
+  /** Ends the stream after the events sent so far. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
     if (this.#waiting !== null) this.#settle({ done: true, value: undefined });
   }
 
-  /** Ends the stream with an error, once what was sent has been read. */
+  /** Ends the stream with an error, after the events sent so far. */
   fail(error: unknown): void {
     if (this.#ended) return;
     this.#failure = error;
     const waiting = this.#waiting;
     this.#waiting = null;
     this.#ended = true;
-    // Whoever waits is told by the next look, which finds the end.
+    // A waiting reader finds the end at its next look.
     if (waiting !== null) waiting(this.next());
   }
 

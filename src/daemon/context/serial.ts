@@ -1,10 +1,10 @@
-/** Lets what must not interleave run one after another, by key. */
+/** Runs work that must not interleave one after another, by key. */
 
-/** Runs asynchronous work of one key in the order in which it was asked for. */
+/** Runs asynchronous work of one key in the order of the requests. */
 export class Serial {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Runs when everything of the same key before it has ended, however it ended. */
+  /** Runs when all earlier work of the same key has ended, in any way. */
   run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key) ?? Promise.resolve();
     const own = before.then(work, work);

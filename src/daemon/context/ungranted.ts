@@ -1,4 +1,4 @@
-/** Drops what waits for a peer and may no longer be told to it, in the transaction of its cause. */
+/** Drops deliveries to a peer that its grant no longer allows, in the transaction of the cause. */
 
 import { type At, scopesAt } from "../../core/grants.ts";
 import type { PeerRow } from "../../store/peers.ts";
@@ -15,7 +15,7 @@ export function dropUngranted(
   if (!scopes.includes("ask")) tables.waits.removeIncomingOf(fingerprint);
 }
 
-/** Drops all that waits for a peer, as at the end of its pairing. */
+/** Drops everything that waits for a peer, as at the end of its pairing. */
 export function dropAll({ tables }: Pick<Work, "tables">, fingerprint: string): void {
   tables.outbox.removePeer(fingerprint);
   tables.waits.removeIncomingOf(fingerprint);

@@ -1,6 +1,6 @@
 /**
- * The text that stands for all a hello would tell a peer now: when it changes, a hello is due at
- * once. Tells nothing itself.
+ * The text that stands for the full content of a hello to a peer: when it changes, a hello is due
+ * at once. Sends nothing itself.
  */
 
 import { type At, type Grants, liveEntries, permits } from "../../core/grants.ts";
@@ -9,8 +9,8 @@ import type { Instant } from "../../platform/effects.ts";
 import { type Context, nowOf } from "../context/context.ts";
 
 /**
- * Makes the texts of all peers at an instant; the leases are read once, when the first is made.
- * A peer that watches is told of each change of a session, any other of handles that come and go.
+ * Makes the texts of all peers at an instant; reads the leases once, for the first. A watching
+ * peer's text changes with each session, any other's only with the handles.
  */
 export function announcing(
   context: Context,
@@ -27,7 +27,7 @@ export function announcing(
 interface LiveNames {
   readonly leases: readonly Lease[];
   readonly names: readonly string[];
-  /** All of them in one text. */
+  /** All changes in one text. */
   readonly every: string;
 }
 
@@ -36,7 +36,7 @@ function liveNames(leases: readonly Lease[]): LiveNames {
   return { leases, names, every: names.join(" ") };
 }
 
-/** The handles that a grant shows, in one text; null where it shows none. */
+/** The handles that a grant shows, in one text; null when it shows none. */
 function namesFor(grants: Grants, { names, every }: LiveNames, at: At): string | null {
   const entry = liveEntries(grants, at).find(({ scope }) => scope === "ask");
   if (entry === undefined) return null;
@@ -44,7 +44,7 @@ function namesFor(grants: Grants, { names, every }: LiveNames, at: At): string |
   return names.filter((name) => permits(grants, { scope: "ask", name }, at).permitted).join(" ");
 }
 
-/** The entries that hold, in one text: the peer is told soon when it changes. */
+/** The live entries, in one text: the peer soon learns of its changes. */
 const grantText = (grants: Grants, at: At): string =>
   liveEntries(grants, at)
     .map(({ scope, names, for_ms, granted_at_ms }) =>

@@ -1,6 +1,6 @@
 /**
- * Calls one row of a peer: where it was, or where its fingerprint is proven now. Remembers how each
- * dial went; judges no answer.
+ * Calls one row of a peer, at its known address or where its fingerprint is proven now. Remembers
+ * each dial's outcome; judges no answer.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -15,23 +15,23 @@ import type { PeerMemories } from "../peers/memories.ts";
 import type { Whereabouts } from "../peers/memory.ts";
 import type { Finder } from "./finder.ts";
 
-/** How long a call may take. */
+/** The time limit of a call. */
 export interface Waiting {
   readonly deadlineMs: number;
-  /** Whether a person waits for it: then a peer that is not there is tried to the end. */
+  /** True when a person waits for it: an absent peer is then tried until the deadline. */
   readonly isAwaited?: boolean;
 }
 
-/** What a row is called with. */
+/** The input of a call, and its time limit. */
 export interface Asked<K extends keyof Wire> extends Waiting {
-  /** Made for each attempt: what it tells may be over, or forbidden, by the next one. */
+  /** Made for each attempt: by the next, its content may be outdated or forbidden. */
   readonly input: () => InputOf<Wire[K]>;
 }
 
 /** A peer that can be dialled. */
 export type DialablePeer = PeerRow & { readonly host: string; readonly port: number };
 
-/** What calling peers needs of the daemon. */
+/** Dependencies of calling peers. */
 export interface PeerCallParts {
   readonly context: Context;
   readonly memories: PeerMemories;
@@ -54,7 +54,7 @@ export class PeerCalls {
     const peer = this.#parts.context.tables.peers.get(fingerprint);
     if (peer === null) throw new PeernetError("peer_unknown");
     const { host, port, bearer } = peer;
-    // Told so by its proven key: until a pairing anew there is nothing to try.
+    // Its proven key refused this machine: before a new pairing no attempt can succeed.
     if (peer.refused && bearer === null) throw new PeernetError("peer_refused");
     if (host === null || port === null || bearer === null) {
       throw new PeernetError("peer_unreachable", {
@@ -66,7 +66,7 @@ export class PeerCalls {
   }
 
   /**
-   * Calls a peer where it was; where it is not, or is slow to answer, it is looked for by its
+   * Calls a peer at its known address. When it is absent or slow there, it is looked up by its
    * fingerprint, and called where that was proven. A row that both places answer is idempotent.
    */
   async reach<K extends keyof Wire>(
@@ -88,7 +88,7 @@ export class PeerCalls {
     cancel();
     if (!isElsewhere) return direct;
     const elsewhere = this.#elsewhere(fingerprint, path, { ...asked, untilMs });
-    // The first that answers is the answer, also if the answer is no.
+    // The first reply counts, even when it is a refusal.
     const here = direct.catch((error: unknown) =>
       isUnreached(error) ? null : Promise.reject(error),
     );
@@ -99,7 +99,7 @@ export class PeerCalls {
     return first ?? (await here) ?? (await there) ?? direct;
   }
 
-  /** Looks for a peer and calls it there; for a person it tries again until the time is over. */
+  /** Looks for a peer and calls it there; for a person it repeats the search until the deadline. */
   async #elsewhere<K extends keyof Wire>(
     fingerprint: string,
     path: K,
@@ -113,7 +113,7 @@ export class PeerCalls {
       const isOver = deadlineMs <= 0 || (moved === null && (!asked.isAwaited || !searched));
       if (isOver) throw tried ?? notFound(peer);
       try {
-        // Where it was is tried as well: its daemon may only have been restarted.
+        // The known address is tried as well: the peer's daemon may only have restarted.
         const attempt = {
           ...asked,
           deadlineMs: Math.min(deadlineMs, moved ? deadlineMs : probeMs),
@@ -127,7 +127,7 @@ export class PeerCalls {
     }
   }
 
-  /** A new address of a peer, stored and recorded; null when it is nowhere else. */
+  /** A new address of a peer, stored and recorded; null when it has no other. */
   async #locate(
     peer: PeerRow,
   ): Promise<{ readonly moved: Whereabouts | null; readonly searched: boolean }> {
@@ -157,7 +157,7 @@ export class PeerCalls {
     return { moved: { host, port }, searched };
   }
 
-  /** Calls a peer at one address, and notes how that went. */
+  /** Calls a peer at one address, and notes the outcome. */
   async direct<K extends keyof Wire>(
     peer: DialablePeer,
     path: K,
@@ -182,7 +182,7 @@ export class PeerCalls {
   #failed({ fingerprint, host, port }: PeerRow, error: unknown): void {
     if (!isUnreached(error)) return;
     const row = this.#parts.context.tables.peers.get(fingerprint);
-    // It was found elsewhere meanwhile: that nobody is here any more says nothing.
+    // The peer was found elsewhere meanwhile: the silence here means nothing.
     if (row === null || row.host !== host || row.port !== port) return;
     const { effects, events } = this.#parts.context;
     this.#parts.memories.of(fingerprint).unreached(error, effects.clock.bootMs());
@@ -196,7 +196,7 @@ const isUnreached = (error: unknown): boolean =>
 const notFound = ({ name }: PeerRow): PeernetError =>
   new PeernetError("peer_unreachable", { message: `${name} was not found` });
 
-/** What says that a peer could not be dialled, and not merely that it said no. */
+/** Error codes for a peer that could not be dialled, as opposed to one that refused. */
 const unreached: ReadonlySet<string> = new Set([
   "peer_unreachable",
   "peer_timeout",

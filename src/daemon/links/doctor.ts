@@ -1,4 +1,4 @@
-/** The handler of `doctor`: gathers what was observed and lets core judge it. */
+/** The handler of `doctor`: gathers the observations and lets core judge them. */
 
 import type { Control } from "../../contract/control.ts";
 import type { Searched, Source } from "../../contract/discovery.ts";
@@ -12,7 +12,7 @@ import type { Networks } from "../network/networks.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import type { Finder } from "./finder.ts";
 
-/** What observing needs of the daemon. */
+/** Dependencies of observing. */
 export interface ObservingParts {
   readonly context: Context;
   readonly memories: PeerMemories;
@@ -59,7 +59,7 @@ export function observingHandlers(
   };
 }
 
-/** What each peer said of its last dial of this machine, where it still answers. */
+/** Each peer's report of its last dial of this machine, if it still answers. */
 function dialledBy({ context, memories }: ObservingParts, { bootMs }: Instant) {
   return context.tables.peers.all().flatMap(({ name, fingerprint }) => {
     const { dialledBack, failingSinceMs, lastOutboundMs } = memories.of(fingerprint).link;
@@ -69,7 +69,7 @@ function dialledBy({ context, memories }: ObservingParts, { bootMs }: Instant) {
   });
 }
 
-/** Peers whose requests came from several places in turns. */
+/** Peers whose requests came alternately from several addresses. */
 function heardInTurns({ context, memories }: ObservingParts, { bootMs }: Instant) {
   return context.tables.peers.all().flatMap(({ name, fingerprint }) => {
     const addresses = inTurns(memories.of(fingerprint).sightings, bootMs);

@@ -1,6 +1,6 @@
 /**
- * Finds machines: what `discover` shows, what `pair` chooses from, and where a peer has gone that
- * is not where it was. The sources come from `discovery/`; the probe is a real connection.
+ * Finds machines: candidates for `discover` and `pair`, and the new address of a peer that has
+ * moved. The sources come from `discovery/`; the probe is a real connection.
  */
 
 import type { Control } from "../../contract/control.ts";
@@ -26,7 +26,7 @@ export interface Located {
   readonly searched: boolean;
 }
 
-/** Finds machines for a daemon; searches that would run at the same time are one. */
+/** Finds machines for a daemon; concurrent searches share one run. */
 export class Finder {
   readonly #context: Context;
   readonly #sources: readonly LeadSource[];
@@ -38,7 +38,7 @@ export class Finder {
     this.#sources = sources;
   }
 
-  /** Searches once, or joins the search under way. */
+  /** Searches once, or joins the present search. */
   sweep(): Promise<Swept> {
     this.#underWay ??= sweep({
       sources: this.#sources,
@@ -53,9 +53,9 @@ export class Finder {
   }
 
   /**
-   * Where the machine with a fingerprint is now, as soon as it is proven; null if nowhere.
-   * A hint is an address its own connection came from. `searched` tells whether there was anywhere
-   * to look.
+   * The present address of the machine with a fingerprint, as soon as it is proven; null when none
+   * is found. A hint is an address from which its own connection came. `searched` is false when no
+   * source could be searched.
    */
   async locate(fingerprint: string, hint: Whereabouts | null): Promise<Located> {
     const first = Promise.withResolvers<Located>();
@@ -65,7 +65,7 @@ export class Finder {
     this.#watchers.add(watcher);
     try {
       const hinted = hint === null ? null : this.seen(fingerprint, hint);
-      // Where there is nowhere to search, the sweep is over before the hint was tried.
+      // Without a source, the sweep ends before the hint was tried.
       const both = Promise.all([this.#sweepFor(fingerprint), hinted]);
       return await Promise.race([first.promise, both.then(([swept]) => swept)]);
     } finally {
@@ -73,7 +73,7 @@ export class Finder {
     }
   }
 
-  /** Takes the address that a machine's own connection came from as a lead to it. */
+  /** Takes the origin of a machine's own connection as a lead to it. */
   async seen(fingerprint: string, { host, port }: Whereabouts): Promise<void> {
     if (this.#watchers.size === 0) return;
     const probed = await this.#probe({ host, port });
@@ -86,7 +86,7 @@ export class Finder {
     const { found, searched } = await this.sweep();
     return {
       found: found.find((candidate) => candidate.fingerprint === fingerprint)?.lead ?? null,
-      // Between two networks nothing is heard, and will be soon.
+      // Between two networks nothing is received now, but will be soon.
       searched: searched.some((each) => each.searched || each.why === "absent"),
     };
   }
@@ -104,14 +104,14 @@ export class Finder {
       try {
         const reply = await dialled.post("window", {});
         const parsed = wire.window.output.safeParse(reply.body);
-        // Something else listens there.
+        // Another program listens there.
         if (reply.status !== 200 || !parsed.success) return null;
         return { fingerprint: dialled.fingerprint, open: parsed.data.open };
       } finally {
         dialled.close();
       }
     } catch {
-      // Silent, refused, or not TLS: for a search these are one.
+      // Silent, refused, or not TLS: a search treats these alike.
       return null;
     } finally {
       cancel();

@@ -1,4 +1,4 @@
-/** The live handles as a hello tells them, in either direction, to a peer that may ask. */
+/** The live handles in a hello, in either direction, for a peer that may ask. */
 
 import { helloHandlesBytesMax, subjectCharactersMax, tellingMs } from "../../contract/limits.ts";
 import type { HelloOutput } from "../../contract/peer.ts";
@@ -7,20 +7,20 @@ import { stateOf, visibleTo } from "../../core/ask.ts";
 import { type At, type Grants, lets, permits, type Shown } from "../../core/grants.ts";
 import { expiresInMs, type Lease, liveLeases, type Now } from "../../core/sessions/lease.ts";
 
-/** The peer that is told, as far as the handles depend on it. */
+/** The receiving peer, as far as the handles depend on it. */
 export interface Recipient {
   readonly grants: Grants;
-  /** It takes null for a hidden project. */
+  /** True when it accepts null for a hidden project. */
   readonly takesNull: boolean;
 }
 
-/** The instant at which handles are told: by this run's clock, and by both clocks of a grant. */
+/** The instant of a hello: by this run's clock, and by both clocks of a grant. */
 export interface TellingAt {
   readonly now: Now;
   readonly at: At;
 }
 
-/** The handles that a peer is told of; null where it may not ask. */
+/** The handles for a peer; null when it may not ask. */
 export function handlesFor(
   recipient: Recipient,
   leases: readonly Lease[],
@@ -56,7 +56,7 @@ function allHandles(leases: readonly Lease[], now: Now): Handles {
   const isGood = known?.run === now.run.id && now.bootMs >= known.from && now.bootMs < known.to;
   if (isGood) return after(known.handles, Math.ceil(now.bootMs - known.from));
   const handles = fitting(liveLeases(leases, now), now);
-  // What has expired is not told, not even once.
+  // An expired handle is never sent, not even once.
   const forMs = Math.min(tellingMs, ...handles.map(({ expires_in_ms }) => expires_in_ms));
   told.set(leases, { handles, run: now.run.id, from: now.bootMs, to: now.bootMs + forMs });
   return handles;
@@ -64,7 +64,7 @@ function allHandles(leases: readonly Lease[], now: Now): Handles {
 
 type Handles = NonNullable<HelloOutput["handles"]>;
 
-/** The cached handles, each with no more of its lease than is left now. */
+/** The cached handles, each with the time now left of its lease. */
 const after = (handles: Handles, passedMs: number): Handles =>
   passedMs === 0
     ? handles
@@ -78,7 +78,7 @@ interface Told {
   readonly to: number;
 }
 
-/** The last list of leases that are still the same: a crowd of peers is told it in a row. */
+/** The cache of the last list of leases: a crowd of peers receives it in a row. */
 const told = new WeakMap<readonly Lease[], Told>();
 
 const handleAt = (lease: Lease, now: Now): Handles[number] => ({
@@ -88,7 +88,7 @@ const handleAt = (lease: Lease, now: Now): Handles[number] => ({
   expires_in_ms: Math.floor(expiresInMs(lease, now)),
 });
 
-/** Facts that a list shows of a session, beside its handle. */
+/** Facts of a session in a list, beside its handle. */
 const factsAt = ({ harness, git, summary }: Lease): Partial<Handles[number]> => ({
   harness,
   branch: git?.branch ?? null,
@@ -97,7 +97,7 @@ const factsAt = ({ harness, git, summary }: Lease): Partial<Handles[number]> => 
   summary: summary === null ? null : firstLine(summary),
 });
 
-/** The first line of a text, cut to as many characters as a commit's subject. */
+/** The first line of a text, cut to the length of a commit's subject. */
 function firstLine(text: string): string {
   const [line = ""] = text.trimStart().split("\n");
   const characters = [...line];
@@ -106,8 +106,8 @@ function firstLine(text: string): string {
 }
 
 /**
- * As many handles as one hello holds; the others can be asked by name. The handles come first:
- * facts are added to those for which there is room.
+ * As many handles as fit one hello; the others can be asked by name. The handles come first: facts
+ * are added while there is space.
  */
 function fitting(leases: readonly Lease[], now: Now): Handles {
   let bytes = 0;

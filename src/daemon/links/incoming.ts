@@ -1,4 +1,4 @@
-/** Takes note of each peer that calls here, and answers its hellos. */
+/** Notes each peer that calls here, and answers its hellos. */
 
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
@@ -32,14 +32,14 @@ export function heard(
   { fingerprint, port }: PeerRow,
   { connection, now }: RemoteCaller,
 ): void {
-  // It may have been unpaired by what was just decided.
+  // The present decision may have unpaired it.
   if (context.tables.peers.get(fingerprint) === null) {
     memories.forget(fingerprint);
     return;
   }
   const memory = memories.of(fingerprint);
   memory.called(connection.origin.address, now.bootMs);
-  // Where it listens is told by its hello; until then, at the port it had.
+  // Its hello gives its port; until then, its former port counts.
   sighted(
     { context, memories, finder },
     { fingerprint, port: memory.seenAt?.port ?? port },
@@ -47,7 +47,7 @@ export function heard(
   );
 }
 
-/** Takes note of where a peer's own connection came from: a lead to it, should it have moved. */
+/** Notes the origin of a peer's own connection: a lead to it, in case it has moved. */
 function sighted(
   { context, memories, finder }: Pick<IncomingParts, "context" | "memories" | "finder">,
   { fingerprint, port }: Pick<PeerRow, "fingerprint" | "port">,
@@ -67,7 +67,7 @@ export interface Greeting {
   readonly caller: RemoteCaller;
 }
 
-/** Answers a hello of a peer, and keeps what it told. Refuses with {version_unsupported}. */
+/** Answers a hello of a peer, and keeps its content. Refuses with {version_unsupported}. */
 export function answerHello(
   { context, memories, finder, trail, isWatching }: IncomingParts,
   { peer, work, input, caller: { connection, now } }: Greeting,
@@ -91,7 +91,8 @@ export function answerHello(
     scopes: scopesToTell(peer.grants, memory.features, now),
     grants: toldEntries(peer.grants, now),
     checkpoint: trail.toTell(memory.features),
-    // As it was before this hello: whoever was put back and grew past it must still hear of it.
+    // The checkpoint kept before this hello: a restored peer that grew past it must still learn of
+    // it.
     witness: peer.checkpoint,
     ...(peer.grants.mine ? { watching: isWatching() } : {}),
     dialled: hasAddress(peer) ? memory.link.dialled : false,

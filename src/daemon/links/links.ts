@@ -1,6 +1,6 @@
 /**
- * Keeps the link to every peer: hellos, token exchanges and their repair, and the calls that
- * asking and unpairing make. A credential goes only where the pinned key was proven.
+ * Keeps the link to every peer: hellos, token exchanges and their repair, and the calls for asking
+ * and unpairing. A credential goes only to a proven pinned key.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -58,8 +58,8 @@ export class Links {
   }
 
   /**
-   * Greets every peer that is due, so many at once. Whoever can be reached is told soon that
-   * handles came or went, or that none is told.
+   * Greets every peer that is due, a limited number at once. Reachable peers soon learn that
+   * handles came or went, or that they may see none.
    */
   sweep(now: Instant): void {
     const { context, memories } = this.#parts;
@@ -75,7 +75,7 @@ export class Links {
     }
   }
 
-  /** Tells machines of one's own at once that a person here began to watch, or ended it. */
+  /** Tells the person's other machines at once that a person here began to watch, or stopped. */
   tellWatching(now: Instant): void {
     const { context, memories } = this.#parts;
     for (const { fingerprint, grants } of context.tables.peers.grants()) {
@@ -99,7 +99,10 @@ export class Links {
     await Promise.all(up.slice(0, hellosAtOnceMax).map((peer) => hand(peer.fingerprint)));
   }
 
-  /** In how many ms a hello is due; while one is under way, at once: it says when the next is. */
+  /**
+   * Milliseconds until a hello is due; at once while one is in progress, since its end sets the
+   * next.
+   */
   dueInMs(now: Instant): number {
     const { context, memories } = this.#parts;
     const hellos = context.tables.peers.grants().map(({ fingerprint }) => {
@@ -109,7 +112,7 @@ export class Links {
     return Math.min(...hellos);
   }
 
-  /** Says hello to a peer, or waits for the hello under way. Never rejects. */
+  /** Says hello to a peer, or waits for the present hello. Never rejects. */
   greet(fingerprint: string, waiting: Waiting = { deadlineMs: askDeadlineMs }): Promise<void> {
     const memory = this.#parts.memories.of(fingerprint);
     return memory.greeting(async () => {
@@ -139,7 +142,7 @@ export class Links {
     try {
       const isAged = this.#needsExchange(this.#calls.dialable(fingerprint));
       if (isAged) await this.exchange(fingerprint, waiting.deadlineMs);
-      // As it is now: the peer may have let the exchange wait until it may no longer ask.
+      // The present row: during the exchange the peer may have lost the right to ask.
       const input = () => this.#introduction(this.#calls.dialable(fingerprint));
       const { output } = await this.call(fingerprint, "hello", { input, ...waiting });
       const now = instantOf(clock);
@@ -161,7 +164,7 @@ export class Links {
       context.events.tell({ of: "greeted", fingerprint, direction: "out" });
       return true;
     } catch (error) {
-      // The link says what is wrong; a peer that sleeps is no fault of this daemon.
+      // The link shows the problem; a sleeping peer is no fault of this daemon.
       if (!(error instanceof PeernetError)) log.error("hello_failed", { fingerprint });
       else if (error.code === "peer_refused") await this.#refused(fingerprint);
       else if (error.code === "version_unsupported") {
@@ -219,8 +222,8 @@ export class Links {
   }
 
   /**
-   * Hands a peer the token minted for it and receives this machine's. May be repeated; asked for
-   * twice at once it is done once.
+   * Gives a peer the token minted for it and receives this machine's. Idempotent; concurrent
+   * requests share one exchange.
    */
   exchange(fingerprint: string, deadlineMs: number): Promise<void> {
     const memory = this.#parts.memories.of(fingerprint);
@@ -254,7 +257,7 @@ export class Links {
   }
 
   /**
-   * Calls a row of a peer. A credential that is refused is exchanged once: it may only be old.
+   * Calls a row of a peer. A refused credential is exchanged once: it may only be old.
    * @throws {peer_unknown} {peer_unreachable} {peer_timeout} {peer_refused} or the row's errors
    */
   async call<K extends keyof Wire>(
@@ -269,7 +272,7 @@ export class Links {
       return await this.#calls.reach(fingerprint, path, asked);
     } catch (error) {
       if (!(error instanceof PeernetError) || error.code !== "peer_refused") throw error;
-      // Throws again where there is no token to exchange.
+      // Throws again when there is no token to exchange.
       await this.exchange(fingerprint, left());
       const again = { ...asked, deadlineMs: left() };
       return await this.#calls.direct(this.#calls.dialable(fingerprint), path, again);

@@ -1,6 +1,6 @@
 /**
- * Which addresses the peer listener is bound to: those that the settings name, as they come and
- * go. Never widens by itself: a word means the addresses it means now, and no other.
+ * Decides which addresses the peer listener is bound to: those that the settings name, as they come
+ * and go. Never widens by itself: a word means its present addresses, and no other.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -11,20 +11,20 @@ import type { Cancel, Effects } from "../../platform/effects.ts";
 import { detach } from "../context/detached.ts";
 import type { Listener } from "./listener.ts";
 
-/** What listening needs of the daemon. */
+/** Dependencies of listening. */
 export interface ListeningParts {
   readonly effects: Pick<Effects, "timers" | "log">;
   readonly config: Config["listen"];
   readonly listener: Listener;
-  /** This machine's addresses on its LANs now. */
+  /** This machine's present addresses on its LANs. */
   readonly lanAddresses: () => readonly string[];
-  /** This machine's addresses on its tailnet; none when it is stopped or not there. */
+  /** This machine's addresses on its tailnet; empty when it is stopped or absent. */
   readonly tailnetAddresses: () => Promise<readonly string[]>;
-  /** Is told what is bound whenever that has changed. */
+  /** Called with the bound addresses whenever they have changed. */
   readonly onChange: (listen: readonly string[]) => void;
 }
 
-/** Keeps the listener bound to what the settings name. */
+/** Keeps the listener bound to the addresses of the settings. */
 export class Listening {
   readonly #parts: ListeningParts;
   /** Bound addresses, each with `address:port`. */
@@ -49,16 +49,16 @@ export class Listening {
     return [...this.#taken.values()].map(({ details }) => String(details?.address));
   }
 
-  /** The port that every address is bound to; null while none is. */
+  /** The port of every bound address; null while none is bound. */
   get port(): number | null {
     const [first] = this.#bound.values();
     return first === undefined ? null : parseAddress(first).port;
   }
 
-  /** Binds what there is now, and follows it from then on. @throws {port_in_use} */
+  /** Binds the present addresses, and follows them from then on. @throws {port_in_use} */
   async start(): Promise<void> {
     const { config, tailnetAddresses } = this.#parts;
-    // What nobody said is decided once: a tailnet that comes up later widens nothing.
+    // Without a setting the decision is made once: a tailnet that comes up later widens nothing.
     const isOnTailnet = config.addresses === null && (await tailnetAddresses()).length > 0;
     this.#words = config.addresses ?? (isOnTailnet ? ["tailnet"] : ["127.0.0.1"]);
     for (const address of await this.#wanted()) await this.#bind(address);
@@ -77,12 +77,12 @@ export class Listening {
     this.#cancel?.();
   }
 
-  /** Whether all is bound for good: an address means itself, a word may come to mean others. */
+  /** True when all is bound for good: an address means itself, a word may later mean others. */
   get #isSettled(): boolean {
     return this.#words.every((word) => this.#bound.has(word));
   }
 
-  /** Binds what came and lets go of what went. */
+  /** Binds new addresses and releases those that are gone. */
   async #follow(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
@@ -109,7 +109,7 @@ export class Listening {
     }
   }
 
-  /** The addresses that the settings mean now. */
+  /** The present addresses of the settings. */
   async #wanted(): Promise<readonly string[]> {
     const { lanAddresses, tailnetAddresses } = this.#parts;
     const tailnet = this.#words.includes("tailnet") ? await tailnetAddresses() : [];
@@ -123,7 +123,7 @@ export class Listening {
   /** Binds an address; one that is not here now, or that is taken, is tried again later. */
   async #bind(address: string): Promise<void> {
     try {
-      // One port for all addresses: a peer is told one.
+      // One port for all addresses: a peer learns only one.
       const port = this.port ?? this.#parts.config.port;
       this.#bound.set(address, await this.#parts.listener.bind(address, port));
       this.#taken.delete(address);

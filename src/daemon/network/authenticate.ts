@@ -13,22 +13,22 @@ import type { PeerRow, TokenRow } from "../../store/peers.ts";
 import type { Context } from "../context/context.ts";
 import { type Connection, recordedOrigin } from "./connection.ts";
 
-/** A token that was ours, is bound to the connection's key, and has not yet met its row. */
+/** A token that was ours and is bound to the connection's key, not yet compared with its row. */
 export interface Credential {
   readonly fingerprint: string;
   readonly jti: string;
   readonly sha256: string;
 }
 
-/** Who calls over the network. */
+/** A caller over the network. */
 export interface RemoteCaller {
   readonly now: Instant;
   readonly connection: Connection;
-  /** Null where the row asks for none. */
+  /** Null when the row needs none. */
   readonly credential: Credential | null;
 }
 
-/** Judges what a row's callers must show. Refuses with {unauthenticated}. */
+/** Judges a caller by the row's requirements. Refuses with {unauthenticated}. */
 export async function authenticate(
   context: Pick<Context, "identity" | "effects">,
   caller: Caller,
@@ -56,20 +56,20 @@ export async function authenticate(
   }
 }
 
-/** The row of a credential's token: none when it was revoked or replaced, or its peer removed. */
+/** The row of a credential's token: null when it was revoked or replaced, or its peer removed. */
 function tokenOf(tables: Tables, { fingerprint, jti, sha256 }: Credential): TokenRow | null {
   const row = tables.peers.token(jti);
   return row?.fingerprint === fingerprint && row.sha256 === sha256 ? row : null;
 }
 
-/** Whether a credential is good now; changes nothing. */
+/** True when a credential is valid now; changes nothing. */
 export const isGood = (tables: Tables, credential: Credential): boolean =>
   tokenOf(tables, credential) !== null;
 
 /**
- * The peer a credential stands for, read inside the transaction that decides: removed, revoked
- * and replaced tokens end here. The first use of a new token ends the old one.
- * Refuses with {unauthenticated}.
+ * The peer of a credential, read inside the transaction that decides: removed peers, revoked and
+ * replaced tokens end here. The first use of a new token ends the old one. Refuses with
+ * {unauthenticated}.
  */
 export function peerOf(tables: Tables, credential: Credential | null): Outcome<PeerRow> {
   const token = credential === null ? null : tokenOf(tables, credential);
@@ -83,7 +83,7 @@ export function peerOf(tables: Tables, credential: Credential | null): Outcome<P
   return accept(peer);
 }
 
-/** Who asks, as the trail has it: from the connection and this machine's own row alone. */
+/** The asker, as the trail records it: from the connection and this machine's own row alone. */
 export const originOf = (peer: PeerRow, { connection }: RemoteCaller) => ({
   peer_fingerprint: peer.fingerprint,
   peer_name: peer.name,

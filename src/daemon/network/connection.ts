@@ -1,4 +1,4 @@
-/** A connection: whose key it proved, its origin, and its place. */
+/** A connection: its proven key, its origin, and its slot. */
 
 import type { TLSSocket } from "node:tls";
 import type { OriginRefusal } from "../../contract/discovery.ts";
@@ -6,18 +6,18 @@ import type { Fingerprint } from "../../contract/terms.ts";
 import { plainAddress } from "../../contract/text/address.ts";
 import { fingerprintOf, pemOf } from "../../peer/certificate.ts";
 
-/** The origin of a request, as the socket and tailscaled tell it; no header is asked. */
+/** The origin of a request, from the socket and tailscaled; never from a header. */
 export interface Origin {
   readonly address: string;
   readonly transport: "loopback" | "lan" | "tailnet";
   /** The tailnet's stable id of the node, and its user. */
   readonly node: string | null;
   readonly login: string | null;
-  /** Why it is not the same user's machine, where that is known. */
+  /** The reason why it is not the same user's machine, when that is known. */
   readonly refusal: OriginRefusal | null;
 }
 
-/** An origin as the audit trail has it. */
+/** An origin in the form of the audit trail. */
 export const recordedOrigin = ({ address, transport, node, login }: Origin) => ({
   origin_address: address,
   origin_transport: transport,
@@ -34,37 +34,37 @@ export interface Ends {
 
 /** One TLS connection whose handshake is done. */
 export interface Connection {
-  /** Of the certificate whose key it proved; null without one. */
+  /** The fingerprint of the certificate whose key it proved; null without one. */
   readonly fingerprint: Fingerprint | null;
   /** PEM of that certificate. */
   readonly certificate: string | null;
-  /** As the socket tells it, until tailscaled was asked. */
+  /** From the socket, until tailscaled was asked. */
   origin: Origin;
   /** True once tailscaled was asked about this connection. */
   isPlaced: boolean;
-  /** Both ends, as tailscaled is asked about them. */
+  /** Both ends, for the question to tailscaled. */
   readonly ends: Ends;
   /** RFC 8446 exporter of this connection, 32 bytes. */
   exporter(label: string): Uint8Array;
-  /** Requests seen on it, this one included. */
+  /** Requests on it, including this one. */
   requests: number;
-  /** Closes it once the reply that is being written has gone. */
+  /** Closes it after the present reply. */
   closeSoon: boolean;
 }
 
-/** A place taken by a socket, from the moment it is accepted. */
+/** A slot taken by a socket, from the moment it is accepted. */
 export interface Place {
   readonly address: string;
-  /** True for a place kept for addresses that proved a peer's key in the last day. */
+  /** True for a slot reserved for addresses that proved a peer's key in the last day. */
   kept: boolean;
   /** True once its handshake is done. */
   settled: boolean;
-  /** The bound `address:port` it came to. */
+  /** The bound `address:port` at which it arrived. */
   readonly local: string;
   readonly since: number;
   /** Null until a handshake proves a certificate. */
   fingerprint: Fingerprint | null;
-  /** True where that certificate is a peer's. */
+  /** True when that certificate is a peer's. */
   known: boolean;
   /** True while a request on it waits for its reply. */
   busy: boolean;
@@ -79,7 +79,7 @@ export const endsOf = (socket: TLSSocket): Ends => ({
   remotePort: socket.remotePort ?? 0,
 });
 
-/** A connection whose handshake is done, as its socket tells it; either end may have dialled. */
+/** A connection after its handshake, from its socket; either end may have dialled. */
 export function connectionOf(
   socket: TLSSocket,
   sha256: (bytes: Uint8Array) => Uint8Array,
@@ -99,10 +99,10 @@ export function connectionOf(
   };
 }
 
-/** The origin of a connection as far as its socket tells it. */
+/** The origin of a connection as far as its socket shows it. */
 export const socketOrigin = ({ remoteAddress }: Ends): Origin => originAt(remoteAddress);
 
-/** The origin of a connection of which only the address is known. */
+/** The origin of a connection whose address alone is known. */
 export function originAt(address: string): Origin {
   const isLoopback = address === "::1" || address.startsWith("127.");
   const transport = isLoopback ? "loopback" : "lan";

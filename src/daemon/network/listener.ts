@@ -28,9 +28,9 @@ export interface ListenerOptions<C> extends ServingOptions<C> {
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
   readonly draw: Draw;
   readonly isPeer: (fingerprint: string) => boolean;
-  /** Addresses where peers' keys were proven in the last day, as far as was remembered. */
+  /** Addresses at which peers' keys were proven in the last day, as far as they are remembered. */
   readonly familiar: readonly string[];
-  /** Is told of a stranger that was closed to make place for another. */
+  /** Called with a stranger that was closed in favour of another. */
   readonly onDisplaced: (place: Place) => void;
 }
 
@@ -38,20 +38,20 @@ export interface ListenerOptions<C> extends ServingOptions<C> {
 export interface Listener {
   /** Binds one more address; returns `address:port`. @throws {port_in_use} {bad_request} */
   bind(address: string, port: number): Promise<string>;
-  /** Lets go of an address that `bind` returned; its connections end. */
+  /** Releases an address that `bind` returned; its connections end. */
   unbind(bound: string): Promise<void>;
-  /** Closes all connections of a fingerprint; tells how many. */
+  /** Closes all connections of a fingerprint; returns their number. */
   closeConnectionsOf(fingerprint: string): number;
-  /** The connections that a fingerprint has now; those that follow are not among them. */
+  /** The present connections of a fingerprint, without later ones. */
   connectionsOf(fingerprint: string): readonly Pick<Place, "destroy">[];
-  /** Closes what is past its deadline; called by the sweep. */
+  /** Closes connections past their deadline; called by the sweep. */
   sweep(): void;
-  /** In how many ms the next deadline comes. */
+  /** Milliseconds until the next deadline. */
   dueInMs(now: Instant): number;
   stop(): Promise<void>;
 }
 
-/** Makes a listener that is bound to nothing yet. */
+/** Makes an unbound listener. */
 export function createListener<C>(options: ListenerOptions<C>): Listener {
   const places = new Places(options);
   const bridge: Bridge<C> = { options, places, serveSocket: socketServer(options) };
@@ -93,13 +93,13 @@ function tlsServer<C>(bridge: Bridge<C>): TlsServer {
     cert: identity.certificate,
     key: identity.key,
     requestCert: true,
-    // No authority vouches for anyone: without a list of its own, OpenSSL would look for one in
-    // the system's folder of certificates, at every handshake.
+    // No authority vouches for anyone. Without a list of its own, OpenSSL would search the system's
+    // certificate folder at every handshake.
     ca: identity.certificate,
-    // The handshake still proves possession of the key; who may do what is the application's.
+    // The handshake still proves possession of the key; the application decides the rights.
     rejectUnauthorized: false,
     minVersion: "TLSv1.3",
-    // A resumed session would carry the certificate of whoever began it.
+    // A resumed session would carry the certificate of the connection that began it.
     secureOptions: constants.SSL_OP_NO_TICKET,
     handshakeTimeout: headerDeadlineMs,
     // A caller that sends no more may still read the reply to what it sent.
@@ -142,10 +142,10 @@ function accepted<C>({ options, places }: Bridge<C>, socket: Socket): void {
   options.onVisit();
 }
 
-/** Notes who a socket is, once, when its handshake is done, and serves it. */
+/** Notes a socket's key, once, when its handshake is done, and serves it. */
 function secured<C>({ options, places, serveSocket }: Bridge<C>, socket: TLSSocket): void {
   const place = places.get(socket);
-  // The same socket as was accepted, unless it was displaced while it shook hands.
+  // The accepted socket, unless it was displaced during its handshake.
   if (place === undefined) {
     socket.destroy();
     return;
@@ -159,7 +159,7 @@ function secured<C>({ options, places, serveSocket }: Bridge<C>, socket: TLSSock
     connection,
     place,
     idleMs: () => {
-      // A machine may have become a peer by the request that was just answered.
+      // The request just answered may have made the machine a peer.
       if (!place.known) prove({ options, places }, place, connection);
       return place.known ? idleMs : headerDeadlineMs;
     },

@@ -1,6 +1,6 @@
 /**
- * What is around this machine: its tailnet, its LANs, and what it tells them. Puts the sources of
- * `discovery/` together with the settings and the system's interfaces.
+ * The networks of this machine: its tailnet, its LANs, and its announcement on them. Combines the
+ * sources of `discovery/` with the settings and the system's interfaces.
  */
 
 import { browseMs, portDefault } from "../../contract/limits.ts";
@@ -32,7 +32,7 @@ export interface SurroundingsParts {
   readonly tailscaledSockets?: readonly string[];
 }
 
-/** What is around this machine. */
+/** The networks of this machine. */
 export class Networks {
   readonly #parts: SurroundingsParts;
   readonly #tailnet: Tailnet;
@@ -57,20 +57,22 @@ export class Networks {
     return this.#tailnet;
   }
 
-  /** Whether the last search heard this machine's own announcement; null while there is none. */
+  /**
+   * True when the last search received this machine's own announcement; null while there is none.
+   */
   get hearsItself(): boolean | null {
     return this.#announcement === null ? null : this.#hearsItself;
   }
 
   /**
-   * This machine's addresses on its LANs, but for link-local ones: no URL can name their
-   * interface, so no peer could be called there.
+   * This machine's addresses on its LANs, except link-local ones: no URL can name their interface,
+   * so no peer could be called there.
    */
   lanAddresses(): readonly string[] {
     return lanAddresses(interfacesNow()).filter((address) => !address.includes("%"));
   }
 
-  /** This machine's addresses on its tailnet, where it may be listened on. */
+  /** This machine's addresses on its tailnet, if it can listen there. */
   async tailnetAddresses(): Promise<readonly string[]> {
     const own = await this.#tailnet.seen();
     if (typeof own === "string") return [];
@@ -89,13 +91,13 @@ export class Networks {
     ];
   }
 
-  /** The address of a MagicDNS name; the name itself where the tailnet knows none. */
+  /** The address of a MagicDNS name; the name itself when the tailnet knows none. */
   async resolve(host: string): Promise<string> {
     if (/^[\d.]+$|:/.test(host)) return host;
     return resolveTailnet(host, await this.#tailnet.status()) ?? host;
   }
 
-  /** Announces this machine exactly while a LAN is listened on. */
+  /** Announces this machine exactly while it listens on a LAN. */
   async listensOn(listen: readonly string[]): Promise<void> {
     this.#listen = listen;
     const [first] = listen;
@@ -135,8 +137,8 @@ export class Networks {
   }
 
   /**
-   * Addresses of the LAN, by interface and family, where one is listened on: multicast over IPv6
-   * comes from link-local addresses, which are never listened on.
+   * Addresses of the LAN, by interface and family, while it listens there. Includes link-local
+   * ones, from which IPv6 multicast comes, although it never listens on them.
    */
   #lanInterfaces(): readonly InterfaceAddress[] {
     const hosts = this.#listen.map((bound) => parseAddress(bound).host.replace(/%.*$/, ""));
@@ -147,5 +149,5 @@ export class Networks {
   }
 }
 
-/** An interface by one family. */
+/** One address family of an interface. */
 const linkOf = ({ name, family }: InterfaceAddress): string => `${name} ${family}`;

@@ -1,13 +1,13 @@
-/** Says where a connection comes from: asks tailscaled about it once, before it may do anything. */
+/** Determines the origin of a connection: asks tailscaled once, before any request is served. */
 
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import type { TailnetOrigin } from "../../discovery/tailscale.ts";
 import type { Connection, Ends } from "./connection.ts";
 
-/** Sets a connection's origin where it was not yet. Refuses with {origin_unverified}. */
+/** Sets a connection's origin if it is not set yet. Refuses with {origin_unverified}. */
 export type Place = (connection: Connection) => Promise<Outcome<null>>;
 
-/** Places connections by what the tailnet says of them. */
+/** Determines origins by the tailnet's answers. */
 export const placing =
   (ask: (ends: Ends) => Promise<TailnetOrigin>): Place =>
   async (connection) => {

@@ -1,4 +1,4 @@
-/** The peer API: the wire table on the peer listener. Anything that is no row of it is 404. */
+/** The peer API: the wire table on the peer listener. Any other path is 404. */
 
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import { familiarMs } from "../../contract/limits.ts";
@@ -17,7 +17,7 @@ import type { Place } from "./origin.ts";
 import type { Counted, RefusalCounts, Refused } from "./refusals.ts";
 import type { Asking } from "./request.ts";
 
-/** A request as it is known before it is read. */
+/** A request before it is read. */
 interface Admitted {
   readonly connection: Connection;
   readonly credential: Credential | null;
@@ -32,7 +32,7 @@ export interface PeerApiParts {
   readonly place: Place;
 }
 
-/** Serves the wire table; the returned listener is bound to nothing yet. */
+/** Serves the wire table; the returned listener is unbound. */
 export function peerApi(parts: PeerApiParts): Listener {
   const { context, refusals, handlers } = parts;
   const { effects, identity, tables, run } = context;
@@ -75,7 +75,7 @@ export function peerApi(parts: PeerApiParts): Listener {
   });
 }
 
-/** Addresses of the peers that were heard of in the last day. */
+/** Addresses of the peers that were seen in the last day. */
 function familiarAddresses({ tables, effects }: Context): readonly string[] {
   const sinceMs = effects.clock.wallMs() - familiarMs;
   return tables.peers
@@ -84,7 +84,7 @@ function familiarAddresses({ tables, effects }: Context): readonly string[] {
     .flatMap(({ host }) => (host === null ? [] : [comparableAddress(host)]));
 }
 
-/** Statuses that no handler records or counts: no row took the request as it is. */
+/** Statuses that no handler records or counts: no row accepted the request. */
 const isCounted = (status: number): boolean => [400, 401, 413, 415].includes(status);
 
 async function admit(

@@ -1,6 +1,6 @@
 /**
- * The places of one listener: strangers share some, addresses of peers have some more, each peer
- * has its own. Decides who is closed to make place by what `core/admission.ts` says.
+ * The slots of one listener: strangers share some, addresses of peers have some more, each peer has
+ * its own. `core/admission.ts` decides which connection yields.
  */
 
 import type { Socket } from "node:net";
@@ -15,21 +15,21 @@ import { type Draw, ofBusiest, sourceOf, yielding } from "../../core/admission.t
 import type { Clock } from "../../platform/effects.ts";
 import type { Place } from "./connection.ts";
 
-/** Dependencies of the places. */
+/** Dependencies of the slots. */
 export interface PlacesParts {
   readonly clock: Pick<Clock, "monotonicMs">;
   readonly draw: Draw;
-  /** Addresses where peers' keys were proven in the last day. */
+  /** Addresses at which peers' keys were proven in the last day. */
   readonly familiar: readonly string[];
-  /** Is told of a stranger that was closed to make place for another. */
+  /** Called with a stranger that was closed in favour of another. */
   readonly onDisplaced: (place: Place) => void;
 }
 
-/** The places of one listener. */
+/** The slots of one listener. */
 export class Places {
   readonly #parts: PlacesParts;
   readonly #places = new Map<Socket, Place>();
-  /** Sources that proved a peer's key, each with when that was last. */
+  /** Sources that proved a peer's key, each with the last time. */
   readonly #familiar = new Map<string, number>();
 
   constructor(parts: PlacesParts) {
@@ -37,7 +37,7 @@ export class Places {
     for (const address of parts.familiar) this.#remember(address);
   }
 
-  /** Gives a place to a new socket, for which another may have to go. */
+  /** Gives a slot to a new socket, which may displace another. */
   take(socket: Socket, place: Place): void {
     place.kept = this.#isFamiliar(place.address) && this.#keepsFor(place.address);
     this.#places.set(socket, place);
@@ -47,7 +47,7 @@ export class Places {
     this.#displace(yielding(strangers, this.#parts.draw));
   }
 
-  /** Notes whose key a socket proved; a peer's oldest connection yields to its ninth. */
+  /** Notes a socket's proven key; a peer's oldest connection yields to its ninth. */
   prove(place: Place, fingerprint: Place["fingerprint"] & string, known: boolean): void {
     place.fingerprint = fingerprint;
     place.known = known;
@@ -65,26 +65,26 @@ export class Places {
     this.#places.delete(socket);
   }
 
-  /** Closes every connection of a fingerprint at once; tells how many there were. */
+  /** Closes every connection of a fingerprint at once; returns their number. */
   closeOf(fingerprint: string): number {
     const own = this.of(fingerprint);
     for (const place of own) place.destroy();
     return own.length;
   }
 
-  /** Closes what is past its deadline. */
+  /** Closes connections past their deadline. */
   closeOverdue(nowMs: number): void {
     for (const place of [...this.#places.values()]) {
       if (nowMs >= place.deadlineMs) place.destroy();
     }
   }
 
-  /** The earliest deadline; infinite where nobody has a place. */
+  /** The earliest deadline; infinite without connections. */
   earliestMs(): number {
     return Math.min(...[...this.#places.values()].map(({ deadlineMs }) => deadlineMs));
   }
 
-  /** Closes what came to one bound address, which has gone. */
+  /** Closes the connections of a bound address that is gone. */
   closeAt(local: string): void {
     for (const place of [...this.#places.values()]) if (place.local === local) place.destroy();
   }
@@ -93,17 +93,17 @@ export class Places {
     for (const place of [...this.#places.values()]) place.destroy();
   }
 
-  /** Those of a fingerprint, the oldest first. */
+  /** The slots of a fingerprint, the oldest first. */
   of(fingerprint: string): readonly Place[] {
     return [...this.#places.values()].filter((place) => place.fingerprint === fingerprint);
   }
 
-  /** Places without a peer's key: those that are kept for familiar addresses, or the others. */
+  /** Slots without a peer's key: those reserved for familiar addresses, or the others. */
   #strangers(kept: boolean): readonly Place[] {
     return [...this.#places.values()].filter((place) => !place.known && place.kept === kept);
   }
 
-  /** True where a kept place is free for an address, or was taken from a busier one. */
+  /** True when a reserved slot is free for an address, or was taken from a busier one. */
   #keepsFor(address: string): boolean {
     const kept = this.#strangers(true);
     if (kept.length < connectionsKeptMax) return true;
@@ -129,7 +129,7 @@ export class Places {
 
   #remember(address: string): void {
     const source = sourceOf(address);
-    // The newest stands last, so that the first is the one to forget.
+    // The newest stands last, so that the first is the oldest.
     this.#familiar.delete(source);
     this.#familiar.set(source, this.#parts.clock.monotonicMs());
     const [first] = this.#familiar.keys();

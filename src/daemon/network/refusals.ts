@@ -1,6 +1,6 @@
 /**
- * Counts refusals to machines that are not paired: one record per source and minute, so that
- * nobody fills the disk by knocking.
+ * Counts refusals of unpaired machines: one record per source and minute, so that nobody fills the
+ * disk by knocking.
  */
 
 import type { Verb } from "../../contract/audit.ts";
@@ -11,7 +11,7 @@ import type { Work } from "../context/context.ts";
 import { PeerCounts } from "../context/peer-counts.ts";
 import { type Connection, recordedOrigin } from "./connection.ts";
 
-/** Why something was only counted. */
+/** The reason why an event was only counted. */
 export type Counted = "refused" | "evicted" | "probed" | "displaced";
 
 /** A connection as far as it is counted. */
@@ -27,7 +27,7 @@ const verbs: Readonly<Record<Counted, Verb>> = {
   displaced: "refused",
 };
 
-/** The counts of the minute under way. */
+/** The counts of the present minute. */
 export class RefusalCounts {
   /** The counts of paired machines. */
   readonly counts = new PeerCounts();
@@ -41,14 +41,14 @@ export class RefusalCounts {
     this.#sinceMs ??= now.monotonicMs;
   }
 
-  /** In how many ms a minute of counts is full. */
+  /** Milliseconds until a minute of counts is full. */
   dueInMs(now: Instant): number {
     const { POSITIVE_INFINITY: never } = Number;
     const minuteMs = this.#sinceMs === null ? never : this.#sinceMs + refusalMinuteMs;
     return Math.min(minuteMs - now.monotonicMs, this.counts.dueInMs(now));
   }
 
-  /** Writes what is full, one record per source and one for the rest; at the end everything. */
+  /** Writes full minutes, one record per source and one for the others; at the end every count. */
   flush(work: Work, now: Instant | "end"): void {
     this.counts.flush(work, now);
     const [flushed, sinceMs] = [this.#refusals, this.#sinceMs];

@@ -17,15 +17,15 @@ export interface ServingOptions<C> {
   readonly admit: (asked: Asking) => Promise<Outcome<C>>;
   /** Answers an admitted request. */
   readonly answer: (request: Request, caller: C) => Promise<Response>;
-  /** Counts what is refused before it is answered, and gives it the one shape of a refusal. */
+  /** Counts a request refused before its answer, and makes the one form of refusal. */
   readonly refusal: (error: PeernetError, connection: Connection) => Response;
-  /** Is told of what failed, on a connection that ends by it. */
+  /** Called with a failure that ends a connection. */
   readonly onFailure: Complain;
-  /** Is told that a connection was taken, or that a reply goes out. */
+  /** Called for a new connection, or an outgoing reply. */
   readonly onVisit: () => void;
 }
 
-/** A request as it is known before its body is read. */
+/** A request before its body is read. */
 export interface Asking {
   readonly method: string;
   readonly path: string;

@@ -20,7 +20,7 @@ export interface Served {
   readonly idleMs: () => number;
 }
 
-/** Serves a socket whose handshake is done, until it closes. */
+/** Serves a socket after its handshake, until it closes. */
 export type ServeSocket = (socket: TLSSocket, served: Served) => void;
 
 /** Makes the function that serves sockets. */

@@ -1,6 +1,6 @@
 /**
- * Takes the token a peer minted for this machine and gives the one minted for it: how two machines
- * that are paired come to hold each other's credentials, and learn each other's names.
+ * Takes the token a peer minted for this machine and gives the one minted for it. So two paired
+ * machines get each other's credentials, and learn each other's names.
  */
 
 import { accept, refuse, settle } from "../../contract/errors.ts";
@@ -23,8 +23,8 @@ export interface ExchangingParts extends PairingParts {
 }
 
 /**
- * Exchanges tokens, so that one reachable direction serves both; a repeated exchange gives the
- * same token. @throws {unauthenticated}
+ * Exchanges tokens, so that one reachable direction serves both; a repeated exchange gives the same
+ * token. @throws {unauthenticated}
  */
 export async function exchange(
   parts: ExchangingParts,
@@ -50,7 +50,7 @@ export async function exchange(
   return settle(outcome);
 }
 
-/** Greets the machine that was just heard of, then tells the person who opened the window. */
+/** Greets the machine that has just called, then informs the person who opened the window. */
 async function tellOpener(parts: ExchangingParts, peer: PeerRow, naming: Naming): Promise<void> {
   await parts.greet(peer.fingerprint);
   parts.window.heardOf(pairedEvent(parts.context, peer, naming));
@@ -68,9 +68,9 @@ function received({ context }: ExchangingParts, { work, input, caller, peer }: R
   const told = { name: about.name, fingerprint: peer.fingerprint };
   const named = nameOfPeer(told, work.tables.peers.all(), context.config.machine.name);
   const isNew = isPlaceholder(peer.name);
-  // A told port belongs to the address its own connection came from. It stands in only where
-  // there was no address yet: what a person typed may be a port that is forwarded, and another
-  // address takes its place once it was proven, not before.
+  // The received port belongs to the address of the peer's own connection. It serves only while
+  // there is no other address: a person may have typed a forwarded port. Another address replaces
+  // it once proven, not before.
   const isUnknown = peer.host === null && about.port !== null;
   const { address } = caller.connection.origin;
   const reached = isUnknown ? { host: address, port: about.port } : {};
@@ -88,7 +88,7 @@ function received({ context }: ExchangingParts, { work, input, caller, peer }: R
     last_seen_at_ms: Math.floor(caller.now.wallMs),
   };
   work.tables.peers.put(row);
-  // The pairing was recorded before the machine said what it is called.
+  // The pairing was recorded before the machine sent its name.
   if (isNew)
     work.record({ direction: "in", verb: "rename", outcome: "ok", ...originOf(row, caller) });
   const naming = isNew ? named : { told_name: null, look_alike: null };

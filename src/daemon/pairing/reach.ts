@@ -1,6 +1,6 @@
 /**
- * The connection of a joiner to a machine that is no peer yet. Repeats only what tells nothing of
- * a code; believes a reply once its row's schema does.
+ * A joiner's connection to a machine that is no peer yet. Repeats only requests that reveal nothing
+ * of a code; trusts a reply once its row's schema does.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -12,12 +12,12 @@ import { refusalOf } from "../../peer/client.ts";
 import { type Dialled, type DialOptions, dial } from "../../peer/dial.ts";
 import type { Context } from "../context/context.ts";
 
-/** Whom to reach, and what to say first. */
+/** The machine to reach, and the first request. */
 export interface Reach<F> {
   readonly to: string;
   readonly deadlineMs: number;
   readonly presents: boolean;
-  /** Sends the first request, which tells nothing of a code, so that it may be repeated. */
+  /** Sends the first request, which reveals nothing of a code, so that it may be repeated. */
   readonly first: (dialled: Dialled) => Promise<F>;
 }
 
@@ -48,8 +48,8 @@ export async function withConnection<F, T>(
 }
 
 /**
- * Dials and sends the first request, on another connection where one was closed before its reply:
- * a machine that has no place for it closes it when the handshake is done at this end alone.
+ * Dials and sends the first request. Repeats it on another connection when the machine closes one
+ * before its reply: a full machine does so once the handshake is done at this end alone.
  */
 async function begin<F>(
   options: DialOptions,
@@ -66,7 +66,7 @@ async function begin<F>(
   }
 }
 
-/** Posts to a machine that may lie, and believes only what the row's schema does. */
+/** Posts to a machine that may lie, and trusts only a reply that fits the row's schema. */
 export async function post<K extends keyof Wire>(
   { dialled, token }: { readonly dialled: Dialled; readonly token?: string },
   path: K,
@@ -78,6 +78,6 @@ export async function post<K extends keyof Wire>(
   if (!parsed.success) {
     throw new PeernetError("version_unsupported", { message: "no peernet answers there" });
   }
-  // The schema that parsed it is the row's own; the compiler cannot follow K through the table.
+  // The row's own schema parsed it; the compiler cannot follow K through the table.
   return parsed.data as OutputOf<Wire[K]>;
 }

@@ -37,7 +37,7 @@ export interface PairingParts {
   readonly window: PairingWindow;
   readonly refusals: RefusalCounts;
   readonly port: BoundPort;
-  /** Says hello to a peer that was just stored, so that its handles are known. */
+  /** Says hello to a newly stored peer, so that its handles are known. */
   readonly greet: (fingerprint: string) => Promise<void>;
 }
 
@@ -57,14 +57,14 @@ export function pairingHandlers(parts: PairingParts): Pick<Handlers<Wire, Remote
   };
 }
 
-/** Bytes of a field whose schema says that it is base64url. @throws {bad_request} */
+/** Bytes of a field whose schema requires base64url. @throws {bad_request} */
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   const bytes = fromBase64url(text);
   if (bytes === null) throw new PeernetError("bad_request", { message: "not base64url" });
   return bytes;
 }
 
-/** The certificate of a connection that was admitted with one. @throws {unauthenticated} */
+/** The certificate of an admitted connection. @throws {unauthenticated} */
 function proven(connection: Connection): { fingerprint: string; certificate: string } {
   const { fingerprint, certificate } = connection;
   if (fingerprint === null || certificate === null) throw new PeernetError("unauthenticated");
@@ -111,7 +111,7 @@ async function share(
     address: connection.origin.address,
     since: now.monotonicMs,
   };
-  // It may have ended, or another may have been opened, while the token was minted.
+  // The window may have ended, or another may have opened, while the token was minted.
   if (window.current?.code !== opened.code) return ending(connection, refuse("window_closed"));
   const evicted = window.begin(connection, pending);
   if (evicted !== null) refusals.count("evicted", evicted, now);
@@ -136,7 +136,7 @@ function confirm(
   const decided = context.transact<Outcome<Confirmed>>(now, (work) => {
     const exchange = window.takeExchange(connection);
     if (exchange === null) {
-      // The window has gone with all its exchanges, or this one made place for another.
+      // The window has gone with all its exchanges, or this one gave way to another.
       const refused =
         window.current === null ? refuse("window_closed") : refuse("rate_limited", noExchange);
       return { value: counted(parts, { connection, now }, refused) };
@@ -163,12 +163,12 @@ function confirm(
     };
     return { value: accept(reply) };
   });
-  // Whoever opened the window must not wait for what could not be written.
+  // The opener of the window must not wait for a record that could not be written.
   decided.catch(() => window.fail());
   return decided;
 }
 
-/** Texts for a confirm without an exchange: their reader writes another client. */
+/** Texts for a confirm without an exchange: their reader is the author of another client. */
 const noExchange = {
   message: "this connection has no exchange: it sent no share, waited too long, or made place",
   hint: "send a share on a new connection",
@@ -176,13 +176,13 @@ const noExchange = {
 
 type Confirmed = OutputOf<Wire["pair/confirm"]>;
 
-/** A refusal that is not recorded by itself: counted, and the connection ends. */
+/** A refusal without a record of its own: it is counted, and the connection ends. */
 function counted<T>(
   { refusals }: PairingParts,
   { connection, now }: Pick<RemoteCaller, "connection" | "now">,
   outcome: Outcome<T>,
 ): Outcome<T> {
-  // What no row takes as it is, is counted where it was refused.
+  // A request that no row accepts was counted at its refusal.
   const isCounted = !outcome.ok && outcome.error.code === "bad_request";
   if (!isCounted) refusals.count("refused", connection, now);
   return ending(connection, outcome);
@@ -227,7 +227,7 @@ function storePeer(
     paired_at_ms: Math.floor(exchange.minted.row.issued_at_ms),
   };
   work.tables.peers.put(peer);
-  // A pairing anew ends whatever credentials there were.
+  // A new pairing ends all earlier credentials.
   work.tables.peers.removeTokens(fingerprint);
   keepToken(work, exchange.minted);
   work.record({
@@ -249,10 +249,10 @@ function storePeer(
   return accept(peer);
 }
 
-/** The name that a peer told, and a peer that looks alike. */
+/** The name that a peer sent, and a look-alike peer. */
 export type Naming = Pick<Paired["peer"], "told_name" | "look_alike">;
 
-/** The event that says that a machine is paired. */
+/** The event of a new pairing. */
 export const pairedEvent = (
   context: Context,
   peer: PeerRow,
@@ -269,7 +269,7 @@ export const pairedEvent = (
   visible: visibleNames(context, peer),
 });
 
-/** The live handles here that a peer may ask. */
+/** The live handles here that a peer may ask about. */
 function visibleNames(context: Context, { grants }: PeerRow): string[] {
   const now = instantOf(context.effects.clock);
   return namesOfLive(context, now).filter(

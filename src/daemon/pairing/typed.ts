@@ -1,6 +1,6 @@
 /**
- * Pairing on the machine where the code is typed. One typed code sends at most one confirm, to
- * the one machine that the person was shown; nothing before that tells the code.
+ * Pairing on the machine where the code is typed. One typed code sends at most one confirm, to the
+ * one machine that the person saw; no earlier message reveals the code.
  */
 
 import type { Control } from "../../contract/control.ts";
@@ -30,7 +30,7 @@ type Rows = "pair/probe" | "pair";
 
 /** Dependencies of joining. */
 export interface JoiningParts extends Omit<PairingParts, "window" | "refusals"> {
-  /** The address of a MagicDNS name; any other host as it is. */
+  /** The address of a MagicDNS name; any other host unchanged. */
   readonly resolve: (host: string) => Promise<string>;
 }
 
@@ -78,7 +78,7 @@ interface Proving extends Joining {
 
 type Confirmed = OutputOf<Wire["pair/confirm"]>;
 
-/** Sends this machine's share and takes the other's; neither tells the code. */
+/** Sends this machine's share and takes the other's; neither reveals the code. */
 async function share(context: Context, { dialled, input, now }: Joining): Promise<Confirmation> {
   if (dialled.fingerprint !== input.fingerprint) throw new PeernetError("fingerprint_mismatch");
   const reason = whyNotDialable(dialled.certificate, now.wallMs);
@@ -126,7 +126,7 @@ async function prove(
   }
 }
 
-/** The texts a person needs once a code was typed. */
+/** The error with the texts that a person needs after typing a code. */
 function told(error: PeernetError): PeernetError {
   const look = "look at `peernet peers` on the machine that showed the code";
   switch (error.code) {
@@ -174,7 +174,7 @@ interface Storing extends Omit<Joining, "now"> {
   readonly minted: Minted;
 }
 
-/** Stores the peer with the token it gave and the one that is about to be given to it. */
+/** Stores the peer with its token, and the token that it will receive. */
 async function storePeer(
   { context }: JoiningParts,
   { dialled, input, caller, confirmed, minted }: Storing,
@@ -238,8 +238,8 @@ interface HandingOver {
 }
 
 /**
- * Gives the peer its token on the connection that was just proven. What fails here is healed at
- * the next link-up: both sides hold the peer already.
+ * Gives the peer its token on the connection that was just proven. The next hello mends a failure
+ * here: both sides have stored the peer already.
  */
 async function handOver(
   { context, port }: JoiningParts,

@@ -1,6 +1,6 @@
 /**
- * The pairing window of this machine and the exchanges against it, in memory alone. Whoever
- * opened the window reads what happens from its channel.
+ * The pairing window of this machine and its exchanges, in memory alone. The person who opened the
+ * window reads its events from its channel.
  */
 
 import type { OriginRefusal } from "../../contract/discovery.ts";
@@ -49,13 +49,13 @@ interface Unheard {
   readonly paired: () => Paired;
 }
 
-/** The wishes of the person who opens a window. */
+/** The parameters of the person who opens a window. */
 export interface Opening extends Pick<Window, "grant" | "from" | "any_user"> {
-  /** True where a person is shown the pairing. */
+  /** True when a person sees the pairing. */
   readonly attended?: boolean | undefined;
 }
 
-/** The window of this machine. One at a time: opening another ends the first. */
+/** The window of this machine. One at a time: a new one ends the former. */
 export class PairingWindow {
   readonly #context: Context;
   readonly #addresses: () => readonly string[];
@@ -69,17 +69,17 @@ export class PairingWindow {
     this.#addresses = addresses;
   }
 
-  /** The window as it is, whatever its state. */
+  /** The window in its present state. */
   get current(): Window | null {
     return this.#opened === null || this.#opened.isUsed ? null : this.#opened.window;
   }
 
-  /** True where a person opened it. */
+  /** True when a person opened it. */
   get isAttended(): boolean {
     return this.#opened?.attended === true;
   }
 
-  /** Opens a window; its events, the code among them, go to the returned channel alone. */
+  /** Opens a window; its events, including the code, go to the returned channel alone. */
   open({ attended = false, ...asked }: Opening, now: Instant): Channel<OpenEvent> {
     const channel = new Channel<OpenEvent>(() => this.#left(channel));
     const { random, clock } = this.#context.effects;
@@ -112,8 +112,8 @@ export class PairingWindow {
   }
 
   /**
-   * Keeps an exchange. One too many replaces the oldest of the most loaded address.
-   * Returns the connection of the replaced one.
+   * Keeps an exchange. One beyond the limit replaces the oldest of the busiest address. Returns the
+   * connection of the replaced one.
    */
   begin(connection: Connection, exchange: PairingExchange): Connection | null {
     this.#exchanges.set(connection, exchange);
@@ -126,7 +126,7 @@ export class PairingWindow {
     const evicted = displaced(entries)?.of ?? null;
     if (evicted === null) return null;
     this.#exchanges.delete(evicted);
-    // A person reads these: one a second says all that a thousand do.
+    // A person reads these: one a second says as much as a thousand.
     if (exchange.since - this.#evictionShownMs >= evictionShownEveryMs) {
       this.#evictionShownMs = exchange.since;
       this.#opened?.channel.send({ event: "evicted", from: evicted.origin.address });
@@ -134,24 +134,24 @@ export class PairingWindow {
     return evicted;
   }
 
-  /** Shows that a machine of the tailnet was not let try. */
+  /** Shows that a tailnet machine was refused an attempt. */
   refusedOrigin({ address: from, login }: Origin, reason: OriginRefusal): void {
     this.#opened?.channel.send({ event: "origin_refused", from, login, reason });
   }
 
-  /** Takes a connection's exchange out: it is confirmed once or never. */
+  /** Removes a connection's exchange: it is confirmed once or never. */
   takeExchange(connection: Connection): PairingExchange | null {
     const exchange = this.#exchanges.get(connection) ?? null;
     this.#exchanges.delete(connection);
     return exchange;
   }
 
-  /** Puts the window as it is after an attempt was claimed: never given back. */
+  /** Stores the window after a claimed attempt: the attempt is never given back. */
   spend(window: Window): void {
     if (this.#opened !== null) this.#opened.window = window;
   }
 
-  /** Says that a confirm was refused; the third burns the window. */
+  /** Reports a refused confirm; the third burns the window. */
   refused(work: Work, window: Window, from: string): void {
     const { attempts_left } = window;
     const channel = this.#opened?.channel;
@@ -176,7 +176,7 @@ export class PairingWindow {
     });
   }
 
-  /** Ends everything for its readers: what was decided about it could not be written. */
+  /** Ends the window for its readers: a decision about it could not be written. */
   fail(): void {
     for (const channel of [this.#opened?.channel, this.#unheard?.channel]) {
       channel?.send({ event: "closed" });
@@ -187,12 +187,12 @@ export class PairingWindow {
     this.#exchanges.clear();
   }
 
-  /** Whether the reader waits to hear of the machine it paired with. */
+  /** True when the reader waits for the paired machine's first request. */
   awaits(fingerprint: string): boolean {
     return this.#unheard?.fingerprint === fingerprint;
   }
 
-  /** Tells the reader that the machine it paired with was heard of. */
+  /** Reports the paired machine's first request to the reader. */
   heardOf(paired: Paired): void {
     if (!this.awaits(paired.peer.fingerprint)) return;
     this.#unheard?.channel.send(paired);
@@ -200,7 +200,7 @@ export class PairingWindow {
     this.#unheard = null;
   }
 
-  /** In how many ms something has to be ended. */
+  /** Milliseconds until a window or an exchange expires. */
   dueInMs(now: Instant): number {
     const window = this.current;
     if (window !== null && windowState(window, now.monotonicMs) !== "open") return 0;
@@ -210,7 +210,7 @@ export class PairingWindow {
     return Math.min(...ends) - now.monotonicMs;
   }
 
-  /** Ends what is over; called by the sweep. */
+  /** Ends expired windows and exchanges; called by the sweep. */
   sweep(work: Work, now: Instant): void {
     for (const [connection, exchange] of this.#exchanges) {
       if (now.monotonicMs - exchange.since >= exchangeLifeMs) this.#exchanges.delete(connection);
@@ -246,14 +246,14 @@ export class PairingWindow {
     });
   }
 
-  /** Lets go of a window that is over; another may be open by now. */
+  /** Drops an ended window; another may be open by now. */
   #forget(opened: Opened): void {
     if (this.#opened !== opened) return;
     this.#opened = null;
     this.#exchanges.clear();
   }
 
-  /** The person went away: the window goes with them. */
+  /** The person left, and the window ends. */
   #left(channel: Channel<OpenEvent>): void {
     const opened = this.#opened;
     if (opened?.channel !== channel || opened.isUsed) return;

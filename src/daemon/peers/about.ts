@@ -1,15 +1,15 @@
-/** Facts that this machine tells a peer about itself. */
+/** This machine's facts about itself for a peer. */
 
 import type { About } from "../../contract/pairing.ts";
 import type { Scope } from "../../contract/terms.ts";
 import type { Context } from "../context/context.ts";
 
-/** The port peers may dial; null while nothing is listened on. */
+/** The port that peers may dial; null while nothing listens. */
 export type BoundPort = () => number | null;
 
 /**
- * The facts that a peer is told of this machine. It holds these scopes here; as its features are
- * not known, it is told of `ask` at most.
+ * The facts about this machine for a peer with these scopes. As its features are unknown, it learns
+ * of `ask` at most.
  */
 export const aboutOf = (
   context: Pick<Context, "config" | "identity">,

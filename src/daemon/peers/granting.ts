@@ -1,4 +1,4 @@
-/** Handlers that change what a peer may do here, and the one way in which a peer's row changes. */
+/** Handlers that change a peer's rights here, and the one way to change a peer's row. */
 
 import type { Control } from "../../contract/control.ts";
 import { accept, type Outcome, settle } from "../../contract/errors.ts";
@@ -33,7 +33,7 @@ type Change = (
   run: (peer: PeerRow, work: Work) => Outcome<PeerRow>,
 ) => Promise<Peer>;
 
-/** Changes the row of a named peer in one transaction, and shows it afterwards. */
+/** Changes the row of a named peer in one transaction, and returns its new form. */
 export const changing =
   ({ context, memories }: ChangingParts): Change =>
   async (name, now, run) => {
@@ -78,13 +78,13 @@ export function grantHandlers(parts: ChangingParts): Pick<Handlers<Control, Loca
   };
 }
 
-/** A change of a peer as its record tells it. */
+/** A change of a peer in the form of its record. */
 export interface Recorded {
   readonly peer: PeerRow;
   readonly at: At;
 }
 
-/** Records a change of a peer that this machine's own user made. */
+/** Records this machine's user's change of a peer. */
 export function recordChange(
   work: Work,
   verb: "rename" | "grant" | "unpair",
@@ -101,7 +101,7 @@ export function recordChange(
   });
 }
 
-/** A grant as its record tells it: the scopes, and the limits where there are any. */
+/** A grant in the form of its record: the scopes, and any limits. */
 function grantDetails(grants: Grants, at: At) {
   const entries = shownEntries(grants, at).map(({ scope, names, show, expires_at_ms }) => ({
     scope,

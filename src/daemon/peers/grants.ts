@@ -1,4 +1,4 @@
-/** Rows of peers as a pairing writes them, and their scopes as an act of a person tells them. */
+/** Rows of peers as a pairing writes them, and their scopes as a person's act shows them. */
 
 import type { BothGrants } from "../../contract/grants.ts";
 import type { Scope } from "../../contract/terms.ts";
@@ -8,7 +8,7 @@ import type { PeerRow, ToldGrants } from "../../store/peers.ts";
 /** Scopes in one text. */
 export const scopesText = (scopes: readonly Scope[]): string => scopes.join(",") || "none";
 
-/** Facts of a peer that a pairing does not tell. */
+/** Facts of a peer that a pairing does not give. */
 export const newPeer = {
   host: null,
   port: null,
@@ -23,10 +23,10 @@ export const newPeer = {
   witness: null,
 } as const;
 
-/** The grants of both sides of a pairing, as they are shown here. */
+/** The grants of both sides of a pairing, in the form for people here. */
 export const bothGrants = (peer: PeerRow, at: At): BothGrants => ({
   theirs: scopesAt(peer.grants, at),
-  // A machine that no longer accepts this one lets it do nothing.
+  // A machine that no longer accepts this one grants it nothing.
   ours: peer.refused ? [] : [...peer.their_scopes],
   their_entries: shownEntries(peer.grants, at),
   our_entries: peer.refused || peer.their_grants === null ? [] : leftOf(peer.their_grants, at),
@@ -35,7 +35,7 @@ export const bothGrants = (peer: PeerRow, at: At): BothGrants => ({
   paused: peer.grants.paused,
 });
 
-/** Entries that a peer told of, with what is left of each by this machine's own clock. */
+/** A peer's entries, with the time left of each by this machine's own clock. */
 function leftOf({ entries, told_at_ms }: ToldGrants, { wallMs }: At): BothGrants["our_entries"] {
   const passed = Math.max(0, Math.floor(wallMs - told_at_ms));
   return entries

@@ -43,7 +43,7 @@ export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCall
       change(name, now, (peer, work) => {
         const taken = work.tables.peers.named(to) !== null || to === context.config.machine.name;
         if (taken && to !== name) return refuseTaken(to);
-        // A peer with such a name would be named by what it says next.
+        // The next hello would rename a peer with such a name.
         if (isPlaceholder(to)) return refusePlaceholder(to);
         recordChange(work, "rename", { peer: { ...peer, name: to }, at: now });
         return accept({ ...peer, name: to });
@@ -69,7 +69,7 @@ const refuseTaken = (name: string): Outcome<never> => ({
   }),
 });
 
-/** Ends a pairing here at once, then tells the peer if it can be told in time. */
+/** Ends a pairing here at once, then notifies the peer if that is possible in time. */
 async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, caller: LocalCaller) {
   const { context, memories } = parts;
   const row = context.tables.peers.named(name);
@@ -85,13 +85,13 @@ async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, ca
   const connections_closed = parts.closeConnectionsOf(fingerprint);
   memories.forget(fingerprint);
   const told = await tell(memories, row);
-  // It may be paired again by now, and be called on what would end here.
+  // The peer may be paired again by now, and in use through connections that would end here.
   if (context.tables.peers.get(fingerprint) === null) memories.forget(fingerprint);
   const ended_there = row.refused && row.bearer === null;
   return { name: row.name, fingerprint, told, ended_there, connections_closed, records_kept };
 }
 
-/** Tells a peer that it is none any more, if it can be told in time. */
+/** Notifies a peer of the end of its pairing, if that is possible in time. */
 async function tell(memories: PeerMemories, peer: PeerRow): Promise<boolean> {
   const { host, port, bearer } = peer;
   if (host === null || port === null || bearer === null) return false;
@@ -100,7 +100,7 @@ async function tell(memories: PeerMemories, peer: PeerRow): Promise<boolean> {
     await memories.client(peer).call("unpair", {}, bounds);
     return true;
   } catch {
-    // It learns by the refusal of its next request.
+    // The peer learns it from the refusal of its next request.
     return false;
   }
 }

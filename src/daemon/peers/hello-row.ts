@@ -13,7 +13,7 @@ export function rowAfterHello(
   hello: Pick<HelloOutput, "scopes" | "grants" | "checkpoint" | "witness">,
   now: Instant,
 ): PeerRow {
-  // It said that it ended the pairing while this was on its way.
+  // The peer ended the pairing while this hello was in transit.
   if (peer.refused && peer.bearer === null) return peer;
   return {
     ...peer,
@@ -30,8 +30,8 @@ export function rowAfterHello(
 }
 
 /**
- * True when a change of a row is worth a durable write. Each hello moves the time a peer was last
- * seen; that is kept to the nearest `seenMs`, since only a restart of this daemon reads it.
+ * True when a change of a row is worth a durable write. Each hello moves a peer's last-seen time.
+ * That is stored to the nearest `seenMs`, since only a restart of this daemon reads it.
  */
 export function isWorthStoring(before: PeerRow, after: PeerRow): boolean {
   const seenForMs = Math.abs((after.last_seen_at_ms ?? 0) - (before.last_seen_at_ms ?? 0));
@@ -46,7 +46,7 @@ export function isWorthStoring(before: PeerRow, after: PeerRow): boolean {
   );
 }
 
-/** True when the entries differ; what is left of one differs only if its end moved by a minute. */
+/** True when the entries differ; two times left differ only if the end moved by a minute. */
 function isOtherGrant(before: PeerRow["their_grants"], after: PeerRow["their_grants"]): boolean {
   const summed = (told: PeerRow["their_grants"]): string =>
     JSON.stringify(
@@ -60,9 +60,9 @@ function isOtherGrant(before: PeerRow["their_grants"], after: PeerRow["their_gra
 }
 
 /**
- * The later of two checkpoints, the new one only if that key signed it and a trail may be so long.
- * One of another trail never
- * takes the place of one that is kept: a machine whose trail was put back would be believed.
+ * The later of two checkpoints, the new one only if that key signed it and its number is plausible.
+ * A checkpoint of another trail never replaces a kept one: a machine with a restored trail would be
+ * believed.
  */
 export function laterCheckpoint(
   kept: Checkpoint | null,

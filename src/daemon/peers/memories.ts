@@ -1,4 +1,4 @@
-/** The volatile halves of all peers, their connections, and the peers as they are shown. */
+/** The volatile halves of all peers, their connections, and the peers in the form of lists. */
 
 import type { Peer } from "../../contract/peer.ts";
 import { formatAddress } from "../../contract/text/address.ts";
@@ -34,10 +34,10 @@ export class PeerMemories {
     return memory;
   }
 
-  /** Makes a hello due to everyone: this machine has moved, and they do not know where to. */
+  /** Makes a hello to every peer due: this machine has moved, and they do not know its address. */
   hurry(): void {
     for (const memory of this.#memories.values()) memory.greetAt(0);
-    // Its connections belong to an address that may be gone: they would fail by silence only.
+    // Its connections belong to an address that may be gone: they would fail only by silence.
     for (const { calls } of this.#clients.values()) calls.close();
     this.#clients.clear();
   }
@@ -54,33 +54,33 @@ export class PeerMemories {
     return calls;
   }
 
-  /** Forgets a peer and ends what is under way with it. */
+  /** Removes a peer's memory and aborts its calls. */
   forget(fingerprint: string): void {
     this.#clients.get(fingerprint)?.calls.close();
     this.#clients.delete(fingerprint);
     this.#memories.delete(fingerprint);
   }
 
-  /** Ends everything that is under way. */
+  /** Aborts every call. */
   close(): void {
     for (const fingerprint of [...this.#memories.keys(), ...this.#clients.keys()]) {
       this.forget(fingerprint);
     }
   }
 
-  /** Every peer as `status` and `peers` show it. */
+  /** Every peer in the form of `status` and `peers`. */
   all(now: Instant): Peer[] {
     return this.#context.tables.peers.all().map((peer) => this.shown(peer, now));
   }
 
-  /** A peer as `status` and `peers` show it. */
+  /** A peer in the form of `status` and `peers`. */
   shown(peer: PeerRow, now: Instant): Peer {
     const memory = this.of(peer.fingerprint);
     const facts = {
       ...memory.link,
       dialled: hasAddress(peer) ? memory.link.dialled : false,
       refused: peer.refused,
-      // It takes its credential with it when it says so itself.
+      // A peer that ends the pairing itself removes its credential.
       unpaired: peer.refused && peer.bearer === null,
     };
     const { link, detail, reason } = linkOf(facts, now.bootMs);
@@ -107,7 +107,7 @@ export class PeerMemories {
     };
   }
 
-  /** By the boot clock where this run of the daemon heard of it, else by the wall clock. */
+  /** By the boot clock when this run of the daemon saw it, else by the wall clock. */
   #seenAge(memory: PeerMemory, seen: number | null, now: Instant): number | null {
     const { lastInboundMs, lastOutboundMs } = memory.link;
     if (lastInboundMs === null && lastOutboundMs === null) {

@@ -1,6 +1,6 @@
 /**
- * The volatile half of one peer: its link, its handles, its pace. Each verb notes one observation;
- * nothing else writes here.
+ * The volatile half of one peer: its link, its handles, its rate. Each method notes one
+ * observation; no other code writes here.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -27,7 +27,7 @@ export interface Told {
   readonly handles?: Handles | null | undefined;
 }
 
-/** What this run of the daemon observed of one peer. */
+/** This run's observations of one peer. */
 export class PeerMemory {
   #link: Omit<LinkFacts, "refused"> = noLink;
   #detail: string | null = null;
@@ -53,37 +53,37 @@ export class PeerMemory {
     return this.#link;
   }
 
-  /** The reason that the last dial failed, or null. */
+  /** The reason of the last dial's failure, or null. */
   get detail(): string | null {
     return this.#detail;
   }
 
-  /** True where the last dial found a machine of another key. */
+  /** True when the last dial found a machine with another key. */
   get isElsewhere(): boolean {
     return this.#isElsewhere;
   }
 
-  /** Milliseconds that the last call took, or null. */
+  /** Duration of the last call in ms, or null. */
   get roundTripMs(): number | null {
     return this.#roundTripMs;
   }
 
-  /** The version that the peer runs, or null. */
+  /** The peer's version, or null. */
   get version(): string | null {
     return this.#version;
   }
 
-  /** Optional parts of the protocol that its last hello listed. */
+  /** Optional parts of the protocol in its last hello. */
   get features(): readonly string[] {
     return this.#features;
   }
 
-  /** The address that its last authenticated connection came from, with the port it told. */
+  /** The address of its last authenticated connection, with the port from its hello. */
   get seenAt(): Whereabouts | null {
     return this.#seenAt;
   }
 
-  /** Addresses that its authenticated requests came from recently. */
+  /** Addresses from which its authenticated requests came recently. */
   get sightings(): readonly Sighting[] {
     return this.#sightings;
   }
@@ -93,28 +93,28 @@ export class PeerMemory {
     return this.#nextHelloMs;
   }
 
-  /** Dials that failed since the last that succeeded. */
+  /** Failed dials since the last successful one. */
   get failures(): number {
     return this.#failures;
   }
 
-  /** True while a hello to it is under way. */
+  /** True while a hello to it is in progress. */
   get isGreeted(): boolean {
     return this.#greeting !== null;
   }
 
-  /** Notes a call that the peer answered, and makes a hello due if it had been away. */
+  /** Notes a call that the peer answered, and makes a hello due if the peer had been away. */
   reached({ bootMs, tookMs }: { readonly bootMs: number; readonly tookMs: number }): void {
     this.#roundTripMs = Math.round(tookMs * 10) / 10;
     this.#link = { ...this.#link, dialled: true, failingSinceMs: null, lastOutboundMs: bootMs };
     this.#detail = null;
     this.#isElsewhere = false;
-    // It is back: what it can tell of itself need not wait for the next hello's turn.
+    // The peer is back: its facts need not wait for the next regular hello.
     if (this.#failures > 0) this.#nextHelloMs = 0;
     this.#failures = 0;
   }
 
-  /** Notes a dial that failed, and its reason. */
+  /** Notes a failed dial, and its reason. */
   unreached(error: unknown, bootMs: number): void {
     const failingSinceMs = this.#link.failingSinceMs ?? bootMs;
     this.#link = { ...this.#link, dialled: false, failingSinceMs };
@@ -128,7 +128,7 @@ export class PeerMemory {
     this.#detail = reason;
   }
 
-  /** Notes whether a hello named a protocol version that both machines speak; returns it. */
+  /** Notes whether a hello named a common protocol version; returns that. */
   compared(isShared: boolean): boolean {
     this.#link = { ...this.#link, versionsApart: !isShared };
     return isShared;
@@ -139,14 +139,14 @@ export class PeerMemory {
     this.#link = { ...this.#link, lastInboundMs: bootMs };
   }
 
-  /** Notes a request of the peer: it dialled this machine, whatever it said before. */
+  /** Notes a request of the peer: it dialled this machine, whatever it reported before. */
   called(address: string, bootMs: number): void {
     const isBack = bootMs - (this.#link.lastInboundMs ?? 0) >= linkLifeMs;
     const isElsewhere = this.#sightings.every((sighting) => sighting.address !== address);
     this.#link = { ...this.#link, lastInboundMs: bootMs, dialledBack: true };
     this.#sightings = sight(this.#sightings, address, bootMs);
-    // It came back, or from elsewhere: the other direction is worth a try now, not at its turn.
-    // One that calls on and on is not: each try searches every network.
+    // The peer came back, or from elsewhere: the other direction is worth a try now, not at its
+    // turn. A peer that calls again and again is not: each try searches every network.
     const isNews = isBack || isElsewhere;
     if (this.#link.dialled !== false || !isNews) return;
     if (bootMs - this.#hurriedMs < helloPauseMs) return;
@@ -154,12 +154,15 @@ export class PeerMemory {
     this.#nextHelloMs = 0;
   }
 
-  /** Notes the address that the peer listens on, as far as its connection shows. */
+  /** Notes the peer's listening address, as far as its connection shows. */
   seen(at: Whereabouts): void {
     this.#seenAt = at;
   }
 
-  /** Notes a hello of the peer: null handles may not be shown; without the field the last stay. */
+  /**
+   * Notes a hello of the peer: null handles mean that it shows none; an absent field keeps the
+   * last.
+   */
   told(hello: Told, bootMs: number): void {
     this.#version = hello.version;
     this.#features = hello.features;
@@ -168,13 +171,13 @@ export class PeerMemory {
     this.#handlesBootMs = bootMs;
   }
 
-  /** Notes an answered hello, which also tells whether the peer's last dial succeeded. */
+  /** Notes an answered hello, which also reports whether the peer's last dial succeeded. */
   answeredHello(hello: Told & Pick<HelloOutput, "dialled">, bootMs: number): void {
     this.told(hello, bootMs);
     this.#link = { ...this.#link, dialledBack: hello.dialled ?? this.#link.dialledBack };
   }
 
-  /** Notes whether a person there watches; that is believed for a while after each hello. */
+  /** Notes whether a person there watches; that holds for a while after each hello. */
   watched(isWatching: boolean, bootMs: number): void {
     this.#watchesUntilMs = isWatching ? bootMs + watchingMs : 0;
   }
@@ -196,7 +199,7 @@ export class PeerMemory {
     this.#nextHelloMs = monotonicMs;
   }
 
-  /** Runs a hello, or joins the one under way. */
+  /** Runs a hello, or joins the present one. */
   greeting(run: () => Promise<void>): Promise<void> {
     this.#greeting ??= run().finally(() => {
       this.#greeting = null;
@@ -204,7 +207,7 @@ export class PeerMemory {
     return this.#greeting;
   }
 
-  /** Runs an exchange of tokens, or joins the one under way. */
+  /** Runs an exchange of tokens, or joins the present one. */
   exchanging(run: () => Promise<void>): Promise<void> {
     this.#exchanging ??= run().finally(() => {
       this.#exchanging = null;
@@ -212,14 +215,14 @@ export class PeerMemory {
     return this.#exchanging;
   }
 
-  /** Takes one ask of those that the peer allows; false when it must wait. */
+  /** Takes one ask from the peer's rate; false when it must wait. */
   takeAsk(monotonicMs: number): boolean {
     const bucket = takeAsk(this.#bucket, monotonicMs);
     this.#bucket = bucket;
     return bucket.passes;
   }
 
-  /** The handles that the peer told last, as they were then, and their age; null for none. */
+  /** The peer's last handles, unchanged, and their age; null when there are none. */
   lastKnown(peer: string, { bootMs }: Instant): NonNullable<Peer["last_known"]> | null {
     if (this.#handles.length === 0) return null;
     const age_ms = Math.max(0, Math.floor(bootMs - this.#handlesBootMs));
@@ -232,7 +235,7 @@ export class PeerMemory {
     return { age_ms, handles };
   }
 
-  /** The handles that the peer told, less those that have run out since. */
+  /** The peer's last handles, less those that have expired since. */
   handles(peer: string, { bootMs }: Instant): Peer["handles"] {
     const passed = Math.max(0, Math.floor(bootMs - this.#handlesBootMs));
     return this.#handles
@@ -253,7 +256,7 @@ export class PeerMemory {
 
 type Listed = Pick<Handles[number], "harness" | "branch" | "sha" | "dirty" | "summary">;
 
-/** The facts of a session that a hello may hold, those that it did hold. */
+/** The facts of a session that a hello may hold, as far as it held them. */
 const listedOf = ({ harness, branch, sha, dirty, summary }: Listed): Listed => ({
   ...(harness === undefined ? {} : { harness }),
   ...(branch === undefined ? {} : { branch }),

@@ -8,15 +8,15 @@ import type { Instant } from "../../platform/effects.ts";
 import type { TokenRow } from "../../store/peers.ts";
 import type { Context, Work } from "../context/context.ts";
 
-/** A token for a peer, and the row that makes it good. */
+/** A token for a peer, and the row that makes it valid. */
 export interface Minted {
   readonly token: string;
   readonly row: TokenRow;
-  /** Whether the row was there already: the same bytes once more. */
+  /** True when the row existed already: the same bytes once more. */
   readonly again: boolean;
 }
 
-/** Mints a token that nothing knows yet. */
+/** Mints a token that has no row yet. */
 export async function mintToken(
   context: Pick<Context, "identity" | "effects">,
   peer: string,
@@ -38,8 +38,8 @@ export async function mintToken(
 }
 
 /**
- * The token to hand to a peer: the one that was handed and never used, in the same bytes, so that
- * an exchange may be repeated; else a new one.
+ * The token to give to a peer: the last one in the same bytes if it was never used, so that an
+ * exchange may be repeated; else a new one.
  */
 async function tokenToHand(
   context: Pick<Context, "identity" | "effects" | "tables">,
@@ -47,7 +47,7 @@ async function tokenToHand(
   now: Instant,
 ): Promise<Minted> {
   const waiting = context.tables.peers.tokens(peer).find((row) => !row.used);
-  // One that was never used grows old as well: a peer that cannot be reached keeps it unused.
+  // An unused token ages as well: an unreachable peer keeps it unused.
   const isFresh =
     waiting !== undefined &&
     !isTokenAged({ issuedAtMs: waiting.issued_at_ms, lifeMs: tokenLifeMs }, now.wallMs);
@@ -57,8 +57,8 @@ async function tokenToHand(
 }
 
 /**
- * Chooses the token to hand to a peer and keeps it, with nothing else about its tokens in between.
- * Null when the peer is none any more.
+ * Chooses the token to give to a peer and stores it, with no other change of its tokens in between.
+ * Null when the peer was removed.
  */
 export function handToken(context: Context, peer: string, now: Instant): Promise<Minted | null> {
   return context.minting.run(peer, async () => {
@@ -71,7 +71,7 @@ export function handToken(context: Context, peer: string, now: Instant): Promise
 }
 
 /**
- * Makes a minted token good, in place of any other that was never used. False when it was a
+ * Makes a minted token valid, in place of any other that was never used. False when it was a
  * repeated one and is no longer wanted: used, replaced or revoked since.
  */
 export function keepToken(work: Work, minted: Minted): boolean {

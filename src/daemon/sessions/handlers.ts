@@ -1,4 +1,4 @@
-/** Handlers of what this machine's sessions say of themselves: leases and summaries. */
+/** Handlers for sessions' own facts: leases and summaries. */
 
 import type { Control } from "../../contract/control.ts";
 import { accept } from "../../contract/errors.ts";
@@ -11,7 +11,7 @@ import { deciding, handleOf, namesOfAskers, release, save, setLeft } from "./lea
 
 type Rows = "activate" | "deactivate" | "summary";
 
-/** Handlers of the rows by which a session takes, leaves and describes its handle. */
+/** Handlers of the rows by which a session takes, releases and describes its handle. */
 export function sessionHandlers(context: Context): Pick<Handlers<Control, LocalCaller>, Rows> {
   const decided = deciding(context);
   return {
@@ -22,8 +22,8 @@ export function sessionHandlers(context: Context): Pick<Handlers<Control, LocalC
       if (!outcome.ok) return outcome;
       const { lease, replaced } = outcome.value;
       save(context, work, outcome.value);
-      // One that names no session means whichever is in its process. Its user says so, and no one
-      // else: a lease that is taken again after sleep brings nobody back who left.
+      // A call without a session id means the session in its process. Only its user may do that: a
+      // lease taken back after sleep returns no session that left.
       if (lease.session_id === null) work.tables.sessions.rejoin(lease.harness, lease.process);
       return accept({
         handle: handleOf(context, lease.name),

@@ -1,6 +1,6 @@
 /**
- * The handler of what a hook tells of its session. The settings are read anew whenever they
- * decide, so that an edit holds at once; settings that cannot be read allow nothing.
+ * The handler of hook events. Reads the settings again for each decision, so that an edit holds at
+ * once; unreadable settings allow nothing.
  */
 
 import type { Control } from "../../contract/control.ts";
@@ -21,9 +21,9 @@ import { deciding, type Given, handleOf, namesOfAskers, release, save, setLeft }
 /** Dependencies of the hook handler. */
 export interface HookParts {
   readonly context: Context;
-  /** Every peer as it is shown. */
+  /** Every peer in the form of lists. */
   readonly peers: (now: Instant) => readonly Peer[];
-  /** Of which HOME is read, and what stands over config.toml. */
+  /** Read only for HOME and overrides of config.toml. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -86,14 +86,14 @@ function follow(event: HookInput, given: Given, { context, policy, homes }: Foll
   }
 }
 
-/** Whether a handle may follow its session into a folder: nobody's does where it is excluded. */
+/** True when a handle may follow its session into a folder: never into an excluded one. */
 function mayBeIn(event: HookInput, policy: Policy | null, homes: readonly string[]): boolean {
   return policy !== null && refusalBy({ ...policy, headless: true }, event, homes) !== "folder";
 }
 
 type Taking = HookInput & { readonly process: NonNullable<HookInput["process"]> };
 
-/** Takes or keeps a lease; a limit that is reached is told, never thrown at an agent. */
+/** Takes or keeps a lease; a reached limit is reported, never thrown at an agent. */
 function taking(
   event: Taking,
   { leases, work, now }: Given,
@@ -116,7 +116,7 @@ function refusedBy(error: PeernetError): HookRefusal {
   throw error;
 }
 
-/** A session that is remembered by its id, else by the process that is one session. */
+/** The session remembered by its id, else by the process that runs only this session. */
 function rememberedOf({ tables }: Work, event: HookInput): RememberedSession | null {
   const { harness, session_id, process, sole } = event;
   const byId = tables.sessions.get(harness, session_id);
@@ -124,7 +124,7 @@ function rememberedOf({ tables }: Work, event: HookInput): RememberedSession | n
   return tables.sessions.ofProcess(harness, process);
 }
 
-/** Handles of paired machines that this one may ask. */
+/** Handles of paired machines that this one may ask about. */
 function liveOfPeers({ peers }: HookParts, { now }: LocalCaller): string[] {
   const live: string[] = [];
   for (const { grants, handles } of peers(now)) {
@@ -135,7 +135,7 @@ function liveOfPeers({ peers }: HookParts, { now }: LocalCaller): string[] {
   return live.slice(0, handlesMax);
 }
 
-/** Reads what the user allows; null when that cannot be read, which is logged once. */
+/** Reads the user's rules; null when they cannot be read, which is logged once. */
 function policyReader({ context, environment }: HookParts): () => Policy | null {
   const { files, log } = context.effects;
   let logged: string | null = null;

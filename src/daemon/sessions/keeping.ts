@@ -1,4 +1,4 @@
-/** Handlers that the keeper calls: the leases there are, beats, and leases to resume. */
+/** Handlers that the keeper calls: the list of leases, beats, and leases to resume. */
 
 import type { Control } from "../../contract/control.ts";
 import { accept } from "../../contract/errors.ts";

@@ -1,6 +1,6 @@
 /**
- * What every decision about leases does with the tables: ends what has expired, puts what was
- * decided, remembers the session, and records. Decides nothing.
+ * The shared steps of every decision about leases: ends expired ones, saves the decision, remembers
+ * the session, and records. Decides nothing.
  */
 
 import { type Outcome, settle } from "../../contract/errors.ts";
@@ -11,16 +11,16 @@ import { type Lease, leaseState, liveLeases, type Now } from "../../core/session
 import type { Instant } from "../../platform/effects.ts";
 import { type Context, nowOf, type Work } from "../context/context.ts";
 
-/** What a decision about leases is given: those that are not expired, and when it is. */
+/** The input of a decision about leases: the unexpired leases, and the instant. */
 export interface Given {
   readonly leases: readonly Lease[];
   readonly work: Work;
   readonly now: Now;
-  /** The same instant by the clocks that grants are judged by. */
+  /** The same instant by the clocks of grants. */
   readonly at: At;
 }
 
-/** Decides about the leases that are not expired; what has expired has ended before. */
+/** Decides about the unexpired leases; expired ones have ended before. */
 export type Deciding<I, O> = (input: I, given: Given) => Outcome<O>;
 
 /** Makes a handler of a decision: one transaction, then the answer or the refusal. */
@@ -39,7 +39,7 @@ export const deciding =
 export const handleOf = ({ config }: Pick<Context, "config">, name: string): string =>
   `${config.machine.name}/${name}`;
 
-/** Ends the leases that have expired, each with its record; returns the rest. */
+/** Ends the expired leases, each with its record; returns the others. */
 export function expire(context: Pick<Context, "expired">, work: Work, now: Now): readonly Lease[] {
   const leases = work.tables.leases.all();
   const expired = leases.filter((lease) => leaseState(lease, now) === "expired");
@@ -51,7 +51,7 @@ export function expire(context: Pick<Context, "expired">, work: Work, now: Now):
   return expired.length === 0 ? leases : work.tables.leases.all();
 }
 
-/** Keeps an expired lease for a keeper that slept; the oldest goes. */
+/** Keeps an expired lease for a keeper that slept; removes the oldest. */
 function rememberExpired(expired: Map<number, Lease>, lease: Lease): void {
   expired.set(lease.generation, lease);
   for (const generation of expired.keys()) {
@@ -60,7 +60,7 @@ function rememberExpired(expired: Map<number, Lease>, lease: Lease): void {
   }
 }
 
-/** Puts what an activation decided. */
+/** Saves the outcome of an activation. */
 export function save(context: Pick<Context, "expired">, work: Work, decided: Activation): void {
   const { lease, replaced, succeeded, taken } = decided;
   if (replaced !== null) release(work, replaced);
@@ -68,7 +68,8 @@ export function save(context: Pick<Context, "expired">, work: Work, decided: Act
   work.tables.leases.put(lease);
   remember(work, lease);
   if (taken) record(work, "activate", lease);
-  // What it had before sleep is not its own any more: it may leave this one, and stays left.
+  // The session's lease from before sleep is no longer its own: it may leave this one, and stays
+  // left.
   for (const [generation, before] of context.expired) {
     const isOwn = leaseOf([before], { ...lease, sole: true }) !== undefined;
     if (isOwn) context.expired.delete(generation);
@@ -88,14 +89,14 @@ export function release(work: Work, lease: Lease): void {
   record(work, "deactivate", lease);
 }
 
-/** Remembers whether the session of a lease that ends has left by its user's will. */
+/** Remembers whether the session of an ended lease left by its user's will. */
 export function setLeft({ tables }: Work, lease: Lease, left: boolean): void {
   const { harness, session_id, name, process } = lease;
   if (session_id === null) return;
   tables.sessions.put({ harness, session_id, name, process, left });
 }
 
-/** Puts a lease's event on the record. */
+/** Records a lease's event. */
 export function record(
   work: Work,
   verb: "activate" | "deactivate" | "expire",
@@ -109,7 +110,7 @@ export function record(
 export const namesOfLive = (context: Pick<Context, "tables" | "run">, now: Instant): string[] =>
   liveLeases(context.tables.leases.all(), nowOf(context, now)).map((lease) => lease.name);
 
-/** Names of the peers that may ask for a handle of this machine. */
+/** Names of the peers that may ask about a handle of this machine. */
 export const namesOfAskers = (work: Pick<Work, "tables">, name: string, at: At): string[] =>
   work.tables.peers
     .all()

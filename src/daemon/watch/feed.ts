@@ -1,7 +1,7 @@
 /**
- * The change feed: tells each reader the whole state, and then what changes. What happens in the
- * daemon wakes it; nothing is looked at while nobody reads. A reader that is slow costs no more
- * than a quick one: state is told as it is when it is read, records are read from the trail.
+ * The change feed: sends each reader the complete state, and then its changes. The daemon's events
+ * wake it; without readers it looks at nothing. A slow reader costs no more than a quick one: state
+ * is read when it is sent, and records come from the trail.
  */
 
 import type { AuditRecord } from "../../contract/audit.ts";
@@ -16,23 +16,23 @@ import { type Cancel, instantOf } from "../../platform/effects.ts";
 import type { AskBegun, AskEnded, Item } from "../context/events.ts";
 import { type Beat, eventOf, goneOf, type Key, thingsOf, type WatchedParts } from "./things.ts";
 
-/** A thing as it was last compared; in the order in which things changed. */
+/** A thing as it was last compared; in the order of changes. */
 interface Told {
-  /** Null when it is no more. */
+  /** Null when it no longer exists. */
   readonly text: string | null;
   readonly version: number;
   readonly beat: { readonly kind: Beat; readonly version: number } | null;
 }
 
 interface Reader {
-  /** Things it is about to be told. */
+  /** Things about to be sent to the reader. */
   readonly keys: Key[];
-  /** It was told, or is about to be, what changed up to here … */
+  /** The reader has received, or is about to receive, the changes up to here … */
   version: number;
   /** … and before that, up to here. */
   versionBefore: number;
   isReady: boolean;
-  /** The records that follow do not join on to what it has. */
+  /** True when the following records do not continue those of the reader. */
   mustReset: boolean;
   readonly records: AuditRecord[];
   seq: number;
@@ -54,7 +54,7 @@ export class Watching {
   #isStale = true;
   #nextCompareMs = Number.NEGATIVE_INFINITY;
   #isVerifying = false;
-  /** Where the chain could not be verified further. */
+  /** The record at which verification failed. */
   #stuckAt = -1;
   #cancelCompare: Cancel | null = null;
   #leaveNews: (() => void) | null = null;
@@ -63,7 +63,7 @@ export class Watching {
     this.#parts = parts;
   }
 
-  /** A reader's events. Resumes after a record of this run that is not too long ago. */
+  /** A reader's events. Resumes after a recent record of this run. */
   open({ epoch, after_seq }: WatchInput): AsyncIterableIterator<WatchEvent> {
     const { context } = this.#parts;
     const head = context.tables.audit.head().seq;
@@ -94,7 +94,7 @@ export class Watching {
     return iterator;
   }
 
-  /** Whether anybody reads: then what ends by time alone has to be told. */
+  /** True while there is a reader: then things that end by time alone must be reported. */
   get isRead(): boolean {
     return this.#readers.size > 0;
   }
@@ -127,7 +127,7 @@ export class Watching {
     this.#beats.clear();
   }
 
-  /** Takes note, and wakes the readers: what is to be told is found out when they read. */
+  /** Notes an item, and wakes the readers: the content is determined when they read. */
   #hear(item: Item): void {
     if (item.of === "visit") return;
     const { name } = this.#parts.context.config.machine;
@@ -251,7 +251,7 @@ export class Watching {
   #note(key: Key, text: string | null, beat?: Beat): void {
     const before = this.#told.get(key)?.beat ?? null;
     const version = ++this.#version;
-    // Put anew: the order of the map is that of the changes.
+    // Inserted again: the order of the map is that of the changes.
     this.#told.delete(key);
     this.#told.set(key, {
       text,
@@ -260,7 +260,7 @@ export class Watching {
     });
   }
 
-  /** Follows the chain while somebody looks at how far it was verified. */
+  /** Verifies the chain while a reader sees the verified part. */
   #verify(): void {
     const { context, trail } = this.#parts;
     const head = context.tables.audit.head().seq;
@@ -269,7 +269,7 @@ export class Watching {
     this.#isVerifying = true;
     const done = (): void => {
       this.#isVerifying = false;
-      // It is broken there: to read it again would not mend it.
+      // The chain is broken there: another reading would not mend it.
       if (trail.verifiedTo < head) this.#stuckAt = trail.verifiedTo;
       this.#isStale = true;
       this.#wake();

@@ -1,4 +1,4 @@
-/** Tells the state of this machine, its sessions and its peers. Waits on nothing. */
+/** Reports the state of this machine, its sessions and its peers. Waits on nothing. */
 
 import type { Control } from "../../contract/control.ts";
 import type { LocalHandle } from "../../contract/lease.ts";
@@ -33,7 +33,7 @@ export const statusHandlers = (
   status: async (_input, { now }) => statusOf(parts, now),
 });
 
-/** The state of this machine, as `status` tells it. */
+/** The state of this machine, in the form of `status`. */
 const statusOf = (parts: StatusParts, now: Instant): Status => ({
   machine: machineOf(parts),
   handles: handlesOf(parts.context, now),
@@ -56,7 +56,7 @@ function keeperOf({ context, keeper }: StatusParts, now: Instant): Pick<Status, 
   return standing === null ? {} : { keeper: standing };
 }
 
-/** This machine as `status` shows it. */
+/** This machine in the form of `status`. */
 export const machineOf = (parts: StatusParts): Status["machine"] => ({
   name: parts.context.config.machine.name,
   fingerprint: parts.context.identity.fingerprint,

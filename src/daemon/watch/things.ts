@@ -1,6 +1,6 @@
 /**
- * The things that a change feed tells of, and how each is told at an instant. Remembers nothing:
- * what was told to whom is the business of `watching.ts`.
+ * The things in a change feed, and the event of each at an instant. Remembers nothing: `feed.ts`
+ * tracks the readers.
  */
 
 import type { WatchEvent } from "../../contract/watch.ts";
@@ -10,22 +10,22 @@ import type { Trail } from "../audit/trail.ts";
 import { nowOf } from "../context/context.ts";
 import { handlesOf, machineOf, type StatusParts, windowOf } from "./status.ts";
 
-/** What the change feed looks at. */
+/** The parts that the change feed observes. */
 export interface WatchedParts extends StatusParts {
   readonly trail: Trail;
   /** Called when the first reader has come, and when the last has gone. */
   readonly onReading: () => void;
 }
 
-/** What a thing is called: its kind, and the handle or the fingerprint where there are several. */
+/** The key of a thing: its kind, with the handle or the fingerprint when there are several. */
 export type Key = "machine" | "window" | "chain" | `handle ${string}` | `peer ${string}`;
 
-/** Which hello, or that a lease was renewed, just now. */
+/** The hello or the lease renewal that just happened. */
 export type Beat = "in" | "out" | "renewed";
 
 /**
- * Every thing there is, each with a text that changes exactly when there is something to tell.
- * What passes by itself, ages and times left, is not in it.
+ * Every thing, each with a text that changes exactly when there is news of it. Values that change
+ * with time alone, ages and times left, are not in it.
  */
 export function thingsOf(parts: WatchedParts, now: Instant): ReadonlyMap<Key, string> {
   const { context, memories, window, trail } = parts;
@@ -52,7 +52,7 @@ export function thingsOf(parts: WatchedParts, now: Instant): ReadonlyMap<Key, st
   return things;
 }
 
-/** How a thing is told now; null where there is none of that name any more. */
+/** The present event of a thing; null when it no longer exists. */
 export function eventOf(
   parts: WatchedParts,
   key: Key,
@@ -72,7 +72,7 @@ export function eventOf(
   return { event: "peer", peer: parts.memories.shown(row, now), greeted };
 }
 
-/** How it is told that a thing is no more. */
+/** The event of a thing that no longer exists. */
 export function goneOf(key: Key): WatchEvent | null {
   const name = key.slice(key.indexOf(" ") + 1);
   if (key.startsWith("handle ")) return { event: "handle_gone", handle: name };

@@ -1,4 +1,4 @@
-/** Small parts that every view is made of. */
+/** Small parts that all views share. */
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
@@ -6,7 +6,7 @@ import { printable } from "../../contract/text/printable.ts";
 import { after, copied } from "./state/browser.ts";
 import type { Failure } from "./state/server.ts";
 
-/** Text that this machine did not write, kept to one line's characters and its own direction. */
+/** Text from elsewhere, reduced to one line of allowed characters with its own direction. */
 export const Foreign = ({ text }: { readonly text: string }) => (
   <bdi class="foreign">{printable(text)}</bdi>
 );
@@ -28,7 +28,7 @@ export function Copyable({ text, label }: { readonly text: string; readonly labe
   );
 }
 
-/** Why something failed, and the one thing to do about it. */
+/** A failure's reason, and its one remedy. */
 export const Failed = ({ error }: { readonly error: Failure }) => (
   <p class="failed" role="alert">
     <Foreign text={error.message} />

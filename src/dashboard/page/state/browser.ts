@@ -13,19 +13,19 @@ export const dateOf = (at_ms: number): Date => new Date(at_ms);
 /** Milliseconds since 1970. */
 export const today = (): number => Date.now();
 
-/** Runs once after so many milliseconds; the function that it answers with calls that off. */
+/** Runs a function once after that many milliseconds; returns its cancel function. */
 export function after(ms: number, run: () => void): () => void {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
 }
 
-/** Resolves after so many milliseconds. */
+/** Resolves after that many milliseconds. */
 export const pause = (ms: number): Promise<void> =>
   new Promise((done) => {
     after(ms, done);
   });
 
-/** Puts text on the clipboard; false where the browser does not let it. */
+/** Copies text to the clipboard; false when the browser forbids it. */
 export async function copied(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -45,7 +45,7 @@ export function offer(name: string, parts: readonly string[]): void {
   after(60_000, () => URL.revokeObjectURL(url));
 }
 
-/** Takes the secret out of the address, so that neither history nor a copied link holds it. */
+/** Removes the secret from the address, so that neither history nor a copied link holds it. */
 export function takeSecret(): string | null {
   const secret = location.hash.slice(1);
   if (secret === "") return null;
@@ -74,13 +74,13 @@ export function keepBearer(bearer: string | null): void {
   }
 }
 
-/** Whether the person asked for less motion. */
+/** True when the person asked for less motion. */
 export const isStill = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Whether nobody can see the page. */
+/** True when the page is not visible. */
 export const isHidden = (): boolean => document.hidden;
 
-/** Calls a function whenever somebody moves the pointer, touches or types. */
+/** Calls a function whenever a person moves the pointer, touches or types. */
 export function onAttention(run: () => void): void {
   for (const name of ["pointermove", "pointerdown", "keydown"]) {
     document.addEventListener(name, run, { passive: true });

@@ -1,4 +1,4 @@
-/** What a person looks at: the tab, and the part of the map that is hovered or chosen. */
+/** A person's selection: the tab, and the part of the map that is hovered or chosen. */
 
 import { computed, signal } from "@preact/signals";
 
@@ -20,15 +20,15 @@ export type Part =
 
 /** The tab that is open. */
 export const tab = signal<Tab>("sessions");
-/** What the pointer or the focus is on. */
+/** The part under the pointer or the focus. */
 export const hovered = signal<Part | null>(null);
-/** What was opened, and stays so. */
+/** The part that was opened, and stays open. */
 export const opened = signal<Part | null>(null);
-/** What the panel shows. */
+/** The part that the panel shows. */
 export const looked = computed(() => hovered.value ?? opened.value);
 /** The dialog that is open. */
 export const dialog = signal<"pair" | null>(null);
 
-/** Whether two parts are the same. */
+/** True when two parts are the same. */
 export const isSame = (one: Part | null, other: Part | null): boolean =>
   JSON.stringify(one) === JSON.stringify(other);

@@ -9,7 +9,7 @@ import type { StreamFrame, StreamHead } from "../../../contract/operation/stream
 import type { Registration } from "../../registrations.ts";
 import { keepBearer, keptBearer } from "./browser.ts";
 
-/** Why a call failed, as people are told. */
+/** A failed call's reason, as people read it. */
 export interface Failure {
   readonly code: string;
   readonly message: string;
@@ -32,16 +32,16 @@ export type Reply<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: Failure };
 
-/** What is given to a row of the table; defaults may be left out. */
+/** The input of a row; fields with defaults may be absent. */
 type Input<K extends keyof Control> = Partial<InputOf<Control[K]>>;
 
 let bearer: string | null = null;
 /** The number of this page, which tells its streams from those of a copy of the tab. */
 let tab = "";
 
-/** What the server says of this machine at the start. */
+/** The server's facts about this machine at the start. */
 export interface Started {
-  /** How its executable is called, for commands that are shown. */
+  /** The name of its executable, for displayed commands. */
   readonly command: string;
   readonly registrations: readonly Registration[];
 }
@@ -88,17 +88,17 @@ export async function call<K extends keyof Control>(
   input: Input<K>,
 ): Promise<Reply<OutputOf<Control[K]>>> {
   const reply = await sent(`/v1/${path}`, input, null);
-  // The server forwards what the daemon encoded from the row's own schema.
+  // The server forwards the daemon's encoding of the row's own schema.
   return reply.ok ? { ok: true, value: (await reply.value.json()) as OutputOf<Control[K]> } : reply;
 }
 
-/** What a stream tells. */
+/** The receiver of a stream's events. */
 export interface Listener<T> {
   head?(head: StreamHead): void;
   event(event: T): void;
 }
 
-/** Reads a stream until it ends; says why it did, null for a plain end. */
+/** Reads a stream until it ends; returns the reason, or null for a plain end. */
 export async function listen<K extends keyof Control>(
   path: K,
   input: Input<K>,

@@ -1,6 +1,6 @@
 /**
- * What the page knows of the network now: told by the change feed, told again when the daemon
- * comes back, never asked for. Keeps state; draws nothing.
+ * The page's present knowledge of the network. The change feed sends it, again when the daemon
+ * comes back; the page never polls. Keeps state; draws nothing.
  */
 
 import { batch, computed, signal } from "@preact/signals";
@@ -12,20 +12,20 @@ import { peersDrawnMax } from "../map/layout.ts";
 import { isHidden, now, onVisibility, pause } from "./browser.ts";
 import { forget, listen, sessionOver } from "./server.ts";
 
-/** Something told, and when, by this page's clock. */
+/** A value from the feed, and its arrival by this page's clock. */
 export interface Told<T> {
   readonly value: T;
   readonly toldMs: number;
 }
 
-/** Whether what is shown is what is so. */
+/** The state of the connection: whether the display is current. */
 export type Connection = "starting" | "live" | "daemon_down" | "over";
 
-/** Where the page stands with its daemon. */
+/** The page's connection to its daemon. */
 export const connection = signal<Connection>("starting");
-/** Why the session is over, in words. */
+/** The reason why the session is over, in words. */
 export const overReason = signal<string>(sessionOver.message);
-/** This machine; null until it was told. */
+/** This machine; null before its first event. */
 export const machine = signal<Status["machine"] | null>(null);
 /** Live handles of this machine, by name. */
 export const own = signal<readonly Told<LocalHandle>[]>([]);
@@ -35,20 +35,20 @@ export const peers = signal<readonly Told<Peer>[]>([]);
 export const isBlank = computed(() => own.value.length + peers.value.length === 0);
 /** The pairing window. */
 export const pairingWindow = signal<Told<Status["window"]>>({ value: { open: false }, toldMs: 0 });
-/** The last record that the daemon found whole since it started. */
+/** The last record that the daemon verified since it started. */
 export const verifiedTo = signal(0);
-/** How the executable is called in the commands that are shown. */
+/** The executable's name in displayed commands. */
 export const command = signal("peernet");
-/** How agents are told of this machine's peernet. */
+/** The registrations of this peernet in each agent. */
 export const registrations = signal<readonly Registration[]>([]);
-/** Milliseconds by the page's clock, coarsely: ages are drawn anew when it changes. */
+/** Milliseconds by the page's clock, coarsely: ages are redrawn when it changes. */
 export const clock = signal(0);
 
-/** Listens to what happens, as against what is so. */
+/** Receives events, as opposed to state. */
 export type Witness = (event: WatchEvent) => void;
 const witnesses = new Set<Witness>();
 
-/** Calls a function with each event of the feed; what it answers with ends that. */
+/** Calls a function with each event of the feed; returns a function that ends it. */
 export function witness(run: Witness): () => void {
   witnesses.add(run);
   return () => witnesses.delete(run);
@@ -94,7 +94,8 @@ export async function follow(): Promise<void> {
       return;
     }
     if (connection.value === "live") connection.value = "daemon_down";
-    // The server holds the next request until the daemon is back; one that does not must not spin.
+    // The server holds the next request until the daemon is back; a server that does not must not
+    // make this loop spin.
     if (now() - startedMs < 200) await pause(1_000);
   }
 }
@@ -149,7 +150,7 @@ function show({ event }: WatchEvent): void {
   }
   if (/^(ready|peer)/.test(event)) {
     const all = [...known.peers.values()].sort((a, b) => byText(a.value.name, b.value.name));
-    // Of more than can be drawn, those that live are drawn.
+    // The live ones come first, since not all may fit.
     const drawnFirst = (each: Told<Peer>): number => (each.value.link === "up" ? 0 : 1);
     if (all.length > peersDrawnMax) all.sort((a, b) => drawnFirst(a) - drawnFirst(b));
     peers.value = all;
@@ -160,13 +161,15 @@ const byText = (one: string, other: string): number => (one < other ? -1 : one >
 
 const told = <T>(value: T): Told<T> => ({ value, toldMs: now() });
 
-/** An age or a time left that was told, as of now. */
+/** A received age or time left, as of now. */
 export const elapsed = ({ toldMs }: Told<unknown>): number => Math.max(0, clock.value - toldMs);
 
 const coarseMs = 5_000;
 const fineMs = 500;
 
-/** Moves the clock: slowly, faster while a window is open, not at all while nobody looks. */
+/**
+ * Advances the clock: slowly, faster while a window is open, not at all while the page is hidden.
+ */
 export async function tick(): Promise<never> {
   const move = (): void => {
     if (!isHidden()) clock.value = now();

@@ -1,12 +1,12 @@
 /**
- * When the page holds still: while nobody can see it, and when for a while nothing has happened
- * and nobody has moved. Whatever is drawn stays; what moves without end is held.
+ * Decides when the page rests: while it is hidden, and after a period without events and without a
+ * person's input. The drawing stays; permanent motion pauses.
  */
 
 import { isHidden, now, onAttention, onVisibility, pause } from "./browser.ts";
 import { witness } from "./state.ts";
 
-/** Heartbeats come about every 30 s from each peer: a network that lives does not rest. */
+/** Each peer's heartbeat comes about every 30 s: a live network never rests. */
 const restMs = 40_000;
 const lookMs = 5_000;
 
