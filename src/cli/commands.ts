@@ -35,6 +35,12 @@ export const commands: readonly Entry[] = [
     load: async () => (await import("./watch/watch.ts")).watch,
   },
   {
+    name: "wait",
+    words: "HANDLE",
+    summary: "waits until a session is idle, commits, changes or ends, and shows its facts then",
+    load: async () => (await import("./ask/wait.ts")).wait,
+  },
+  {
     name: "activate",
     words: "[NAME]",
     summary: "takes a handle for this session, or renames the one it has",
@@ -124,6 +130,19 @@ export const commands: readonly Entry[] = [
     summary: "lets a paused peer do again what it was granted",
     person: true,
     load: async () => (await import("./pairing/grants.ts")).resume,
+  },
+  {
+    name: "outbox",
+    words: "",
+    summary: "shows what waits to reach a peer",
+    load: async () => (await import("./outbox/outbox.ts")).outbox,
+  },
+  {
+    name: "outbox drop",
+    words: "ID",
+    summary: "gives up what waits to reach a peer",
+    acts: true,
+    load: async () => (await import("./outbox/outbox.ts")).drop,
   },
   {
     name: "audit",

@@ -8,6 +8,7 @@ export const Verb = z.enum([
   "trail",
   "archive",
   "ask",
+  "wait",
   "activate",
   "deactivate",
   "expire",

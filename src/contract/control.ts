@@ -4,9 +4,11 @@ import { askRows } from "./control/ask.ts";
 import { auditRows } from "./control/audit.ts";
 import { errandRows } from "./control/errands.ts";
 import { machineRows } from "./control/machine.ts";
+import { outboxRows } from "./control/outbox.ts";
 import { pairingRows } from "./control/pairing.ts";
 import { peerRows } from "./control/peers.ts";
 import { sessionRows } from "./control/sessions.ts";
+import { waitRows } from "./control/waits.ts";
 import { watchRows } from "./control/watch.ts";
 import type { Table } from "./operation/operation.ts";
 
@@ -17,6 +19,8 @@ export const control = {
   ...pairingRows,
   ...peerRows,
   ...askRows,
+  ...waitRows,
+  ...outboxRows,
   ...auditRows,
   ...watchRows,
   ...errandRows,

@@ -8,7 +8,9 @@ import { Answer } from "./ask.ts";
 import { ActivateOutput, DeactivateOutput, LocalHandle, SummaryOutput } from "./lease.ts";
 import type { Operation } from "./operation/operation.ts";
 import { Peer, Status } from "./peer.ts";
-import { Handle, Name, Question, Summary } from "./terms.ts";
+import { waitMsMax } from "./reach/limits.ts";
+import { Until, WaitEnd, WaitReason } from "./reach/waits.ts";
+import { Handle, Id, Name, Question, Summary } from "./terms.ts";
 
 /** An operation that a model calls by name. */
 export interface Tool extends Operation {
@@ -35,6 +37,28 @@ const AskPeerInput = z.object({
   question: Question.describe(
     "why you ask: put on record on both machines, read by no model",
   ).optional(),
+});
+
+const WaitForPeerInput = z.object({
+  handle: Handle.describe("a live handle, as list_peers shows it: mini/hydrate"),
+  until: Until.describe("the change to wait for; idle unless given").optional(),
+  timeout_s: z
+    .int()
+    .min(1)
+    .max(waitMsMax / 1_000)
+    .describe("how long the wait goes on; 1800 unless given")
+    .optional(),
+});
+
+const WaitForPeerOutput = z.object({
+  message,
+  /** True while the wait goes on. */
+  waiting: z.boolean(),
+  wait_id: Id.nullable(),
+  outcome: WaitEnd.shape.outcome.nullable(),
+  reason: WaitReason.nullable(),
+  /** The session's facts when the wait ended. */
+  answer: Answer.nullable(),
 });
 
 /** The fields of a list of peers that hold text which other machines chose. */
@@ -149,6 +173,32 @@ export const tools = {
     output: ListPeersOutput,
     errors: ["daemon_not_running", "daemon_silent"],
     annotations: { ...look, openWorldHint: false },
+  },
+  wait_for_peer: {
+    kind: "call",
+    surfaces,
+    title: "Wait for a session on a paired machine",
+    summary:
+      "Waits until a session on another machine is idle, waits for its user, changes, commits or " +
+      "ends. Answers within 50 s: reached with its facts, or `waiting: true`; the wait then goes " +
+      "on, and the same call again tells its outcome.",
+    input: WaitForPeerInput,
+    output: WaitForPeerOutput,
+    errors: [
+      "bad_request",
+      "handle_unknown",
+      "peer_unknown",
+      "peer_unreachable",
+      "peer_timeout",
+      "peer_refused",
+      "scope_denied",
+      "wait_limit",
+      "version_unsupported",
+      "rate_limited",
+      "daemon_not_running",
+      "daemon_silent",
+    ],
+    annotations: { ...look, openWorldHint: true },
   },
   activate_session: {
     kind: "call",

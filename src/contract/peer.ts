@@ -101,6 +101,14 @@ export const WindowState = z.discriminatedUnion("open", [
   z.object({ open: z.literal(true), expires_in_ms: Duration, attempts_left: z.int() }),
 ]);
 
+/** Entries of the outbox that wait for one peer. */
+export const PeerQueue = z.object({
+  peer: Name,
+  entries: z.int().min(1),
+  /** Entries that are set aside: the peer failed too often and too long. */
+  stuck: z.int().min(0),
+});
+
 export const Status = z.object({
   machine: z.object({
     name: Name,
@@ -114,6 +122,8 @@ export const Status = z.object({
   }),
   handles: z.array(LocalHandle),
   peers: z.array(Peer),
+  /** The queue of each peer for which anything waits. */
+  outbox: z.array(PeerQueue),
   window: WindowState,
   /** The keeper, as the daemon sees it; absent while nothing needs it. */
   keeper: z.enum(["runs", "missing"]).optional(),

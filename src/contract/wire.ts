@@ -4,12 +4,14 @@ import { askRows } from "./wire/ask.ts";
 import { linkRows } from "./wire/links.ts";
 import { pairingRows } from "./wire/pairing.ts";
 import type { WireTable } from "./wire/rows.ts";
+import { waitRows } from "./wire/waits.ts";
 
 /** Every operation of the peer API, by path. Any other path there is 404. */
 export const wire = {
   ...pairingRows,
   ...linkRows,
   ...askRows,
+  ...waitRows,
 } as const satisfies WireTable;
 
 export type Wire = typeof wire;
@@ -22,7 +24,8 @@ export const speaksWith = (theirs: readonly number[]): boolean =>
   theirs.some((version) => protocols.includes(version));
 
 /**
- * Optional parts of the protocol that this build has. `grants`: it reads entries, and null for
- * hidden facts; `trail`: its checkpoints name a trail.
+ * Optional parts of the protocol that this build has. `grants`: it reads entries, and null for what
+ * they hide. `trail`: its checkpoints name a trail. `waits`: it can be waited on, and be told that
+ * its own waits are reached.
  */
-export const features: readonly string[] = ["grants", "trail"];
+export const features: readonly string[] = ["grants", "trail", "waits"];

@@ -24,6 +24,8 @@ export interface Observations {
   readonly peers: readonly (StandingFacts & { readonly aheadMs: number })[];
   /** Peers that keep a checkpoint which this machine's trail does not contain. */
   readonly disagreeing: readonly string[];
+  /** Peers for which entries of the outbox are set aside. */
+  readonly stuck: readonly { readonly peer: string; readonly entries: number }[];
   readonly tailnet: Searched;
   readonly lan: Searched;
   /** True when this machine received its own announcement; null while it announces nothing. */
@@ -41,6 +43,7 @@ export function networkChecks(seen: Observations): readonly Check[] {
     ...reachable(seen),
     ...standings(seen),
     ...copied(seen),
+    ...stuck(seen),
     ...witnesses(seen),
     tailscale(seen.tailnet),
     ...multicast(seen),
@@ -49,6 +52,15 @@ export function networkChecks(seen: Observations): readonly Check[] {
 }
 
 const ok = (name: string, detail: string): Check => ({ name, state: "ok", detail, fix: null });
+
+/** Entries that a peer could not take for an hour, though it was reached. */
+const stuck = (seen: Observations): readonly Check[] =>
+  seen.stuck.map(({ peer, entries }) => ({
+    name: "outbox",
+    state: "warning",
+    detail: `${peer} fails to take ${entries === 1 ? "an entry" : `${entries} entries`} sent to it`,
+    fix: `look at daemon.log on ${peer}, or here: peernet outbox`,
+  }));
 
 function listening({ listen, listensBeyond, tailnet }: Observations): Check {
   // Setup writes the settings and restarts the daemon, which only then reads them.

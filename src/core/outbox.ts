@@ -18,14 +18,14 @@ import {
   outboxStuckMs,
   outboxTextMax,
 } from "../contract/reach/limits.ts";
-import type { Lane } from "../contract/reach/outbox.ts";
+import type { EntryKind, Lane } from "../contract/reach/outbox.ts";
 import type { Scope } from "../contract/terms.ts";
 
 /** An entry without its content. Times are elapsed time. */
 export interface EntryHead {
   readonly id: string;
   readonly fingerprint: string;
-  readonly kind: string;
+  readonly kind: EntryKind;
   readonly lane: Lane;
   /** Lower ranks leave first. */
   readonly rank: number;
@@ -99,16 +99,14 @@ export interface Sending {
  * The entries that may leave, from a peer's entries in the order of rank and queueing. Of each
  * subject only the first may; a blocked subject does not block the others.
  */
-export function leaving(entries: Iterable<EntryHead>, sending: Sending): readonly EntryHead[] {
+export function* leaving(entries: Iterable<EntryHead>, sending: Sending): Generator<EntryHead> {
   const begun = new Set<string>();
-  const found: EntryHead[] = [];
   for (const entry of entries) {
     const key = keyOf(entry);
     if (begun.has(key)) continue;
     begun.add(key);
-    if (!sending.underWay.has(entry.id) && !sending.isPaused(entry)) found.push(entry);
+    if (!sending.underWay.has(entry.id) && !sending.isPaused(entry)) yield entry;
   }
-  return found;
 }
 
 /**

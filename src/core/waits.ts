@@ -71,9 +71,8 @@ export interface Seen {
 export function findWaited({ name, lease_id }: Waited, { leases, mayReturn, now }: Seen): Found {
   const lease = leases.find((candidate) => candidate.name === name);
   if (lease?.lease_id === lease_id) {
-    const state = leaseState(lease, now);
-    if (state === "live") return { is: "live", lease };
-    return { is: state === "held" || mayReturn(lease_id) ? "unsure" : "gone" };
+    // One that has expired, and is not yet ended, may be a lease of a machine that just woke.
+    return leaseState(lease, now) === "live" ? { is: "live", lease } : { is: "unsure" };
   }
   if (lease !== undefined) return { is: "gone" };
   const hasJustBegun = now.bootMs - now.run.started_boot_ms < leaseLifeMs;

@@ -32,6 +32,7 @@ import { PairingWindow } from "./pairing/window.ts";
 import { type AnsweringParts, answeringHandlers } from "./peer-handlers.ts";
 import { peerHandlers } from "./peers/handlers.ts";
 import { PeerMemories } from "./peers/memories.ts";
+import { type Reach, reachOf } from "./reach.ts";
 import { sessionHandlers } from "./sessions/handlers.ts";
 import { hookHandlers } from "./sessions/hooks.ts";
 import { keepingHandlers } from "./sessions/keeping.ts";
@@ -44,6 +45,7 @@ export interface Assembled extends SweptInTurn {
   readonly memories: PeerMemories;
   readonly errands: PendingErrands;
   readonly late: LateRecords;
+  readonly reach: Reach;
   readonly listening: Listening;
   readonly networks: Networks;
   /** Binds the control API; resolves to its close function. */
@@ -74,6 +76,7 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const links = new Links({ context, memories, trail, port, finder, isWatching });
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
+  const reach = reachOf({ context, links, memories, greet });
   const pairing = { context, window, refusals, port, greet };
   /** Ends a former peer's connections; the reply to its last call gets half of the time. */
   const endConnectionsOf = (fingerprint: string): void => {
@@ -83,8 +86,8 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
       for (const connection of ended) connection.destroy();
     });
   };
-  const answering = { ...pairing, memories, trail, finder, isWatching, endConnectionsOf };
-  const listener: Listener = listenerOf(answering, networks);
+  const called = { memories, trail, finder, isWatching, endConnectionsOf, waits: reach.outgoing };
+  const listener: Listener = listenerOf({ ...pairing, ...called }, networks);
   const listening: Listening = new Listening({
     effects: context.effects,
     config: context.config.listen,
@@ -104,8 +107,8 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const shown = { context, memories, window, ...bound, startedAtMs, keeper: errands };
   const onReading = (): void => links.tellWatching(instantOf(context.effects.clock));
   const watching: Watching = new Watching({ ...shown, trail, onReading });
-  const kept = { context, window, refusals, memories, trail, links, late, listener, listening };
-  const shared = { ...kept, watching, errands };
+  const kept = { context, window, refusals, memories, trail, links, late, reach, errands };
+  const shared = { ...kept, listener, listening, watching };
   const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
   return { ...shared, networks, control };
 }
@@ -141,7 +144,8 @@ function controlOf(parts: ControlParts): Assembled["control"] {
       environment: parts.environment,
     }),
     ...joiningHandlers({ ...parts.pairing, resolve: (host) => networks.resolve(host) }),
-    ...askingHandlers({ context, links, memories, late: parts.late }),
+    ...askingHandlers({ context, links, memories, late: parts.late, seen: parts.reach.seen }),
+    ...parts.reach.handlers,
     ...previewHandlers(context),
     ...auditHandlers(context, trail, { handHead: () => links.handHead() }),
     ...statusHandlers(shown),

@@ -124,6 +124,7 @@ async function startOpened(
   try {
     await parts.trail.begin(instantOf(effects.clock));
     await listening.start();
+    await parts.reach.begin(instantOf(effects.clock));
     const closeControl = await parts.control(`${files.folder}/${stateNames.socket}`);
     const cancels = [sweepInTurn(parts), notifyWaiting(parts)];
     log.info("started", { version, listen: listening.listen, fingerprint });
@@ -153,6 +154,7 @@ async function closing(context: Context, parts: Assembled): Promise<void> {
     parts.refusals.flush(work, "end");
     return { value: undefined };
   });
+  parts.reach.close();
   parts.trail.sign(now);
   parts.watching.close();
   parts.errands.close();

@@ -10,6 +10,8 @@ import { type Bucket, takeAsk } from "../core/admission.ts";
 import { noGrants } from "../core/grants.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { answerAsk } from "./ask/incoming.ts";
+import { answerWait, endWaits } from "./ask/waits-incoming.ts";
+import type { OutgoingWaits } from "./ask/waits-outgoing.ts";
 import type { Work } from "./context/context.ts";
 import { dropAll } from "./context/ungranted.ts";
 import { answerHello, heard, type IncomingParts } from "./links/incoming.ts";
@@ -21,9 +23,10 @@ import type { PairingParts } from "./pairing/shown.ts";
 export interface AnsweringParts extends PairingParts, IncomingParts {
   /** Closes a former peer's connections, both ways, after the reply to its last call. */
   readonly endConnectionsOf: (fingerprint: string) => void;
+  readonly waits: Pick<OutgoingWaits, "reached">;
 }
 
-type Rows = "token" | "hello" | "ask" | "unpair";
+type Rows = "token" | "hello" | "ask" | "wait" | "wait/end" | "reached" | "unpair";
 
 /** Handlers of the authenticated rows of the wire table. */
 export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, RemoteCaller>, Rows> {
@@ -59,11 +62,11 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
     ask: async (input, caller) => {
       paced(caller, "answers");
       return asPeer(caller, (peer, work) => {
-        const { now } = caller;
-        const origin = originOf(peer, caller);
-        return answerAsk(context, { peer, work, input, now, origin, counts });
+        const asking = { peer, work, input, now: caller.now, origin: originOf(peer, caller) };
+        return answerAsk(context, { ...asking, counts });
       });
     },
+    ...waitHandlers(parts, { paced, asPeer }),
     unpair: (_input, caller) =>
       asPeer(caller, (peer, work) => {
         work.tables.peers.removeTokens(peer.fingerprint);
@@ -74,6 +77,50 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
         caller.connection.closeSoon = true;
         return accept({ ok: true } as const);
       }),
+  };
+}
+
+/** Steps that handlers share: the pace of a peer, and a decision as a peer that is still one. */
+interface Steps {
+  readonly paced: (caller: RemoteCaller, uses?: "answers") => void;
+  readonly asPeer: <T>(
+    caller: RemoteCaller,
+    decide: (peer: PeerRow, work: Work) => Outcome<T>,
+  ) => Promise<T>;
+}
+
+/** Handlers of the rows about waits. */
+function waitHandlers(
+  parts: AnsweringParts,
+  { paced, asPeer }: Steps,
+): Pick<Handlers<Wire, RemoteCaller>, "wait" | "wait/end" | "reached"> {
+  const { context, refusals } = parts;
+  const { counts } = refusals;
+  return {
+    wait: async (input, caller) => {
+      paced(caller, "answers");
+      return asPeer(caller, (peer, work) => {
+        const { now } = caller;
+        const origin = originOf(peer, caller);
+        return answerWait(context, { peer, work, input, now, origin, counts });
+      });
+    },
+    "wait/end": async (input, caller) => {
+      paced(caller);
+      return asPeer(caller, (peer, work) => endWaits(work, peer, input));
+    },
+    reached: async (input, caller) => {
+      paced(caller);
+      return asPeer(caller, (peer, work) => {
+        const taken = parts.waits.reached(peer, { work, input, now: caller.now });
+        const refusal = { direction: "in", verb: "wait", subject_id: input.wait_id } as const;
+        if (!taken.ok) {
+          const { code } = taken.error;
+          counts.refused(work, { ...refusal, peer, outcome: code }, caller.now);
+        }
+        return taken;
+      });
+    },
   };
 }
 

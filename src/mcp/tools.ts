@@ -3,6 +3,7 @@
 import { type Tools, tools } from "../contract/mcp.ts";
 import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
 import { askPeer, listPeers } from "./ask/asking.ts";
+import { waitForPeer } from "./ask/waiting.ts";
 import { checked } from "./input.ts";
 import { failure, type Result, resultOf } from "./result.ts";
 import type { Call } from "./server/parts.ts";
@@ -20,6 +21,7 @@ type Handlers = {
 const handlers: Handlers = {
   ask_peer: askPeer,
   list_peers: listPeers,
+  wait_for_peer: waitForPeer,
   activate_session: activateSession,
   deactivate_session: deactivateSession,
   set_summary: setSummary,

@@ -47,6 +47,7 @@ test("the Inspector lists and calls every tool, the resource and the prompt", as
   expect(tools.map(({ name }: { name: string }) => name)).toEqual([
     "ask_peer",
     "list_peers",
+    "wait_for_peer",
     "activate_session",
     "deactivate_session",
     "set_summary",

@@ -42,7 +42,12 @@ test("the hints of the program are found", () => {
 
 test("no hint is the bare command that ends or takes something away", () => {
   const acting = commands.filter(({ acts }) => acts === true).map(({ name }) => `peernet ${name}`);
-  expect(acting).toEqual(["peernet unpair", "peernet stop", "peernet uninstall"]);
+  expect(acting).toEqual([
+    "peernet unpair",
+    "peernet outbox drop",
+    "peernet stop",
+    "peernet uninstall",
+  ]);
   const bare = hints.filter((hint) => acting.includes(hint.replace(/^.*: /, "").trim()));
   expect(bare).toEqual([]);
 });

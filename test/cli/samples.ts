@@ -114,6 +114,7 @@ export const status = (changed: Partial<Status> = {}): Status => ({
     listen: ["100.101.7.3:7337"],
     started_at_ms: nowMs - hour,
   },
+  outbox: [],
   handles: [
     {
       handle: "hydrate",

@@ -57,6 +57,7 @@ test("no row that pairs, unpairs or grants is a model's", () => {
     "peers/show",
     "status",
     "summary",
+    "wait",
   ]);
 });
 
@@ -70,7 +71,7 @@ test("a stranger reaches one bit; a certificate reaches pairing; all else is a p
   expect(by("anyone")).toEqual(["window"]);
   expect(by("certificate")).toEqual(["pair/share", "pair/confirm"]);
   expect(by("exchange")).toEqual(["token"]);
-  expect(by("peer")).toEqual(["unpair", "hello", "ask"]);
+  expect(by("peer")).toEqual(["unpair", "hello", "ask", "wait", "wait/end", "reached"]);
 });
 
 test("window answers exactly one bit", () => {

@@ -50,7 +50,7 @@ const text = (id: string, subject_id: string): EntryHead =>
 
 const free: Queued = { control: 0, text: 0, textBytes: 0, session: 0, allBytes: 0 };
 const quiet = { underWay: new Set<string>(), isPaused: () => false };
-const ids = (entries: readonly EntryHead[]): readonly string[] => entries.map(({ id }) => id);
+const ids = (entries: Iterable<EntryHead>): readonly string[] => [...entries].map(({ id }) => id);
 
 describe("room()", () => {
   const control = { lane: "control", bytes: 100 } as const;
@@ -181,7 +181,7 @@ test(
           const behind = queue.findIndex(({ rank }) => rank > made.rank);
           queue.splice(behind < 0 ? queue.length : behind, 0, made);
         }
-        const able = leaving(queue, { underWay, isPaused: () => restMsLeft-- > 0 });
+        const able = leaving([...queue], { underWay, isPaused: () => restMsLeft-- > 0 });
         const [first] = able;
         if (first === undefined) continue;
         const earlier = queue.find(

@@ -98,7 +98,9 @@ describe("judge() of a session that is not live", () => {
   test("judge() lets a wait go on until the lease's first renewal after a start", () => {
     const held = lease({ run: "run-1", renewed_boot_ms: 1, state: "idle" });
     expect(outcome(wait(), seen([held], { now: started(leaseLifeMs - 1) }))).toBeNull();
-    expect(outcome(wait(), seen([held], { now: started(leaseLifeMs) }))?.reason).toBe("gone");
+    expect(outcome(wait(), seen([held], { now: started(leaseLifeMs) }))).toBeNull();
+    const renewed = { ...held, run: run.id, renewed_boot_ms: run.started_boot_ms };
+    expect(outcome(wait(), seen([renewed], { now: started(1) }))).toEqual(reached);
   });
 
   test("judge() calls no handle gone before one lease life after a start", () => {

@@ -1,6 +1,7 @@
 /** How long an answer takes says nothing of what a peer may not see. */
 
 import { expect, test } from "bun:test";
+import { refuse } from "../../src/contract/errors.ts";
 import { leaseLifeMs } from "../../src/contract/limits.ts";
 import { seal } from "../../src/core/audit-chain.ts";
 import { Trail } from "../../src/daemon/audit/trail.ts";
@@ -112,6 +113,7 @@ const askOf = (context: Context) =>
     refusals: new RefusalCounts(),
     port: () => null,
     greet: async () => {},
+    waits: { reached: () => refuse("id_unknown") },
     finder: new Finder(context, []),
     trail: new Trail(context, async () => {}),
     isWatching: () => false,

@@ -17,6 +17,7 @@ import { PairingWindow } from "../../src/daemon/pairing/window.ts";
 import { answeringHandlers } from "../../src/daemon/peer-handlers.ts";
 import { peerHandlers } from "../../src/daemon/peers/handlers.ts";
 import { PeerMemories } from "../../src/daemon/peers/memories.ts";
+import { type Reach, reachOf } from "../../src/daemon/reach.ts";
 import { sessionHandlers } from "../../src/daemon/sessions/handlers.ts";
 import { hookHandlers } from "../../src/daemon/sessions/hooks.ts";
 import { keepingHandlers } from "../../src/daemon/sessions/keeping.ts";
@@ -33,7 +34,8 @@ type Local = ReturnType<typeof sessionHandlers> &
   ReturnType<typeof keepingHandlers> &
   ReturnType<typeof hookHandlers> &
   ReturnType<typeof askingHandlers> &
-  ReturnType<typeof peerHandlers>;
+  ReturnType<typeof peerHandlers> &
+  Reach["handlers"];
 
 /** One life of a machine's daemon. */
 export interface Daemon extends Owner {
@@ -58,6 +60,10 @@ export interface DaemonParts {
   readonly disk: Disk;
   readonly process: Owner;
 }
+
+const noListener = { sweep: () => {} } satisfies Partial<Listener>;
+// The sweep asks nothing else of a listener.
+const unswept = noListener as never;
 
 /** Puts a daemon together, as `daemon/assemble.ts` does, without sockets. */
 export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
@@ -90,13 +96,14 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   links.exchange = () => Promise.reject(new PeernetError("peer_refused"));
   const pairing = { context, window, refusals, port: () => port, greet: async () => {} };
   const endConnectionsOf = (fingerprint: string): void => memories.forget(fingerprint);
-  const answering = answeringHandlers({ ...pairing, ...unwatched, endConnectionsOf });
-  const listener = { sweep: () => {} } satisfies Partial<Listener>;
-  // The sweep asks nothing else of a listener.
-  const swept = { context, window, refusals, links, trail, listener: listener as never };
+  const reach = reachOf({ context, links, memories, greet: (peer) => links.greet(peer) });
+  reach.begin(instantOf(effects.clock)).catch(() => {});
+  const called = { ...pairing, ...unwatched, endConnectionsOf, waits: reach.outgoing };
+  const answering = answeringHandlers(called);
+  const swept = { context, window, refusals, links, trail, reach, listener: unswept };
   return {
     ...{ run: run.id, context, window, trail, memories },
-    local: localOf({ context, memories, window, links, variant }),
+    local: localOf({ context, memories, window, links, variant, reach }),
     remote: {
       ...pairingHandlers(pairing),
       ...answering,
@@ -112,6 +119,7 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
 interface LocalParts extends Pick<Daemon, "context" | "memories" | "window"> {
   readonly links: Links;
   readonly variant: Variant;
+  readonly reach: Reach;
 }
 
 /** What its own user calls. */
@@ -128,7 +136,8 @@ function localOf(parts: LocalParts): Local {
       return output;
     },
     ...hookHandlers({ context, peers: (now) => memories.all(now), environment: {} }),
-    ...askingHandlers({ ...parts, late: lateRecords(context) }),
+    ...askingHandlers({ ...parts, late: lateRecords(context), seen: parts.reach.seen }),
+    ...parts.reach.handlers,
     ...peerHandlers({ ...parts, ...served }),
   };
 }

@@ -109,7 +109,8 @@ function asked(words: readonly string[]) {
   });
 }
 
-function printAnswer(io: Io, answer: Answer, questioned: boolean): void {
+/** Prints one answer. */
+export function printAnswer(io: Io, answer: Answer, questioned: boolean): void {
   const { handle, session } = answer;
   const machine = machineOf(handle);
   const startedAgo = ago(answer.answered_at_ms - session.started_at_ms);

@@ -72,6 +72,7 @@ const verbs = {
   trail: true,
   archive: true,
   ask: true,
+  wait: true,
   activate: true,
   deactivate: true,
   expire: true,

@@ -66,7 +66,8 @@ async function notRunning(io: Io, error: unknown): Promise<never> {
 
 const columns = [{ gap: 3 }, { gap: 2 }, { gap: 3 }];
 
-function printStatus(io: Io, { machine, handles, peers, window, keeper }: Status): void {
+function printStatus(io: Io, status: Status): void {
+  const { machine, handles, peers, outbox, window, keeper } = status;
   const rows: Row[] = [
     {
       cells: [
@@ -79,6 +80,10 @@ function printStatus(io: Io, { machine, handles, peers, window, keeper }: Status
     ...peers.flatMap((peer) => [...peerRows(peer, isNarrow(io)), ...peer.handles.map(remoteRow)]),
   ];
   printTable(io, rows, columns);
+  for (const { peer, entries, stuck } of outbox ?? []) {
+    const state = stuck === 0 ? "" : `, ${stuck} of them stuck`;
+    printLine(io, `${counted(entries, "entry", "entries")} for ${peer}${state}: peernet outbox`);
+  }
   if (window.open) {
     const attempts = `${counted(window.attempts_left, "attempt")} left`;
     printLine(io, `a pairing window is open: ${left(window.expires_in_ms)} left, ${attempts}`);

@@ -29,6 +29,7 @@ type Source =
   | "scopes"
   | "entries"
   | "facts"
+  | "changes"
   | "commands"
   | "folders"
   | "nothing";
@@ -51,6 +52,7 @@ export const sources: Readonly<Record<string, Source>> = {
   SCOPE: "scope",
   ENTRY: "entries",
   FACTS: "facts",
+  CHANGE: "changes",
   COMMAND: "commands",
   DIR: "folders",
   NEW: "nothing",
@@ -209,6 +211,7 @@ async function ofPlace({ commands, place, entry, prefix, status }: Place): Promi
   if (source === "scope") return matching(entries.slice(0, 1), prefix);
   if (source === "entries") return matching(entries, prefix);
   if (source === "facts") return matching(facts, prefix);
+  if (source === "changes") return matching(changes, prefix);
   if (source === "commands") return matching(firstWords(commands), prefix);
   const seen = await status();
   return matching(seen === null ? [] : live[source](seen), prefix);
@@ -217,6 +220,14 @@ async function ofPlace({ commands, place, entry, prefix, status }: Place): Promi
 const scopes: readonly Candidate[] = [
   { word: "ask", meaning: "may ask for the facts of live handles" },
   { word: "none", meaning: "may do nothing" },
+];
+
+const changes: readonly Candidate[] = [
+  { word: "idle", meaning: "the session is done" },
+  { word: "waiting", meaning: "the session waits for its user" },
+  { word: "changed", meaning: "its state or its commit is another" },
+  { word: "commit", meaning: "its commit is another" },
+  { word: "gone", meaning: "its handle ends" },
 ];
 
 const entries: readonly Candidate[] = [

@@ -10,6 +10,7 @@ export const streamNames = [
   "audit/export",
   "watch",
   "errands",
+  "wait",
 ] as const;
 export type StreamName = (typeof streamNames)[number];
 

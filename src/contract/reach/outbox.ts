@@ -43,6 +43,3 @@ export const DropInput = z.object({
 });
 /** `unknown`: it was being sent, and may have arrived. */
 export const DropOutput = z.object({ id: Id, outcome: z.enum(["dropped", "unknown"]) });
-
-/** Entries that wait for one peer. */
-export const Waiting = z.object({ entries: z.int().min(0), stuck: z.int().min(0) });

@@ -15,6 +15,7 @@ import type { LateRecords } from "../context/late-records.ts";
 import type { Links } from "../links/links.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import { askError } from "./errors.ts";
+import type { SeenFacts } from "./waits-begin.ts";
 
 /** Dependencies of asking. */
 export interface AskingParts {
@@ -22,6 +23,8 @@ export interface AskingParts {
   readonly links: Links;
   readonly memories: PeerMemories;
   readonly late: LateRecords;
+  /** Facts that an ask saw: a wait that follows begins from them. */
+  readonly seen: SeenFacts;
 }
 
 /** One ask: about a name here, or a peer's. */
@@ -104,5 +107,7 @@ async function askOver(parts: AskingParts, asked: RemoteAsk): Promise<Outcome<An
   const roundTripMs = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
   const receivedAtMs = Math.floor(clock.wallMs());
   const receipt = { handle: `${asked.machine}/${name}`, threadId, receivedAtMs, roundTripMs };
-  return accept(answerOf(output, receipt));
+  const answer = answerOf(output, receipt);
+  parts.seen.note(`${peer.fingerprint} ${name}`, answer, clock.bootMs());
+  return accept(answer);
 }

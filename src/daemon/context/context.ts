@@ -23,6 +23,12 @@ export interface Work {
   undone(effect: () => void): void;
 }
 
+/** A lease that expired, and the instant at which that was noted. */
+export interface Expired {
+  readonly lease: Lease;
+  readonly bootMs: number;
+}
+
 /** The shared state of a daemon. */
 export interface Context {
   readonly effects: Effects;
@@ -33,7 +39,7 @@ export interface Context {
   /** Tokens of one peer are minted one after another. */
   readonly minting: Serial;
   /** The leases that expired in this run, by generation: a machine that slept takes them back. */
-  readonly expired: Map<number, Lease>;
+  readonly expired: Map<number, Expired>;
   /** For reading; changes go through `transact`. */
   readonly tables: Tables;
   /**
@@ -78,7 +84,7 @@ export function createContext({ store, ...parts }: ContextParts): Context {
     });
     return done;
   };
-  const memory = { minting: new Serial(), expired: new Map<number, Lease>() };
+  const memory = { minting: new Serial(), expired: new Map<number, Expired>() };
   return { ...parts, ...memory, tables: store.tables, transact, events };
 }
 

@@ -48,6 +48,7 @@ export function observingHandlers(
           .all()
           .filter(({ fingerprint }) => context.tables.peers.disagreements(fingerprint).size > 0)
           .map(({ name }) => name),
+        stuck: stuckOf(context),
         tailnet: of("tailnet"),
         lan: of("lan"),
         hearsItself: networks.hearsItself,
@@ -58,6 +59,13 @@ export function observingHandlers(
     },
   };
 }
+
+/** Peers for which entries of the outbox are set aside. */
+const stuckOf = ({ tables }: Context) =>
+  tables.outbox.peers().flatMap(({ fingerprint, stuck }) => {
+    const peer = tables.peers.get(fingerprint);
+    return stuck === 0 || peer === null ? [] : [{ peer: peer.name, entries: stuck }];
+  });
 
 /** Each peer's report of its last dial of this machine, if it still answers. */
 function dialledBy({ context, memories }: ObservingParts, { bootMs }: Instant) {

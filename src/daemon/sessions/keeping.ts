@@ -32,10 +32,10 @@ export function keepingHandlers(
       const taken: string[] = [];
       for (const { name, generation: before } of slept) {
         const expired = context.expired.get(before);
-        if (expired?.name !== name) continue;
+        if (expired?.lease.name !== name) continue;
         const held = taken.length === 0 ? leases : work.tables.leases.all();
         const generation = work.tables.leases.nextGeneration();
-        const outcome = resume(held, expired, { ...now, generation });
+        const outcome = resume(held, expired.lease, { ...now, generation });
         if (!outcome.ok) continue;
         save(context, work, outcome.value);
         taken.push(name);

@@ -9,7 +9,7 @@ import { type At, permits } from "../../core/grants.ts";
 import { type Activation, leaseOf } from "../../core/sessions/activate.ts";
 import { type Lease, leaseState, liveLeases, type Now } from "../../core/sessions/lease.ts";
 import type { Instant } from "../../platform/effects.ts";
-import { type Context, nowOf, type Work } from "../context/context.ts";
+import { type Context, type Expired, nowOf, type Work } from "../context/context.ts";
 
 /** The input of a decision about leases: the unexpired leases, and the instant. */
 export interface Given {
@@ -46,14 +46,14 @@ export function expire(context: Pick<Context, "expired">, work: Work, now: Now):
   for (const lease of expired) {
     work.tables.leases.remove(lease.name);
     record(work, "expire", lease);
-    rememberExpired(context.expired, lease);
+    rememberExpired(context.expired, { lease, bootMs: now.bootMs });
   }
   return expired.length === 0 ? leases : work.tables.leases.all();
 }
 
 /** Keeps an expired lease for a keeper that slept; removes the oldest. */
-function rememberExpired(expired: Map<number, Lease>, lease: Lease): void {
-  expired.set(lease.generation, lease);
+function rememberExpired(expired: Context["expired"], noted: Expired): void {
+  expired.set(noted.lease.generation, noted);
   for (const generation of expired.keys()) {
     if (expired.size <= handlesMax) return;
     expired.delete(generation);
@@ -70,7 +70,7 @@ export function save(context: Pick<Context, "expired">, work: Work, decided: Act
   if (taken) record(work, "activate", lease);
   // The session's lease from before sleep is no longer its own: it may leave this one, and stays
   // left.
-  for (const [generation, before] of context.expired) {
+  for (const [generation, { lease: before }] of context.expired) {
     const isOwn = leaseOf([before], { ...lease, sole: true }) !== undefined;
     if (isOwn) context.expired.delete(generation);
   }

@@ -38,9 +38,17 @@ const statusOf = (parts: StatusParts, now: Instant): Status => ({
   machine: machineOf(parts),
   handles: handlesOf(parts.context, now),
   peers: parts.memories.all(now),
+  outbox: queuesOf(parts.context),
   window: windowOf(parts, now),
   ...keeperOf(parts, now),
 });
+
+/** The number of entries that wait for each peer. */
+const queuesOf = ({ tables }: Context): Status["outbox"] =>
+  tables.outbox.peers().flatMap(({ fingerprint, entries, stuck }) => {
+    const peer = tables.peers.get(fingerprint);
+    return peer === null ? [] : [{ peer: peer.name, entries, stuck }];
+  });
 
 /** The standing of the keeper; nothing where nothing needs it. */
 function keeperOf({ context, keeper }: StatusParts, now: Instant): Pick<Status, "keeper"> {

@@ -10,6 +10,7 @@ export type ModelRow =
   | "status"
   | "peers"
   | "ask"
+  | "wait"
   | "activate"
   | "deactivate"
   | "summary"

@@ -12,6 +12,7 @@ const inputs = {
   "audit/export": {},
   watch: {},
   errands: { version: "0.1.0", kinds: ["notify"] },
+  wait: { handle: "waited", until: "gone" },
 } as const;
 
 for (const name of streamNames) {
@@ -26,6 +27,8 @@ for (const name of streamNames) {
       },
     });
     await using on = await machine("on", { effects });
+    const elsewhere = { pid: process.pid, start_time: "2" };
+    await on.calls.activate(session({ name: "waited", process: elsewhere }));
     for (const reads of [0, 1, 2]) {
       const leaving = new AbortController();
       // Each row's input is above, by its name.

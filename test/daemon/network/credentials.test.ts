@@ -27,6 +27,18 @@ const bodyOf = (row: Row, identity: Identity): unknown => {
       return { version: "1", protocols: [1], scopes: [], checkpoint: null, witness: null };
     case "ask":
       return { ask_id: uuid, thread_id: uuid, handle: "hydrate", question: null };
+    case "wait":
+      return {
+        wait_id: uuid,
+        handle: "hydrate",
+        until: "idle",
+        for_ms: 1,
+        since: { lease_id: null },
+      };
+    case "wait/end":
+      return { wait_ids: [uuid] };
+    case "reached":
+      return { wait_id: uuid, outcome: "ended", reason: null, answer: null };
     default:
       return row satisfies never;
   }

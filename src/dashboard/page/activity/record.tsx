@@ -13,6 +13,7 @@ export const verbs: Readonly<Record<Verb, string>> = {
   trail: "trail begins",
   archive: "archive",
   ask: "ask",
+  wait: "wait",
   activate: "activate",
   deactivate: "deactivate",
   expire: "expire",

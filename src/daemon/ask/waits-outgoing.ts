@@ -1,0 +1,300 @@
+/**
+ * Waits of sessions here. Each is a durable row until its end was told. A wait on a peer is
+ * repeated, so that the peer knows that somebody still waits.
+ */
+
+import { accept, type Outcome, PeernetError, refuse } from "../../contract/errors.ts";
+import { askDeadlineMs } from "../../contract/limits.ts";
+import type { OutputOf } from "../../contract/operation/operation.ts";
+import {
+  outboxLifeMs,
+  waitRepeatMs,
+  waitReturnMs,
+  waitSinceMs,
+} from "../../contract/reach/limits.ts";
+import type { WaitEvent, WaitInput } from "../../contract/reach/waits.ts";
+import type { Wire } from "../../contract/wire.ts";
+import type { OutgoingWait } from "../../core/waits.ts";
+import { type Instant, instantOf } from "../../platform/effects.ts";
+import type { PeerRow } from "../../store/peers.ts";
+import type { Work } from "../context/context.ts";
+import { detach } from "../context/detached.ts";
+import { elapsedAt } from "../context/elapsed.ts";
+import { Channel } from "../context/queue.ts";
+import { askError } from "./errors.ts";
+import { type BeginningParts, begin, mustWaitOn } from "./waits-begin.ts";
+import { type WaitTimers, waitListeners, waitTimers } from "./waits-listeners.ts";
+import { type RefusedRepeat, type Repeats, waitRepeats } from "./waits-repeats.ts";
+import {
+  endOf,
+  leftOf,
+  type Reaching,
+  recordWait,
+  type Settling,
+  sinceOf,
+  waitingEvent,
+} from "./waits-rows.ts";
+
+/** The waits of sessions here, and who listens. */
+export class OutgoingWaits {
+  readonly #parts: BeginningParts;
+  readonly #listeners = waitListeners();
+  readonly #timers: WaitTimers;
+  readonly #repeats: Repeats;
+  /** Waits whose peer has not answered yet. */
+  readonly #starting = new Set<string>();
+
+  constructor(parts: BeginningParts) {
+    this.#parts = parts;
+    this.#timers = waitTimers(parts.context.effects);
+    this.#repeats = waitRepeats({
+      ...parts,
+      timers: this.#timers,
+      onAnswer: (id, output) => this.#came(id, output, { isFirst: false }),
+      onRefusal: (refused) => this.#refused(refused),
+    });
+  }
+
+  /** Goes on with the waits that were open before a start; nobody returns to some of them. */
+  begin(now: Instant): void {
+    for (const wait of this.#open()) {
+      const id = wait.wait_id;
+      this.#armEnd(wait, now);
+      this.#repeats.soon(id, 1);
+      if (wait.stays) continue;
+      const run = async (): Promise<void> => {
+        if (!this.#listeners.has(id)) await this.#cancel(id);
+      };
+      this.#timers.arm(id, "return", { ms: waitReturnMs, run });
+    }
+  }
+
+  /** The events of a wait: a new one, or one that was begun before. */
+  open(input: WaitInput, now: Instant): AsyncIterable<WaitEvent> {
+    const { uuid } = this.#parts.context.effects.random;
+    const id = input.wait_id ?? this.#begun(input)?.wait_id ?? uuid();
+    const channel: Channel<WaitEvent> = new Channel(() => this.#left(id, channel));
+    this.#listeners.add(id, channel);
+    this.#start(id, input, now).catch((error: unknown) => {
+      this.#listeners.remove(id, channel);
+      channel.fail(error);
+    });
+    return channel;
+  }
+
+  /** Takes in that a wait on a peer is reached or has ended. Refuses with {id_unknown}. */
+  reached(
+    { fingerprint }: PeerRow,
+    { work, input, now }: Reaching,
+  ): Outcome<OutputOf<Wire["reached"]>> {
+    const wait = work.tables.waits.getOutgoing(input.wait_id);
+    if (wait === null || wait.fingerprint !== fingerprint) return refuse("id_unknown");
+    const { outcome, reason, answer } = input;
+    this.settle(work, wait, { came: { outcome, reason, facts: answer }, now });
+    return accept({});
+  }
+
+  /** Notes the end of a wait, once; whoever listens is told when it is durable. */
+  settle(work: Work, wait: OutgoingWait, { came, now }: Settling): void {
+    if (wait.outcome !== null) return;
+    const { context } = this.#parts;
+    const outcome = endOf(context, wait, { came, now });
+    work.tables.waits.putOutgoing({ ...wait, outcome, ended_ms: elapsedAt(context, now) });
+    const harness = came.facts?.session.harness ?? null;
+    recordWait(context, work, { wait, outcome: came.outcome, harness });
+    work.after(() => {
+      this.#timers.disarm(wait.wait_id);
+      this.#tell(wait.wait_id, outcome);
+    });
+  }
+
+  /** Ends waits whose time is over, and forgets ends that were told or that nobody asks for. */
+  async sweep(now: Instant): Promise<void> {
+    const { context } = this.#parts;
+    for (const id of this.#listeners.ids()) {
+      // Its peer was unpaired, and took it with it.
+      const isGone = !this.#starting.has(id) && context.tables.waits.getOutgoing(id) === null;
+      if (isGone) this.#listeners.fail(id, new PeernetError("peer_unknown"));
+    }
+    const elapsed = elapsedAt(context, now);
+    const isOld = ({ ended_ms, stays }: OutgoingWait): boolean =>
+      ended_ms !== null && elapsed - ended_ms >= (stays ? outboxLifeMs : waitSinceMs);
+    const all = context.tables.waits.outgoing();
+    const old = all.filter(isOld);
+    const overdue = all.filter(({ outcome, ends_ms }) => outcome === null && ends_ms <= elapsed);
+    for (const { wait_id } of overdue) await this.#end(wait_id);
+    if (old.length === 0) return;
+    await context.transact(now, (work) => {
+      for (const { wait_id } of old) work.tables.waits.removeOutgoing(wait_id);
+      return { value: undefined };
+    });
+  }
+
+  close(): void {
+    this.#repeats.close();
+    this.#timers.close();
+    this.#listeners.close();
+  }
+
+  #open(): readonly OutgoingWait[] {
+    return this.#parts.context.tables.waits.outgoing().filter(({ outcome }) => outcome === null);
+  }
+
+  /** A wait that goes on without listeners is the same wait when it is asked for again. */
+  #begun({ handle, until, stays }: WaitInput): OutgoingWait | undefined {
+    if (!stays) return undefined;
+    const { context } = this.#parts;
+    const on = mustWaitOn(context, handle);
+    return context.tables.waits
+      .outgoing()
+      .find(
+        (wait) =>
+          wait.stays &&
+          wait.name === on.name &&
+          wait.until === until &&
+          wait.fingerprint === (on.peer?.fingerprint ?? null),
+      );
+  }
+
+  async #start(id: string, input: WaitInput, now: Instant): Promise<void> {
+    const { context } = this.#parts;
+    const kept = context.tables.waits.getOutgoing(id);
+    if (kept !== null) {
+      if (kept.outcome !== null) this.#tell(id, kept.outcome);
+      else this.#tell(id, waitingEvent(context, kept, now));
+      return;
+    }
+    this.#starting.add(id);
+    try {
+      const came = await begin(this.#parts, { id, input, now });
+      await this.#came(id, came, { isFirst: true });
+    } finally {
+      this.#starting.delete(id);
+    }
+  }
+
+  /** Takes in what a peer answered, or that a wait here has begun. */
+  async #came(
+    id: string,
+    output: OutputOf<Wire["wait"]> | null,
+    { isFirst }: { readonly isFirst: boolean },
+  ): Promise<void> {
+    const { context } = this.#parts;
+    const now = instantOf(context.effects.clock);
+    const wait = await context.transact(now, (work) => {
+      const kept = work.tables.waits.getOutgoing(id);
+      if (kept === null || kept.outcome !== null) return { value: kept };
+      if (output !== null && output.outcome !== "waiting") {
+        const { outcome, reason, answer: facts } = output;
+        this.settle(work, kept, { came: { outcome, reason, facts }, now });
+        return { value: kept };
+      }
+      const since = output?.since ?? null;
+      const told = since === null ? kept : sinceOf(kept, since);
+      if (told !== kept) work.tables.waits.putOutgoing(told);
+      return { value: told };
+    });
+    const isOpen = output === null || output.outcome === "waiting";
+    const { fingerprint = null } = wait ?? {};
+    // Nobody waits any more, or the end was told by this very reply.
+    if (fingerprint !== null && (wait?.outcome !== null || (!isOpen && !isFirst))) {
+      this.#endThere(fingerprint, id);
+    }
+    if (wait === null || wait.outcome !== null || !isOpen) return;
+    if (isFirst) {
+      this.#tell(id, waitingEvent(context, wait, now));
+      this.#armEnd(wait, now);
+    }
+    if (wait.fingerprint === null) return this.#parts.judge(now);
+    this.#repeats.soon(id, waitRepeatMs);
+  }
+
+  /** Ends a wait whose time is over; a timer may be early by what the clocks differ. */
+  async #end(id: string): Promise<void> {
+    const { context } = this.#parts;
+    const now = instantOf(context.effects.clock);
+    const wait = await context.transact(now, (work) => {
+      const kept = work.tables.waits.getOutgoing(id);
+      const came = { outcome: "timeout", reason: null, facts: null } as const;
+      if (kept === null || kept.outcome !== null) return { value: null };
+      if (leftOf(context, kept, now) === 0) this.settle(work, kept, { came, now });
+      return { value: kept };
+    });
+    if (wait === null) return;
+    if (leftOf(context, wait, now) > 0) this.#armEnd(wait, now);
+    else if (wait.fingerprint !== null) this.#endThere(wait.fingerprint, id);
+  }
+
+  #armEnd(wait: OutgoingWait, now: Instant): void {
+    const ms = leftOf(this.#parts.context, wait, now);
+    this.#timers.arm(wait.wait_id, "end", { ms, run: () => this.#end(wait.wait_id) });
+  }
+
+  /** A peer refused for good what it was asked again. */
+  async #refused({ wait, peer, error }: RefusedRepeat): Promise<void> {
+    const { context, memories } = this.#parts;
+    const now = instantOf(context.effects.clock);
+    if (error.code === "handle_unknown") {
+      const came = { outcome: "ended", reason: "gone", facts: null } as const;
+      await context.transact(now, (work) => {
+        const kept = work.tables.waits.getOutgoing(wait.wait_id);
+        if (kept !== null) this.settle(work, kept, { came, now });
+        return { value: undefined };
+      });
+      return;
+    }
+    await this.#remove(wait.wait_id, error.code);
+    const own = context.config.machine.name;
+    const of = { name: wait.name, deadlineMs: askDeadlineMs, own };
+    const shown = askError(error, memories.shown(peer, now), of);
+    this.#listeners.fail(wait.wait_id, shown);
+  }
+
+  async #cancel(id: string): Promise<void> {
+    const wait = await this.#remove(id, "cancelled");
+    if (wait !== null && wait.fingerprint !== null) this.#endThere(wait.fingerprint, id);
+  }
+
+  async #remove(id: string, outcome: string): Promise<OutgoingWait | null> {
+    const { context } = this.#parts;
+    this.#timers.disarm(id);
+    return context.transact(instantOf(context.effects.clock), (work) => {
+      const wait = work.tables.waits.getOutgoing(id);
+      if (wait === null || wait.outcome !== null) return { value: null };
+      work.tables.waits.removeOutgoing(id);
+      recordWait(context, work, { wait, outcome });
+      return { value: wait };
+    });
+  }
+
+  /** Tells a peer that nobody waits any more; what it is not told it ends by itself. */
+  #endThere(fingerprint: string, id: string): void {
+    const { context, links } = this.#parts;
+    const asked = { input: () => ({ wait_ids: [id] }), deadlineMs: askDeadlineMs };
+    links.call(fingerprint, "wait/end", asked).catch(() => null);
+    context.events.tell({ of: "memory" });
+  }
+
+  #tell(id: string, event: WaitEvent): void {
+    if (!this.#listeners.tell(id, event) || event.event !== "ended") return;
+    detach(this.#parts.context.effects.log, "a wait", () => this.#collected(id));
+  }
+
+  /** Its end was told: the same wait asked for again is another one. */
+  async #collected(id: string): Promise<void> {
+    const { context } = this.#parts;
+    await context.transact(instantOf(context.effects.clock), ({ tables }) => {
+      const wait = tables.waits.getOutgoing(id);
+      if (wait?.stays) tables.waits.putOutgoing({ ...wait, stays: false });
+      return { value: undefined };
+    });
+  }
+
+  #left(id: string, channel: Channel<WaitEvent>): void {
+    this.#listeners.remove(id, channel);
+    if (this.#listeners.has(id)) return;
+    const wait = this.#parts.context.tables.waits.getOutgoing(id);
+    if (wait?.stays) return;
+    detach(this.#parts.context.effects.log, "a wait", () => this.#cancel(id));
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * Sends what must reach peers: composes each entry as it leaves, and removes it in the transaction
+ * that notes the reply. A call that came to nothing is made again, in time.
+ */
+
+import { PeernetError } from "../../contract/errors.ts";
+import { outboxCallMs, outboxCallsMax } from "../../contract/reach/limits.ts";
+import {
+  afterFailure,
+  type EntryHead,
+  type Fate,
+  fateOf,
+  leaving,
+  pauseMs,
+  restMs,
+} from "../../core/outbox.ts";
+import { type Cancel, instantOf } from "../../platform/effects.ts";
+import type { OutboxRow } from "../../store/outbox.ts";
+import type { Context, Work } from "../context/context.ts";
+import { detach } from "../context/detached.ts";
+import { elapsedAt } from "../context/elapsed.ts";
+import type { PeerMemories } from "../peers/memories.ts";
+import type { CallPeer, EntryEnd, Kinds } from "./kinds.ts";
+
+/** Dependencies of the delivery. */
+export interface DeliveryParts {
+  readonly context: Context;
+  readonly memories: PeerMemories;
+  readonly kinds: Kinds;
+  /** Calls a peer; `isCurrent` is asked before each attempt, and ends it where it is false. */
+  readonly call: (fingerprint: string, sending: SendingOptions) => CallPeer;
+  /** Says hello to a peer that could not be dialled. Never rejects. */
+  readonly greet: (fingerprint: string) => Promise<void>;
+}
+
+/** The bounds of a call. */
+export interface SendingOptions {
+  readonly deadlineMs: number;
+  readonly isCurrent: () => boolean;
+}
+
+/** Facts about one peer's queue that a restart forgets: then each entry is tried again. */
+interface Queue {
+  readonly underWay: Set<string>;
+  /** The monotonic instants before which an entry is not tried. */
+  readonly rests: Map<string, number>;
+  /** Entries that wait for the next hello that succeeds. */
+  readonly forHello: Set<string>;
+  /** Calls in succession to which no reply came. */
+  failures: number;
+  pausedUntilMs: number;
+  cancel: Cancel | null;
+}
+
+interface Attempt {
+  readonly fate: Fate | "nothing";
+  readonly retryAfterMs: number;
+}
+
+/** The entries under way to every peer. */
+export class Delivery {
+  readonly #parts: DeliveryParts;
+  readonly #queues = new Map<string, Queue>();
+  readonly #leave: () => void;
+  #isOver = false;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+    this.#leave = parts.context.events.listen((item) => {
+      if (item.of === "greeted" && item.direction === "out") this.#linked(item.fingerprint);
+    });
+  }
+
+  /** Sends all that waits, as after a start. */
+  begin(): void {
+    for (const { fingerprint } of this.#parts.context.tables.outbox.peers()) this.wake(fingerprint);
+  }
+
+  /** Sends what waits for a peer, as far as it may leave now. */
+  wake(fingerprint: string): void {
+    if (this.#isOver) return;
+    const queue = this.#queue(fingerprint);
+    const { clock } = this.#parts.context.effects;
+    const nowMs = clock.monotonicMs();
+    if (nowMs < queue.pausedUntilMs) {
+      this.#wakeIn(fingerprint, queue.pausedUntilMs - nowMs);
+      return;
+    }
+    let nextMs = Number.POSITIVE_INFINITY;
+    const isPaused = ({ id }: EntryHead): boolean => {
+      const untilMs = queue.rests.get(id) ?? 0;
+      if (untilMs > nowMs) nextMs = Math.min(nextMs, untilMs);
+      return untilMs > nowMs || queue.forHello.has(id);
+    };
+    if (queue.underWay.size >= outboxCallsMax) return;
+    const heads = this.#parts.context.tables.outbox.heads(fingerprint);
+    for (const entry of leaving(heads, { underWay: queue.underWay, isPaused })) {
+      queue.underWay.add(entry.id);
+      detach(this.#parts.context.effects.log, "an entry", () => this.#send(entry));
+      if (queue.underWay.size >= outboxCallsMax) break;
+    }
+    if (Number.isFinite(nextMs)) this.#wakeIn(fingerprint, nextMs - nowMs);
+  }
+
+  /** True while an entry is under way: it may have arrived. */
+  isUnderWay({ fingerprint, id }: Pick<EntryHead, "fingerprint" | "id">): boolean {
+    return this.#queues.get(fingerprint)?.underWay.has(id) ?? false;
+  }
+
+  /** Sends nothing more; what is under way is sent again after the next start. */
+  close(): void {
+    this.#isOver = true;
+    this.#leave();
+    for (const { cancel } of this.#queues.values()) cancel?.();
+  }
+
+  #queue(fingerprint: string): Queue {
+    const known = this.#queues.get(fingerprint);
+    if (known !== undefined) return known;
+    const queue: Queue = {
+      underWay: new Set(),
+      rests: new Map(),
+      forHello: new Set(),
+      failures: 0,
+      pausedUntilMs: 0,
+      cancel: null,
+    };
+    this.#queues.set(fingerprint, queue);
+    return queue;
+  }
+
+  #wakeIn(fingerprint: string, ms: number): void {
+    const queue = this.#queue(fingerprint);
+    queue.cancel?.();
+    queue.cancel = this.#parts.context.effects.timers.after(Math.max(1, Math.ceil(ms)), () => {
+      queue.cancel = null;
+      this.wake(fingerprint);
+    });
+  }
+
+  /** A hello succeeded: the link is up, and the credential is good. */
+  #linked(fingerprint: string): void {
+    const queue = this.#queues.get(fingerprint);
+    if (queue === undefined) return;
+    const isBack = queue.failures > 0 || queue.forHello.size > 0;
+    if (!isBack) return;
+    queue.failures = 0;
+    queue.pausedUntilMs = 0;
+    queue.forHello.clear();
+    this.wake(fingerprint);
+  }
+
+  async #send(entry: EntryHead): Promise<void> {
+    const { fingerprint, id } = entry;
+    const queue = this.#queue(fingerprint);
+    try {
+      const attempt = await this.#attempt(entry);
+      if (!this.#isOver) await this.#settle(entry, attempt);
+    } catch (error) {
+      // This machine's own disk may be full: nothing was removed, and nothing is lost.
+      this.#rest(entry, pauseMs(1));
+      if (!(error instanceof PeernetError)) throw error;
+    } finally {
+      queue.underWay.delete(id);
+      this.wake(fingerprint);
+    }
+  }
+
+  async #attempt({ fingerprint, id, version }: EntryHead): Promise<Attempt> {
+    const { context, memories, greet, kinds, call } = this.#parts;
+    // A dial that fails leaves no record; what an entry tells is recorded before it leaves.
+    if (memories.of(fingerprint).failures > 0) {
+      await greet(fingerprint);
+      if (memories.of(fingerprint).failures > 0) return { fate: "unreached", retryAfterMs: 0 };
+    }
+    const { outbox } = context.tables;
+    const now = instantOf(context.effects.clock);
+    const send = await context.transact(now, (work) => {
+      const entry = work.tables.outbox.get(id);
+      const peer = work.tables.peers.get(fingerprint);
+      if (entry === null || entry.version !== version || peer === null) return { value: null };
+      const composed = kinds[entry.kind].compose({ work, entry, peer, now });
+      if (composed === null) this.#remove(work, entry, "dropped");
+      return { value: composed };
+    });
+    if (send === null) return { fate: "nothing", retryAfterMs: 0 };
+    const isCurrent = (): boolean => outbox.get(id) !== null;
+    const code = await send(call(fingerprint, { deadlineMs: outboxCallMs, isCurrent })).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (code === null) return { fate: "done", retryAfterMs: 0 };
+    if (!(code instanceof PeernetError)) throw code;
+    const { retry_after_ms } = code.details ?? {};
+    const retryAfterMs = typeof retry_after_ms === "number" ? retry_after_ms : pauseMs(1);
+    return { fate: fateOf(code.code), retryAfterMs };
+  }
+
+  #remove(work: Work, entry: OutboxRow, end: EntryEnd): void {
+    const isGone = work.tables.outbox.remove(entry.id, entry.version);
+    if (isGone) this.#parts.kinds[entry.kind].ended(work, entry, end);
+  }
+
+  #rest({ fingerprint, id }: EntryHead, ms: number): void {
+    const { clock } = this.#parts.context.effects;
+    this.#queue(fingerprint).rests.set(id, clock.monotonicMs() + ms);
+  }
+
+  async #settle(entry: EntryHead, { fate, retryAfterMs }: Attempt): Promise<void> {
+    const { context } = this.#parts;
+    const queue = this.#queue(entry.fingerprint);
+    const nowMs = context.effects.clock.monotonicMs();
+    if (fate !== "unreached") queue.failures = 0;
+    switch (fate) {
+      case "nothing":
+        return;
+      case "unreached":
+        queue.failures += 1;
+        queue.pausedUntilMs = nowMs + pauseMs(queue.failures);
+        return;
+      case "slower":
+        queue.pausedUntilMs = nowMs + retryAfterMs;
+        return;
+      case "credential":
+        queue.forHello.add(entry.id);
+        return;
+      case "done":
+      case "refused":
+      case "failed":
+        return this.#noted(entry, fate);
+      default:
+        return fate satisfies never;
+    }
+  }
+
+  /** Notes a reply, in one transaction with what follows from it. */
+  async #noted(head: EntryHead, fate: "done" | "refused" | "failed"): Promise<void> {
+    const { context } = this.#parts;
+    const now = instantOf(context.effects.clock);
+    const failed = await context.transact(now, (work) => {
+      const entry = work.tables.outbox.get(head.id);
+      // Replaced meanwhile: the reply is to the version before.
+      if (entry === null || entry.version !== head.version) return { value: null };
+      if (fate !== "failed") {
+        this.#remove(work, entry, fate);
+        return { value: null };
+      }
+      const after = afterFailure(entry, elapsedAt(context, now));
+      work.tables.outbox.putFailures(after);
+      return { value: after };
+    });
+    const queue = this.#queue(head.fingerprint);
+    if (failed === null) queue.rests.delete(head.id);
+    else this.#rest(failed, restMs(failed));
+  }
+}

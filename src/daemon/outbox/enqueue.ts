@@ -1,0 +1,39 @@
+/** Queues entries, in the transaction of what caused them. */
+
+import { accept, type Outcome } from "../../contract/errors.ts";
+import { type EntryKind, entryKinds } from "../../contract/reach/outbox.ts";
+import { room } from "../../core/outbox.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { OutboxRow } from "../../store/outbox.ts";
+import type { Context, Work } from "../context/context.ts";
+import { elapsedAt } from "../context/elapsed.ts";
+
+/** An entry as its cause gives it. */
+export interface Draft extends Pick<OutboxRow, "fingerprint" | "subject_id" | "scope" | "session"> {
+  readonly kind: EntryKind;
+  /** JSON of what to tell about. */
+  readonly body: string;
+  /** It takes the place of the entry of its kind and subject. */
+  readonly replaces?: true;
+}
+
+/** Queues an entry. Refuses with {outbox_full} {body_too_large}, and then nothing is queued. */
+export function enqueue(
+  context: Context,
+  work: Work,
+  { draft, now }: { readonly draft: Draft; readonly now: Instant },
+): Outcome<string> {
+  const { replaces, ...given } = draft;
+  const { lane, rank } = entryKinds[draft.kind];
+  const bytes = new TextEncoder().encode(draft.body).length;
+  const { outbox } = work.tables;
+  const admitted = room(outbox.queued(draft.fingerprint, draft.session), { lane, bytes });
+  if (!admitted.ok) return admitted;
+  const id = context.effects.random.uuid();
+  const queued_ms = elapsedAt(context, now);
+  const fresh = { version: 1, failures: 0, first_failure_ms: null, stuck: false };
+  const entry = { ...given, ...fresh, id, lane, rank, bytes, queued_ms };
+  if (replaces) outbox.replace(entry);
+  else outbox.add(entry);
+  return accept(id);
+}

@@ -1,0 +1,34 @@
+/** The form in which a capability gives the outbox a kind of entry. */
+
+import type { InputOf } from "../../contract/operation/operation.ts";
+import type { EntryKind } from "../../contract/reach/outbox.ts";
+import type { Wire } from "../../contract/wire.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { OutboxRow } from "../../store/outbox.ts";
+import type { PeerRow } from "../../store/peers.ts";
+import type { Work } from "../context/context.ts";
+
+/** Calls a row of the peer that the entry is for. */
+export type CallPeer = <K extends keyof Wire>(path: K, input: InputOf<Wire[K]>) => Promise<unknown>;
+
+/** An entry as it leaves, inside the transaction that reads all of it again. */
+export interface Composing {
+  readonly work: Work;
+  readonly entry: OutboxRow;
+  readonly peer: PeerRow;
+  readonly now: Instant;
+}
+
+/** The end of an entry: its peer took it, refused it for good, or its time was over. */
+export type EntryEnd = "done" | "refused" | "expired" | "dropped";
+
+/** A kind of entry. */
+export interface Kind {
+  /** Makes the call of an entry and records what it tells; null where there is nothing to tell. */
+  compose(composing: Composing): ((call: CallPeer) => Promise<unknown>) | null;
+  /** Notes the end of an entry, in the transaction that removes it. */
+  ended(work: Work, entry: OutboxRow, end: EntryEnd): void;
+}
+
+/** Every kind there is. */
+export type Kinds = Readonly<Record<EntryKind, Kind>>;

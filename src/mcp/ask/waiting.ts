@@ -1,0 +1,65 @@
+/** The tool that waits for a session. A call is short; the wait goes on between calls. */
+
+import type { Tools } from "../../contract/mcp.ts";
+import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
+import { waitCallMs, waitMs } from "../../contract/reach/limits.ts";
+import type { WaitEnd, WaitEvent } from "../../contract/reach/waits.ts";
+import { started } from "../../session/started.ts";
+import type { Call } from "../server/parts.ts";
+
+type Output = OutputOf<Tools["wait_for_peer"]>;
+
+/** Waits for a session for as long as one call may take. @throws as an ask does, {wait_limit} */
+export async function waitForPeer(
+  { handle, until = "idle", timeout_s }: InputOf<Tools["wait_for_peer"]>,
+  { parts, signal }: Call,
+): Promise<Output> {
+  const over = new AbortController();
+  const cancel = parts.timers.after(waitCallMs, () => over.abort());
+  const for_ms = timeout_s === undefined ? waitMs : timeout_s * 1_000;
+  let last: WaitEvent | null = null;
+  const read = async (): Promise<WaitEnd | null> => {
+    const input = { handle, until, for_ms, stays: true };
+    const options = { signal: AbortSignal.any([signal, over.signal]) };
+    for await (const event of parts.calls().wait(input, options)) {
+      last = event;
+      if (event.event === "ended") return event;
+    }
+    return null;
+  };
+  try {
+    const end = await started(parts, read).catch((error: unknown) => {
+      if (over.signal.aborted && !signal.aborted) return null;
+      throw error;
+    });
+    return end === null ? goesOn(handle, last) : ended(end);
+  } finally {
+    cancel();
+  }
+}
+
+const goesOn = (handle: string, last: WaitEvent | null): Output => ({
+  message:
+    `${handle}: not yet. The wait goes on without you: do other work, and call wait_for_peer ` +
+    "again with the same handle and until to learn its outcome",
+  waiting: true,
+  wait_id: last?.wait_id ?? null,
+  outcome: null,
+  reason: null,
+  answer: null,
+});
+
+const phrases = {
+  reached: "reached",
+  ended: "the wait has ended",
+  timeout: "not reached in that time",
+} as const;
+
+const ended = ({ handle, wait_id, outcome, reason, answer }: WaitEnd): Output => ({
+  message: `${handle}: ${phrases[outcome]}${reason === "gone" ? "; the handle is gone" : ""}`,
+  waiting: false,
+  wait_id,
+  outcome,
+  reason,
+  answer,
+});
