@@ -3,6 +3,9 @@
  * Loads no zod, so that the fast paths of the command line may import it.
  */
 
+import { attemptsMax, bodyBytesMax, handlesMax, peersMax } from "./limits.ts";
+import { grouped } from "./text/numeral.ts";
+
 interface ErrorRow {
   /** HTTP status on either API, or null when the error never crosses one. */
   readonly status: number | null;
@@ -23,7 +26,7 @@ const row = (
 /** Every code with its HTTP status, exit code, and the default texts. */
 export const errorTable = {
   bad_request: row([400, 2], "the request is not valid", "peernet help"),
-  body_too_large: row([413, 2], "the request is over 64 KiB", "send less"),
+  body_too_large: row([413, 2], `the request is over ${bodyBytesMax / 1_024} KiB`, "send less"),
   unsupported_media: row([415, 2], "the request is not JSON", "send content-type application/json"),
   operation_unknown: row([404, 2], "there is no such operation", "peernet version"),
   unauthenticated: row([401, 4], "the credential is missing or not accepted", "peernet pair"),
@@ -59,9 +62,22 @@ export const errorTable = {
   outbox_full: row([409, 5, true], "too much waits for that peer", "peernet outbox"),
   wait_limit: row([409, 5, true], "too many waits are open there", "end a wait, then wait again"),
   lease_lost: row([409, 1], "the lease is no longer held", "peernet activate"),
-  lease_limit: row([409, 1], "this machine has 256 handles already", "peernet deactivate NAME"),
+  lease_limit: row(
+    [409, 1],
+    `this machine has ${grouped(handlesMax)} handles already`,
+    "peernet deactivate NAME",
+  ),
+  peer_limit: row(
+    [409, 1],
+    `this machine has ${grouped(peersMax)} peers already`,
+    "peernet unpair NAME",
+  ),
   window_closed: row([409, 1], "no pairing window is open there", "peernet pair --open"),
-  code_burned: row([409, 1], "the window burned after 3 wrong codes", "peernet pair --open"),
+  code_burned: row(
+    [409, 1],
+    `the window burned after ${attemptsMax} wrong codes`,
+    "peernet pair --open",
+  ),
   window_none: row([null, 1], "no open window found", "peernet pair --open"),
   window_several: row([null, 2], "several pairing windows are open", "peernet pair --to NAME"),
   version_unsupported: row([426, 1], "the versions do not fit together", "update peernet"),

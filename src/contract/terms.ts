@@ -50,7 +50,11 @@ export const PairingCode = z
   .string()
   .max(4 * codeDigits)
   .transform((text) => text.replace(/[\s-]/g, ""))
-  .pipe(z.string().regex(new RegExp(`^[0-9]{${codeDigits}}$`), { error: "a code is 6 digits" }));
+  .pipe(
+    z
+      .string()
+      .regex(new RegExp(`^[0-9]{${codeDigits}}$`), { error: `a code is ${codeDigits} digits` }),
+  );
 
 /** A right that a peer may hold. A person can grant only those of this version. */
 export const Scope = z.enum(["ask"]);

@@ -5,6 +5,7 @@
 
 import type { Control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
+import { attemptsMax } from "../../contract/limits.ts";
 import type { OutputOf } from "../../contract/operation/operation.ts";
 import type { Scope } from "../../contract/terms.ts";
 import { started } from "../../session/started.ts";
@@ -114,7 +115,7 @@ const malformed = (message: string, hint: string): PeernetError =>
 /** Reports a burned window like a lost permission: another attempt needs a new window there. */
 function burned(io: Io, name: string, json: boolean): number {
   const error = new PeernetError("code_burned", {
-    message: `${name}'s window burned after 3 wrong codes`,
+    message: `${name}'s window burned after ${attemptsMax} wrong codes`,
     hint: `on ${name} run: peernet pair --open`,
   });
   if (json) printJson(io, { error: error.body });

@@ -1,6 +1,7 @@
 /** Opens a pairing window, shows its code, and follows it to its end. */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { attemptsMax } from "../../contract/limits.ts";
 import type { OpenEvent } from "../../contract/pairing.ts";
 import type { Scope } from "../../contract/terms.ts";
 import { listed } from "../../contract/text/words.ts";
@@ -144,7 +145,9 @@ function endOf(event: Extract<OpenEvent, { event: "burned" | "expired" | "closed
   switch (event.event) {
     case "burned":
       return {
-        message: `the window burned after 3 wrong codes, from ${listed([...new Set(event.from)])}`,
+        message:
+          `the window burned after ${attemptsMax} wrong codes, ` +
+          `from ${listed([...new Set(event.from)])}`,
         hint: "peernet pair --open --from ADDRESS",
       };
     case "expired":

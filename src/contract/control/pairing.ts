@@ -42,6 +42,7 @@ export const pairingRows = {
       "bad_request",
       "code_rejected",
       "code_burned",
+      "peer_limit",
       "window_closed",
       "fingerprint_mismatch",
       "certificate_unusable",

@@ -44,6 +44,7 @@ export const pairingRows = {
       "window_closed",
       "code_rejected",
       "code_burned",
+      "peer_limit",
       "rate_limited",
     ],
   },

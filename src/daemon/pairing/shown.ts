@@ -4,7 +4,6 @@
  */
 
 import { accept, type Outcome, PeernetError, refuse, settle } from "../../contract/errors.ts";
-import { peersMax } from "../../contract/limits.ts";
 import type { Handlers, OutputOf } from "../../contract/operation/operation.ts";
 import type { Paired } from "../../contract/pairing.ts";
 import { formatAddress } from "../../contract/text/address.ts";
@@ -23,7 +22,7 @@ import type { RemoteCaller } from "../network/authenticate.ts";
 import { type Connection, recordedOrigin } from "../network/connection.ts";
 import type { RefusalCounts } from "../network/refusals.ts";
 import { aboutOf, type BoundPort } from "../peers/about.ts";
-import { bothGrants, newPeer, scopesText } from "../peers/grants.ts";
+import { bothGrants, hasRoomFor, newPeer, scopesText } from "../peers/grants.ts";
 import { keepToken, mintToken } from "../peers/tokens.ts";
 import { namesOfLive } from "../sessions/leases.ts";
 import type { PairingExchange, PairingWindow } from "./window.ts";
@@ -213,7 +212,7 @@ function storePeer(
   const { fingerprint, certificate } = proven(connection);
   const { address } = connection.origin;
   const known = work.tables.peers.get(fingerprint);
-  if (known === null && work.tables.peers.all().length >= peersMax) return refuse("rate_limited");
+  if (!hasRoomFor(work.tables, fingerprint)) return refuse("peer_limit");
   const unique = context.effects.sha256(new TextEncoder().encode(fingerprint));
   const peer: PeerRow = {
     ...(known ?? newPeer),

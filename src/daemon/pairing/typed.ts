@@ -9,6 +9,7 @@ import { askDeadlineMs, pairDeadlineMs, peersMax } from "../../contract/limits.t
 import type { Handlers, InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { formatAddress } from "../../contract/text/address.ts";
 import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
+import { grouped } from "../../contract/text/numeral.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
 import { grantsOf, scopesAt } from "../../core/grants.ts";
 import { nameOfPeer, type PeerName } from "../../core/peers/naming.ts";
@@ -21,7 +22,7 @@ import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
 import type { Context, LocalCaller } from "../context/context.ts";
 import { aboutOf } from "../peers/about.ts";
-import { newPeer, scopesText } from "../peers/grants.ts";
+import { hasRoomFor, newPeer, scopesText } from "../peers/grants.ts";
 import { keepToken, type Minted, mintToken } from "../peers/tokens.ts";
 import { post, withConnection } from "./reach.ts";
 import { exporterLabel, type PairingParts, pairedEvent } from "./shown.ts";
@@ -51,6 +52,8 @@ export function joiningHandlers(parts: JoiningParts): Pick<Handlers<Control, Loc
     },
     pair: (input, caller) => {
       const { now } = caller;
+      // Before the code goes anywhere: the other machine would have paired with this one.
+      if (!hasRoomFor(context.tables, input.fingerprint)) throw new PeernetError("peer_limit");
       const reach = { to: input.to, deadlineMs: pairDeadlineMs, presents: true };
       const first = (dialled: Dialled) => share(context, { dialled, input, now });
       return withConnection(context, { ...reach, first }, async (dialled, finished) => {
@@ -135,6 +138,11 @@ function told(error: PeernetError): PeernetError {
         message: "the window closed before the code was used: someone else may have used it",
         hint: look,
       });
+    case "peer_limit":
+      return new PeernetError("peer_limit", {
+        message: `that machine has ${grouped(peersMax)} peers already`,
+        hint: "on that machine run: peernet unpair NAME",
+      });
     case "rate_limited":
       return new PeernetError("rate_limited", {
         message: "too many machines tried to pair there at once",
@@ -183,9 +191,7 @@ async function storePeer(
   const { now } = caller;
   const outcome = await context.transact<Outcome<StoredPeer>>(now, (work) => {
     const known = work.tables.peers.get(fingerprint);
-    if (known === null && work.tables.peers.all().length >= peersMax) {
-      return { value: refuse("bad_request", { message: "this machine has 1,024 peers already" }) };
-    }
+    if (!hasRoomFor(work.tables, fingerprint)) return { value: refuse("peer_limit") };
     const told = { name: confirmed.about.name, fingerprint };
     const naming = nameOfPeer(told, work.tables.peers.all(), context.config.machine.name);
     const peer: PeerRow = {

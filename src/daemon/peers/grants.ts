@@ -1,8 +1,10 @@
 /** Rows of peers as a pairing writes them, and their scopes as a person's act shows them. */
 
 import type { BothGrants } from "../../contract/grants.ts";
-import type { Scope } from "../../contract/terms.ts";
+import { peersMax } from "../../contract/limits.ts";
+import type { Fingerprint, Scope } from "../../contract/terms.ts";
 import { type At, noGrants, scopesAt, shownEntries } from "../../core/grants.ts";
+import type { Tables } from "../../store/database.ts";
 import type { PeerRow, ToldGrants } from "../../store/peers.ts";
 
 /** Scopes in one text. */
@@ -22,6 +24,10 @@ export const newPeer = {
   checkpoint: null,
   witness: null,
 } as const;
+
+/** True when a machine may be stored as a peer: it is one, or there is room for one more. */
+export const hasRoomFor = ({ peers }: Pick<Tables, "peers">, fingerprint: Fingerprint): boolean =>
+  peers.get(fingerprint) !== null || peers.all().length < peersMax;
 
 /** The grants of both sides of a pairing, in the form for people here. */
 export const bothGrants = (peer: PeerRow, at: At): BothGrants => ({

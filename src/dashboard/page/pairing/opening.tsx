@@ -34,7 +34,7 @@ const nothing: Told = {
 const saidMax = 4;
 
 const endings: Readonly<Record<string, string>> = {
-  burned: "The window burned after 3 wrong codes.",
+  burned: `The window burned after ${attemptsMax} wrong codes.`,
   expired: "The window expired; nobody typed the code.",
   closed: "The window was closed: another one was opened, or the daemon stopped.",
 };
