@@ -29,8 +29,8 @@ export const Verb = z.enum([
 export type Verb = z.infer<typeof Verb>;
 
 /**
- * Verbs of records that peernet makes by itself: a list for people leaves them out unless it is
- * asked for all. Leases come and go, windows open and close, strangers knock, peers say hello.
+ * Verbs of records that peernet makes by itself; a list for people includes them only on request.
+ * Leases come and go, windows open and close, strangers knock, peers say hello.
  */
 export const quietVerbs: readonly Verb[] = [
   ...(["activate", "deactivate", "expire", "hello", "probe", "refused", "evict", "trail"] as const),
@@ -136,7 +136,7 @@ const filter = {
   handle: z.string().max(64).optional(),
   verb: Verb.optional(),
   thread_id: ThreadId.optional(),
-  /** With the records that peernet made by itself. */
+  /** True to include the records that peernet made by itself. */
   all: z.boolean().default(false),
 };
 

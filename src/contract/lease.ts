@@ -222,7 +222,7 @@ export const KeptLease = z.object({
 export type KeptLease = z.infer<typeof KeptLease>;
 export const LeasesOutput = z.object({
   leases: z.array(KeptLease).max(handlesMax),
-  /** True where the daemon needs the keeper besides; absent from a daemon of an earlier version. */
+  /** True when the daemon needs the keeper besides; absent from a daemon of an earlier version. */
   wanted: z.boolean().optional(),
 });
 

@@ -61,7 +61,7 @@ const WaitForPeerOutput = z.object({
   answer: Answer.nullable(),
 });
 
-/** The fields of a list of peers that hold text which other machines chose. */
+/** The fields of a list of peers that hold text chosen by other machines. */
 export const untrustedPeerFields = [
   "peers.name",
   "peers.link_detail",

@@ -116,7 +116,7 @@ export const Status = z.object({
     version: z.string(),
     running: z.literal(true),
     listen: z.array(z.string()),
-    /** Addresses of the settings that another program holds; told only where there are some. */
+    /** Addresses of the settings that another program holds; absent when there are none. */
     taken: z.array(z.string()).optional(),
     started_at_ms: Instant,
   }),

@@ -82,7 +82,7 @@ function listening({ listen, listensBeyond, tailnet }: Observations): Check {
   };
 }
 
-/** Another local user may hold an address first; the others are listened on meanwhile. */
+/** Another local user may take an address first; meanwhile the daemon listens on the others. */
 function addressesTaken({ taken }: Observations): readonly Check[] {
   return taken.map((address) => ({
     name: "address",

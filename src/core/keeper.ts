@@ -1,30 +1,30 @@
-/** Decides when a home needs its keeper, and which keeper has to make room for a later version. */
+/** Decides when a home needs its keeper, and which keeper gives way to a later version. */
 
 import { heartbeatMs, keeperPatienceMs } from "../contract/limits.ts";
 
-/** The work there is for a keeper besides renewing leases. */
+/** The keeper's work besides renewing leases. */
 export interface KeeperWork {
   readonly errands: number;
-  /** True where notifications are shown on the desktop. */
+  /** True when the desktop shows notifications. */
   readonly notifies: boolean;
 }
 
-/** True where a keeper has to be there though no lease is live. */
+/** True when a keeper must run although no lease is live. */
 export const isKeeperWanted = ({ errands, notifies }: KeeperWork): boolean =>
   errands > 0 || notifies;
 
 /** Signs of the keeper, or of its absence. */
 export interface KeeperSigns {
   readonly wanted: boolean;
-  /** The time for which no keeper has taken errands; null while one does. */
+  /** The time without a keeper that takes errands; null while one does. */
   readonly awayMs: number | null;
-  /** The time since the renewal of the live lease that was renewed first; null without one. */
+  /** The time since the earliest renewal of a live lease; null when there is none. */
   readonly unrenewedMs: number | null;
 }
 
 /**
- * The standing of the keeper: null where nothing needs it. A keeper that was just started has a
- * moment, and a lease that was renewed within a beat has somebody who renews it.
+ * The state of the keeper: null when nothing needs one. A newly started keeper gets a moment, and a
+ * lease renewed within a beat has its keeper.
  */
 export function keeperStanding(signs: KeeperSigns): "runs" | "missing" | null {
   const { wanted, awayMs, unrenewedMs } = signs;
@@ -34,7 +34,7 @@ export function keeperStanding(signs: KeeperSigns): "runs" | "missing" | null {
   return wanted || isLate ? "missing" : null;
 }
 
-/** True where a version is lower than another; false where one of them is no version. */
+/** True when a version is lower than another; false when one of them is no version. */
 export function isOlder(version: string, than: string): boolean {
   const [own, other] = [numbersOf(version), numbersOf(than)];
   if (own === null || other === null) return false;

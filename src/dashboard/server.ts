@@ -50,9 +50,9 @@ interface Serving {
   readonly origin: string;
   readonly assets: Assets;
   readonly session: Session;
-  /** What ends each stream, oldest first. */
+  /** The streams, oldest first; aborting the key ends the stream. */
   readonly streams: Map<AbortController, { readonly tab: string; readonly path: string }>;
-  /** The number of the next page that comes in: a reload, or a copy of the tab. */
+  /** The number of the next page: a reload, or a copy of the tab. */
   readonly nextTab: () => string;
 }
 
@@ -165,14 +165,14 @@ async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | null>
   return Buffer.concat(chunks);
 }
 
-/** Lets a page in: a tab by the link's secret, its reloads and copies by the bearer that it has. */
+/** Admits a page: a tab by the link's secret, its reloads and copies by their bearer. */
 async function exchange(serving: Serving, request: Request): Promise<Response> {
   const { session, parts } = serving;
   const body = await bodyOf(request);
   if (body === null) return refusal(new PeernetError("body_too_large"));
   const { command, registrations } = parts;
   if (session.admits(request.headers.get("authorization"))) {
-    // The minute in which a tab must come back begins again.
+    // The minute in which a tab must come back starts again.
     session.enter()();
     return Response.json({ tab: serving.nextTab(), command, registrations });
   }
@@ -229,7 +229,7 @@ async function handOn(serving: Serving, request: Request, row: Row): Promise<Res
   return forwardStream(parts, { path, body, signal }, onEnd);
 }
 
-/** Says why a tab may begin no stream now; null where it may. */
+/** The reason why a tab may begin no stream now; null when it may. */
 function fullness(streams: readonly { readonly tab: string }[], tab: string) {
   const tabs = new Set(streams.map((each) => each.tab));
   if (!tabs.has(tab) && tabs.size >= sessionTabsMax) {

@@ -1,6 +1,7 @@
 /**
- * The answer of a hook to its agent: a line for the person, and a sentence for the model, in
- * words of ours alone. Names that other machines chose are asked for, and then marked as theirs.
+ * The answer of a hook to its agent: a line for the person, and a sentence for the model, in our
+ * own words alone. The model asks for names that other machines chose, and the reply marks them as
+ * foreign.
  */
 
 import type { HookOutput } from "../contract/lease.ts";
@@ -24,7 +25,7 @@ export function answerOf(output: HookOutput): string | null {
   });
 }
 
-/** Counts alone: what other machines call themselves and their sessions is not ours to say. */
+/** Counts alone: this answer must not repeat names that other machines chose. */
 function others(live: readonly string[]): string {
   if (live.length === 0) return "Live on paired machines: none.";
   const machines = new Set(live.map((handle) => handle.slice(0, handle.indexOf("/")))).size;

@@ -1,6 +1,6 @@
 /**
- * Does the daemon's errands: reads them from its stream, runs each within its deadline, and tells
- * what came of it. Refuses to decide anything; an errand that it has done it does not do again.
+ * Carries out the daemon's errands: reads them from its stream, runs each within its deadline, and
+ * reports the outcome. Decides nothing, and never repeats an errand.
  */
 
 import type { Control } from "../contract/control.ts";
@@ -17,7 +17,7 @@ import { processCheckMs, requestDeadlineMs } from "../contract/limits.ts";
 import type { Calls } from "../contract/operation/operation.ts";
 import type { Log, Timers } from "../platform/effects.ts";
 
-/** Does one errand of a kind; null where nothing on this machine can. Ends on the signal. */
+/** Carries out one errand of a kind; null when no program here can. Ends on the signal. */
 export type ErrandRunner<K extends ErrandWord> = (
   input: ErrandInputOf<K>,
   signal: AbortSignal,
@@ -26,7 +26,7 @@ export type ErrandRunner<K extends ErrandWord> = (
 /** One runner for each kind: a missing one is a type error. */
 export type ErrandRunners = { readonly [K in ErrandWord]: ErrandRunner<K> };
 
-/** Dependencies of doing errands. */
+/** Dependencies of carrying out errands. */
 export interface ErrandOptions {
   readonly calls: Pick<Calls<Control>, "errands" | "errand">;
   readonly runners: ErrandRunners;
@@ -35,22 +35,22 @@ export interface ErrandOptions {
   readonly log: Log;
 }
 
-/** Errands that are being done. */
+/** Errands in progress. */
 export interface DoingErrands {
-  /** True once the daemon asked this keeper to make room for one of a later version. */
+  /** True once the daemon asked this keeper to give way to a later version. */
   isReplaced(): boolean;
-  /** Ends the stream and what is under way; resolves when both have ended. */
+  /** Ends the stream and the running errands; resolves when both have ended. */
   end(): Promise<void>;
 }
 
 interface Progress {
   readonly ending: AbortController;
-  /** The outcome of each errand, by id, also while it runs; the oldest first. */
+  /** The outcome of each errand, by id, even while it runs; the oldest first. */
   readonly outcomes: Map<string, Promise<ErrandOutcome>>;
   isReplaced: boolean;
 }
 
-/** Begins to do errands; a daemon that does not answer is asked again, as leases are. */
+/** Starts to carry out errands; asks a silent daemon again, as for leases. */
 export function doErrands(options: ErrandOptions): DoingErrands {
   const ending = new AbortController();
   const progress: Progress = { ending, outcomes: new Map(), isReplaced: false };
@@ -86,7 +86,7 @@ async function read(options: ErrandOptions, progress: Progress): Promise<void> {
   const kinds = Object.keys(runners);
   for await (const event of calls.errands({ version, kinds }, { signal })) {
     if (event.event === "replace") progress.isReplaced = true;
-    // An event that a later version adds is passed over.
+    // An event of a later version is ignored.
     else if (event.event === "errand") void handle(options, progress, event);
   }
 }
@@ -107,12 +107,12 @@ async function handle(
   const outcome = await running;
   const deadline = new AbortController();
   const cancel = options.timers.after(requestDeadlineMs, () => deadline.abort());
-  // A daemon that is gone hands the errand again, and is told then.
+  // A daemon that is gone repeats the errand, and gets the outcome then.
   await options.calls.errand({ id, outcome }, { signal: deadline.signal }).catch(() => {});
   cancel();
 }
 
-/** Runs an errand within its deadline. Throws nothing. */
+/** Runs an errand within its deadline. Never throws. */
 async function done(
   { runners, timers, log }: ErrandOptions,
   { ending }: Progress,
@@ -132,7 +132,7 @@ async function done(
     const output = await Promise.race([started(runners, errand, over.signal), late.promise]);
     if (output === "late") return { kind: "failed", reason: "deadline" };
     if (output === null) return { kind: "failed", reason: "unsupported" };
-    // The table gives the type: the runner of this kind has made the output.
+    // The table gives the type: the runner of this kind made the output.
     return { kind, output } as ErrandOutcome;
   } catch (error) {
     if (over.signal.aborted) return { kind: "failed", reason: "deadline" };

@@ -27,7 +27,7 @@ export interface KeeperOptions extends ReadingOptions {
   readonly claudeState: (process: Process) => ToldState | null;
   /** True when a silent daemon may come back: not after `peernet stop`. */
   readonly mayReturn: () => boolean;
-  /** True where this keeper is to make room for one of a later version. */
+  /** True when this keeper must give way to a later version. */
   readonly isReplaced: () => boolean;
   readonly timers: Timers;
 }
@@ -53,8 +53,9 @@ const dueAtOnce = Number.NEGATIVE_INFINITY;
 const sleepMs = leaseLifeMs - heartbeatMs - processCheckMs;
 
 /**
- * Keeps the leases of a home until there are none and the daemon wants no keeper, or until it has
- * not answered for one lease life. Checks processes every 2 s, beats every 30 s. Throws nothing.
+ * Keeps the leases of a home until there are none and the daemon needs no keeper, or until the
+ * daemon has not answered for one lease life. Checks processes every 2 s, beats every 30 s. Never
+ * throws.
  */
 export async function keep(options: KeeperOptions): Promise<void> {
   const progress: Progress = {

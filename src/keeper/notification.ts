@@ -1,28 +1,28 @@
 /**
- * Shows a desktop notification by a program of the system, since a client of D-Bus of our own
- * would be larger than all that it is for: `gdbus` (GLib) or `busctl` (systemd) on Linux,
- * `osascript` on macOS. No program is looked for on PATH, and none reads a word of a peer.
+ * Shows a desktop notification by a program of the system: a D-Bus client of our own would be far
+ * too large. It uses `gdbus` (GLib) or `busctl` (systemd) on Linux, `osascript` on macOS. No
+ * program is looked up on PATH, and none reads a peer's text.
  */
 
 import type { Notification } from "../contract/errands/errands.ts";
 import { runner } from "../platform/process/run.ts";
 
-/** The place in which notifications are shown. */
+/** The desktop that shows notifications. */
 export interface Desktop {
   readonly platform: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly uid: number;
-  /** The path of a program that this system installed; null where it has none. */
+  /** The path of a program that this system installed; null when it has none. */
   readonly find: (program: string) => Promise<string | null>;
 }
 
-/** The words of a program that shows a notification, after its own path. */
+/** The arguments by which a program shows a notification. */
 interface Shower {
   readonly program: string;
   readonly words: (shown: Notification) => readonly string[];
 }
 
-/** A program ends by then though its keeper was killed: longer than the errand's deadline. */
+/** A program ends by then even if its keeper was killed: longer than the errand's deadline. */
 const patienceS = 15;
 
 const service = "org.freedesktop.Notifications";
@@ -76,7 +76,7 @@ const onMac: readonly Shower[] = [
 ];
 
 /**
- * Shows a notification; null where this machine has no program for it.
+ * Shows a notification; null when this machine has no program for it.
  * @throws when the program failed, or the signal ended it
  */
 export async function showNotification(
@@ -98,7 +98,7 @@ export async function showNotification(
 /** An address of a socket. The other kinds of addresses let D-Bus start a program. */
 const socketAddress = /^unix:(path|abstract)=[^;,]+(,guid=[0-9a-f]+)?$/;
 
-/** The variables by which a program finds the bus of this user's session, and no other. */
+/** The variables by which a program finds this user's session bus, and no other. */
 function environmentOf({ environment, uid }: Desktop): Readonly<Record<string, string>> {
   const runtime = `/run/user/${uid}`;
   const told = environment.DBUS_SESSION_BUS_ADDRESS ?? "";

@@ -1,7 +1,7 @@
 /**
- * Puts the keeper together: its lock, its readings, its errands, its calls of the daemon. The lock
- * is a database's, as the daemon's is: the system drops it with the process, and `flock` would
- * need a call into libc for the same.
+ * Assembles the keeper: its lock, its readings, its errands, its calls of the daemon. The lock is a
+ * database's, like the daemon's: the system releases it with the process, and `flock` would need a
+ * call into libc for the same.
  */
 
 import { connect } from "../client.ts";
@@ -17,7 +17,10 @@ import { ensureKeeper } from "./io.ts";
 
 const lockName = "keeper.db";
 
-/** Keeps the leases of this home, and does errands, while there are any; returns the exit code. */
+/**
+ * Keeps the leases of this home, and carries out errands, while there are any; returns the exit
+ * code.
+ */
 export async function keeperMode(): Promise<number> {
   const { takeLock } = await import("../store/lock.ts");
   const { stateFiles } = await import("../platform/files.ts");
@@ -35,7 +38,7 @@ export async function keeperMode(): Promise<number> {
     await errands.end();
     held.release();
     if (errands.isReplaced()) {
-      // The file that this process was started from is of the later version by now.
+      // The file of this process is the later version by now.
       await ensureKeeper();
       return 0;
     }
@@ -48,9 +51,9 @@ export async function keeperMode(): Promise<number> {
 }
 
 /**
- * The lock of the home's keeper; null where another one holds it, and goes on. Many sessions may
- * start at once: one keeper waits for the one that may be about to end. Those that find it waiting
- * leave their leases to it, so it waits on after it has let others wait.
+ * The lock of the home's keeper; null when another keeper holds it and stays. Many sessions may
+ * start at once: one keeper waits for another that may be about to end. Later ones leave their
+ * leases to the waiting one, so it keeps waiting once others rely on it.
  */
 async function firstLock(folder: string): Promise<Lock | null> {
   const { takeLock, takeLockSoon } = await import("../store/lock.ts");

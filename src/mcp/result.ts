@@ -38,7 +38,7 @@ export function failure(cause: unknown, parts: Pick<McpParts, "nonce">): Result 
   return { content: [{ type: "text", text }], structuredContent: { error: told }, isError: true };
 }
 
-/** Details that hold names which other machines chose. */
+/** Details with names that other machines chose. */
 const untrusted = ["details.live", "details.peers"];
 const theirHint = "choose one of those in details, or call the tool list_peers";
 

@@ -90,7 +90,7 @@ const listening = stepOf(
 
 const untrusted: PeernetStatusOutput["untrusted"] = ["peers.name", "peers.link_detail"];
 
-/** The steps that mend how peers stand; which ones they are, the fields under `peers` say. */
+/** The steps that mend peers' links; the fields under `peers` name the peers. */
 function peerSteps(peers: readonly Peer[]): readonly Step[] {
   const broken = peers.filter((peer) => standingOf(peer).fix !== null);
   const mute = peers.filter(({ link, grants }) => link === "up" && !grants.ours.includes("ask"));

@@ -1,13 +1,13 @@
 /**
  * Calls over one socket, whichever end dialled it: one request at a time, each with its reply.
- * Believes nothing of a reply but where it ends; refuses to make another connection.
+ * Trusts only the end of a reply; never makes another connection.
  */
 
 import { Agent, type IncomingMessage, request } from "node:http";
 import type { TLSSocket } from "node:tls";
 import { bodyBytesMax } from "../contract/limits.ts";
 
-/** A reply as it came: its bytes are not read yet. */
+/** A reply as received: its bytes are not read yet. */
 export interface Called {
   readonly status: number;
   readonly bytes: Uint8Array;
@@ -16,16 +16,16 @@ export interface Called {
 /** Calls over one socket. */
 export interface CallsOver {
   /**
-   * Posts JSON to `/v1/<path>` and waits for the reply. A call that fails ends the socket.
-   * @throws the signal's reason, or an error that says why there is no reply
+   * Posts JSON to `/v1/<path>` and waits for the reply. A failed call ends the socket.
+   * @throws the signal's reason, or an error with the reason of the missing reply
    */
   call(path: string, body: string, options: CallOptions): Promise<Called>;
-  /** True once the other end closed the socket in place of a reply. */
+  /** True once the other end closed the socket instead of replying. */
   wasCut(): boolean;
   close(): void;
 }
 
-/** The token to show, and what ends a call. */
+/** The token of a call, and the signal that ends it. */
 export interface CallOptions {
   readonly token: string | null;
   readonly signal: AbortSignal;
@@ -87,7 +87,7 @@ function call(
       if (!isOver) calling.wasCut = "code" in error && error.code === "ECONNRESET";
       fail(error);
     });
-    // Neither is a reply, and after an upgrade the socket is nobody's.
+    // Neither is a reply, and after an upgrade no code owns the socket.
     outgoing.on("upgrade", (_reply, socket) => {
       socket.destroy();
       fail(new Error(otherProtocol));

@@ -1,12 +1,12 @@
 /**
- * The one shape in which messages of HTTP/1.1 (RFC 9112) cross between machines: a head, then as
- * many bytes of a body as the head names. Requests and replies share it. Refuses what two readers
- * could read in two ways: such a message may hide another.
+ * The one form of HTTP/1.1 messages (RFC 9112) between machines: a head, then exactly the body
+ * bytes that the head names. Requests and replies share it. Refuses a message that two readers
+ * could read differently: it may hide another.
  */
 
 import { headerBytesMax } from "../contract/limits.ts";
 
-/** The fields of which a reader here obeys any; each stands at most once. */
+/** The fields that a reader here obeys; each occurs at most once. */
 const deciding: ReadonlySet<string> = new Set([
   ...["authorization", "connection", "content-encoding", "content-length", "content-type"],
   ...["expect", "host", "transfer-encoding", "upgrade"],
@@ -20,7 +20,7 @@ export interface Head {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** A head whose end has come, and the bytes that came behind it. */
+/** A complete head, and the bytes after it. */
 export interface TakenHead {
   readonly text: string;
   readonly rest: Buffer;
@@ -35,7 +35,7 @@ const nothing = Buffer.alloc(0);
 export class HeadBytes {
   #bytes: Buffer = nothing;
 
-  /** Takes bytes; the head once its end has come. `doubtful` ends the connection. */
+  /** Takes bytes; returns the head once it is complete. `doubtful` ends the connection. */
   take(bytes: Buffer): TakenHead | "more" | "doubtful" {
     // The end may have begun in the bytes before.
     const from = Math.max(0, this.#bytes.length - headEnd.length + 1);
@@ -49,7 +49,7 @@ export class HeadBytes {
   }
 }
 
-/** True for a line that ends as none does: waiting for the head's end would be in vain. */
+/** True for a bare line feed: waiting for the head's end would be in vain. */
 function hasBareLineFeed(bytes: Buffer, from: number): boolean {
   for (let at = bytes.indexOf(lineFeed, from); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
     if (bytes[at - 1] !== carriageReturn) return true;
@@ -57,11 +57,11 @@ function hasBareLineFeed(bytes: Buffer, from: number): boolean {
   return false;
 }
 
-/** A name, a colon, a value without controls. A line that is folded has no name. */
+/** A name, a colon, a value without controls. A folded line has no name. */
 const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*)$/;
 const plainText = /^[\t\x20-\x7e]*$/;
 
-/** Reads a head; null where a line of it is in doubt, or a deciding field stands twice. */
+/** Reads a head; null when one of its lines is in doubt, or a deciding field occurs twice. */
 export function headOf(text: string): Head | null {
   const [start = "", ...lines] = text.split("\r\n");
   const fields = new Map<string, string>();
@@ -77,8 +77,8 @@ export function headOf(text: string): Head | null {
 }
 
 /**
- * The length of the body that a head names, 0 where it names none, infinite beyond seven digits;
- * null where it is no plain number.
+ * The length of the body that a head names: 0 without one, infinite beyond seven digits; null when
+ * it is no plain number.
  */
 export function lengthOf({ fields }: Head): number | null {
   const text = fields.get("content-length") ?? "0";
@@ -86,7 +86,7 @@ export function lengthOf({ fields }: Head): number | null {
   return text.length > 7 ? Number.POSITIVE_INFINITY : Number(text);
 }
 
-/** True where a head asks to end the connection after its message, or after the reply to it. */
+/** True when a head requests the end of the connection after its message, or after the reply. */
 export const isLastOf = ({ fields }: Head): boolean =>
   (fields.get("connection") ?? "")
     .toLowerCase()
@@ -98,7 +98,7 @@ export class BodyBytes {
   #bytes: Buffer;
   #filled: number;
 
-  /** Begins with the bytes that came behind the head, which are no more than the length. */
+  /** Begins with the bytes after the head, which are no more than the length. */
   constructor(length: number, first: Buffer) {
     this.#filled = first.length;
     this.#bytes = first;
@@ -107,7 +107,7 @@ export class BodyBytes {
     first.copy(this.#bytes);
   }
 
-  /** Takes a piece; false where it goes on behind the body's end. */
+  /** Takes a piece; false when it extends beyond the body's end. */
   take(piece: Buffer): boolean {
     if (piece.length > this.#bytes.length - this.#filled) return false;
     piece.copy(this.#bytes, this.#filled);
@@ -115,7 +115,7 @@ export class BodyBytes {
     return true;
   }
 
-  /** The body once it is whole; null until then. */
+  /** The body once it is complete; null until then. */
   get whole(): Buffer | null {
     return this.#filled === this.#bytes.length ? this.#bytes : null;
   }

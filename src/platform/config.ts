@@ -58,7 +58,7 @@ export interface Config {
   readonly discovery: { readonly tailnet: boolean; readonly addresses: readonly string[] };
   readonly tailnet: { readonly sameUserOnly: boolean };
   readonly sessions: SessionsConfig;
-  /** True where notifications are shown on the desktop. */
+  /** True when the desktop shows notifications. */
   readonly notify: { readonly desktop: boolean };
 }
 

@@ -59,8 +59,8 @@ const columns = `$seq, $at_ms, $direction, $verb, $peer_fingerprint, $peer_name,
   $outcome, $thread_id, $subject_id, $content_sha256, $details, $count, $prev_hash, $hash`;
 const quietVerbList = quietVerbs.map((verb) => `'${verb}'`).join(", ");
 /**
- * Records that peernet makes by itself, beside those verbs: the name that a machine tells when it
- * was paired, and doctor's own asks.
+ * Matches records that peernet makes by itself, besides those verbs: the name that a machine sends
+ * after a pairing, and doctor's own asks.
  */
 const quiet = `(verb IN (${quietVerbList}) OR (verb = 'rename' AND direction = 'in')
   OR (verb = 'ask' AND handle LIKE '%/peernet-doctor'))`;

@@ -1,4 +1,4 @@
-/** Remembers what must reach a peer, and the time that has elapsed. Decides nothing. */
+/** The outbox in the database: deliveries to peers, and the elapsed time. Decides nothing. */
 
 import type { Database, SQLQueryBindings } from "bun:sqlite";
 import { outboxLookedAt } from "../contract/reach/limits.ts";
@@ -6,7 +6,7 @@ import type { Scope } from "../contract/terms.ts";
 import type { Mark } from "../core/elapsed.ts";
 import type { EntryHead, Queued } from "../core/outbox.ts";
 
-/** An entry with what it tells. */
+/** An entry with its content. */
 export interface OutboxRow extends EntryHead {
   readonly body: string;
 }
@@ -18,33 +18,33 @@ export interface PeerQueue {
   readonly stuck: number;
 }
 
-/** Entries that must reach peers. */
+/** Entries to deliver to peers. */
 export interface OutboxTable {
-  /** Queues an entry behind the others of its rank. */
+  /** Queues an entry after the others of its rank. */
   add(entry: OutboxRow): void;
-  /** Puts an entry in the place of the one of its kind and subject, as its next version. */
+  /** Replaces the entry of the same kind and subject, as its next version. */
   replace(entry: OutboxRow): void;
   get(id: string): OutboxRow | null;
-  /** The entries of a peer in the order in which they leave, read so many at a time. */
+  /** A peer's entries in the order in which they leave, read in portions. */
   heads(fingerprint: string): Iterable<EntryHead>;
   /** The entries of every peer, the oldest first. */
   all(limit: number): readonly EntryHead[];
-  /** Ids that end so. */
+  /** Ids with this ending. */
   alike(end: string): readonly string[];
-  /** Writes down the failures of an entry. */
+  /** Saves the failures of an entry. */
   putFailures(entry: EntryHead): void;
-  /** Removes a version of an entry; a later one stays. False where it was not there. */
+  /** Removes a version of an entry; a later one stays. False when it did not exist. */
   remove(id: string, version: number): boolean;
   /** Removes the entries of a kind about a subject. */
   removeSubject(entry: Pick<EntryHead, "fingerprint" | "kind" | "subject_id">): void;
-  /** Removes a peer's entries that need another scope than these. */
+  /** Removes a peer's entries whose scope is not among these. */
   removeScopes(fingerprint: string, kept: readonly Scope[]): void;
   /** Removes everything that waits for a peer. */
   removePeer(fingerprint: string): void;
   queued(fingerprint: string, session: string | null): Queued;
-  /** Peers for which something waits. */
+  /** Peers with waiting entries. */
   peers(): readonly PeerQueue[];
-  /** When the oldest entry was queued, in elapsed time; null for none. */
+  /** When the oldest entry was queued, in elapsed time; null when there is none. */
   oldestMs(): number | null;
   mark(): Mark | null;
   putMark(mark: Mark): void;

@@ -192,7 +192,7 @@ const fifth: readonly string[] = [
 ];
 
 const sixth: readonly string[] = [
-  // What must reach a peer. Of each peer lower ranks leave first, and then lower numbers.
+  // Deliveries to peers. Of each peer lower ranks leave first, and then lower numbers.
   `CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -215,7 +215,7 @@ const sixth: readonly string[] = [
   `CREATE INDEX outbox_subject ON outbox (fingerprint, kind, subject_id)`,
   `CREATE INDEX outbox_session ON outbox (session) WHERE session IS NOT NULL`,
   `CREATE INDEX outbox_queued ON outbox (queued_ms)`,
-  // Counted as entries come and go: to count them for each new one would read them all.
+  // Counted as entries come and go: a count for each new entry would read them all.
   `CREATE TABLE outbox_total (
     fingerprint TEXT NOT NULL,
     lane TEXT NOT NULL,
@@ -233,7 +233,7 @@ const sixth: readonly string[] = [
     BEGIN UPDATE outbox_total SET entries = entries - 1, bytes = bytes - OLD.bytes
       WHERE fingerprint = OLD.fingerprint AND lane = OLD.lane;
     DELETE FROM outbox_total WHERE fingerprint = OLD.fingerprint AND entries = 0; END`,
-  // Time that has elapsed, whatever the clocks were set to.
+  // The elapsed time, independent of changes to the clocks.
   `CREATE TABLE elapsed (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     total_ms INTEGER NOT NULL,
@@ -241,12 +241,12 @@ const sixth: readonly string[] = [
     boot_ms REAL NOT NULL,
     wall_ms REAL NOT NULL
   ) STRICT`,
-  // Tells a lease from the one that another session takes under its name.
+  // Distinguishes a lease from another session's later one with the same name.
   `ALTER TABLE lease ADD COLUMN lease_id TEXT NOT NULL DEFAULT ''`,
   `UPDATE lease SET lease_id = lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-7' ||
     substr(hex(randomblob(2)), 2) || '-8' || substr(hex(randomblob(2)), 2) || '-' ||
     hex(randomblob(6)))`,
-  // Waits of peers for sessions here. `due` is reached, and not yet acknowledged by the peer.
+  // Waits of peers for sessions here. `due` is an outcome that the peer has not acknowledged.
   `CREATE TABLE incoming_wait (
     fingerprint TEXT NOT NULL REFERENCES peer (fingerprint) ON DELETE CASCADE,
     wait_id TEXT NOT NULL,

@@ -1,10 +1,10 @@
-/** Remembers waits: of peers for sessions here, and of sessions here. Decides nothing. */
+/** Waits in the database: of peers for sessions here, and of sessions here. Decides nothing. */
 
 import type { Database } from "bun:sqlite";
 import type { IncomingWait, OutgoingWait } from "../core/waits.ts";
 import { parsed } from "./stored.ts";
 
-/** Waits that are open, and outcomes that nobody has been told of. */
+/** Open waits, and outcomes that nobody has received. */
 export interface WaitTable {
   incoming(): readonly IncomingWait[];
   incomingOf(fingerprint: string): readonly IncomingWait[];

@@ -10,7 +10,7 @@ export const start = command({
   flags: {},
   async run({ io, json }) {
     const { alreadyRunning } = await startAsSetUp(io);
-    // One that was killed leaves a daemon that runs and has nobody for its errands.
+    // A killed keeper leaves a running daemon without anyone for its errands.
     if (alreadyRunning) await io.ensureKeeper();
     const { machine } = await io.calls().status({});
     if (json) {

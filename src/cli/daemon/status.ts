@@ -41,7 +41,9 @@ export const status = command({
   },
 });
 
-/** Prints how many sessions of all machines wait for a person; never fails a status line. */
+/**
+ * Prints the number of all machines' sessions that wait for a person; never fails a status line.
+ */
 async function printShort(io: Io): Promise<number> {
   const output = await io
     .calls()

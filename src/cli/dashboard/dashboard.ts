@@ -69,7 +69,7 @@ const ends = {
   closed: "the page is no longer served",
 } as const;
 
-/** A link opens one tab: Enter gives another. */
+/** Gives the page another tab on Enter: a link opens only one. */
 function addOnEnter(
   io: Io,
   add: () => Promise<void>,

@@ -75,7 +75,7 @@ async function probe(io: Io): Promise<Check> {
   }
 }
 
-/** The keeper, where something needs it. */
+/** The check of the keeper; empty when nothing needs one. */
 function keeperCheck({ keeper }: Status): readonly Check[] {
   const name = "keeper";
   if (keeper === undefined) return [];

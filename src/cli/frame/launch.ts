@@ -120,7 +120,7 @@ const kept = [
   "CLAUDE_CONFIG_DIR",
 ];
 
-/** The bus on which the desktop takes notifications. */
+/** The bus for desktop notifications. */
 const keepersOwn = ["DBUS_SESSION_BUS_ADDRESS"];
 
 function cleanEnvironment(

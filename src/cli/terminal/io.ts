@@ -106,9 +106,11 @@ export interface Io {
   serveDashboard(options: ServedPageOptions): Promise<ServedPage>;
   /** Opens a file in the person's browser; false when that failed. */
   openFile(path: string): Promise<boolean>;
-  /** Hands on each chunk of keys as they are pressed, without an echo, until it is cancelled. */
+  /**
+   * Passes on each chunk of keys as a person presses them, without an echo, until it is cancelled.
+   */
   onKeys(handler: (text: string) => void): Cancel;
-  /** Calls the handler whenever the terminal has another size, until it is cancelled. */
+  /** Calls the handler whenever the terminal's size changes, until it is cancelled. */
   onResize(handler: () => void): Cancel;
   /** Calls the handler instead of ending the process when the user interrupts. */
   onInterrupt(handler: () => void): Cancel;

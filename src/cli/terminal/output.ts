@@ -178,7 +178,7 @@ export function failure(io: Io, texts: { readonly message: string; readonly hint
   note(io, `peernet: hint: ${texts.hint}`);
 }
 
-/** A screen that stays: its head, its lines, the one that is chosen, and its foot. */
+/** A permanent screen: its head, its entries, the chosen entry, and its foot. */
 export interface Drawn {
   readonly head: Row;
   /** Each entry has one line or several, which stay together. */
@@ -188,7 +188,9 @@ export interface Drawn {
   readonly foot: string;
 }
 
-/** The text of a screen: exactly the lines of the terminal, scrolled so that the chosen is seen. */
+/**
+ * The text of a screen: exactly the terminal's lines, scrolled so that the chosen entry is visible.
+ */
 export function screenText(io: Io, { head, entries, chosen, columns, foot }: Drawn): string {
   const { columns: width, rows: height } = io.terminal();
   const color = io.color();
@@ -217,10 +219,13 @@ const mark = (text: string, width: number): string => {
   return `\x1b[7m${padded}${sgrEnd}`;
 };
 
-/** Takes the whole screen over, and returns what draws on it and what gives it back. */
+/**
+ * Takes over the screen; returns a function to draw on it and a function to restore the terminal.
+ */
 export function takeScreen(io: Io): { draw(text: string): void; end(): void } {
   let last = "";
-  // xterm's alternate screen, without a cursor: what was on the terminal comes back afterwards.
+  // xterm's alternate screen, without a cursor: the terminal's former content comes back
+  // afterwards.
   io.out("\x1b[?1049h\x1b[?25l");
   return {
     draw: (text) => {

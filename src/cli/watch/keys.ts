@@ -1,4 +1,4 @@
-/** Reads the keys that a person presses, from the bytes that a terminal sends. Pure. */
+/** Reads pressed keys from the bytes of a terminal. Pure. */
 
 /** A key that the screen understands. */
 export type Key = "up" | "down" | "first" | "last" | "enter" | "preview" | "quit" | "other";

@@ -1,6 +1,6 @@
 /**
- * The list of all sessions: those that wait for a person first, then those that work, then idle
- * ones, then machines that are down with what they told last. Pure.
+ * The list of all sessions: those waiting for a person first, then working ones, then idle ones,
+ * then machines that are down with their last known sessions. Pure.
  */
 
 import type { State } from "../../contract/lease.ts";
@@ -16,25 +16,25 @@ export interface SessionRow {
   readonly forMs: number | null;
   readonly harness: string | null;
   readonly git: ListedGit | null;
-  /** The first line of its summary; null when it set none, or it is hidden. */
+  /** The first line of its summary; null when it set none, or the peer hides it. */
   readonly summary: string | null;
   readonly isLocal: boolean;
 }
 
-/** Facts of git as a list shows them. */
+/** Git facts in the form of a list. */
 export interface ListedGit {
   readonly branch: string | null;
   readonly sha: string | null;
   readonly dirty: number | null;
 }
 
-/** A machine whose sessions are not known now. */
+/** A machine whose present sessions are unknown. */
 export interface MachineRow {
   readonly kind: "machine";
   readonly name: string;
   readonly link: Peer["link"];
   readonly said: string;
-  /** Sessions as the machine told them last, and the age of that. */
+  /** The machine's last known sessions, and their age. */
   readonly last: NonNullable<Peer["last_known"]> | null;
 }
 
@@ -77,7 +77,7 @@ const rankOf = ({ state }: SessionRow): number => (state === null ? 2 : ranks[st
 function byUrgency(one: SessionRow, other: SessionRow): number {
   const byRank = rankOf(one) - rankOf(other);
   if (byRank !== 0) return byRank;
-  // Of several that wait, the one that waits longest is first.
+  // Of several waiting sessions, the longest wait comes first.
   const byTime = one.state === "waiting" ? (other.forMs ?? 0) - (one.forMs ?? 0) : 0;
   return byTime !== 0 ? byTime : one.handle.localeCompare(other.handle);
 }

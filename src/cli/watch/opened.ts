@@ -1,4 +1,4 @@
-/** The facts of a chosen row, as lines that stand in the place of the list. */
+/** The facts of a chosen row, as lines in place of the list. */
 
 import type { WireAnswer } from "../../contract/ask.ts";
 import { PeernetError } from "../../contract/errors.ts";
@@ -7,13 +7,13 @@ import type { Io } from "../terminal/io.ts";
 import type { Row } from "../terminal/output.ts";
 import type { ListRow } from "./list.ts";
 
-/** The row that was chosen, and whether a local session is previewed in place of asked. */
+/** The chosen row, and whether a local session is previewed instead of asked. */
 export interface Opening {
   readonly row: ListRow;
   readonly previews: boolean;
 }
 
-/** Shows a row at once, and its facts once they are there. Throws nothing. */
+/** Shows a row at once, and its facts once they arrive. Never throws. */
 export function openRow(
   io: Io,
   { row, previews }: Opening,

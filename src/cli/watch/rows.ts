@@ -16,19 +16,19 @@ export const columns: readonly Column[] = [
   { gap: 2, max: 12 },
 ];
 
-/** A terminal narrower than this has two lines for each session. */
+/** On a narrower terminal each session takes two lines. */
 const narrowColumns = 72;
 /** A terminal wider than this shows the agent too. */
 const wideColumns = 100;
 
-/** The head line: what is watched, and how many wait. */
+/** The head line: the watched machines, and the number of waiting sessions. */
 export function headOf({ machine, machines, sessions, waiting }: SessionList): string {
   const others = machines === 0 ? machine : `${machine} + ${counted(machines, "machine")}`;
   const wait = waiting === 0 ? "none waits" : `${waiting} ${waiting === 1 ? "waits" : "wait"}`;
   return [others, counted(sessions, "session"), wait].join(" · ");
 }
 
-/** The rows of the list, each with the lines that it takes at a width. */
+/** The rows of the list, each with its lines at a width. */
 export function rowsOf(list: SessionList, width: number): readonly (readonly Row[])[] {
   if (list.rows.length === 0) return [[{ cells: [{ text: emptyText, style: "dim" }] }]];
   return list.rows.map((row) => linesOf(row, width));
@@ -55,7 +55,7 @@ function wideLine(row: SessionRow, width: number): Row {
   };
 }
 
-/** On a narrow terminal the summary comes below, and git is left out: what is done comes first. */
+/** On a narrow terminal the summary comes below, and git is left out: the summary matters more. */
 const narrowLines = (row: SessionRow): readonly Row[] => [
   { cells: [stateCell(row), nameCell(row), sinceOf(row)] },
   ...(row.summary === null ? [] : [{ cells: [summaryCell(row)], indent: 7 }]),

@@ -1,4 +1,6 @@
-/** The screen of `peernet watch`: draws the list as it changes, and does what keys ask for. */
+/**
+ * The screen of `peernet watch`: draws the list as it changes, and carries out the person's keys.
+ */
 
 import { PeernetError } from "../../contract/errors.ts";
 import { notifyEveryMs } from "../../contract/limits/watch.ts";
@@ -16,18 +18,18 @@ export interface Watching {
   readonly notify: boolean;
 }
 
-/** Ages are drawn again this often; the list itself is drawn when it changes. */
+/** The interval of redrawing ages; the list itself is drawn when it changes. */
 const agesMs = 1_000;
-/** The pause before a daemon that ended is looked for again. */
+/** The pause before looking again for a daemon that ended. */
 const returnMs = 1_000;
 
 interface View {
   state: WatchState;
   /** The key of the chosen row, so that it stays chosen when rows move. */
   chosen: string;
-  /** Lines shown in place of the list until the next key. */
+  /** Lines in place of the list until the next key. */
   overlay: readonly Row[] | null;
-  /** The reason for which the list does not change now, or null. */
+  /** The reason why the list does not change now, or null. */
   trouble: string | null;
 }
 
@@ -67,7 +69,7 @@ export async function watchScreen(io: Io, watching: Watching): Promise<number> {
   }
 }
 
-/** Follows the feed; where the daemon ends, waits for it. @throws for any other failure */
+/** Follows the feed; when the daemon ends, waits for it. @throws for any other failure */
 async function follow(
   io: Io,
   signal: AbortSignal,
@@ -78,7 +80,7 @@ async function follow(
       let state = unknownState;
       for await (const event of io.calls().watch({}, { signal })) {
         state = afterEvent(state, event, io.clock.monotonicMs());
-        // The whole state comes first: half of it would make sessions seem to end.
+        // The complete state comes first: half of it would make sessions seem to end.
         const { isReady } = state;
         if (isReady) change((view) => Object.assign(view, { state, trouble: null }));
       }
@@ -110,7 +112,7 @@ function drawn(io: Io, view: View): Drawn {
 const keyOf = (row: ListRow): string =>
   row.kind === "session" ? row.handle : `machine ${row.name}`;
 
-/** The index of the chosen row; the first where the chosen one has gone. */
+/** The index of the chosen row; the first when the chosen one has gone. */
 function chosenAt({ rows }: SessionList, chosen: string): number {
   const at = rows.findIndex((row) => keyOf(row) === chosen);
   return rows.length === 0 ? -1 : Math.max(0, at);
@@ -146,7 +148,7 @@ function act({ io, view, draw }: Acting, key: Key): void {
   }
 }
 
-/** Rings when a session begins to wait that did not before, as often as a person can bear. */
+/** Rings when a session begins to wait, at a tolerable rate. */
 function belling(io: Io, { notify }: Watching): (before: WatchState, after: WatchState) => void {
   let rungMs = Number.NEGATIVE_INFINITY;
   return (before, after) => {

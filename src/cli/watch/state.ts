@@ -1,21 +1,21 @@
-/** The sessions of all machines, as the change feed tells them. Pure: events in, a state out. */
+/** The sessions of all machines, from the change feed. Pure: events in, a state out. */
 
 import type { LocalHandle } from "../../contract/lease.ts";
 import type { Peer, Status } from "../../contract/peer.ts";
 import type { WatchEvent } from "../../contract/watch.ts";
 
-/** A thing as it was told, and the reader's own monotonic instant of that. */
+/** A thing from the feed, and its arrival by the reader's own monotonic clock. */
 export interface ToldAt<T> {
   readonly value: T;
   readonly atMs: number;
 }
 
-/** All that a list of sessions shows. */
+/** The facts for a list of sessions. */
 export interface WatchState {
   readonly machine: Status["machine"] | null;
   readonly handles: ReadonlyMap<string, ToldAt<LocalHandle>>;
   readonly peers: ReadonlyMap<string, ToldAt<Peer>>;
-  /** True once the whole state has been told. */
+  /** True once the complete state has arrived. */
   readonly isReady: boolean;
 }
 
@@ -27,7 +27,7 @@ export const unknownState: WatchState = {
   isReady: false,
 };
 
-/** The state after one more event; the same object where the event changes nothing here. */
+/** The state after one more event; the same object when the event changes nothing here. */
 export function afterEvent(state: WatchState, event: WatchEvent, atMs: number): WatchState {
   switch (event.event) {
     case "machine":
@@ -60,7 +60,7 @@ function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<strin
   return left;
 }
 
-/** The state that `status` tells, for a list that is printed once. */
+/** The state from `status`, for a list that is printed once. */
 export function stateOfStatus({ machine, handles, peers }: Status, atMs: number): WatchState {
   return {
     machine,

@@ -11,7 +11,7 @@ import { columns, headOf, rowsOf } from "./rows.ts";
 import { watchScreen } from "./screen.ts";
 import { stateOfStatus } from "./state.ts";
 
-/** Shows every session, the ones that wait for a person first, and each change as it happens. */
+/** Shows every session, those waiting for a person first, and each change as it happens. */
 export const watch = command({
   flags: {
     once: { kind: "switch", summary: "print the list once, and end" },
@@ -50,7 +50,7 @@ async function printEvents(io: Io, signal: AbortSignal): Promise<number> {
   throw new PeernetError("daemon_not_running", { message: "the daemon ended" });
 }
 
-/** @throws {bad_request} where there is no screen that could stay */
+/** @throws {bad_request} when there is no terminal for a permanent screen */
 function requireTerminal(io: Io): void {
   const { stdin, stdout } = io.terminal();
   if (stdin && stdout && io.environment.TERM !== "dumb") return;

@@ -1,9 +1,9 @@
-/** Rows of the control table by which the keeper does what the daemon may not. */
+/** Rows of the control table for work that the keeper does, since the daemon may not. */
 
 import { ErrandInput, ErrandOutput, ErrandsEvent, ErrandsInput } from "../errands/errands.ts";
 import type { Table } from "../operation/operation.ts";
 
-/** Rows by which the keeper does what the daemon may not. */
+/** Rows for work that the keeper does, since the daemon may not. */
 export const errandRows = {
   errands: {
     kind: "stream",

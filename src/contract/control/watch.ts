@@ -1,9 +1,9 @@
-/** Rows of the control table that tell changes as they happen. */
+/** Rows of the control table that report changes as they happen. */
 
 import type { Table } from "../operation/operation.ts";
 import { WatchEvent, WatchInput } from "../watch.ts";
 
-/** Rows that tell changes as they happen. */
+/** Rows that report changes as they happen. */
 export const watchRows = {
   watch: {
     kind: "stream",

@@ -1,5 +1,5 @@
 /**
- * Errands: jobs that the daemon decides about and the keeper does, since the daemon starts no
+ * Errands: jobs that the daemon decides and the keeper carries out, since the daemon starts no
  * program and opens no file. Each kind is one row of a table; the messages follow from the rows.
  */
 
@@ -12,11 +12,11 @@ import { notificationCharactersMax, notifyDeadlineMs } from "./limits.ts";
 export interface ErrandKind {
   readonly input: z.ZodType;
   readonly output: z.ZodType;
-  /** An errand is over at the latest this long after the daemon asked for it. */
+  /** The time within which an errand ends after the daemon's request. */
   readonly deadlineMs: number;
   /**
-   * True where a second run does no harm. Such an errand is handed to the next keeper when its
-   * keeper died in the middle; any other ends as `lost` then.
+   * True when a second run does no harm. Such an errand goes to the next keeper when its keeper
+   * died in the middle; any other then ends as `lost`.
    */
   readonly repeatable: boolean;
 }
@@ -35,7 +35,7 @@ export type Notification = z.infer<typeof Notification>;
 
 /** Every kind of errand. */
 export const errandKinds = {
-  /** Shows a desktop notification. Shown twice, it is read once more. */
+  /** Shows a desktop notification. A second run only shows it again. */
   notify: {
     input: Notification,
     output: z.object({}),
@@ -54,38 +54,38 @@ export type ErrandOutputOf<K extends ErrandWord> = z.output<Kinds[K]["output"]>;
 
 const errandOf = <K extends ErrandWord>(kind: K) =>
   z.object({
-    /** A keeper that has done an errand of this id answers with what came of it. */
+    /** A keeper that has carried out an errand of this id repeats its outcome. */
     id: Id,
     kind: z.literal(kind),
     input: errandKinds[kind].input,
-    /** The time that is left for it. */
+    /** The time left for it. */
     deadline_ms: Duration,
   });
 
-/** An errand as the keeper is handed it. */
+/** An errand in the form for the keeper. */
 export const Errand = z.discriminatedUnion("kind", [errandOf("notify")]);
 export type Errand = z.infer<typeof Errand>;
 
 export const ErrandsInput = z.object({
   /** The version of the keeper. */
   version: text(64),
-  /** The kinds that it can do. */
+  /** The kinds that it can carry out. */
   kinds: z.array(z.string().max(wordCharactersMax)).max(wordsMax),
 });
 export type ErrandsInput = z.infer<typeof ErrandsInput>;
 
 export const ErrandsEvent = z.discriminatedUnion("event", [
   z.object({ event: z.literal("errand"), errand: Errand }),
-  /** The daemon is of a later version: the keeper ends, and starts the keeper of that version. */
+  /** The daemon has a later version: the keeper ends, and starts the keeper of that version. */
   z.object({ event: z.literal("replace") }),
 ]);
 export type ErrandsEvent = z.infer<typeof ErrandsEvent>;
 
-/** The reason that the keeper did not do an errand. */
+/** The reason why the keeper did not carry out an errand. */
 export const ErrandFailure = z.enum([
-  /** This machine has no program that does it, or the keeper does not know the kind. */
+  /** This machine has no program for it, or the keeper does not know the kind. */
   "unsupported",
-  /** Its time was over. */
+  /** Its time was up. */
   "deadline",
   /** It was tried, and failed. */
   "failed",
@@ -104,6 +104,6 @@ export type ErrandOutcome = z.infer<typeof ErrandOutcome>;
 
 export const ErrandInput = z.object({ id: Id, outcome: ErrandOutcome });
 export const ErrandOutput = z.object({
-  /** False where the daemon has restarted, or given the errand up. */
+  /** False when the daemon has restarted, or given the errand up. */
   awaited: z.boolean(),
 });

@@ -4,5 +4,5 @@
 export const watchingMs = 90_000;
 /** The interval of desktop notifications: readers switch off more frequent ones. */
 export const notifyEveryMs = 60_000;
-/** A verification waits so long for each of two hellos: a person waits for its answer. */
+/** The time that a verification waits for each of two hellos: a person waits for its answer. */
 export const handHeadMs = 1_500;

@@ -1,6 +1,8 @@
-/** Addresses as text, `host:port`, IPv6 in brackets: the only parse and format. Loads nothing. */
+/**
+ * Addresses as text, `host:port`, IPv6 in brackets: the only parser and formatter. Loads nothing.
+ */
 
-/** A host, and a port where one is known. */
+/** A host, and its port when that is known. */
 export interface HostAndPort {
   readonly host: string;
   readonly port: number | null;
@@ -9,7 +11,7 @@ export interface HostAndPort {
 /** True for a numeric IPv6 address; no other host has a colon. */
 export const isIpv6 = (host: string): boolean => host.includes(":");
 
-/** `host:port`, IPv6 in brackets; the host alone, in brackets too, where no port is known. */
+/** `host:port`, IPv6 in brackets; the host alone, in brackets too, when no port is known. */
 export function formatAddress(host: string, port: number | null): string {
   const bracketed = isIpv6(host) ? `[${host}]` : host;
   return port === null ? bracketed : `${bracketed}:${port}`;
@@ -43,7 +45,7 @@ export function canonicalAddress(text: string): string | null {
   return withoutCoat(new URL(url).hostname.slice(1, -1));
 }
 
-/** An address without its zone in its one form; other text as it is. */
+/** An address without its zone in its one form; other text unchanged. */
 export const comparableAddress = (address: string): string =>
   canonicalAddress(address.replace(/%.*$/, "")) ?? address;
 

@@ -1,4 +1,4 @@
-/** Names of coding agents as people write them, by what a harness calls itself. Loads nothing. */
+/** Names of coding agents as people write them, by their harness. Loads nothing. */
 
 const agentNames: Readonly<Record<string, string>> = {
   "claude-code": "Claude Code",
@@ -8,5 +8,5 @@ const agentNames: Readonly<Record<string, string>> = {
   copilot: "Copilot CLI",
 };
 
-/** The name of an agent; a program that is not known keeps its own. */
+/** The name of an agent; an unknown program keeps its own. */
 export const agentName = (harness: string): string => agentNames[harness] ?? harness;

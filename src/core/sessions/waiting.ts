@@ -1,24 +1,24 @@
 /**
- * Decides which sessions have just begun to wait for a person, and how a notification says so: by
- * counts alone, since names of sessions and of machines may be somebody else's words.
+ * Decides which sessions have just begun to wait for a person, and words their notification. It
+ * gives counts alone, since others may choose the names of sessions and machines.
  */
 
 import type { Notification } from "../../contract/errands/errands.ts";
 import { waitingRememberedMax, waitingSlackMs } from "../../contract/errands/limits.ts";
 
-/** A session that waits. Times are boot time. */
+/** A waiting session. Times are boot time. */
 export interface Waiting {
-  /** Tells a session from every other, here and on peers. */
+  /** Distinguishes the session from every other, here and on peers. */
   readonly key: string;
-  /** The fingerprint of the peer that it is on; null for one of this machine. */
+  /** The fingerprint of its peer; null for a session of this machine. */
   readonly peer: string | null;
   readonly sinceBootMs: number;
 }
 
-/** The instants at which sessions were known to begin to wait, by their keys, the oldest first. */
+/** The known instants at which sessions began to wait, by their keys, the oldest first. */
 export type Known = ReadonlyMap<string, number>;
 
-/** Those that began to wait since an instant, and of which it was not known. */
+/** Sessions that began to wait since an instant, without those already known. */
 export const begunToWait = (
   waiting: readonly Waiting[],
   known: Known,
@@ -29,7 +29,7 @@ export const begunToWait = (
     return sinceBootMs >= fromBootMs && sinceBootMs > before + waitingSlackMs;
   });
 
-/** The known waits afterwards; bounded, and the oldest is forgotten first. */
+/** The known waits afterwards; bounded, the oldest removed first. */
 export function knownAfter(waiting: readonly Waiting[], known: Known): Known {
   const after = new Map(known);
   for (const { key, sinceBootMs } of waiting) {

@@ -44,7 +44,7 @@ export function auditHandlers(
     "audit/verify": async (_input, { now }) => {
       const output = await trail.verify();
       if (!output.ok) return output;
-      // A trail that is whole is signed to its end, and peers that are up keep a copy of that.
+      // An intact trail is signed to its end, and reachable peers keep a copy of that signature.
       trail.sign(now);
       await witness.handHead();
       return trail.covered(output);

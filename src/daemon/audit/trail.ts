@@ -163,7 +163,7 @@ export class Trail {
     return this.covered({ ok: true, records, head, checkpoint_seq: 0, archived, witnesses: 0 });
   }
 
-  /** A verified trail, with how far it is signed now and how many peers agree with it now. */
+  /** A verified trail, with its present signed end and the number of peers that agree with it. */
   covered(verified: VerifyOutput & { readonly ok: true }): VerifyOutput {
     const witnesses = this.#witnesses();
     if (typeof witnesses !== "number") return { ok: false, ...witnesses };

@@ -1,6 +1,6 @@
 /**
- * The verbs that one capability of the daemon has of another, as types: no capability imports
- * another, `daemon.ts` hands them down.
+ * The functions that one capability of the daemon needs of another, as types: no capability imports
+ * another, `assemble.ts` passes them down.
  */
 
 import type {
@@ -10,14 +10,14 @@ import type {
   ErrandWord,
 } from "../../contract/errands/errands.ts";
 
-/** The reason that an errand was not done. */
+/** The reason why an errand was not carried out. */
 export type Undone =
   | ErrandFailure
   /** No keeper takes errands. */
   | "no_keeper"
-  /** As many are open as are bounded. */
+  /** The limit of open errands is reached. */
   | "full"
-  /** Its keeper ended in the middle: it may have been done, and is not repeatable. */
+  /** Its keeper ended in the middle: it may have been carried out, and is not repeatable. */
   | "lost"
   /** Another errand has this id. */
   | "conflict";
@@ -27,12 +27,12 @@ export type Ended<K extends ErrandWord> =
   | { readonly done: true; readonly output: ErrandOutputOf<K> }
   | { readonly done: false; readonly why: Undone };
 
-/** Has the keeper do what the daemon may not. */
+/** Lets the keeper do work that the daemon may not. */
 export interface Errands {
   /**
-   * Hands an errand to the keeper; resolves when it is done or will not be, within the deadline of
-   * its kind. Of an id that is open already there is one errand, whose end both callers are told.
-   * Throws nothing. Refusals are values: what they mean to a caller, the caller knows.
+   * Gives an errand to the keeper; resolves when it has ended, within the deadline of its kind.
+   * Callers with the same open id share one errand and its end. Never throws. Refusals are values,
+   * whose meaning each caller decides.
    */
   run<K extends ErrandWord>(errand: {
     readonly kind: K;
@@ -42,16 +42,16 @@ export interface Errands {
   }): Promise<Ended<K>>;
 }
 
-/** Tells of the keeper. */
+/** Reports the keeper's presence. */
 export interface KeeperSeen {
-  /** True where the keeper has to be there though no lease is live. */
+  /** True when a keeper must run although no lease is live. */
   isWanted(): boolean;
-  /** The time for which no keeper has taken errands; null while one does. */
+  /** The time without a keeper that takes errands; null while one does. */
   awayMs(): number | null;
 }
 
-/** Hands the head of this machine's trail to its peers. */
+/** Sends the head of this machine's trail to its peers. */
 export interface Witness {
-  /** Resolves once each peer that is up holds the latest checkpoint, or a bound is over. */
+  /** Resolves once each reachable peer holds the latest checkpoint, or the time is up. */
   handHead(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * The errands that are open, and the keeper that takes them. They live in memory: a caller that
- * must have one done after a restart asks for it again by the same id. Refuses to do any itself.
+ * The open errands, and the keeper that takes them. They live in memory: after a restart a caller
+ * repeats its request with the same id. Carries out no errand itself.
  */
 
 import {
@@ -26,7 +26,7 @@ interface Open {
   readonly kind: ErrandWord;
   readonly input: ErrandInputOf<ErrandWord>;
   readonly dueMs: number;
-  /** The stream of the keeper that has it; null while it waits. */
+  /** The stream of its keeper; null while it waits. */
   by: KeeperStream | null;
   readonly ended: Promise<Ended<ErrandWord>>;
   readonly end: (ended: Ended<ErrandWord>) => void;
@@ -39,9 +39,9 @@ type Kinds = Readonly<Record<ErrandWord, ErrandKind>>;
 export class PendingErrands implements Errands, KeeperSeen {
   readonly #context: Parts;
   readonly #kinds: Kinds;
-  /** In the order in which they were asked for. */
+  /** In the order of the requests. */
   readonly #open = new Map<string, Open>();
-  /** Versions of keepers that were asked to end. */
+  /** Versions of keepers that received the request to end. */
   readonly #replaced = new Set<string>();
   #keeper: KeeperStream | null = null;
   #awayFromMs: number;
@@ -67,7 +67,10 @@ export class PendingErrands implements Errands, KeeperSeen {
     return (await (open ?? this.#add(id, kind, input)).ended) as Ended<K>;
   }
 
-  /** Why an errand is not taken on. `isSame`: of the open one of its id, null without one. */
+  /**
+   * The reason why an errand is refused. `isSame` compares it with the open one of its id; null
+   * when there is none.
+   */
   #refusal(kind: ErrandWord, isSame: boolean | null): Undone | null {
     if (isSame !== null) return isSame ? null : "conflict";
     if (this.#open.size >= errandsOpenMax) return "full";
@@ -84,7 +87,7 @@ export class PendingErrands implements Errands, KeeperSeen {
       if (!this.#open.delete(id)) return;
       cancel();
       resolve(ended);
-      // It has left a place.
+      // It has freed its slot.
       this.#keeper?.wake();
     };
     const dueMs = clock.monotonicMs() + deadlineMs;
@@ -105,9 +108,9 @@ export class PendingErrands implements Errands, KeeperSeen {
     return this.#context.effects.clock.monotonicMs() - this.#awayFromMs;
   }
 
-  /** The errands for a keeper. There is one of a home: the newest stream is its own. */
+  /** The errands for a keeper. A home has one: the newest stream replaces the others. */
   open({ version, kinds }: ErrandsInput): AsyncIterableIterator<ErrandsEvent> {
-    // Once for each version: where the file on the disk is the older one, it has to do.
+    // Once for each version: if the file on the disk is the older one, its keeper must do.
     if (isOlder(version, this.#context.version) && !this.#replaced.has(version)) {
       this.#replaced.add(version);
       return replaceStream();
@@ -131,7 +134,7 @@ export class PendingErrands implements Errands, KeeperSeen {
     for (const { end } of [...this.#open.values()]) end({ done: false, why: "no_keeper" });
   }
 
-  /** Takes note of what came of an errand; false where nobody waits for it. */
+  /** Notes the outcome of an errand; false when nobody waits for it. */
   finish(id: string, outcome: ErrandOutcome): boolean {
     const open = this.#open.get(id);
     if (open === undefined) return false;
@@ -153,12 +156,12 @@ export class PendingErrands implements Errands, KeeperSeen {
     next.by = keeper;
     const { id, kind, input, dueMs } = next;
     const leftMs = Math.max(0, Math.floor(dueMs - this.#context.effects.clock.monotonicMs()));
-    // The table gives the type: an errand is made by `run` alone, with the input of its kind.
+    // The table gives the type: only `run` makes an errand, with the input of its kind.
     const errand = { id, kind, input, deadline_ms: leftMs } as Errand;
     return { event: "errand", errand };
   }
 
-  /** A keeper reads no more: what it had is handed again, or is lost. */
+  /** A keeper has left: its errands go to the next keeper, or are lost. */
   #leave(keeper: KeeperStream): void {
     for (const open of [...this.#open.values()]) {
       if (open.by !== keeper) continue;
@@ -174,7 +177,7 @@ export class PendingErrands implements Errands, KeeperSeen {
     if (this.#open.size > 0) this.#lookLater();
   }
 
-  /** Gives up what waits for a keeper that does not come. */
+  /** Gives up errands that wait for an absent keeper. */
   #lookLater(): void {
     if (this.#cancelLook !== null) return;
     const leftMs = Math.max(0, keeperPatienceMs - (this.awayMs() ?? 0));

@@ -1,15 +1,15 @@
-/** The stream on which one keeper reads its errands. Remembers none: it asks for the next. */
+/** The stream on which one keeper reads its errands. Stores none: it takes the next on demand. */
 
 import type { ErrandsEvent } from "../../contract/errands/errands.ts";
 
 /** The stream of one keeper. */
 export interface KeeperStream {
-  /** Kinds of errands that this keeper can do. */
+  /** Kinds of errands that this keeper can carry out. */
   readonly kinds: ReadonlySet<string>;
   readonly events: AsyncIterableIterator<ErrandsEvent>;
   /** Looks for an errand again. */
   wake(): void;
-  /** Ends the stream; the keeper is told no reason. */
+  /** Ends the stream, without a reason for the keeper. */
   end(): void;
 }
 
@@ -18,7 +18,7 @@ export interface StreamParts {
   readonly kinds: ReadonlySet<string>;
   /** The next errand for this keeper; null while there is none. */
   readonly take: () => ErrandsEvent | null;
-  /** Called once, when the stream has ended from either side. */
+  /** Called once, when either side has ended the stream. */
   readonly onEnd: () => void;
 }
 
@@ -55,7 +55,7 @@ export function errandStream({ kinds, take, onEnd }: StreamParts): KeeperStream 
   return { kinds, events, wake: () => wake?.(), end: finish };
 }
 
-/** The stream of a keeper that is to end: says so, and is over. */
+/** The stream of a keeper that must end: says so, and ends. */
 export async function* replaceStream(): AsyncGenerator<ErrandsEvent, undefined> {
   yield { event: "replace" };
 }

@@ -85,8 +85,8 @@ export class Links {
   }
 
   /**
-   * Hands the latest checkpoint to each peer that is up. A hello answers with the checkpoint that
-   * was held before it: the second shows that the first was kept.
+   * Sends the latest checkpoint to each reachable peer. A hello answers with the checkpoint held
+   * before it: the second shows that the first was kept.
    */
   async handHead(): Promise<void> {
     const { context, memories } = this.#parts;

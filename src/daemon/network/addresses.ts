@@ -63,7 +63,7 @@ export class Listening {
     this.#words = config.addresses ?? (isOnTailnet ? ["tailnet"] : ["127.0.0.1"]);
     for (const address of await this.#wanted()) await this.#bind(address);
     const [refused] = this.#taken.values();
-    // With none left nobody can ask: whoever started it is to know why.
+    // Without an address nobody can ask: the starter must learn the reason.
     if (this.#bound.size === 0 && refused !== undefined) throw refused;
     const { timers, log } = this.#parts.effects;
     if (!this.#isSettled) {
@@ -120,7 +120,7 @@ export class Listening {
     return [...new Set(meant)];
   }
 
-  /** Binds an address; one that is not here now, or that is taken, is tried again later. */
+  /** Binds an address; one that is absent now, or taken, is tried again later. */
   async #bind(address: string): Promise<void> {
     try {
       // One port for all addresses: a peer learns only one.

@@ -1,20 +1,21 @@
 /**
- * Requests and replies as bytes: reads the head of a request, writes a reply. Knows no operation;
- * refuses, before any byte of a body is read, what has not the one shape of `peer/framing.ts`.
+ * Requests and replies as bytes: reads the head of a request, writes a reply. Knows no operation.
+ * Refuses a message that is not in the one form of `peer/framing.ts`, before reading a byte of its
+ * body.
  */
 
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import { headOf, isLastOf, lengthOf } from "../../peer/framing.ts";
 
-/** The head of a request, as far as it decides. */
+/** The deciding parts of a request's head. */
 export interface RequestHead {
   readonly method: string;
   readonly path: string;
-  /** Of `authorization: Bearer`; null without one. */
+  /** The token of `authorization: Bearer`; null without one. */
   readonly token: string | null;
   readonly type: string;
   readonly encoding: string;
-  /** Bytes of the body; infinite where it is over any bound. */
+  /** Bytes of the body; infinite when it is over any limit. */
   readonly length: number;
   /** True where the caller wants no other reply on this connection. */
   readonly isLast: boolean;
@@ -23,8 +24,8 @@ export interface RequestHead {
 const requestLine = /^([!-~]+) ([!-~]+) HTTP\/1\.([01])$/;
 
 /**
- * Reads the head of a request. Null for what is no HTTP/1 and for what asks for another protocol:
- * neither is answered. Refuses with {bad_request}.
+ * Reads the head of a request. Null for a head that is not HTTP/1, or that asks for another
+ * protocol: neither is answered. Refuses with {bad_request}.
  */
 export function requestHeadOf(text: string): Outcome<RequestHead> | null {
   const [first = ""] = text.split("\r\n", 1);
@@ -60,11 +61,11 @@ export function requestHeadOf(text: string): Outcome<RequestHead> | null {
 const doubtful = (message: string, hint: string): Outcome<never> =>
   refuse("bad_request", { message, hint });
 
-/** The token of a request; the scheme's name has no case (RFC 9110, 11.1). */
+/** The token of a request; the scheme's name is case-insensitive (RFC 9110, 11.1). */
 const bearerOf = (authorization: string): string | null =>
   /^bearer +([A-Za-z0-9._-]+)$/i.exec(authorization)?.[1] ?? null;
 
-/** Phrases of the statuses that are answered here (RFC 9110, 15; RFC 4918, 11.5). */
+/** Phrases of the statuses in our replies (RFC 9110, 15; RFC 4918, 11.5). */
 const phrases: Readonly<Record<number, string>> = {
   200: "OK",
   400: "Bad Request",
@@ -80,10 +81,12 @@ const phrases: Readonly<Record<number, string>> = {
   507: "Insufficient Storage",
 };
 
-/** A reply as the bytes of one write: head and body each by itself cost both ends a wake. */
+/**
+ * A reply as the bytes of one write: separate writes of head and body would wake both ends twice.
+ */
 export async function bytesOf(response: Response, ends: boolean): Promise<Buffer> {
   const body = Buffer.from(await response.arrayBuffer());
-  // A stranger learns nothing more of this machine, its clock neither.
+  // A stranger learns nothing more of this machine, not even its clock.
   const head = [
     `HTTP/1.1 ${response.status} ${phrases[response.status] ?? ""}`,
     `content-type: ${response.headers.get("content-type") ?? "application/json"}`,

@@ -1,7 +1,7 @@
 /**
- * The peer listener: TLS 1.3 sockets whose caller's key is proven, then served, with bounds on
- * places, headers, bodies and time. Knows connections, not operations: what a request may do is for
- * `admit` and `answer` to say, and nothing of a body is read before `admit` has.
+ * The peer listener: TLS 1.3 sockets whose caller's key is proven, then served, with limits on
+ * slots, headers, bodies and time. Knows connections, not operations. `admit` and `answer` decide
+ * the rights of a request, and no body is read before `admit` has.
  */
 
 import { constants } from "node:crypto";
@@ -102,7 +102,7 @@ function tlsServer<C>(bridge: Bridge<C>): TlsServer {
     // A resumed session would carry the certificate of the connection that began it.
     secureOptions: constants.SSL_OP_NO_TICKET,
     handshakeTimeout: headerDeadlineMs,
-    // A caller that sends no more may still read the reply to what it sent.
+    // A caller that has ended its sending may still read the reply.
     allowHalfOpen: true,
     ALPNProtocols: ["http/1.1"],
   });

@@ -1,5 +1,5 @@
 /**
- * One request and its reply: admission before the body, the body's cap, then the answer. Knows
+ * One request and its reply: admission before the body, the body's limit, then the answer. Knows
  * neither sockets nor operations.
  */
 
@@ -33,15 +33,15 @@ export interface Asking {
   readonly token: string | null;
 }
 
-/** A request whose head was read. */
+/** A request whose head has been read. */
 export interface Begun {
   readonly head: Outcome<RequestHead>;
   readonly connection: Connection;
-  /** Reads the body, which is as long as the head says. */
+  /** Reads the body, whose length the head names. */
   readonly body: (length: number) => Promise<Buffer>;
 }
 
-/** Answers a request. What is refused before its body was read ends its connection. */
+/** Answers a request. A refusal before the body was read ends its connection. */
 export async function respond<C>(options: ServingOptions<C>, begun: Begun): Promise<Response> {
   const { head, connection } = begun;
   try {

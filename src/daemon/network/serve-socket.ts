@@ -1,7 +1,7 @@
 /**
- * Serves the requests that come over a socket, whichever end dialled it: a socket that was
- * accepted, or one of our own that a peer calls back on. One request at a time, each within its
- * deadline; what a request may do is for `admit` and `answer` to say.
+ * Serves the requests on a socket, whichever end dialled it: an accepted one, or one of our own
+ * that a peer calls back on. One request at a time, each within its deadline; `admit` and `answer`
+ * decide its rights.
  */
 
 import type { TLSSocket } from "node:tls";
@@ -12,11 +12,11 @@ import type { Connection, Place } from "./connection.ts";
 import { bytesOf, type RequestHead, requestHeadOf } from "./framing.ts";
 import { respond, type ServingOptions } from "./request.ts";
 
-/** A socket that is served: whose it is, and how long it may take. */
+/** A served socket: its connection, and its time limit. */
 export interface Served {
   readonly connection: Connection;
   readonly place: Pick<Place, "busy" | "deadlineMs">;
-  /** For how many ms it may be silent now; asked after each request. */
+  /** Its present limit of silence in ms; read after each request. */
   readonly idleMs: () => number;
 }
 
@@ -32,20 +32,20 @@ export const socketServer =
     socket.on("end", () => serving.end());
   };
 
-/** A body under way, and who waits for it. */
+/** A body in transit, and its reader. */
 interface Awaited {
   readonly bytes: BodyBytes;
   readonly resolve: (body: Buffer) => void;
 }
 
-/** One socket, and the request that is under way on it. */
+/** One socket, and the present request on it. */
 class ServedSocket<C> {
   readonly #options: ServingOptions<C>;
   readonly #socket: TLSSocket;
   readonly #served: Served;
   #head = new HeadBytes();
   #awaited: Awaited | null = null;
-  /** True once no other request is answered here: what still comes is thrown away. */
+  /** True once this socket answers no other request: later bytes are dropped. */
   #isOver = false;
 
   constructor(options: ServingOptions<C>, socket: TLSSocket, served: Served) {
@@ -58,12 +58,12 @@ class ServedSocket<C> {
   take(bytes: Buffer): void {
     if (this.#isOver) return;
     if (this.#awaited !== null) this.#takeBody(this.#awaited, bytes);
-    // Our clients never pipeline, and nothing would bound what waits behind the first request.
+    // Our clients never pipeline, and nothing would limit the queue behind the first request.
     else if (this.#served.place.busy) this.#socket.destroy();
     else this.#takeHead(bytes);
   }
 
-  /** The caller sends no more: a request that is whole is still answered. */
+  /** The caller has ended its sending: a complete request is still answered. */
   end(): void {
     const isAnswered = this.#served.place.busy && this.#awaited === null;
     if (isAnswered) this.#served.connection.closeSoon = true;
@@ -75,7 +75,7 @@ class ServedSocket<C> {
     if (taken === "more") return;
     const head = taken === "doubtful" ? null : requestHeadOf(taken.text);
     const isPipelined = head?.ok === true && taken !== "doubtful" && goesOn(head.value, taken.rest);
-    // Such bytes are not answered: where the next message begins cannot be trusted.
+    // Such bytes are not answered: the start of the next message cannot be trusted.
     if (taken === "doubtful" || head === null || isPipelined) {
       this.#socket.destroy();
       return;
@@ -104,7 +104,7 @@ class ServedSocket<C> {
     place.busy = true;
     place.deadlineMs = now() + requestDeadlineMs;
     connection.requests += 1;
-    // No more is read than came with the head until the caller is admitted.
+    // Nothing beyond the head's last bytes is read until the caller is admitted.
     const isWhole = head.ok && head.value.length === rest.length;
     if (!isWhole) this.#socket.pause();
     const body = (length: number) => this.#body(new BodyBytes(length, rest));
@@ -113,7 +113,7 @@ class ServedSocket<C> {
     const ends = connection.closeSoon || !head.ok || head.value.isLast;
     const bytes = await bytesOf(response, ends);
     this.#isOver = ends;
-    // What was refused may still be sending: it gets the reply, and little time to read it.
+    // A refused client may still be sending: it gets the reply, and little time to read it.
     place.deadlineMs = now() + (ends ? lingerMs : idle);
     this.#options.onVisit();
     this.#socket.resume();
@@ -135,12 +135,12 @@ class ServedSocket<C> {
       this.#socket.end(bytes);
       return;
     }
-    // Until the caller has taken the reply it sends nothing else, so that one reply waits at most.
+    // A caller sends nothing else until it has taken the reply, so at most one reply waits.
     this.#socket.write(bytes, () => {
       this.#served.place.busy = false;
     });
   }
 }
 
-/** True where more came than a request holds. */
+/** True when more bytes came than a request holds. */
 const goesOn = ({ length }: RequestHead, rest: Buffer): boolean => rest.length > length;

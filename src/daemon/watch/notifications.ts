@@ -1,6 +1,6 @@
 /**
- * Notifications on the desktop: one when a session here or on a peer begins to wait, at most one a
- * minute for all of them. Looks only where something happened; what it shows are counts.
+ * Desktop notifications: one when a session here or on a peer begins to wait, at most one a minute
+ * for all of them. Looks only after an event, and shows only counts.
  */
 
 import { notifyEveryMs, notifyLookMs } from "../../contract/errands/limits.ts";
@@ -28,14 +28,14 @@ export interface NotifyingParts {
 interface Progress {
   readonly fromBootMs: number;
   known: Known;
-  /** Sessions that began to wait, and of which no notification was shown. */
+  /** Sessions that began to wait without a notification so far. */
   readonly unshown: Map<string, Waiting>;
   nextShowMs: number;
-  /** The look that is due. */
+  /** The next look. */
   cancel: Cancel | null;
 }
 
-/** Shows notifications until it is cancelled; nothing where the settings say no. */
+/** Shows notifications until it is cancelled; none when the settings forbid them. */
 export function notifyWaiting(parts: NotifyingParts): Cancel {
   const { config, effects, events } = parts.context;
   if (!config.notify.desktop) return () => {};
@@ -65,7 +65,7 @@ export function notifyWaiting(parts: NotifyingParts): Cancel {
   };
 }
 
-/** Shows what has begun, if a notification may be shown now; else in how many ms it may. */
+/** Shows new waits, if a notification may be shown now; else returns the ms until one may. */
 function look(parts: NotifyingParts, progress: Progress): number | null {
   const now = instantOf(parts.context.effects.clock);
   const waiting = waitingNow(parts, now);
@@ -89,7 +89,7 @@ function look(parts: NotifyingParts, progress: Progress): number | null {
   return null;
 }
 
-/** Every session that waits, here and on peers. */
+/** Every waiting session, here and on peers. */
 function waitingNow({ context, memories }: NotifyingParts, now: Instant): readonly Waiting[] {
   const here = liveLeases(context.tables.leases.all(), nowOf(context, now)).flatMap(
     ({ name, state, state_since_boot_ms }): readonly Waiting[] =>

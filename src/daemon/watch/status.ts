@@ -50,7 +50,7 @@ const queuesOf = ({ tables }: Context): Status["outbox"] =>
     return peer === null ? [] : [{ peer: peer.name, entries, stuck }];
   });
 
-/** The standing of the keeper; nothing where nothing needs it. */
+/** The state of the keeper; absent when nothing needs one. */
 function keeperOf({ context, keeper }: StatusParts, now: Instant): Pick<Status, "keeper"> {
   const live = liveLeases(context.tables.leases.all(), nowOf(context, now));
   const standing = keeperStanding({

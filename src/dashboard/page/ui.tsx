@@ -38,7 +38,7 @@ export const Failed = ({ error }: { readonly error: Failure }) => (
   </p>
 );
 
-/** A term and its value; nothing where there is no value. */
+/** A term and its value; empty without a value. */
 export const Fact = ({
   name,
   children,

@@ -125,7 +125,7 @@ export function onInterrupt(handler: () => void): () => void {
   return () => process.off("SIGINT", handler);
 }
 
-/** Hands on what is typed, key by key and without an echo, until it is cancelled. */
+/** Passes on typed keys, one by one and without an echo, until it is cancelled. */
 export function onKeys(handler: (text: string) => void): () => void {
   const { stdin } = process;
   const take = (chunk: Uint8Array): void => handler(new TextDecoder().decode(chunk));
@@ -137,7 +137,7 @@ export function onKeys(handler: (text: string) => void): () => void {
   };
 }
 
-/** Calls a handler whenever the terminal has another size, until it is cancelled. */
+/** Calls a handler whenever the terminal's size changes, until it is cancelled. */
 export function onResize(handler: () => void): () => void {
   process.stdout.on("resize", handler);
   return () => process.stdout.off("resize", handler);

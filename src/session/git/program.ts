@@ -31,7 +31,7 @@ export async function systemGit(): Promise<string | null> {
   return found;
 }
 
-/** The path of a program of this system, links resolved; null where none may be run. */
+/** The path of a program of this system, links resolved; null when none is safe to run. */
 export async function systemProgram(name: string): Promise<string | null> {
   for (const folder of programFolders) {
     const sound = await soundProgram(join(folder, name));

@@ -41,7 +41,7 @@ function Shown({ part }: { readonly part: Part | null }) {
 const plus = (age: number | null, more: number): number | null =>
   age === null ? null : age + more;
 
-/** The facts of a peer: what a person needs every day, the rest below a fold. */
+/** The facts of a peer: everyday facts, and the others below a fold. */
 function PeerFacts({ told }: { readonly told: Told<Peer> }) {
   const peer = told.value;
   const seen = plus(peer.last_seen_age_ms, elapsed(told));

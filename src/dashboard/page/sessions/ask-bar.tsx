@@ -1,4 +1,6 @@
-/** Asking a session from its panel: its facts now, and the same ask as a command or a tool call. */
+/**
+ * Asking a session from its panel: its present facts, and the same ask as a command or a tool call.
+ */
 
 import { useSignal } from "@preact/signals";
 import { Answers, type Asked } from "../builder/answer.tsx";
@@ -8,7 +10,7 @@ import { call, type Failure } from "../state/server.ts";
 import { command, connection } from "../state/state.ts";
 import { Failed } from "../ui.tsx";
 
-/** The bar for a handle, as it is typed: `mini/hydrate`, `api`. */
+/** The bar for a handle, as a person types it: `mini/hydrate`, `api`. */
 export function AskBar({ handle }: { readonly handle: string }) {
   const question = useSignal("");
   const asked = useSignal<Asked | null>(null);

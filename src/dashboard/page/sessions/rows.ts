@@ -1,6 +1,6 @@
 /**
  * The one list of sessions over all machines: waiting first, then working, idle and unknown, then
- * machines that are not reached, with their last known sessions. Pure; reads no clock.
+ * unreachable machines, with their last known sessions. Pure; reads no clock.
  */
 
 import type { LocalHandle, State } from "../../../contract/lease.ts";
@@ -11,7 +11,7 @@ import { ageText, ago } from "../../../contract/text/words.ts";
 import { rightHalf } from "../names.ts";
 import type { Part } from "../state/selection.ts";
 
-/** The state of a session or the link of a machine, as the legend has them. */
+/** The state of a session or the link of a machine, in the terms of the legend. */
 export type Kind = State | "unknown" | Exclude<Peer["link"], "up"> | "up";
 
 /** One line of the list. */
@@ -21,7 +21,7 @@ export interface Row {
   readonly kind: Kind;
   /** The kind in a word. */
   readonly word: string;
-  /** The duration of that, as text; empty where it is not known. */
+  /** The duration of that, as text; empty when it is unknown. */
   readonly since: string;
   /** `mini/hydrate`; the name alone of a machine. */
   readonly name: string;
@@ -31,11 +31,11 @@ export interface Row {
   readonly agent: string;
   /** The first line of the summary, or the words about a machine. */
   readonly text: string;
-  /** Another machine wrote the text. */
+  /** True when another machine wrote the text. */
   readonly isForeign: boolean;
 }
 
-/** A value, and the milliseconds since it was told. */
+/** A value, and the milliseconds since its arrival. */
 export interface Aged<T> {
   readonly value: T;
   readonly agedMs: number;
@@ -74,7 +74,7 @@ export function rowsOf({ own, peers }: Seen): readonly Row[] {
   return rows.sort(
     (one, other) =>
       order.indexOf(one.kind) - order.indexOf(other.kind) ||
-      // Of several that wait, the session that waits longest comes first.
+      // Of several waiting sessions, the longest wait comes first.
       (one.kind === "waiting" ? other.forMs - one.forMs : 0) ||
       (one.name < other.name ? -1 : 1),
   );
@@ -110,7 +110,7 @@ function rowOfRemote(peer: Peer, remote: RemoteHandle, agedMs: number): Sorted {
   };
 }
 
-/** A machine is a line of its own where it is not up, or has no session that could be one. */
+/** A machine has a line of its own when it is not up, or has no session for a line. */
 function rowOfMachine(peer: Peer, agedMs: number): readonly Sorted[] {
   const { link, name, fingerprint } = peer;
   if (link === "up" && peer.handles.length > 0) return [];
@@ -182,7 +182,7 @@ export const firstLine = (text: string): string => text.trimStart().split("\n", 
 
 const aged = (ms: number | null, more: number): number | null => (ms === null ? null : ms + more);
 
-/** The lines in which every word of a filter occurs. */
+/** The lines that contain every word of a filter. */
 export function filtered(rows: readonly Row[], filter: string): readonly Row[] {
   const words = filter.toLowerCase().split(/\s+/);
   return rows.filter(({ word, name, branch, counts, agent, text }) => {

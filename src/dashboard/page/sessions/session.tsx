@@ -1,4 +1,4 @@
-/** One session in the panel: its facts with their ages, and asking it. */
+/** One session in the panel: its facts with their ages, and an ask. */
 
 import type { ComponentChildren } from "preact";
 import type { LocalHandle } from "../../../contract/lease.ts";
@@ -50,7 +50,7 @@ export function OwnSession({ told }: { readonly told: Told<LocalHandle> }) {
   );
 }
 
-/** A session of a peer, as its last hello told it. */
+/** A session of a peer, from its last hello. */
 export function RemoteSession({
   told,
   remote,
@@ -99,11 +99,11 @@ export function RemoteSession({
   );
 }
 
-/** The session of a peer that is looked at; null where it has gone. */
+/** The chosen session of a peer; null when it has gone. */
 export const remoteOf = (peer: Peer, handle: string): RemoteHandle | null =>
   peer.handles.find((each) => each.handle === handle) ?? null;
 
-/** The session of this machine that is looked at; undefined where it has gone. */
+/** The chosen session of this machine; undefined when it has gone. */
 export const ownOf = (handle: string): Told<LocalHandle> | undefined =>
   own.value.find(({ value }) => value.handle === handle);
 

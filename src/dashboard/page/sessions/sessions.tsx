@@ -14,7 +14,7 @@ const aged = <T,>(told: Told<T>): Aged<T> => ({ value: told.value, agedMs: elaps
 const seen = computed((): Seen => ({ own: own.value.map(aged), peers: peers.value.map(aged) }));
 const rows = computed(() => rowsOf(seen.value));
 const filter = signal("");
-/** Lines drawn until a person wants all. */
+/** Lines drawn until a person requests all. */
 const shownMax = 200;
 const isAll = signal(false);
 
@@ -85,11 +85,11 @@ function List() {
 interface LineParts {
   readonly row: Row;
   readonly isChosen: boolean;
-  /** Tab stops here; arrows go on. */
+  /** True when Tab stops here; arrows move on. */
   readonly isFirst: boolean;
 }
 
-/** A line that is drawn again only where something of it has changed. */
+/** A line that is redrawn only when one of its values has changed. */
 function Line({ row, isChosen, isFirst }: LineParts) {
   const text = JSON.stringify(row);
   return useMemo(
@@ -130,7 +130,9 @@ function Line({ row, isChosen, isFirst }: LineParts) {
 
 const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
 
-/** Arrows go to the next line, Home and End to the first and last, Escape closes what is open. */
+/**
+ * Arrows move to the next line, Home and End to the first and last; Escape closes the open part.
+ */
 function keyed(event: KeyboardEvent): void {
   if (event.key === "Escape") opened.value = null;
   const { currentTarget, target, key } = event;

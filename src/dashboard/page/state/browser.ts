@@ -1,7 +1,6 @@
 /**
- * What the page takes from the browser: time, timers, the clipboard, a file offered for download,
- * the storage of its tab.
- * The only file of the page that touches them. Decides nothing.
+ * The page's access to the browser: time, timers, the clipboard, downloads, the storage of its tab.
+ * The only file of the page that uses them. Decides nothing.
  */
 
 /** Milliseconds by a clock that never jumps. */
@@ -55,7 +54,7 @@ export function takeSecret(): string | null {
 
 const bearerKey = "bearer";
 
-/** The bearer that an earlier load of this tab has kept, or the tab that this one is a copy of. */
+/** The bearer from an earlier load of this tab, or from the tab that this one copies. */
 export function keptBearer(): string | null {
   try {
     return sessionStorage.getItem(bearerKey);
@@ -64,13 +63,13 @@ export function keptBearer(): string | null {
   }
 }
 
-/** Keeps the bearer for this tab alone, for as long as the tab lives; null forgets it. */
+/** Stores the bearer for this tab alone, for the tab's life; null removes it. */
 export function keepBearer(bearer: string | null): void {
   try {
     if (bearer === null) sessionStorage.removeItem(bearerKey);
     else sessionStorage.setItem(bearerKey, bearer);
   } catch {
-    // A browser that keeps nothing: a reload then needs a new link.
+    // Without storage in the browser, a reload needs a new link.
   }
 }
 

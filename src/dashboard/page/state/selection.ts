@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 
-/** The tabs in their order, by the names that people read. */
+/** The tabs in their order, by their visible names. */
 export const tabs = {
   sessions: "Sessions",
   map: "Map",

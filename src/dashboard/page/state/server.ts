@@ -1,6 +1,6 @@
 /**
- * The page's way to its server: the one-time secret becomes a bearer, which this tab's own storage
- * keeps; calls and streams of the control table. Refuses to judge what an error means.
+ * The page's access to its server. The one-time secret becomes a bearer, which this tab's own
+ * storage keeps. Makes calls and streams of the control table. Does not interpret errors.
  */
 
 import type { Control } from "../../../contract/control.ts";
@@ -36,7 +36,7 @@ export type Reply<T> =
 type Input<K extends keyof Control> = Partial<InputOf<Control[K]>>;
 
 let bearer: string | null = null;
-/** The number of this page, which tells its streams from those of a copy of the tab. */
+/** The number of this page, which separates its streams from those of a copy of the tab. */
 let tab = "";
 
 /** The server's facts about this machine at the start. */
@@ -48,11 +48,11 @@ export interface Started {
 
 interface Given extends Started {
   readonly tab: string;
-  /** Absent for a tab that came with its bearer. */
+  /** Absent for a tab that already has its bearer. */
   readonly bearer?: string;
 }
 
-/** Comes in again with the bearer that the tab has kept, else exchanges the link's secret. */
+/** Returns with the tab's stored bearer, else exchanges the link's secret. */
 export async function begin(secret: string | null): Promise<Reply<Started>> {
   bearer = keptBearer();
   if (bearer !== null) {
@@ -76,7 +76,7 @@ async function entered(body: object): Promise<Reply<Started>> {
   return { ok: true, value: started };
 }
 
-/** Forgets the bearer: the session is over. */
+/** Removes the bearer: the session is over. */
 export function forget(): void {
   bearer = null;
   keepBearer(null);

@@ -31,7 +31,7 @@ export const machine = signal<Status["machine"] | null>(null);
 export const own = signal<readonly Told<LocalHandle>[]>([]);
 /** Peers, by name. */
 export const peers = signal<readonly Told<Peer>[]>([]);
-/** There is neither a session nor a peer. */
+/** True when there is neither a session nor a peer. */
 export const isBlank = computed(() => own.value.length + peers.value.length === 0);
 /** The pairing window. */
 export const pairingWindow = signal<Told<Status["window"]>>({ value: { open: false }, toldMs: 0 });
