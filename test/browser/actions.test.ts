@@ -130,7 +130,7 @@ test("the registrations that it shows are of this executable and its state folde
 test("activity shows the ask as it is written, and its thread whole", async () => {
   await button("Activity").click();
   await page.locator(".line", { hasText: "is it 'free'?" }).first().click();
-  await page.locator(".whole dl").getByText("thread_id").waitFor();
+  await page.locator(".whole dl").getByText("thread_id").first().waitFor({ state: "attached" });
   await laptop.run(["ask", "mini/hydrate", "written while the page is open"]);
   await page.locator(".line", { hasText: "written while the page is open" }).waitFor();
   await button("Only this thread").click();
@@ -139,14 +139,14 @@ test("activity shows the ask as it is written, and its thread whole", async () =
   await button("Clear").click();
 });
 
-test("activity hides lease events until asked, and filters", async () => {
-  expect(await page.locator(".line", { hasText: "activate" }).count()).toBe(0);
-  await page.getByLabel("Lease events").click();
-  await page.locator(".line", { hasText: "activate" }).waitFor();
-  await page.getByLabel("Lease events").click();
-  await page.getByLabel("Verb").selectOption("pair");
-  await page.locator(".line .verb", { hasText: "ask" }).first().waitFor({ state: "detached" });
-  await page.locator(".line .verb", { hasText: "pair" }).waitFor();
+test("activity hides what peernet did by itself until asked, and filters", async () => {
+  expect(await page.locator(".line", { hasText: "took its handle" }).count()).toBe(0);
+  await page.getByLabel("All records").click();
+  await page.locator(".line", { hasText: "api took its handle" }).waitFor();
+  await page.getByLabel("All records").click();
+  await page.getByLabel("Kind").selectOption("paired");
+  await page.locator(".line", { hasText: " asked " }).first().waitFor({ state: "detached" });
+  await page.locator(".line", { hasText: "This machine and mini were paired" }).waitFor();
   await button("Clear").click();
 });
 

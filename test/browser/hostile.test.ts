@@ -68,7 +68,7 @@ test("strings from a peer are plain text that breaks no layout", async () => {
   expect(text).not.toMatch(/[\u202e\u2066\u200b\u{e0041}]/u);
   expect(await page.evaluate(overflow)).toBe(0);
   await page.getByRole("button", { name: "Activity", exact: true }).click();
-  await page.locator(".line", { hasText: "ask" }).first().click();
+  await page.locator(".line", { hasText: " asked " }).first().click();
   await page.locator(".whole", { hasText: "<script>" }).waitFor();
   expect(await page.evaluate(overflow)).toBe(0);
   expect(await page.locator("img, #app script, iframe").count()).toBe(0);
@@ -102,6 +102,6 @@ test("a daemon that stops is told of, and the page goes on by itself when it is 
   await page.locator(".connection.live").waitFor();
   expect(await page.locator(".outage").count()).toBe(0);
   await laptop.run(["peers", "grant", "mini", "ask"]);
-  await page.locator(".lately .verb", { hasText: "grant" }).first().waitFor();
+  await page.locator(".lately .words", { hasText: "mini may ask here" }).first().waitFor();
   expect(faults).toEqual([]);
 });

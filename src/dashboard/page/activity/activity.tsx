@@ -2,15 +2,15 @@
  * The audit trail as it grows: filtered, read on during scrolling, and drawn only where visible.
  */
 
-import { useSignal } from "@preact/signals";
+import { computed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { AuditRecord, Verb } from "../../../contract/audit.ts";
+import type { Verb } from "../../../contract/audit.ts";
 import type { AuditLine } from "../../../contract/text/audit-lines.ts";
 import { offer } from "../state/browser.ts";
 import { peers } from "../state/state.ts";
-import { Failed, Foreign } from "../ui.tsx";
+import { Failed } from "../ui.tsx";
 import { Chain } from "./chain.tsx";
-import { Entry, verbs } from "./record.tsx";
+import { dayTextOf, Entry, verbs } from "./record.tsx";
 import { Whole } from "./record-details.tsx";
 import {
   choose,
@@ -30,26 +30,27 @@ const beyond = 8;
 
 /** The tab. */
 export function Activity() {
-  const chosen = useSignal<AuditRecord | null>(null);
+  const chosen = useSignal<AuditLine | null>(null);
   return (
     <main class="activity" id="main">
       <h1 class="hidden">Activity</h1>
       <div class="bar">
         <Filters />
-        <Chain />
-        <Export />
+        <Chain>
+          <Export />
+        </Chain>
       </div>
       {readError.value !== null && <Failed error={readError.value} />}
       <div class={chosen.value === null ? "trail" : "trail with-record"}>
         <Rows
           chosen={chosen.value}
-          choose={(record) => {
-            chosen.value = record;
+          choose={(line) => {
+            chosen.value = line;
           }}
         />
         {chosen.value !== null && (
           <Whole
-            record={chosen.value}
+            line={chosen.value}
             close={() => {
               chosen.value = null;
             }}
@@ -60,28 +61,19 @@ export function Activity() {
   );
 }
 
-const outcomes = [
-  "ok",
-  "refused",
-  "handle_unknown",
-  "scope_denied",
-  "peer_unreachable",
-  "peer_timeout",
-  "rate_limited",
-  "code_rejected",
-];
+const outcomes = { ok: "went well", refused: "did not" };
 
 function Filters() {
   const wanted = filter.value;
   const set = (more: Partial<typeof wanted>): void => void choose({ ...filter.value, ...more });
-  const names = peers.value.map(({ value }) => value.name);
+  const names = Object.fromEntries(peers.value.map(({ value: { name } }) => [name, name]));
   return (
     <fieldset class="filters" aria-label="Filter">
-      <Pick label="Peer" value={wanted.peer} values={names} set={(peer) => set({ peer })} />
+      <Pick label="Machine" value={wanted.peer} values={names} set={(peer) => set({ peer })} />
       <Pick
-        label="Verb"
+        label="Kind"
         value={wanted.verb}
-        values={Object.keys(verbs)}
+        values={verbs}
         // The choice's values are the verbs, and the empty string for all of them.
         set={(verb) => set({ verb: verb as Verb | "" })}
       />
@@ -91,9 +83,9 @@ function Filters() {
         values={outcomes}
         set={(outcome) => set({ outcome })}
       />
-      <label class="check">
+      <label class="check" title="Also what peernet did by itself">
         <input type="checkbox" checked={wanted.all} onChange={() => set({ all: !wanted.all })} />
-        Lease events
+        All records
       </label>
       {wanted.thread !== "" && (
         <button type="button" class="chip" onClick={() => set({ thread: "" })}>
@@ -117,16 +109,17 @@ const Pick = ({
 }: {
   readonly label: string;
   readonly value: string;
-  readonly values: readonly string[];
+  /** The words for each value. */
+  readonly values: Readonly<Record<string, string>>;
   readonly set: (value: string) => void;
 }) => (
   <label class="pick">
     <span>{label}</span>
     <select value={value} onChange={(event) => set(event.currentTarget.value)}>
       <option value="">all</option>
-      {values.map((each) => (
+      {Object.entries(values).map(([each, text]) => (
         <option key={each} value={each}>
-          {each}
+          {text}
         </option>
       ))}
     </select>
@@ -141,19 +134,31 @@ function Export() {
     isBusy.value = false;
   };
   return (
-    <button type="button" disabled={isBusy.value} onClick={save}>
+    <button type="button" class="quiet" disabled={isBusy.value} onClick={save}>
       {isBusy.value ? "Exporting…" : "Export"}
     </button>
   );
 }
 
-function Rows({
-  chosen,
-  choose: pick,
-}: {
-  readonly chosen: AuditRecord | null;
-  readonly choose: (record: AuditRecord) => void;
-}) {
+/** A row of the list: the heading of a day, or a line of that day. */
+type TrailRow = { readonly day: string } | { readonly line: AuditLine };
+
+const rows = computed((): readonly TrailRow[] => {
+  let day = "";
+  return lines.value.flatMap((line): readonly TrailRow[] => {
+    const next = dayTextOf(line.record);
+    const heading = next === day ? [] : [{ day: next }];
+    day = next;
+    return [...heading, { line }];
+  });
+});
+
+interface Choice {
+  readonly chosen: AuditLine | null;
+  readonly choose: (line: AuditLine) => void;
+}
+
+function Rows({ chosen, choose: pick }: Choice) {
   const frame = useRef<HTMLElement>(null);
   const seen = useSignal({ first: 0, count: 30 });
   const see = (): void => {
@@ -161,31 +166,37 @@ function Rows({
     const first = Math.max(0, Math.floor(scrollTop / rowPx) - beyond);
     const count = Math.ceil(clientHeight / rowPx) + 2 * beyond;
     if (seen.peek().first !== first || seen.peek().count !== count) seen.value = { first, count };
-    if ((first + count) * rowPx >= lines.peek().length * rowPx) void readOlder();
+    if ((first + count) * rowPx >= rows.peek().length * rowPx) void readOlder();
   };
   const newestSeq = useRef(0);
   useLayoutEffect(() => {
     // Visible records keep their position when newer ones arrive above them.
     const added = lines.value.findIndex(({ record }) => record.seq === newestSeq.current);
-    const rows = frame.current;
-    if (rows !== null && rows.scrollTop > rowPx && added > 0) rows.scrollTop += added * rowPx;
+    const list = frame.current;
+    if (list !== null && list.scrollTop > rowPx && added > 0) list.scrollTop += added * rowPx;
     newestSeq.current = lines.value[0]?.record.seq ?? 0;
     see();
   }, [lines.value]);
-  const all = lines.value;
+  const all = rows.value;
   const { first, count } = seen.value;
   return (
     <section class="rows" ref={frame} onScroll={see} aria-label="Records, newest first">
       <div style={{ height: `${all.length * rowPx}px` }}>
         <ol style={{ transform: `translateY(${first * rowPx}px)` }}>
-          {all.slice(first, first + count).map((line) => (
-            <Row
-              key={line.record.seq}
-              line={line}
-              isChosen={chosen?.seq === line.record.seq}
-              pick={pick}
-            />
-          ))}
+          {all.slice(first, first + count).map((row) =>
+            "day" in row ? (
+              <li key={row.day} class="day">
+                <h2>{row.day}</h2>
+              </li>
+            ) : (
+              <Row
+                key={row.line.record.seq}
+                line={row.line}
+                isChosen={chosen?.record.seq === row.line.record.seq}
+                pick={pick}
+              />
+            ),
+          )}
         </ol>
       </div>
       <End />
@@ -201,7 +212,7 @@ function End() {
     : count === 0
       ? "Nothing to show. Every ask, attempt and grant will appear here."
       : isWhole.value
-        ? `The beginning of the trail; ${count} shown`
+        ? `The beginning of the record; ${count} shown`
         : "";
   return (
     <p class="why end" role="status">
@@ -211,24 +222,22 @@ function End() {
 }
 
 const Row = ({
-  line: { record, text },
+  line,
   isChosen,
   pick,
 }: {
   readonly line: AuditLine;
   readonly isChosen: boolean;
-  readonly pick: (record: AuditRecord) => void;
+  readonly pick: (line: AuditLine) => void;
 }) => (
   <li>
     <button
       type="button"
       class={isChosen ? "line chosen" : "line"}
       aria-pressed={isChosen}
-      onClick={() => pick(record)}
+      onClick={() => pick(line)}
     >
-      <span class="seq">{record.seq}</span>
-      <Entry record={record} />
-      <span class="question">{text !== null && <Foreign text={text} />}</span>
+      <Entry line={line} />
     </button>
   </li>
 );

@@ -1,6 +1,7 @@
 /** The verified part of the record chain, its end, and a button to verify again. */
 
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import type { VerifyOutput } from "../../../contract/audit.ts";
 import { call } from "../state/server.ts";
 import { verifiedTo } from "../state/state.ts";
@@ -9,7 +10,7 @@ import { head } from "./trail.ts";
 const number = new Intl.NumberFormat("en");
 
 /** The chain, in one permanent line. */
-export function Chain() {
+export function Chain({ children }: { readonly children: ComponentChildren }) {
   const checked = useSignal<VerifyOutput | null>(null);
   const isBusy = useSignal(false);
   const verify = async (): Promise<void> => {
@@ -40,6 +41,7 @@ export function Chain() {
       <button type="button" class="quiet" disabled={isBusy.value} onClick={verify}>
         {isBusy.value ? "Verifying…" : "Verify"}
       </button>
+      {children}
     </div>
   );
 }

@@ -1,40 +1,42 @@
-/** A record of the audit trail with every field, and its thread. */
+/** A line of the audit trail with its thread, and its fields as they are kept. */
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { AuditRecord } from "../../../contract/audit.ts";
+import { type AuditLine, linesOf } from "../../../contract/text/audit-lines.ts";
 import { Fact, Foreign } from "../ui.tsx";
-import { dateTextOf, Entry, verbs, whoOf } from "./record.tsx";
+import { dateTextOf, Entry, Words } from "./record.tsx";
 import { choose, everything, threadOf } from "./trail.ts";
 
 interface Opened {
-  readonly record: AuditRecord;
+  readonly line: AuditLine;
   readonly close: () => void;
 }
 
-/** An open record. */
-export function Whole({ record, close }: Opened) {
-  const thread = useSignal<readonly AuditRecord[]>([]);
+/** A line, opened. */
+export function Whole({ line, close }: Opened) {
+  const thread = useSignal<readonly AuditLine[]>([]);
+  const { record, asked } = line;
+  const id = record.thread_id;
   useEffect(() => {
     thread.value = [];
-    if (record.thread_id === null) return;
-    void threadOf(record.thread_id).then((found) => {
-      thread.value = found;
+    if (id === null) return;
+    void threadOf(id).then((found) => {
+      thread.value = linesOf(found);
     });
-  }, [record.thread_id, thread]);
-  const id = record.thread_id;
+  }, [id, thread]);
   return (
     <section class="whole" aria-label={`Record ${record.seq}`}>
       <header>
-        <p class="over-title">Record {record.seq}</p>
+        <p class="over-title">{dateTextOf(record)}</p>
         <h2>
-          {verbs[record.verb]} <Foreign text={whoOf(record)} />
+          <Words line={line} />
         </h2>
         <button type="button" class="close" aria-label="Close the record" onClick={close}>
           ×
         </button>
       </header>
-      {thread.value.length > 1 && <Thread records={thread.value} />}
+      {thread.value.length > 1 && <Thread lines={thread.value} />}
       {id !== null && (
         <div class="actions">
           <button type="button" onClick={() => void choose({ ...everything, thread: id })}>
@@ -42,38 +44,36 @@ export function Whole({ record, close }: Opened) {
           </button>
         </div>
       )}
-      <Fields record={record} />
+      <Fields name={`Record ${record.seq}, as it is kept`} record={record} />
+      {asked !== null && <Fields name={`Record ${asked.seq}: the question left`} record={asked} />}
     </section>
   );
 }
 
-const Thread = ({ records }: { readonly records: readonly AuditRecord[] }) => (
+const Thread = ({ lines }: { readonly lines: readonly AuditLine[] }) => (
   <>
-    <h3>Its thread, {records.length} records</h3>
+    <h3>Its thread</h3>
     <ol class="thread">
-      {records.map((each) => (
-        <li key={each.seq}>
-          <Entry record={each} />
-          {each.text !== null && (
-            <blockquote>
-              <Foreign text={each.text} />
-            </blockquote>
-          )}
+      {lines.map((each) => (
+        <li key={each.record.seq}>
+          <Entry line={each} />
         </li>
       ))}
     </ol>
   </>
 );
 
-const Fields = ({ record }: { readonly record: AuditRecord }) => (
-  <dl>
-    <Fact name="when">{dateTextOf(record)}</Fact>
-    {Object.entries(record)
-      .filter(([, value]) => value !== null)
-      .map(([name, value]) => (
-        <Fact key={name} name={name}>
-          <Foreign text={String(value)} />
-        </Fact>
-      ))}
-  </dl>
+const Fields = ({ name, record }: { readonly name: string; readonly record: AuditRecord }) => (
+  <details class="more">
+    <summary>{name}</summary>
+    <dl>
+      {Object.entries(record)
+        .filter(([, value]) => value !== null)
+        .map(([field, value]) => (
+          <Fact key={field} name={field}>
+            <Foreign text={String(value)} />
+          </Fact>
+        ))}
+    </dl>
+  </details>
 );

@@ -1,78 +1,75 @@
-/** One record of the audit trail, in words. */
+/** One line of the audit trail, as people read it. */
 
 import type { AuditRecord, Verb } from "../../../contract/audit.ts";
-import { rightHalf } from "../names.ts";
-import { dateOf } from "../state/browser.ts";
+import type { AuditLine } from "../../../contract/text/audit-lines.ts";
+import { needsLook, sentenceOf } from "../../../contract/text/audit-sentence.ts";
+import { dateOf, today } from "../state/browser.ts";
 import { Foreign } from "../ui.tsx";
 
-const arrows = { in: "←", out: "→", local: "·" } as const;
-const ways = { in: "from", out: "to", local: "here" } as const;
-
-/** Each verb in words for a person. */
+/** The kinds of record, as a filter names them. */
 export const verbs: Readonly<Record<Verb, string>> = {
-  trail: "trail begins",
+  trail: "the first record",
   archive: "archive",
   ask: "ask",
   wait: "wait",
-  activate: "activate",
-  deactivate: "deactivate",
-  expire: "expire",
-  window_open: "window open",
-  window_close: "window close",
-  confirm: "attempt",
-  evict: "evict",
-  pair: "pair",
+  activate: "handle taken",
+  deactivate: "handle given up",
+  expire: "handle ended",
+  window_open: "window opened",
+  window_close: "window closed",
+  confirm: "code typed",
+  evict: "attempt made room",
+  pair: "paired",
   grant: "grant",
-  rename: "rename",
-  unpair: "unpair",
-  move: "move",
+  rename: "new name",
+  unpair: "unpaired",
+  move: "new address",
   refused: "refused",
   probe: "probe",
-  hello: "hellos",
+  hello: "hello",
   witness: "witness",
 };
 
-const clockTime = new Intl.DateTimeFormat(undefined, {
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-});
-const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
+const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const dayOnly = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 
-/** The hour of a record. */
-export const timeOf = ({ at_ms }: AuditRecord): string => clockTime.format(dateOf(at_ms));
+/** The day of a record, as a heading. */
+export function dayTextOf({ at_ms }: AuditRecord): string {
+  const day = dayOnly.format(dateOf(at_ms));
+  return day === dayOnly.format(dateOf(today())) ? "Today" : day;
+}
 /** The day and second of a record. */
 export const dateTextOf = ({ at_ms }: AuditRecord): string => dayAndTime.format(dateOf(at_ms));
 
-/** The subject of a record: a peer's name, else an address, else this machine. */
-export const whoOf = (record: AuditRecord): string =>
-  record.peer_name ??
-  record.origin_address ??
-  (record.direction === "local" ? "this machine" : "unknown");
-
-/** A record in one short line. */
-export const Entry = ({ record }: { readonly record: AuditRecord }) => (
-  <span class={`entry ${record.outcome === "ok" ? "ok" : "bad"}`}>
-    <time>{timeOf(record)}</time>
-    <span class={`way ${record.direction}`} role="img" aria-label={ways[record.direction]}>
-      {arrows[record.direction]}
-    </span>
-    <span class="who">
-      <Foreign text={whoOf(record)} />
-    </span>
-    <span class="verb">
-      {verbs[record.verb]}
-      {record.handle !== null && (
+/** A line of the trail as a sentence; text that this machine did not write stays plain. */
+export const Words = ({ line }: { readonly line: AuditLine }) => {
+  const { act, question, outcome } = sentenceOf(line);
+  return (
+    <span class={needsLook(line.record) ? "words look" : "words"}>
+      <Foreign text={act} />
+      {question !== null && (
         <>
-          {" "}
-          <code>
-            <Foreign text={rightHalf(record.handle)} />
-          </code>
+          {": “"}
+          <span class="question">
+            <Foreign text={question} />
+          </span>
+          ”
         </>
       )}
+      {outcome !== "" && (
+        <span class="outcome">
+          , <Foreign text={outcome} />
+        </span>
+      )}
     </span>
-    <span class="outcome">
-      {record.outcome === "ok" ? "ok" : <Foreign text={record.outcome} />}
-    </span>
+  );
+};
+
+/** A line with the second in which it was written. */
+export const Entry = ({ line }: { readonly line: AuditLine }) => (
+  <span class="entry">
+    <time>{clockTime.format(dateOf(line.record.at_ms))}</time>
+    <Words line={line} />
   </span>
 );

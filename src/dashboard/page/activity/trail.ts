@@ -6,6 +6,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { AuditRecord, Verb } from "../../../contract/audit.ts";
 import { linesOf } from "../../../contract/text/audit-lines.ts";
+import { isBackground } from "../../../contract/text/audit-sentence.ts";
 import { call, type Failure, listen } from "../state/server.ts";
 import { connection, witness } from "../state/state.ts";
 
@@ -16,11 +17,11 @@ export interface Filter {
   /** `ok`, `refused` for every other outcome, or one code. */
   readonly outcome: string;
   readonly thread: string;
-  /** True to include the lease events. */
+  /** True to include what peernet did by itself. */
   readonly all: boolean;
 }
 
-/** Every record but lease events. */
+/** Every record but what peernet did by itself. */
 export const everything: Filter = { peer: "", verb: "", outcome: "", thread: "", all: false };
 
 /** The present filter. */
@@ -46,11 +47,12 @@ const pageRecords = 200;
 /** For a filter by outcome, pages are as large as the contract allows. */
 const seekRecords = 1_000;
 const newestKept = 14;
-const leaseVerbs: ReadonlySet<string> = new Set(["activate", "deactivate", "expire"]);
+/** A few of these are background. */
+const newestRead = 60;
 
 /** True when a record passes a filter. */
 export const passes = (record: AuditRecord, wanted: Filter): boolean =>
-  (wanted.all || wanted.verb !== "" || wanted.thread !== "" || !leaseVerbs.has(record.verb)) &&
+  (wanted.all || wanted.verb !== "" || wanted.thread !== "" || !isBackground(record)) &&
   (wanted.peer === "" || record.peer_name === wanted.peer) &&
   (wanted.verb === "" || record.verb === wanted.verb) &&
   (wanted.thread === "" || record.thread_id === wanted.thread) &&
@@ -124,10 +126,12 @@ export function keepTrail(): void {
 
 async function readNewest(): Promise<void> {
   const [some, one] = await Promise.all([
-    call("audit", { limit: newestKept, all: false }),
+    call("audit", { limit: newestRead, all: false }),
     call("audit", { limit: 1, all: true }),
   ]);
-  if (some.ok) newest.value = some.value.records.toReversed();
+  if (some.ok) {
+    newest.value = some.value.records.toReversed().filter((record) => passes(record, everything));
+  }
   const last = one.ok ? one.value.records.at(-1) : undefined;
   if (last !== undefined) head.value = { seq: last.seq, hash: last.hash };
   await choose(filter.value);

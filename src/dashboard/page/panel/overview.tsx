@@ -53,9 +53,9 @@ const Lately = () =>
     <section class="lately">
       <h3>Lately</h3>
       <ol>
-        {newestLines.value.slice(0, latelyMax).map(({ record }) => (
-          <li key={record.seq}>
-            <Entry record={record} />
+        {newestLines.value.slice(0, latelyMax).map((line) => (
+          <li key={line.record.seq}>
+            <Entry line={line} />
           </li>
         ))}
       </ol>

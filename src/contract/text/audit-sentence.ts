@@ -1,0 +1,135 @@
+/**
+ * A line of the audit trail as a sentence for people, whether it is background, and whether a
+ * person should look at it. Pure; loads no zod. Takes names and questions as they are: whoever
+ * shows a sentence makes it printable.
+ */
+
+import type { AuditRecord, Verb } from "../audit.ts";
+import { errorTable, isErrorCode } from "../errors.ts";
+import { agentName } from "./agents.ts";
+import type { AuditLine } from "./audit-lines.ts";
+
+/** A sentence in three parts: the act, the question of an ask, the outcome. */
+export interface Sentence {
+  readonly act: string;
+  readonly question: string | null;
+  /** Empty where the act says it all. */
+  readonly outcome: string;
+}
+
+/** Another machine or caller in a record: its name, else its address. */
+export const otherOf = ({ peer_name, origin_address }: AuditRecord): string =>
+  peer_name ?? origin_address ?? "an unknown caller";
+
+/** The sentence of a line. */
+export function sentenceOf(line: AuditLine): Sentence {
+  const { record, text } = line;
+  return { act: acts[record.verb](record), question: text, outcome: outcomeOf(line) };
+}
+
+const handleOf = ({ handle }: AuditRecord): string => handle ?? "a session";
+const times = (count: number | null): string => ((count ?? 1) === 1 ? "" : ` ${count} times`);
+
+const acts: Readonly<Record<Verb, (record: AuditRecord) => string>> = {
+  trail: () => "The record begins",
+  archive: () => "Old records were moved to a file of their own",
+  ask: (record) => `${askerOf(record)} asked ${handleOf(record)}${times(record.count)}`,
+  wait: (record) => `${askerOf(record)} waits for ${handleOf(record)}`,
+  activate: (record) => `${handleOf(record)} took its handle`,
+  deactivate: (record) => `${handleOf(record)} gave up its handle`,
+  expire: (record) => `${handleOf(record)} ended without a word`,
+  window_open: () => "A pairing window was opened here",
+  window_close: () => "The pairing window here was closed",
+  confirm: (record) =>
+    record.direction === "in"
+      ? `${otherOf(record)} typed a pairing code`
+      : `A pairing code was typed here for ${otherOf(record)}`,
+  evict: (record) => `An unfinished pairing attempt of ${otherOf(record)} made room`,
+  pair: (record) => `This machine and ${otherOf(record)} were paired`,
+  grant: (record) => `${otherOf(record)} may ${rightsOf(record)}`,
+  rename: (record) => `${otherOf(record)} has a new name`,
+  unpair: (record) =>
+    record.direction === "in"
+      ? `${otherOf(record)} ended the pairing`
+      : `The pairing with ${otherOf(record)} was ended here`,
+  move: (record) => `${otherOf(record)} has a new address`,
+  refused: (record) => `${otherOf(record)} was refused${times(record.count)}`,
+  probe: (record) => `${otherOf(record)} looked for a pairing window${times(record.count)}`,
+  hello: (record) => `${otherOf(record)} said hello${times(record.count)}`,
+  witness: (record) => `${otherOf(record)} was told how far this record goes`,
+};
+
+function askerOf(record: AuditRecord): string {
+  if (record.direction === "in") return otherOf(record);
+  const { from_handle, harness } = record;
+  if (from_handle !== null) return from_handle;
+  return harness === null || harness === "shell" ? "A shell here" : `${agentName(harness)} here`;
+}
+
+function rightsOf({ details }: AuditRecord): string {
+  const told: unknown = JSON.parse(details ?? "null");
+  const scopes = typeof told === "object" && told !== null && "scopes" in told ? told.scopes : null;
+  if (!Array.isArray(scopes)) return "do something else here from now on";
+  return scopes.length === 0 ? "do nothing here" : `${scopes.join(", ")} here`;
+}
+
+/** Outcomes that are no error code. */
+const plain: Readonly<Record<string, string>> = {
+  code_rejected: "with a wrong code",
+  probed: "none was open",
+  closed: "",
+  refused: "",
+  asked: "",
+};
+
+function outcomeOf({ record, isOpen }: AuditLine): string {
+  if (isOpen) return "no answer yet";
+  if (record.outcome === "ok") return record.verb === "ask" ? "answered" : "";
+  const known = plain[record.outcome];
+  if (known !== undefined) return known;
+  return isErrorCode(record.outcome) ? errorTable[record.outcome].message : record.outcome;
+}
+
+/** Acts of peernet itself, or of strangers; the daemon leaves out the `quietVerbs` of these. */
+const ownVerbs: ReadonlySet<Verb> = new Set([
+  "activate",
+  "deactivate",
+  "expire",
+  "hello",
+  "probe",
+  "witness",
+  "move",
+  "trail",
+  "archive",
+  "evict",
+  "refused",
+  "window_open",
+  "window_close",
+]);
+
+/** True for records of what peernet did by itself, and of what a stranger tried in vain. */
+export function isBackground({ verb, direction, handle, outcome }: AuditRecord): boolean {
+  return (
+    outcome !== "disagrees" &&
+    (ownVerbs.has(verb) ||
+      // A machine tells its own name as a part of the pairing.
+      (verb === "rename" && direction === "in") ||
+      handle?.endsWith("/peernet-doctor") === true)
+  );
+}
+
+/** Outcomes at which a person should look: somebody tried what they may not, or a proof failed. */
+const alarming: ReadonlySet<string> = new Set([
+  "code_rejected",
+  "code_burned",
+  "burned",
+  "certificate_unusable",
+  "disagrees",
+  "fingerprint_mismatch",
+  "origin_unverified",
+  "scope_denied",
+  "unauthenticated",
+]);
+
+/** True where a person should look at a record. */
+export const needsLook = ({ outcome }: AuditRecord): boolean => alarming.has(outcome);
