@@ -1,11 +1,11 @@
-/** The reference of the packages that peernet consists of: why, how much, whose. */
+/** The reference of the packages that peernet uses: reason, size, licence. */
 
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dir, "..");
 
-/** Why each package that is asked for by name is there: what would have to be written without. */
+/** The reason for each named package: the code to write without it. */
 const reasons: Readonly<Record<string, string>> = {
   "@biomejs/biome": "lint and format, one program for both",
   "@clack/prompts": "the questions of `peernet setup`; loaded by that command alone",

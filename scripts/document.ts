@@ -67,7 +67,7 @@ interface Arguments {
   readonly required?: readonly string[];
 }
 
-/** A tool's arguments, each with what it is. */
+/** A tool's arguments, each with its description. */
 function argumentsOf({ inputSchema }: { readonly inputSchema: unknown }): string {
   // It was made by the contract's own writer of JSON Schema.
   const { properties = {}, required = [] } = inputSchema as Arguments;

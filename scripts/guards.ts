@@ -1,6 +1,6 @@
 /**
- * Takes guards out of the code, one at a time, in a copy, and shows that the test which stands for
- * each turns red. A guard whose removal nothing notices is no guard.
+ * Removes guards from the code, one at a time, in a copy, and shows that each guard's test turns
+ * red. A guard whose removal no test notices is no guard.
  */
 
 import {

@@ -1,6 +1,6 @@
 /**
- * What ask, status, a listing of the audit trail, its verification and the daemon's start cost as
- * a machine grows by powers of ten: a table and a plot.
+ * The cost of ask, status, a listing of the audit trail, its verification and the daemon's start,
+ * as a machine grows by powers of ten: a table and a plot.
  */
 
 import { writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { endAll, eventually, executable, root } from "./parts.ts";
 import { plot, type Series } from "./plot.ts";
 import { type Grown, grown } from "./rows/grown.ts";
 
-/** What grows, and to what. */
+/** The growing quantities, each with its sizes. */
 const growing: Readonly<Record<string, readonly (readonly [size: number, Grown])[]>> = {
   "audit records": [1e2, 1e3, 1e4, 1e5, 1e6].map((records) => [records, { records }] as const),
   leases: [1, 10, 100, 256].map((leases) => [leases, { leases }] as const),
@@ -30,7 +30,7 @@ async function cost(run: Try, tries: number): Promise<number> {
   return median(taken);
 }
 
-/** What each operation costs on a machine of a size. */
+/** The cost of each operation on a machine of a size. */
 async function costsOf(size: Grown): Promise<Costs> {
   try {
     const { on, pid, connect } = await grown(size);

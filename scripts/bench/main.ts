@@ -1,5 +1,5 @@
 /**
- * Runs the benchmarks, prints each row as it is had, and writes the table.
+ * Runs the benchmarks, prints each row as soon as it is measured, and writes the table.
  * usage: main.ts [--steady] [--only P4[,P5 …]] [--rounds N] [--growth]
  */
 
@@ -72,7 +72,7 @@ const load = (): string =>
     .map((value) => value.toFixed(2))
     .join(" ");
 
-/** The commit that is measured; `-dirty` where the source differs. */
+/** The measured commit; `-dirty` when the source differs. */
 async function commit(): Promise<string> {
   const git = ["git", "-C", root];
   const head = (await ran([...git, "rev-parse", "--short", "HEAD"])).trim();
@@ -89,7 +89,7 @@ async function machineLine(): Promise<string> {
   return `${what}, ${day}, commit ${await commit()}.`;
 }
 
-/** Prints each row as it is had; without `--only`, writes the table. */
+/** Prints each row as soon as it is measured; without `--only`, writes the table. */
 async function table(): Promise<void> {
   const before = load();
   const lines: string[] = [];
@@ -113,7 +113,7 @@ async function table(): Promise<void> {
   writeFast(`${about}\n\n${head}\n${lines.join("\n")}`);
 }
 
-/** Runs each row's test at full size, and writes each row as it is had. */
+/** Runs each row's test at full size, and writes each row as soon as it is measured. */
 async function steady(): Promise<void> {
   const day = new Date().toISOString().slice(0, 10);
   for (const name of only) {

@@ -1,12 +1,15 @@
-/** How figures are taken: in turn, with every failure infinite, and from when it was due. */
+/**
+ * The method of measuring: contestants in turn, every failure infinite, and each time from the due
+ * instant.
+ */
 
 /** Milliseconds, or any other unit, of one try each; infinite where it failed. */
 export type Samples = readonly number[];
 
-/** Does one thing once; rejects where it failed. */
+/** Does one thing once; rejects when it failed. */
 export type Try = () => Promise<unknown>;
 
-/** What one try took, in milliseconds; infinite when it failed. */
+/** The duration of one try, in milliseconds; infinite when it failed. */
 export async function timed(run: Try): Promise<number> {
   const started = performance.now();
   try {
@@ -18,7 +21,7 @@ export async function timed(run: Try): Promise<number> {
   }
 }
 
-/** Why tries failed, for whoever reads the run. */
+/** The reasons of failed tries, for the reader of the run. */
 export const failures: string[] = [];
 
 /** Tries every contestant in turn (A B C A B C …), after a warm-up that does not count. */
@@ -32,7 +35,7 @@ export async function inTurn<K extends string>(
   // One list for each name.
   const taken = Object.fromEntries(lists) as Record<K, number[]>;
   for (let round = -warmUp; round < rounds; round += 1) {
-    // Whoever goes first after a pause pays for it: each does so as often as the others.
+    // The first after a pause pays for it: each goes first as often as the others.
     const first = (round + warmUp) % names.length;
     for (const name of [...names.slice(first), ...names.slice(0, first)]) {
       const value = await contestants[name]();
@@ -51,8 +54,8 @@ export function quantile(samples: Samples, share: number): number {
 export const median = (samples: Samples): number => quantile(samples, 0.5);
 
 /**
- * The median of the ratios of what was measured in the same round. A comparator that failed wins
- * nothing for us: its round counts as lost.
+ * The median of the ratios within each round. A failed comparator wins nothing for us: its round
+ * counts as lost.
  */
 export const ratioOf = (ours: Samples, theirs: Samples): number =>
   median(
@@ -63,8 +66,8 @@ export const ratioOf = (ours: Samples, theirs: Samples): number =>
   );
 
 /**
- * Tries at a fixed pace, whatever the answers do; each sample counts from when its try was due, so
- * that a stall is seen by all that it held up.
+ * Tries at a fixed pace, whatever the answers do. Each sample counts from the due instant of its
+ * try, so that every delayed try shows a stall.
  */
 export async function openLoop(
   run: (index: number) => Promise<unknown>,
@@ -95,7 +98,7 @@ export async function openLoop(
   return Promise.all(under);
 }
 
-/** How many of so many tries go well in a second, with so many under way at once. */
+/** The number of successful tries in a second, with so many in progress at once. */
 export async function throughput(
   run: (index: number) => Promise<unknown>,
   { total, atOnce }: { readonly total: number; readonly atOnce: number },

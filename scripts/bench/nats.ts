@@ -4,7 +4,7 @@
 export interface Nats {
   /** Asks a subject; resolves with the reply. */
   request(subject: string, body: string): Promise<string>;
-  /** Answers what is asked of a subject. */
+  /** Answers the requests on a subject. */
   reply(subject: string, answer: (body: string) => string): void;
 }
 
@@ -62,7 +62,7 @@ interface Taking {
   readonly pong: () => void;
 }
 
-/** Takes every whole message of a text (ASCII here); returns what is left of it. */
+/** Takes every complete message of a text (ASCII here); returns the remaining text. */
 function messages(text: string, { take, pong }: Taking): string {
   let rest = text;
   for (let end = rest.indexOf("\r\n"); end >= 0; end = rest.indexOf("\r\n")) {

@@ -1,6 +1,8 @@
-/** Why a goal is missed, as far as profiles showed, and the next thing to try. By row. */
+/**
+ * The reason why a goal is missed, as far as profiles showed, and the next thing to try. By row.
+ */
 
-/** Of the rows of how steady it is. */
+/** Of the rows about steadiness. */
 export const nextSteady: Readonly<Record<string, string>> = {
   R7:
     "53 MB are the executable's file, 20 a daemon's own, 18 the clients of a thousand peers, 40 " +
@@ -8,7 +10,7 @@ export const nextSteady: Readonly<Record<string, string>> = {
     "118 MB and, with a handshake for each hello of the others, 11 % of the processor",
 };
 
-/** Of the rows of how fast it is. */
+/** Of the rows about speed. */
 export const next: Readonly<Record<string, string>> = {
   P1:
     "reading the peer and its token, the record's chain and the row that makes a repeat safe are " +

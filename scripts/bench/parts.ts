@@ -1,4 +1,4 @@
-/** What benchmarks are made of: throw-away homes, daemons, compiled comparators, and their end. */
+/** The parts of benchmarks: throw-away homes, daemons, compiled comparators, and their end. */
 
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,14 +10,14 @@ import type { Calls } from "../../src/contract/operation/operation.ts";
 import { timers } from "../../src/platform/clock/timers.ts";
 
 export const root = join(import.meta.dir, "../..");
-/** The executable that is measured. */
+/** The measured executable. */
 export const executable = join(root, "dist/peernet");
-/** Everything that a run makes lies here, and is gone at its end. */
+/** The folder of everything that a run makes; removed at its end. */
 export const scratch = mkdtempSync(join(tmpdir(), "peernet-bench-"));
 
-/** What is to be ended, in the order it was started. */
+/** Cleanups, in the order of the starts. */
 const ends: (() => Promise<unknown> | unknown)[] = [];
-/** Has something ended when the benchmark is over. */
+/** Registers a cleanup for the end of the benchmark. */
 export const atEnd = (end: () => Promise<unknown> | unknown): void => {
   ends.push(end);
 };
@@ -29,7 +29,7 @@ export async function endAll(): Promise<void> {
   }
 }
 
-/** The last thing that is done. */
+/** The last cleanup. */
 export const removeScratch = (): void => rmSync(scratch, { recursive: true, force: true });
 
 /** Starts a process that ends with the benchmark. */
@@ -175,7 +175,7 @@ export function freePort(): number {
   return port;
 }
 
-/** Tries until it goes well, for so long. */
+/** Repeats a call until it succeeds, up to a time limit. */
 export async function eventually<T>(run: () => Promise<T>, withinMs = 10_000): Promise<T> {
   const until = performance.now() + withinMs;
   for (;;) {

@@ -12,7 +12,7 @@ const aboutSteady =
   "about 45 minutes. What has a daemon runs the compiled executable; R2, R3, R5, R6c, R10 and " +
   "T20 count or time the same code in the test's own process.";
 
-/** What stands under each heading. */
+/** The text under each heading. */
 function sections(): { readonly fast: string; readonly steady: string } {
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   const at = text.indexOf(steady);
@@ -28,10 +28,10 @@ function write(told: { readonly fast: string; readonly steady: string }): void {
   writeFileSync(path, `${parts.join("\n\n")}\n`);
 }
 
-/** Writes the table of how fast it is. */
+/** Writes the table of speed. */
 export const writeFast = (text: string): void => write({ ...sections(), fast: text });
 
-/** Writes one row of how steady it is, in the place of what it was before. */
+/** Writes one row of steadiness, in place of its former one. */
 export function writeSteady(name: string, line: string): void {
   const known = sections();
   const before = known.steady.split("\n").filter((each) => /^\| [PRT]\d/.test(each));

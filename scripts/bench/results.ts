@@ -1,4 +1,4 @@
-/** What was measured, beside its comparator and its goal, as one table. */
+/** Measured rows, each with its comparator and its goal, as one table. */
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,17 +15,17 @@ export interface Row {
   readonly ours: Samples;
   readonly comparator: string;
   readonly theirs: Samples;
-  /** What is held against the goal: the ratio of medians in a round, unless given. */
+  /** The figure to compare with the goal: the ratio of medians in a round, unless given. */
   readonly judged?: { readonly value: number; readonly unit: string };
   readonly goal: number;
   readonly moonshot: number | null;
   /** More is better. */
   readonly isMore?: boolean;
-  /** How it was measured, where the metric does not say. */
+  /** The method, when the metric does not name it. */
   readonly how?: string;
 }
 
-/** A row that could not be had. */
+/** A row that could not be measured. */
 export interface NotMeasured {
   readonly id: string;
   readonly metric: string;
@@ -38,11 +38,11 @@ const figure = (value: number): string => {
   return value >= 10 ? value.toFixed(1) : value.toFixed(value >= 1 ? 2 : 3);
 };
 
-/** What is held against the goal. */
+/** The figure to compare with the goal. */
 export const judgedOf = (row: Row): { readonly value: number; readonly unit: string } =>
   row.judged ?? { value: ratioOf(row.ours, row.theirs), unit: "×" };
 
-/** Whether a row reaches a bound. */
+/** True when a row reaches a bound. */
 const reaches = (row: Row, bound: number): boolean => {
   const { value } = judgedOf(row);
   return row.isMore === true ? value >= bound : value <= bound;
@@ -80,7 +80,7 @@ export const head = [
   "|---|---|---|---|---|---|---|---|",
 ].join("\n");
 
-/** Keeps what was measured, try by try. */
+/** Keeps the measured samples, try by try. */
 export function keepRaw(folder: string, row: Row): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${row.id}.json.gz`), gzipSync(JSON.stringify(row)));

@@ -25,7 +25,7 @@ export interface Asker {
   readonly token: string;
 }
 
-/** What a home is to hold. */
+/** The content of a home. */
 export interface Seed {
   /** Peers that will ask. */
   readonly askers?: number;

@@ -1,7 +1,7 @@
 /**
- * R1–R10, and what of the threats has a figure: how steady. Each row is a test of the suite at
- * full size; what that prints as `figure: R1 key=value …` is held against the row's goals. A row
- * whose test failed met none.
+ * R1–R10, and the threats with a figure: steadiness. Each row is a test of the suite at full size.
+ * Its line `figure: R1 key=value …` is compared with the row's goals. A row whose test failed met
+ * none.
  */
 
 import { join } from "node:path";
@@ -209,7 +209,7 @@ export const steadyNames: readonly string[] = Object.keys(rows);
 
 type Figures = ReadonlyMap<string, string>;
 
-/** What a row's test printed, line by line; later lines add to earlier ones. */
+/** The figures of a row's test, line by line; later lines add to earlier ones. */
 function figuresIn(output: string, row: string): Figures {
   const figures = new Map<string, string>();
   for (const [, told] of output.matchAll(new RegExp(`^figure: ${row} (.*)$`, "gm"))) {
@@ -227,7 +227,7 @@ function missed(figures: Figures, { key, sign, bound }: Goal): string | null {
   return isReached ? null : `${key} is ${figures.get(key) ?? "not told"}, goal ${sign} ${bound}`;
 }
 
-/** How many of a hundred lines of modules were run, by a report of coverage. */
+/** The executed lines of modules in percent, from a report of coverage. */
 function coverage(report: string, modules: readonly string[]): Figures {
   const found = new Map<string, string>();
   for (const part of report.split("end_of_record")) {

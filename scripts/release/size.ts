@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { run } from "./run.ts";
 
 const root = join(import.meta.dir, "../..");
-/** So much may be added to Bun: what a person downloads, and what is read when it starts. */
+/** The most that we may add to Bun: a person downloads it, and every start reads it. */
 const addedBytesMax = 8 * 1_048_576;
 
 interface Metafile {

@@ -12,10 +12,10 @@ import { keys } from "./support/terminal.ts";
 const test = withClients("claude");
 setDefaultTimeout(240_000);
 
-/** How long the keeper may take to see in Claude Code's own file what no hook tells. */
+/** The time for the keeper to read from Claude Code's own file a state that no hook reports. */
 const seenMsMax = 5_000;
 
-/** The handles of a machine, and how many of its sessions took one until now. */
+/** The handles of a machine, and the number of its sessions that took one until now. */
 const held = async (mini: Machine): Promise<readonly [string, number]> => {
   const handles = (await mini.handles()).map(({ handle }) => handle);
   return [handles.join(), await events(mini, "activate")];

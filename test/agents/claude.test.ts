@@ -1,4 +1,7 @@
-/** Claude Code on a terminal, as its user sees it: the handle, and what it says of the session. */
+/**
+ * Claude Code on a terminal, as its user sees it: the handle, and the reported states of the
+ * session.
+ */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { best } from "./support/best.ts";
@@ -11,7 +14,7 @@ import { keys } from "./support/terminal.ts";
 const test = withClients("claude");
 setDefaultTimeout(240_000);
 
-/** How long the keeper may take to see that a process is gone. */
+/** The time for the keeper to notice that a process is gone. */
 const releasedMsMax = 5_000;
 
 test("a session of Claude Code takes its handle at its start, and says what it does", async () => {

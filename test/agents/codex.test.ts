@@ -1,4 +1,7 @@
-/** Codex, as its user sees it: the handle at its first prompt, and what it says of the session. */
+/**
+ * Codex, as its user sees it: the handle at its first prompt, and the reported states of the
+ * session.
+ */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { codex, codexRun, seedCodex, trustHooks } from "./support/codex.ts";

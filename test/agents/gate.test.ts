@@ -1,6 +1,6 @@
 /**
- * The gate: two machines that were paired, a real agent on each, and one asks the other. Their
- * models are on loopback; the one of the session that is asked is not heard of.
+ * The gate: two paired machines, a real agent on each, and one asks the other. Their models are on
+ * loopback; the asked session's model is never called for it.
  */
 
 import { expect, setDefaultTimeout } from "bun:test";
@@ -25,12 +25,12 @@ async function paired(mini: Machine, laptop: Machine): Promise<void> {
   await pairTwo(mini, laptop);
 }
 
-/** What a session's model is told at its start: its own handle, and whom it can ask. */
+/** The text for a session's model at its start: its own handle, and the handles that it can ask. */
 const context =
   "This session is live on peernet as laptop/hydrate. Live on paired machines: 1 session on 1. " +
   "The tool list_peers names them.";
 
-/** What a session's model was told at its start, of its first turn. */
+/** The text that a session's model received at its start, from its first turn. */
 const toldAtStart = ({ turns }: Model): string | undefined =>
   /This session is live on peernet as [^"\\]*/.exec(turns[0]?.body ?? "")?.[0];
 
@@ -41,7 +41,7 @@ const knows = (laptop: Machine, handle: string): Promise<number> =>
     return peers.some(({ handles }) => handles.some((each) => each.handle === handle));
   });
 
-/** What a model was handed as the answer to its last call. */
+/** The text that a model received as the result of its last call. */
 const handed = ({ turns }: Model): string => turns.at(-1)?.results.at(-1) ?? "";
 
 /** The asks on a machine's record, the oldest first. */

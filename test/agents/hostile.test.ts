@@ -1,4 +1,6 @@
-/** A session in a folder that would run something, or lead elsewhere: nothing of peernet is led. */
+/**
+ * A session in a folder that would run a program, or lead elsewhere: peernet follows none of it.
+ */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { symlinkSync, writeFileSync } from "node:fs";

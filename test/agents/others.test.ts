@@ -10,18 +10,18 @@ import { setUp } from "./support/peernet.ts";
 
 setDefaultTimeout(240_000);
 
-/** How one prompt is given to an agent. */
+/** The way to give an agent one prompt. */
 interface Run {
   readonly words: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** What its model calls, where that is not the tool itself. */
+  /** The model's calls, when they are not the tool itself. */
   readonly calls?: readonly Reply[];
 }
 
 const prompt = "see what mini is at";
 const asked = { handle: "mini/hydrate", question: "what are you working on?" };
 
-/** What each is told, so that it speaks to the stub and asks no person. */
+/** The settings of each agent, so that it uses the stub and asks no person. */
 const runs: Readonly<Record<string, (machine: Machine, stub: Model) => Run>> = {
   copilot: (_machine, stub) => ({
     words: ["-p", prompt, "--allow-all-tools", "--no-auto-update"],

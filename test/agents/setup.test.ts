@@ -21,13 +21,13 @@ interface Told {
 
 const alone = ["--no-service", "--listen", "local"] as const;
 
-/** What setup tells; its exit code is 0. */
+/** Runs setup, whose exit code must be 0; returns its output. */
 async function setUp(machine: Machine, ...words: readonly string[]): Promise<Told> {
   // As `setup --json` prints it.
   return (await machine.json(["setup", "--yes", ...alone, ...words])) as Told;
 }
 
-/** Where each client keeps its MCP servers, and what a person may have there. */
+/** The places of each client's MCP servers, and possible entries of a person. */
 const seeds = {
   claude: [".claude.json", '{\n  "numStartups": 3,\n  "mcpServers": {}\n}\n'],
   codex: [

@@ -1,4 +1,4 @@
-/** What is left of peernet in an agent's files, after it was set up, used and taken out again. */
+/** The remains of peernet in an agent's files, after it was set up, used and uninstalled. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { z } from "zod";

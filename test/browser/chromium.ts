@@ -3,10 +3,10 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
-/** Where it is; null where it is not installed. */
+/** Its path; null when it is not installed. */
 export const chromiumPath =
   ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path)) ?? null;
-/** What a test says when it is not. */
+/** The reason of a test that is skipped without it. */
 export const noChromium = "chromium is not installed";
 
 /** Starts it without a window. */

@@ -1,4 +1,4 @@
-/** How fast, how light and how idle the page is; prints its figures. */
+/** The page's speed, weight and idleness; prints its figures. */
 
 import { afterAll, beforeAll, expect } from "bun:test";
 import type { Browser, CDPSession, Page } from "playwright-core";

@@ -5,13 +5,13 @@ import type { Peer, Status } from "../../src/contract/peer.ts";
 import type { WatchEvent } from "../../src/contract/watch.ts";
 import { both } from "../support/grants.ts";
 
-/** What a page is told, and the trail it may read. */
+/** The network that a page sees, and the trail that it may read. */
 export interface Network {
   readonly events: readonly WatchEvent[];
   readonly records: readonly AuditRecord[];
 }
 
-/** How large a network is. */
+/** The size of a network. */
 export interface Size {
   readonly peers: number;
   readonly handles: number;

@@ -37,7 +37,7 @@ interface Finding {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** What axe finds that is serious. */
+/** The serious findings of axe. */
 async function serious(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe);
   // The shape of axe's own result.

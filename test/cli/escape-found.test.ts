@@ -1,4 +1,4 @@
-/** What a search finds and what doctor observes, with hostile text in every field of it. */
+/** The results of a search and the observations of doctor, with hostile text in every field. */
 
 import { expect, test } from "bun:test";
 import type { DiscoverOutput } from "../../src/contract/discovery.ts";

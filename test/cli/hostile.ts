@@ -3,7 +3,7 @@
 import { expect } from "bun:test";
 import type { Outcome, Scene } from "./support.ts";
 
-/** What must never reach a terminal or a model, by what it would do there. */
+/** Text that must never reach a terminal or a model, by its effect there. */
 export const corpus: Readonly<Record<string, string>> = {
   csi: "\x1b[2J\x1b[1;1H\x1b[31m",
   osc: "\x1b]0;title\x07\x1b]8;;http://example.invalid\x1b\\link\x1b]8;;\x1b\\",
@@ -60,7 +60,7 @@ export function poisoned<T>(value: T, poison: string, spared: readonly string[] 
   return turn(value, "") as T;
 }
 
-/** Where a command may print. */
+/** The places where a command may print. */
 export const scenes: Readonly<Record<string, Scene>> = {
   "a pipe": {},
   "a pipe, as JSON": {},
@@ -84,5 +84,5 @@ export function check({ out, err }: Outcome, scene: Scene): void {
   }
 }
 
-/** How many lines a text has. */
+/** The number of lines of a text. */
 export const lineCount = (text: string): number => text.split("\n").length;

@@ -104,7 +104,7 @@ export const goneServer: Peer = peer({
   handles: [],
 });
 
-/** How laptop stands, with other fields where given. */
+/** The status of laptop, with other fields where given. */
 export const status = (changed: Partial<Status> = {}): Status => ({
   machine: {
     name: "laptop",
@@ -165,7 +165,7 @@ export const record = (changed: Partial<AuditRecord> = {}): AuditRecord => ({
   ...changed,
 });
 
-/** What a window says first. */
+/** The first event of a window. */
 export const opened: Extract<OpenEvent, { event: "opened" }> = {
   event: "opened",
   code: "027674",
@@ -185,5 +185,5 @@ export const pairedMini: PairedPeer = {
   look_alike: null,
 };
 
-/** What ends a window well. */
+/** The event that ends a window well. */
 export const paired: OpenEvent = { event: "paired", peer: pairedMini, visible: ["hydrate", "api"] };

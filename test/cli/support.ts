@@ -14,7 +14,7 @@ import { fakeEffects } from "../support/effects.ts";
 /** Answers of a daemon, by path; a call of any other is a fault of the test. */
 export type Answers = Partial<Calls<Control>>;
 
-/** What a test sets up; everything has a plain default. */
+/** The scene of a test; everything has a plain default. */
 export interface Scene {
   readonly isNew?: boolean;
   readonly answers?: Answers;
@@ -25,7 +25,7 @@ export interface Scene {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly pid?: number;
-  /** What starting the daemon comes to; it runs already unless given. */
+  /** The outcome of starting the daemon; it runs already unless given. */
   readonly ensureDaemon?: () => Promise<void>;
   readonly startDaemon?: () => Promise<{ readonly alreadyRunning: boolean }>;
   readonly stopDaemon?: Io["stopDaemon"];
@@ -41,7 +41,7 @@ export interface Scene {
   readonly home?: string;
 }
 
-/** What a command did. */
+/** The observed acts of a command. */
 export interface Stage {
   readonly io: Io;
   readonly effects: ReturnType<typeof fakeEffects>;
@@ -181,7 +181,7 @@ function recording(answers: Answers, calls: (readonly [string, unknown])[]): Cal
   return recorded as Calls<Control>;
 }
 
-/** What one command line came to. */
+/** The outcome of one command line. */
 export interface Outcome {
   readonly exit: number;
   readonly out: string;

@@ -32,7 +32,7 @@ afterAll(async () => {
   await mini[Symbol.asyncDispose]();
 });
 
-/** Where the shell finds the executable, and nothing of a person's own settings. */
+/** The environment of a shell: the path of the executable, and no setting of a person's own. */
 const environment = (folder: string) => ({
   ...laptop.environment,
   PATH: `${laptop.folder}:/usr/bin:/bin`,
@@ -44,7 +44,7 @@ const environment = (folder: string) => ({
 
 interface Shell {
   readonly command: readonly string[];
-  /** What loads the completions. */
+  /** The command that loads the completions. */
   readonly setup: string;
 }
 
@@ -61,7 +61,7 @@ const onTerminal: readonly Shell[] = [
   },
 ];
 
-/** What a shell on a terminal makes of a line that was typed and a Tab. */
+/** A shell's line on a terminal after typed text and a Tab. */
 async function afterTab({ command, setup }: Shell, line: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   const child = Bun.spawn([...command], {

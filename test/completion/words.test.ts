@@ -1,4 +1,4 @@
-/** What may come next, word by word, with a daemon that answers and with none. */
+/** The possible next words, with a daemon that answers and with none. */
 
 import { describe, expect, test } from "bun:test";
 import { main } from "../../src/cli/cli.ts";
@@ -11,7 +11,7 @@ import { settled } from "../support/effects.ts";
 
 const answers = { status: async () => status() };
 
-/** What `completions words` prints for a line that was typed so far, each line's first word. */
+/** The output of `completions words` for an unfinished line, each line's first word. */
 async function next(typed: readonly string[], scene: Scene = { answers }) {
   const { exit, out, err } = await run(["completions", "words", "--", ...typed], scene);
   expect([exit, err]).toEqual([0, ""]);

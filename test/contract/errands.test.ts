@@ -1,4 +1,4 @@
-/** The table of errands, and the messages that are made of its rows. */
+/** The table of errands, and the messages that follow from its rows. */
 
 import { expect, test } from "bun:test";
 import { errandRows } from "../../src/contract/control/errands.ts";

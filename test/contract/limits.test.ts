@@ -1,4 +1,4 @@
-/** The bounds fit each other: what must be longer, larger or later than what. */
+/** The bounds fit each other: which must be longer, larger or later than which. */
 
 import { expect, test } from "bun:test";
 import * as errandLimits from "../../src/contract/errands/limits.ts";

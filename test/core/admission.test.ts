@@ -130,7 +130,7 @@ describe("yielding()", () => {
 });
 
 describe("takeAsk()", () => {
-  /** How many of so many asks at one instant pass. */
+  /** The number of asks that pass, of so many at one instant. */
   const passing = (asks: number, nowMs: number, bucket?: Bucket): [number, Bucket | undefined] => {
     let [passed, kept] = [0, bucket];
     for (let ask = 0; ask < asks; ask += 1) {

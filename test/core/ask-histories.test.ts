@@ -9,7 +9,7 @@ import { at, git, lease, nowMs, run } from "./samples.ts";
 
 const names = ["a", "b", "hydrate", "hydrate-2", "z".repeat(31)];
 
-/** What must stay on its machine, recognisable wherever it appears. */
+/** Facts that must stay on their machine, recognisable wherever they appear. */
 const secrets = {
   session_id: "secret-session-id",
   process: { pid: 1_234_567_891, start_time: "secret-start-time" },

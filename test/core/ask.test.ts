@@ -7,7 +7,7 @@ import { accepted, at, git, lease, nowMs, refused } from "./samples.ts";
 
 const later = at(nowMs + 1_000);
 
-/** What the sample lease gives away a second after it was renewed. */
+/** The sample lease's facts a second after its renewal. */
 const facts: WireAnswer = {
   project: "hydrate",
   git: { ...git, age_ms: 5_000 },

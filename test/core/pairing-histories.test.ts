@@ -11,7 +11,7 @@ import { type Draw, histories, historiesMs } from "../support/histories.ts";
 
 const sources = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1"];
 
-/** One window as it is told apart from how the product keeps it. */
+/** One window in the model, separate from the product's own. */
 interface Told {
   readonly from: string | null;
   readonly openedMs: number;
@@ -25,7 +25,7 @@ class Shell {
   told: Told | null = null;
   nowMs = 1_000;
 
-  /** Whether a source must be let in, by the promise alone. */
+  /** True when a source must be admitted, by the promise alone. */
   mayTry(source: string): boolean {
     const { told, nowMs } = this;
     if (told === null || told.successes > 0 || told.claims >= attemptsMax) return false;

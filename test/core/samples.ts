@@ -44,7 +44,7 @@ export const lease = (more: Partial<Lease> = {}): Lease => ({
   ...more,
 });
 
-/** What another session than the sample lease's asks to be activated with. */
+/** The request by which another session than the sample lease's would be activated. */
 export const request = (more: Partial<ActivateInput> = {}): ActivateInput => ({
   harness: "shell",
   session_id: null,
@@ -55,7 +55,7 @@ export const request = (more: Partial<ActivateInput> = {}): ActivateInput => ({
   ...more,
 });
 
-/** What the session of a lease asks for when it activates again. */
+/** The request by which the session of a lease activates again. */
 export const again = (of: Lease, more: Partial<ActivateInput> = {}): ActivateInput => {
   const { harness, session_id, process, cwd, project, git } = of;
   return { harness, session_id, process, cwd, project, git, ...more };

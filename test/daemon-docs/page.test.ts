@@ -19,7 +19,7 @@ afterAll(() => docs.close());
 const matches = (text: string, pattern: RegExp): readonly string[] =>
   [...text.matchAll(pattern)].map(([, found = ""]) => found);
 
-/** What a reader sees of some markup. */
+/** The visible text of some markup. */
 const shown = (markup: string): string =>
   markup
     .replace(/<\/?(ul|li|p)>/g, " ")
@@ -30,7 +30,7 @@ const shown = (markup: string): string =>
     .replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&");
 
-/** A document with one operation that takes this. */
+/** A document with one operation with this input. */
 const taking = (schema: Schema, summary = "what it does") => ({
   info: { title: "title", version: "1", description: "what it is" },
   paths: {
@@ -48,7 +48,7 @@ const taking = (schema: Schema, summary = "what it does") => ({
 
 const links = { documentPath: "/d", stylePath: "/s" };
 
-/** How the page shows what an operation takes. */
+/** The page's text about the input of an operation. */
 const taken = (schema: Schema): string =>
   shown(/<h3>Takes<\/h3>([\s\S]*?)<details>/.exec(docsPage(taking(schema), links))?.[1] ?? "")
     .replace(/\s+/g, " ")

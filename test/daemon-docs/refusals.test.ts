@@ -1,4 +1,4 @@
-/** What the listener of the documents refuses: names it does not have, pages that are not it. */
+/** The refusals of the documents' listener: names that it does not have, and foreign pages. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { networkInterfaces } from "node:os";

@@ -1,9 +1,9 @@
 /**
- * Whether a value is an OpenAPI 3.0.3 document, by the rules of that specification that a
- * document of this kind can break. Knows nothing of the table it was made from.
+ * Checks a value against OpenAPI 3.0.3, by the rules of that specification that a document of this
+ * kind can break. Knows nothing of the document's table.
  */
 
-/** What a rule found, and where. */
+/** The finding of a rule, and its place. */
 export type Fault = string;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -148,7 +148,7 @@ function ofReferences(document: unknown): readonly Fault[] {
   return found;
 }
 
-/** Whether a reference (RFC 6901 after the #) leads to an object of the document. */
+/** True when a reference (RFC 6901 after the #) leads to an object of the document. */
 function leads(document: unknown, reference: string): boolean {
   if (!reference.startsWith("#/")) return false;
   const names = reference.slice(2).split("/");

@@ -102,7 +102,7 @@ describe("peernet dashboard", () => {
     const run = await running("dashboard", { openFile: async () => false });
     run.interrupt();
     await run.exit;
-    // Served anew at the address that a tunnel can lead to; the first is served no more.
+    // Served again at the address that a tunnel can lead to; the first is served no more.
     expect(run.out()).toBe(text("http://127.0.0.1:40001/#secret-1"));
     expect(await run.served[0]?.ended).toBe("closed");
     expect(run.err()).toStartWith(text("no browser could be opened from here"));

@@ -1,4 +1,4 @@
-/** What the dashboard's server hands on to the daemon, and what becomes of streams. */
+/** The calls that the dashboard's server forwards to the daemon, and the fate of streams. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { control } from "../../src/contract/control.ts";

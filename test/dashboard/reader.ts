@@ -4,14 +4,14 @@ import type { WatchEvent, WatchInput } from "../../src/contract/watch.ts";
 import type { Machine } from "../support/daemon.ts";
 import { until } from "../support/until.ts";
 
-/** What was read of a stream so far. */
+/** The events read of a stream so far. */
 export interface Reading extends AsyncDisposable {
   readonly events: readonly WatchEvent[];
   /** Resolves to the first event of a kind, from a place on, that is as wanted. */
   find<K extends WatchEvent["event"]>(kind: K, wanted?: Wanted<K>): Promise<Told<K>>;
   /** Forgets what was read. */
   clear(): void;
-  /** Whether the stream has ended. */
+  /** True when the stream has ended. */
   hasEnded(): boolean;
 }
 

@@ -66,7 +66,7 @@ function networkProcesses(mark: string): readonly number[] {
   return pids.filter((pid) => read(pid, "cmdline").includes("NetworkService") && isOwn(pid));
 }
 
-/** What a page gets of each route, by every means it has: the status, or that it got nothing. */
+/** The results of a page on each route, by every means: the status, or nothing. */
 const attack = (page: Page, base: string, secret: string): Promise<readonly string[]> =>
   page.evaluate(
     async ({ base, routes, secret }) => {
@@ -93,7 +93,7 @@ const attack = (page: Page, base: string, secret: string): Promise<readonly stri
     { base, routes, secret },
   );
 
-/** Whether a socket or a source of events can be opened there. */
+/** True when the page can open a socket or a source of events there. */
 const opens = (page: Page, base: string): Promise<readonly boolean[]> =>
   page.evaluate(async (base) => {
     const opened = (of: WebSocket | EventSource) =>

@@ -1,4 +1,4 @@
-/** What the dashboard's listener refuses, route by route, before any of it is looked at. */
+/** The refusals of the dashboard's listener, route by route, before it reads further. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { networkInterfaces } from "node:os";

@@ -1,4 +1,4 @@
-/** What the page tells a person to run or write for each agent. */
+/** The page's commands and entries for each agent. */
 
 import { expect, test } from "bun:test";
 import { registrations } from "../../src/dashboard/registrations.ts";

@@ -12,7 +12,7 @@ import { random } from "../../src/platform/real.ts";
 import type { Machine } from "../support/daemon.ts";
 import { daemonUmask } from "../support/umask.ts";
 
-/** How the page is to say that agents are told of this peernet. */
+/** The registrations that the page shows. */
 export const registered = registrations({ command: ["/opt/peernet"], home: "/srv/peernet" }, {});
 
 /** A page that is served, and what its tab does. */
@@ -29,7 +29,7 @@ export interface Served extends AsyncDisposable {
   enter(): Promise<string>;
 }
 
-/** What is other than usual about a request. */
+/** The unusual properties of a request. */
 export interface PostOptions {
   readonly bearer?: string | null;
   readonly signal?: AbortSignal;

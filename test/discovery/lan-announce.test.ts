@@ -76,7 +76,7 @@ const answersOf = (packets: readonly DecodedPacket[], name: string): readonly An
     .flatMap(({ answers = [] }) => answers)
     .filter((record) => JSON.stringify(record).includes(`"${name}._peernet`));
 
-/** What answers a question holds one answer; what is told unasked holds all there is to tell. */
+/** An answer to a question holds one record; an announcement holds all records. */
 const isAnswer = (packet: DecodedPacket): boolean =>
   packet.answers?.length === 1 && announced([packet], "mini", 120);
 

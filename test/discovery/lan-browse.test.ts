@@ -15,7 +15,7 @@ setDefaultTimeout(30_000);
 
 const ms = 1_000;
 const name = interfacesNow().find(({ address }) => address === "127.0.0.1")?.name ?? "lo";
-/** What is sent there comes from 127.0.0.1; a prefix beside it lets private addresses count. */
+/** Packets sent there come from 127.0.0.1; a prefix beside it admits private addresses. */
 const loopback = [on("127.0.0.1/8", { name, internal: true }), on("10.88.0.1/24", { name })];
 const host = "10.88.0.9";
 

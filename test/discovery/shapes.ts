@@ -6,7 +6,7 @@
 /** Fields of a reply. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Two users whose ids are one number to whoever reads them as a double. */
+/** Two users whose ids are the same number for a reader of doubles. */
 export const ada = "9007199254740993";
 export const bob = "9007199254740992";
 

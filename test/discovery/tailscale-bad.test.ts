@@ -13,7 +13,7 @@ const brokeOff = "it broke off";
 
 const half = (status: number): string => `HTTP/1.1 ${status} X\r\nContent-Length: 99\r\n\r\n{`;
 
-/** What is sent, and what a person reads of it. */
+/** The sent reply, and a person's message about it. */
 const replies: readonly (readonly [string, Reply, string])[] = [
   ["nothing", ok(""), notJson],
   ["text", ok("<html>hello</html>"), notJson],
@@ -170,7 +170,7 @@ test("status() and whois() let no text through as it is, nor at any length", asy
   expect(await tailnet.whois("100.101.7.3", 1)).toMatchObject({ stableId: "n 1", login: shown });
 });
 
-/** What stands where a whois is expected. */
+/** Values in place of a whois. */
 const noWhois = ["null", "[]", "{}", '{"Node":null}', '{"Node":[]}', '{"Node":{"StableID":7}}'];
 
 for (const body of noWhois) {

@@ -11,7 +11,7 @@ import { until } from "../support/until.ts";
 import { ada, bob, int64, json, peer, status, whois } from "./shapes.ts";
 import { tailnetOf } from "./tailscaled.ts";
 
-/** A folder with a `tailscale` that does what a script says. */
+/** A folder with a `tailscale` that runs a script. */
 function command(folder: Folder, body: string): void {
   folder.script("bin/tailscale", body);
 }
@@ -63,7 +63,7 @@ test("originOf() refuses when the command fails, and does not say at what", asyn
   expect(await without(folder).originOf(ends)).toEqual({ refused: "origin_unverified" });
 });
 
-/** What a command may print, and what a person reads of it. */
+/** A command's output, and a person's message about it. */
 const prints: readonly (readonly [string, string, string])[] = [
   ["nothing", ":", "its answer is not JSON"],
   ["text", "echo hello", "its answer is not JSON"],

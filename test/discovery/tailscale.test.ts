@@ -51,7 +51,7 @@ test("status() is asked anew each time", async () => {
   expect(await tailnet.status()).toMatchObject({ nodes: [{ online: true }] });
 });
 
-/** What each machine of ada's tailnet is to her: its fields, then the verdict. */
+/** The verdict on each machine of ada's tailnet, after its fields. */
 const machines: readonly (readonly [string, Fields, Fields])[] = [
   ["the same user's", {}, { sameUser: true, refusal: null }],
   ["offline", { Online: false }, { online: false, sameUser: true, refusal: null }],
@@ -162,7 +162,7 @@ test("whois() asks for IPv6 in brackets, and not for what is no address", async 
   expect(paths).toContain("/localapi/v0/whois?proto=tcp&addr=%5Bfd7a%3A115c%3Aa1e0%3A%3Ab%5D%3A1");
 });
 
-/** What each machine is to ada by a whois of it. */
+/** The verdict on each machine by a whois of it. */
 const asked: readonly (readonly [string, Fields, Fields])[] = [
   ["another user's", { User: int64(bob) }, { userId: bob, refusal: "other_user" }],
   ["tagged", { Tags: ["tag:server"] }, { login: "tag:server", refusal: "tagged" }],

@@ -11,7 +11,7 @@ import { runner } from "../../src/platform/process/run.ts";
 import { fakeClock } from "../support/effects.ts";
 import { temporaryFolder } from "../support/repository.ts";
 
-/** What the stand-in sends for a request. */
+/** The stand-in's reply to a request. */
 export type Reply =
   | { readonly status: number; readonly body: string }
   /** Leads to another address. */
@@ -38,13 +38,13 @@ export interface StandIn extends Disposable {
   /** A folder that is gone with it. */
   readonly folder: ReturnType<typeof temporaryFolder>;
   readonly asked: Asked[];
-  /** How many connections are open. */
+  /** The number of open connections. */
   readonly connections: () => number;
   status: Reply;
   whois: Reply;
 }
 
-/** What `http.Error` of the real one says when nobody has the address. */
+/** The real one's `http.Error` for an address that nobody has. */
 export const noMatch: Reply = { status: 404, body: "no match for IP:port\n" };
 
 /** A reply of 200. */

@@ -19,7 +19,7 @@ export interface Machine extends AsyncDisposable {
   /** `address:port`, the same in every life of its daemon. */
   readonly address: string;
   readonly pid: number;
-  /** Whether the process of that id has ended, however it did. */
+  /** True when the process of that id has ended, in any way. */
   readonly hasExited: boolean;
   /** Starts the daemon where none runs; resolves once it answers. */
   start(): Promise<void>;
@@ -29,11 +29,11 @@ export interface Machine extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** How a daemon is run. */
+/** Options of a daemon. */
 export interface DaemonOptions {
   /** The home; a fresh one unless given. */
   readonly folder?: string;
-  /** What runs it; the built executable unless given. */
+  /** The command that runs it; the built executable unless given. */
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -118,12 +118,12 @@ export async function pairUp(shows: Machine, types: Machine): Promise<void> {
   await window.ended;
 }
 
-/** Gives a machine a live handle, `hydrate`: also again, after its daemon began anew. */
+/** Gives a machine a live handle, `hydrate`: also again, after its daemon restarted. */
 export const activated = async (on: Machine): Promise<void> => {
   await on.calls.activate(session({ name: "hydrate" }));
 };
 
-/** What asking brought. */
+/** The results of asking. */
 export interface Asking {
   /** The threads of the asks that were answered so far. */
   readonly answered: readonly string[];
@@ -156,7 +156,7 @@ export function asking(asks: Machine, handle: string): Asking {
   };
 }
 
-/** Resolves while asks are answered: after some of them, at whatever step of the next. */
+/** Resolves while asks are answered: after some of them, at any step of the next. */
 export async function someMoment({ answered }: Asking): Promise<void> {
   const enough = Math.floor(Math.random() * 12) + 1;
   await until("asks are answered", () => answered.length >= enough);

@@ -48,7 +48,7 @@ test("machines pair and ask across a path of 300 ms, in a few round trips", asyn
     times.push(performance.now() - startedMs);
   }
   figure("R4", { path_ms: 300, asks: times.length, path_p50_ms: quantile(times, 0.5) });
-  // One round trip where the connection is kept; three where it is made anew.
+  // One round trip on a kept connection; three on a new one.
   expect(quantile(times, 0.5)).toBeLessThan(1_200);
   expect(quantile(times, 0)).toBeGreaterThan(190);
 }, 60_000);

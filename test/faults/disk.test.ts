@@ -34,7 +34,7 @@ async function ask(laptop: Machine, times: number) {
   return { answered, codes: [...codes] };
 }
 
-/** How long it takes until an ask is answered, in milliseconds. */
+/** The time until an ask is answered, in milliseconds. */
 async function recovery(laptop: Machine): Promise<number> {
   const startedMs = performance.now();
   await until("mini answers", async () => (await ask(laptop, 1)).answered.length === 1);
@@ -49,7 +49,7 @@ function injected({ pid, folder }: Machine, calls: string, what: string): Bun.Su
   return Bun.spawn([...options, "-p", String(pid)], { stdio: ["ignore", "ignore", "ignore"] });
 }
 
-/** Whether another process looks at each call of a process. */
+/** True when another process traces each call of a process. */
 const isTraced = ({ pid }: Machine): boolean =>
   !/^TracerPid:\t0$/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
 
@@ -100,7 +100,7 @@ for (const [what, calls] of Object.entries(injections)) {
   );
 }
 
-/** How much longer each sync is made to take: far more than all else of an answer does. */
+/** The added delay of each sync: far more than the rest of an answer takes. */
 const slowMs = 300;
 
 traced(

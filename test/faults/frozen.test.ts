@@ -1,4 +1,4 @@
-/** A daemon that stands still: whoever asks is told so, and nothing is served that is over. */
+/** A frozen daemon: each asker learns of it, and nothing expired is served. */
 
 import { expect } from "bun:test";
 import { leaseLifeMs } from "../../src/contract/limits.ts";

@@ -262,7 +262,7 @@ long(
   soakS * 1_000 + 60_000,
 );
 
-/** What a process holds: the least memory it had in so many seconds, for garbage comes and goes. */
+/** The memory of a process: the least within so many seconds, since garbage comes and goes. */
 async function held({ pid }: Machine, seconds: number) {
   const mb: number[] = [];
   for (let second = 0; second < seconds; second += 1) {

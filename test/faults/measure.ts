@@ -19,7 +19,7 @@ export function processorS(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
-/** How many descriptors a process has open. */
+/** The number of a process's open descriptors. */
 export const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
 /** The value under which a share of all values is. */
@@ -44,7 +44,7 @@ export async function msOf(run: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedMs;
 }
 
-/** How something is asked again and again. */
+/** The pace of repeated tries. */
 export interface Pace {
   readonly times: number;
   readonly paceMs: number;

@@ -19,7 +19,7 @@ import { holding } from "../support/grants.ts";
 export interface Crowd extends AsyncDisposable {
   /** From now on each says hello to the machine, as often as a daemon does. */
   greet(address: string): void;
-  /** How many hellos the machine said to its peers, and how many of theirs it answered. */
+  /** The number of the machine's hellos to its peers, and of theirs that it answered. */
   hellos(): { readonly said: number; readonly heard: number };
 }
 

@@ -10,7 +10,7 @@ import { missing, threadsOf } from "./records.ts";
 
 const test = isBuilt ? skipUnless(canCut, noCut) : skipUnless(isBuilt, notBuilt);
 
-/** What power cuts took. */
+/** The losses by power cuts. */
 interface Taken {
   readonly answered: number;
   readonly lost: number;

@@ -1,4 +1,4 @@
-/** Machines whose power is cut: what is left of their home is what was synced to the disk. */
+/** Machines whose power is cut: only the synced part of their home is left. */
 
 import {
   cpSync,
@@ -16,7 +16,7 @@ import { daemonOf, type Machine } from "./daemons.ts";
 const root = join(import.meta.dir, "../..");
 const compiler = Bun.which("cc") ?? Bun.which("gcc");
 
-/** Whether a power cut can be had here. */
+/** True when a power cut is possible here. */
 export const canCut = process.platform === "linux" && compiler !== null;
 /** Why not. */
 export const noCut = "a power cut takes Linux and a C compiler: apt-get install gcc libc6-dev";

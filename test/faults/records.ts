@@ -1,4 +1,4 @@
-/** What the database of a home holds, read as another process would. */
+/** The content of a home's database, as another process would read it. */
 
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ export function threadsOf(folder: string, direction: "in" | "out"): ReadonlySet<
   return new Set(rows.flat().map(String));
 }
 
-/** How much others asked of a home that was granted, whatever it was. */
+/** The number of requests from others that a home granted, of any kind. */
 export function grantedIn(folder: string): number {
   const database = new Database(join(folder, "state.db"), { readwrite: true });
   const sql = "SELECT count(*) FROM audit WHERE direction = 'in' AND outcome = 'ok'";
@@ -21,6 +21,6 @@ export function grantedIn(folder: string): number {
   return Number(count);
 }
 
-/** How many of these threads a trail does not hold. */
+/** The number of these threads that a trail does not hold. */
 export const missing = (threads: readonly string[], held: ReadonlySet<string>): number =>
   threads.filter((thread) => !held.has(thread)).length;

@@ -1,4 +1,4 @@
-/** How long an answer takes says nothing of what a peer may not see. */
+/** The time of an answer reveals nothing that a peer may not see. */
 
 import { expect, test } from "bun:test";
 import { refuse } from "../../src/contract/errors.ts";
@@ -23,7 +23,7 @@ import { figure } from "./measure.ts";
 
 /** Samples of each kind. */
 const wanted = faultsWanted ? 100_000 : 2_000;
-/** A trail is begun anew after so many, so that it does not grow for ever. */
+/** The size at which a trail is replaced, so that it does not grow for ever. */
 const atOnce = 2_000;
 
 type Times = readonly [readonly number[], readonly number[]];
@@ -121,10 +121,10 @@ const askOf = (context: Context) =>
   }).ask;
 
 interface Comparing {
-  /** How long ago the handle was renewed. */
+  /** The time since the handle's renewal. */
   readonly passedMs: number;
   readonly samples: number;
-  /** How much longer the handle's name is made to take. */
+  /** The added time for the handle's name. */
   readonly burdenNs?: number;
 }
 

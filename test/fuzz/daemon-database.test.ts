@@ -24,7 +24,7 @@ const reader = { mode: 0o600 } as const;
 const lastLog = (folder: string): string =>
   readFileSync(join(folder, "daemon.log"), "utf8").trim().split("\n").at(-1) ?? "";
 
-/** How a daemon on a home ends: a code at its start, or how its trail verifies. */
+/** The end of a daemon on a home: a code at its start, or its trail's verification. */
 async function endOf(folder: string): Promise<string> {
   const started = await daemonOf("mini", { folder }).catch(() => null);
   if (started === null) return String(JSON.parse(lastLog(folder)).code);

@@ -17,7 +17,7 @@ import { damaged, made, open } from "./damage.ts";
 const seed = Number(process.env.PEERNET_TEST_SEED ?? 1);
 const count = longWanted ? 50_000 : faultsWanted ? 10_000 : 400;
 
-/** What follows from reading everything as a daemon does, and from writing. */
+/** The result of reading everything as a daemon does, and of writing. */
 async function used(store: Store, before: readonly AuditRecord[]): Promise<string> {
   const { tables } = store;
   readAll(tables);

@@ -26,7 +26,7 @@ const count = faultsWanted || longWanted ? 100_000 : 5_000;
 const workers = 64;
 const patienceMs = 60_000 + count * 20;
 
-/** How requests ended. */
+/** The outcomes of requests. */
 interface Ends {
   readonly statuses: Map<string, number>;
   readonly wrong: string[];
@@ -38,7 +38,9 @@ const host = (index: number): string => `127.0.0.${2 + (index % 200)}`;
 /** Half a request is not answered; a whole one is, in far less than this. */
 const patienceOfOneMs = 500;
 
-/** How one request ended: with a reply, closed without one, late, or its connection refused. */
+/**
+ * The outcome of one request: a reply, a close without one, a late one, or a refused connection.
+ */
 type End = Reply | "closed" | "late" | "displaced";
 
 /** Sends bytes and says that no more come. */
@@ -65,7 +67,7 @@ async function strange(mini: Machine, draw: Draw, stolen: string): Promise<[stri
   return [what, await send(connection, bytes)];
 }
 
-/** Whether somebody who may ask nothing was told more than whether a window is open. */
+/** True when a caller without rights learned more than whether a window is open. */
 const isTold = (end: End): boolean =>
   typeof end !== "string" && end.status === 200 && end.body !== '{"open":false}';
 

@@ -10,7 +10,7 @@ import type { Draw } from "../support/histories.ts";
 export interface Fuzzed {
   readonly bytes: Uint8Array;
   readonly path: string;
-  /** Whether the connection proves a key; no peer's. */
+  /** True when the connection proves a key; no peer's. */
   readonly hasKey: boolean;
 }
 

@@ -27,7 +27,7 @@ const patienceMs = 30_000 + count;
 const corpus = (name: string): Uint8Array => readFileSync(join(import.meta.dir, "corpus", name));
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** What came of reading, as classes of outcomes; anything but a refusal by name is a failure. */
+/** The outcomes of reading, as classes; anything but a refusal by name is a failure. */
 function outcomes(from: readonly Uint8Array[], read: (bytes: Uint8Array) => string) {
   const classes = new Map<string, number>();
   const one = (bytes: Uint8Array): string => {

@@ -18,7 +18,7 @@ function payloadOf(agent: keyof typeof recorded, wanted: Payload): Payload {
   return found;
 }
 
-/** What a reader makes of a recorded payload, as `event` or `event state`. */
+/** A reader's result for a recorded payload, as `event` or `event state`. */
 function read(agent: keyof typeof recorded, wanted: Payload, more: Payload = {}): string | null {
   const found = readers[agent]({ ...payloadOf(agent, wanted), ...more });
   return found === null ? null : [found.event, found.state ?? []].flat().join(" ");

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { executable, type Home } from "../support/executable.ts";
 import type { Ran } from "../support/ran.ts";
 
-/** What a hook is given. */
+/** The input of a hook. */
 export type Payload = Readonly<Record<string, unknown>>;
 
 /** An agent that runs until it is ended. */
@@ -23,21 +23,21 @@ export interface Agent extends AsyncDisposable {
   kill(): void;
 }
 
-/** How an agent is started. */
+/** Options of an agent. */
 export interface AgentOptions {
   readonly home: Home;
   readonly harness?: "claude-code" | "codex";
   readonly session?: string;
   /** The folder that its payloads name. */
   readonly cwd: string;
-  /** What the process was called with, besides its script. */
+  /** The arguments of the process, besides its script. */
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** What Claude Code gives its hooks where a person sits in front of it. */
+/** Claude Code's variables for its hooks when a person uses the session. */
 export const attended = { CLAUDE_CODE_ENTRYPOINT: "cli", CLAUDE_CODE_SESSION_ATTENDED: "1" };
-/** What it gives them where nobody does. */
+/** Its variables when nobody does. */
 export const unattended = { CLAUDE_CODE_ENTRYPOINT: "sdk-cli", CLAUDE_CODE_SESSION_ATTENDED: "0" };
 
 /** Reads a number a line, and runs the hook with the payload in the file of that number. */

@@ -1,4 +1,4 @@
-/** What a hook does where something is wrong: nothing that its agent could notice. */
+/** A hook's behaviour when something is wrong: nothing that its agent could notice. */
 
 import { expect } from "bun:test";
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";

@@ -38,7 +38,7 @@ const shownOf = async (mini: Home): Promise<readonly string[]> =>
 const contextOf = (handle: string): string =>
   `This session is live on peernet as ${handle}. Live on paired machines: none.`;
 
-/** What is answered to a start: to the model alone, or to the person too. */
+/** The answer to a start: to the model alone, or to the person too. */
 const answer = (handle: string, isNew: boolean): Ran => ({
   ...silent,
   out: `${JSON.stringify({

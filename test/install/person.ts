@@ -13,14 +13,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ranOf } from "../support/ran.ts";
 
-/** How an installation ended, and what it printed. */
+/** The end of an installation, and its output. */
 export interface Ended {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** What an installation is given besides its words. */
+/** The input of an installation, besides its arguments. */
 export interface Given {
   /** The shell that runs it: a command and its first words. */
   readonly shell?: readonly string[];
@@ -33,7 +33,7 @@ export interface Given {
 /** A person with a home. */
 export interface Person extends Disposable {
   readonly home: string;
-  /** Where it installs to unless told otherwise. */
+  /** The default folder of the installation. */
   readonly folder: string;
   /** The executable that a shell would find there. */
   readonly executable: string;
@@ -86,7 +86,7 @@ export function pathOf(programs: readonly string[]): { readonly path: string } &
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** What the installer uses of a system, but for what fetches and what checks signatures. */
+/** The system programs that the installer uses, without those that fetch and check signatures. */
 export const basic = [
   ..."sh cat chmod cut dirname find grep gzip head id kill mkdir mv printf pwd rm sed".split(" "),
   ..."sha256sum sleep tail tr uname wc".split(" "),

@@ -1,4 +1,4 @@
-/** What the installer refuses, and what it leaves behind then: nothing. */
+/** The installer's refusals, each of which leaves nothing behind. */
 
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";

@@ -20,7 +20,7 @@ export interface Releases extends Disposable {
   readonly asked: string[];
   /** Changes what is served at a path such as `/latest/download/SHA256SUMS`; null is a 404. */
   replace(path: string, content: Uint8Array | string | null): void;
-  /** What is served at a path. */
+  /** The content served at a path. */
   content(path: string): Buffer;
   /** Adds a release; it is the latest from then on. */
   add(version: string, options?: Added): void;
@@ -31,7 +31,7 @@ export interface Releases extends Disposable {
 interface Added {
   /** Another key than the one that the installer knows signs it. */
   readonly forged?: boolean;
-  /** What is in the place of the executable; a script that passes for one unless given. */
+  /** The replacement of the executable; a working script unless given. */
   readonly executable?: Uint8Array;
   /** Has a manual page beside the executable, as a real release has. */
   readonly manual?: string;

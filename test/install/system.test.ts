@@ -1,4 +1,7 @@
-/** How the installer finds out the system, the PATH and the shell, and what it leaves alone. */
+/**
+ * The installer's detection of the system, the PATH and the shell, and the things that it leaves
+ * alone.
+ */
 
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -5,7 +5,7 @@ import { observedOf } from "../../src/keeper/state-reading.ts";
 
 const nowMs = 1_800_000_000_000;
 
-/** What is handed on of a file whose status is so old, to a daemon that heard so long ago. */
+/** The state passed on from a file of that age, to a daemon whose last report has that age. */
 function handedOn(
   file: { readonly state: State; readonly ageMs: number; readonly session?: string },
   lease: { readonly state: State | null; readonly state_age_ms: number | null },

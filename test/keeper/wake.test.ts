@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { heartbeatMs, leaseLifeMs, processCheckMs } from "../../src/contract/limits.ts";
 import { home, instants, lease } from "../session/home.ts";
 
-/** What happens in the daemon while the machine sleeps: these leases end by silence. */
+/** The daemon's acts while the machine sleeps: these leases end by silence. */
 function endBySilence(
   state: ReturnType<typeof home>["state"],
   ...numbers: readonly number[]

@@ -8,7 +8,7 @@ import { timers } from "../../src/platform/clock/timers.ts";
 import type { Log } from "../../src/platform/effects.ts";
 import { interfacesNow, isLan } from "../../src/platform/network/interfaces.ts";
 
-/** What it is told: its `interfaces` are names, and those of the LAN unless given. */
+/** Its options: its `interfaces` are names, and those of the LAN unless given. */
 export type AnnouncerOptions = Pick<AnnounceOptions, "name" | "port" | "fingerprint"> & {
   readonly interfaces?: readonly string[];
 };

@@ -25,7 +25,7 @@ afterAll(() => {
   hosts[Symbol.dispose]();
 });
 
-/** What Avahi finds under a name. */
+/** Avahi's results for a name. */
 const found = async (name: string) => (await there.browse()).filter((one) => one.name === name);
 
 describe("announce() and Avahi", () => {

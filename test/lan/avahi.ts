@@ -11,7 +11,7 @@ import { until } from "../support/until.ts";
 /** Why Avahi cannot be had on a machine. */
 export const noAvahi = "it needs avahi-daemon, avahi-browse, avahi-publish and dbus-daemon";
 
-/** Whether Avahi can be had on this machine. */
+/** True when Avahi can run on this machine. */
 export const canAvahi = ["avahi-daemon", "avahi-browse", "avahi-publish", "dbus-daemon"].every(
   hasProgram,
 );

@@ -7,7 +7,7 @@ import { browse } from "../../src/discovery/browse.ts";
 import { timers } from "../../src/platform/clock/timers.ts";
 import { interfacesNow, isLan } from "../../src/platform/network/interfaces.ts";
 
-/** What it is told: its `interfaces` are names, and those of the LAN unless given. */
+/** Its options: its `interfaces` are names, and those of the LAN unless given. */
 export interface BrowserOptions {
   readonly ms: number;
   readonly interfaces?: readonly string[];

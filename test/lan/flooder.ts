@@ -6,7 +6,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { malformer, packet } from "../discovery/lan-packets.ts";
 
-/** What it is told. */
+/** Its options. */
 export interface FlooderOptions {
   readonly seed: number;
   /** Its own addresses: it sends from each in turn. */

@@ -36,7 +36,7 @@ function wire(name: string, one: HostName, other: HostName): void {
   }
 }
 
-/** How many packets of multicast DNS a host has sent on an interface since `count` began. */
+/** The number of multicast DNS packets that a host has sent on an interface since `count` began. */
 const count = (host: HostName): ((name: string) => number) => {
   const rules = ["eth0", "eth1"].map(
     (name) => `add rule inet witness sent oifname ${name} udp dport 5353 counter comment "${name}"`,

@@ -15,7 +15,7 @@ export interface Announcer extends AsyncDisposable {
   stop(): Promise<string>;
 }
 
-/** What a browser heard, and by how much its memory grew. */
+/** A browser's results, and the growth of its memory. */
 export type Heard = Browsed & { readonly grownBytes: number };
 
 const program = (name: string, options: object): readonly string[] => [

@@ -1,6 +1,6 @@
 /**
- * What others may do to a model by way of the tools, and what a model or its client may do by
- * them: text of a peer stays data, and nobody is let in.
+ * Attacks on a model by way of the tools, and attacks by a model or its client: text of a peer
+ * stays data, and nobody is admitted.
  */
 
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
@@ -47,7 +47,7 @@ afterAll(async () => {
   await laptop[Symbol.asyncDispose]();
 });
 
-/** What no model may be given: anything but what can be seen, spaces and, in text, line ends. */
+/** Characters that no model may receive: all but visible ones, spaces and, in text, line ends. */
 const hidden =
   /[^\p{L}\p{M}\p{N}\p{P}\p{S} \n]|[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]|\p{M}{5}/u;
 
@@ -116,7 +116,7 @@ test("the list of tools is the same before there are peers and after what they w
 const hashOf = ({ result }: Readonly<Record<string, unknown>>): string =>
   new Bun.CryptoHasher("sha256").update(JSON.stringify(result)).digest("hex");
 
-/** What a hostile client gives a tool: a word as every field it could think of, and worse. */
+/** A hostile client's inputs to a tool: a word in every field it could think of, and worse. */
 function shapes(words: readonly unknown[]): readonly Readonly<Record<string, unknown>>[] {
   const fields = ["handle", "question", "name", "summary", "code", "to"];
   return [
@@ -183,7 +183,7 @@ test("P28: No MCP tool opens a pairing window, sees a code or pairs a machine.",
   await Promise.all(windows.map(({ ended }) => ended));
 });
 
-/** What else a client may send. */
+/** A client's other messages. */
 const others: readonly (readonly [string, object])[] = [
   ["pair/open", {}],
   ["pair", {}],

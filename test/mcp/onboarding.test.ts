@@ -1,4 +1,6 @@
-/** What the tools say where something is missing, and what they start and never start. */
+/**
+ * The tools' answers when something is missing, and the programs that they start and never start.
+ */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";

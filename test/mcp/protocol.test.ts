@@ -1,4 +1,4 @@
-/** How the server speaks: to clients of every era, to garbage, and when its client goes. */
+/** The server's protocol: with clients of every era, with garbage, and when its client goes. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { existsSync, rmSync } from "node:fs";

@@ -4,14 +4,14 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { executable, type Home } from "../support/executable.ts";
 
-/** How a server is started. */
+/** Options of a server. */
 export interface StartOptions {
-  /** What the client calls itself. */
+  /** The client's own name. */
   readonly name?: string;
   /** Put over the home's own; null takes a variable away. */
   readonly environment?: Readonly<Record<string, string | null>>;
   readonly cwd?: string;
-  /** What is run instead of the executable alone. */
+  /** The command to run instead of the executable alone. */
   readonly command?: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export interface Pipes extends AsyncDisposable {
   readonly received: readonly Readonly<Record<string, unknown>>[];
   /** Hands on every message that comes from now on. */
   listen(take: (message: Readonly<Record<string, unknown>>) => void): void;
-  /** What it wrote on stderr, once it has ended. */
+  /** Its output on stderr, once it has ended. */
   readonly complaints: Promise<string>;
   write(text: string | Uint8Array): void;
   /** Sends a message, and resolves to what answers its id. */
@@ -94,7 +94,7 @@ async function lines(stream: ReadableStream<Uint8Array>, take: (line: string) =>
   }
 }
 
-/** What a tool came to. */
+/** The result of a tool. */
 export interface Told {
   readonly isError: boolean;
   readonly text: string;

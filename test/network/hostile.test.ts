@@ -1,4 +1,4 @@
-/** Three hosts, one of them somebody else's: in the middle, in another's place, or a liar. */
+/** Three hosts, one of them hostile: in the middle, in another's place, or a liar. */
 
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { join } from "node:path";

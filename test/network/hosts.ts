@@ -19,7 +19,7 @@ export interface Machine extends Place {
 export interface Wanted {
   readonly host: HostName;
   readonly name: string;
-  /** Where it listens; the host's first address unless given. */
+  /** Its listening address; the host's first address unless given. */
   readonly address?: string;
 }
 

@@ -13,7 +13,7 @@ const hostNames: readonly HostName[] = ["a", "b", "c"];
 /** Why a lab cannot be had on a machine. */
 export const noLab = "network namespaces need root on Linux, ip and nft";
 
-/** Whether a lab can be had on this machine: tried, for root in a container may be refused. */
+/** True when a lab can run on this machine: tried, since root in a container may be refused. */
 export const canLab =
   process.platform === "linux" && hasProgram("ip") && hasProgram("nft") && wasMade();
 
@@ -21,7 +21,7 @@ export const canLab =
 export interface Lab extends Disposable {
   /** The IPv4 address a host was given first. */
   address(host: HostName): string;
-  /** What goes before a command so that it runs on a host. */
+  /** The words that run a command on a host. */
   on(host: HostName): readonly string[];
   /** Runs a command on a host; returns what it printed. @throws when it fails */
   run(host: HostName, ...command: readonly string[]): string;

@@ -37,7 +37,7 @@ afterAll(async () => {
   hosts[Symbol.dispose]();
 });
 
-/** What the kernel of either host still holds open between both machines. */
+/** Open connections of either host's kernel between both machines. */
 const between = (one: Machine, other: Machine): readonly string[] => [
   ...connections(hosts, one.host).filter((line) => line.includes(hosts.address(other.host))),
   ...connections(hosts, other.host).filter((line) => line.includes(hosts.address(one.host))),

@@ -1,4 +1,4 @@
-/** What programs that are not ours see of a machine's listener, from another host. */
+/** The view of foreign programs on a machine's listener, from another host. */
 
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { opening } from "../scenario/pairing.ts";
@@ -26,7 +26,7 @@ afterAll(async () => {
   hosts[Symbol.dispose]();
 });
 
-/** What a program says on another host, given some input, however it ends. */
+/** A program's output on another host, with some input, however it ends. */
 function seen(input: string, ...command: readonly string[]): string {
   const { stdout, stderr } = Bun.spawnSync([...hosts.on("c"), ...command], {
     stdin: Buffer.from(input),

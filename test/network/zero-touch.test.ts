@@ -33,7 +33,7 @@ afterAll(async () => {
   hosts[Symbol.dispose]();
 });
 
-/** What a machine finds, once it finds these. */
+/** A machine's results, once it finds these. */
 async function findsAll(from: Machine, ...names: readonly string[]): Promise<DiscoverOutput> {
   let output: DiscoverOutput | null = null;
   await until(`${from.name} finds ${names.join(" and ")}`, async () => {

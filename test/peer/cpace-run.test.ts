@@ -41,7 +41,7 @@ function run(ours: RunInput, theirs: RunInput) {
   return { initiator, responder, finished };
 }
 
-/** Whether each side would accept the other's tag. */
+/** True when each side would accept the other's tag. */
 function accepts({ responder, finished }: ReturnType<typeof run>): readonly [boolean, boolean] {
   return [responder.accepts(finished.tag), finished.accepts(responder.tag)];
 }

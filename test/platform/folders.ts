@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PeernetError } from "../../src/contract/errors.ts";
 
-/** Whether the tests run as a user who may give files away. */
+/** True when the tests run as a user who may give files away. */
 export const isRoot = process.geteuid?.() === 0;
-/** What a test says where they do not. */
+/** The reason of a test that is skipped otherwise. */
 export const notRoot = "only root can make a file of another user";
 /** A user who is not this one. */
 export const otherUser = 65_534;
@@ -60,7 +60,7 @@ export function looks(path: string): unknown {
   return { ino, mode, uid, gid, size, mtimeMs, content };
 }
 
-/** What something is refused with. @throws when it is not, or not by us */
+/** The refusal of a call. @throws when it succeeds, or fails otherwise */
 export function refusal(run: () => unknown): PeernetError["body"] {
   try {
     run();

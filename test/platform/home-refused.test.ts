@@ -20,7 +20,7 @@ import { type Folder, folder, isRoot, looks, notRoot, otherUser } from "./folder
 const promise =
   "P2: A state folder, key, database or socket that is a symlink, another user's, or open to others is refused by name, and left as it is.";
 
-/** What is in a home, by its name there; the folder itself is `.`. */
+/** The content of a home, by names; the folder itself is `.`. */
 const names = [
   ".",
   "keys",
@@ -63,7 +63,7 @@ function copied(name: string): Folder & { readonly home: string; readonly at: st
   return { path, home, at: name === "." ? home : join(home, name), [Symbol.dispose]: dispose };
 }
 
-/** What a daemon says that is started in a home; ends it where it says nothing. */
+/** The refusal of a daemon that is started in a home; ends one that starts. */
 async function refusal(home: string): Promise<PeernetError["body"]> {
   try {
     const started = await machine("laptop", { home });

@@ -26,7 +26,7 @@ function logged(): Folder & { readonly log: ReturnType<typeof fileLog>; readonly
   return { ...home, log, file: join(home.path, logName) };
 }
 
-/** What a log holds, one value for each line. */
+/** The entries of a log, one value for each line. */
 const entries = (file: string): unknown[] => {
   const text = readFileSync(file, "utf8");
   expect(text).toEndWith("\n");

@@ -10,7 +10,7 @@ import { canChroot, emptyRoot, inRoot, noChroot } from "./roots.ts";
 const ready = canChroot && hasProgram("busybox") && hasProgram("curl");
 const test = skipUnless(ready, hasProgram("busybox") ? noChroot : "busybox is not installed");
 
-/** What two people type, one after the other. */
+/** The commands of two people, one after the other. */
 const script = (url: string): string => `
 set -eu
 export PEERNET_LISTEN_PORT=0 PATH=/bin SHELL=/bin/sh

@@ -16,7 +16,7 @@ export interface Made {
   readonly folder: string;
   /** The file of the key that signed it. */
   readonly key: string;
-  /** Where releases are fetched from. */
+  /** The URL of the releases. */
   readonly url: string;
 }
 

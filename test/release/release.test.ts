@@ -1,4 +1,4 @@
-/** What a release is made of, each part as its reader checks it. */
+/** The parts of a release, each as its reader checks it. */
 
 import { describe, expect } from "bun:test";
 import { createHash } from "node:crypto";

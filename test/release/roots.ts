@@ -50,16 +50,16 @@ export function emptyRoot(busybox: string): Root {
   };
 }
 
-/** Whether a process may have such a root. */
+/** True when a process may have such a root. */
 export const canChroot =
   process.platform === "linux" &&
   Bun.which("unshare") !== null &&
   Bun.spawnSync(["unshare", "-Urmpf", "true"]).success;
 
-/** What a test says where it may not. */
+/** The reason of a test that is skipped otherwise. */
 export const noChroot = "no root of its own can be given here: that takes Linux and root";
 
-/** How a script ended, and what it printed. */
+/** The end of a script, and its output. */
 export interface Ended {
   readonly code: number;
   readonly out: string;

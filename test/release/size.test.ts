@@ -1,4 +1,4 @@
-/** What a person downloads: Bun, and at most 8 MiB more, each part named. */
+/** A person's download: Bun, and at most 8 MiB more, each part named. */
 
 import { expect, test } from "bun:test";
 import { join } from "node:path";

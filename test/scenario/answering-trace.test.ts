@@ -1,4 +1,4 @@
-/** What the kernel sees of a daemon that answers, by strace: no process, no other's file. */
+/** The kernel's view of an answering daemon, by strace: no process, no other's file. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { readFileSync } from "node:fs";

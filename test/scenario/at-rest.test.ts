@@ -10,7 +10,9 @@ import { until } from "../support/until.ts";
 const test = skipUnless(isBuilt, notBuilt);
 setDefaultTimeout(30_000);
 
-/** How often the `tailscale` command of a machine whose tailscaled is stopped was run in 6 s. */
+/**
+ * The number of runs of the `tailscale` command in 6 s, on a machine whose tailscaled is stopped.
+ */
 async function runsOfTailscale(settings: Readonly<Record<string, string>>): Promise<number> {
   using programs = temporaryFolder();
   await using mini = home("mini");

@@ -34,7 +34,7 @@ interface OnBoth {
   readonly answering: Recorded[];
 }
 
-/** What an ask leaves on the asking and the answering machine. */
+/** The records of an ask on the asking and the answering machine. */
 async function recordedOnBoth(run: () => Promise<unknown>): Promise<OnBoth> {
   let asking: Recorded[] = [];
   const answering = await recorded(mini, async () => {

@@ -13,7 +13,7 @@ setDefaultTimeout(30_000);
 /** A code that is not the one shown. */
 const wrong = ({ code }: Opening): string => (code === "000000" ? "000001" : "000000");
 
-/** What a joiner says before the code is used, then how it failed. */
+/** A joiner's lines before the code is used, then its failure. */
 const afterwards = (window: Opening, code: number, texts: readonly [string, string]) => {
   const ran = failed(code, ...texts);
   return { ...ran, err: `${announced(window)}${ran.err}` };

@@ -25,7 +25,7 @@ function say(at: string, pid: number, more: Readonly<Record<string, unknown>>): 
   renameSync(`${file}.next`, file);
 }
 
-/** Where Claude Code keeps its files: where it always does, and where its user wants them. */
+/** The folder of Claude Code's files: the default one, and one of its user's choice. */
 const places: readonly ((on: Home) => Readonly<Record<string, string>>)[] = [
   () => ({}),
   (on) => ({ CLAUDE_CONFIG_DIR: join(on.folder, "of claude") }),

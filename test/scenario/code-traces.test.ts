@@ -16,7 +16,7 @@ const test = skipUnless(canSeeProcesses, noProcesses);
 const testTracing = canSeeProcesses ? skipUnless(hasProgram("strace"), "no strace here") : test;
 setDefaultTimeout(30_000);
 
-/** How a code would be written down. */
+/** The written forms of a code. */
 const writtenAs = (code: string): readonly string[] => [
   code,
   `${code.slice(0, 3)}-${code.slice(3)}`,
@@ -50,7 +50,7 @@ function readOrNothing(path: string): string {
   }
 }
 
-/** What goes before a command so that whatever it executes is written down. */
+/** The words that make a command write down everything it executes. */
 const tracing = (log: string): readonly string[] => [
   ...["strace", "--follow-forks", "--string-limit=4096", "--trace=execve,execveat"],
   `--output=${log}`,
@@ -100,7 +100,7 @@ const crashing = (home: Home, folder: string, ...words: readonly string[]) =>
     stdio: ["ignore", "pipe", "ignore"],
   });
 
-/** Whether a crash leaves a core file in the folder of whatever crashed, on this machine. */
+/** True when a crash leaves a core file in the crashed program's folder, on this machine. */
 function leavesCore(): boolean {
   using folder = temporaryFolder();
   const script = "ulimit -c unlimited; kill -SEGV $$";

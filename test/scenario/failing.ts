@@ -1,4 +1,4 @@
-/** What commands that fail print, and what they leave unchanged. */
+/** The output of failed commands, and the state that they leave unchanged. */
 
 import { AuditRecord } from "../../src/contract/audit.ts";
 import type { Home } from "../support/executable.ts";
@@ -18,7 +18,7 @@ export async function trail(home: Home): Promise<readonly AuditRecord[]> {
   return lines.map((line) => AuditRecord.parse(JSON.parse(line)));
 }
 
-/** What of a record says what happened. */
+/** The fields of a record that name the event. */
 export type Recorded = Pick<AuditRecord, "direction" | "verb" | "outcome">;
 
 /** The records that something adds to a home's trail, less what is the same in all of them. */

@@ -1,6 +1,6 @@
 /**
- * Another user of the machine: tries all the time to connect to a home's socket and to read its
- * files, and prints what it got, one word a line, after `ready`. Runs until it is ended.
+ * Another user of the machine: keeps trying to connect to a home's socket and to read its files,
+ * and prints the results, one word a line, after `ready`. Runs until it is ended.
  *
  * usage: knocker.ts FOLDER
  */

@@ -11,7 +11,7 @@ import { canSeeProcesses, noProcesses } from "./processes.ts";
 
 const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
-/** Whether another user may run what runs this test. */
+/** True when another user may run the test's program. */
 const isNobodyAble =
   hasProgram("setpriv") &&
   Bun.spawnSync([...nobody, process.execPath, "--version"], { cwd: "/" }).success;

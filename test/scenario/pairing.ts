@@ -17,7 +17,7 @@ export interface Opening {
   /** `address:port` at which the window is open. */
   readonly address: string;
   readonly fingerprint: string;
-  /** What it has told so far. */
+  /** The events so far. */
   readonly events: readonly OpenEvent[];
   /** Its exit code, once it ended. */
   readonly ended: Promise<number>;
@@ -54,7 +54,7 @@ export async function opening(place: Place, ...words: readonly string[]): Promis
   };
 }
 
-/** What a joiner says before it asks for the code. */
+/** A joiner's lines before it asks for the code. */
 export const announced = ({
   address,
   fingerprint,

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { type Home, isBuilt } from "../support/executable.ts";
 
-/** Whether processes can be told apart by their home on this machine. */
+/** True when a machine can show each process's home. */
 export const canSeeProcesses = isBuilt && process.platform === "linux" && process.getuid?.() === 0;
 /** Why they cannot. */
 export const noProcesses = "to see into processes needs the built executable, root and Linux";

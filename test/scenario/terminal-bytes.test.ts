@@ -88,7 +88,7 @@ const answering = [
 
 const denied = /\p{Cc}|\p{Cf}|\p{Co}|\p{Cn}|\p{Cs}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/u;
 
-/** What of a command's lines no terminal should be sent. */
+/** The parts of a command's lines that no terminal should receive. */
 const deniedIn = (shown: string): readonly string[] =>
   plainText(shown)
     .split("\n")

@@ -1,6 +1,6 @@
 /**
- * What a hostile repository would like to run. Each is shown to work: plain git, the control,
- * does run the canary; describing the same repository does not.
+ * Programs that a hostile repository would like to run. Each is shown to work: plain git, the
+ * control, does run the canary; describing the same repository does not.
  */
 
 import { expect, test } from "bun:test";

@@ -1,4 +1,4 @@
-/** What surrounds a keeper in its tests: a daemon's calls, processes, folders, state files. */
+/** A keeper's surroundings in its tests: a daemon's calls, processes, folders, state files. */
 
 import { expect } from "bun:test";
 import type { z } from "zod";
@@ -18,7 +18,7 @@ import type { ToldState } from "../../src/session/claude-state.ts";
 import type { RecentCommit } from "../../src/session/git/reading.ts";
 import { fakeEffects } from "../support/effects.ts";
 
-/** What git says in every folder unless a test wants otherwise. */
+/** Git's facts in every folder unless a test wants otherwise. */
 export const facts: GitFacts = { sha: null, subject: null, branch: "main", dirty: 0 };
 
 /** A reading of a folder, in which nothing was committed lately. */
@@ -54,16 +54,16 @@ interface Renewal {
   readonly git_why?: string;
 }
 
-/** What a test sets, and what it sees. */
+/** The settings and observations of a test. */
 interface State {
   leases: KeptLease[];
-  /** Whether the daemon runs. */
+  /** True when the daemon runs. */
   up: boolean;
-  /** Whether it leaves calls unanswered. */
+  /** True when it leaves calls unanswered. */
   stuck: boolean;
-  /** Whether the keeper has ended. */
+  /** True when the keeper has ended. */
   ended: boolean;
-  /** Whether a daemon that does not answer may come back. */
+  /** True when a silent daemon may come back. */
   mayReturn: boolean;
   /** True where a daemon of a later version asked it to end. */
   isReplaced: boolean;
@@ -71,11 +71,11 @@ interface State {
   wanted?: boolean;
   describe: KeeperOptions["describe"];
   readonly listed: number[];
-  /** What Claude Code says of a process. */
+  /** Claude Code's states of processes. */
   readonly told: Map<number, ToldState>;
   /** Leases that the daemon ended by itself, and gives back to a keeper that slept. */
   readonly expired: Map<number, KeptLease>;
-  /** Whether the daemon fails to give leases back. */
+  /** True when the daemon fails to give leases back. */
   wakeFails: boolean;
   readonly woken: { readonly at: number; readonly names: readonly string[] }[];
   readonly released: { readonly at: number; readonly selector: Selector }[];

@@ -1,4 +1,7 @@
-/** What a hostile repository can have git run, each trap with the plain git that falls into it. */
+/**
+ * The programs that a hostile repository can make git run, each trap with the plain git that falls
+ * into it.
+ */
 
 import { cpSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +14,7 @@ export interface Hostile {
   readonly plant: (repo: Repository, program: string) => void;
   /** The plain git that falls into it; null where only a terminal or a network would do. */
   readonly control: readonly string[] | null;
-  /** Whether there are facts to be had all the same. */
+  /** True when there are facts all the same. */
   readonly facts: boolean;
 }
 

@@ -19,7 +19,7 @@ const environment = { PATH: process.env.PATH ?? "" };
 
 interface Started extends AsyncDisposable {
   readonly pid: number;
-  /** What it printed, once there is a line of it. */
+  /** Its output, once it has printed a line. */
   readonly line: string;
 }
 

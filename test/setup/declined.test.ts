@@ -1,4 +1,4 @@
-/** What was declined once is not proposed again, unless a flag asks for it. */
+/** An offer that was declined once is not repeated, unless a flag asks for it. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { mkdirSync } from "node:fs";

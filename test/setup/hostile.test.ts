@@ -1,4 +1,4 @@
-/** What setup, doctor and uninstall do not do, whatever they are pointed at. */
+/** The things that setup, doctor and uninstall never do, whatever they are pointed at. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { chmodSync, chownSync, readdirSync, statSync, symlinkSync } from "node:fs";

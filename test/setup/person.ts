@@ -31,7 +31,7 @@ export interface Person extends AsyncDisposable {
   tree(): Readonly<Record<string, string>>;
 }
 
-/** What `setup --json` prints, as far as tests look at it. */
+/** The output of `setup --json`, as far as tests read it. */
 export interface SetUp {
   readonly changed: boolean;
   readonly files: readonly { path: string; state: string; replaces: string | null }[];
@@ -39,7 +39,7 @@ export interface SetUp {
   readonly checks: readonly { name: string; state: string; detail: string }[];
 }
 
-/** What keeps the person's machine from being touched, and the network from being listened on. */
+/** Flags that keep setup off the person's machine, and its listener off the network. */
 export const alone = ["--no-service", "--listen", "local"] as const;
 
 /** Makes a home in which Claude Code and Codex were used; no agent's program is on PATH. */

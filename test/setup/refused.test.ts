@@ -1,4 +1,4 @@
-/** What setup refuses: before anything is written, and naming what is to be mended. */
+/** Setup's refusals: before anything is written, and naming the thing to mend. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { chmodSync, symlinkSync } from "node:fs";

@@ -11,7 +11,7 @@ import { alone, type Person, person } from "./person.ts";
 const test = skipUnless(isBuilt, notBuilt);
 setDefaultTimeout(30_000);
 
-/** What each question says, in order, and what the plan ends with. */
+/** The text of each question, in order, and the end of the plan. */
 const questions = [
   "What will your other machines call this one?",
   "Who may reach it?",

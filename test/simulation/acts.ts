@@ -1,4 +1,4 @@
-/** What happens in a run: sessions, their keeper, people who ask and revoke, faults. */
+/** The events of a run: sessions, their keeper, people who ask and revoke, faults. */
 
 import { leaseLifeMs, linkLifeMs } from "../../src/contract/limits.ts";
 import { checkpointsName } from "../../src/daemon/audit/checkpoints.ts";
@@ -11,7 +11,7 @@ import type { World } from "./world.ts";
 
 type Act = (world: World, machine: Machine, sessions: readonly Session[]) => void;
 
-/** What may happen next, each as often as it stands here. */
+/** The possible next events, each as often as it stands here. */
 const actsOf: Readonly<Record<string, readonly [times: number, act: Act]>> = {
   ask: [12, ask],
   boundary: [8, askAtBoundary],

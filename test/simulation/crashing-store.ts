@@ -10,15 +10,15 @@ import { type Decided, openStore, type Store, type Tables } from "../../src/stor
 import type { Owner, Schedule } from "./schedule.ts";
 import type { Variant } from "./variant.ts";
 
-/** How a process ends at a commit. */
+/** The way in which a process ends at a commit. */
 export type CommitEnd = "before" | "amidst" | "after";
 
-/** What a process that ended would have thrown. */
+/** The error of a process that has ended. */
 export class Crashed extends Error {}
 
-/** What a disk is made of. */
+/** Dependencies of a disk. */
 export interface DiskParts {
-  /** `:memory:`, or the path of a file that is opened anew by each process. */
+  /** `:memory:`, or the path of a file that each process opens again. */
   readonly path: string;
   readonly schedule: Schedule;
   readonly variant: Variant;
@@ -31,7 +31,7 @@ interface Ending {
 
 /** A disk with one database, and the process that has it open. */
 export class Disk {
-  /** Whether there is no space. */
+  /** True when there is no space. */
   isFull = false;
   readonly #parts: DiskParts;
   readonly #always: Owner = { isOver: false };

@@ -44,14 +44,14 @@ export interface Daemon extends Owner {
   readonly window: PairingWindow;
   readonly trail: Trail;
   readonly memories: PeerMemories;
-  /** What its own user calls. */
+  /** The calls of its own user. */
   readonly local: Local;
-  /** What is called over the network. */
+  /** The calls over the network. */
   readonly remote: Handlers<Wire, RemoteCaller>;
   sweep(): Promise<void>;
 }
 
-/** What a daemon of a run is made of. */
+/** Dependencies of a run's daemon. */
 export interface DaemonParts {
   readonly index: number;
   readonly network: Network;
@@ -122,7 +122,7 @@ interface LocalParts extends Pick<Daemon, "context" | "memories" | "window"> {
   readonly reach: Reach;
 }
 
-/** What its own user calls. */
+/** The calls of its own user. */
 function localOf(parts: LocalParts): Local {
   const { context, memories, variant } = parts;
   const keeping = keepingHandlers(context, { isWanted: () => false });

@@ -1,6 +1,6 @@
 /**
- * What must hold whatever happens. Knows nothing of how the product decides: it remembers who
- * renewed, paired, asked and revoked, and reads the trail.
+ * The invariants of a run. Knows nothing of the product's decisions: it remembers who renewed,
+ * paired, asked and revoked, and reads the trail.
  */
 
 import type { AuditRecord } from "../../src/contract/audit.ts";
@@ -15,7 +15,7 @@ export interface Renewal {
   readonly run: string;
 }
 
-/** What a hello of a machine tells another, in either direction, and as of when. */
+/** The content of a machine's hello to another, in either direction, and its instant. */
 export interface Greeted {
   readonly machine: Machine;
   readonly to: number;
@@ -107,7 +107,7 @@ export class Judge {
     }
   }
 
-  /** What is left of a lease for a request that arrived at an instant; zero or less is nothing. */
+  /** The time left of a lease for a request that arrived at an instant; zero or less is nothing. */
   #leftMs(handle: string, at: Pick<Greeted, "machine" | "bootMs" | "arrived" | "run">): number {
     const name = key(at.machine.index, handle);
     const renewal = this.#renewals.get(name);
@@ -202,13 +202,13 @@ const trailOf = ({ disk }: Machine): readonly AuditRecord[] =>
 const recordsOf = ({ disk }: Machine, threadId: string): readonly AuditRecord[] =>
   disk.tables.audit.next({ afterSeq: 0, all: true, threadId }, 1_000);
 
-/** What one keeps of another's trail is what that trail says. */
+/** A witness equals the trail that it was kept of. */
 function isWitness(keeper: Machine, of: Machine): boolean {
   const kept = keeper.disk.tables.peers.get(identityOf(of.index).fingerprint)?.checkpoint ?? null;
   return kept === null || of.disk.tables.audit.at(kept.seq)?.hash === kept.hash;
 }
 
-/** Whoever was answered was allowed to ask, of a handle that somebody held: as the trail says. */
+/** Every answered peer was allowed to ask, and somebody held the handle: as the trail shows. */
 function flawsOf(records: readonly AuditRecord[]): readonly string[] {
   const flaws: string[] = [];
   const granted = new Map<string | null, boolean>();

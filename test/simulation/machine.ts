@@ -22,7 +22,7 @@ import type { Owner, Schedule } from "./schedule.ts";
 import { asIs, type Variant } from "./variant.ts";
 import { digest, identityOf } from "./who.ts";
 
-/** What a machine is made of. */
+/** Dependencies of a machine. */
 export interface MachineParts {
   readonly index: number;
   readonly schedule: Schedule;

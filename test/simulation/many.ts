@@ -2,7 +2,7 @@
 
 import { simulate } from "./run.ts";
 
-/** What runs add up to. */
+/** The sums of several runs. */
 export interface Sums {
   readonly asks: number;
   readonly answers: number;

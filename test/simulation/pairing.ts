@@ -1,6 +1,6 @@
 /**
- * How two machines of a run come to be paired. The confirm is the product's; what an honest run
- * of CPace and an exchange of tokens would have brought stands here as made.
+ * Pairs two machines of a run. The confirm is the product's; the results of an honest CPace run and
+ * an exchange of tokens are made here.
  */
 
 import { exchangeLifeMs, tokenLifeMs } from "../../src/contract/limits.ts";
@@ -142,7 +142,7 @@ interface Joined {
   readonly token: string;
 }
 
-/** What the exchange of tokens brings, if both machines live to see it. */
+/** The result of the exchange of tokens, if both machines live to see it. */
 function joined(world: World, { shows, types, token }: Joined): void {
   if (types.daemon.isOver || shows.daemon.isOver) return;
   world.judge.restored(types, shows.index);

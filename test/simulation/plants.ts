@@ -12,11 +12,11 @@ import type { Variant } from "./variant.ts";
 export interface Plant {
   readonly name: string;
   readonly found: RegExp;
-  /** Made anew for each run: some remember. */
+  /** Made again for each run: some remember. */
   readonly variant: () => Variant;
 }
 
-/** What was read of peers the first time is believed for ever. */
+/** The first reading of peers is believed for ever. */
 function cached(): Variant {
   const rows = new Map<string, PeerRow | null>();
   const tokens = new Map<string, readonly TokenRow[]>();
@@ -44,7 +44,7 @@ function cached(): Variant {
   };
 }
 
-/** What a hello tells is made of what it told last in the same run of its daemon, and when. */
+/** A hello's handles follow from the last ones in the same run of its daemon, and their instant. */
 function told(retell: (before: Told, now: Told) => Told): Variant {
   const last = new Map<string, Told>();
   return {
@@ -62,7 +62,7 @@ interface Told {
   readonly bootMs: number;
 }
 
-/** Whoever left a process that has a lease without a session's id has not left it any more. */
+/** A user who left a process that has a lease without a session's id no longer counts as gone. */
 function rejoined(context: Context, names: readonly string[], now: Instant): void {
   const rejoining = context.transact(now, ({ tables: { leases, sessions } }) => {
     const taken = leases.all().filter(({ name }) => names.includes(name));

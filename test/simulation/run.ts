@@ -14,7 +14,7 @@ import { asIs, type Variant } from "./variant.ts";
 import { digest } from "./who.ts";
 import { type World, type WorldParts, worldOf } from "./world.ts";
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Outcome {
   readonly violations: readonly string[];
   /** SHA-256 over everything that happened, in its order: equal for equal seeds. */
@@ -25,7 +25,7 @@ export interface Outcome {
 
 /** A disk in memory, where there is one: what a real disk does is for other tests. */
 const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-/** One in so many runs has its databases in files, opened anew by each life of a daemon. */
+/** One in so many runs has its databases in files, which each life of a daemon opens again. */
 const filesOneIn = 16;
 
 /** A machine sends a hello. */

@@ -5,7 +5,7 @@
 
 import type { Draw } from "../support/histories.ts";
 
-/** Whoever an event happens to: once it is over, its events are not. */
+/** The owner of an event: once the owner has ended, its events do not happen. */
 export interface Owner {
   isOver: boolean;
 }
@@ -22,7 +22,7 @@ interface Event {
 export interface Schedule {
   readonly nowMs: number;
   readonly draw: Draw;
-  /** How many events have happened: what came before what. */
+  /** The number of past events, which orders them. */
   readonly happened: number;
   /** Has something happen later; returns what prevents it. */
   after(ms: number, owner: Owner, run: () => void): () => void;
@@ -78,7 +78,7 @@ export function schedule(draw: Draw): Schedule {
   };
 }
 
-/** What happens next: the earliest, and of several at one instant the one that was said first. */
+/** The next event: the earliest, and of several at one instant the first that was scheduled. */
 function earliest(events: readonly Event[]): Event | undefined {
   let first = events[0];
   for (const event of events) {

@@ -49,7 +49,7 @@ export function sessionsOf(world: World, machine: Machine): readonly Session[] {
   return sessions;
 }
 
-/** What a session may do, or what may be done to it. */
+/** The possible acts of a session, and on it. */
 export function sessionActs(world: World, machine: Machine, sessions: readonly Session[]): void {
   const { draw } = world.schedule;
   const session = draw.pick(sessions);

@@ -14,7 +14,7 @@ import { added, live, type Sums } from "./many.ts";
 import { plants } from "./plants.ts";
 import { type Outcome, simulate } from "./run.ts";
 
-/** How many seeds a run of the test command lives, and a planted mistake has at most. */
+/** The largest number of seeds in a run of the test command, and for a planted mistake. */
 const seedsMax = 1_000;
 const count = Number(
   process.env.PEERNET_TEST_SEEDS ?? (process.env.PEERNET_TEST_LONG ? 20_000 : seedsMax),

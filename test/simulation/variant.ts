@@ -1,4 +1,6 @@
-/** Where a run may be given a wrong decision in place of the product's, to see that it shows. */
+/**
+ * The places where a run may replace the product's decision by a wrong one, to see that it shows.
+ */
 
 import type { HelloOutput } from "../../src/contract/peer.ts";
 import type { Window } from "../../src/core/pairing.ts";
@@ -21,15 +23,15 @@ export interface Variant {
   readonly instant?: (now: Instant) => Instant;
   /** The instant by which a link is shown. */
   readonly shown?: (now: Instant) => Instant;
-  /** What is told in place of what the reply to a hello tells. */
+  /** The reply to a hello in place of the product's. */
   readonly hello?: (reply: HelloOutput, at: Greeting) => HelloOutput;
-  /** What else follows once leases were taken again after sleep. */
+  /** Further effects of taking leases back after sleep. */
   readonly woken?: (context: Context, names: readonly string[], now: Instant) => void;
-  /** What a new daemon does with the window that the one before it had open. */
+  /** A new daemon's treatment of the former one's open window. */
   readonly revive?: (window: PairingWindow, before: Window) => void;
   /** A claimed attempt is not kept. */
   readonly forgetsAttempts?: boolean;
-  /** What was decided is answered before it is committed. */
+  /** A decision is answered before it is committed. */
   readonly answersEarly?: boolean;
   /** Checkpoints are signed inside the transaction. */
   readonly signsEarly?: boolean;

@@ -1,4 +1,4 @@
-/** What everything in a run shares, and the ways in which its machines fail. */
+/** The shared state of a run, and the ways in which its machines fail. */
 
 import type { Window } from "../../src/core/pairing.ts";
 import type { Judge } from "./judge.ts";
@@ -7,7 +7,7 @@ import type { Network } from "./network.ts";
 import type { Owner, Schedule } from "./schedule.ts";
 import type { Variant } from "./variant.ts";
 
-/** What a run is made of. */
+/** Dependencies of a world. */
 export interface WorldParts {
   readonly schedule: Schedule;
   readonly network: Network;
@@ -18,7 +18,7 @@ export interface WorldParts {
 
 /** A run under way. */
 export interface World extends WorldParts {
-  /** Whoever outlives daemons: sessions, people, an attacker. */
+  /** The owner that outlives daemons: sessions, people, an attacker. */
   readonly everyone: Owner;
   /** Notes that something happened. */
   note(what: string): void;

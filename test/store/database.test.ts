@@ -26,7 +26,7 @@ async function withOneRecord(home: Folder): Promise<void> {
   store.close();
 }
 
-/** What opening refuses with, and that the file is as it was before. */
+/** The refusal to open, with the file unchanged. */
 function refusal(home: Folder): PeernetError {
   const before = readFileSync(home.database);
   const error = thrown(() => open(home.database));

@@ -42,7 +42,7 @@ function verified(path: string): Head {
   return head;
 }
 
-/** What else each record's transaction wrote. */
+/** The other write of each record's transaction. */
 function generation(path: string): unknown {
   const database = new Database(path, { readonly: true });
   const last = database.query<unknown, []>("SELECT last FROM generation").values()[0]?.[0];

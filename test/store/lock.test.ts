@@ -6,7 +6,7 @@ import { fakeClock, fakeTimers, settled } from "../support/effects.ts";
 import { folder, thrown } from "./opened.ts";
 
 interface Holder {
-  /** What it said of the lock. */
+  /** Its message about the lock. */
   readonly said: string;
   /** Ends it: by itself, or at once. */
   end(how: "release" | "kill"): Promise<void>;
@@ -76,7 +76,7 @@ test("takeLock() leaves a file alone that is no lock", () => {
   expect(readFileSync(home.database, "utf8")).toBe(text);
 });
 
-/** How long a lock is waited for here. */
+/** The time to wait for a lock here. */
 const forMs = 5_000;
 
 /** Waits for a lock that is held, with time that a test moves. */

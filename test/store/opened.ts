@@ -29,13 +29,13 @@ export function folder(inside: string = tmpdir()): Folder {
 export const open = (path: string, defer: (run: () => void) => void = setImmediate): Store =>
   openStore({ path, seal: (previous, draft) => seal(previous, draft, sha256), defer });
 
-/** What a test does with a store. */
+/** A store in a test's hands. */
 export interface Opened extends Disposable {
   readonly path: string;
   readonly store: Store;
   /** Another connection to the same file. */
   readonly other: Database;
-  /** How often a commit was asked for and has not come yet. */
+  /** The number of requested commits that have not come yet. */
   readonly waiting: () => number;
   /** Lets the commits come that were asked for. */
   readonly flush: () => void;

@@ -1,4 +1,4 @@
-/** What is read so often that less is read: leases that are the same, and of peers their scopes. */
+/** Cached reads: leases that stay the same, and of peers only their scopes. */
 
 import { expect, test } from "bun:test";
 import { newPeer } from "../../src/daemon/peers/grants.ts";

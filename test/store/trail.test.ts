@@ -85,7 +85,7 @@ describe("the trail", () => {
   }
 });
 
-/** Writes to the trail as its owner could who is no friend of it. */
+/** Writes to the trail as a hostile owner could. */
 function forge({ other }: Opened, sql: string): void {
   other.run("DROP TRIGGER audit_is_never_changed");
   other.run("DROP TRIGGER audit_is_never_cut");
@@ -133,7 +133,7 @@ describe("the head that the process knows", () => {
   });
 });
 
-/** How many records the long trail has. */
+/** The number of records of the long trail. */
 const many = 100_000;
 const fingerprints = [null, "sha256:a", "sha256:b", "sha256:c"];
 
@@ -164,7 +164,7 @@ describe("a trail of 100,000 records", () => {
     of[Symbol.dispose]();
   });
 
-  /** What a filter means, by the records themselves. */
+  /** The meaning of a filter, by the records themselves. */
   const fitting = (filter: AuditFilter): AuditRecord[] =>
     all.filter(
       (record) =>

@@ -12,7 +12,9 @@ const append = (handle: string, after?: () => void) => (tables: Tables) => ({
 });
 const handles = "SELECT handle FROM audit ORDER BY seq";
 
-/** How many commits the write-ahead log holds: a commit's last frame tells the database's size. */
+/**
+ * The number of commits in the write-ahead log: a commit's last frame gives the database's size.
+ */
 function commitsIn(of: Opened): number {
   const log = readFileSync(`${of.path}-wal`);
   const [pageBytes, salt] = [log.readUInt32BE(8), log.subarray(16, 24)];
@@ -24,7 +26,7 @@ function commitsIn(of: Opened): number {
   return commits;
 }
 
-/** How a promise stands once everything that is ready has run. */
+/** The state of a promise once all ready work has run. */
 async function standing(promise: Promise<unknown>): Promise<string> {
   const pending = settled().then(() => "pending");
   return Promise.race([promise.then(String, (error) => `rejected: ${error.message}`), pending]);

@@ -23,7 +23,7 @@ const connecting = `
   const [host, port] = process.argv.slice(1);
   require("node:net").connect(Number(port), host).on("error", () => process.exit(1));`;
 
-/** Where a connection is accepted, and at which address it is asked for. */
+/** The place of a connection: its listener, and the address that is asked for. */
 export interface Route {
   readonly listen: string;
   /** The address of the other host that is dialled; what it listens on unless given. */

@@ -13,7 +13,7 @@ import { until } from "../support/until.ts";
 
 const programs = ["tailscaled", "tailscale", "tailnet-control"];
 
-/** Whether a tailnet can be had on this machine. */
+/** True when a tailnet can run on this machine. */
 export const canTailnet = canLab && existsSync("/dev/net/tun") && programs.every(hasProgram);
 
 /** Why a tailnet cannot be had. */
@@ -21,7 +21,7 @@ export const noTailnet =
   "a real tailnet needs root on Linux, /dev/net/tun, ip, nft and, on the path, tailscaled, " +
   "tailscale and tailnet-control (test/tailnet/control/main.go says how to build it)";
 
-/** How a host joins. */
+/** Options of a joining host. */
 export interface JoinOptions {
   /** Without an interface of its own: tailscaled carries connections to loopback. */
   readonly userspace?: boolean;
@@ -32,7 +32,7 @@ export interface JoinOptions {
 /** A host on the tailnet. */
 export interface TailnetHost {
   readonly name: string;
-  /** What goes before a command so that it runs on the host. */
+  /** The words that run a command on the host. */
   readonly before: readonly string[];
   /** Its address on the bridge. */
   readonly lanAddress: string;

@@ -16,7 +16,7 @@ setDefaultTimeout(60_000);
 interface Machine extends Place {
   /** Its addresses on the tailnet. */
   readonly addresses: readonly [string, string];
-  /** What the tailnet calls its host. */
+  /** The tailnet's name of its host. */
   readonly node: string;
 }
 

@@ -1,7 +1,7 @@
 /**
- * The least that an audited answer can be: the same kind of listener as the daemon's (TLS 1.3 with
- * a client certificate, HTTP/1.1, JSON), that says back what it was sent once one row of about an
- * audit record's size is durable.
+ * The smallest possible audited answer: the same kind of listener as the daemon's (TLS 1.3 with a
+ * client certificate, HTTP/1.1, JSON). It returns its input once one row of about an audit record's
+ * size is durable.
  */
 
 import { Database } from "bun:sqlite";

@@ -1,4 +1,4 @@
-/** The daemon, but each decision is committed by itself, at once: what group commit is held to. */
+/** The daemon, with each decision committed by itself, at once: the comparator of group commit. */
 
 import { startDaemon } from "../../../src/daemon/daemon.ts";
 import { bootClocks } from "../../../src/platform/clock/boot-clock.ts";

@@ -1,4 +1,4 @@
-/** P1, P2, P7: what an answered ask costs the machine that answers. */
+/** P1, P2, P7: the cost of an answered ask on the answering machine. */
 
 import { join } from "node:path";
 import { inTurn, openLoop, quantile, throughput, timed } from "../measure.ts";
@@ -19,7 +19,7 @@ import type { Row } from "../results.ts";
 import { type Asker, seed } from "../seeds.ts";
 import { type Ask, askingInTurn } from "../wire.ts";
 
-/** What a benchmark is told. */
+/** Options of a benchmark. */
 export interface Told {
   readonly rounds: number;
 }

@@ -7,7 +7,7 @@ import { type Seed, seed } from "../seeds.ts";
 import { type Ask, askingInTurn } from "../wire.ts";
 import type { Told } from "./asks.ts";
 
-/** What a machine may have grown to. */
+/** The size that a machine may have grown to. */
 export interface Grown extends Seed {
   readonly leases?: number;
 }

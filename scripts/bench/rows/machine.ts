@@ -1,4 +1,7 @@
-/** P8, P10, P11: a search among the dead, what idling costs, and what the executable weighs. */
+/**
+ * P8, P10, P11: a search among dead addresses, the cost of idling, and the weight of the
+ * executable.
+ */
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -68,7 +71,7 @@ const settledMs = 40_000;
 const windowS = 10;
 const windowsMax = 5;
 
-/** Resident memory of a process in MB: all of it, or what is of no file. */
+/** Resident memory of a process in MB: all of it, or the anonymous part. */
 function residentMb(pid: number, what: "VmRSS" | "RssAnon" = "VmRSS"): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)?.[1]) / 1_024;
@@ -81,7 +84,7 @@ function processorS(pid: number): number {
   return ran.reduce((sum, text) => sum + Number(text.split(" ")[0]), 0) / 1e9;
 }
 
-/** What processes hold and use, window by window, once they have settled. */
+/** The memory and time of settled processes, window by window. */
 async function idling(pids: readonly number[]) {
   await Bun.sleep(settledMs);
   const memory: number[][] = pids.map(() => []);
@@ -138,7 +141,7 @@ export async function p10(): Promise<readonly Row[]> {
 
 const mib = 2 ** 20;
 
-/** How much the executable weighs beyond a compiled hello, and what of it. */
+/** The weight of the executable beyond a compiled hello, and its parts. */
 export async function p11(): Promise<readonly Row[]> {
   const [ours, theirs] = [executable, await compiled("hello")].map(
     (path) => statSync(path).size / mib,
@@ -160,7 +163,7 @@ export async function p11(): Promise<readonly Row[]> {
   ];
 }
 
-/** What the bytecode weighs: the executable less the same without it. */
+/** The weight of the bytecode: the executable less the same without bytecode. */
 async function bytecodeMb(): Promise<number> {
   const bare = join(scratch, "without-bytecode");
   const flags = ["--compile", "--format=esm", "--splitting", "--outfile", bare];

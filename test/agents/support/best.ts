@@ -1,9 +1,9 @@
 /**
- * What the product promises in time, on a machine that others keep busy: the promise is held when
- * one try of a few keeps it, for a busy machine is late by chance, and a late product each time.
+ * The product's promises about time, on a busy machine. A promise is kept when one try of a few
+ * keeps it: a busy machine is late by chance, a slow product each time.
  */
 
-/** How often it is tried: as seldom as tells chance from habit. */
+/** The number of tries: just enough to tell chance from habit. */
 const triesMax = 3;
 
 /** One try: a session of its own, to the milliseconds that were measured in it. */

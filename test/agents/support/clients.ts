@@ -26,9 +26,9 @@ export type Checker = "conformance" | "inspector";
 interface Package {
   readonly name: string;
   readonly version: string;
-  /** What is run, below node_modules. */
+  /** The program to run, below node_modules. */
   readonly program: string;
-  /** Whether it is a script, which Node runs. */
+  /** True for a script, which Node runs. */
   readonly script?: true;
 }
 
@@ -93,12 +93,14 @@ export const clients: readonly Client[] = [
 /** Every checker that is known. */
 export const checkers: readonly Checker[] = ["conformance", "inspector"];
 
-/** How long an install may take: the largest is 400 MB. */
+/** Time limit of an install: the largest is 400 MB. */
 const installMsMax = 120_000;
 
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "peernet-test-clients");
 
-/** Why an install failed. Then no other is tried: without a network each takes its time. */
+/**
+ * The reason of a failed install. Then no other is tried: without a network each takes its time.
+ */
 let failure: string | null = null;
 
 /** Why a client cannot be had here; null when it can. Installs it where it is not. */
@@ -160,6 +162,6 @@ function installIn(work: string, client: Client | Checker | "node"): string | nu
   return null;
 }
 
-/** What npm complains of first. */
+/** The first complaint of npm. */
 const errorOf = (text: string | null): string =>
   text?.trim().split("\n")[0] || "no npm, or too slow";

@@ -1,4 +1,4 @@
-/** What the tests that drive real clients begin with. */
+/** The start of each test that drives real clients. */
 
 import { isBuilt, notBuilt } from "../../support/executable.ts";
 import { skipUnless } from "../../support/skip.ts";

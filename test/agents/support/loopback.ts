@@ -17,7 +17,7 @@ export function leaveNetworks(): boolean {
   return Bun.spawnSync(["ip", "link", "set", "lo", "up"]).exitCode === 0 && isAlone();
 }
 
-/** Whether this thread, from which all others are started, sees no interface but loopback. */
+/** True when this thread, from which all others start, sees no interface but loopback. */
 function isAlone(): boolean {
   const lines = readFileSync("/proc/thread-self/net/dev", "utf8").trim().split("\n").slice(2);
   return lines.every((line) => line.trim().startsWith("lo:"));

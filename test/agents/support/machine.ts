@@ -25,7 +25,7 @@ import { binOf, type Client } from "./clients.ts";
 export interface Machine extends Home {
   /** The work tree that sessions run in. */
   readonly tree: string;
-  /** What a client is started with: nothing of peernet's, and nothing of whoever runs the tests. */
+  /** The environment of a client: no setting of peernet's, and none of the tester's. */
   readonly clientEnvironment: Readonly<Record<string, string>>;
   /** Writes a file below the HOME, and the folders on the way to it. */
   write(name: string, content: string): void;

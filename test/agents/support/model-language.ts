@@ -1,4 +1,4 @@
-/** What the languages that clients speak to models have in common. */
+/** The common parts of the languages that clients speak to models. */
 
 /** The reply with the tool's name as the client told it; `space` is what Codex keeps apart. */
 export type Spoken =
@@ -16,10 +16,10 @@ export interface Tool {
   readonly space?: string;
 }
 
-/** What a request to a model holds, in any of the languages. */
+/** The content of a request to a model, in any of the languages. */
 export interface Heard {
   readonly tools: readonly Tool[];
-  /** What tools answered, the newest last, as JSON: all that the model would know of it. */
+  /** The tools' results, the newest last, as JSON: all that the model would know of them. */
   readonly results: readonly string[];
 }
 

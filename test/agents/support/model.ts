@@ -1,6 +1,6 @@
 /**
- * A model that costs nothing: a loopback server that speaks what the clients speak to their
- * models. It says what a test told it to say, and keeps what it was handed.
+ * A model that costs nothing: a loopback server that speaks the clients' model protocols. It gives
+ * a test's scripted replies, and keeps the requests.
  */
 
 import { anthropic } from "./model-anthropic.ts";
@@ -8,7 +8,7 @@ import { gemini } from "./model-gemini.ts";
 import type { Heard, Language, Spoken } from "./model-language.ts";
 import { chat, responses } from "./model-openai.ts";
 
-/** What a model answers: a text, the call of a tool by the end of its name, or a failure. */
+/** A model's answer: a text, the call of a tool by the end of its name, or a failure. */
 export type Reply =
   | { readonly say: string }
   | { readonly fail: number }
@@ -27,7 +27,7 @@ export interface Model extends Disposable {
   readonly turns: readonly Turn[];
   /** Every request there was, by method and path. */
   readonly requests: readonly string[];
-  /** What is answered next, one a turn; after it `done` is said each time. */
+  /** Queues the next answers, one a turn; after them each answer is `done`. */
   next(...replies: readonly Reply[]): void;
   /** Lets no turn be answered until what it returns is called. */
   hold(): () => void;
@@ -79,7 +79,7 @@ export function model(): Model {
 
 const said = (text: string): Spoken => ({ kind: "text", text });
 
-/** How often a tool is looked for that is not offered: its server may still be starting. */
+/** The number of searches for an absent tool: its server may still be starting. */
 const searchesMax = 20;
 
 /** The failure that is next, as an HTTP answer; null when something else is. */
@@ -113,7 +113,7 @@ function spokenOf(replies: Reply[], heard: Heard, turn: number): Spoken {
   return { kind: "call", id: `call_${turn}`, tool: search, input };
 }
 
-/** What clients ask besides. */
+/** The answers to clients' other requests. */
 function other(path: string): Response {
   if (path.endsWith("/count_tokens")) return Response.json({ input_tokens: 1 });
   if (/countTokens$/.test(path)) return Response.json({ totalTokens: 1 });

@@ -1,4 +1,4 @@
-/** What peernet is told and asked in these tests, beside what clients do. */
+/** Peernet's commands in these tests, besides the clients' own acts. */
 
 import type { State } from "../../../src/contract/lease.ts";
 import { patiently } from "../../scenario/patience.ts";
@@ -20,7 +20,7 @@ export async function headless(machine: Machine): Promise<void> {
   await machine.run(["start"]);
 }
 
-/** How many records a machine has of what happened to its sessions. */
+/** The number of a machine's records of a session event. */
 export async function events(machine: Machine, verb: string): Promise<number> {
   const { out } = await machine.run(["audit", "--all", "--verb", verb, "--json"]);
   return out.split("\n").filter(Boolean).length;
@@ -30,11 +30,11 @@ export async function events(machine: Machine, verb: string): Promise<number> {
 export const soon = (what: string, condition: () => Promise<boolean>): Promise<number> =>
   patiently(60_000, what, condition);
 
-/** Whether a machine's only handle says a state. */
+/** True when a machine's only handle shows a state. */
 export const isIn = async (machine: Machine, state: State): Promise<boolean> =>
   (await machine.handles()).map((handle) => handle.state).join() === state;
 
-/** Resolves once a machine's only handle says a state, to the milliseconds that took. */
+/** Resolves once a machine's only handle shows a state, to the elapsed milliseconds. */
 export async function says(machine: Machine, state: State): Promise<number> {
   try {
     return await soon(`${machine.name} says ${state}`, () => isIn(machine, state));

@@ -13,7 +13,7 @@ export interface Terminal extends AsyncDisposable {
    * count: a terminal is told to move as often as it is sent a space.
    */
   sees(text: string): Promise<void>;
-  /** Whether a text was shown, after everything that was awaited before. */
+  /** True when a text was shown, after everything that was awaited before. */
   shows(text: string): boolean;
   /** Types a text, as it is. */
   type(text: string): void;
@@ -27,13 +27,13 @@ export interface Terminal extends AsyncDisposable {
    * behind a text is taken for a part of what was pasted.
    */
   prompt(text: string, model: Pick<Model, "turns">): Promise<void>;
-  /** Whether it has ended. */
+  /** True when the program has ended. */
   ended(): boolean;
   /** Ends it without asking. */
   kill(): Promise<void>;
 }
 
-/** Where and how a program is started. */
+/** The program to start, with its folder and environment. */
 export interface Start {
   readonly command: readonly string[];
   readonly cwd: string;
@@ -43,7 +43,10 @@ export interface Start {
 /** Keys that are no text. */
 export const keys = { enter: "\r", escape: "\x1b", interrupt: "\x03", down: "\x1b[B" } as const;
 
-/** What programs ask a terminal at their start, and what one answers; else they wait for it. */
+/**
+ * Programs' questions to a terminal at their start, with a terminal's answers; without these they
+ * wait.
+ */
 const questions: readonly (readonly [string, string])[] = [
   ["\x1b[6n", "\x1b[1;1R"],
   ["\x1b[c", "\x1b[?62;22c"],
@@ -52,10 +55,10 @@ const questions: readonly (readonly [string, string])[] = [
   ["\x1b]11;?", "\x1b]11;rgb:0000/0000/0000\x1b\\"],
 ];
 
-/** How long a text may take: a client starts in a second, but this machine may be busy. */
+/** Time limit for a text to appear: a client starts in a second, but this machine may be busy. */
 const seenMsMax = 60_000;
 
-/** How long a key is given to work: less than it takes to press it twice by mistake. */
+/** The time for a key to take effect: less than it takes to press it twice by mistake. */
 const pressedEveryMs = 500;
 
 /** Starts a program on a terminal that is wide enough for a line of ours. */

@@ -35,7 +35,7 @@ const notSetUp: Check = {
   detail: "setup has not been run here: no agent knows peernet by it",
   fix: "peernet setup",
 };
-/** How that is printed. */
+/** Its printed form. */
 const unset = [
   "! setup       setup has not been run here: no agent knows peernet by it",
   "  fix: peernet setup",

@@ -1,4 +1,4 @@
-/** What a daemon finds around it, and commands that search until the time is over. */
+/** The machines around a daemon, and commands that search until the time is over. */
 
 import { main } from "../../../src/cli/cli.ts";
 import type { Candidate, DiscoverOutput, Searched } from "../../../src/contract/discovery.ts";
@@ -29,7 +29,7 @@ export const onLan = (changed: Partial<Candidate> = {}): Candidate =>
     ...changed,
   });
 
-/** How a source was searched, or why it was not. */
+/** A searched source, or the reason why it was not searched. */
 export const searchedAs = (source: Searched["source"], why: string | null): Searched => ({
   source,
   searched: why === null,
@@ -43,14 +43,14 @@ export const everywhere: Searched[] = [
   searchedAs("configured", null),
 ];
 
-/** No source searched: whoever looks again finds nothing either. */
+/** No source searched: another look finds nothing either. */
 export const nowhere: Searched[] = [
   searchedAs("tailnet", "missing"),
   searchedAs("lan", "off"),
   searchedAs("configured", "off"),
 ];
 
-/** What a search finds. */
+/** The result of a search. */
 export const discovered = (
   candidates: readonly Candidate[],
   changed: Partial<DiscoverOutput> = {},

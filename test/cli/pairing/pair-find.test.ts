@@ -9,7 +9,7 @@ const terminal = { stdin: true, stderr: true };
 const mini = candidate();
 const air = onLan();
 
-/** A daemon that finds these, and pairs with whoever is chosen. */
+/** A daemon that finds these, and pairs with the chosen one. */
 function finding(found: DiscoverOutput | readonly Candidate[], changed: Answers = {}): Answers {
   const output = "searched" in found ? found : discovered(found);
   return {
@@ -24,7 +24,7 @@ function finding(found: DiscoverOutput | readonly Candidate[], changed: Answers 
   };
 }
 
-/** What is said at a terminal while nothing was found yet. */
+/** The line at a terminal while nothing was found yet. */
 const looking = "looking for an open pairing window";
 const lines = ["027674"];
 const probes = (calls: readonly (readonly [string, unknown])[]) =>

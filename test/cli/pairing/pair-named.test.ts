@@ -1,4 +1,4 @@
-/** `pair --to` with what may be a machine's name, and what is said when nothing was found. */
+/** `pair --to` with a possible machine's name, and the message when nothing was found. */
 
 import { expect, test } from "bun:test";
 import { searchedPhrase } from "../../../src/cli/pairing/find.ts";

@@ -13,7 +13,7 @@ afterAll(() => {
   for (const cleanup of cleanups.reverse()) cleanup();
 });
 
-/** What a test runs in: Claude Code names its process to what it starts, which finds it. */
+/** The environment of a test: Claude Code names its process to its children. */
 const claude = {
   CLAUDE_PID: String(process.ppid),
   CLAUDE_CODE_SESSION_ID: "11111111-2222-4333-8444-555555555555",

@@ -1,4 +1,4 @@
-/** How values are framed before they are hashed, against the draft's own vectors. */
+/** The framing of values before they are hashed, against the draft's own vectors. */
 
 import { describe, expect, test } from "bun:test";
 import {

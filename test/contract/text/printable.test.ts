@@ -5,7 +5,7 @@ import { printable, printableJson } from "../../../src/contract/text/printable.t
 
 const replaced = "\ufffd";
 
-/** What a terminal or a model could obey, by what it is. */
+/** Text that a terminal or a model could obey, by its kind. */
 const corpus: Readonly<Record<string, string>> = {
   "CSI colour": "\u001b[31m",
   "CSI clear screen": "\u001b[2J",

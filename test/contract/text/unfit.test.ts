@@ -6,7 +6,7 @@ import { Question } from "../../../src/contract/terms.ts";
 import { unfit, worded } from "../../../src/contract/text/unfit.ts";
 import { wire } from "../../../src/contract/wire.ts";
 
-/** What is said of a value that a schema refuses. */
+/** The message about a value that a schema refuses. */
 function said(schema: z.ZodType, value: unknown): string {
   const parsed = schema.safeParse(value, worded);
   return parsed.success ? "taken" : unfit(parsed.error.issues).message;

@@ -113,10 +113,10 @@ const toldNames = [
   "x".repeat(31),
 ];
 
-/** Machines that come, tell names, come again and go, and a person who renames and unpairs. */
+/** Machines that come, send names, come again and go, and a person who renames and unpairs. */
 function live(draw: Draw): void {
   const peers = new Map<string, string>();
-  /** Those that have said what they are called. */
+  /** The machines that have sent their names. */
   const said = new Set<string>();
   const list = (): NamedPeer[] => [...peers].map(([fingerprint, name]) => ({ name, fingerprint }));
   for (let event = 0; event < 30; event += 1) {

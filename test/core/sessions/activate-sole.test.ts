@@ -7,7 +7,7 @@ import { accepted, again, at, git, lease, nowMs, refused, run } from "../samples
 const lease_id = "0190a0a0-0000-7000-8000-000000000099";
 const next = { ...at(nowMs + 10), generation: 99, lease_id };
 const own = lease();
-/** What the session asks for that is in the sample's process now. */
+/** The request of the session that is in the sample's process now. */
 const following = (more: Parameters<typeof again>[1] = {}) =>
   again(own, { session_id: "session-b", sole: true, ...more });
 

@@ -10,7 +10,7 @@ import { type World, world } from "./lease-world.ts";
 const names = ["hydrate", "hydrate-2", "flow"] as const;
 const projects = ["hydrate", "flow"] as const;
 
-/** What is known of the history, told apart from how the product keeps it. */
+/** The model of the history, separate from the product's own state. */
 interface Seen {
   /** Sessions whose user released them, and did not activate them since. */
   readonly left: Set<string>;
@@ -18,7 +18,7 @@ interface Seen {
   readonly renewed: Map<number, { readonly bootMs: number; readonly run: string }>;
   /** Generations that somebody ended: a user, a hook, the keeper. */
   readonly ended: Set<number>;
-  /** What the keeper listed last. */
+  /** The keeper's last list. */
   known: readonly Lease[];
   allowed: boolean;
 }
@@ -163,7 +163,7 @@ async function timeIn(of: World, seen: Seen, draw: Draw): Promise<void> {
   } else of.clock.move(draw.below(40_000));
 }
 
-/** What must hold after every event, whatever it was. */
+/** The invariants after every event. */
 function look(of: World, seen: Seen): void {
   const leases = leasesOf(of);
   const sessions = leases.flatMap(({ harness, session_id }) =>

@@ -11,7 +11,7 @@ import { activation, type World, world } from "./lease-world.ts";
 const names = ["hydrate", "hydrate-2", "flow", "a", "z".repeat(31)];
 const projects = ["hydrate", "Flow", "a", "水", "z".repeat(40)];
 
-/** What is expected of one lease, told apart from how the product keeps it. */
+/** The expected state of one lease, separate from the product's own. */
 interface Expected {
   readonly owner: number;
   readonly generation: number;
@@ -19,7 +19,7 @@ interface Expected {
   readonly run: string;
 }
 
-/** What each session was last given, and may by now have lost. */
+/** The last lease given to each session, which it may by now have lost. */
 type Belief = Map<number, { readonly name: string; readonly generation: number }>;
 
 class Model {
@@ -39,7 +39,7 @@ class Model {
     return run === current.id ? "live" : "held";
   }
 
-  /** What every request does first, and the sweep. */
+  /** The first step of every request, and of the sweep. */
   purge(): void {
     for (const [name, lease] of this.leases) {
       if (this.state(lease) === "expired") this.leases.delete(name);

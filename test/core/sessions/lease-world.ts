@@ -39,7 +39,7 @@ export interface World extends Disposable {
   caller(): LocalCaller;
   /** Ends the daemon and starts another on the same database. */
   restart(): void;
-  /** What the sweep does about leases. */
+  /** The part of a sweep that concerns leases. */
   sweep(): Promise<void>;
 }
 
@@ -103,7 +103,7 @@ export function world(seed: number): World {
   };
 }
 
-/** What session number `index` activates with. */
+/** The input by which session number `index` activates. */
 export const activation = (index: number, project: string): ActivateInput => ({
   harness: index % 2 === 0 ? "claude-code" : "shell",
   session_id: index % 2 === 0 ? `id-${index}` : null,

@@ -1,4 +1,4 @@
-/** Paired machines that turn hostile: what their replies can do to whoever asks them. */
+/** Paired machines that turn hostile: the effects of their replies on the asking machine. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { PeernetError } from "../../../src/contract/errors.ts";

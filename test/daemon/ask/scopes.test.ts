@@ -1,4 +1,4 @@
-/** What a peer that may not ask is told, and what it cannot tell apart. */
+/** The answers for a peer that may not ask, and the facts that it cannot distinguish. */
 
 import { describe, expect, test } from "bun:test";
 import { bodyBytesMax, handlesMax } from "../../../src/contract/limits.ts";

@@ -27,7 +27,7 @@ export const askOn = (
   body: unknown = askFor(),
 ): Promise<Reply | null> => connection.post("ask", body, { token });
 
-/** Asks on a new connection; a code, 200, or that it was closed. */
+/** Asks on a new connection; returns a code, 200, or `closed`. */
 export async function askOnce(peer: HandPeer, body: unknown = askFor()): Promise<string> {
   const connection = await peer.connect().catch(() => null);
   if (connection === null) return "closed";
@@ -36,6 +36,6 @@ export async function askOnce(peer: HandPeer, body: unknown = askFor()): Promise
   return endOf(reply);
 }
 
-/** How an ask ended: a code, a status, or that it was closed. */
+/** The end of an ask: a code, a status, or a closed connection. */
 export const endOf = (reply: Reply | null): string =>
   reply === null ? "closed" : (codeOf(reply) ?? String(reply.status));

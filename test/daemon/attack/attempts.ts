@@ -50,7 +50,7 @@ export async function wrongly(on: Machine, times: number): Promise<string[]> {
 
 export const eventsOf = (window: OpenedWindow): string[] => window.events.map(({ event }) => event);
 
-/** What the trail holds of confirms and pairings, in order. */
+/** The trail's confirms and pairings, in order. */
 export async function recorded(on: Machine): Promise<string[]> {
   const { records } = await on.calls.audit({ limit: 1_000 });
   return records

@@ -20,7 +20,7 @@ export interface Reply {
   readonly body: string;
 }
 
-/** What goes with a request beside its body. */
+/** Additions to a request, besides its body. */
 export interface Sending {
   readonly token?: string;
   readonly method?: string;

@@ -10,7 +10,7 @@ import { createServer, type TLSSocket } from "node:tls";
 import type { Identity } from "../../../src/peer/identity.ts";
 import { replyOf } from "./server.ts";
 
-/** What a crowd saw, all of it together. */
+/** The observations of a whole crowd. */
 export interface Crowded {
   /** Connections that are open now. */
   open: number;
@@ -50,7 +50,7 @@ export async function tarpits(hosts: readonly string[]): Promise<Crowd> {
 /** Who answers at an address. */
 export interface Answering {
   readonly identity: Identity;
-  /** What a probe is told of the window. */
+  /** The answer to a probe about the window. */
   readonly open: boolean;
 }
 

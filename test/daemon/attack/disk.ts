@@ -3,7 +3,7 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 
-/** Where a database fails. */
+/** The step at which a database fails. */
 export type Failing = "record" | "commit";
 
 const traps: Readonly<Record<Failing, string>> = {

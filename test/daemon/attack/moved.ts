@@ -21,7 +21,7 @@ export interface Moved {
   restsMs(): number;
   /** From now on commits wait. */
   hold(): void;
-  /** How many commits wait. */
+  /** The number of waiting commits. */
   held(): number;
   /** Lets all that wait go on, and those to come. */
   release(): void;

@@ -1,9 +1,9 @@
-/** A wire that is cut: passes TLS on as it is, and counts its records on the way. */
+/** A wire that can be cut: passes TLS on unchanged, and counts its records on the way. */
 
 import { connect, type Socket } from "node:net";
 import { type FakeServer, tcpServer } from "./server.ts";
 
-/** Where a connection is cut: after so many records that went one way. */
+/** The point of a cut: after so many records in one direction. */
 export interface Cut {
   readonly toward: "server" | "client";
   readonly afterRecords: number;

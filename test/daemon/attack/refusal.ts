@@ -1,4 +1,4 @@
-/** What a call is refused with. */
+/** The refusal of a call, as a value. */
 
 import { PeernetError } from "../../../src/contract/errors.ts";
 

@@ -4,7 +4,7 @@ import type { TLSSocket } from "node:tls";
 import { gzipSync } from "node:zlib";
 import { replyOf } from "./server.ts";
 
-/** Writes to a socket whatever it is that the reply does; `counted` adds up what was taken. */
+/** Writes its reply to a socket, whatever that is; `counted` adds up the accepted bytes. */
 export type HostileReply = (socket: TLSSocket, counted: (bytes: number) => void) => void;
 
 /** Writes one text again and again, as fast as it is taken, for as long as there is a reader. */

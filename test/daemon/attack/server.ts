@@ -20,7 +20,7 @@ export interface Incoming {
   readonly socket: TLSSocket;
 }
 
-/** What a lying machine saw. */
+/** The observations of a lying machine. */
 export interface Seen {
   /** The request lines, in order. */
   readonly lines: string[];
@@ -28,12 +28,12 @@ export interface Seen {
   text: string;
   /** Application bytes. */
   bytes: number;
-  /** Whether any connection proved a certificate. */
+  /** The number of connections that proved a certificate. */
   certificates: number;
   connections: number;
 }
 
-/** A machine that lies: `answer` is given each request, and writes to its socket what it likes. */
+/** A machine that lies: `answer` gets each request, and writes any reply to its socket. */
 export async function liar(
   identity: Identity,
   answer: (incoming: Incoming) => void,

@@ -17,7 +17,7 @@ import type { VerifyOutput } from "../../../src/contract/audit.ts";
 import { type Machine, machine, pair, session } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
 
-/** Does something to the trail as its owner could who is no friend of it. */
+/** Changes the trail as a hostile owner could. */
 function tamper(home: string, sql: string): void {
   const database = new Database(join(home, "state.db"));
   for (const trigger of ["changed", "replaced", "cut"]) {
@@ -40,7 +40,7 @@ async function stopped(name: string): Promise<{ home: string; records: number }>
   return { home, records: total };
 }
 
-/** What a daemon that is started on a home says of its trail; the home is gone afterwards. */
+/** The verification of a daemon that is started on a home; the home is removed afterwards. */
 async function verified(home: string): Promise<VerifyOutput> {
   await using on = await machine("mini", { home });
   return await on.calls["audit/verify"]({});

@@ -1,4 +1,4 @@
-/** How soon a peer that does not answer is greeted again. */
+/** The time until a silent peer is greeted again. */
 
 import { expect, test } from "bun:test";
 import { helloMs, helloPauseMaxMs, helloPauseMs } from "../../../src/contract/limits.ts";
@@ -67,7 +67,7 @@ interface Watched {
   readonly lines: readonly string[];
 }
 
-/** What a sweep does, step by step. */
+/** The steps of a sweep. */
 function stepsOf({ on, time, turns, lines }: Watched) {
   /** Sweeps, and sees that this says no hello. */
   const expectNone = async (): Promise<void> => {

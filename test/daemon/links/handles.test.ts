@@ -1,4 +1,4 @@
-/** What hellos in a row tell of the handles, and which of them is written down. */
+/** The handles in consecutive hellos, and those that are saved. */
 
 import { describe, expect, test } from "bun:test";
 import { leaseLifeMs, seenMs, tellingMs } from "../../../src/contract/limits.ts";

@@ -1,4 +1,4 @@
-/** How soon a peer knows which handles are live, though nobody asks. */
+/** The time until a peer knows the live handles, without asking. */
 
 import { expect, test } from "bun:test";
 import { base64url } from "../../../src/contract/text/encoding.ts";

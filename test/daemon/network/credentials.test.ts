@@ -44,13 +44,13 @@ const bodyOf = (row: Row, identity: Identity): unknown => {
   }
 };
 
-/** What a caller shows. */
+/** The credentials of a caller. */
 interface Shown {
   readonly identity: Identity | null;
   readonly token?: string;
 }
 
-/** What a state of credentials is made from: a machine, a peer of it, and its clocks. */
+/** The base of a state of credentials: a machine, a peer of it, and its clocks. */
 interface Given {
   readonly on: Machine;
   readonly peer: HandPeer;
@@ -150,7 +150,7 @@ const authenticated = ["token", "hello", "ask", "unpair"] as const;
 const bytesOf = (reply: Reply | null | undefined): string =>
   `${reply?.head.replace(/^date: .*$/im, "date:")}\r\n\r\n${reply?.body}`;
 
-/** The one reply to whoever shows nothing. */
+/** The one reply to a caller without credentials. */
 let refusal = "";
 beforeAll(async () => {
   const replies = await repliesIn(() => ({ identity: null }));

@@ -37,7 +37,7 @@ interface Working {
   readonly number: number;
 }
 
-/** What was refused for its token is the last on its connection; the next may find it closed. */
+/** A request refused for its token is the last on its connection; the next may find it closed. */
 type End = "own" | "crossed" | "limited" | "closed";
 
 /** One request, with the peer's own token, or with another's; whether the reply was its own. */

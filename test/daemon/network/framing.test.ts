@@ -128,7 +128,7 @@ const doubtfulEnds: Readonly<Record<string, readonly [headers: string, body: str
   "many headers over the cap": [`${"x-a: b\r\n".repeat(4_000)}${length}`, "{}"],
 };
 
-/** What begins as no request of ours does. */
+/** First lines that no request of ours has. */
 const doubtfulLines: Readonly<Record<string, string>> = {
   "NUL in a path": "POST /v1/window\u0000 HTTP/1.1\r\nhost: peernet",
   "another version": "POST /v1/window HTTP/9.9\r\nhost: peernet",

@@ -16,7 +16,7 @@ import { fakeEffects } from "../../support/effects.ts";
 import { until } from "../../support/until.ts";
 import { moved } from "../attack/moved.ts";
 
-/** Places in a test's hand: who was displaced, by a clock that stands still. */
+/** Places in a test's hand: the displaced connections, by a clock that stands still. */
 function placesOf(familiar: readonly string[] = []) {
   const { clock, random } = fakeEffects();
   const gone = new Set<Place>();

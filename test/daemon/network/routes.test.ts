@@ -1,4 +1,4 @@
-/** What is no row of the wire table: one answer to all, whoever asks. */
+/** Paths without a row of the wire table: one answer to all, whoever asks. */
 
 import { expect, test } from "bun:test";
 import { wire } from "../../../src/contract/wire.ts";

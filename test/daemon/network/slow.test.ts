@@ -18,7 +18,7 @@ import { enrol } from "../attack/pairing.ts";
 
 const hello = { version: "1", protocols: [1], scopes: [], checkpoint: null, witness: null };
 
-/** Whether the daemon has done whatever it was about to do with what came before. */
+/** True when the daemon has done all work for the earlier input. */
 async function settled(on: Machine): Promise<void> {
   using connection = await connectTo(on.address, { from: "127.0.0.99" });
   expect((await connection.post("window", {}))?.status).toBe(200);

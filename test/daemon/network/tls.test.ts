@@ -1,4 +1,4 @@
-/** What the listener and the dialler speak: TLS 1.3, from its beginning, and nothing older. */
+/** The protocol of the listener and the dialler: TLS 1.3 from its beginning, and nothing older. */
 
 import { describe, expect, test } from "bun:test";
 import { connect } from "node:net";

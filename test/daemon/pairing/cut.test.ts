@@ -55,7 +55,7 @@ async function pairOver({ shows, types, wire, time }: Wired): Promise<boolean> {
 
 const peersOf = async (on: Machine): Promise<number> => (await on.calls.peers({})).peers.length;
 
-/** Whether each may ask the other, and gets an answer. */
+/** True when each may ask the other, and gets an answer. */
 async function agree({ shows, types }: Wired): Promise<boolean> {
   const question = { question: null, thread_id: null };
   const asks = await Promise.allSettled([

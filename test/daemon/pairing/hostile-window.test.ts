@@ -58,7 +58,7 @@ async function towards(step: Step, hostile: HostileReply): Promise<Ended> {
   return { error, seen: fake.seen, taken, tookMs: performance.now() - startedMs };
 }
 
-/** What holds however it ended: few connections, one confirm at most, and nothing kept. */
+/** The invariants of every end: few connections, one confirm at most, and nothing kept. */
 async function expectHarmless({ seen, taken, error }: Ended, step: Step, name = ""): Promise<void> {
   const confirms = seen.lines.filter((line) => line === "POST /v1/pair/confirm");
   expect(confirms).toHaveLength(step === "pair/confirm" ? 1 : 0);
@@ -71,7 +71,7 @@ async function expectHarmless({ seen, taken, error }: Ended, step: Step, name = 
   expect((await types.calls.peers({})).peers).toEqual([]);
 }
 
-/** What a person is told once the confirm was sent: the machine may think that it is paired. */
+/** The message for a person after a sent confirm: the machine may think that it is paired. */
 const afterConfirm = {
   message: "the connection ended after the code was sent: it may have paired there",
   hint: "look at `peernet peers` on the machine that showed the code, then pair again",

@@ -9,7 +9,7 @@ import { enrol } from "../attack/pairing.ts";
 
 const rounds = 4;
 
-/** What a daemon does some time after a peer ended the pairing, in the test's hand. */
+/** A daemon's late acts after a peer ended the pairing, in the test's hand. */
 function late() {
   const due: (() => void)[] = [];
   const effects = (real: Effects): Effects => ({

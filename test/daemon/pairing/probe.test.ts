@@ -1,4 +1,4 @@
-/** What a probe costs, what it tells, and what it shows of who asks. */
+/** The cost of a probe, its answer, and the facts that it reveals about the prober. */
 
 import { describe, expect, test } from "bun:test";
 import { machine, opened } from "../../support/daemon.ts";

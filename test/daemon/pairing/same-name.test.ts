@@ -15,7 +15,7 @@ import { holding } from "../../support/grants.ts";
 import { newIdentity } from "../attack/connection.ts";
 import { liar, replyOf } from "../attack/server.ts";
 
-/** What a daemon is made of, with one peer called mini. */
+/** A daemon's context with one peer called mini. */
 function contextWith(path: string, effects: Effects, peer: { readonly fingerprint: string }) {
   const store = open(path);
   store.tables.peers.put({

@@ -34,7 +34,7 @@ const namesOf = async (home: Machine): Promise<Record<string, string>> =>
     (await home.calls.peers({})).peers.map(({ fingerprint, name }) => [fingerprint, name]),
   );
 
-/** Exchanges tokens anew, under another name. */
+/** Exchanges tokens again, under another name. */
 async function tell(peer: HandPeer, name: string): Promise<number | undefined> {
   using connection = await peer.connect();
   const input = { token: someToken, about: aboutOf(peer.identity, { name }) };

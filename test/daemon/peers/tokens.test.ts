@@ -19,7 +19,7 @@ import { tcpServer } from "../attack/server.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What a token is made of; each forgery changes a part. */
+/** The parts of a token; each forgery changes one. */
 interface Parts {
   readonly header: Fields;
   readonly claims: Fields;
@@ -141,7 +141,7 @@ const forgeries: Readonly<Record<string, Forgery>> = {
   "a time before which it is not good": withClaims({ nbf: Math.floor(Date.now() / 1_000) + 3_600 }),
 };
 
-/** Whether hello lets a token pass, though its row does. */
+/** True when hello admits a token whose row is valid. */
 async function statusOf(forge: Forgery): Promise<number | undefined> {
   let fetched = 0;
   await using keys = await tcpServer((socket) => {

@@ -202,7 +202,7 @@ describe("hook asks the settings each time", () => {
     expect(await asked(on)).toBe("folder");
     configure(home, `${everywhere}\nsessions.headless = true`);
     expect(await on.calls.hook(told({ headless: true }))).toMatchObject({ taken: true });
-    // A handle that it has is its own, whatever is said later.
+    // A handle that a session has is its own, whatever comes later.
     configure(home, "");
     expect(await on.calls.hook(told())).toMatchObject({ handle: "mini/hydrate", refused: null });
   });

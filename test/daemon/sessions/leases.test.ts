@@ -1,4 +1,4 @@
-/** Leases whose clocks do what clocks do: run on in sleep, jump, and begin anew. */
+/** Leases under clocks that run on in sleep, jump, and restart. */
 
 import { describe, expect, test } from "bun:test";
 import { leaseLifeMs } from "../../../src/contract/limits.ts";
@@ -27,7 +27,7 @@ async function leased(): Promise<Leased & AsyncDisposable> {
   return { on, peer, time, generation, [Symbol.asyncDispose]: () => on[Symbol.asyncDispose]() };
 }
 
-/** How the lease is answered wherever it could be: to an ask, a hello, a session, a preview. */
+/** The lease's answer in every place: to an ask, a hello, a session, a preview. */
 async function answers({ on, peer }: Pick<Leased, "on" | "peer">): Promise<string[]> {
   using connection = await connectTo(on.address, peer);
   const said = await connection.post("hello", hello, { token: peer.token });

@@ -1,4 +1,4 @@
-/** What is believed of a terminal: its size, and what it can draw. */
+/** The trusted properties of a terminal: its size, and its capabilities. */
 
 import { expect, test } from "bun:test";
 import { assumeSize, isDumb, sizeIn } from "../../../src/platform/terminal/terminal.ts";

@@ -1,4 +1,4 @@
-/** What an installer's receipt is believed in, and what is taken back by it. */
+/** The trusted parts of an installer's receipt, and the removals that follow from it. */
 
 import { describe, expect, test } from "bun:test";
 import {
