@@ -50,7 +50,7 @@ export async function realIo(): Promise<Io> {
     },
     version: build,
     clock: clocks,
-    timers,
+    ...{ timers, newId: Bun.randomUUIDv7 },
     calls: () => calls(),
     ...{ onInterrupt, onKeys, onResize },
     serveDashboard: async (options) => (await import("./served.ts")).servePage(command, options),

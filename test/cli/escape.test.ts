@@ -73,7 +73,13 @@ const page = {
 /** Every way in which a command shows something, with the answers it shows. */
 const shows: readonly (readonly [string, (poison: <T>(value: T) => T) => Answers])[] = [
   ["ask mini/hydrate why", (p) => ({ ask: async () => p(answer()) })],
-  ["ask", (p) => ({ ask: async () => p(many) })],
+  [
+    "ask",
+    (p) => ({
+      ask: async () => p(many),
+      peers: async () => p({ peers: [peer(), goneServer] }),
+    }),
+  ],
   ["ask mini/ why", (p) => ({ ask: async () => p(nobody) })],
   ["status", (p) => ({ status: async () => p(status({ peers: [peer(), goneServer] })) })],
   ["peers", (p) => ({ peers: async () => p({ peers: [peer({ link_detail: "a" }), goneServer] }) })],

@@ -136,6 +136,7 @@ function surroundings(scene: Scene) {
     isNew: async () => scene.isNew ?? false,
     version: { version: "0.1.0", commit: "abc1234", bun: "1.4.5", target: "linux-x64" },
     command: ["/nonexistent/bin/peernet"],
+    newId: () => "019abc00-0000-7000-8000-000000000001",
     lanAddresses: async () => [],
     tailnet: async () => ({ state: "missing" as const, addresses: [], login: null, machines: 0 }),
   };

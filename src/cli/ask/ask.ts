@@ -1,33 +1,17 @@
 /** `peernet ask`: the facts of one session, or of every live one. On the fast path. */
 
-import type { Answer, AnswerMany } from "../../contract/ask.ts";
-import { errorTable, isErrorCode, PeernetError } from "../../contract/errors.ts";
+import type { Answer } from "../../contract/ask.ts";
+import { PeernetError } from "../../contract/errors.ts";
 import { askDeadlineMs, askDeadlineMsMax, daemonSilenceMs } from "../../contract/limits.ts";
 import { machineHalf } from "../../contract/text/handle.ts";
-import { standingOf } from "../../contract/text/standing.ts";
 import { ago, questionKept, stateLong, took } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
-import {
-  factColumns,
-  factRows,
-  gitShort,
-  harnessName,
-  isNarrow,
-  nothing,
-  stateCell,
-} from "../frame/facts.ts";
+import { factColumns, factRows, harnessName } from "../frame/facts.ts";
 import type { Flags } from "../frame/flags.ts";
 import { isHandle } from "../frame/grammar.ts";
 import type { Io } from "../terminal/io.ts";
-import {
-  note,
-  printBlock,
-  printJson,
-  printLine,
-  printTable,
-  type Row,
-} from "../terminal/output.ts";
+import { note, printBlock, printJson, printLine, type Row } from "../terminal/output.ts";
 import { typed } from "../terminal/text.ts";
 import { threadOf } from "./thread.ts";
 
@@ -62,13 +46,14 @@ export const ask = command({
       });
     }
     const thread_id = await threadOf(io, flags.thread);
-    const input = {
-      handle,
-      question,
-      thread_id,
-      ...(flags.timeout === null ? {} : { timeout_ms: flags.timeout }),
-    };
+    const timeout = flags.timeout === null ? {} : { timeout_ms: flags.timeout };
+    const input = { handle, question, thread_id, ...timeout };
     const silenceMs = Math.min((flags.timeout ?? askDeadlineMs) + graceMs, daemonSilenceMs);
+    if (handle === null && !json) {
+      const { askEach } = await import("./many.ts");
+      const each = await askEach(io, input, silenceMs);
+      if (each !== null) return each;
+    }
     const askAs = (asked: string | null) =>
       started(io, () => io.calls().ask({ ...input, handle: asked }, { silenceMs }));
     const output = await askAs(handle).catch(async (error) => {
@@ -84,9 +69,8 @@ export const ask = command({
       if (!json) printAnswer(io, output, question !== null);
       return 0;
     }
-    const empty = output.asked === 0 && output.errors.length === 0;
-    if (empty && !json) throw await nothingToAsk(io, handle);
-    if (!json) printMany(io, output, question !== null);
+    const { exitOf, printMany } = await import("./many.ts");
+    if (!json) await printMany(io, output, { handle, questioned: question !== null });
     return exitOf(output);
   },
 });
@@ -133,89 +117,3 @@ export function printAnswer(io: Io, answer: Answer, questioned: boolean): void {
 
 /** The machine half of a handle, or null when it has none. */
 const machineOf = (handle: string): string | null => machineHalf(handle);
-
-const columns = [{ gap: 3 }, { gap: 3, min: 14 }, { gap: 3, min: 19, max: 32 }];
-
-function printMany(io: Io, many: AnswerMany, questioned: boolean): void {
-  const failed = many.errors.map((each) => ({
-    cells: [each.handle, { text: whyNot(each), style: "bad" } as const],
-  }));
-  if (isNarrow(io)) printTable(io, [...many.answers.flatMap(narrowRows), ...failed], [{ gap: 2 }]);
-  else printTable(io, [heads, ...many.answers.map(wideRow), ...failed], columns);
-  const counts = `${many.asked} asked, ${many.answered} answered`;
-  // All were asked at once: the slowest determines the duration.
-  const slowest = Math.max(...many.answers.map((answer) => answer.round_trip_ms));
-  printLine(io, many.answers.length === 0 ? counts : `${counts} · ${took(slowest)}`);
-  if (questioned) printLine(io, questionKept(false));
-  const [first] = many.errors;
-  if (many.answered === 0 && first !== undefined) note(io, `peernet: hint: ${first.error.hint}`);
-}
-
-const heads: Row = {
-  cells: ["HANDLE", "STATE", "GIT", "SUMMARY"].map((text) => ({ text, style: "dim" })),
-};
-
-const wideRow = ({ handle, session, git, summary }: Answer): Row => ({
-  cells: [
-    { text: handle, style: "bold" },
-    stateCell(session.harness, session.state, session.state_for_ms),
-    gitShort(git),
-    summary?.text ?? nothing,
-  ],
-});
-
-/** The summary on a line of its own, and no git: the requested facts come first. */
-const narrowRows = ({ handle, session, summary }: Answer): readonly Row[] => [
-  {
-    cells: [
-      { text: handle, style: "bold" },
-      stateCell(session.harness, session.state, session.state_for_ms),
-    ],
-  },
-  ...(summary === null ? [] : [{ cells: [summary.text], indent: 2 }]),
-];
-
-/**
- * The reason of a missing answer: a machine that is down is no error of the others. One short line,
- * without repeating its name.
- */
-function whyNot({ handle, error, standing, last_seen_age_ms }: AnswerMany["errors"][number]) {
-  if (standing !== undefined) {
-    // A dial that has just failed tells more than the link before it.
-    const link = standing.link === "up" ? "down" : standing.link;
-    const { phrases } = standingOf({ ...standing, link, name: handle, last_seen_age_ms });
-    return [link, ...phrases].join(", ");
-  }
-  const isNamed = error.message.startsWith(`${handle} `);
-  return isNamed ? error.message.slice(handle.length + 1) : error.message;
-}
-
-function exitOf(many: AnswerMany): number {
-  if (many.answered > 0) return 0;
-  const [first] = many.errors;
-  if (first === undefined) return errorTable.handle_unknown.exit;
-  return isErrorCode(first.error.code) ? errorTable[first.error.code].exit : 70;
-}
-
-/** The reason why there was nothing to ask: no peer, or none with a live handle. */
-async function nothingToAsk(io: Io, handle: string | null): Promise<PeernetError> {
-  if (handle !== null) {
-    const machine = machineOf(handle) ?? handle;
-    return new PeernetError("handle_unknown", {
-      message: `${machine} has no live handle`,
-      hint: `on ${machine} run: peernet activate`,
-    });
-  }
-  const { peers } = await io.calls().peers({});
-  const [first] = peers;
-  if (first === undefined) {
-    return new PeernetError("peer_unknown", {
-      message: "no machine is paired with this one",
-      hint: "peernet pair",
-    });
-  }
-  return new PeernetError("handle_unknown", {
-    message: `no live handle on ${peers.map((peer) => peer.name).join(", ")}`,
-    hint: `on ${first.name} run: peernet activate`,
-  });
-}

@@ -73,6 +73,8 @@ export interface Io {
   readonly version: Version;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** A new id (UUIDv7). */
+  newId(): string;
   /** Calls of this home's daemon; connects for each call, starts nothing. */
   calls(): Calls<Control>;
   /**

@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
+import { main } from "../../../src/cli/cli.ts";
 import type { AnswerMany } from "../../../src/contract/ask.ts";
 import { PeernetError } from "../../../src/contract/errors.ts";
+import { until } from "../../support/until.ts";
 import { answer, goneServer, peer } from "../samples.ts";
-import { failed, run, text } from "../support.ts";
+import { failed, run, stage, text } from "../support.ts";
 
 const many: AnswerMany = {
   answers: [
@@ -34,6 +36,9 @@ const many: AnswerMany = {
   answered: 2,
 };
 
+/** One machine is paired: it alone is asked. */
+const peers = async () => ({ peers: [peer()] });
+
 function gitOf() {
   const { git } = answer();
   if (git === null) throw new Error("the sample has git facts");
@@ -42,7 +47,7 @@ function gitOf() {
 
 test("ask without a handle shows one line for each, cut to the terminal", async () => {
   const scene = {
-    answers: { ask: async () => many },
+    answers: { ask: async () => many, peers },
     terminal: { stdout: true, columns: 96 },
   };
   expect(await run("ask", scene)).toEqual({
@@ -56,14 +61,17 @@ test("ask without a handle shows one line for each, cut to the terminal", async 
       "2 asked, 2 answered · 14 ms",
     ),
     err: "",
-    calls: [["ask", { handle: null, question: null, thread_id: null }]],
+    calls: [
+      ["peers", {}],
+      ["ask", { handle: null, question: null, thread_id: null }],
+    ],
     done: [],
   });
 });
 
 test("ask on 40 columns keeps the summary, on a line of its own", async () => {
   const terminal = { stdout: true, columns: 40 };
-  const { out } = await run("ask", { answers: { ask: async () => many }, terminal });
+  const { out } = await run("ask", { answers: { ask: async () => many, peers }, terminal });
   expect(out).toBe(
     text(
       "mini/api      waiting 9 min",
@@ -76,7 +84,7 @@ test("ask on 40 columns keeps the summary, on a line of its own", async () => {
 });
 
 test("ask cuts nothing where stdout is no terminal", async () => {
-  const { out } = await run("ask", { answers: { ask: async () => many } });
+  const { out } = await run("ask", { answers: { ask: async () => many, peers } });
   expect(out).toContain("Port the sync client to streaming; two tests still red\n");
 });
 
@@ -92,7 +100,7 @@ test("ask of one machine records the question there", async () => {
 
 test("ask exits with the first error's code and shows its hint when nobody answered", async () => {
   const none: AnswerMany = { answers: [], errors: many.errors, asked: 0, answered: 0 };
-  const outcome = await run("ask", { answers: { ask: async () => none } });
+  const outcome = await run("ask", { answers: { ask: async () => none, peers } });
   expect(outcome).toMatchObject({
     exit: 5,
     out: text(
@@ -117,7 +125,7 @@ test("ask exits 70 for a code it does not know", async () => {
     asked: 1,
     answered: 0,
   };
-  expect((await run("ask", { answers: { ask: async () => none } })).exit).toBe(70);
+  expect((await run("ask", { answers: { ask: async () => none, peers } })).exit).toBe(70);
 });
 
 test("ask says what to do when there is nothing to ask", async () => {
@@ -129,7 +137,8 @@ test("ask says what to do when there is nothing to ask", async () => {
     out: "",
     err: failed("no machine is paired with this one", "peernet pair"),
   });
-  const quiet = { ask, peers: async () => ({ peers: [peer({ handles: [] }), goneServer] }) };
+  const pair = [peer({ handles: [] }), goneServer];
+  const quiet = { ask, peers: async () => ({ peers: pair }) };
   expect(await run("ask", { answers: quiet })).toMatchObject({
     exit: 1,
     err: failed("no live handle on mini, server", "on mini run: peernet activate"),
@@ -143,6 +152,46 @@ test("ask says what to do when there is nothing to ask", async () => {
     out: text('{"answers":[],"errors":[],"asked":0,"answered":0}'),
     err: "",
   });
+});
+
+test("ask of every machine prints each as it answers, whichever stays silent", async () => {
+  const silent = Promise.withResolvers<AnswerMany>();
+  const { answers, errors } = many;
+  const none = { answers: [], errors: [], asked: 0, answered: 0 };
+  const parts: Record<string, () => Promise<AnswerMany>> = {
+    "mini/": async () => ({ ...none, answers, asked: 2, answered: 2 }),
+    "server/": () => silent.promise,
+    "attic/": async () => none,
+  };
+  const peers = [peer(), goneServer, peer({ name: "attic", handles: [] })];
+  const scene = {
+    answers: {
+      peers: async () => ({ peers }),
+      ask: ({ handle }: { readonly handle: string | null }) =>
+        parts[String(handle)]?.() ?? Promise.reject(new Error(`asked ${handle}`)),
+    },
+    terminal: { stdout: true, columns: 80 },
+  };
+  const set = stage(scene);
+  const exit = main(["ask"], set.io);
+  await until("mini answered", () => set.out().includes("mini/hydrate"));
+  expect(set.out()).not.toContain("server");
+  expect(set.out()).not.toContain("asked");
+  silent.resolve({ ...none, errors });
+  expect(await exit).toBe(0);
+  expect(set.out()).toBe(
+    text(
+      "HANDLE         STATE            GIT                   SUMMARY",
+      "mini/api       waiting 9 min    main 5d20c11          –",
+      "mini/hydrate   working 5 min    main 91c0d7e +3       Port the sync client to s…",
+      "server         down, last seen 3 h ago",
+      "2 asked, 2 answered · 14 ms",
+    ),
+  );
+  const threads = set.calls.flatMap(([name, input]) =>
+    name === "ask" ? [Object(input).thread_id] : [],
+  );
+  expect([threads.length, new Set(threads).size, typeof threads[0]]).toEqual([3, 1, "string"]);
 });
 
 const handles = (names: readonly string[]) =>
