@@ -40,7 +40,8 @@ function passes(guard: Guard): boolean {
 }
 
 function ran({ file, test }: Guard): { readonly isGreen: boolean; readonly text: string } {
-  const pattern = test.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  // The runner shows `suite > test`, and compares the pattern with both, a space between them.
+  const pattern = test.replaceAll(" > ", " ").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const { exitCode, stderr } = Bun.spawnSync(
     [process.execPath, "test", `./${file}`, "-t", pattern],
     { cwd: copy, stdout: "ignore", stderr: "pipe", timeout: 120_000 },

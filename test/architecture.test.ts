@@ -8,6 +8,7 @@ import { control } from "../src/contract/control.ts";
 import type { Operation } from "../src/contract/operation/operation.ts";
 import { streamNames } from "../src/contract/operation/streams.ts";
 import { wire } from "../src/contract/wire.ts";
+import { guards } from "./guards/guards.ts";
 import { byPath, cycleRule, folderRule, loadRule } from "./support/architecture/graph.ts";
 import { effectPlants } from "./support/architecture/plant-effects.ts";
 import { importPlants } from "./support/architecture/plant-imports.ts";
@@ -52,6 +53,13 @@ describe("the source", () => {
     expect(paths).toContain("src/client.ts");
     expect(paths).toContain("test/architecture.test.ts");
     expect(sources.every(({ tree, text }) => tree.text === text)).toBe(true);
+  });
+
+  test("holds each guard once, where scripts/guards.sh takes it out", () => {
+    const textOf = (path: string): string => sources.find((file) => file.path === path)?.text ?? "";
+    const lost = guards.filter(({ source, find }) => textOf(source).split(find).length !== 2);
+    expect(lost.map(({ name, source }) => `${name}: ${source}`)).toEqual([]);
+    expect(guards.filter(({ file }) => textOf(file) === "").map(({ name }) => name)).toEqual([]);
   });
 
   for (const [name, rule] of Object.entries(rules)) {

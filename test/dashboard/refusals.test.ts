@@ -211,6 +211,7 @@ describe("from our own page, the listener refuses", () => {
         "renew",
         "stop",
         "summary",
+        "wait",
         "leases/resume",
       ].sort(),
     );

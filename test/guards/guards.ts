@@ -146,8 +146,8 @@ export const guards: readonly Guard[] = [
   {
     name: "a peer without the scope is told nothing",
     source: "src/core/ask.ts",
-    find: 'if (!asked.scopes.includes("ask")) return refuse("scope_denied");',
-    replace: "",
+    find: 'name: null }, at).permitted) return refuse("scope_denied");',
+    replace: "name: null }, at).permitted) {}",
     file: "test/core/ask.test.ts",
     test: "answerPeer() refuses a peer that may not ask",
   },

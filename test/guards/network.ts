@@ -15,7 +15,7 @@ export const networkGuards: readonly Guard[] = [
   {
     name: "an IPv6 host is one source",
     source: "src/core/admission.ts",
-    find: 'if (!address.includes(":")) return address;',
+    find: "if (!isIpv6(address)) return address;",
     replace: 'if (address !== "") return address;',
     file: "test/core/admission.test.ts",
     test: "sourceOf() makes one source of 200 addresses",
@@ -58,7 +58,7 @@ export const networkGuards: readonly Guard[] = [
     find: "witness: peer.checkpoint,",
     replace: "witness: row.checkpoint,",
     file: "test/daemon/audit/witness.test.ts",
-    test: "38: a trail put back and grown past its witnesses",
+    test: "38: a witness is told as it was before the hello that it answers",
   },
   {
     name: "a witness that disagrees is kept",

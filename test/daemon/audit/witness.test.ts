@@ -145,6 +145,21 @@ describe("38: a witness", () => {
     expect(await disagreeing(on)).toEqual(["mallory"]);
   });
 
+  test("is told as it was before the hello that it answers", async () => {
+    await using on = await machine("on");
+    const peer = await enrol(on);
+    using connection = await peer.connect();
+    const trail_id = Bun.randomUUIDv7();
+    const told = async (seq: number): Promise<number | null> => {
+      const unsigned = { trail_id, seq, hash: "0".repeat(64), at_ms: seq };
+      const signature = sign(peer.identity, checkpointBytes(unsigned));
+      const checkpoint = { ...unsigned, signature };
+      const reply = await connection.post("hello", { ...hello, checkpoint }, { token: peer.token });
+      return JSON.parse(reply?.body ?? "").witness?.seq ?? null;
+    };
+    expect([await told(7), await told(9), await told(10)]).toEqual([null, 7, 9]);
+  });
+
   test("that a peer signed for a trail of 2^53 - 1 records is not kept", async () => {
     await using on = await machine("on");
     const peer = await enrol(on);
