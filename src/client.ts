@@ -9,6 +9,7 @@ import type { Control } from "./contract/control.ts";
 import { errorTable, isErrorCode, PeernetError } from "./contract/errors.ts";
 import { streamLineBytesMax } from "./contract/limits.ts";
 import type { CallOptions, Calls } from "./contract/operation/operation.ts";
+import { linesOf } from "./contract/operation/reading.ts";
 import { type StreamFrame, type StreamHead, streamNames } from "./contract/operation/streams.ts";
 import type { Timers } from "./platform/effects.ts";
 
@@ -197,27 +198,12 @@ const sandboxed = {
   hint: "run the command outside of the sandbox",
 } as const;
 
-const newline = 0x0a;
-
-/** The non-empty lines of a stream. @throws {internal} for a line over the limit in bytes */
-export async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let pending: Uint8Array[] = [];
-  let length = 0;
-  const take = (piece: Uint8Array): void => {
-    pending.push(piece);
-    length += piece.length;
-    if (length > streamLineBytesMax) throw new PeernetError("internal", tooLong);
-  };
-  for await (const chunk of chunks) {
-    let from = 0;
-    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
-      take(chunk.subarray(from, end));
-      if (length > 0) yield Buffer.concat(pending).toString();
-      pending = [];
-      length = 0;
-      from = end + 1;
-    }
-    take(chunk.subarray(from));
+/** The lines of a stream. @throws {internal} for a line over the limit */
+async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  try {
+    yield* linesOf(chunks, streamLineBytesMax);
+  } catch (error) {
+    throw error instanceof RangeError ? new PeernetError("internal", tooLong) : error;
   }
 }
 

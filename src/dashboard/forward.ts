@@ -6,6 +6,8 @@
 import { type Attends, post, type Reply } from "../client.ts";
 import { PeernetError } from "../contract/errors.ts";
 import { daemonLookMs, streamLineBytesMax } from "../contract/limits.ts";
+import { byteLines } from "../contract/operation/reading.ts";
+import { concatenate } from "../contract/text/encoding.ts";
 import type { Timers } from "../platform/effects.ts";
 import { refusal } from "./reply.ts";
 
@@ -102,18 +104,15 @@ async function* untilCut(reply: Reply, cutBy: "cut" | "end" = "cut"): Chunks {
   }
 }
 
-/** The lines of a reply, up to its last complete one. @throws when the reply is cut */
+/** The whole lines of a reply. @throws when the reply is cut, and for a line over the limit */
 async function* wholeLines(reply: Reply): Chunks {
-  let rest = new Uint8Array(0);
-  for await (const chunk of reply.chunks()) {
-    const end = chunk.lastIndexOf(newline) + 1;
-    if (end > 0) yield Buffer.concat([rest, chunk.subarray(0, end)]);
-    rest = end > 0 ? chunk.slice(end) : Buffer.concat([rest, chunk]);
-    if (rest.length > streamLineBytesMax) throw new PeernetError("internal");
+  for await (const { bytes, isWhole } of byteLines(reply.chunks(), streamLineBytesMax)) {
+    if (bytes === null) throw new PeernetError("internal");
+    if (isWhole) yield concatenate([bytes, newline]);
   }
 }
 
-const newline = 0x0a;
+const newline = new TextEncoder().encode("\n");
 
 function streamed(chunks: Chunks, signal: AbortSignal, onEnd: () => void): Response {
   const body = new ReadableStream<Uint8Array>({

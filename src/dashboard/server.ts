@@ -8,6 +8,7 @@ import { control } from "../contract/control.ts";
 import { PeernetError } from "../contract/errors.ts";
 import { bodyBytesMax, sessionStreamsMax, sessionTabsMax } from "../contract/limits.ts";
 import type { Table } from "../contract/operation/operation.ts";
+import { readAtMost } from "../contract/operation/reading.ts";
 import type { Random, StateFiles } from "../platform/effects.ts";
 import { isOurs } from "../platform/network/loopback.ts";
 import { type Asset, type Assets, loadAssets } from "./assets.ts";
@@ -154,16 +155,8 @@ function file({ type, bytes, gzipped }: Asset, sent: Headers): Response {
 }
 
 /** The body of a request, or null when it is over the limit. */
-async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > bodyBytesMax) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
+const bodyOf = async ({ body }: Request): Promise<Uint8Array<ArrayBuffer> | null> =>
+  body === null ? new Uint8Array() : readAtMost(body, bodyBytesMax);
 
 /** Admits a page: a tab by the link's secret, its reloads and copies by their bearer. */
 async function exchange(serving: Serving, request: Request): Promise<Response> {

@@ -4,6 +4,7 @@
  * other end does. Does not interpret the answers.
  */
 
+import { readAtMost } from "../contract/operation/reading.ts";
 import type { Timers } from "../platform/effects.ts";
 
 /**
@@ -96,7 +97,7 @@ async function askSocket(asking: Asking, socketPath: string): Promise<Answer | n
     });
     if (response.status === 404) return { kind: "none" };
     if (response.status !== 200) return silent(`it answered ${response.status}`);
-    const bytes = await readCapped(response);
+    const bytes = await readAtMost(response.body ?? new Blob().stream(), replyBytesMax);
     return bytes === null ? silent("it sent too much") : replyIn(bytes);
   } catch (error) {
     if (signal.aborted) return late(question);
@@ -113,17 +114,6 @@ const unconnected: ReadonlySet<unknown> = new Set([
   "EACCES",
   "EPERM",
 ]);
-
-async function readCapped(response: Response): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > replyBytesMax) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
 
 async function askCommand({ parts, question, signal }: Asking): Promise<Answer> {
   if (question.words === null) return { kind: "missing" };

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, lines } from "../../src/client.ts";
+import { connect } from "../../src/client.ts";
 import { control } from "../../src/contract/control.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
 import { daemonSilenceMs, streamLineBytesMax } from "../../src/contract/limits.ts";
@@ -134,29 +134,21 @@ test("a call ends by its caller's signal with the caller's reason", async () => 
   expect(timers.pending()).toBe(0);
 });
 
-/** Lines of what comes in pieces of so many bytes. */
-async function linesOf(text: string, size = 7_000): Promise<readonly string[]> {
-  const bytes = new TextEncoder().encode(text);
-  const found: string[] = [];
-  const pieces = async function* () {
-    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+test("a stream ends with {internal} when the daemon sends a line over the bound", async () => {
+  const longest = JSON.stringify({ event: "x".repeat(streamLineBytesMax - 12) });
+  expect(longest.length).toBe(streamLineBytesMax);
+  const over = JSON.stringify({ event: "x".repeat(streamLineBytesMax - 11) });
+  const { unix } = serving({ watch: () => new Response(`{}\n\n${longest}\n${over}\n`) });
+  const { calls } = connect(unix, { timers: fakeTimers(fakeClock()) });
+  const lengths: number[] = [];
+  const reading = async (): Promise<void> => {
+    for await (const event of calls.watch({})) lengths.push(String(event).length);
   };
-  for await (const line of lines(pieces())) found.push(line);
-  return found;
-}
-
-test("lines() takes a line of the bound in bytes, and none of a byte more", async () => {
-  // Two bytes a letter: half as many letters as bytes.
-  const longest = "é".repeat(streamLineBytesMax / 2);
-  for (const size of [7_000, 7_001, 2 * streamLineBytesMax]) {
-    expect(await linesOf(`a\n${longest}\n\nb\n`, size)).toEqual(["a", longest, "b"]);
-    for (const text of [`${longest}a\n`, `a\n${longest}a`]) {
-      const error = await caught(linesOf(text, size));
-      expect(error).toBeInstanceOf(PeernetError);
-      expect(error).toMatchObject({
-        code: "internal",
-        message: `the daemon sent a line over ${streamLineBytesMax} bytes`,
-      });
-    }
-  }
+  const error = await caught(reading());
+  expect(error).toBeInstanceOf(PeernetError);
+  expect(error).toMatchObject({
+    code: "internal",
+    message: `the daemon sent a line over ${streamLineBytesMax} bytes`,
+  });
+  expect(lengths).toEqual([streamLineBytesMax - 12]);
 });

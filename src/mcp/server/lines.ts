@@ -10,6 +10,7 @@ import {
   JSONRPCMessageSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { mcpLingerMs, mcpMessageBytesMax } from "../../contract/limits.ts";
+import { byteLines } from "../../contract/operation/reading.ts";
 import type { Timers } from "../../platform/effects.ts";
 
 /** The streams of one server. */
@@ -80,35 +81,14 @@ interface Reader {
   refuse(code: ErrorCode, message: string): void;
 }
 
-const newline = 0x0a;
-
 /** Reads a stream to its end; drops a line over the limit as it arrives. */
 async function readLines(input: ReadableStream<Uint8Array>, reader: Reader): Promise<void> {
-  let parts: Uint8Array[] = [];
-  let size = 0;
-  const keep = (part: Uint8Array): void => {
-    size += part.length;
-    if (size > mcpMessageBytesMax) parts = [];
-    else parts.push(part);
-  };
-  const finish = (): void => {
-    if (size > mcpMessageBytesMax) {
+  for await (const { bytes } of byteLines(untilBroken(input), mcpMessageBytesMax)) {
+    if (bytes !== null) readLine(bytes, reader);
+    else {
       reader.refuse(ErrorCode.InvalidRequest, `a message is at most ${mcpMessageBytesMax} bytes`);
-    } else if (size > 0) readLine(Buffer.concat(parts), reader);
-    parts = [];
-    size = 0;
-  };
-  for await (const chunk of untilBroken(input)) {
-    let rest = chunk;
-    for (let end = rest.indexOf(newline); end >= 0; end = rest.indexOf(newline)) {
-      keep(rest.subarray(0, end));
-      finish();
-      rest = rest.subarray(end + 1);
     }
-    // The stream may reuse its chunk.
-    if (rest.length > 0) keep(rest.slice());
   }
-  finish();
 }
 
 /** The chunks of a stream; a stream that breaks has ended. */

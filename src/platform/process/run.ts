@@ -3,6 +3,8 @@
  * a process group that is killed as a unit; its output is bounded. Knows nothing of git.
  */
 
+import { readAtMost } from "../../contract/operation/reading.ts";
+
 /**
  * The limit of output: 16 MiB hold the status of some 100,000 changed files, and a hostile
  * repository's output must not fill the memory.
@@ -31,15 +33,14 @@ export const runner =
   (environment: Readonly<Record<string, string>>, signal: AbortSignal): Run =>
   async (command, given = {}) => {
     if (signal.aborted) return null;
-    const child = start(command, {
-      environment: { ...environment, ...given.environment },
-      input: given.input ?? null,
-    });
+    const all = { ...environment, ...given.environment };
+    const input = given.input === undefined ? "ignore" : new Blob([given.input]);
+    const child = startGroup(command, all, input);
     if (child === null) return null;
     const end = (): void => endGroup(child.pid);
     signal.addEventListener("abort", end, { once: true });
     try {
-      const output = await bounded(child.stdout);
+      const output = await readAtMost(child.stdout, outputBytesMax);
       if (output === null) end();
       const exit = await child.exited;
       return output === null || signal.aborted ? null : { exit, output };
@@ -66,18 +67,21 @@ export const limited = (run: Run, { memoryBytes, processorSeconds }: Limits): Ru
   return (command, given) => run(["/bin/sh", "-c", script, "sh", ...command], given);
 };
 
-interface Starting {
-  readonly environment: Readonly<Record<string, string>>;
-  readonly input: Uint8Array<ArrayBuffer> | null;
-}
-
-function start(command: readonly string[], { environment, input }: Starting) {
+/**
+ * Starts a program in a group of its own, away from the folder of this process; null when it cannot
+ * be started.
+ */
+export function startGroup<Input extends "pipe" | "ignore" | Blob>(
+  command: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  stdin: Input,
+) {
   try {
-    return Bun.spawn([...command], {
+    return Bun.spawn<Input, "pipe", "ignore">([...command], {
       env: environment,
       // The root folder: the command must not depend on the current folder, nor keep one busy.
       cwd: "/",
-      stdin: input === null ? "ignore" : new Blob([input]),
+      stdin,
       stdout: "pipe",
       stderr: "ignore",
       detached: true,
@@ -87,18 +91,8 @@ function start(command: readonly string[], { environment, input }: Starting) {
   }
 }
 
-async function bounded(stream: ReadableStream<Uint8Array>): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    length += chunk.length;
-    if (length > outputBytesMax) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function endGroup(leader: number): void {
+/** Ends a program that was started so, and each process of its group. */
+export function endGroup(leader: number): void {
   try {
     process.kill(-leader, "SIGKILL");
   } catch {

@@ -4,6 +4,7 @@
  */
 
 import { verifyMs } from "../../contract/limits.ts";
+import { endGroup, startGroup } from "../../platform/process/run.ts";
 import { type RunningParts, setIn } from "../apply/running.ts";
 
 /** The outcome of running a registered command. */
@@ -80,7 +81,7 @@ interface Conversation {
  * cannot be started.
  */
 async function converse(parts: RunningParts, talk: Conversation) {
-  const child = start(talk);
+  const child = startGroup(talk.command, talk.environment, "pipe");
   if (child === null) return null;
   const cancel = parts.timers.after(verifyMs, () => endGroup(child.pid));
   try {
@@ -96,21 +97,6 @@ async function converse(parts: RunningParts, talk: Conversation) {
   } finally {
     cancel();
     endGroup(child.pid);
-  }
-}
-
-function start({ command, environment }: Conversation) {
-  try {
-    return Bun.spawn([...command], {
-      env: environment,
-      cwd: "/",
-      stdin: "pipe",
-      stdout: "pipe",
-      stderr: "ignore",
-      detached: true,
-    });
-  } catch {
-    return null;
   }
 }
 
@@ -143,12 +129,4 @@ function repliesIn(text: string): readonly { readonly id?: unknown; readonly res
 function basicOf({ environment }: RunningParts): Readonly<Record<string, string>> {
   const { HOME, LANG, PATH, TERM } = environment;
   return setIn({ HOME, LANG, PATH, TERM });
-}
-
-function endGroup(leader: number): void {
-  try {
-    process.kill(-leader, "SIGKILL");
-  } catch {
-    // The program ended by itself.
-  }
 }

@@ -4,7 +4,9 @@
  */
 
 import type { Control } from "../../../contract/control.ts";
+import { streamLineBytesMax } from "../../../contract/limits.ts";
 import type { InputOf, OutputOf } from "../../../contract/operation/operation.ts";
+import { linesOf } from "../../../contract/operation/reading.ts";
 import type { StreamFrame, StreamHead } from "../../../contract/operation/streams.ts";
 import type { Registration } from "../../registrations.ts";
 import { keepBearer, keptBearer } from "./browser.ts";
@@ -108,7 +110,7 @@ export async function listen<K extends keyof Control>(
   if (!reply.ok) return reply.error;
   if (reply.value.body === null) return null;
   try {
-    for await (const line of lines(reply.value.body)) {
+    for await (const line of linesOf(reply.value.body, streamLineBytesMax)) {
       // As in `call`: each line is a frame that the daemon encoded.
       const frame = JSON.parse(line) as StreamHead | StreamFrame;
       if ("error" in frame) return frame.error;
@@ -145,17 +147,5 @@ async function sent(
     return { ok: false, error };
   } catch {
     return { ok: false, error: serverGone };
-  }
-}
-
-async function* lines(body: ReadableStream<BufferSource>): AsyncGenerator<string> {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let pending = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const whole = (pending + value).split("\n");
-    pending = whole.pop() ?? "";
-    for (const line of whole) if (line !== "") yield line;
   }
 }
