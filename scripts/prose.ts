@@ -6,7 +6,7 @@
  * usage: prose.ts [--lower]
  */
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compared, foldersOf, lowered, sentencesIn } from "./prose/rule.ts";
 
@@ -26,7 +26,9 @@ const baseline: Readonly<Record<string, number>> = existsSync(baselineFile)
   : {};
 
 if (process.argv[2] === "--lower") {
-  writeFileSync(baselineFile, `${JSON.stringify(lowered(counts, baseline), null, 2)}\n`);
+  const left = lowered(counts, baseline);
+  if (Object.keys(left).length === 0) rmSync(baselineFile, { force: true });
+  else writeFileSync(baselineFile, `${JSON.stringify(left, null, 2)}\n`);
 } else {
   const complaints = compared({ counts, baseline, found });
   for (const complaint of complaints) console.log(complaint);

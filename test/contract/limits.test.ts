@@ -108,7 +108,7 @@ test("a client's calls leave connections for a client that begins again", () => 
   expect(limits.callsPerPeerMax).toBeLessThan(limits.connectionsPerPeerMax);
 });
 
-test("revoking is told from the sweep: it holds within one", () => {
+test("revoking does not wait for the sweep: it holds within one", () => {
   expect(limits.sweepMs).toBeLessThanOrEqual(limits.revokeMs);
   expect(limits.lingerMs).toBeLessThanOrEqual(limits.headerDeadlineMs);
 });

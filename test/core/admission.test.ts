@@ -213,7 +213,7 @@ describe("countRefusal()", () => {
     expect([three.rest, one.counts.get("a"), noRefusals.counts.size]).toEqual([0, 1, 0]);
   });
 
-  test("countRefusal() has a place for 63 sources, and sums whoever comes after them", () => {
+  test("countRefusal() counts 63 sources apart, and sums all later ones", () => {
     const full = counted(different(refusalSourcesPerMinuteMax - 1));
     expect([full.counts.size, full.rest]).toEqual([63, 0]);
     const more = [...different(refusalSourcesPerMinuteMax + 9), "a-0", "a-70"];

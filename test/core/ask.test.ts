@@ -182,7 +182,7 @@ describe("answerOf()", () => {
     }
   });
 
-  test("answerOf() dates nothing before 1970, however old it is told to be", () => {
+  test("answerOf() dates nothing before 1970, whatever its age", () => {
     const { git: dated } = answerOf(
       { ...facts, git: { ...git, age_ms: 2 * receivedAtMs } },
       { ...receipt },

@@ -136,7 +136,7 @@ test("networkChecks() says nothing of multicast where the LAN is not searched", 
   }
 });
 
-test("networkChecks() warns of multicast that is blocked or not heard", () => {
+test("networkChecks() warns of multicast that is blocked or not received", () => {
   expect(named("multicast", { hearsItself: false })).toEqual([
     deaf("this machine does not hear its own announcement"),
   ]);
@@ -221,7 +221,7 @@ function* everything(): Generator<Observations> {
               };
 }
 
-test("networkChecks() warns of a peer that is heard from two addresses in turns", () => {
+test("networkChecks() warns of a peer whose requests alternate between two addresses", () => {
   const heardInTurns = [{ peer: "laptop", addresses: ["10.0.0.2", "10.0.0.9"] }];
   expect(named("copied", { heardInTurns })).toEqual([
     {

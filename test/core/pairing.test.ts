@@ -101,7 +101,7 @@ describe("claimAttempt()", () => {
     expect(before).toEqual(opened());
   });
 
-  test("claimAttempt() grants three attempts, whoever makes them, and no fourth", () => {
+  test("claimAttempt() grants three attempts in all, and no fourth", () => {
     let window = opened();
     for (const [left, from] of [
       [2, "a"],

@@ -18,7 +18,7 @@ test("freshLoopback() is another address of loopback each time, and never the us
 });
 
 skipUnless(process.platform === "linux", "only Linux answers at all of 127/8")(
-  "a page at a fresh address is at no other, whoever served there before",
+  "a page at a fresh address is at no other, whichever page was there before",
   async () => {
     const [hostname = ""] = addresses;
     await using page = await served(null, { hostname });

@@ -63,7 +63,7 @@ describe("a link", () => {
     expect(page.secondUses()).toBe(19);
   });
 
-  test("with another secret is refused, and the terminal is told nothing", async () => {
+  test("with another secret is refused, and the terminal shows nothing", async () => {
     await using page = await served();
     const secrets = ["", "x", page.secret.slice(1), `${page.secret}=`, page.secret.toLowerCase()];
     const bodies = [...secrets.map((secret) => ({ secret })), {}, [], null, { secret: null }];

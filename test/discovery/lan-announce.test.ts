@@ -182,7 +182,7 @@ describe("announce()", () => {
     expect(announced(packets.slice(goodbye, last), "moves", 120)).toBe(false);
   });
 
-  test("announce() goes on and logs why when its interfaces cannot be told", async () => {
+  test("announce() continues and logs the reason when its interfaces cannot be read", async () => {
     let fails = true;
     const { packets, effects } = await own("survives", () => {
       if (fails) throw new Error("no interfaces today");

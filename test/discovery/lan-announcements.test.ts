@@ -65,7 +65,7 @@ describe("announcements().note()", () => {
     expect(table.list()[0]?.addresses[0]).toEqual({ host: "10.0.0.1", port: 7337 });
   });
 
-  test("announcements().note() makes whoever shouts most give way when 256 are kept", () => {
+  test("announcements().note() evicts from the busiest source when 256 are kept", () => {
     const table = announcements(nobody);
     table.note(direct(1));
     for (let number = 2; number < 1_000; number += 1) {

@@ -54,7 +54,7 @@ describe("dnssd-advertise", () => {
     }
   });
 
-  test("has advertiseOn by the patch only: without it nothing links, so nothing is told", () => {
+  test("has advertiseOn by the patch only: without it nothing links or announces", () => {
     // The build for require() is not patched.
     const published = readFileSync(
       join(root, "node_modules/dnssd-advertise/dist/dnssd-advertise.js"),

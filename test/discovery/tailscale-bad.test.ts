@@ -182,7 +182,7 @@ for (const body of noWhois) {
   });
 }
 
-test("whois() names a machine whose user is not told", async () => {
+test("whois() names a machine whose user is unknown", async () => {
   using tailscaled = await standIn();
   tailscaled.status = ok(json(status()));
   tailscaled.whois = ok(json({ ...whois(), UserProfile: null }));

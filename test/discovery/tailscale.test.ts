@@ -42,7 +42,7 @@ test("status() tells this machine and the others when the tailnet runs", async (
   ]);
 });
 
-test("status() is asked anew each time", async () => {
+test("status() asks again each time", async () => {
   using tailscaled = await standIn();
   const tailnet = tailnetOf(tailscaled);
   tailscaled.status = ok(json(status([peer({ Online: false })])));
@@ -188,7 +188,7 @@ test("whois() claims no user when it is not known whose this machine is", async 
   expect(who).toMatchObject({ userId: ada, sameUser: false, refusal: "unknown" });
 });
 
-test("whois() is asked anew each time, and null when nobody has the address", async () => {
+test("whois() asks again each time, and is null when nobody has the address", async () => {
   using tailscaled = await standIn();
   const tailnet = tailnetOf(tailscaled);
   tailscaled.whois = ok(json(whois()));

@@ -102,7 +102,7 @@ test(`${crowd} half-open connections at 256 descriptors: the control socket answ
   expect(share).toBeLessThan(0.25);
 }, 60_000);
 
-test("a peer at ten times its quota is told so, and another is answered as before", async () => {
+test("a peer at ten times its quota is refused, and another is answered as before", async () => {
   await using mini = await daemonOf("mini");
   await activated(mini);
   const [greedy, modest] = [await enrol(mini), await enrol(mini, { name: "modest" })];

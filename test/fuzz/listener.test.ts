@@ -87,7 +87,7 @@ async function fuzz(mini: Machine, peer: HandPeer, ends: Ends): Promise<void> {
 }
 
 test(
-  `${count} requests of whoever may ask nothing: none is accepted, none breaks anything`,
+  `${count} requests without rights: none is accepted, none breaks anything`,
   async () => {
     await using mini = await daemonOf("mini");
     await activated(mini);

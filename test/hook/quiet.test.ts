@@ -101,7 +101,7 @@ test("a hook starts no daemon and makes no home", async () => {
   expect((await mini.run(["status"])).code).toBe(3);
 });
 
-test("a hook says nothing where it is not told whose home, or whose hook", async () => {
+test("a hook prints nothing when its home or its agent is not given", async () => {
   const run = async (words: readonly string[], env: Readonly<Record<string, string>>) => {
     const child = Bun.spawn([executable, "hook", ...words], {
       env: { ...env },

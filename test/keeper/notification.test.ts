@@ -45,7 +45,7 @@ for (const name of ["gdbus", "busctl"]) {
     await expect(showNotification(shown, at, signal())).rejects.toThrow(`${name} ended with`);
   });
 
-  test(`showNotification() ends ${name} when it is told to`, async () => {
+  test(`showNotification() ends ${name} on its signal`, async () => {
     using on = await bus();
     using _service = await on.serve("black-hole");
     const ending = new AbortController();

@@ -21,14 +21,14 @@ function handedOn(
 describe("observedOf()", () => {
   const working = (state_age_ms: number) => ({ state: "working", state_age_ms }) as const;
 
-  test("observedOf() hands on what is newer than what was heard, and nothing else", () => {
+  test("observedOf() passes on only a state newer than the last report", () => {
     const idle = { state: "idle", ageMs: 999 } as const;
     expect(handedOn(idle, working(1_000))).toEqual({ state: "idle", age_ms: 999 });
     expect(handedOn(idle, working(999))).toBeNull();
     expect(handedOn({ state: "idle", ageMs: 0 }, working(1))).toEqual({ state: "idle", age_ms: 0 });
   });
 
-  test("observedOf() hands on what is told of a session never heard of", () => {
+  test("observedOf() passes on the state of a session without a report", () => {
     const heard = { state: null, state_age_ms: null };
     expect(handedOn({ state: "waiting", ageMs: 1e9 }, heard)).toEqual({
       state: "waiting",

@@ -11,7 +11,7 @@ const claude = (state: State | null, state_age_ms: number | null) => ({
   state_age_ms,
 });
 
-test("keep() hands on at its next check what no hook told", async () => {
+test("keep() passes on at its next check a state that no hook reported", async () => {
   const { advance, beats, clock, state } = home([claude("working", 500_000), lease(2)]);
   await advance(5_000);
   const told = { session_id: "a", state: "idle", since_ms: clock.wallMs() } as const;

@@ -139,7 +139,7 @@ test("activate_session starts the daemon unless PEERNET_AUTOSTART=0", async () =
   );
 });
 
-test("a peer that is dark, or asked too often, is told as what it is", async () => {
+test("a peer that is dark, or asked too often, is reported as such", async () => {
   await using mini = home("mini");
   await using laptop = home("laptop");
   await mini.json(["start"]);

@@ -39,7 +39,7 @@ test("initialize is answered in the client's own version, and else in the newest
   }
 });
 
-test("a client that asks for server/discover first is told so, and then says hello", async () => {
+test("a client that asks for server/discover first gets an error, then says hello", async () => {
   await using place = home("mini");
   await using server = pipes(place);
   const discover = await server.ask(request("probe-1", "server/discover", { _meta: {} }));

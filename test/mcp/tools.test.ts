@@ -186,7 +186,7 @@ describe("a session", () => {
     expect(await handles()).toEqual([]);
   });
 
-  test("is told what to do first where it has no handle", async () => {
+  test("gets the first step when it has no handle", async () => {
     for (const [name, given] of [
       ["set_summary", { summary: "x" }],
       ["deactivate_session", {}],
@@ -231,7 +231,7 @@ describe("a session", () => {
     expect(await handles()).toEqual([]);
   });
 
-  test("is told of a name that another session holds", async () => {
+  test("learns of a name that another session holds", async () => {
     using _other = await activate(laptop, "held");
     const { isError, facts } = await agent.call("activate_session", { name: "held" });
     expect(isError).toBe(true);

@@ -66,7 +66,7 @@ test(p17, async () => {
   expect(await laptop.json(["status"])).toMatchObject({ peers: [{ link: "refused" }] });
 });
 
-test("unpair is obeyed at once by a peer that could not be told", async () => {
+test("unpair holds at once for a peer that could not be notified", async () => {
   hosts.drop(`iifname ${portOf("a")} tcp dport 7337`);
   const startedMs = performance.now();
   const unpairing = mini.json(["unpair", "laptop", "--yes"]);

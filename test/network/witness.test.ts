@@ -103,7 +103,7 @@ test("curl finds nothing at any other path, with any method", () => {
   }
 });
 
-test("curl that shows a certificate of its own and a made-up token is told the same", () => {
+test("curl with a certificate of its own and a made-up token gets the same reply", () => {
   const [key, certificate] = [`${mini.folder}/other.key`, `${mini.folder}/other.pem`];
   const making = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   seen("", "openssl", ...making, "-keyout", key, "-out", certificate, "-subj", "/CN=peernet");

@@ -153,7 +153,7 @@ describe("readConfig() of a file", () => {
 describe("readConfig() of the environment", () => {
   const file = '[machine]\nname = "file"\n[listen]\nport = 1\naddresses = ["10.0.0.1"]\n';
 
-  test("readConfig() lets each variable stand over its key alone", () => {
+  test("readConfig() lets each variable override its own key alone", () => {
     const before = read(file);
     expect(read(file, { PEERNET_MACHINE_NAME: "mini" })).toEqual({
       ...before,
@@ -217,7 +217,7 @@ describe("homesOf()", () => {
     expect(homesOf({ HOME: link })).toEqual([link]);
   });
 
-  test("homesOf() is none where no absolute home is told", () => {
+  test("homesOf() is empty without an absolute home", () => {
     expect([homesOf({}), homesOf({ HOME: "" }), homesOf({ HOME: "ada" })]).toEqual([[], [], []]);
   });
 });

@@ -11,7 +11,7 @@ export interface Creation {
   readonly kind: "file" | "folder" | "socket";
 }
 
-/** What a traced process that began under a umask created, in its order. */
+/** The files that a traced process created, in order; `umask` is its first one. */
 export function creations(trace: string, umask: number): Creation[] {
   let mask = umask;
   const found: Creation[] = [];

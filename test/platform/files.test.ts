@@ -121,7 +121,7 @@ describe("read()", () => {
 });
 
 describe("write()", () => {
-  test("write() replaces the file: whoever has the old one open keeps the old one", () => {
+  test("write() replaces the file: a reader of the old one keeps the old one", () => {
     using home = folder();
     const files = stateFiles(home.path);
     files.write("file", "old");

@@ -96,7 +96,7 @@ describe("fileLog()", () => {
     ]);
   });
 
-  test("fileLog() begins anew past its bound, and keeps one older file", () => {
+  test("fileLog() rotates past its bound, and keeps one older file", () => {
     using home = logged();
     const old = `${home.file}.old`;
     writeFileSync(home.file, `${"x".repeat(logBytesMax - 1)}\n`, { mode: 0o600 });
@@ -111,7 +111,7 @@ describe("fileLog()", () => {
     expect(entries(home.file).length).toBe(1);
   });
 
-  test("fileLog() makes its files 0600 under any umask, also after it began anew", () => {
+  test("fileLog() makes its files 0600 under any umask, also after a rotation", () => {
     using home = logged();
     under(0o000, () => {
       home.log.info("first");

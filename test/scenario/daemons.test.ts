@@ -188,7 +188,7 @@ const daemon = (home: Home) =>
     stdio: ["ignore", "ignore", "ignore"],
   });
 
-testSeeing("a daemon that is told to end by a signal closes its trail and its socket", async () => {
+testSeeing("a daemon that a signal ends closes its trail and its socket", async () => {
   await using mini = home("mini");
   const child = daemon(mini);
   await until("it answers", async () => (await mini.run(["status"])).code === 0);

@@ -5,7 +5,7 @@ import { OpenEvent } from "../../src/contract/pairing.ts";
 import { executable, type Home } from "../support/executable.ts";
 import { until } from "../support/until.ts";
 
-/** A home, and what goes before the commands that are run in it. */
+/** A home, and the words that precede its commands. */
 export interface Place extends Home {
   readonly before?: readonly string[];
 }

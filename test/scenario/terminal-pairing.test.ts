@@ -106,7 +106,7 @@ test("Ctrl-C at the prompt for a code leaves the window there as it is", async (
   expect(await mini.json(["status"])).toMatchObject({ window: { open: true, attempts_left: 3 } });
 });
 
-test("a window closes with the terminal of whoever opened it", async () => {
+test("a window closes with the terminal that opened it", async () => {
   await using mini = home("mini");
   await mini.json(["start"]);
   const shell = ["bash", "-c", '"$@" & echo $!; wait', "bash"];
@@ -117,7 +117,7 @@ test("a window closes with the terminal of whoever opened it", async () => {
   expect((await trail(mini)).at(-1)).toMatchObject({ verb: "window_close", outcome: "closed" });
 });
 
-test("unpair asks on a terminal, and changes nothing unless told yes", async () => {
+test("unpair asks on a terminal, and changes nothing without a yes", async () => {
   await using mini = home("mini");
   await using laptop = home("laptop");
   await pairTwo(mini, laptop);

@@ -167,7 +167,7 @@ test("a file that is a link is written where it leads, and stays a link", async 
   expect(mini.tree()).toEqual(before);
 });
 
-test("another peernet gives way, is told of in the plan, and comes back", async () => {
+test("another peernet gives way, is named in the plan, and comes back", async () => {
   await using mini = person();
   const server = { type: "stdio", command: "/old/peernet", args: ["mcp"], env: {} };
   mini.write(".claude.json", JSON.stringify({ mcpServers: { peernet: server } }));

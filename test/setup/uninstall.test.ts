@@ -13,7 +13,7 @@ import { person } from "./person.ts";
 const test = skipUnless(isBuilt, notBuilt);
 setDefaultTimeout(30_000);
 
-test("uninstall asks on a terminal, and changes nothing unless told yes", async () => {
+test("uninstall asks on a terminal, and changes nothing without a yes", async () => {
   await using mini = person();
   await mini.setUp();
   const before = mini.tree();
@@ -33,7 +33,7 @@ test("uninstall asks on a terminal, and changes nothing unless told yes", async 
   expect(mini.has(".claude/settings.json")).toBe(false);
 });
 
-test("uninstall unpairs first, and those that were paired are told", async () => {
+test("uninstall unpairs first, and notifies the paired machines", async () => {
   await using laptop = home("laptop");
   await using mini = person();
   await mini.setUp("--name", "mini");

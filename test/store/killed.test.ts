@@ -50,7 +50,7 @@ function generation(path: string): unknown {
   return last;
 }
 
-test("transact() has told of nothing that a kill -9 takes back, and the chain holds", async () => {
+test("transact() has reported nothing that a kill -9 takes back, and the chain holds", async () => {
   using home = folder();
   let before = 0;
   for (let round = 0; round < (longWanted ? 200 : 20); round += 1) {

@@ -100,7 +100,7 @@ test("seededRandom() draws every integer below its bound, and UUIDv7", () => {
   );
 });
 
-test("fakeFiles() keep what is written and fail when told to", () => {
+test("fakeFiles() keep written files and fail on demand", () => {
   const files = fakeFiles();
   files.write("a", "1");
   files.append("a", "2");

@@ -144,7 +144,7 @@ interface Plug {
   readonly lanAddress: string;
 }
 
-/** Makes a host on the bridge; returns what goes before its commands. */
+/** Makes a host on the bridge; returns the words that precede its commands. */
 function plugIn(lab: Made, bridge: string, { name, number, lanAddress }: Plug): readonly string[] {
   const namespace = namespaceIn(lab, name);
   const veth = ["link", "add", "eth0", "netns", namespace, "type", "veth", "peer"];

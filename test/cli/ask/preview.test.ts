@@ -27,7 +27,7 @@ test("preview shows what a peer is shown, and what it never is", async () => {
   });
 });
 
-test("preview stands for any peer and this session unless told otherwise", async () => {
+test("preview is for any peer and this session by default", async () => {
   const environment = { CLAUDE_CODE_SESSION_ID: "s-1" };
   const { out, calls } = await run("preview", { answers, environment });
   expect(out).toStartWith("A peer that may ask is shown of mini/hydrate\n\n");

@@ -126,7 +126,7 @@ test("pair --to grants nothing where that is asked for", async () => {
   expect(codes(calls)[0]?.[1]).toMatchObject({ grant: [] });
 });
 
-test("pair --to says that a known peer is paired anew", async () => {
+test("pair --to says that a known peer is paired again", async () => {
   const answers = { "pair/probe": async () => ({ ...probe, paired: "studio" }) };
   const { err } = await run(
     "pair --to 192.0.2.7 -",

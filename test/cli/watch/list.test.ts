@@ -71,7 +71,7 @@ describe("rowsOf()", () => {
     expect(text(40).slice(0, 2)).toEqual([["WAITS", "mini/old", "8 min"], ["Rotate the keys"]]);
   });
 
-  test("says what a machine that is down told last, and how old that is", () => {
+  test("shows the last sessions of a machine that is down, and their age", () => {
     expect(text(80).at(-1)).toEqual(["last known 3 h ago: web idle"]);
   });
 
@@ -85,7 +85,7 @@ describe("rowsOf()", () => {
   });
 });
 
-test("afterEvent() keeps what is told and drops what has gone", () => {
+test("afterEvent() keeps reported things and drops removed ones", () => {
   const { machine } = status();
   let state = unknownState;
   for (const event of [

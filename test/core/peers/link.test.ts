@@ -10,7 +10,7 @@ const up = { link: "up", reason: null, detail: null } as const;
 const down = { link: "down", reason: null, detail: null } as const;
 
 describe("linkOf()", () => {
-  test("linkOf() is down when nothing was ever heard", () => {
+  test("linkOf() is down before the first exchange", () => {
     expect(link({})).toEqual(down);
     expect(link({ dialled: false })).toEqual(down);
     expect(link({ dialled: true, dialledBack: true })).toEqual(down);
@@ -42,7 +42,7 @@ describe("linkOf()", () => {
     expect(link({ dialled: true, lastInboundMs: recent })).toEqual(up);
   });
 
-  test("linkOf() is down when dials fail and nothing was heard since the first of them", () => {
+  test("linkOf() is down when dials fail and no request came since the first of them", () => {
     const failing = { dialled: false, failingSinceMs: nowMs - 10_000 } as const;
     expect(link({ ...failing, lastInboundMs: nowMs - 10_000 })).toEqual(down);
     expect(link({ ...failing, lastOutboundMs: nowMs - 10_001 })).toEqual(down);

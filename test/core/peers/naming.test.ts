@@ -80,7 +80,7 @@ describe("freeName()", () => {
   });
 
   test(
-    "freeName() gives a name that nobody holds, whoever holds what",
+    "freeName() gives a free name, whichever names are held",
     async () => {
       await histories(2_000, (draw) => {
         const held = new Set<string>();

@@ -14,7 +14,7 @@ const named = (told: NamedPeer, peers: readonly NamedPeer[]): PeerName =>
 const asTold = (name: string): PeerName => ({ name, told_name: null, look_alike: null });
 
 describe("nameOfPeer()", () => {
-  test("nameOfPeer() takes the told name when nobody has it", () => {
+  test("nameOfPeer() takes the proposed name when it is free", () => {
     expect(named(peer("mini", "a"), [])).toEqual(asTold("mini"));
     expect(named(peer("mini", "a"), [peer("studio", "b")])).toEqual(asTold("mini"));
   });
@@ -52,7 +52,7 @@ describe("nameOfPeer()", () => {
   });
 });
 
-test("nameOfPeer() takes no placeholder for a told name, not even the key's own", () => {
+test("nameOfPeer() accepts no placeholder as a proposed name, not even the key's own", () => {
   const placeholder = peer("unnamed-00abcdef", "a");
   const called = { told_name: placeholder.name, look_alike: null };
   expect(named(placeholder, [placeholder])).toEqual({ name: "machine", ...called });
@@ -60,7 +60,7 @@ test("nameOfPeer() takes no placeholder for a told name, not even the key's own"
   expect(named(placeholder, peers)).toEqual({ name: "machine-2", ...called });
 });
 
-test("nameOfPeer() keeps the name of a key that told one in the form of a placeholder", () => {
+test("nameOfPeer() keeps the name of a key that proposed a placeholder", () => {
   const told = peer("unnamed-0badcafe", "a");
   const { name } = named(told, [peer("unnamed-00abcdef", "a")]);
   expect(named(peer("studio", "a"), [{ ...told, name }]).name).toBe(name);
@@ -84,13 +84,13 @@ describe("nameOfPeer() points out a name that looks like another's", () => {
     ["corner", "cor-ner"],
   ];
   for (const [known, told] of alike) {
-    test(`nameOfPeer() points out ${known} to whoever tells ${told}, and the other way`, () => {
+    test(`nameOfPeer() points out ${known} when a peer proposes ${told}, and the other way`, () => {
       expect(named(peer(told, "b"), [peer(known, "a")]).look_alike).toEqual(peer(known, "a"));
       expect(named(peer(known, "b"), [peer(told, "a")]).look_alike).toEqual(peer(told, "a"));
     });
   }
 
-  test("nameOfPeer() takes a name that only looks like another's as it was told", () => {
+  test("nameOfPeer() takes a name that only looks like another's unchanged", () => {
     expect(named(peer("min1", "b"), [peer("mini", "a")])).toMatchObject({
       name: "min1",
       told_name: null,

@@ -6,7 +6,7 @@ import { inTurns, type Sighting, sight } from "../../../src/core/peers/sighting.
 const after = (...requests: readonly (readonly [address: string, bootMs: number])[]) =>
   requests.reduce<readonly Sighting[]>((seen, [address, ms]) => sight(seen, address, ms), []);
 
-test("inTurns() names two addresses once the first is heard again after the second", () => {
+test("inTurns() names two addresses once the first is used again after the second", () => {
   expect(inTurns(after(["b", 1], ["a", 2], ["b", 3]), 3)).toEqual(["a", "b"]);
   expect(inTurns(after(["b", 1], ["a", 2], ["b", 3], ["a", 4]), 4)).toEqual(["a", "b"]);
 });
@@ -26,7 +26,7 @@ test("inTurns() forgets an address that was silent for a link's life", () => {
   expect(inTurns(after(["a", 1], ["b", 2], ["a", 1 + linkLifeMs]), 1 + linkLifeMs)).toEqual([]);
 });
 
-test("sight() keeps the addresses heard last", () => {
+test("sight() keeps the addresses used last", () => {
   const seen = after(["a", 1], ["b", 2], ["c", 3], ["d", 4], ["e", 5], ["b", 6]);
   expect(seen.map(({ address }) => address)).toEqual(["c", "d", "e", "b"]);
   expect(seen).toHaveLength(sightingsMax);

@@ -23,7 +23,7 @@ describe("activate() where the process is one session", () => {
     });
   });
 
-  test("activate() keeps the session id that the lease has where none is told", () => {
+  test("activate() keeps the lease's session id when the request has none", () => {
     const { lease: kept } = accepted(activate([own], following({ session_id: null }), next));
     expect(kept.session_id).toBe("session-a");
   });

@@ -148,7 +148,7 @@ describe("activate() of a session that has a lease", () => {
   });
 });
 
-test("activate() tells nothing as new that was said before the machine was started anew", () => {
+test("activate() shows no facts from before the machine's start as new", () => {
   // The boot clock began again: what was said then is of an age that nobody knows.
   const then = nowMs + 1e7;
   const dates = { renewed_boot_ms: then, summary_boot_ms: then, state_boot_ms: then };

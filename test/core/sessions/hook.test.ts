@@ -19,7 +19,7 @@ const step = (
 ) => stepOf(told(more), { leases: [own], remembered: null, ...known }, now);
 
 describe("stepOf()", () => {
-  test("stepOf() keeps the lease at a start, with the process that is told, if one is", () => {
+  test("stepOf() keeps the lease at a start, with the event's process if it has one", () => {
     expect(step({})).toEqual({ do: "keep", lease: own, process: own.process });
     const resumed = { pid: 9, start_time: "9" };
     expect(step({ process: resumed })).toEqual({ do: "keep", lease: own, process: resumed });

@@ -39,7 +39,7 @@ describe("select()", () => {
     expect(found({ processes: [stranger, shell] })).toBe("a");
   });
 
-  test("select() takes a process number that was given anew for another process", () => {
+  test("select() treats a reused process number as another process", () => {
     const selector = { processes: [{ pid: 10, start_time: "11" }] };
     expect(refused(select(leases, selector)).code).toBe("handle_unknown");
   });
@@ -80,7 +80,7 @@ describe("select()", () => {
     });
   });
 
-  test("select() wants the generation it is told, and takes any when it is told none", () => {
+  test("select() requires a given generation, and accepts any without one", () => {
     expect(found({ name: "b", generation: 2 })).toBe("b");
     expect(found({ name: "b" })).toBe("b");
     for (const generation of [1, 3]) {

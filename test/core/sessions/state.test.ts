@@ -15,7 +15,7 @@ describe("shownState()", () => {
     }
   });
 
-  test("shownState() of one that is idle stays, and of one never heard of is none", () => {
+  test("shownState() keeps an idle state, and is null before the first report", () => {
     expect(shownState(heard("idle"), at(nowMs + 1e9))).toBe("idle");
     expect(shownState(lease({ state: null }), at(nowMs))).toBeNull();
   });
@@ -43,7 +43,7 @@ describe("hear()", () => {
     expect(stateOf(changed, at(nowMs + 10))).toEqual({ state: "idle", state_for_ms: 3 });
   });
 
-  test("hear() makes a state known again of which nothing is told but that it goes on", () => {
+  test("hear() makes a state known again when a report only says that it continues", () => {
     const later = nowMs + 2 * stateFreshMs;
     expect(shownState(heard("waiting"), at(later))).toBeNull();
     expect(shownState(hear(heard("waiting"), null, later), at(later))).toBe("waiting");

@@ -22,7 +22,7 @@ test("begunToWait() leaves out those that waited before the daemon ran", () => {
   expect(keys(begunToWait(waiting, nobody, 1_000))).toEqual(["late"]);
 });
 
-test("begunToWait() tells each wait once, however inexactly its instant is told", () => {
+test("begunToWait() returns each wait once, however inexact its instant", () => {
   const known = knownAfter([waits("a", 5_000)], nobody);
   for (const [at, isNew] of [
     [5_000, false],
@@ -34,7 +34,7 @@ test("begunToWait() tells each wait once, however inexactly its instant is told"
   }
 });
 
-test("knownAfter() keeps a wait that was not told for a while, as when a link is down", () => {
+test("knownAfter() keeps a wait without reports for a while, as when a link is down", () => {
   const known = knownAfter([], knownAfter([waits("a", 5_000)], nobody));
   expect(begunToWait([waits("a", 5_001)], known, 0)).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { PeernetError } from "../../../src/contract/errors.ts";
 import { asksBurstMax, connectionsPerPeerMax } from "../../../src/contract/limits.ts";
 import { machine, pair, session } from "../../support/daemon.ts";
 
-test("250 asks of one peer at once are answered or told to wait, and none is cut off", async () => {
+test("250 asks of one peer at once are answered or delayed, and none is cut off", async () => {
   await using mini = await machine("mini");
   await using laptop = await machine("laptop");
   await mini.calls.activate(session());

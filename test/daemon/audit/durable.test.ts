@@ -69,7 +69,7 @@ describe("P20: No byte of an answer leaves before its audit record is durable.",
     expect(rowsOf(on.home, asksIn)).toEqual([{ outcome: "scope_denied" }]);
   });
 
-  test("a session that asked is told nothing while this machine's own record waits", async () => {
+  test("a session that asked gets no answer while this machine's own record waits", async () => {
     const time = moved();
     await using on = await machine("on");
     await using asks = await machine("asks", time);
@@ -146,7 +146,7 @@ describe("P20: No byte of an answer leaves before its audit record is durable.",
       expect(await on.calls["audit/verify"]({})).toMatchObject({ ok: true });
     });
 
-    test(`a session is told nothing when its own ${failing} fails`, async () => {
+    test(`a session gets no answer when its own ${failing} fails`, async () => {
       await using on = await machine("on");
       await using asks = await machine("asks");
       await on.calls.activate(session());

@@ -127,7 +127,7 @@ describe("P22: A trail cut or restored behind a checkpoint is found.", () => {
     expect(await verified(home)).toMatchObject({ ok: false, first_bad_seq: 3 });
   });
 
-  test("a file of checkpoints that is missing, and that no daemon makes anew", async () => {
+  test("a file of checkpoints that is missing, and that no daemon makes again", async () => {
     const { home } = await stopped("mini");
     rmSync(join(home, "checkpoints"));
     expect(await verified(home)).toEqual({

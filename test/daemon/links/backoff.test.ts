@@ -106,7 +106,7 @@ test("hellos to a peer that is down pause twice as long each time, up to a minut
   expect([helloPauseMs, helloPauseMaxMs]).toEqual([5_000, 60_000]);
 });
 
-test("a hello is due at once when a peer that was down is heard of", async () => {
+test("a hello is due at once when a peer that was down makes a request", async () => {
   await using one = await oneSleeper();
   for (const ms of [5_000, 10_000, 20_000]) await one.expectPause(ms);
   await one.expectNone();

@@ -18,15 +18,15 @@ const when = (...instant: Parameters<typeof at>) => ({
 describe("handlesFor()", () => {
   const asker = { grants: holding("ask"), takesNull: true };
 
-  test("tells the same of the same leases for a second, and then anew", () => {
+  test("repeats the handles of unchanged leases for a second, and then reads them again", () => {
     const leases = [lease({ renewed_boot_ms: nowMs, state_since_boot_ms: nowMs })];
     const told = handlesFor(asker, leases, when(nowMs));
     expect(told?.map(({ state_for_ms }) => state_for_ms)).toEqual([0]);
     expect(handlesFor(asker, leases, when(nowMs))).toBe(told);
     const again = handlesFor(asker, leases, when(nowMs + tellingMs - 1));
     expect(again?.map(({ state_for_ms }) => state_for_ms)).toEqual([0]);
-    const anew = handlesFor(asker, leases, when(nowMs + tellingMs));
-    expect(anew?.map(({ state_for_ms }) => state_for_ms)).toEqual([tellingMs]);
+    const fresh = handlesFor(asker, leases, when(nowMs + tellingMs));
+    expect(fresh?.map(({ state_for_ms }) => state_for_ms)).toEqual([tellingMs]);
   });
 
   test("tells what is left of a lease as of each hello, in whole milliseconds", () => {
@@ -38,7 +38,7 @@ describe("handlesFor()", () => {
     }
   });
 
-  test("tells anew of a clock that went back, and in another run", () => {
+  test("reads the handles again after a clock went back, and in another run", () => {
     const leases = [lease({ renewed_boot_ms: nowMs })];
     expect(handlesFor(asker, leases, when(nowMs))).toHaveLength(1);
     const other = { id: "another", started_boot_ms: nowMs };
@@ -47,7 +47,7 @@ describe("handlesFor()", () => {
     expect(handlesFor(asker, leases, when(nowMs - 1))).not.toBe(told);
   });
 
-  test("tells no handle past its end, however lately it was told", () => {
+  test("sends no handle past its end, however recent the last list", () => {
     const leases = [lease({ renewed_boot_ms: nowMs - leaseLifeMs + 2 })];
     expect(handlesFor(asker, leases, when(nowMs))).toHaveLength(1);
     expect(handlesFor(asker, leases, when(nowMs + 1))).toHaveLength(1);

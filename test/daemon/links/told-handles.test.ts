@@ -37,7 +37,7 @@ test("a handle is shown on a paired machine soon after it is taken, and goes as 
   await shows(laptop, ["mini/other"]);
 });
 
-test("a peer that may not ask is told of no handle, in either direction of a hello", async () => {
+test("a peer that may not ask receives no handle, in either direction of a hello", async () => {
   await using mini = await machine("mini");
   await using laptop = await machine("laptop");
   await pair(mini, laptop);
@@ -53,7 +53,7 @@ const agedToken = ["{}", '{"iat":1,"exp":2,"jti":"x"}', "x"]
   .map((part) => base64url(Buffer.from(part)))
   .join(".");
 
-test("a peer that lets an exchange wait is not told of handles once it may not ask", async () => {
+test("a peer that lets an exchange wait receives no handles once it may not ask", async () => {
   await using on = await machine("on");
   await on.calls.activate(session());
   const identity = newIdentity();

@@ -56,15 +56,18 @@ describe("a plain client of another maker is answered, on a connection that it k
     ]);
   });
 
-  withCurl("curl, which is told why it is refused in chunks and with an expectation", async () => {
-    const refused = async (header: string): Promise<string> => {
-      const type = ["-H", "content-type: application/json", "-H", header];
-      const [reply = ""] = await curl(...type, "-d", "{}", urlOf("window"));
-      return JSON.parse(reply).error.hint;
-    };
-    expect(await refused("transfer-encoding: chunked")).toBe("send it with a content-length");
-    expect(await refused("expect: 100-continue")).toBe("send it without expect");
-  });
+  withCurl(
+    "curl, which gets a reason when it is refused in chunks and with an expectation",
+    async () => {
+      const refused = async (header: string): Promise<string> => {
+        const type = ["-H", "content-type: application/json", "-H", header];
+        const [reply = ""] = await curl(...type, "-d", "{}", urlOf("window"));
+        return JSON.parse(reply).error.hint;
+      };
+      expect(await refused("transfer-encoding: chunked")).toBe("send it with a content-length");
+      expect(await refused("expect: 100-continue")).toBe("send it without expect");
+    },
+  );
 
   const python = skipUnless(hasProgram("python3"), "python3 is not installed");
   python("Python's http.client", async () => {

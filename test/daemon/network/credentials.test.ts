@@ -118,7 +118,7 @@ const refusedStates: Readonly<Record<string, State>> = {
     expect((await connection.post("unpair", {}, { token }))?.status).toBe(200);
     return { identity, token };
   },
-  "a peer that was paired anew": async ({ on, peer: { identity, token } }) => {
+  "a peer that was paired again": async ({ on, peer: { identity, token } }) => {
     await enrol(on, { identity });
     return { identity, token };
   },

@@ -75,11 +75,11 @@ function expectUnknown(answers: ReadonlyMap<string, readonly string[]>): void {
   expect(answers.size).toBe(1);
 }
 
-test("an unlisted path is 404 to whoever asks", async () => {
+test("an unlisted path is 404 for every caller", async () => {
   expectUnknown(await answersTo(paths.map((path) => ["POST", path])));
 }, 30_000);
 
-test("a listed path by another method is 404 to whoever asks", async () => {
+test("a listed path by another method is 404 for every caller", async () => {
   const rows = Object.keys(wire).map((row) => `/v1/${row}`);
   const asked = methods.flatMap((method) => rows.map((row) => [method, row] as const));
   expectUnknown(await answersTo(asked));

@@ -140,7 +140,7 @@ describe("P6: A code is worth nothing after its window was used, burned or expir
     });
   }
 
-  test("expired: its reader is told, and the code does not fit the next window", async () => {
+  test("expired: its reader learns of it, and the code does not fit the next window", async () => {
     const time = moved();
     await using shows = await machine("shows", time);
     const first = await opened(shows);
@@ -157,7 +157,7 @@ describe("P6: A code is worth nothing after its window was used, burned or expir
   });
 });
 
-test("a confirm that comes after another has used or burned the window is told so", async () => {
+test("a confirm after another has used or burned the window gets that reason", async () => {
   for (const others of ["right", "wrong"] as const) {
     await using shows = await machine("shows");
     const window = await opened(shows);

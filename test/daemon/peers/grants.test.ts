@@ -104,7 +104,7 @@ describe("a grant that hides facts", () => {
 });
 
 describe("a grant that ends", () => {
-  test("answers no more from its last millisecond on, and its peer is told at once", async () => {
+  test("ends in its last millisecond, and its peer learns of it at once", async () => {
     const time = moved();
     await using on = await machine("on", time);
     await withHandles(on, "api");

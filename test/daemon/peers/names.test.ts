@@ -106,7 +106,7 @@ describe(promise, () => {
     expect(await projectOf(home, "mini/work")).toBe("old");
   });
 
-  test("a name that a person gave stays, also through a pairing anew", async () => {
+  test("a name that a person gave stays, also through another pairing", async () => {
     await using home = await machine("home");
     await using old = await serving("mini", "old");
     await join(home, old);
@@ -118,7 +118,7 @@ describe(promise, () => {
     expect(await namesOf(home)).toEqual({ [old.daemon.fingerprint]: "studio" });
   });
 
-  test("a peer that tells another name in an exchange, or pairs anew under one", async () => {
+  test("a peer that sends another name in an exchange, or pairs again under one", async () => {
     await using home = await machine("home");
     const old = await enrol(home, { name: "mini" });
     const other = await enrol(home, { name: "mini" });

@@ -166,7 +166,7 @@ describe(promise, () => {
   });
 });
 
-test("unpair takes every right, and pairing anew gives none of them back", async () => {
+test("unpair takes every right, and another pairing gives none of them back", async () => {
   await using on = await serving();
   const peer = await enrol(on);
   await on.calls.unpair({ name });
@@ -178,7 +178,7 @@ test("unpair takes every right, and pairing anew gives none of them back", async
   using other = await peer.connect();
   expect(endOf(await other.post("hello", hello, { token: peer.token }))).toBe("unauthenticated");
   expect((await on.calls.peers({})).peers).toEqual([]);
-  const anew = await enrol(on, { identity: peer.identity, grant: [] });
-  expect(await askOnce(anew)).toBe("scope_denied");
+  const again = await enrol(on, { identity: peer.identity, grant: [] });
+  expect(await askOnce(again)).toBe("scope_denied");
   expect(await askOnce(peer)).toBe("unauthenticated");
 });

@@ -170,7 +170,7 @@ describe("hook", () => {
     expect((await on.calls.leases({})).leases).toEqual([]);
   });
 
-  test("a start is told the live handles of the machines that it may ask", async () => {
+  test("a start receives the live handles of the machines that it may ask", async () => {
     await using mini = await machine("mini", { home: homeWith(everywhere) });
     await using laptop = await machine("laptop", { home: homeWith(everywhere) });
     await laptop.calls.activate(session({ name: "flow" }));
@@ -207,7 +207,7 @@ describe("hook asks the settings each time", () => {
     expect(await on.calls.hook(told())).toMatchObject({ handle: "mini/hydrate", refused: null });
   });
 
-  test("settings that cannot be read give nobody a handle, and are told once", async () => {
+  test("unreadable settings give no session a handle, and are logged once", async () => {
     const home = homeWith("sessions = 3");
     const logged: unknown[] = [];
     const effects = (real: Parameters<NonNullable<Watched>>[0]) => ({

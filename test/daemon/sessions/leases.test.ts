@@ -93,7 +93,7 @@ describe(promise, () => {
     expect(await answers({ ...given, on })).toEqual(served);
   });
 
-  test("it is not served after the machine starts again, when its clocks begin anew", async () => {
+  test("it is not served after the machine starts again, when its clocks restart", async () => {
     await using given = await leased();
     // A boot clock that is far below what the lease was written with.
     given.time.move({ bootMs: -1_000_000_000, monotonicMs: -1_000_000 });

@@ -51,7 +51,7 @@ async function shown({ on, peer }: Heard): Promise<unknown[]> {
 }
 
 describe("a state", () => {
-  test("that is not heard of for ten minutes is shown nowhere", async () => {
+  test("without a report for ten minutes is shown nowhere", async () => {
     await using given = await heard("working");
     await passKept(given, stateFreshMs - 1);
     expect(await shown(given)).toEqual(Array(4).fill(["working", stateFreshMs - 1]));

@@ -93,7 +93,7 @@ describe("a hello", () => {
   });
 });
 
-test("a machine that is down keeps the last handles that it told, with their age", async () => {
+test("a machine that is down keeps its last handles, with their age", async () => {
   const { mini, laptop } = await watchedPair(false);
   await using _laptop = laptop;
   await mini[Symbol.asyncDispose]();

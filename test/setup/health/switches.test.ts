@@ -122,7 +122,7 @@ describe("switchesOf()", () => {
     expect(isManaged.found()).toEqual([]);
   });
 
-  test("projectsWithout() names the projects that were told not to start the server", () => {
+  test("projectsWithout() names the projects in which the server is switched off", () => {
     using on = machine("claude-code", {
       "~/.claude.json": '{"projects": {"/a": {"disabledMcpServers": ["peernet"]}, "/b": {}}}',
     });

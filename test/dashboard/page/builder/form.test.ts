@@ -127,7 +127,7 @@ test("askInput() is what the contract takes", () => {
   });
 });
 
-test("a made-up network is told as the contract says", async () => {
+test("a made-up network matches the contract", async () => {
   const { WatchEvent } = await import("../../../../src/contract/watch.ts");
   const { AuditRecord } = await import("../../../../src/contract/audit.ts");
   const { events, records } = network({ peers: 60, handles: 20, own: 20, windowOpen: true });
