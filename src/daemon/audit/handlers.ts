@@ -7,6 +7,7 @@ import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
 import type { AuditFilter } from "../../store/audit.ts";
 import { type Context, type LocalCaller, unknownPeer } from "../context/context.ts";
 import type { Witness } from "../context/ports.ts";
+import { pulled } from "../context/queue.ts";
 import { show } from "./show.ts";
 import type { Trail } from "./trail.ts";
 
@@ -69,41 +70,20 @@ function following(
   afterSeq: number,
 ): AsyncIterableIterator<AuditRecord> {
   let seq = afterSeq;
-  let wake: (() => void) | null = null;
-  let ended = false;
-  const leave = context.events.listen((item) => {
-    if (item.of === "commit" && item.recorded) wake?.();
-  });
-  const done = { done: true, value: undefined } as const;
   const page: AuditRecord[] = [];
-  const next = async (): Promise<IteratorResult<AuditRecord>> => {
-    while (!ended) {
-      if (page.length === 0) {
-        page.push(...context.tables.audit.next({ ...filter, afterSeq: seq }, auditPageMax));
-      }
-      const record = page.shift();
-      if (record !== undefined) {
-        seq = record.seq;
-        return { done: false, value: record };
-      }
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+  const take = (): AuditRecord | null => {
+    if (page.length === 0) {
+      page.push(...context.tables.audit.next({ ...filter, afterSeq: seq }, auditPageMax));
     }
-    return done;
+    const record = page.shift() ?? null;
+    if (record !== null) seq = record.seq;
+    return record;
   };
-  const end = async (): Promise<IteratorResult<AuditRecord>> => {
-    ended = true;
-    leave();
-    wake?.();
-    return done;
-  };
-  const iterator: AsyncIterableIterator<AuditRecord> = {
-    next,
-    return: end,
-    [Symbol.asyncIterator]: () => iterator,
-  };
-  return iterator;
+  const leave = context.events.listen((item) => {
+    if (item.of === "commit" && item.recorded) stream.wake();
+  });
+  const stream = pulled(take, leave);
+  return stream;
 }
 
 async function* exporting(context: Context, afterSeq: number): AsyncGenerator<AuditRecord> {

@@ -1,63 +1,98 @@
-/** A queue with one reader: the way of the daemon's events into a stream. */
+/** Streams of events with one reader each, who pulls them: the way of the daemon's events out. */
 
 import { channelEventsMax } from "../../contract/limits.ts";
+
+/** Taken in place of an event: the stream ends here. */
+export const finished = Symbol("finished");
+
+/** A stream whose reader pulls each event when it is ready for it. */
+export interface Pulled<E> extends AsyncIterableIterator<E> {
+  /** Makes a reader that waits look again. */
+  wake(): void;
+  /** Ends the stream: a reader that waits is told so. */
+  end(): void;
+}
+
+/**
+ * Makes a stream of the events that `take` gives: null while there is none yet. An error that it
+ * throws is the reader's. `onEnd` runs once, when the reader leaves or the stream is ended.
+ */
+export function pulled<E>(take: () => E | null | typeof finished, onEnd: () => void): Pulled<E> {
+  const over = { done: true, value: undefined } as const;
+  let hasEnded = false;
+  let wake: (() => void) | null = null;
+  const end = (): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    wake?.();
+    onEnd();
+  };
+  const stream: Pulled<E> = {
+    wake: () => wake?.(),
+    end,
+    next: async () => {
+      while (!hasEnded) {
+        const value = take();
+        if (value === finished) return over;
+        if (value !== null) return { done: false, value };
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        wake = null;
+      }
+      return over;
+    },
+    return: async () => {
+      end();
+      return over;
+    },
+    [Symbol.asyncIterator]: () => stream,
+  };
+  return stream;
+}
 
 /** Sends events to one reader; reports the reader's leaving to its maker. */
 export class Channel<E> implements AsyncIterableIterator<E> {
   readonly #events: E[] = [];
-  readonly #onLeave: () => void;
-  #waiting: ((result: IteratorResult<E> | Promise<IteratorResult<E>>) => void) | null = null;
+  readonly #stream: Pulled<E>;
   #ended = false;
   #failure: unknown = null;
 
   /** @param onLeave runs once, when the reader leaves before the end */
   constructor(onLeave: () => void) {
-    this.#onLeave = onLeave;
+    const left = (): void => {
+      const isEarly = !this.#ended;
+      this.#ended = true;
+      if (isEarly) onLeave();
+    };
+    this.#stream = pulled(() => this.#take(), left);
   }
 
   /** Sends an event; after the end it is dropped. The oldest is dropped when nobody reads. */
   send(event: E): void {
     if (this.#ended) return;
-    if (this.#waiting !== null) {
-      this.#settle({ done: false, value: event });
-      return;
-    }
     this.#events.push(event);
     if (this.#events.length > channelEventsMax) this.#events.shift();
+    this.#stream.wake();
   }
 
   /** Ends the stream after the events sent so far. */
   end(): void {
-    if (this.#ended) return;
     this.#ended = true;
-    if (this.#waiting !== null) this.#settle({ done: true, value: undefined });
+    this.#stream.wake();
   }
 
   /** Ends the stream with an error, after the events sent so far. */
   fail(error: unknown): void {
     if (this.#ended) return;
     this.#failure = error;
-    const waiting = this.#waiting;
-    this.#waiting = null;
-    this.#ended = true;
-    // A waiting reader finds the end at its next look.
-    if (waiting !== null) waiting(this.next());
+    this.end();
   }
 
-  next(): Promise<IteratorResult<E>> {
-    const event = this.#events.shift();
-    if (event !== undefined) return Promise.resolve({ done: false, value: event });
-    if (this.#failure !== null) return Promise.reject(this.#failure);
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve) => {
-      this.#waiting = resolve;
-    });
-  }
+  next = (): Promise<IteratorResult<E>> => this.#stream.next();
 
   return(): Promise<IteratorResult<E>> {
-    const early = !this.#ended;
-    this.end();
-    if (early) this.#onLeave();
+    this.#stream.end();
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -65,9 +100,10 @@ export class Channel<E> implements AsyncIterableIterator<E> {
     return this;
   }
 
-  #settle(result: IteratorResult<E>): void {
-    const waiting = this.#waiting;
-    this.#waiting = null;
-    waiting?.(result);
+  #take(): E | null | typeof finished {
+    const event = this.#events.shift();
+    if (event !== undefined) return event;
+    if (this.#failure !== null) throw this.#failure;
+    return this.#ended ? finished : null;
   }
 }

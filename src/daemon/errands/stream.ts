@@ -1,6 +1,7 @@
 /** The stream on which one keeper reads its errands. Stores none: it takes the next on demand. */
 
 import type { ErrandsEvent } from "../../contract/errands/errands.ts";
+import { pulled } from "../context/queue.ts";
 
 /** The stream of one keeper. */
 export interface KeeperStream {
@@ -22,37 +23,10 @@ export interface StreamParts {
   readonly onEnd: () => void;
 }
 
-const end = { done: true, value: undefined } as const;
-
 /** Makes a stream that lasts until either side ends it. */
 export function errandStream({ kinds, take, onEnd }: StreamParts): KeeperStream {
-  let hasEnded = false;
-  let wake: (() => void) | null = null;
-  const finish = (): void => {
-    if (hasEnded) return;
-    hasEnded = true;
-    wake?.();
-    onEnd();
-  };
-  const events: AsyncIterableIterator<ErrandsEvent> = {
-    next: async () => {
-      while (!hasEnded) {
-        const value = take();
-        if (value !== null) return { done: false, value };
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        wake = null;
-      }
-      return end;
-    },
-    return: async () => {
-      finish();
-      return end;
-    },
-    [Symbol.asyncIterator]: () => events,
-  };
-  return { kinds, events, wake: () => wake?.(), end: finish };
+  const events = pulled(take, onEnd);
+  return { kinds, events, wake: events.wake, end: events.end };
 }
 
 /** The stream of a keeper that must end: says so, and ends. */

@@ -14,6 +14,7 @@ import {
 import type { WatchEvent, WatchInput } from "../../contract/watch.ts";
 import { type Cancel, instantOf } from "../../platform/effects.ts";
 import type { AskBegun, AskEnded, Item } from "../context/events.ts";
+import { type Pulled, pulled } from "../context/queue.ts";
 import { type Beat, eventOf, goneOf, type Key, thingsOf, type WatchedParts } from "./things.ts";
 
 /** A thing as it was last compared; in the order of changes. */
@@ -38,16 +39,12 @@ interface Reader {
   seq: number;
   mayHaveRecords: boolean;
   readonly asks: (AskBegun | AskEnded)[];
-  wake: (() => void) | null;
-  hasEnded: boolean;
 }
-
-const end = { done: true, value: undefined } as const;
 
 /** The change feed of this machine and its readers. */
 export class Watching {
   readonly #parts: WatchedParts;
-  readonly #readers = new Set<Reader>();
+  readonly #readers = new Map<Reader, Pulled<WatchEvent>>();
   readonly #told = new Map<Key, Told>();
   readonly #beats = new Map<Key, Beat>();
   #version = 0;
@@ -79,19 +76,13 @@ export class Watching {
       seq: mustReset ? head : seq,
       mayHaveRecords: true,
       asks: [],
-      wake: null,
-      hasEnded: false,
     };
-    this.#join(reader);
-    const iterator: AsyncIterableIterator<WatchEvent> = {
-      next: () => this.#next(reader),
-      return: async () => {
-        this.#leave(reader);
-        return end;
-      },
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    const stream = pulled(
+      () => this.#take(reader),
+      () => this.#leave(reader),
+    );
+    this.#join(reader, stream);
+    return stream;
   }
 
   /** True while there is a reader: then things that end by time alone must be reported. */
@@ -101,12 +92,12 @@ export class Watching {
 
   /** Ends every reader's stream. */
   close(): void {
-    for (const reader of [...this.#readers]) this.#leave(reader);
+    for (const stream of [...this.#readers.values()]) stream.end();
   }
 
-  #join(reader: Reader): void {
+  #join(reader: Reader, stream: Pulled<WatchEvent>): void {
     const isFirst = this.#readers.size === 0;
-    this.#readers.add(reader);
+    this.#readers.set(reader, stream);
     if (isFirst) this.#parts.onReading();
     this.#leaveNews ??= this.#parts.context.events.listen((item) => this.#hear(item));
     this.#isStale = true;
@@ -114,9 +105,7 @@ export class Watching {
   }
 
   #leave(reader: Reader): void {
-    reader.hasEnded = true;
     this.#readers.delete(reader);
-    reader.wake?.();
     if (this.#readers.size > 0) return;
     this.#parts.onReading();
     this.#leaveNews?.();
@@ -134,7 +123,7 @@ export class Watching {
     if (item.of === "renewed") this.#beats.set(`handle ${name}/${item.name}`, "renewed");
     if (item.of === "greeted") this.#beats.set(`peer ${item.fingerprint}`, item.direction);
     if (item.of !== "ask") this.#isStale = true;
-    for (const reader of this.#readers) {
+    for (const reader of this.#readers.keys()) {
       if (item.of === "commit" && item.recorded) reader.mayHaveRecords = true;
       if (item.of === "ask") reader.asks.push(item.event);
       if (reader.asks.length > channelEventsMax) reader.asks.shift();
@@ -143,19 +132,7 @@ export class Watching {
   }
 
   #wake(): void {
-    for (const reader of this.#readers) reader.wake?.();
-  }
-
-  async #next(reader: Reader): Promise<IteratorResult<WatchEvent>> {
-    while (!reader.hasEnded) {
-      const value = this.#take(reader);
-      if (value !== null) return { done: false, value };
-      await new Promise<void>((resolve) => {
-        reader.wake = resolve;
-      });
-      reader.wake = null;
-    }
-    return end;
+    for (const stream of this.#readers.values()) stream.wake();
   }
 
   #take(reader: Reader): WatchEvent | null {
