@@ -6,6 +6,7 @@ import { gitGuards } from "./git.ts";
 import type { Guard } from "./guard.ts";
 import { networkGuards } from "./network.ts";
 import { personGuards } from "./person.ts";
+import { reachGuards } from "./reach.ts";
 import { recordGuards } from "./record.ts";
 
 /** Every guard that is shown to be one. */
@@ -13,6 +14,7 @@ export const guards: readonly Guard[] = [
   ...personGuards,
   ...recordGuards,
   ...networkGuards,
+  ...reachGuards,
   ...errandGuards,
   ...dashboardGuards,
   {

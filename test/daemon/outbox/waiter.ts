@@ -1,0 +1,82 @@
+/** A peer by hand that waits for a session, and answers as a test likes when it is told. */
+
+import { type Machine, type MachineOptions, machine, session } from "../../support/daemon.ts";
+import { hello } from "../attack/asking.ts";
+import { newIdentity, type Reply } from "../attack/connection.ts";
+import { enrol, type HandPeer } from "../attack/pairing.ts";
+import { type Incoming, liar, replyOf } from "../attack/server.ts";
+
+/** The way in which the peer answers what is told to it; null is no reply. */
+export type Answering = (body: Told) => string | null;
+
+/** A call of `/v1/reached` as it came. */
+export interface Told {
+  readonly wait_id: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly answer: { readonly session: { readonly state: string | null } } | null;
+}
+
+/** A machine, and a peer of it that waits. */
+export interface Waiter extends AsyncDisposable {
+  readonly on: Machine;
+  readonly peer: HandPeer;
+  /** The calls of `/v1/reached`, as they came. */
+  readonly told: Told[];
+  /** Paths that were called, in order. */
+  readonly lines: readonly string[];
+  answering: Answering;
+  /** Waits for the machine's session; returns the reply. */
+  wait(more?: object): Promise<Reply | null>;
+}
+
+/** The reply that takes in whatever is told. */
+export const taken: Answering = () => replyOf({});
+
+const friendly = { ...hello, features: ["grants", "waits"], dialled: true, handles: null };
+
+/** Answers hellos as a daemon, and what is told as the test says. */
+function answerOf(waiter: Pick<Waiter, "told" | "answering">, { line, body, socket }: Incoming) {
+  if (line === "POST /v1/hello") return void socket.write(replyOf(friendly));
+  if (line !== "POST /v1/reached") return void socket.write(replyOf({}));
+  const told: Told = JSON.parse(body);
+  waiter.told.push(told);
+  const reply = waiter.answering(told);
+  if (reply === null) socket.destroy();
+  else socket.write(reply);
+}
+
+/** Makes a machine with a session, and a peer that may wait for it. */
+export async function waiter(options: MachineOptions = {}): Promise<Waiter> {
+  const on = await machine("on", options);
+  const identity = newIdentity();
+  const made: { told: Told[]; answering: Answering } = { told: [], answering: taken };
+  const fake = await liar(identity, (incoming) => answerOf(made, incoming));
+  const peer = await enrol(on, { identity, port: fake.port });
+  await on.calls.activate(session({ name: "hydrate" }));
+  const wait = async (more: object = {}): Promise<Reply | null> => {
+    using connection = await peer.connect();
+    const asked = { wait_id: Bun.randomUUIDv7(), handle: "hydrate", until: "commit" };
+    const body = { ...asked, for_ms: 600_000, since: { lease_id: null }, ...more };
+    return await connection.post("wait", body, { token: peer.token });
+  };
+  return Object.assign(made, {
+    on,
+    peer,
+    lines: fake.seen.lines,
+    wait,
+    [Symbol.asyncDispose]: async () => {
+      await on[Symbol.asyncDispose]();
+      await fake[Symbol.asyncDispose]();
+    },
+  });
+}
+
+let commits = 0;
+/** Has the session of a machine commit, so that what waits for that is reached. */
+export async function commit({ calls }: Machine): Promise<void> {
+  commits += 1;
+  const sha = commits.toString(16).padStart(40, "c");
+  const git = { sha, subject: "a", branch: "main", dirty: 0 };
+  await calls.activate(session({ name: "hydrate", git }));
+}
