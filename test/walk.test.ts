@@ -163,6 +163,10 @@ async function pairBy({ mini, laptop }: Walkers, line: string): Promise<void> {
   const joins = onTerminal(laptop, wordsOf(line));
   await joins.sees("Code shown on ");
   joins.type(`${window.code}\r`);
+  for (const shows of [joins, window]) {
+    await shows.sees("its name here [");
+    shows.type("\r");
+  }
   expect(await joins.ended).toBe(0);
   expect(await window.ended).toBe(0);
   expect(plainText(joins.shown())).toContain("Paired with mini");

@@ -104,6 +104,7 @@ function putToken(tables: Tables, fingerprint: string, token: string): void {
 const rowOf = (name: string, fingerprint: string, certificate: string): PeerRow => ({
   fingerprint,
   name,
+  named_by: "person",
   certificate,
   host: null,
   port: null,

@@ -100,7 +100,8 @@ export const commands: readonly Entry[] = [
   {
     name: "peers rename",
     words: "NAME NEW",
-    summary: "changes this machine's own name for a peer",
+    summary: "changes this machine's own name for a peer, or confirms the one it told",
+    person: true,
     load: async () => (await import("./pairing/peers.ts")).rename,
   },
   {

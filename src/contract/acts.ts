@@ -8,6 +8,7 @@ export const personNames = [
   "pair/open",
   "pair",
   "unpair",
+  "peers/rename",
   "peers/grant",
   "peers/revoke",
   "peers/pause",
@@ -26,16 +27,16 @@ export const unseenBytesMax = 16_384;
 
 /** An act that happened without a person at a terminal. */
 export interface Act {
-  readonly verb: "pair" | "unpair" | "grant";
+  readonly verb: "pair" | "unpair" | "rename" | "grant";
   readonly at_ms: number;
   /** This machine's name for the peer at that time. */
   readonly name: string;
   readonly fingerprint: string;
-  /** The peer's scopes here since then. */
+  /** The peer's scopes here since then; none of a rename. */
   readonly may: string;
 }
 
-const verbs: readonly string[] = ["pair", "unpair", "grant"];
+const verbs: readonly string[] = ["pair", "unpair", "rename", "grant"];
 
 /** Reads a line of that file; null for any other line. */
 export function actOf(line: string): Act | null {

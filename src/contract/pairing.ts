@@ -4,6 +4,7 @@ import { z } from "zod";
 import { OriginRefusal } from "./discovery.ts";
 import { BothGrants } from "./grants.ts";
 import { attemptsMax, tokenBytesMax } from "./limits.ts";
+import { NamedBy } from "./peer.ts";
 import {
   Address,
   Base64url,
@@ -30,6 +31,10 @@ export const PairedPeer = z.object({
   told_name: Name.nullable(),
   /** A peer of another fingerprint whose name looks or is the same. */
   look_alike: z.object({ name: Name, fingerprint: Fingerprint }).nullable(),
+  /** The key that had the told name until lately, where that alone keeps it from this one. */
+  former: Fingerprint.nullable().optional(),
+  /** Says who chose the name: a person here, or the machine by what it told. */
+  named_by: NamedBy.optional(),
 });
 export type PairedPeer = z.infer<typeof PairedPeer>;
 

@@ -66,8 +66,12 @@ export const RemoteHandle = z.object({
 });
 export type RemoteHandle = z.infer<typeof RemoteHandle>;
 
+/** Says who chose a peer's name: a person here, or the machine by what it told. */
+export const NamedBy = z.enum(["person", "itself"]);
+
 export const Peer = z.object({
   name: Name,
+  named_by: NamedBy.optional(),
   fingerprint: Fingerprint,
   link: Link,
   link_detail: z.string().nullable(),

@@ -71,6 +71,7 @@ const commandOf: Readonly<Record<string, string>> = {
   "pair/open": "peernet pair --open",
   pair: "peernet pair",
   unpair: "peernet unpair NAME",
+  "peers/rename": "peernet peers rename NAME NEW",
   "peers/grant": "peernet peers grant NAME ENTRY",
   "peers/revoke": "peernet peers revoke NAME SCOPE",
   "peers/pause": "peernet peers pause NAME",

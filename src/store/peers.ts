@@ -6,12 +6,15 @@ import type { Checkpoint } from "../contract/peer.ts";
 import type { Scope } from "../contract/terms.ts";
 import type { Grants } from "../core/grants.ts";
 import { type DisagreementTable, disagreementTable } from "./disagreements.ts";
+import { type FormerNameTable, formerNameTable } from "./former-names.ts";
 import { parsed } from "./stored.ts";
 
 /** A paired machine. */
 export interface PeerRow {
   readonly fingerprint: string;
   readonly name: string;
+  /** Says who chose the name: a person here, or the machine by what it told. */
+  readonly named_by: "person" | "itself";
   /** PEM; every connection to the peer is pinned to it. */
   readonly certificate: string;
   readonly host: string | null;
@@ -67,7 +70,7 @@ export interface AnsweredRow {
 }
 
 /** Peers, their tokens and their answered asks. */
-export interface PeerTable extends DisagreementTable {
+export interface PeerTable extends DisagreementTable, FormerNameTable {
   all(): readonly PeerRow[];
   /** Each peer's grants, in the order of `all`: far cheaper than reading the full rows. */
   grants(): readonly Pick<PeerRow, "fingerprint" | "grants">[];
@@ -104,7 +107,7 @@ type StoredPeer = Omit<PeerRow, Flag | Text> &
 type StoredToken = Omit<TokenRow, "used"> & { readonly used: number };
 
 const columns = [
-  ...["fingerprint", "name", "certificate", "host", "port", "grants", "their_scopes"],
+  ...["fingerprint", "name", "named_by", "certificate", "host", "port", "grants", "their_scopes"],
   ...["their_grants", "token_key", "bearer", "bearer_at_ms", "acknowledged", "exchanged"],
   ...["refused", "paired_at_ms", "last_seen_at_ms", "checkpoint", "witness"],
 ];
@@ -138,6 +141,7 @@ export function peerTable(database: Database): PeerTable {
     ...tokenTable(database),
     ...answeredTable(database),
     ...disagreementTable(database),
+    ...formerNameTable(database),
   };
 }
 

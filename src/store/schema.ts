@@ -276,6 +276,11 @@ const sixth: readonly string[] = [
   ) STRICT, WITHOUT ROWID`,
 ];
 
+const seventh: readonly string[] = [
+  // Names of before stand as told: nothing kept says that a person chose one.
+  `ALTER TABLE peer ADD COLUMN named_by TEXT NOT NULL DEFAULT 'itself'`,
+];
+
 /** All migrations; their number is the schema's version. */
 export const migrations: readonly (readonly string[])[] = [
   first,
@@ -284,4 +289,5 @@ export const migrations: readonly (readonly string[])[] = [
   fourth,
   fifth,
   sixth,
+  seventh,
 ];

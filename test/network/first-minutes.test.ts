@@ -1,6 +1,7 @@
 /**
  * Two fresh machines of one local network, without a tailnet: every Enter the default, each key
- * counted. Four of them set a machine up, one more opens a window, and the machines pair.
+ * counted. Four of them set a machine up, one more opens a window, the machines pair, and one on
+ * each takes the name of the other.
  */
 
 import { expect, setDefaultTimeout } from "bun:test";
@@ -72,7 +73,7 @@ async function setUp(one: Typist): Promise<void> {
 
 const codeIn = (shown: string): string => /^ {4}(\d{3}-\d{3})$/m.exec(plainText(shown))?.[1] ?? "";
 
-test("two fresh machines without a tailnet pair after four Enters and one key each", async () => {
+test("two fresh machines without a tailnet pair after four Enters and two keys each", async () => {
   using hosts = lab();
   await using one = typist(hosts, "a");
   await using other = typist(hosts, "b");
@@ -83,10 +84,13 @@ test("two fresh machines without a tailnet pair after four Enters and one key ea
   await waits.sees("this machine is");
   expect(one.keys()).toBe(5);
   await setUpAndPair(other, () => codeIn(waits.shown()));
+  await waits.sees("its name here [");
+  waits.type("\r");
+  expect(one.keys()).toBe(6);
   expect(await waits.ended).toBe(0);
 });
 
-/** The second machine: four Enters, one key for the machine that was found, and its code. */
+/** The second machine: four Enters, one key for the machine found, its code, and its name. */
 async function setUpAndPair(other: Typist, code: () => string): Promise<void> {
   const shows = other.at("setup");
   for (const question of [
@@ -104,6 +108,10 @@ async function setUpAndPair(other: Typist, code: () => string): Promise<void> {
   await shows.sees("Code shown on");
   expect(other.keys()).toBe(5);
   shows.type(`${code()}\r`);
+  const before = other.keys();
+  await shows.sees("its name here [");
+  shows.type("\r");
+  expect(other.keys() - before).toBe(1);
   await shows.sees("Paired with");
   expect(await shows.ended).toBe(0);
 }

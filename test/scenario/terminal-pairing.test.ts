@@ -58,6 +58,10 @@ test("pair shows a code on one terminal and takes it on the other, at the second
   types.type("12\r");
   await types.sees(`A code is 6 digits, as 027-674. Code shown on ${address}: `);
   types.type(`${code}\r`);
+  await types.sees("Paired; its name here [mini]: ");
+  types.type("\r");
+  await shows.sees("Paired; its name here [laptop]: ");
+  shows.type("attic\r");
   expect(await types.ended).toBe(0);
   expect(await shows.ended).toBe(0);
 
@@ -70,12 +74,13 @@ test("pair shows a code on one terminal and takes it on the other, at the second
     "  undo          peernet unpair mini",
   ]);
   expect(plainText(shows.shown()).split("\n").slice(-6, -1)).toEqual([
-    expect.stringMatching(/(^|\r)Paired with laptop$/),
+    expect.stringMatching(/(^|\r)Paired with attic$/),
     `  identity      ${machine.fingerprint}`,
-    "  laptop may    ask mini:    hydrate",
-    "  mini may      ask laptop:  no live handles yet",
-    "  undo          peernet unpair laptop",
+    "  attic may     ask mini:   hydrate",
+    "  mini may      ask attic:  no live handles yet",
+    "  undo          peernet unpair attic",
   ]);
+  expect(await laptop.json(["peers"])).toMatchObject({ peers: [{ named_by: "person" }] });
   expect(plainText(types.shown())).not.toContain(code.replace("-", ""));
 });
 
@@ -110,7 +115,7 @@ test("a window closes with the terminal that opened it", async () => {
   await using mini = home("mini");
   await mini.json(["start"]);
   const shell = ["bash", "-c", '"$@" & echo $!; wait', "bash"];
-  const shows = onTerminal({ ...mini, before: shell }, ["pair", "--open"]);
+  const shows = opens({ ...mini, before: shell });
   await codeOn(shows);
   process.kill(Number(/^(\d+)\r?\n/.exec(shows.shown())?.[1]), "SIGKILL");
   await until("the window is closed", async () => !(await isOpen(mini)));

@@ -70,6 +70,7 @@ describe(promise, () => {
       [["pair", "-"], "peernet pair [MACHINE] [-]"],
       [["pair", "--open"], "peernet pair [MACHINE] [-]"],
       [["unpair", "laptop", "--yes"], "peernet unpair NAME"],
+      [["peers", "rename", "laptop", "attic"], "peernet peers rename NAME NEW"],
       [["peers", "grant", "laptop", "ask"], "peernet peers grant NAME ENTRY…"],
     ] as const) {
       const ran = await mini.run(words, { before: below });

@@ -26,6 +26,7 @@ const checkpoint = {
 const peer: PeerRow = {
   fingerprint: "sha256:a",
   name: "mini",
+  named_by: "person",
   certificate: "-----BEGIN CERTIFICATE-----\n",
   host: "100.88.4.20",
   port: 7_337,
@@ -50,6 +51,7 @@ const peer: PeerRow = {
 const barePeer: PeerRow = {
   fingerprint: "sha256:b",
   name: "studio",
+  named_by: "itself",
   certificate: "",
   host: null,
   port: null,

@@ -31,6 +31,8 @@ function done({ verb, name, fingerprint, may }: Act): string {
       return `paired with ${name} (${fingerprint}), which may ${what}`;
     case "grant":
       return `${name} may ${what}`;
+    case "rename":
+      return `named ${name} (${fingerprint})`;
     case "unpair":
       return `unpaired from ${name}`;
     default:

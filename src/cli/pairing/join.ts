@@ -14,12 +14,15 @@ import type { Io } from "../terminal/io.ts";
 import { failure, note, printJson, prompt } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
 import type { Target as Found } from "./find.ts";
+import { named } from "./name.ts";
 import { printPaired } from "./paired.ts";
 
 /** The machine to pair with, and the source of the code. */
 export interface Joining extends Found {
   /** The rights of that machine here. */
   readonly grant: Scope[];
+  /** The name that the machine gets here, or null for the one it tells. */
+  readonly called: string | null;
   /** True to read the code from the first line of stdin; otherwise the terminal asks for it. */
   readonly fromStdin: boolean;
   readonly json: boolean;
@@ -45,8 +48,10 @@ export async function join(io: Io, joining: Joining): Promise<number> {
   if (window.paired !== null) note(io, "it is paired already; this renews the pairing");
   const outcome = await rounds(io, { ...joining, ...window, name });
   if (outcome === "burned") return burned(io, name, json);
-  if (json) printJson(io, outcome);
-  else await printPaired(io, outcome);
+  const asks = !(joining.fromStdin || json);
+  const paired = await named(io, outcome, { name: joining.called, asks });
+  if (json) printJson(io, paired);
+  else await printPaired(io, paired);
   return 0;
 }
 

@@ -2,7 +2,7 @@
 
 import { PeernetError } from "../../contract/errors.ts";
 import { attemptsMax } from "../../contract/limits.ts";
-import type { OpenEvent } from "../../contract/pairing.ts";
+import type { OpenEvent, Paired } from "../../contract/pairing.ts";
 import type { Scope } from "../../contract/terms.ts";
 import { listed } from "../../contract/text/words.ts";
 import { type Countdown, countdown } from "../terminal/countdown.ts";
@@ -10,10 +10,13 @@ import { interruptedExit, interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { failure, note, printBlock, printJson, printLine } from "../terminal/output.ts";
 import { reasons } from "./find.ts";
+import { named } from "./name.ts";
 import { printPaired } from "./paired.ts";
 
 /** The parameters of a window. */
 export interface Opening {
+  /** The name that the machine gets here, or null for the one it tells. */
+  readonly called: string | null;
   /** The rights of the machine that pairs. */
   readonly grant: Scope[];
   /** The only source that may pair, or null for any. */
@@ -27,12 +30,14 @@ export interface Opening {
  * interrupt closes it (130).
  */
 export async function openWindow(io: Io, opening: Opening, json: boolean): Promise<number> {
+  const { called, ...input } = opening;
+  const shown: Shown = { countdown: null, paired: null };
   const exit = await interruptible(io, async (signal) => {
-    const shown: Shown = { countdown: null };
     try {
-      for await (const event of io.calls()["pair/open"](opening, { signal })) {
-        if (json) printJson(io, event);
-        const exit = json ? exitOf(event) : await show(io, event, shown);
+      for await (const event of io.calls()["pair/open"](input, { signal })) {
+        if (event.event === "paired") shown.paired = event;
+        else if (json) printJson(io, event);
+        const exit = json ? exitOf(event) : show(io, event, shown);
         if (exit !== null) return exit;
       }
     } finally {
@@ -43,12 +48,20 @@ export async function openWindow(io: Io, opening: Opening, json: boolean): Promi
       hint: "peernet pair --open",
     });
   });
+  if (shown.paired !== null && exit === 0) {
+    const asks = !json && io.terminal().stdin;
+    const paired = await named(io, shown.paired, { name: called, asks });
+    if (json) printJson(io, paired);
+    else await printPaired(io, paired);
+  }
   if (exit === interruptedExit && !json) note(io, "the window is closed");
   return exit;
 }
 
 interface Shown {
   countdown: Countdown | null;
+  /** The pairing that ended the window. */
+  paired: Paired | null;
 }
 
 /** The exit code of an event that ends the window; null for any other. */
@@ -75,7 +88,7 @@ function exitOf({ event }: Pick<OpenEvent, "event">): number | null {
   }
 }
 
-async function show(io: Io, event: OpenEvent, shown: Shown): Promise<number | null> {
+function show(io: Io, event: OpenEvent, shown: Shown): number | null {
   const exit = exitOf(event);
   if (exit !== null) shown.countdown?.end();
   switch (event.event) {
@@ -96,7 +109,7 @@ async function show(io: Io, event: OpenEvent, shown: Shown): Promise<number | nu
       shown.countdown?.happened(`right code from ${event.from}, silent since; it can pair again`);
       break;
     case "paired":
-      await printPaired(io, event);
+      // Printed once it has its name.
       break;
     case "burned":
     case "expired":

@@ -24,6 +24,11 @@ const flags = {
     value: "SCOPES",
     summary: "what the other machine may do here: ask, or none; ask unless given",
   },
+  name: {
+    kind: "text",
+    value: "NAME",
+    summary: "what the other machine is called here; without it you are asked on a terminal",
+  },
   from: { kind: "text", value: "ADDRESS", summary: "with --open: open to that address alone" },
   "any-user": {
     kind: "switch",
@@ -47,12 +52,13 @@ export const pair = command({
     refuseCode([flags.to ?? ""]);
     const { to, fromStdin } = meant(words, flags.to);
     const grant = scopesOf(flags.grant ?? "ask");
+    const called = flags.name === null ? null : nameOf(flags.name);
     if (flags.open) {
       if (to !== null || fromStdin) throw usage("--open shows a code and takes none");
       // A stream cannot be repeated: a call looks for the daemon first.
       await started(io, () => io.calls().status({}));
       if (io.terminal().stdin && !json) await offerReach(io);
-      return openWindow(io, { grant, from: flags.from, any_user: flags["any-user"] }, json);
+      return openWindow(io, { called, grant, from: flags.from, any_user: flags["any-user"] }, json);
     }
     if (flags.from !== null) throw usage("--from goes with --open");
     if (flags["any-user"]) throw usage("--any-user goes with --open");
@@ -60,12 +66,12 @@ export const pair = command({
     if (!fromStdin && to === null && !json) await offerReach(io);
     const target = await findWindow(io, { to, interactive: !fromStdin });
     if (target !== null) {
-      return join(io, { ...target, grant, fromStdin, json }).catch(async (error) => {
+      return join(io, { ...target, called, grant, fromStdin, json }).catch(async (error) => {
         throw (await itself(io, to, error)) ?? error;
       });
     }
     if (!(await wantsOne(io))) return 1;
-    return openWindow(io, { grant, from: null, any_user: false }, json);
+    return openWindow(io, { called, grant, from: null, any_user: false }, json);
   },
 });
 
@@ -84,6 +90,15 @@ function meant(words: readonly string[], flag: string | null) {
   }
   const to = flag ?? (word !== null && isName(word.toLowerCase()) ? word.toLowerCase() : word);
   return { to, fromStdin: words.length > named.length };
+}
+
+/** The name that a flag gave. @throws {bad_request} */
+function nameOf(given: string): string {
+  if (isName(given)) return given;
+  throw new PeernetError("bad_request", {
+    message: `--name does not take ${given}: a name has lowercase letters, digits and hyphens`,
+    hint: "peernet pair --name mini",
+  });
 }
 
 /** The refusal when no machine answers because the name is this machine's own; else null. */

@@ -4,6 +4,7 @@ import type { Paired } from "../../contract/pairing.ts";
 import { nameHalf } from "../../contract/text/handle.ts";
 import type { Io } from "../terminal/io.ts";
 import { type Cell, printBlock, printLine, type Row } from "../terminal/output.ts";
+import { remarks } from "./name.ts";
 
 /**
  * Prints a new pairing: the identity, each side's rights and visible handles, and how to undo it.
@@ -18,10 +19,7 @@ export async function printPaired(io: Io, { peer, visible }: Paired): Promise<vo
     ["undo", `peernet unpair ${peer.name}`],
   ];
   if (peer.told_name !== null) {
-    rows.push([
-      { text: "name", style: "warning" },
-      `it calls itself ${peer.told_name}, taken here`,
-    ]);
+    rows.push([{ text: "name", style: "warning" }, ...remarks({ ...peer, look_alike: null })]);
     rows.push(["rename", `peernet peers rename ${peer.name} NEW`]);
   }
   if (peer.look_alike !== null) {

@@ -55,6 +55,7 @@ function printPeer(io: Io, peer: Peer): void {
   const phrases = [typeof link === "string" ? link : link.text, ...linkDetails(peer)];
   const facts: readonly (readonly [string, string])[] = [
     ["identity", peer.fingerprint],
+    ...(peer.named_by === "itself" ? [["name", unconfirmed(peer.name)] as const] : []),
     ["link", joined(phrases)],
     ["grants", joined(grantPhrases(peer))],
     ["address", peer.address ?? nothing],
@@ -70,6 +71,9 @@ function printPeer(io: Io, peer: Peer): void {
     [{ gap: 3 }],
   );
 }
+
+const unconfirmed = (name: string): string =>
+  `as it told; to confirm it: peernet peers rename ${name} ${name}`;
 
 const handleWords = (handle: Peer["handles"][number]): string =>
   `${handle.handle} (${stateShort(handle.state, handle.state_for_ms)})`;

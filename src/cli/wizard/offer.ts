@@ -45,13 +45,13 @@ const question = (found: Candidate): string =>
 
 function pairWith(io: Io, found: Candidate): Promise<number> {
   if (!found.window_open) {
-    return openWindow(io, { grant: ["ask"], from: null, any_user: false }, false);
+    return openWindow(io, { grant: ["ask"], from: null, any_user: false, called: null }, false);
   }
   return join(
     { ...io, readLine: lineAfterKeys },
     {
       ...{ to: found.address, name: found.name, whence: whence(found) },
-      ...{ grant: ["ask"], fromStdin: false, json: false },
+      ...{ grant: ["ask"], called: null, fromStdin: false, json: false },
     },
   );
 }

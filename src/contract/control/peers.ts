@@ -27,8 +27,9 @@ export const peerRows = {
   },
   "peers/rename": {
     kind: "call",
+    person: true,
     surfaces: people,
-    summary: "Change this machine's own name for a peer.",
+    summary: "Change this machine's own name for a peer, or confirm it.",
     input: z.object({ name: Name, to: Name }),
     output: Peer,
     errors: ["bad_request", "peer_unknown"],

@@ -26,6 +26,15 @@ export interface NamedPeer {
   readonly fingerprint: string;
 }
 
+/** Names that no other key may have. */
+export interface HeldNames {
+  /** This machine's own name. */
+  readonly own: string;
+  readonly peers: readonly NamedPeer[];
+  /** Names that peers had until lately, each with the key that it meant. */
+  readonly former: readonly NamedPeer[];
+}
+
 /** This machine's name for a peer, and what to say about it. */
 export interface PeerName {
   readonly name: string;
@@ -33,28 +42,31 @@ export interface PeerName {
   readonly told_name: string | null;
   /** A peer with another key whose name is the same or looks the same. */
   readonly look_alike: NamedPeer | null;
+  /** The key that had the told name until lately, where nothing else keeps the peer from it. */
+  readonly former: string | null;
 }
 
 /**
  * Names a peer: a known fingerprint keeps its name. A new one gets its proposed name, or `name-2`
- * when another fingerprint or this machine has that.
+ * when another fingerprint or this machine has that, or another fingerprint had it until lately.
  */
-export function nameOfPeer(
-  told: NamedPeer,
-  peers: readonly NamedPeer[],
-  ownName: string,
-): PeerName {
-  const others = peers.filter((peer) => peer.fingerprint !== told.fingerprint);
+export function nameOfPeer(told: NamedPeer, { own, peers, former }: HeldNames): PeerName {
+  const isOther = (peer: NamedPeer): boolean => peer.fingerprint !== told.fingerprint;
+  const others = peers.filter(isOther);
+  const formerOthers = former.filter(isOther);
   const look = skeleton(told.name);
   const look_alike = others.find((peer) => skeleton(peer.name) === look) ?? null;
   const known = peers.find((peer) => peer.fingerprint === told.fingerprint);
   if (known !== undefined && !isPlaceholder(known.name)) {
-    return { name: known.name, told_name: null, look_alike: null };
+    return { name: known.name, told_name: null, look_alike: null, former: null };
   }
   // A machine that kept a proposed placeholder could rename itself later, so it gets another name.
   const proposed = isPlaceholder(told.name) ? "machine" : told.name;
-  const name = freeName(proposed, new Set([ownName, ...others.map((peer) => peer.name)]));
-  return { name, told_name: name === told.name ? null : told.name, look_alike };
+  const held = new Set([own, ...others.map((peer) => peer.name)]);
+  const name = freeName(proposed, new Set([...held, ...formerOthers.map((peer) => peer.name)]));
+  const told_name = name === told.name ? null : told.name;
+  const had = formerOthers.find((peer) => peer.name === proposed && !held.has(proposed));
+  return { name, told_name, look_alike, former: had?.fingerprint ?? null };
 }
 
 const placeholder = /^unnamed-[0-9a-f]{8}$/;

@@ -7,15 +7,16 @@ import { accept, refuse, settle } from "../../contract/errors.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { Wire } from "../../contract/wire.ts";
 import { scopesAt } from "../../core/grants.ts";
-import { isPlaceholder, nameOfPeer } from "../../core/peers/naming.ts";
+import { isPlaceholder } from "../../core/peers/naming.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Work } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
 import { originOf, peerOf, type RemoteCaller } from "../network/authenticate.ts";
 import { aboutOf } from "../peers/about.ts";
 import type { PeerMemories } from "../peers/memories.ts";
+import { namedHere } from "../peers/names.ts";
 import { handToken } from "../peers/tokens.ts";
-import { type Naming, type PairingParts, pairedEvent } from "./shown.ts";
+import { type Naming, type PairingParts, pairedEvent, unremarkable } from "./shown.ts";
 
 /** Dependencies of the exchange of tokens. */
 export interface ExchangingParts extends PairingParts {
@@ -66,7 +67,7 @@ interface Receiving {
 function received({ context }: ExchangingParts, { work, input, caller, peer }: Receiving) {
   const { about, token } = input;
   const told = { name: about.name, fingerprint: peer.fingerprint };
-  const named = nameOfPeer(told, work.tables.peers.all(), context.config.machine.name);
+  const named = namedHere(context, { tables: work.tables, told, now: caller.now });
   const isNew = isPlaceholder(peer.name);
   // The received port belongs to the address of the peer's own connection. It serves only while
   // there is no other address: a person may have typed a forwarded port. Another address replaces
@@ -91,6 +92,5 @@ function received({ context }: ExchangingParts, { work, input, caller, peer }: R
   // The pairing was recorded before the machine sent its name.
   if (isNew)
     work.record({ direction: "in", verb: "rename", outcome: "ok", ...originOf(row, caller) });
-  const naming = isNew ? named : { told_name: null, look_alike: null };
-  return { peer: row, naming: { told_name: naming.told_name, look_alike: naming.look_alike } };
+  return { peer: row, naming: isNew ? named : unremarkable };
 }

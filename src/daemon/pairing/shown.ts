@@ -11,7 +11,7 @@ import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
 import { grantsOf, permits, scopesAt } from "../../core/grants.ts";
 import { claimAttempt, isOpenTo, refuseConfirm } from "../../core/pairing.ts";
-import { placeholderName } from "../../core/peers/naming.ts";
+import { type PeerName, placeholderName } from "../../core/peers/naming.ts";
 import { respond } from "../../peer/cpace.ts";
 import { whyNotDialable } from "../../peer/dialable.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
@@ -248,14 +248,17 @@ function storePeer(
   return accept(peer);
 }
 
-/** The name that a peer sent, and a look-alike peer. */
-export type Naming = Pick<Paired["peer"], "told_name" | "look_alike">;
+/** The facts about the name of a peer: the name that it sent, and those it is confused with. */
+export type Naming = Omit<PeerName, "name">;
+
+/** The naming of a peer that has the name it sent. */
+export const unremarkable: Naming = { told_name: null, look_alike: null, former: null };
 
 /** The event of a new pairing. */
 export const pairedEvent = (
   context: Context,
   peer: PeerRow,
-  naming: Naming = { told_name: null, look_alike: null },
+  { told_name, look_alike, former }: Naming = unremarkable,
 ): Paired => ({
   event: "paired",
   peer: {
@@ -263,7 +266,8 @@ export const pairedEvent = (
     fingerprint: peer.fingerprint,
     address: peer.host === null ? null : formatAddress(peer.host, peer.port),
     grants: bothGrants(peer, instantOf(context.effects.clock)),
-    ...naming,
+    named_by: peer.named_by,
+    ...{ told_name, look_alike, former },
   },
   visible: visibleNames(context, peer),
 });

@@ -12,7 +12,7 @@ import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
 import { grouped } from "../../contract/text/numeral.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
 import { grantsOf, scopesAt } from "../../core/grants.ts";
-import { nameOfPeer, type PeerName } from "../../core/peers/naming.ts";
+import type { PeerName } from "../../core/peers/naming.ts";
 import { addressOf } from "../../discovery/sources.ts";
 import { beginInitiator, type Confirmation } from "../../peer/cpace.ts";
 import type { Dialled } from "../../peer/dial.ts";
@@ -23,6 +23,7 @@ import { noteAct } from "../context/acts.ts";
 import type { Context, LocalCaller } from "../context/context.ts";
 import { aboutOf } from "../peers/about.ts";
 import { hasRoomFor, newPeer, scopesText } from "../peers/grants.ts";
+import { namedHere } from "../peers/names.ts";
 import { keepToken, type Minted, mintToken } from "../peers/tokens.ts";
 import { post, withConnection } from "./reach.ts";
 import { exporterLabel, type PairingParts, pairedEvent } from "./shown.ts";
@@ -62,8 +63,7 @@ export function joiningHandlers(parts: JoiningParts): Pick<Handlers<Control, Loc
         const stored = await storePeer(parts, { dialled, input, caller, confirmed, minted });
         const peer = await handOver(parts, { dialled, now, stored: stored.peer, minted });
         await parts.greet(peer.fingerprint);
-        const { told_name, look_alike } = stored.naming;
-        return pairedEvent(context, peer, { told_name, look_alike });
+        return pairedEvent(context, peer, stored.naming);
       });
     },
   };
@@ -193,7 +193,7 @@ async function storePeer(
     const known = work.tables.peers.get(fingerprint);
     if (!hasRoomFor(work.tables, fingerprint)) return { value: refuse("peer_limit") };
     const told = { name: confirmed.about.name, fingerprint };
-    const naming = nameOfPeer(told, work.tables.peers.all(), context.config.machine.name);
+    const naming = namedHere(context, { tables: work.tables, told, now });
     const peer: PeerRow = {
       ...(known ?? newPeer),
       ...addressOf(input.to),

@@ -12,6 +12,7 @@ export const scopesText = (scopes: readonly Scope[]): string => scopes.join(",")
 
 /** Facts of a peer that a pairing does not give. */
 export const newPeer = {
+  named_by: "itself",
   host: null,
   port: null,
   grants: noGrants,

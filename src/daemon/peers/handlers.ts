@@ -10,6 +10,7 @@ import { noteAct } from "../context/acts.ts";
 import { type Context, type LocalCaller, unknownPeer } from "../context/context.ts";
 import { changing, grantHandlers, recordChange } from "./granting.ts";
 import type { PeerMemories } from "./memories.ts";
+import { giveUpName } from "./names.ts";
 
 /** Dependencies of the handlers about peers. */
 export interface PeerParts {
@@ -39,14 +40,20 @@ export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCall
       if (peer === null) throw unknownPeer(name);
       return memories.shown(peer, now);
     },
-    "peers/rename": ({ name, to }, { now }) =>
-      change(name, now, (peer, work) => {
+    "peers/rename": ({ name, to }, caller) =>
+      change(name, caller.now, (peer, work) => {
         const taken = work.tables.peers.named(to) !== null || to === context.config.machine.name;
         if (taken && to !== name) return refuseTaken(to);
         // The next hello would rename a peer with such a name.
         if (isPlaceholder(to)) return refusePlaceholder(to);
-        recordChange(work, "rename", { peer: { ...peer, name: to }, at: now });
-        return accept({ ...peer, name: to });
+        const { now } = caller;
+        const renamed = { ...peer, name: to, named_by: "person" } as const;
+        if (to !== name) giveUpName(work, peer, now);
+        recordChange(work, "rename", { peer: renamed, at: now });
+        const { fingerprint } = peer;
+        const act = { verb: "rename", name: to, fingerprint, may: "none" } as const;
+        work.after(() => noteAct(context, caller, act));
+        return accept(renamed);
       }),
     ...grantHandlers(parts),
     unpair: (input, caller) => unpair(parts, input, caller),
@@ -77,6 +84,7 @@ async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, ca
   const { fingerprint } = row;
   const records_kept = await context.transact(caller.now, (work) => {
     work.tables.peers.remove(fingerprint);
+    giveUpName(work, row, caller.now);
     recordChange(work, "unpair", { peer: row, at: caller.now });
     const act = { verb: "unpair", name, fingerprint, may: "none" } as const;
     work.after(() => noteAct(context, caller, act));

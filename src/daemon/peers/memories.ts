@@ -88,6 +88,7 @@ export class PeerMemories {
     const seenAgeMs = this.#seenAge(memory, peer.last_seen_at_ms, now);
     return {
       name: peer.name,
+      named_by: peer.named_by,
       fingerprint: peer.fingerprint,
       link,
       link_detail: detail ?? (link === "up" ? null : memory.detail),

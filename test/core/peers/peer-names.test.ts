@@ -10,8 +10,13 @@ import { type Draw, histories, historiesMs } from "../../support/histories.ts";
 
 const peer = (name: string, key: string): NamedPeer => ({ name, fingerprint: `sha256:${key}` });
 const named = (told: NamedPeer, peers: readonly NamedPeer[]): PeerName =>
-  nameOfPeer(told, peers, "laptop");
-const asTold = (name: string): PeerName => ({ name, told_name: null, look_alike: null });
+  nameOfPeer(told, { own: "laptop", peers, former: [] });
+const asTold = (name: string): PeerName => ({
+  name,
+  told_name: null,
+  look_alike: null,
+  former: null,
+});
 
 describe("nameOfPeer()", () => {
   test("nameOfPeer() takes the proposed name when it is free", () => {
@@ -32,11 +37,12 @@ describe("nameOfPeer()", () => {
       name: "mini-3",
       told_name: "mini",
       look_alike: peer("mini", "a"),
+      former: null,
     });
   });
 
   test("nameOfPeer() never gives this machine's own name", () => {
-    const name = { name: "laptop-2", told_name: "laptop", look_alike: null };
+    const name = { name: "laptop-2", told_name: "laptop", look_alike: null, former: null };
     expect(named(peer("laptop", "a"), [])).toEqual(name);
   });
 
@@ -48,13 +54,14 @@ describe("nameOfPeer()", () => {
       name: "mini-2",
       told_name: "mini",
       look_alike: peer("mini", "b"),
+      former: null,
     });
   });
 });
 
 test("nameOfPeer() accepts no placeholder as a proposed name, not even the key's own", () => {
   const placeholder = peer("unnamed-00abcdef", "a");
-  const called = { told_name: placeholder.name, look_alike: null };
+  const called = { told_name: placeholder.name, look_alike: null, former: null };
   expect(named(placeholder, [placeholder])).toEqual({ name: "machine", ...called });
   const peers = [placeholder, peer("machine", "b")];
   expect(named(placeholder, peers)).toEqual({ name: "machine-2", ...called });
@@ -113,23 +120,54 @@ const toldNames = [
   "x".repeat(31),
 ];
 
+describe("nameOfPeer() leaves a former name to the key that had it", () => {
+  const former = [peer("zed", "a")];
+
+  test("another key that tells it is numbered, and is told whose it was", () => {
+    const held = { own: "laptop", peers: [], former };
+    expect(nameOfPeer(peer("zed", "b"), held)).toEqual({
+      name: "zed-2",
+      told_name: "zed",
+      look_alike: null,
+      former: "sha256:a",
+    });
+  });
+
+  test("the key itself has it back", () => {
+    const held = { own: "laptop", peers: [], former };
+    expect(nameOfPeer(peer("zed", "a"), held)).toEqual(asTold("zed"));
+  });
+
+  test("one that a person gave to another key since is that key's", () => {
+    const held = { own: "laptop", peers: [peer("zed", "b")], former };
+    expect(nameOfPeer(peer("zed", "b"), held)).toEqual(asTold("zed"));
+    const taken = { name: "zed-2", look_alike: peer("zed", "b"), former: null };
+    expect(nameOfPeer(peer("zed", "c"), held)).toMatchObject(taken);
+  });
+});
+
 /** Machines that come, send names, come again and go, and a person who renames and unpairs. */
 function live(draw: Draw): void {
   const peers = new Map<string, string>();
   /** The machines that have sent their names. */
   const said = new Set<string>();
+  const former = new Map<string, string>();
   const list = (): NamedPeer[] => [...peers].map(([fingerprint, name]) => ({ name, fingerprint }));
   for (let event = 0; event < 30; event += 1) {
     const fingerprint = `sha256:${draw.below(8)}`;
     const before = peers.get(fingerprint);
     const told = { name: draw.pick(toldNames), fingerprint };
     if (draw.oneIn(6)) {
+      if (before !== undefined && said.has(fingerprint)) former.set(before, fingerprint);
       peers.delete(fingerprint);
       said.delete(fingerprint);
     } else if (before === undefined && draw.oneIn(3)) {
       peers.set(fingerprint, placeholderName(draw.bytes(32)));
     } else {
-      const { name, told_name } = nameOfPeer(told, list(), "laptop");
+      const gone = [...former].map(([name, fingerprint]) => ({ name, fingerprint }));
+      const held = { own: "laptop", peers: list(), former: gone };
+      const { name, told_name } = nameOfPeer(told, held);
+      if (before !== name) expect(former.get(name) ?? fingerprint).toBe(fingerprint);
       if (before !== undefined && said.has(fingerprint)) expect(name).toBe(before);
       else expect(told_name).toBe(name === told.name ? null : told.name);
       peers.set(fingerprint, name);
@@ -142,7 +180,8 @@ function live(draw: Draw): void {
 }
 
 const promise =
-  "P11: A peer's name never changes by what the peer says, and never comes to mean another key.";
+  "P11: A peer's name never changes by what the peer says, and means no other key; " +
+  "one that it had goes to no other key for 90 days without a person's word.";
 
 test(
   promise,

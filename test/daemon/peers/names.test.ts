@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import type { Paired, PairedPeer } from "../../../src/contract/pairing.ts";
 import { type Machine, machine, opened, session } from "../../support/daemon.ts";
 import { newIdentity } from "../attack/connection.ts";
+import { moved } from "../attack/moved.ts";
 import { aboutOf, enrol, type HandPeer, someToken } from "../attack/pairing.ts";
 import { refusalOf } from "../attack/refusal.ts";
 
@@ -42,7 +43,8 @@ async function tell(peer: HandPeer, name: string): Promise<number | undefined> {
 }
 
 const promise =
-  "P11: A peer's name never changes by what the peer says, and never comes to mean another key.";
+  "P11: A peer's name never changes by what the peer says, and means no other key; " +
+  "one that it had goes to no other key for 90 days without a person's word.";
 
 describe(promise, () => {
   test("a second machine of the same name, as the one that types is told it", async () => {
@@ -165,4 +167,61 @@ test("peers/rename refuses the name of another peer and of this machine", async 
       hint: "choose another name",
     });
   }
+});
+
+const dayMs = 86_400_000;
+
+describe(promise, () => {
+  test("another key that tells the name of an unpaired one, until 90 days have passed", async () => {
+    const clock = moved();
+    await using home = await machine("home", { effects: clock.effects });
+    const zed = await enrol(home, { name: "zed" });
+    await home.calls.unpair({ name: "zed" });
+    await using other = await serving("zed", "other");
+    expect(await join(home, other)).toMatchObject({
+      name: "zed-2",
+      told_name: "zed",
+      look_alike: null,
+      former: zed.identity.fingerprint,
+      named_by: "itself",
+    });
+    // The key itself has its name back.
+    await enrol(home, { name: "zed", identity: zed.identity });
+    expect(await namesOf(home)).toMatchObject({ [zed.identity.fingerprint]: "zed" });
+    await home.calls.unpair({ name: "zed" });
+    clock.move({ wallMs: 90 * dayMs - 60_000 });
+    const early = await enrol(home, { name: "zed" });
+    expect(await namesOf(home)).toMatchObject({ [early.identity.fingerprint]: "zed-3" });
+    clock.move({ wallMs: 120_000 });
+    const late = await enrol(home, { name: "zed" });
+    expect(await namesOf(home)).toMatchObject({ [late.identity.fingerprint]: "zed" });
+  });
+
+  test("another key that tells the name of one that was renamed, as the one that shows", async () => {
+    await using home = await machine("home");
+    const zed = await enrol(home, { name: "zed" });
+    await home.calls["peers/rename"]({ name: "zed", to: "attic" });
+    const window = await opened(home);
+    await using other = await machine("zed");
+    const { fingerprint } = home.daemon;
+    await other.calls.pair({ code: window.code, to: home.address, fingerprint, grant: ["ask"] });
+    await window.ended;
+    const paired = window.events.find((event): event is Paired => event.event === "paired");
+    const told = { name: "zed-2", told_name: "zed", former: zed.identity.fingerprint };
+    expect(paired?.peer).toMatchObject({ ...told, named_by: "itself" });
+  });
+
+  test("a person may give the name to another key, and is noted as who gave it", async () => {
+    await using home = await machine("home");
+    await enrol(home, { name: "zed" });
+    await home.calls.unpair({ name: "zed" });
+    await enrol(home, { name: "zed" });
+    const named = await home.calls["peers/rename"]({ name: "zed-2", to: "zed" });
+    expect(named).toMatchObject({ name: "zed", named_by: "person" });
+    // A peer of this name that told it alone stays so until a person confirms it.
+    await enrol(home, { name: "mini" });
+    const told = await home.calls["peers/show"]({ name: "mini" });
+    const confirmed = await home.calls["peers/rename"]({ name: "mini", to: "mini" });
+    expect([told.named_by, confirmed.named_by]).toEqual(["itself", "person"]);
+  });
 });

@@ -1,0 +1,40 @@
+/** Names that peers had and have no more, each with the key that it meant. */
+
+import type { Database } from "bun:sqlite";
+
+/** A name that a peer had until it was renamed or unpaired. */
+export interface FormerName {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly removed_at_ms: number;
+}
+
+/** Former names of peers. */
+export interface FormerNameTable {
+  /** All former names that were given up at an instant or later. */
+  formerNames(fromMs: number): readonly FormerName[];
+  /** Keeps a former name; one of the same text makes place for it. */
+  putFormerName(former: FormerName): void;
+  /** Removes the former names that were given up before an instant. */
+  forgetFormerNames(beforeMs: number): void;
+}
+
+/** The former names of a database. */
+export function formerNameTable(database: Database): FormerNameTable {
+  const since = database.query<FormerName, [number]>(
+    "SELECT name, fingerprint, removed_at_ms FROM former_name WHERE removed_at_ms >= ?",
+  );
+  const put = database.query(
+    "INSERT OR REPLACE INTO former_name VALUES ($name, $fingerprint, $removed_at_ms)",
+  );
+  const forget = database.query("DELETE FROM former_name WHERE removed_at_ms < ?");
+  return {
+    formerNames: (fromMs) => since.all(fromMs),
+    putFormerName: (former) => {
+      put.run({ ...former });
+    },
+    forgetFormerNames: (beforeMs) => {
+      forget.run(beforeMs);
+    },
+  };
+}
