@@ -227,10 +227,10 @@ describe("P12: No byte of a request reaches a machine that has not proven the pi
       await using peer = await liar(identity, ({ socket }) =>
         socket.write(replyOf({}, status, headers)),
       );
-      await enrol(types, { name: "mallory", identity, port: peer.port });
-      expect((await refusalOf(ask("mallory/work"))).code).toBe("peer_unreachable");
+      await enrol(types, { name: "bouncer", identity, port: peer.port });
+      expect((await refusalOf(ask("bouncer/work"))).code).toBe("peer_unreachable");
       await until("it was asked", () => peer.seen.lines.includes("POST /v1/ask"));
-      await types.calls.unpair({ name: "mallory" });
+      await types.calls.unpair({ name: "bouncer" });
     }
     expect(followed).toBe(0);
   });
