@@ -9,7 +9,7 @@ import { isName } from "../frame/grammar.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, prompt } from "../terminal/output.ts";
 
-/** How the name comes. */
+/** The source of the name. */
 export interface Naming {
   /** The name that a flag gave, or null. */
   readonly name: string | null;
