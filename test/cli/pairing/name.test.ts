@@ -91,7 +91,7 @@ describe("named() asks a person for the name of a machine", () => {
     });
   });
 
-  test("and says before whose name it was, where it is not what the machine calls itself", async () => {
+  test("and says before whose name it was, where it is not the told one", async () => {
     const numbered = { ...told, name: "zed-2", told_name: "zed", former: otherFingerprint };
     const lines = ["027674", ""];
     const reason = `it calls itself zed, until lately another machine's here: ${otherFingerprint}`;

@@ -172,7 +172,7 @@ test("peers/rename refuses the name of another peer and of this machine", async 
 const dayMs = 86_400_000;
 
 describe(promise, () => {
-  test("another key that tells the name of an unpaired one, until 90 days have passed", async () => {
+  test("another key that tells the name of an unpaired one, for 90 days", async () => {
     const clock = moved();
     await using home = await machine("home", { effects: clock.effects });
     const zed = await enrol(home, { name: "zed" });
@@ -197,7 +197,7 @@ describe(promise, () => {
     expect(await namesOf(home)).toMatchObject({ [late.identity.fingerprint]: "zed" });
   });
 
-  test("another key that tells the name of one that was renamed, as the one that shows", async () => {
+  test("another key that tells the name of one that was renamed", async () => {
     await using home = await machine("home");
     const zed = await enrol(home, { name: "zed" });
     await home.calls["peers/rename"]({ name: "zed", to: "attic" });
