@@ -48,7 +48,7 @@ describe("ask_peer", () => {
     expect(facts).toMatchObject({
       status: "ok",
       handle: "mini/hydrate",
-      message: "mini/hydrate: state unknown. Facts held by mini's daemon.",
+      message: "mini/hydrate: state not told. Facts held by mini's daemon.",
       summary: { text: "at work on hydrate" },
       untrusted: [...untrustedFields],
       notice: untrustedNotice,

@@ -101,7 +101,7 @@ export function printAnswer(io: Io, answer: Answer, questioned: boolean): void {
   const head: Row = {
     cells: [
       { text: handle, style: "bold" },
-      stateLong(session.state, session.state_for_ms),
+      stateLong(session),
       `${harnessName(session.harness)}, started ${startedAgo}`,
     ],
   };

@@ -7,9 +7,9 @@ import type { Calls } from "../../contract/operation/operation.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { machineHalf } from "../../contract/text/handle.ts";
 import { standingOf } from "../../contract/text/standing.ts";
-import { questionKept, took } from "../../contract/text/words.ts";
+import { questionKept, stateShort, took } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
-import { gitShort, isNarrow, nothing, stateCell } from "../frame/facts.ts";
+import { gitShort, isNarrow, nothing } from "../frame/facts.ts";
 import type { Io } from "../terminal/io.ts";
 import { type Column, note, printLine, printTable, type Row } from "../terminal/output.ts";
 import { widthOf } from "../terminal/text.ts";
@@ -114,7 +114,7 @@ const heads: Row = {
 const wideRow = ({ handle, session, git, summary }: Answer): Row => ({
   cells: [
     { text: handle, style: "bold" },
-    stateCell(session.harness, session.state, session.state_for_ms),
+    stateShort(session),
     gitShort(git),
     summary?.text ?? nothing,
   ],
@@ -123,10 +123,7 @@ const wideRow = ({ handle, session, git, summary }: Answer): Row => ({
 /** The summary on a line of its own, and no git: the requested facts come first. */
 const narrowRows = ({ handle, session, summary }: Answer): readonly Row[] => [
   {
-    cells: [
-      { text: handle, style: "bold" },
-      stateCell(session.harness, session.state, session.state_for_ms),
-    ],
+    cells: [{ text: handle, style: "bold" }, stateShort(session)],
   },
   ...(summary === null ? [] : [{ cells: [summary.text], indent: 2 }]),
 ];

@@ -58,7 +58,7 @@ const neverShown =
 const sessionRow = ({ session }: WireAnswer): Row => ({
   cells: [
     "session",
-    `${stateLong(session.state, session.state_for_ms)}, ${harnessName(session.harness)}`,
+    `${stateLong(session)}, ${harnessName(session.harness)}`,
     `started ${ago(session.started_age_ms)}`,
   ],
   indent: 2,

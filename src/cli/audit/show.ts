@@ -13,12 +13,12 @@ export const show = command({
   examples: ["peernet show 7f3a"],
   async run({ io, words, json }) {
     const [id = ""] = words;
-    // The hint for a name: an id is hexadecimal, and needs at least its last four characters.
+    // An id is hexadecimal, and needs at least its last four characters.
     if (!/^[0-9a-f-]*[0-9a-f]{4}$/i.test(id)) {
-      const name = printable(id);
+      const { peers } = await io.calls().peers({});
       throw new PeernetError("bad_request", {
-        message: `${name} is no id, nor the end of one`,
-        hint: /^[a-z0-9-]+$/.test(id) ? `peernet peers show ${name}` : "peernet audit",
+        message: `${printable(id)} is no id, nor the end of one`,
+        hint: peers.some(({ name }) => name === id) ? `peernet peers show ${id}` : "peernet audit",
       });
     }
     const shown = await io.calls().show({ id });

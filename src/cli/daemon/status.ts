@@ -14,7 +14,6 @@ import {
   joined,
   linkCell,
   linkDetails,
-  stateCell,
 } from "../frame/facts.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJson, printLine, printTable, type Row } from "../terminal/output.ts";
@@ -102,12 +101,12 @@ function printStatus(io: Io, status: Status): void {
   if (peers.length === 0) printLine(io, "no machine is paired; on both: peernet pair");
 }
 
-const localRow = ({ handle, state, state_for_ms, harness, git, project }: LocalHandle): Row => ({
+const localRow = (local: LocalHandle): Row => ({
   cells: [
-    nameOf(handle),
-    stateCell(harness, state, state_for_ms),
-    harnessName(harness),
-    git === null ? `project ${project}` : gitShort(git),
+    nameOf(local.handle),
+    stateShort(local),
+    harnessName(local.harness),
+    local.git === null ? `project ${local.project}` : gitShort(local.git),
   ],
   indent: 2,
 });
@@ -120,8 +119,8 @@ function peerRows(peer: Peer, narrow: boolean): readonly Row[] {
   return [{ cells: head }, ...phrases.map((phrase) => ({ cells: [phrase], indent: 2 }))];
 }
 
-const remoteRow = ({ handle, state, state_for_ms, project }: RemoteHandle): Row => ({
-  cells: [nameOf(handle), stateShort(state, state_for_ms), `project ${project}`],
+const remoteRow = (remote: RemoteHandle): Row => ({
+  cells: [nameOf(remote.handle), stateShort(remote), `project ${remote.project}`],
   indent: 2,
 });
 

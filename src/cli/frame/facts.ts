@@ -1,14 +1,14 @@
 /** Words for the facts of a session and of a peer, the same in every place. */
 
 import type { WireAnswer } from "../../contract/ask.ts";
-import type { GitFacts, Harness, State } from "../../contract/lease.ts";
+import type { GitFacts, Harness } from "../../contract/lease.ts";
 import { gitCommitsMax } from "../../contract/limits.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { agentName } from "../../contract/text/agents.ts";
 import { gitReasonText } from "../../contract/text/git-reasons.ts";
 import { printable } from "../../contract/text/printable.ts";
 import { standingOf } from "../../contract/text/standing.ts";
-import { ago, stateShort, took } from "../../contract/text/words.ts";
+import { ago, took } from "../../contract/text/words.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Cell, Column, Row } from "../terminal/output.ts";
 import { counted, widthOf, wrap } from "../terminal/text.ts";
@@ -28,13 +28,6 @@ export function isNarrow(io: Io): boolean {
   const { stdout, columns } = io.terminal();
   return stdout && columns < narrowColumns;
 }
-
-/** A state in a column; a shell reports none. */
-export const stateCell = (
-  harness: Harness | null,
-  state: State | null,
-  forMs: number | null,
-): string => (harness === "shell" && state === null ? "shell" : stateShort(state, forMs));
 
 /** Git facts in a column: `main 91c0d7e +3 ↑2 ↓1`; an unknown count is `+?`. */
 export function gitShort(git: GitFacts | null): string {

@@ -76,7 +76,7 @@ const unconfirmed = (name: string): string =>
   `as it told; to confirm it: peernet peers rename ${name} ${name}`;
 
 const handleWords = (handle: Peer["handles"][number]): string =>
-  `${handle.handle} (${stateShort(handle.state, handle.state_for_ms)})`;
+  `${handle.handle} (${stateShort(handle)})`;
 
 /** Changes this machine's own name for a peer. */
 export const rename = command({

@@ -1,7 +1,7 @@
 /** Words the list of sessions for a terminal of any width. Pure; the printer cuts and colours. */
 
 import type { State } from "../../contract/lease.ts";
-import { ageText } from "../../contract/text/words.ts";
+import { ageText, ago } from "../../contract/text/words.ts";
 import { harnessName, nothing } from "../frame/facts.ts";
 import type { Cell, Column, Row } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
@@ -68,7 +68,7 @@ function machineLines({ name, link, said, last }: MachineRow): readonly Row[] {
     const short = handle.slice(handle.indexOf("/") + 1);
     return `${short} ${words[state ?? "unknown"].toLowerCase()}`;
   });
-  const text = `last known ${ageText(last.age_ms)} ago: ${handles.join(", ")}`;
+  const text = `last known ${ago(last.age_ms)}: ${handles.join(", ")}`;
   return [head, { cells: [{ text, style: "dim" }], indent: 7 }];
 }
 

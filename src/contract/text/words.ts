@@ -4,7 +4,7 @@
  * subtracts two machines' clocks.
  */
 
-import type { State } from "../lease.ts";
+import type { Harness, State } from "../lease.ts";
 
 const units = [
   { unit: "d", ms: 86_400_000 },
@@ -45,15 +45,26 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
 }
 
-/** A state and its duration: `working 4 min`, `idle now`; `unknown` without a known state. */
-export function stateShort(state: State | null, forMs: number | null): string {
-  if (state === null) return "unknown";
+/** The facts that decide the words for what a session does. */
+export interface StateFacts {
+  readonly state: State | null;
+  /** The time since the state began, in milliseconds. */
+  readonly state_for_ms: number | null;
+  readonly harness?: Harness | null | undefined;
+}
+
+/**
+ * A state and its duration: `working 4 min`, `idle now`. Without a known state it is `unknown`, and
+ * of a shell, which never tells one, `shell`.
+ */
+export function stateShort({ state, state_for_ms: forMs, harness }: StateFacts): string {
+  if (state === null) return harness === "shell" ? "shell" : "unknown";
   return forMs === null ? state : `${state} ${ageText(forMs)}`;
 }
 
 /** The same in a sentence: `working for 4 min`. */
-export function stateLong(state: State | null, forMs: number | null): string {
-  if (state === null) return "state unknown";
+export function stateLong({ state, state_for_ms: forMs, harness }: StateFacts): string {
+  if (state === null) return harness === "shell" ? "state not told" : "state unknown";
   if (forMs === null) return state;
   const words = ageText(forMs);
   return words === "now" ? `${state} now` : `${state} for ${words}`;

@@ -29,7 +29,7 @@ export async function askPeer(
 function answered({ handle, session }: Answer, questioned: boolean): string {
   const [machine] = handle.split("/");
   const here = machine === handle;
-  const state = stateLong(session.state, session.state_for_ms);
+  const state = stateLong(session);
   const held = `${handle}: ${state}. Facts held by ${here ? "this machine" : machine}'s daemon.`;
   return questioned ? `${held} ${questionKept(here)}` : held;
 }

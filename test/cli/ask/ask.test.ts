@@ -64,7 +64,7 @@ test("ask joins the words of a question, and takes flags on any side of them", a
   ]);
 });
 
-test("ask shows a dash for what was never pushed, and unknown for a state not known", async () => {
+test("ask shows a dash for what was never pushed, and that a shell tells no state", async () => {
   const { session } = answer();
   const bare = answer({
     git: null,
@@ -73,7 +73,7 @@ test("ask shows a dash for what was never pushed, and unknown for a state not kn
   });
   expect((await run("ask mini/hydrate", { answers: { ask: async () => bare } })).out).toBe(
     text(
-      "mini/hydrate   state unknown   shell, started 2 h ago",
+      "mini/hydrate   state not told   shell, started 2 h ago",
       "",
       "  summary   – this session has not set one",
       "  project   hydrate",

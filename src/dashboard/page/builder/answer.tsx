@@ -35,10 +35,7 @@ const One = ({ answer }: { readonly answer: Answer }) => (
   <article class="answer">
     <header>
       <h3>{answer.handle}</h3>
-      <Mark
-        kind={answer.session.state ?? "unknown"}
-        text={stateShort(answer.session.state, answer.session.state_for_ms)}
-      />
+      <Mark kind={answer.session.state ?? "unknown"} text={stateShort(answer.session)} />
     </header>
     <div class="elsewhere">
       <p class="over-title">Written by the session</p>

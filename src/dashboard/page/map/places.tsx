@@ -21,12 +21,13 @@ export const OwnDot = ({
 }) => {
   const handle = own.value[index]?.value;
   const state = handle?.state ?? null;
+  const stateWords = stateLong({ state, state_for_ms: null, harness: handle?.harness });
   const { core } = laid;
   const [cos, sin] = [Math.cos(place.angle), Math.sin(place.angle)];
   return (
     <Reached
       part={{ kind: "own", handle: handle?.handle ?? "" }}
-      name={`${place.name}, a handle of this machine, ${stateLong(state, null)}`}
+      name={`${place.name}, a handle of this machine, ${stateWords}`}
       kind={`own ${state ?? "unknown"}`}
     >
       <line
@@ -94,7 +95,7 @@ const Moons = ({ place, peer }: { readonly place: PeerPlace; readonly peer: Peer
         <Reached
           key={moon.index}
           part={{ kind: "handle", fingerprint: peer.fingerprint, handle: remote.handle }}
-          name={`${remote.handle}, ${stateLong(remote.state, remote.state_for_ms)}`}
+          name={`${remote.handle}, ${stateLong(remote)}`}
           kind={kind}
         >
           <path class="bend" d={bend} />

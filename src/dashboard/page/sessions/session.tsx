@@ -24,7 +24,10 @@ export function OwnSession({ told }: { readonly told: Told<LocalHandle> }) {
   return (
     <>
       <Head over="Session of this machine" name={rightHalf(handle)}>
-        <Mark kind={state ?? "unknown"} text={stateShort(state, plus(state_for_ms, agedMs))} />
+        <Mark
+          kind={state ?? "unknown"}
+          text={stateShort({ state, harness, state_for_ms: plus(state_for_ms, agedMs) })}
+        />
       </Head>
       <Summary text={summary} />
       <dl>
@@ -66,7 +69,10 @@ export function RemoteSession({
   return (
     <>
       <Head over={`Session of ${peer.name}`} name={handle}>
-        <Mark kind={state ?? "unknown"} text={stateShort(state, plus(state_for_ms, agedMs))} />
+        <Mark
+          kind={state ?? "unknown"}
+          text={stateShort({ state, harness, state_for_ms: plus(state_for_ms, agedMs) })}
+        />
       </Head>
       {summary !== undefined && <Summary text={summary} />}
       <dl>
