@@ -42,6 +42,20 @@ export function mustWaitOn(
   return { name, peer };
 }
 
+/** The wait that goes on without listeners, when it is asked for again; its end is told once. */
+export function begunBefore(
+  context: Context,
+  { handle, until, stays }: WaitInput,
+  told: ReadonlySet<string>,
+): OutgoingWait | undefined {
+  if (!stays) return undefined;
+  const { name, peer } = mustWaitOn(context, handle);
+  return context.tables.waits.outgoing().find((wait) => {
+    const isSame = wait.name === name && wait.fingerprint === (peer?.fingerprint ?? null);
+    return isSame && wait.stays && wait.until === until && !told.has(wait.wait_id);
+  });
+}
+
 /** A wait that is to begin. */
 export interface Beginning {
   readonly id: string;

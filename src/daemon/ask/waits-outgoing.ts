@@ -22,7 +22,7 @@ import { detach } from "../context/detached.ts";
 import { elapsedAt } from "../context/elapsed.ts";
 import { Channel } from "../context/queue.ts";
 import { askError } from "./errors.ts";
-import { type BeginningParts, begin, mustWaitOn } from "./waits-begin.ts";
+import { type BeginningParts, begin, begunBefore } from "./waits-begin.ts";
 import { type WaitTimers, waitListeners, waitTimers } from "./waits-listeners.ts";
 import { type RefusedRepeat, type Repeats, waitRepeats } from "./waits-repeats.ts";
 import {
@@ -41,6 +41,8 @@ export class OutgoingWaits {
   readonly #listeners = waitListeners();
   readonly #timers: WaitTimers;
   readonly #repeats: Repeats;
+  /** Waits whose end was told, until that is stored. */
+  readonly #told = new Set<string>();
   /** Waits whose peer has not answered yet. */
   readonly #starting = new Set<string>();
 
@@ -71,8 +73,9 @@ export class OutgoingWaits {
 
   /** The events of a wait: a new one, or one that was begun before. */
   open(input: WaitInput, now: Instant): AsyncIterable<WaitEvent> {
-    const { uuid } = this.#parts.context.effects.random;
-    const id = input.wait_id ?? this.#begun(input)?.wait_id ?? uuid();
+    const { context } = this.#parts;
+    const { uuid } = context.effects.random;
+    const id = input.wait_id ?? begunBefore(context, input, this.#told)?.wait_id ?? uuid();
     const channel: Channel<WaitEvent> = new Channel(() => this.#left(id, channel));
     this.#listeners.add(id, channel);
     this.#start(id, input, now).catch((error: unknown) => {
@@ -138,22 +141,6 @@ export class OutgoingWaits {
 
   #open(): readonly OutgoingWait[] {
     return this.#parts.context.tables.waits.outgoing().filter(({ outcome }) => outcome === null);
-  }
-
-  /** A wait that goes on without listeners is the same wait when it is asked for again. */
-  #begun({ handle, until, stays }: WaitInput): OutgoingWait | undefined {
-    if (!stays) return undefined;
-    const { context } = this.#parts;
-    const on = mustWaitOn(context, handle);
-    return context.tables.waits
-      .outgoing()
-      .find(
-        (wait) =>
-          wait.stays &&
-          wait.name === on.name &&
-          wait.until === until &&
-          wait.fingerprint === (on.peer?.fingerprint ?? null),
-      );
   }
 
   async #start(id: string, input: WaitInput, now: Instant): Promise<void> {
@@ -277,6 +264,7 @@ export class OutgoingWaits {
 
   #tell(id: string, event: WaitEvent): void {
     if (!this.#listeners.tell(id, event) || event.event !== "ended") return;
+    this.#told.add(id);
     detach(this.#parts.context.effects.log, "a wait", () => this.#collected(id));
   }
 
@@ -286,7 +274,7 @@ export class OutgoingWaits {
     await context.transact(instantOf(context.effects.clock), ({ tables }) => {
       const wait = tables.waits.getOutgoing(id);
       if (wait?.stays) tables.waits.putOutgoing({ ...wait, stays: false });
-      return { value: undefined };
+      return { value: undefined, after: () => this.#told.delete(id) };
     });
   }
 
