@@ -63,7 +63,7 @@ const quietVerbList = quietVerbs.map((verb) => `'${verb}'`).join(", ");
  * after a pairing, and doctor's own asks.
  */
 const quiet = `(verb IN (${quietVerbList}) OR (verb = 'rename' AND direction = 'in')
-  OR (verb = 'ask' AND handle LIKE '%/peernet-doctor'))`;
+  OR (verb = 'ask' AND coalesce(handle, '') LIKE '%/peernet-doctor'))`;
 
 /** The audit table, and the transaction steps by which it tracks its own head. */
 export interface OwnedAudit {

@@ -84,9 +84,15 @@ test("Claude Code asks Claude Code on another machine", async () => {
     expect(handed(asking)).toContain(fact);
   }
   expect(answering.requests).toEqual([]);
-  const record = { outcome: "ok", harness: "claude-code", question: question.question };
-  expect(await asks(laptop)).toMatchObject([{ ...record, direction: "out", peer_name: "mini" }]);
-  expect(await asks(mini)).toMatchObject([{ ...record, direction: "in", peer_name: "laptop" }]);
+  const record = { outcome: "ok", harness: "claude-code" };
+  const text = question.question;
+  expect(await asks(laptop)).toMatchObject([
+    { direction: "out", outcome: "asked", peer_name: "mini", text },
+    { ...record, direction: "out", peer_name: "mini" },
+  ]);
+  expect(await asks(mini)).toMatchObject([
+    { ...record, direction: "in", peer_name: "laptop", text },
+  ]);
 
   await says(laptop, "idle");
   await asker.press(keys.interrupt, async () => asker.ended());
@@ -135,6 +141,7 @@ test("Codex asks Claude Code on another machine, and is asked by it", async () =
   for (const fact of ["hydrate", "main", "codex", "idle"]) expect(handed(claudes)).toContain(fact);
   expect(codexs.requests).toHaveLength(before);
   expect(await asks(laptop)).toMatchObject([
+    { direction: "out", outcome: "asked" },
     { direction: "out", outcome: "ok" },
     { direction: "in", outcome: "ok", peer_name: "mini", handle: "hydrate" },
   ]);

@@ -224,6 +224,16 @@ describe("a trail of 100,000 records", () => {
     expect([seen, head.seq]).toEqual([many, many]);
   });
 
+  test("newest() and count() show a count of refused asks, which has no handle", async () => {
+    using of = opened();
+    const { audit } = of.store.tables;
+    const counted = { verb: "ask", handle: null, outcome: "scope_denied", count: 7 } as const;
+    await appended(of, counted);
+    await appended(of, { verb: "ask", handle: "mini/peernet-doctor" });
+    expect(audit.newest({ all: false }, 10).map(({ count }) => count)).toEqual([7]);
+    expect(audit.count(0)).toEqual({ total: 2, lease_events: 1 });
+  });
+
   test("count() counts on from what it counted, and forgets what was undone", async () => {
     using of = opened();
     const { audit } = of.store.tables;
