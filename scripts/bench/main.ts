@@ -104,8 +104,8 @@ async function table(): Promise<void> {
   }
   for (const why of new Set(failures)) console.log(`failed: ${why}`);
   const loads =
-    `Load before ${before}, after ${load()}. Contestants take turns; with less than a hundred ` +
-    "tries the largest stands for p99. A failed try counts as infinite.";
+    `Load before ${before}, after ${load()}. Contestants take turns; with fewer than a hundred ` +
+    "tries the largest counts as p99. A failed try counts as infinite.";
   const about = `${await machineLine()}\n\n${loads}`;
   console.log(`\n${about}`);
   if (values.only !== undefined) return;

@@ -9,7 +9,7 @@ const path = join(root, "bench/RESULTS.md");
 const [fast, steady] = ["## How fast", "## How steady"];
 const aboutSteady =
   "Each row is a test of the suite at full size: `./scripts/bench.sh --steady`, which takes " +
-  "about 45 minutes. What has a daemon runs the compiled executable; R2, R3, R5, R6c, R10 and " +
+  "about 45 minutes. Tests with a daemon run the compiled executable; R2, R3, R5, R6c, R10 and " +
   "T20 count or time the same code in the test's own process.";
 
 /** The text under each heading. */

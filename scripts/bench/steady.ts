@@ -43,7 +43,7 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     goals: [least("kill9_rounds", 500), most("without_record", 0), most("broken_chains", 0)],
   },
   R1p: {
-    what: "the same, its machine's power cut; a daemon that does not wait for the disk must lose",
+    what: "the same after a power cut; the control, which does not wait for the disk, must lose",
     files: ["test/faults/power-cut.test.ts"],
     goals: [
       least("power_cut_rounds", 200),
@@ -53,37 +53,37 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     ],
   },
   R2: {
-    what: "an expired lease is served",
+    what: "expired leases that were served",
     files: ["test/faults/figures.test.ts"],
     tests: "expired lease",
     goals: [least("checks", 1_000_000), most("expired_served", 0)],
   },
   R3: {
-    what: "a lease expires though no two beats in a row were lost",
+    what: "leases that expired although no two consecutive heartbeats were lost",
     files: ["test/faults/figures.test.ts"],
     tests: "single beats",
     goals: [least("simulated_hours", 10_000), most("false_expiries", 0)],
   },
   R4: {
-    what: "the first ask after a cut of 60 s",
+    what: "time until the first answer after a network cut of 60 s",
     files: ["test/network/partition.test.ts"],
     tests: "first ask after a cut",
     isLong: true,
     goals: [least("cut_s", 60), most("p95_ms", 5_000)],
   },
   R5: {
-    what: "unpair → the peer's connections are closed, and it is answered no more",
+    what: "unpair → the peer's connections are closed and its asks refused",
     files: ["test/faults/figures.test.ts"],
     tests: "revoked peer",
     goals: [most("worst_ms", 1_000)],
   },
   R6: {
-    what: "requests of whoever may ask nothing, made to mislead the listener",
+    what: "requests without rights, made to mislead the listener",
     files: ["test/fuzz/listener.test.ts"],
     goals: [least("requests", 100_000), most("accepted", 0), most("crashes", 0)],
   },
   R6c: {
-    what: "lines of what reads others' texts, files and packets that the fuzz tests ran, in %",
+    what: "lines that the fuzz tests ran, in %, of the readers of foreign texts and packets",
     files: ["test/fuzz/texts.test.ts", "test/fuzz/database.test.ts"],
     covers: [
       "discovery/advertisement",
@@ -110,7 +110,7 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     ],
   },
   R7: {
-    what: "a thousand peers that greet and 256 leases",
+    what: "1,000 peers that say hello, and 256 leases",
     files: ["test/faults/load.test.ts"],
     tests: "peers that greet",
     goals: [
@@ -136,7 +136,7 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     ],
   },
   R9: {
-    what: "ten minutes at 50 asks a second; what changes after the first two",
+    what: "10 min at 50 asks/s: drift between minute 2 and minute 10",
     files: ["test/faults/load.test.ts"],
     tests: "a soak of",
     isLong: true,
@@ -150,7 +150,7 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     ],
   },
   R10: {
-    what: "simulated runs of the protocol's core in which something that must hold did not",
+    what: "simulated runs of the protocol's core that violated an invariant",
     files: ["test/simulation/simulation.test.ts"],
     tests: "must hold|lived again",
     goals: [least("seeds", 1_000), most("violations", 0)],
@@ -163,12 +163,12 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     goals: [least("events", 200), most("drawn_p95_ms", 100)],
   },
   T20: {
-    what: "do times tell a handle that is hidden, or over, from one that never was: Welch's t",
+    what: "can response time reveal a hidden or expired handle: Welch's t",
     files: ["test/faults/timing.test.ts"],
     goals: [least("samples", 100_000), most("hidden_by_scope_t", 4.5), most("expired_t", 4.5)],
   },
   T23: {
-    what: "500 slow clients: how long, and a peer's asks beside; 500 half-open at 256 files",
+    what: "500 slow clients: longest life, and a peer's asks meanwhile; 500 half-open at 256 files",
     files: ["test/faults/crowd.test.ts"],
     tests: "slow clients|half-open",
     goals: [
@@ -181,14 +181,14 @@ const rows: Readonly<Record<string, SteadyRow>> = {
     ],
   },
   T24: {
-    what: "a peer at ten times its quota: how the p99 of another's asks grows",
+    what: "a peer at ten times its quota: growth of another peer's p99",
     files: ["test/faults/crowd.test.ts"],
     tests: "ten times its quota",
     // Ten times the quota is 200 a second; on a machine that cannot ask so much, most of it.
     goals: [least("asked_per_s", 150), most("ratio", 1.5)],
   },
   T32: {
-    what: "answers again after the disk failed, or was full; none without a record, nor if slow",
+    what: "recovery after a failed or full disk; no answer without a record, even on a slow disk",
     files: ["test/faults/disk.test.ts"],
     goals: [
       most("eio_write_recovery_ms", 5_000),

@@ -10,7 +10,7 @@ export const commands: readonly Entry[] = [
   {
     name: "setup",
     words: "",
-    summary: "sets this machine up: asks three questions, shows one plan, and does it",
+    summary: "sets this machine up: asks three questions, shows one plan, and carries it out",
     load: async () => {
       const wizard = async () => (await import("./wizard/wizard.ts")).runWizard;
       return (await import("./setup/setup.ts")).setupWith(wizard);
@@ -25,7 +25,7 @@ export const commands: readonly Entry[] = [
   {
     name: "ask",
     words: "[HANDLE] [QUESTION…]",
-    summary: "asks for a session's facts; without HANDLE, for every live one's",
+    summary: "asks for a session's facts; without HANDLE, for those of every live session",
     load: async () => (await import("./ask/ask.ts")).ask,
   },
   {
@@ -49,19 +49,19 @@ export const commands: readonly Entry[] = [
   {
     name: "deactivate",
     words: "[NAME]",
-    summary: "gives this session's handle up",
+    summary: "releases this session's handle",
     load: async () => (await import("./sessions/deactivate.ts")).deactivate,
   },
   {
     name: "summary",
     words: "TEXT…",
-    summary: "says in a sentence what this session is doing",
+    summary: "sets a sentence about this session's work",
     load: async () => (await import("./sessions/summary.ts")).summary,
   },
   {
     name: "preview",
     words: "[NAME]",
-    summary: "shows what a peer that asks would be shown, and what it never is",
+    summary: "shows the answer that an asking peer would get, and the facts that it never gets",
     load: async () => (await import("./ask/preview.ts")).preview,
   },
   {
@@ -107,41 +107,41 @@ export const commands: readonly Entry[] = [
   {
     name: "peers grant",
     words: "NAME ENTRY…",
-    summary: "adds to what a peer may do here; the same scope again replaces its entry",
+    summary: "adds rights to a peer; the same scope again replaces its entry",
     person: true,
     load: async () => (await import("./pairing/grants.ts")).grant,
   },
   {
     name: "peers revoke",
     words: "NAME [SCOPE…]",
-    summary: "takes away what a peer may do here",
+    summary: "removes rights from a peer",
     person: true,
     load: async () => (await import("./pairing/grants.ts")).revoke,
   },
   {
     name: "peers pause",
     words: "NAME",
-    summary: "lets a peer do nothing here until it is resumed",
+    summary: "suspends a peer's rights until it is resumed",
     person: true,
     load: async () => (await import("./pairing/grants.ts")).pause,
   },
   {
     name: "peers resume",
     words: "NAME",
-    summary: "lets a paused peer do again what it was granted",
+    summary: "restores a paused peer's rights",
     person: true,
     load: async () => (await import("./pairing/grants.ts")).resume,
   },
   {
     name: "outbox",
     words: "",
-    summary: "shows what waits to reach a peer",
+    summary: "shows the entries that wait for a peer",
     load: async () => (await import("./outbox/outbox.ts")).outbox,
   },
   {
     name: "outbox drop",
     words: "ID",
-    summary: "gives up what waits to reach a peer",
+    summary: "drops an entry that waits for a peer",
     acts: true,
     load: async () => (await import("./outbox/outbox.ts")).drop,
   },
@@ -154,7 +154,7 @@ export const commands: readonly Entry[] = [
   {
     name: "show",
     words: "ID",
-    summary: "shows what an id, or the end of one, is of",
+    summary: "shows the subject of an id, or of an id's ending",
     load: async () => (await import("./audit/show.ts")).show,
   },
   {
@@ -184,7 +184,7 @@ export const commands: readonly Entry[] = [
   {
     name: "doctor",
     words: "",
-    summary: "shows what can be observed, with one fix for each thing that is not well",
+    summary: "shows observations, with one fix for each problem",
     load: async () => (await import("./doctor/doctor.ts")).doctor,
   },
   {
@@ -209,13 +209,13 @@ export const commands: readonly Entry[] = [
   {
     name: "hook",
     words: "HARNESS",
-    summary: "tells what happened in a session; hooks of claude-code and codex run it",
+    summary: "reports an event of a session; hooks of claude-code and codex run it",
     load: null,
   },
   {
     name: "uninstall",
     words: "",
-    summary: "ends all pairings while the daemon runs, then takes back exactly what setup did",
+    summary: "ends all pairings while the daemon runs, then undoes exactly setup's changes",
     acts: true,
     load: async () => (await import("./setup/uninstall.ts")).uninstall,
   },
@@ -234,7 +234,7 @@ export const commands: readonly Entry[] = [
   {
     name: "completions words",
     words: "[WORD…]",
-    summary: "prints what may stand in the place of the last word; what those scripts ask",
+    summary: "prints completions of the last word, for those scripts",
     load: async () => (await import("./help/completions.ts")).words,
   },
   {

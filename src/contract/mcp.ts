@@ -52,7 +52,7 @@ const WaitForPeerInput = z.object({
 
 const WaitForPeerOutput = z.object({
   message,
-  /** True while the wait goes on. */
+  /** True while the wait is open. */
   waiting: z.boolean(),
   wait_id: Id.nullable(),
   outcome: WaitEnd.shape.outcome.nullable(),
@@ -226,7 +226,7 @@ export const tools = {
     kind: "call",
     surfaces,
     title: "Say what this session is doing",
-    summary: "Sets the sentence that paired machines are told this session is doing.",
+    summary: "Sets the sentence about this session's work that paired machines see.",
     input: z.object({ summary }),
     output: SummaryOutput.extend({ message }),
     errors: ["bad_request", "handle_unknown", "daemon_not_running", "daemon_silent"],

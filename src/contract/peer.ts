@@ -126,7 +126,7 @@ export const Status = z.object({
   }),
   handles: z.array(LocalHandle),
   peers: z.array(Peer),
-  /** The queue of each peer for which anything waits. */
+  /** The queue of each peer with waiting entries. */
   outbox: z.array(PeerQueue),
   window: WindowState,
   /** The keeper, as the daemon sees it; absent while nothing needs it. */

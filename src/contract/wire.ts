@@ -24,8 +24,8 @@ export const speaksWith = (theirs: readonly number[]): boolean =>
   theirs.some((version) => protocols.includes(version));
 
 /**
- * Optional parts of the protocol that this build has. `grants`: it reads entries, and null for what
- * they hide. `trail`: its checkpoints name a trail. `waits`: it can be waited on, and be told that
- * its own waits are reached.
+ * Optional parts of the protocol that this build has. `grants`: it reads entries, and null for
+ * hidden facts. `trail`: its checkpoints name a trail. `waits`: peers can wait on it, and report to
+ * it that its own waits are reached.
  */
 export const features: readonly string[] = ["grants", "trail", "waits"];

@@ -24,7 +24,7 @@ export interface Observations {
   readonly peers: readonly (StandingFacts & { readonly aheadMs: number })[];
   /** Peers that keep a checkpoint which this machine's trail does not contain. */
   readonly disagreeing: readonly string[];
-  /** Peers for which entries of the outbox are set aside. */
+  /** Peers with set-aside entries in the outbox. */
   readonly stuck: readonly { readonly peer: string; readonly entries: number }[];
   readonly tailnet: Searched;
   readonly lan: Searched;
@@ -53,7 +53,7 @@ export function networkChecks(seen: Observations): readonly Check[] {
 
 const ok = (name: string, detail: string): Check => ({ name, state: "ok", detail, fix: null });
 
-/** Entries that a peer could not take for an hour, though it was reached. */
+/** Entries that a reachable peer could not take for an hour. */
 const stuck = (seen: Observations): readonly Check[] =>
   seen.stuck.map(({ peer, entries }) => ({
     name: "outbox",

@@ -71,7 +71,7 @@ export interface Seen {
 export function findWaited({ name, lease_id }: Waited, { leases, mayReturn, now }: Seen): Found {
   const lease = leases.find((candidate) => candidate.name === name);
   if (lease?.lease_id === lease_id) {
-    // One that has expired, and is not yet ended, may be a lease of a machine that just woke.
+    // An expired lease that has not ended yet may belong to a machine that just woke.
     return leaseState(lease, now) === "live" ? { is: "live", lease } : { is: "unsure" };
   }
   if (lease !== undefined) return { is: "gone" };

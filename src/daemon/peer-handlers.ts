@@ -80,7 +80,10 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
   };
 }
 
-/** Steps that handlers share: the pace of a peer, and a decision as a peer that is still one. */
+/**
+ * Steps that handlers share: the rate limit of a peer, and a decision for a machine that is still a
+ * peer.
+ */
 interface Steps {
   readonly paced: (caller: RemoteCaller, uses?: "answers") => void;
   readonly asPeer: <T>(

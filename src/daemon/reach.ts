@@ -1,4 +1,4 @@
-/** Puts together what must reach peers: the outbox, and waits as its first user. */
+/** Assembles the deliveries to peers: the outbox, and waits as its first user. */
 
 import type { Control } from "../contract/control.ts";
 import { PeernetError } from "../contract/errors.ts";
@@ -17,7 +17,7 @@ import { sweepOutbox } from "./outbox/housekeeping.ts";
 import type { CallPeer } from "./outbox/kinds.ts";
 import type { PeerMemories } from "./peers/memories.ts";
 
-/** Dependencies of what must reach peers. */
+/** Dependencies of the deliveries to peers. */
 export interface ReachParts {
   readonly context: Context;
   readonly links: Links;
@@ -33,14 +33,14 @@ export interface Reach {
   /** Facts that asks saw: a wait begins from them. */
   readonly seen: SeenFacts;
   readonly handlers: Pick<Handlers<Control, LocalCaller>, "outbox" | "outbox/drop" | "wait">;
-  /** Goes on with what waited before a start. */
+  /** Continues the entries and waits from before a start. */
   begin(now: Instant): Promise<void>;
-  /** Ends what is over; writes only where something is. */
+  /** Ends what has expired; writes only when there is some. */
   sweep(now: Instant): Promise<void>;
   close(): void;
 }
 
-/** Puts the outbox and the waits of a daemon together. */
+/** Assembles the outbox and the waits of a daemon. */
 export function reachOf(parts: ReachParts): Reach {
   const { context, links, memories, greet } = parts;
   const kinds = { reached: reachedKind(context) };
@@ -81,7 +81,7 @@ export function reachOf(parts: ReachParts): Reach {
   };
 }
 
-/** Calls a peer with an entry, as long as the entry is there: its grant may end meanwhile. */
+/** Calls a peer with an entry, as long as the entry exists: its grant may end meanwhile. */
 const callWith =
   (links: Links) =>
   (fingerprint: string, { deadlineMs, isCurrent }: SendingOptions): CallPeer =>

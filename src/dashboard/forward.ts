@@ -104,7 +104,7 @@ async function* untilCut(reply: Reply, cutBy: "cut" | "end" = "cut"): Chunks {
   }
 }
 
-/** The whole lines of a reply. @throws when the reply is cut, and for a line over the limit */
+/** The complete lines of a reply. @throws when the reply is cut, and for a line over the limit */
 async function* wholeLines(reply: Reply): Chunks {
   for await (const { bytes, isWhole } of byteLines(reply.chunks(), streamLineBytesMax)) {
     if (bytes === null) throw new PeernetError("internal");

@@ -203,7 +203,7 @@ test("help shows usage, flags and examples", async () => {
   expect((await run("ask --help")).out).toBe(
     text(
       "peernet ask [HANDLE] [QUESTION…]",
-      "ask asks for a session's facts; without HANDLE, for every live one's",
+      "ask asks for a session's facts; without HANDLE, for those of every live session",
       "",
       "flags",
       "  --timeout DURATION   how long to wait for an answer, up to 60s; 5s unless given",

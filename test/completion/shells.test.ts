@@ -115,16 +115,16 @@ for (const shell of onTerminal) {
 describe("the completions of fish", () => {
   const test = skipUnless(isBuilt && hasProgram("fish"), `${notBuilt}, or no fish`);
   for (const [line, completed] of [
-    ["peernet doc", ["doctor\tshows what can be observed, with one fix for each thing"]],
+    ["peernet doc", ["doctor\tshows observations, with one fix"]],
     [
       "peernet peers ",
       [
         "show\tshows one",
         "rename\tchanges this",
-        "grant\tadds to",
-        "revoke\ttakes away",
-        "pause\tlets a peer",
-        "resume\tlets a paused",
+        "grant\tadds rights",
+        "revoke\tremoves rights",
+        "pause\tsuspends",
+        "resume\trestores",
       ],
     ],
     ["peernet unpair ", ["mini\tpaired, up"]],

@@ -175,7 +175,7 @@ export const guards: readonly Guard[] = [
     find: 'if (allowed.policy === null) return "config";',
     replace: "if (allowed.policy === null) return null;",
     file: "test/daemon/sessions/hooks.test.ts",
-    test: "settings that cannot be read",
+    test: "unreadable settings",
   },
   {
     name: "a harness's state file is no link",

@@ -113,7 +113,7 @@ export async function p2({ rounds }: Told): Promise<readonly Row[]> {
     { id: "P2", metric: "ask, warm, recorded durably", ...common, ...near },
     {
       id: "P2w",
-      metric: "the whole ask: socket, both daemons, both records; after a pause of 50 ms",
+      metric: "a complete ask: socket, both daemons, both records; after a pause of 50 ms",
       ...common,
       ...whole,
     },
@@ -148,12 +148,12 @@ export async function p7({ rounds }: Told): Promise<readonly Row[]> {
   );
   const how =
     `${load.total} asks in a row, ${peers} peers, each under its own 20/s and 40 at once: ` +
-    "the limit stays as it is";
+    "the limit is not raised";
   const common = { unit: "asks/s", ours: taken.ours, isMore: true };
   return [
     {
       id: "P7",
-      metric: "answered asks with 32 under way",
+      metric: "answered asks, 32 at a time",
       comparator: "the same daemon, one transaction each",
       theirs: taken.theirs,
       goal: 2.5,

@@ -54,7 +54,7 @@ export async function p4({ rounds }: Told): Promise<readonly Row[]> {
     { rounds },
   );
   const row = {
-    metric: "`peernet ask mini/bench`, the whole process",
+    metric: "`peernet ask mini/bench`, complete process",
     unit: "ms",
     ours: taken.ours,
   };
@@ -97,7 +97,7 @@ export async function p15({ rounds }: Told): Promise<readonly Row[]> {
   return [
     {
       id: "P15",
-      metric: "`peernet hook claude-code`, the whole process",
+      metric: "`peernet hook claude-code`, complete process",
       unit: "ms",
       comparator: "a compiled hello",
       ...taken,
@@ -126,7 +126,7 @@ export async function p9({ rounds }: Told): Promise<readonly Row[]> {
   return [
     {
       id: "P9",
-      metric: "code typed → paired, address known; the joiner's whole process",
+      metric: "code typed → paired, address known; the joiner's complete process",
       unit: "ms",
       comparator: "magic-wormhole: code typed → text received, its mailbox server on loopback",
       ...taken,

@@ -121,7 +121,7 @@ export async function p10(): Promise<readonly Row[]> {
     {
       id: "P10",
       metric: "idle daemon: resident memory",
-      how: `of no file: ${own[0]} MB, the bare server's ${own[1]} MB`,
+      how: `anonymous memory: ${own[0]} MB; the bare server: ${own[1]} MB`,
       unit: "MB",
       ...row,
       ...{ ours, theirs, goal: 60, moonshot: 40 },
@@ -130,7 +130,7 @@ export async function p10(): Promise<readonly Row[]> {
     {
       id: "P10c",
       metric: `the same: processor over ${windowS} s`,
-      how: "it has a handle and a peer, and listens on an address; by a word it looks each second",
+      how: "one handle, one peer, a fixed address; `lan` or `tailnet` also polls each second",
       unit: "%",
       ...row,
       ...{ ours: ownShares, theirs: bareShares, goal: 0.1, moonshot: null },

@@ -121,7 +121,7 @@ export async function p5({ rounds }: Told): Promise<readonly Row[]> {
     {
       id: "P5b",
       ...row,
-      metric: "the same: what MCP adds to the ask",
+      metric: "the same: time that MCP adds to the ask",
       comparator: `${comparator}, and the same ask on the socket`,
       theirs: both,
       goal: 1.5,

@@ -52,7 +52,7 @@ export async function p3({ rounds }: Told): Promise<readonly Row[]> {
   return [
     {
       id: "P3",
-      metric: `the whole ask over a path of ${2 * delayMs} ms: what it adds`,
+      metric: `a complete ask over a path of ${2 * delayMs} ms: added time`,
       unit: "ms",
       comparator: "one byte over TCP through the same proxy",
       ...taken,

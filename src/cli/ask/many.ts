@@ -1,4 +1,7 @@
-/** The answers of several sessions, and an ask of every machine that prints each as it answers. */
+/**
+ * The answers of several sessions, and an ask of every machine that prints each answer as it
+ * arrives.
+ */
 
 import type { Answer, AnswerMany } from "../../contract/ask.ts";
 import type { Control } from "../../contract/control.ts";
@@ -16,16 +19,16 @@ import { widthOf } from "../terminal/text.ts";
 
 type AskInput = Parameters<Calls<Control>["ask"]>[0];
 
-/** The words of a person that decide the output. */
+/** The person's words that decide the output. */
 interface Asked {
   readonly handle: string | null;
   readonly questioned: boolean;
 }
 
 /**
- * Asks every paired machine at once and prints the answers of each as soon as it has them, so that
- * one machine that stays silent delays no other's. Returns the exit code, or null where fewer than
- * two machines are paired and nothing was asked.
+ * Asks every paired machine at once and prints the answers of each as they arrive, so that a silent
+ * machine delays no other's. Returns the exit code, or null when fewer than two machines are paired
+ * and none was asked.
  */
 export async function askEach(io: Io, input: AskInput, silenceMs: number): Promise<number | null> {
   const { peers } = await started(io, () => io.calls().peers({}));
@@ -65,7 +68,7 @@ export async function printMany(io: Io, many: AnswerMany, asked: Asked): Promise
   printSum(io, many, asked.questioned);
 }
 
-/** The layout of answers that arrive one after the other: wide enough for the handles of all. */
+/** The layout of answers that arrive one after the other: wide enough for all handles. */
 function columnsFor(peers: readonly Peer[]): readonly Column[] {
   const names = peers.flatMap(({ name, handles }) => [name, ...handles.map((each) => each.handle)]);
   const widest = Math.max(0, ...names.map(widthOf));
@@ -78,7 +81,7 @@ function columnsFor(peers: readonly Peer[]): readonly Column[] {
 
 interface Layout {
   readonly columns: readonly Column[];
-  /** True to begin with the names of the columns. */
+  /** True to print the names of the columns first. */
   readonly headed: boolean;
 }
 
@@ -96,7 +99,7 @@ function printRows(io: Io, many: AnswerMany, { columns, headed }: Layout): void 
   printTable(io, [...head, ...many.answers.map(wideRow), ...failed], columns);
 }
 
-/** The last lines: how many answered, and what to do when none did. */
+/** The last lines: the number of answers, and the next step when there are none. */
 function printSum(io: Io, many: AnswerMany, questioned: boolean): void {
   const counts = `${many.asked} asked, ${many.answered} answered`;
   // All were asked at once: the slowest determines the duration.

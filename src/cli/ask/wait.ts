@@ -29,7 +29,7 @@ const flags = {
 
 type WaitContext = Context<typeof flags>;
 
-/** Waits, and shows what came of it: 0 reached, 1 the handle ended, 5 the time is over. */
+/** Waits, and shows the outcome: 0 reached, 1 the handle ended, 5 the time is up. */
 export const wait = command({
   flags,
   examples: [
@@ -91,7 +91,7 @@ function untilOf(word: string | null): Until {
   });
 }
 
-/** Waits to the end; where the daemon is restarted meanwhile, it goes on with the same wait. */
+/** Waits to the end; when the daemon restarts meanwhile, it continues the same wait. */
 async function waited(
   io: Io,
   asked: Asked,
@@ -116,7 +116,7 @@ async function waited(
     try {
       return await started(io, listened);
     } catch (error) {
-      // What keeps it from starting ends this.
+      // A daemon that cannot start ends the wait.
       const isRestart = error instanceof PeernetError && error.code === "daemon_not_running";
       if (!isRestart || wait_id === null || signal.aborted) throw error;
       await io.ensureDaemon();

@@ -1,4 +1,4 @@
-/** `peernet outbox` and `outbox drop`: what waits to reach a peer. */
+/** `peernet outbox` and `outbox drop`: the entries that wait for peers. */
 
 import type { ShownOutboxEntry } from "../../contract/reach/outbox.ts";
 import { shortId } from "../../contract/text/ids.ts";
@@ -8,7 +8,7 @@ import type { Io } from "../terminal/io.ts";
 import { note, printJson, printLine, printTable, type Row } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
 
-/** Shows what waits to reach a peer; starts nothing. */
+/** Shows the entries that wait for peers; starts nothing. */
 export const outbox = command({
   flags: {},
   async run({ io, json }) {

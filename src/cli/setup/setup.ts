@@ -32,19 +32,20 @@ const flags = {
   listen: {
     kind: "text",
     value: "WHERE",
-    summary: "who may reach it: tailnet, lan, local, or addresses, by a comma",
+    summary: "who may reach it: tailnet, lan, local, or addresses, separated by commas",
   },
   sessions: {
     kind: "text",
     value: "WHICH",
-    summary: "which sessions of agents take a handle: repositories, none, or folders by a comma",
+    summary:
+      "agent sessions that take a handle: repositories, none, or folders separated by commas",
   },
   agents: {
     kind: "text",
     value: "NAMES",
     summary:
-      "which of the agents found here to register in, by a comma, or none; unless given, all " +
-      "but those left out before",
+      "agents to register in, separated by commas, or none; default: all agents found, except " +
+      "ones you excluded earlier",
   },
   service: { kind: "switch", summary: "run the daemon from login on, though it was declined" },
   "no-service": { kind: "switch", summary: "do not run the daemon from login on" },

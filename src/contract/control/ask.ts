@@ -29,7 +29,7 @@ export const askRows = {
   preview: {
     kind: "call",
     surfaces: people,
-    summary: "What an ask would show: the bytes a peer would be sent.",
+    summary: "The answer to an ask: the bytes that a peer would get.",
     input: PreviewInput,
     output: PreviewOutput,
     errors: ["bad_request", "handle_unknown", "peer_unknown", "scope_denied"],

@@ -36,7 +36,7 @@ export const auditRows = {
   "audit/export": {
     kind: "stream",
     surfaces: people,
-    summary: "The whole trail, oldest first.",
+    summary: "The complete trail, oldest first.",
     input: ExportInput,
     output: AuditRecord,
     errors: ["bad_request"],
@@ -52,7 +52,7 @@ export const auditRows = {
   show: {
     kind: "call",
     surfaces: people,
-    summary: "Whatever an id is of, or the end of one, with its records.",
+    summary: "The subject of an id, or of an id's ending, with its records.",
     input: ShowInput,
     output: ShowOutput,
     errors: ["bad_request", "id_unknown", "id_several"],

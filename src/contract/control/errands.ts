@@ -16,7 +16,7 @@ export const errandRows = {
   errand: {
     kind: "call",
     surfaces: [],
-    summary: "What came of an errand.",
+    summary: "The outcome of an errand.",
     input: ErrandInput,
     output: ErrandOutput,
     errors: ["bad_request"],

@@ -20,7 +20,7 @@ export const machineRows = {
   doctor: {
     kind: "call",
     surfaces: everywhere,
-    summary: "What can be observed of this machine's network, with one fix for each fault.",
+    summary: "Observations of this machine's network, with one fix for each fault.",
     input: nothing,
     output: DoctorOutput,
     errors: [],

@@ -1,15 +1,15 @@
-/** Rows of the control table about what must reach a peer. */
+/** Rows of the control table about the outbox. */
 
 import type { Table } from "../operation/operation.ts";
 import { DropInput, DropOutput, OutboxOutput } from "../reach/outbox.ts";
 import { nothing, people } from "./rows.ts";
 
-/** Rows about what must reach a peer. */
+/** Rows about the outbox. */
 export const outboxRows = {
   outbox: {
     kind: "call",
     surfaces: people,
-    summary: "What waits to reach a peer, the oldest first.",
+    summary: "The entries that wait for peers, the oldest first.",
     input: nothing,
     output: OutboxOutput,
     errors: [],
@@ -17,7 +17,7 @@ export const outboxRows = {
   "outbox/drop": {
     kind: "call",
     surfaces: people,
-    summary: "Give an entry of the outbox up; one that was under way may have arrived.",
+    summary: "Drop an entry of the outbox; an entry in progress may have arrived.",
     input: DropInput,
     output: DropOutput,
     errors: ["bad_request", "id_unknown", "id_several"],

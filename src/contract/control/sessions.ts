@@ -39,7 +39,7 @@ export const sessionRows = {
   summary: {
     kind: "call",
     surfaces: sessions,
-    summary: "Say in a sentence what a session is doing.",
+    summary: "Set a sentence about a session's work.",
     input: SummaryInput,
     output: SummaryOutput,
     errors: ["bad_request", "handle_unknown"],
@@ -47,7 +47,7 @@ export const sessionRows = {
   hook: {
     kind: "call",
     surfaces: [],
-    summary: "What a hook of a coding agent tells of its session: it starts, works, waits, ends.",
+    summary: "Report an event of a coding agent's session: it starts, works, waits, ends.",
     input: HookInput,
     output: HookOutput,
     errors: ["bad_request"],
@@ -63,7 +63,7 @@ export const sessionRows = {
   renew: {
     kind: "call",
     surfaces: [],
-    summary: "Renew leases, with what the keeper read.",
+    summary: "Renew leases, with the keeper's readings.",
     input: RenewInput,
     output: RenewOutput,
     errors: ["bad_request"],

@@ -1,8 +1,8 @@
-/** Reads streams of bytes within bounds: as one value, or line by line. Loads no zod. */
+/** Reads streams of bytes within limits: as one value, or line by line. Loads no zod. */
 
 import { concatenate } from "../text/encoding.ts";
 
-/** Reads a stream to its end; null, and reads no further, when it has more bytes than that. */
+/** Reads a stream to its end; stops and returns null when it has more bytes than that. */
 export async function readAtMost(
   chunks: AsyncIterable<Uint8Array>,
   bytesMax: number,
@@ -19,15 +19,15 @@ export async function readAtMost(
 
 /** One line of a stream, without its end. */
 export interface ByteLine {
-  /** Null, once, as soon as the line is over the bound; the rest of it is dropped. */
+  /** Null, once, as soon as the line is over the limit; its other bytes are dropped. */
   readonly bytes: Uint8Array<ArrayBuffer> | null;
-  /** False for what stood behind the last end of a line when the stream ended. */
+  /** False for the bytes after the last line end, when the stream ended. */
   readonly isWhole: boolean;
 }
 
 const newline = 0x0a;
 
-/** The lines of a stream, empty ones too, each of at most so many bytes. */
+/** The lines of a stream, including empty ones, each within a limit of bytes. */
 export async function* byteLines(
   chunks: AsyncIterable<Uint8Array>,
   bytesMax: number,

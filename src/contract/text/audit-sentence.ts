@@ -1,7 +1,7 @@
 /**
- * A line of the audit trail as a sentence for people, whether it is background, and whether a
- * person should look at it. Pure; loads no zod. Takes names and questions as they are: whoever
- * shows a sentence makes it printable.
+ * A line of the audit trail as a sentence for people, with two judgements: is it background, and
+ * should a person look at it? Pure; loads no zod. Leaves names and questions unchanged: the caller
+ * makes the sentence printable.
  */
 
 import type { AuditRecord, Verb } from "../audit.ts";
@@ -13,7 +13,7 @@ import type { AuditLine } from "./audit-lines.ts";
 export interface Sentence {
   readonly act: string;
   readonly question: string | null;
-  /** Empty where the act says it all. */
+  /** Empty when the act says everything. */
   readonly outcome: string;
 }
 
@@ -90,7 +90,9 @@ function outcomeOf({ record, isOpen }: AuditLine): string {
   return isErrorCode(record.outcome) ? errorTable[record.outcome].message : record.outcome;
 }
 
-/** Acts of peernet itself, or of strangers; the daemon leaves out the `quietVerbs` of these. */
+/**
+ * Acts of peernet itself, or of strangers; the daemon's lists exclude the `quietVerbs` of these.
+ */
 const ownVerbs: ReadonlySet<Verb> = new Set([
   "activate",
   "deactivate",
@@ -107,18 +109,18 @@ const ownVerbs: ReadonlySet<Verb> = new Set([
   "window_close",
 ]);
 
-/** True for records of what peernet did by itself, and of what a stranger tried in vain. */
+/** True for records of peernet's own acts, and of a stranger's failed attempts. */
 export function isBackground({ verb, direction, handle, outcome }: AuditRecord): boolean {
   return (
     outcome !== "disagrees" &&
     (ownVerbs.has(verb) ||
-      // A machine tells its own name as a part of the pairing.
+      // A machine sends its own name as a part of the pairing.
       (verb === "rename" && direction === "in") ||
       handle?.endsWith("/peernet-doctor") === true)
   );
 }
 
-/** Outcomes at which a person should look: somebody tried what they may not, or a proof failed. */
+/** Outcomes that need a person's look: a forbidden attempt, or a failed proof. */
 const alarming: ReadonlySet<string> = new Set([
   "code_rejected",
   "code_burned",
@@ -131,5 +133,5 @@ const alarming: ReadonlySet<string> = new Set([
   "unauthenticated",
 ]);
 
-/** True where a person should look at a record. */
+/** True when a person should look at a record. */
 export const needsLook = ({ outcome }: AuditRecord): boolean => alarming.has(outcome);

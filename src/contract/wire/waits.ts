@@ -1,4 +1,6 @@
-/** Rows of the wire table by which a peer waits for a session, and is told that it is reached. */
+/**
+ * Rows of the wire table by which a peer waits for a session, and learns that the wait is reached.
+ */
 
 import { z } from "zod";
 import { Reached, WireWait, WireWaitEnd, WireWaitOutput } from "../reach/waits.ts";
@@ -6,7 +8,7 @@ import type { WireTable } from "./rows.ts";
 
 const answered = z.object({});
 
-/** Rows by which a peer waits for a session, and is told that it is reached. */
+/** Rows by which a peer waits for a session, and learns that the wait is reached. */
 export const waitRows = {
   wait: {
     kind: "call",

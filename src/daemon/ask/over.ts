@@ -23,7 +23,7 @@ export interface AskingParts {
   readonly links: Links;
   readonly memories: PeerMemories;
   readonly late: LateRecords;
-  /** Facts that an ask saw: a wait that follows begins from them. */
+  /** Facts that an ask saw: a later wait begins from them. */
   readonly seen: SeenFacts;
 }
 

@@ -1,4 +1,4 @@
-/** Begins a wait of a session here: on a session here, or on one of a peer that has waits. */
+/** Begins a wait of a session here: on a session here, or on a peer's that supports waits. */
 
 import type { Answer } from "../../contract/ask.ts";
 import { accept, type Outcome, PeernetError, refuse, settle } from "../../contract/errors.ts";
@@ -28,7 +28,7 @@ export interface BeginningParts {
   readonly judge: (now: Instant) => Promise<void>;
 }
 
-/** The session that a handle means; without a peer it is one here. @throws {peer_unknown} */
+/** The session of a handle; without a peer it is one here. @throws {peer_unknown} */
 export function mustWaitOn(
   { config, tables }: Context,
   handle: string,
@@ -56,7 +56,7 @@ export function begunBefore(
   });
 }
 
-/** A wait that is to begin. */
+/** A new wait. */
 export interface Beginning {
   readonly id: string;
   readonly input: WaitInput;
@@ -65,7 +65,8 @@ export interface Beginning {
 
 /**
  * Begins a wait; resolves to the peer's answer, or to null for a session here.
- * @throws {peer_unknown} {handle_unknown} {wait_limit} {version_unsupported} and as an ask does
+ * @throws {peer_unknown} {handle_unknown} {wait_limit} {version_unsupported} and the errors of an
+ * ask
  */
 export async function begin(
   parts: BeginningParts,
@@ -85,7 +86,7 @@ function rowOf({ context }: BeginningParts, { id, input, now }: Beginning) {
   return { wait_id: id, until, stays, ends_ms, outcome: null, ended_ms: null };
 }
 
-/** True while a machine has no place for another wait of this one. */
+/** True while a machine has no slot for another wait of this one. */
 const isFull = ({ tables }: Work, fingerprint: string | null): boolean =>
   tables.waits
     .outgoing()
@@ -150,11 +151,11 @@ async function beginThere(
   }
 }
 
-/** Lets no peer be called that does not list waits in its hello. @throws {version_unsupported} */
+/** Refuses a peer whose hello does not list waits. @throws {version_unsupported} */
 async function mustHaveWaits({ links, memories }: BeginningParts, peer: PeerRow): Promise<void> {
   const hasWaits = (): boolean => memories.of(peer.fingerprint).features.includes("waits");
   if (hasWaits()) return;
-  // It may not have said hello since this daemon started, or have been updated since.
+  // The peer may not have said hello since this daemon started, or may have been updated since.
   await links.greet(peer.fingerprint, { deadlineMs: greetingMs, isAwaited: true });
   const { version } = memories.of(peer.fingerprint);
   if (hasWaits() || version === null) return;
@@ -164,14 +165,14 @@ async function mustHaveWaits({ links, memories }: BeginningParts, peer: PeerRow)
   });
 }
 
-/** Facts that asks of peers' sessions saw: what a wait begins from, so that none is missed. */
+/** Facts that asks of peers' sessions saw: a wait begins from them, so that no change is missed. */
 export interface SeenFacts {
   /** Notes the answer of an ask. */
   note(key: string, answer: Answer, bootMs: number): void;
   of(key: string, bootMs: number): Pick<Since, "state" | "sha">;
 }
 
-/** Makes a memory of seen facts; the oldest goes. */
+/** Makes a memory of seen facts; removes the oldest. */
 export function seenFacts(): SeenFacts {
   const facts = new Map<string, { readonly bootMs: number } & Pick<Since, "state" | "sha">>();
   return {

@@ -1,4 +1,4 @@
-/** Finds out how a wait stands, by the leases and the grant of that instant. */
+/** Determines the state of a wait, by the leases and the grant of that instant. */
 
 import type { WireAnswer } from "../../contract/ask.ts";
 import { waitGoneMs } from "../../contract/reach/limits.ts";
@@ -18,11 +18,11 @@ import type { Tables } from "../../store/database.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { type Context, nowOf } from "../context/context.ts";
 
-/** A wait as it stands. */
+/** The state of a wait. */
 export interface Standing {
-  /** The outcome; null while the wait goes on, `denied` where the asker may not know. */
+  /** The outcome; null while the wait is open, `denied` when the asker may not know. */
   readonly judged: Judged | "denied" | null;
-  /** The facts that the asker may see; null where there are none now. */
+  /** The facts that the asker may see; null when there are none now. */
   readonly facts: WireAnswer | null;
 }
 
@@ -38,7 +38,7 @@ export function seenAt(context: Context, tables: Tables, now: Instant): Seen {
   return { leases: tables.leases.all(), mayReturn, now: nowOf(context, now) };
 }
 
-/** A wait of a peer as it stands; what its grant hides is waited for by nobody. */
+/** The state of a peer's wait; a hidden fact ends no wait. */
 export function standingFor(
   { grants }: Pick<PeerRow, "grants">,
   wait: Waited,
@@ -52,7 +52,7 @@ export function standingFor(
   return standingShown(wait, seen, verdict.shown);
 }
 
-/** A wait of a session of this machine as it stands. */
+/** The state of a wait of this machine's session. */
 export const standingHere = (wait: Waited, seen: Seen): Standing => standingShown(wait, seen, null);
 
 function standingShown(wait: Waited, seen: Seen, shown: Shown): Standing {

@@ -1,6 +1,6 @@
 /**
- * Answers waits of peers, and tells a peer that a wait of its is reached. Each fact that is told is
- * recorded in the transaction that decides so.
+ * Answers waits of peers, and reports reached waits to them. The deciding transaction records each
+ * fact that leaves.
  */
 
 import type { WireAnswer } from "../../contract/ask.ts";
@@ -45,7 +45,7 @@ export function answerWait(context: Context, waiting: Waiting): Outcome<Output> 
     return decided;
   }
   const { outcome, answer, since, reason } = decided.value;
-  // A repeat that goes on is told no fact.
+  // A repeat of an open wait receives no fact.
   const tellsNothing = answer === null && since === null && reason === null;
   if (tellsNothing) return decided;
   work.record({
@@ -90,7 +90,7 @@ function decide(context: Context, { peer, work, input, now }: Waiting): Outcome<
   return accept({ outcome: "waiting", reason: null, answer: null, since });
 }
 
-/** A wait that begins now. Refuses with {handle_unknown} what nobody holds. */
+/** A new wait. Refuses with {handle_unknown} a handle that nobody holds. */
 function begun(
   { handle: name, until, since }: Input,
   { tables }: Work,
@@ -101,20 +101,20 @@ function begun(
     return accept({ name, until, ...beginning(lease, since, answer.value) });
   }
   if (answer.ok) return refuse("handle_unknown");
-  // The asker saw a lease that is not live now: it is judged as any wait for that one.
+  // The asker saw a lease that is not live now: the wait is judged like any wait for that lease.
   if (since.lease_id === null) return answer;
   const { lease_id, state = null, sha = null } = since;
   return accept({ name, until, lease_id, state, sha });
 }
 
-/** A wait of a peer that is reached or has ended, and when. */
+/** A wait of a peer that is reached or has ended, with the time. */
 export interface Due {
   readonly wait: IncomingWait;
   readonly judged: Judged;
   readonly now: Instant;
 }
 
-/** Notes the outcome of a wait, and queues what tells it; without room it is tried again. */
+/** Notes the outcome of a wait, and queues its report; without space it is tried again. */
 export function markDue(context: Context, work: Work, { wait, judged, now }: Due): void {
   if (wait.due !== null) return;
   const { fingerprint, wait_id: subject_id } = wait;
@@ -123,7 +123,7 @@ export function markDue(context: Context, work: Work, { wait, judged, now }: Due
   if (queued.ok) work.tables.waits.putIncoming({ ...wait, due: judged });
 }
 
-/** Ends waits of a peer, and what would have told of them. */
+/** Ends waits of a peer, and their queued reports. */
 export function endWaits(
   work: Work,
   { fingerprint }: PeerRow,
@@ -136,14 +136,14 @@ export function endWaits(
   return accept({});
 }
 
-/** The kind of entry that tells a peer of a wait that is reached or has ended. */
+/** The kind of entry that reports a wait which is reached or has ended. */
 export const reachedKind = (context: Context): Kind => ({
   compose: ({ work, entry, peer, now }) => {
     const wait = work.tables.waits.getIncoming(entry.fingerprint, entry.subject_id);
     if (wait === null || wait.due === null) return null;
     const seen = seenAt(context, work.tables, now);
     const standing = standingFor(peer, wait, { seen, now });
-    // What may no longer be told becomes an end without a reason.
+    // An outcome that the grant no longer allows becomes an end without a reason.
     const isTold = standing.judged !== "denied" && standing.judged?.reason !== "hidden";
     const { outcome, reason } = isTold ? wait.due : ({ outcome: "ended", reason: null } as const);
     const answer = standing.facts;

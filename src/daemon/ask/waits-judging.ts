@@ -1,6 +1,6 @@
 /**
  * Judges the waits for sessions here whenever a lease has changed, and when time alone decides.
- * Nothing is asked again and again: the events of the daemon say that something changed.
+ * Never polls: the daemon's events report changes.
  */
 
 import { waitSilenceMs } from "../../contract/reach/limits.ts";
@@ -22,9 +22,9 @@ export interface EndedHere {
 /** Dependencies of judging. */
 export interface JudgingParts {
   readonly context: Context;
-  /** Sends what was queued for a peer. */
+  /** Sends the queued entries of a peer. */
   readonly wake: (fingerprint: string) => void;
-  /** Ends a wait of a session of this machine for another of it. */
+  /** Ends a wait of a session of this machine for another one here. */
   readonly settleHere: (work: Work, ended: EndedHere) => void;
 }
 
@@ -47,7 +47,7 @@ export class Judging {
     });
   }
 
-  /** Judges every open wait; writes only where one is reached or over. */
+  /** Judges every open wait; writes only when one is reached or over. */
   async judge(now: Instant): Promise<void> {
     const { context } = this.#parts;
     const isOver = this.#overAt(context, now);
@@ -70,12 +70,12 @@ export class Judging {
     });
   }
 
-  /** Judges nothing more. */
+  /** Stops judging. */
   close(): void {
     this.#leave();
   }
 
-  /** True of a wait whose time is over, or that its peer has not repeated for too long. */
+  /** True for a wait whose time is up, or that its peer has not repeated for too long. */
   #overAt(context: Context, now: Instant): (wait: IncomingWait) => boolean {
     const elapsed = elapsedAt(context, now);
     return ({ ends_ms, renewed_ms }) => elapsed >= Math.min(ends_ms, renewed_ms + waitSilenceMs);
@@ -88,7 +88,7 @@ export class Judging {
     return peer === null ? null : standingFor(peer, wait, { seen, now });
   }
 
-  /** True of a wait that is reached or has ended, or that begins from what was unknown. */
+  /** True for a wait that is reached or has ended, or that begins from formerly unknown facts. */
   #isMoved(wait: IncomingWait, now: Instant): boolean {
     const standing = this.#standing(wait, now);
     if (standing === null) return false;
@@ -109,7 +109,7 @@ export class Judging {
     const wait = work.tables.waits.getIncoming(fingerprint, wait_id);
     if (wait === null || wait.due !== null) return;
     const { judged = null, facts = null } = this.#standing(wait, now) ?? {};
-    // The peer learns at its next repeat that it may not wait any more.
+    // The peer learns at its next repeat that it may no longer wait.
     if (judged === "denied" || (judged === null && this.#overAt(context, now)(wait))) {
       work.tables.waits.removeIncoming(fingerprint, wait_id);
       return;

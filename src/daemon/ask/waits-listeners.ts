@@ -1,4 +1,4 @@
-/** Who listens to the waits of sessions here, and the timers of each wait. */
+/** The listeners to waits of sessions here, and the timers of each wait. */
 
 import type { WaitEvent } from "../../contract/reach/waits.ts";
 import type { Cancel, Effects } from "../../platform/effects.ts";
@@ -12,7 +12,7 @@ export interface Listeners {
   add(id: string, listener: Listener): void;
   has(id: string): boolean;
   ids(): readonly string[];
-  /** Tells an event; the end is the last one. True where somebody was told. */
+  /** Sends an event; the end is the last one. True when there was a listener. */
   tell(id: string, event: WaitEvent): boolean;
   fail(id: string, error: unknown): void;
   remove(id: string, listener: Listener): void;
@@ -55,18 +55,18 @@ export function waitListeners(): Listeners {
   };
 }
 
-/** A timer of a wait: its end, its next repeat, or the time for somebody to return to it. */
+/** A timer of a wait: its end, its next repeat, or the time for a listener to return. */
 export type TimerName = "end" | "repeat" | "return";
 
 /** The timers of waits, by wait and name. */
 export interface WaitTimers {
-  /** Runs after a time, in place of the timer of that name. */
+  /** Runs after a time, replacing the timer of that name. */
   arm(id: string, name: TimerName, after: { ms: number; run: () => Promise<void> }): void;
   disarm(id: string): void;
   close(): void;
 }
 
-/** Makes timers of waits; what they throw is logged. */
+/** Makes timers of waits; logs their errors. */
 export function waitTimers({ timers, log }: Pick<Effects, "timers" | "log">): WaitTimers {
   const armed = new Map<string, Cancel>();
   const cancel = (key: string): void => {

@@ -1,6 +1,6 @@
 /**
- * Waits of sessions here. Each is a durable row until its end was told. A wait on a peer is
- * repeated, so that the peer knows that somebody still waits.
+ * Waits of sessions here. Each is a durable row until its end was delivered. A wait on a peer is
+ * repeated, so that the peer knows that a session still waits.
  */
 
 import { accept, type Outcome, PeernetError, refuse } from "../../contract/errors.ts";
@@ -35,7 +35,7 @@ import {
   waitingEvent,
 } from "./waits-rows.ts";
 
-/** The waits of sessions here, and who listens. */
+/** The waits of sessions here, and their listeners. */
 export class OutgoingWaits {
   readonly #parts: BeginningParts;
   readonly #listeners = waitListeners();
@@ -57,7 +57,7 @@ export class OutgoingWaits {
     });
   }
 
-  /** Goes on with the waits that were open before a start; nobody returns to some of them. */
+  /** Continues the waits that were open before a start; some of them have lost their listener. */
   begin(now: Instant): void {
     for (const wait of this.#open()) {
       const id = wait.wait_id;
@@ -85,7 +85,7 @@ export class OutgoingWaits {
     return channel;
   }
 
-  /** Takes in that a wait on a peer is reached or has ended. Refuses with {id_unknown}. */
+  /** Takes a peer's report that a wait is reached or has ended. Refuses with {id_unknown}. */
   reached(
     { fingerprint }: PeerRow,
     { work, input, now }: Reaching,
@@ -97,7 +97,7 @@ export class OutgoingWaits {
     return accept({});
   }
 
-  /** Notes the end of a wait, once; whoever listens is told when it is durable. */
+  /** Notes the end of a wait, once; its listeners receive it when it is durable. */
   settle(work: Work, wait: OutgoingWait, { came, now }: Settling): void {
     if (wait.outcome !== null) return;
     const { context } = this.#parts;
@@ -111,11 +111,11 @@ export class OutgoingWaits {
     });
   }
 
-  /** Ends waits whose time is over, and forgets ends that were told or that nobody asks for. */
+  /** Ends waits whose time is up, and removes ends that were delivered or that nobody requests. */
   async sweep(now: Instant): Promise<void> {
     const { context } = this.#parts;
     for (const id of this.#listeners.ids()) {
-      // Its peer was unpaired, and took it with it.
+      // The peer was unpaired, which removed the wait.
       const isGone = !this.#starting.has(id) && context.tables.waits.getOutgoing(id) === null;
       if (isGone) this.#listeners.fail(id, new PeernetError("peer_unknown"));
     }
@@ -160,7 +160,7 @@ export class OutgoingWaits {
     }
   }
 
-  /** Takes in what a peer answered, or that a wait here has begun. */
+  /** Takes a peer's answer, or the beginning of a wait here. */
   async #came(
     id: string,
     output: OutputOf<Wire["wait"]> | null,
@@ -183,7 +183,7 @@ export class OutgoingWaits {
     });
     const isOpen = output === null || output.outcome === "waiting";
     const { fingerprint = null } = wait ?? {};
-    // Nobody waits any more, or the end was told by this very reply.
+    // No session waits any more, or this very reply delivered the end.
     if (fingerprint !== null && (wait?.outcome !== null || (!isOpen && !isFirst))) {
       this.#endThere(fingerprint, id);
     }
@@ -196,7 +196,7 @@ export class OutgoingWaits {
     this.#repeats.soon(id, waitRepeatMs);
   }
 
-  /** Ends a wait whose time is over; a timer may be early by what the clocks differ. */
+  /** Ends a wait whose time is up; a timer may be early by the clocks' difference. */
   async #end(id: string): Promise<void> {
     const { context } = this.#parts;
     const now = instantOf(context.effects.clock);
@@ -217,7 +217,7 @@ export class OutgoingWaits {
     this.#timers.arm(wait.wait_id, "end", { ms, run: () => this.#end(wait.wait_id) });
   }
 
-  /** A peer refused for good what it was asked again. */
+  /** A peer refused a repeat for good. */
   async #refused({ wait, peer, error }: RefusedRepeat): Promise<void> {
     const { context, memories } = this.#parts;
     const now = instantOf(context.effects.clock);
@@ -254,7 +254,7 @@ export class OutgoingWaits {
     });
   }
 
-  /** Tells a peer that nobody waits any more; what it is not told it ends by itself. */
+  /** Tells a peer that no session waits any more; an unreachable peer ends the wait by itself. */
   #endThere(fingerprint: string, id: string): void {
     const { context, links } = this.#parts;
     const asked = { input: () => ({ wait_ids: [id] }), deadlineMs: askDeadlineMs };
@@ -268,7 +268,7 @@ export class OutgoingWaits {
     detach(this.#parts.context.effects.log, "a wait", () => this.#collected(id));
   }
 
-  /** Its end was told: the same wait asked for again is another one. */
+  /** The end was delivered: the same wait requested again is another one. */
   async #collected(id: string): Promise<void> {
     const { context } = this.#parts;
     await context.transact(instantOf(context.effects.clock), ({ tables }) => {

@@ -1,4 +1,4 @@
-/** Repeats the open waits on peers, so that each peer knows that somebody still waits. */
+/** Repeats the open waits on peers, so that each peer knows that a session still waits. */
 
 import { PeernetError } from "../../contract/errors.ts";
 import { askDeadlineMs } from "../../contract/limits.ts";
@@ -33,7 +33,7 @@ export interface Repeats {
   close(): void;
 }
 
-/** Codes by which a peer ends a wait that it is asked for again. */
+/** Codes by which a peer ends a repeated wait. */
 const finalCodes: ReadonlySet<string> = new Set([
   "scope_denied",
   "handle_unknown",
@@ -45,7 +45,7 @@ const finalCodes: ReadonlySet<string> = new Set([
 const isFinal = ({ code }: PeernetError, peer: PeerRow): boolean =>
   finalCodes.has(code) || (code === "peer_refused" && peer.refused && peer.bearer === null);
 
-/** Makes the repeats of waits; one that came to nothing is made again when the link is up. */
+/** Makes the repeats of waits; a failed one is repeated when the link is up. */
 export function waitRepeats(parts: RepeatingParts): Repeats {
   const { context, links, timers } = parts;
   const failed = new Set<string>();

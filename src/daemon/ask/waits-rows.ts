@@ -1,4 +1,4 @@
-/** Waits of sessions here as they are recorded, and as whoever waits is told of them. */
+/** Waits of sessions here in the form of records, and of events for their listeners. */
 
 import type { WireAnswer } from "../../contract/ask.ts";
 import type { InputOf } from "../../contract/operation/operation.ts";
@@ -10,7 +10,7 @@ import type { Instant } from "../../platform/effects.ts";
 import type { Context, Work } from "../context/context.ts";
 import { elapsedAt } from "../context/elapsed.ts";
 
-/** The handle that a wait is for. */
+/** The handle of a wait. */
 export function handleOf({ tables, config }: Context, wait: OutgoingWait): string {
   const peer = wait.fingerprint === null ? null : tables.peers.get(wait.fingerprint);
   return `${peer?.name ?? config.machine.name}/${wait.name}`;
@@ -38,14 +38,14 @@ export function recordWait(
   });
 }
 
-/** A wait and what became of it. */
+/** A wait and its outcome. */
 export interface Recorded {
   readonly wait: OutgoingWait;
   readonly outcome: string;
   readonly harness?: string | null;
 }
 
-/** A wait as whoever listens is told that it goes on. */
+/** The event by which listeners learn that a wait is open. */
 export const waitingEvent = (context: Context, wait: OutgoingWait, now: Instant): WaitEvent => ({
   event: "waiting",
   wait_id: wait.wait_id,
@@ -54,16 +54,16 @@ export const waitingEvent = (context: Context, wait: OutgoingWait, now: Instant)
   ends_in_ms: leftOf(context, wait, now),
 });
 
-/** Milliseconds that a wait still has; never below zero. */
+/** Milliseconds left of a wait; never below zero. */
 export const leftOf = (context: Context, wait: OutgoingWait, now: Instant): number =>
   Math.max(0, wait.ends_ms - elapsedAt(context, now));
 
-/** The outcome of a wait as it came. */
+/** The unchanged outcome of a wait. */
 export interface Outcome extends Pick<WaitEnd, "outcome" | "reason"> {
   readonly facts: WireAnswer | null;
 }
 
-/** The end of a wait as whoever waits is told of it. */
+/** The end of a wait in the form for its listeners. */
 export function endOf(
   context: Context,
   wait: OutgoingWait,
@@ -78,7 +78,7 @@ export function endOf(
   return { event: "ended", wait_id, handle, outcome, reason, answer };
 }
 
-/** A wait as the peer is asked for it: the first time, and again while it is open. */
+/** A wait in the form for the peer: for the first request, and for repeats. */
 export const wireWait = (
   context: Context,
   wait: OutgoingWait,
@@ -91,7 +91,7 @@ export const wireWait = (
   since: { lease_id: wait.lease_id, state: wait.state ?? undefined, sha: wait.sha ?? undefined },
 });
 
-/** A wait with what its peer says that it begins from. */
+/** A wait with the peer's facts from which it begins. */
 export const sinceOf = (wait: OutgoingWait, { lease_id, state, sha }: Since): OutgoingWait => ({
   ...wait,
   lease_id,
@@ -99,13 +99,13 @@ export const sinceOf = (wait: OutgoingWait, { lease_id, state, sha }: Since): Ou
   sha: sha ?? null,
 });
 
-/** An outcome of a wait, as it came. */
+/** An unchanged outcome of a wait. */
 export interface Settling {
   readonly came: Outcome;
   readonly now: Instant;
 }
 
-/** A call that says that a wait is reached, inside the transaction that takes it in. */
+/** A call that reports a reached wait, inside the transaction that takes it. */
 export interface Reaching {
   readonly work: Work;
   readonly input: InputOf<Wire["reached"]>;

@@ -23,7 +23,7 @@ export interface Work {
   undone(effect: () => void): void;
 }
 
-/** A lease that expired, and the instant at which that was noted. */
+/** An expired lease, and the instant at which the expiry was noted. */
 export interface Expired {
   readonly lease: Lease;
   readonly bootMs: number;

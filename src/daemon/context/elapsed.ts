@@ -1,4 +1,4 @@
-/** The time that has elapsed, over restarts and whatever the clocks were set to. */
+/** The elapsed time, over restarts and independent of changes to the clocks. */
 
 import { elapsedMarkMs } from "../../contract/reach/limits.ts";
 import { elapsedMs, markAt } from "../../core/elapsed.ts";
@@ -17,11 +17,11 @@ const momentOf = ({ run }: Pick<Context, "run">, { bootMs, wallMs }: Instant) =>
 export const elapsedAt = (context: Timed, now: Instant): number =>
   elapsedMs(context.tables.outbox.mark(), momentOf(context, now));
 
-/** True when the elapsed time was last written down too long ago. */
+/** True when the elapsed time was last saved too long ago. */
 export const isMarkDue = ({ tables }: Timed, { bootMs }: Instant): boolean =>
   Math.abs(bootMs - (tables.outbox.mark()?.boot_ms ?? 0)) >= elapsedMarkMs;
 
-/** Writes the elapsed time down; each run does so as it begins. */
+/** Saves the elapsed time; each run does so as it begins. */
 export function markElapsed(context: Timed, { tables }: Work, now: Instant): void {
   tables.outbox.putMark(markAt(tables.outbox.mark(), momentOf(context, now)));
 }

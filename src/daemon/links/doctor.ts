@@ -60,7 +60,7 @@ export function observingHandlers(
   };
 }
 
-/** Peers for which entries of the outbox are set aside. */
+/** Peers with set-aside entries in the outbox. */
 const stuckOf = ({ tables }: Context) =>
   tables.outbox.peers().flatMap(({ fingerprint, stuck }) => {
     const peer = tables.peers.get(fingerprint);

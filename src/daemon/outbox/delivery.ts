@@ -1,6 +1,6 @@
 /**
- * Sends what must reach peers: composes each entry as it leaves, and removes it in the transaction
- * that notes the reply. A call that came to nothing is made again, in time.
+ * Delivers the outbox: composes each entry as it leaves, and removes it in the transaction that
+ * notes the reply. A failed call is repeated in time.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -27,26 +27,26 @@ export interface DeliveryParts {
   readonly context: Context;
   readonly memories: PeerMemories;
   readonly kinds: Kinds;
-  /** Calls a peer; `isCurrent` is asked before each attempt, and ends it where it is false. */
+  /** Calls a peer; asks `isCurrent` before each attempt, and stops when it is false. */
   readonly call: (fingerprint: string, sending: SendingOptions) => CallPeer;
   /** Says hello to a peer that could not be dialled. Never rejects. */
   readonly greet: (fingerprint: string) => Promise<void>;
 }
 
-/** The bounds of a call. */
+/** The limits of a call. */
 export interface SendingOptions {
   readonly deadlineMs: number;
   readonly isCurrent: () => boolean;
 }
 
-/** Facts about one peer's queue that a restart forgets: then each entry is tried again. */
+/** Facts about one peer's queue that a restart drops: then each entry is tried again. */
 interface Queue {
   readonly underWay: Set<string>;
   /** The monotonic instants before which an entry is not tried. */
   readonly rests: Map<string, number>;
-  /** Entries that wait for the next hello that succeeds. */
+  /** Entries that wait for the next successful hello. */
   readonly forHello: Set<string>;
-  /** Calls in succession to which no reply came. */
+  /** Consecutive calls without a reply. */
   failures: number;
   pausedUntilMs: number;
   cancel: Cancel | null;
@@ -57,7 +57,7 @@ interface Attempt {
   readonly retryAfterMs: number;
 }
 
-/** The entries under way to every peer. */
+/** The deliveries to every peer. */
 export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #queues = new Map<string, Queue>();
@@ -71,12 +71,12 @@ export class Delivery {
     });
   }
 
-  /** Sends all that waits, as after a start. */
+  /** Sends all waiting entries, as after a start. */
   begin(): void {
     for (const { fingerprint } of this.#parts.context.tables.outbox.peers()) this.wake(fingerprint);
   }
 
-  /** Sends what waits for a peer, as far as it may leave now. */
+  /** Sends a peer's waiting entries, as far as they may leave now. */
   wake(fingerprint: string): void {
     if (this.#isOver) return;
     const queue = this.#queue(fingerprint);
@@ -102,12 +102,12 @@ export class Delivery {
     if (Number.isFinite(nextMs)) this.#wakeIn(fingerprint, nextMs - nowMs);
   }
 
-  /** True while an entry is under way: it may have arrived. */
+  /** True while an entry is being sent: it may have arrived. */
   isUnderWay({ fingerprint, id }: Pick<EntryHead, "fingerprint" | "id">): boolean {
     return this.#queues.get(fingerprint)?.underWay.has(id) ?? false;
   }
 
-  /** Sends nothing more; what is under way is sent again after the next start. */
+  /** Stops sending; entries in progress are sent again after the next start. */
   close(): void {
     this.#isOver = true;
     this.#leave();
@@ -157,7 +157,7 @@ export class Delivery {
       const attempt = await this.#attempt(entry);
       if (!this.#isOver) await this.#settle(entry, attempt);
     } catch (error) {
-      // This machine's own disk may be full: nothing was removed, and nothing is lost.
+      // This machine's own disk may be full: no entry was removed or lost.
       this.#rest(entry, pauseMs(1));
       if (!(error instanceof PeernetError)) throw error;
     } finally {
@@ -168,7 +168,7 @@ export class Delivery {
 
   async #attempt({ fingerprint, id, version }: EntryHead): Promise<Attempt> {
     const { context, memories, greet, kinds, call } = this.#parts;
-    // A dial that fails leaves no record; what an entry tells is recorded before it leaves.
+    // A failed dial leaves no record; an entry's content is recorded before it leaves.
     if (memories.of(fingerprint).failures > 0) {
       await greet(fingerprint);
       if (memories.of(fingerprint).failures > 0) return { fate: "unreached", retryAfterMs: 0 };
@@ -233,13 +233,13 @@ export class Delivery {
     }
   }
 
-  /** Notes a reply, in one transaction with what follows from it. */
+  /** Notes a reply, in one transaction with its consequences. */
   async #noted(head: EntryHead, fate: "done" | "refused" | "failed"): Promise<void> {
     const { context } = this.#parts;
     const now = instantOf(context.effects.clock);
     const failed = await context.transact(now, (work) => {
       const entry = work.tables.outbox.get(head.id);
-      // Replaced meanwhile: the reply is to the version before.
+      // Replaced meanwhile: the reply concerns the former version.
       if (entry === null || entry.version !== head.version) return { value: null };
       if (fate !== "failed") {
         this.#remove(work, entry, fate);

@@ -1,4 +1,4 @@
-/** Queues entries, in the transaction of what caused them. */
+/** Queues entries, in the transaction of their cause. */
 
 import { accept, type Outcome } from "../../contract/errors.ts";
 import { type EntryKind, entryKinds } from "../../contract/reach/outbox.ts";
@@ -8,16 +8,16 @@ import type { OutboxRow } from "../../store/outbox.ts";
 import type { Context, Work } from "../context/context.ts";
 import { elapsedAt } from "../context/elapsed.ts";
 
-/** An entry as its cause gives it. */
+/** An entry in the form from its cause. */
 export interface Draft extends Pick<OutboxRow, "fingerprint" | "subject_id" | "scope" | "session"> {
   readonly kind: EntryKind;
-  /** JSON of what to tell about. */
+  /** JSON of the content. */
   readonly body: string;
-  /** It takes the place of the entry of its kind and subject. */
+  /** Replaces the entry of the same kind and subject. */
   readonly replaces?: true;
 }
 
-/** Queues an entry. Refuses with {outbox_full} {body_too_large}, and then nothing is queued. */
+/** Queues an entry. Refuses with {outbox_full} {body_too_large}, with nothing queued. */
 export function enqueue(
   context: Context,
   work: Work,

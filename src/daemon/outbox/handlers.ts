@@ -1,4 +1,4 @@
-/** Handlers of the rows that show the outbox and drop an entry of it. */
+/** Handlers of the rows that show the outbox and drop its entries. */
 
 import type { Control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
@@ -16,7 +16,7 @@ export interface OutboxParts {
   readonly isUnderWay: (entry: EntryHead) => boolean;
 }
 
-/** Entries of one listing; more wait only for peers that are away for days. */
+/** Entries of one listing; only peers that are away for days have more. */
 const listedMax = 1_000;
 
 /** Handlers of the rows about the outbox. */

@@ -1,4 +1,4 @@
-/** Ends entries whose time or whose grant is over, and writes elapsed time down. */
+/** Ends entries whose time or grant is over, and saves the elapsed time. */
 
 import { outboxLifeMs } from "../../contract/reach/limits.ts";
 import { scopesAt } from "../../core/grants.ts";
@@ -13,7 +13,7 @@ import type { Kinds } from "./kinds.ts";
 /** Entries that one sweep ends. */
 const sweptMax = 1_000;
 
-/** Ends what is over; writes only where something is. */
+/** Ends expired entries; writes only when there are some. */
 export async function sweepOutbox(
   { context, kinds }: { readonly context: Context; readonly kinds: Kinds },
   now: Instant,
@@ -40,7 +40,7 @@ export async function sweepOutbox(
   });
 }
 
-/** Peers for which something waits whose grant is over. */
+/** Peers with waiting entries whose grant is over. */
 function withoutGrant(context: Context, now: Instant): readonly PeerRow[] {
   const { outbox, waits, peers } = context.tables;
   const waiting = new Set(waits.incoming().map(({ fingerprint }) => fingerprint));

@@ -8,7 +8,7 @@ import type { OutboxRow } from "../../store/outbox.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Work } from "../context/context.ts";
 
-/** Calls a row of the peer that the entry is for. */
+/** Calls a row of the entry's peer. */
 export type CallPeer = <K extends keyof Wire>(path: K, input: InputOf<Wire[K]>) => Promise<unknown>;
 
 /** An entry as it leaves, inside the transaction that reads all of it again. */
@@ -19,16 +19,16 @@ export interface Composing {
   readonly now: Instant;
 }
 
-/** The end of an entry: its peer took it, refused it for good, or its time was over. */
+/** The end of an entry: its peer took it, refused it for good, or its time was up. */
 export type EntryEnd = "done" | "refused" | "expired" | "dropped";
 
 /** A kind of entry. */
 export interface Kind {
-  /** Makes the call of an entry and records what it tells; null where there is nothing to tell. */
+  /** Makes the call of an entry and records its content; null when there is nothing to send. */
   compose(composing: Composing): ((call: CallPeer) => Promise<unknown>) | null;
   /** Notes the end of an entry, in the transaction that removes it. */
   ended(work: Work, entry: OutboxRow, end: EntryEnd): void;
 }
 
-/** Every kind there is. */
+/** Every kind. */
 export type Kinds = Readonly<Record<EntryKind, Kind>>;

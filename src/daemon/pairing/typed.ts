@@ -53,7 +53,8 @@ export function joiningHandlers(parts: JoiningParts): Pick<Handlers<Control, Loc
     },
     pair: (input, caller) => {
       const { now } = caller;
-      // Before the code goes anywhere: the other machine would have paired with this one.
+      // Checked before the code leaves: otherwise the other machine would have paired with this
+      // one.
       if (!hasRoomFor(context.tables, input.fingerprint)) throw new PeernetError("peer_limit");
       const reach = { to: input.to, deadlineMs: pairDeadlineMs, presents: true };
       const first = (dialled: Dialled) => share(context, { dialled, input, now });

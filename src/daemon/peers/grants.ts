@@ -26,7 +26,7 @@ export const newPeer = {
   witness: null,
 } as const;
 
-/** True when a machine may be stored as a peer: it is one, or there is room for one more. */
+/** True when a machine may be stored as a peer: it is one, or there is space for one more. */
 export const hasRoomFor = ({ peers }: Pick<Tables, "peers">, fingerprint: Fingerprint): boolean =>
   peers.get(fingerprint) !== null || peers.all().length < peersMax;
 

@@ -43,7 +43,7 @@ const statusOf = (parts: StatusParts, now: Instant): Status => ({
   ...keeperOf(parts, now),
 });
 
-/** The number of entries that wait for each peer. */
+/** The number of waiting entries of each peer. */
 const queuesOf = ({ tables }: Context): Status["outbox"] =>
   tables.outbox.peers().flatMap(({ fingerprint, entries, stuck }) => {
     const peer = tables.peers.get(fingerprint);

@@ -1,4 +1,4 @@
-/** The tool that waits for a session. A call is short; the wait goes on between calls. */
+/** The tool that waits for a session. A call is short; the wait continues between calls. */
 
 import type { Tools } from "../../contract/mcp.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
@@ -9,7 +9,9 @@ import type { Call } from "../server/parts.ts";
 
 type Output = OutputOf<Tools["wait_for_peer"]>;
 
-/** Waits for a session for as long as one call may take. @throws as an ask does, {wait_limit} */
+/**
+ * Waits for a session for as long as one call may take. @throws the errors of an ask, {wait_limit}
+ */
 export async function waitForPeer(
   { handle, until = "idle", timeout_s }: InputOf<Tools["wait_for_peer"]>,
   { parts, signal }: Call,

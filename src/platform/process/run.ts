@@ -91,7 +91,7 @@ export function startGroup<Input extends "pipe" | "ignore" | Blob>(
   }
 }
 
-/** Ends a program that was started so, and each process of its group. */
+/** Ends such a program, and each process of its group. */
 export function endGroup(leader: number): void {
   try {
     process.kill(-leader, "SIGKILL");

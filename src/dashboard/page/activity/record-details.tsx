@@ -1,4 +1,4 @@
-/** A line of the audit trail with its thread, and its fields as they are kept. */
+/** A line of the audit trail with its thread, and its stored fields. */
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -13,7 +13,7 @@ interface Opened {
   readonly close: () => void;
 }
 
-/** A line, opened. */
+/** An open line. */
 export function Whole({ line, close }: Opened) {
   const thread = useSignal<readonly AuditLine[]>([]);
   const { record, asked } = line;

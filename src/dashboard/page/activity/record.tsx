@@ -6,7 +6,7 @@ import { needsLook, sentenceOf } from "../../../contract/text/audit-sentence.ts"
 import { dateOf, today } from "../state/browser.ts";
 import { Foreign } from "../ui.tsx";
 
-/** The kinds of record, as a filter names them. */
+/** The kinds of record, in the words of a filter. */
 export const verbs: Readonly<Record<Verb, string>> = {
   trail: "the first record",
   archive: "archive",
@@ -42,7 +42,7 @@ export function dayTextOf({ at_ms }: AuditRecord): string {
 /** The day and second of a record. */
 export const dateTextOf = ({ at_ms }: AuditRecord): string => dayAndTime.format(dateOf(at_ms));
 
-/** A line of the trail as a sentence; text that this machine did not write stays plain. */
+/** A line of the trail as a sentence; text of another machine stays plain. */
 export const Words = ({ line }: { readonly line: AuditLine }) => {
   const { act, question, outcome } = sentenceOf(line);
   return (
@@ -66,7 +66,7 @@ export const Words = ({ line }: { readonly line: AuditLine }) => {
   );
 };
 
-/** A line with the second in which it was written. */
+/** A line with the second of its record. */
 export const Entry = ({ line }: { readonly line: AuditLine }) => (
   <span class="entry">
     <time>{clockTime.format(dateOf(line.record.at_ms))}</time>

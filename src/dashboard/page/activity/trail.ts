@@ -17,11 +17,11 @@ export interface Filter {
   /** `ok`, `refused` for every other outcome, or one code. */
   readonly outcome: string;
   readonly thread: string;
-  /** True to include what peernet did by itself. */
+  /** True to include peernet's own acts. */
   readonly all: boolean;
 }
 
-/** Every record but what peernet did by itself. */
+/** Every record but those of peernet's own acts. */
 export const everything: Filter = { peer: "", verb: "", outcome: "", thread: "", all: false };
 
 /** The present filter. */
