@@ -55,7 +55,7 @@ test("the map shows this machine, its handle, the peer and the peer's handle", a
   await page.locator(".part.own", { hasText: "api" }).waitFor();
   await page.locator(".part.peer.up", { hasText: "mini" }).waitFor();
   await page.locator(".part.moon", { hasText: "hydrate" }).waitFor();
-  await page.locator(".flow.up").waitFor({ state: "attached" });
+  await page.locator("line.link.up").waitFor({ state: "attached" });
 });
 
 test("hover and keys show what is known of a peer", async () => {

@@ -6,7 +6,6 @@ import { figure } from "../faults/measure.ts";
 import { activate } from "../scenario/pairing.ts";
 import { home, isBuilt, notBuilt } from "../support/executable.ts";
 import { longWanted, skipUnless } from "../support/skip.ts";
-import { until } from "../support/until.ts";
 import { chromiumPath, launched, noChromium } from "./chromium.ts";
 import { network, peer } from "./networks.ts";
 import { eventually, live, opened, served } from "./opened.ts";
@@ -186,18 +185,3 @@ test(`the page is busy for less than ${idleShares}`, async () => {
   expect(shown).toBeLessThan(shownShare);
   expect(hidden).toBeLessThan(hiddenShare);
 });
-
-skipUnless(canRun && longWanted, "long: waits until the page rests")(
-  "what moves without end is held when nothing has happened for a while",
-  async () => {
-    await using stub = serveStub(files, network({ peers: 8, handles: 20, own: 20 }));
-    const { page } = await live(browser, stub.url);
-    const running = "document.getAnimations().some(({ playState }) => playState === 'running')";
-    // Until then it moves.
-    expect(await page.evaluate(running)).toBe(true);
-    await until("nothing moves", async () => !(await page.evaluate<boolean>(running)), 60_000);
-    stub.tell({ event: "peer", peer: peer(0, 20), greeted: null });
-    await eventually(page, running);
-  },
-  90_000,
-);

@@ -113,17 +113,67 @@ test("a heartbeat and an ask are drawn, and go when they have arrived", async ()
   await eventually(page, "document.querySelectorAll('.over i').length === 0");
 });
 
-test("a peer that is down neither flows nor loses its place", async () => {
+test("a peer that comes up keeps its place, and nothing moves once it is there", async () => {
   await using stub = serveStub(files, network(eight));
   const { page } = await live(browser, stub.url);
   await press(page, "Map");
-  const place = await page.locator(".part.peer.down .rim").getAttribute("cx");
-  expect(await page.locator(".flow").count()).toBe(7);
+  const rim = page.locator('.part.peer[aria-label^="studio"] .rim');
+  const place = await rim.getAttribute("cx");
   stub.tell({ event: "peer", peer: { ...peer(3, 5), link: "up" }, greeted: "out" });
-  await eventually(page, "document.querySelectorAll('.flow').length === 8");
-  expect(await page.locator('.part.peer[aria-label^="studio"] .rim').getAttribute("cx")).toBe(
-    place,
-  );
+  await eventually(page, "document.querySelectorAll('line.link.up').length === 8");
+  await page.locator(".comet.beat").waitFor({ state: "attached" });
+  expect(await rim.getAttribute("cx")).toBe(place);
+  await eventually(page, "document.getAnimations().length === 0");
+});
+
+test("nothing moves while nothing happens, in any tab", async () => {
+  await using stub = serveStub(files, network({ ...eight, windowOpen: true }));
+  const { page } = await live(browser, stub.url);
+  const endless = `document.getAnimations()
+    .filter(({ effect }) => effect.getComputedTiming().endTime === Infinity).length`;
+  for (const tab of ["Sessions", "Map", "Activity", "Builder"]) {
+    await press(page, tab);
+    expect([tab, await page.evaluate(endless)]).toEqual([tab, 0]);
+  }
+});
+
+test("the map is of circles, with upright names, at most 12, whatever the size", async () => {
+  await using stub = serveStub(files, network({ peers: 60, handles: 20, own: 12 }));
+  const { page } = await live(browser, stub.url, { viewport: { width: 390, height: 844 } });
+  await press(page, "Map");
+  await page.locator(".part.core").waitFor();
+  expect(await page.locator(".map ellipse, .map text[transform]").count()).toBe(0);
+  expect(await page.locator(".map text.name").count()).toBeLessThanOrEqual(13);
+  await page.locator(".part.group.down .rim").click();
+  await page.locator(".session").first().waitFor();
+});
+
+test("amber is of what waits for a person, and of nothing else", async () => {
+  await using stub = serveStub(files, network({ ...eight, own: 2, windowOpen: true }));
+  const { page } = await live(browser, stub.url);
+  const amber = `[...document.querySelectorAll("#app *")].filter((each) => {
+    const style = getComputedStyle(each);
+    const mark = getComputedStyle(each, "::before");
+    const probe = document.createElement("i");
+    probe.style.color = "var(--honey)";
+    document.body.append(probe);
+    const honey = getComputedStyle(probe).color;
+    probe.remove();
+    const own = [style.backgroundColor, style.fill, style.stroke, mark.backgroundColor];
+    return own.includes(honey) && each.closest(".waiting") === null;
+  }).map((each) => each.outerHTML.slice(0, 90))`;
+  await page.locator(".session.waiting").first().waitFor();
+  for (const tab of ["Sessions", "Map"]) {
+    await press(page, tab);
+    await page
+      .locator(tab === "Map" ? ".part.core" : ".session")
+      .first()
+      .waitFor();
+    const found = (await page.evaluate<string[]>(amber)).filter(
+      (html) => !html.includes('class="mark waiting"'),
+    );
+    expect([tab, found]).toEqual([tab, []]);
+  }
 });
 
 test("activity draws only what is seen of 100,000 records, and reads on", async () => {

@@ -21,7 +21,6 @@ import {
   registrations,
   tick,
 } from "./state/state.ts";
-import { keepRest } from "./state/stillness.ts";
 import { Copyable, Mark } from "./ui.tsx";
 
 function App() {
@@ -137,7 +136,6 @@ async function start(): Promise<void> {
   if (root === null) return;
   const secret = takeSecret();
   render(<App />, root);
-  void keepRest();
   const begun = await begin(secret);
   if (!begun.ok) {
     const isUsed = secret !== null && begun.error.code === "session_over";

@@ -11,7 +11,7 @@ import { Reached } from "./focusable.tsx";
 import { characterWidth, fitted } from "./geometry.ts";
 import type { Layout } from "./layout.ts";
 import type { PeerPlace } from "./peer-place.ts";
-import { OwnDot, PeerDot } from "./places.tsx";
+import { GroupDot, OwnDot, PeerDot } from "./places.tsx";
 
 interface Drawn {
   readonly laid: Layout;
@@ -31,31 +31,31 @@ export const Drawing = ({ laid, shape, scale }: Drawn) => (
   >
     <Rings laid={laid} />
     {laid.peers.map((place, index) => (
-      <LinkLine key={index} laid={laid} place={place} peer={peers.value[index]?.value} />
+      <LinkLine key={index} laid={laid} place={place} />
     ))}
     <Core laid={laid} />
-    {laid.own.map((place, index) => (
-      <OwnDot key={place.name} place={place} index={index} laid={laid} />
+    {laid.own.map((place) => (
+      <OwnDot key={place.handle} place={place} laid={laid} />
     ))}
     {laid.peers.map((place, index) => {
-      const peer = peers.value[index]?.value;
-      return peer && <PeerDot key={peer.fingerprint} place={place} peer={peer} />;
+      const peer = peerOf(place);
+      if (peer === undefined) return <GroupDot key={index} place={place} />;
+      return <PeerDot key={peer.fingerprint} place={place} peer={peer} />;
     })}
     {laid.peers.length === 0 && <Ghost laid={laid} />}
-    {laid.peersLeft > 0 && (
-      <text class="note" x={shape.width / 2} y={shape.height - 12} text-anchor="middle">
-        {laid.peersLeft} more in the table
-      </text>
-    )}
   </svg>
 );
 
-const Rings = ({ laid: { inner, outer, peers: drawn } }: { readonly laid: Layout }) => (
+const peerOf = ({ stop }: PeerPlace): Peer | undefined =>
+  stop.kind === "group"
+    ? undefined
+    : peers.value.find(({ value }) => value.fingerprint === stop.peer.fingerprint)?.value;
+
+const Rings = ({ laid: { core, inner, outer, peers: drawn } }: { readonly laid: Layout }) => (
   <>
-    <ellipse class="ring" cx={inner.x} cy={inner.y} rx={inner.rx} ry={inner.ry} />
-    {drawn.length > 0 && (
-      <ellipse class="ring" cx={outer.x} cy={outer.y} rx={outer.rx} ry={outer.ry} />
-    )}
+    <circle class="glow" cx={core.x} cy={core.y} r={core.r * 1.9} />
+    <circle class="ring" cx={inner.x} cy={inner.y} r={inner.r} />
+    {drawn.length > 0 && <circle class="ring" cx={outer.x} cy={outer.y} r={outer.r} />}
   </>
 );
 
@@ -63,8 +63,8 @@ const ghostTurn = -0.42;
 
 /** The place of the first peer. */
 const Ghost = ({ laid: { core, outer } }: { readonly laid: Layout }) => {
-  const [rx, ry] = [outer.rx * 0.75, outer.ry * 0.75];
-  const [x, y] = [core.x + rx * Math.cos(ghostTurn), core.y + ry * Math.sin(ghostTurn)];
+  const r = outer.r * 0.8;
+  const [x, y] = [core.x + r * Math.cos(ghostTurn), core.y + r * Math.sin(ghostTurn)];
   const pair = (): void => {
     dialog.value = "pair";
   };
@@ -78,11 +78,11 @@ const Ghost = ({ laid: { core, outer } }: { readonly laid: Layout }) => {
       onClick={pair}
       onKeyDown={({ key }) => key === "Enter" && pair()}
     >
-      <ellipse class="ring" cx={core.x} cy={core.y} rx={rx} ry={ry} />
+      <circle class="ring" cx={core.x} cy={core.y} r={r} />
       <line class="link down" x1={core.x + core.r} y1={core.y - 8} x2={x - 20} y2={y + 6} />
       <circle class="rim" cx={x} cy={y} r={18} />
       <path class="plus" d={`M${x - 6} ${y}h12m-6 -6v12`} />
-      <text class="note" x={x} y={y + 34} text-anchor="middle">
+      <text class="next" x={x} y={y + 36} text-anchor="middle">
         your next machine
       </text>
     </g>
@@ -92,17 +92,17 @@ const Ghost = ({ laid: { core, outer } }: { readonly laid: Layout }) => {
 const LinkLine = ({
   laid: { core },
   place,
-  peer,
 }: {
   readonly laid: Layout;
   readonly place: PeerPlace;
-  readonly peer: Peer | undefined;
 }) => {
+  const { stop } = place;
+  const link = stop.kind === "group" ? (stop.isDown ? "down" : "up") : peerOf(place)?.link;
   const turn = Math.atan2(place.y - core.y, place.x - core.x);
   const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
   return (
     <line
-      class={`link ${peer?.link ?? "down"}`}
+      class={`link ${link ?? "down"}`}
       x1={core.x + cos * (core.r + 2)}
       y1={core.y + sin * (core.r + 2)}
       x2={place.x - cos * (place.r + 2)}
@@ -127,7 +127,7 @@ const Core = ({ laid }: { readonly laid: Layout }) => {
       <text class="name" x={x} y={y} font-size={size} text-anchor="middle">
         {shown}
       </text>
-      {laid.ownUnnamed > 0 && !pairingWindow.value.value.open && (
+      {laid.own.some(({ label }) => label === null) && !pairingWindow.value.value.open && (
         <text class="note" x={x} y={y + r * 0.5} text-anchor="middle">
           {own.value.length} live
         </text>

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { hovered, isSame, looked, opened, type Part } from "../state/selection.ts";
-import { countText, type Label } from "./label.ts";
+import type { Label } from "./label.ts";
 
 /** One part within reach of the pointer, a finger and keys. */
 export const Reached = ({
@@ -50,22 +50,11 @@ export const Reached = ({
   );
 };
 
-/** A label, perhaps turned. */
+/** A label: its text, and what follows it, fainter. */
 export const Text = ({ label, kind }: { readonly label: Label | null; readonly kind: string }) =>
   label === null ? null : (
-    <text
-      class={kind}
-      x={label.x}
-      y={label.y}
-      font-size={label.size}
-      text-anchor={label.anchor}
-      transform={
-        label.angle === 0
-          ? undefined
-          : `rotate(${(label.angle * 180) / Math.PI} ${label.x} ${label.y})`
-      }
-    >
+    <text class={kind} x={label.x} y={label.y} font-size={label.size} text-anchor={label.anchor}>
       {label.text}
-      {label.count !== undefined && <tspan class="count">{countText(label.count)}</tspan>}
+      {label.rest !== "" && <tspan class="rest">{`  ${label.rest}`}</tspan>}
     </text>
   );

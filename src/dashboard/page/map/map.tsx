@@ -2,11 +2,16 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { LocalHandle } from "../../../contract/lease.ts";
+import type { RemoteHandle } from "../../../contract/peer.ts";
+import { printable } from "../../../contract/text/printable.ts";
+import { stateShort } from "../../../contract/text/words.ts";
 import { rightHalf } from "../names.ts";
+import { firstLine } from "../sessions/rows.ts";
 import { hovered, opened } from "../state/selection.ts";
 import { machine, own, peers, witness } from "../state/state.ts";
 import { Drawing } from "./drawing.tsx";
-import { Under } from "./flows.tsx";
+import type { SessionShape } from "./groups.ts";
 import { type Layout, layout, type Shape } from "./layout.ts";
 import { animate } from "./motion.ts";
 
@@ -46,10 +51,7 @@ export function MapView() {
       }}
     >
       {size.value.width > 0 && machine.value !== null && (
-        <>
-          <Under laid={laid} scale={scale} />
-          <Drawing laid={laid} shape={shape} scale={scale} />
-        </>
+        <Drawing laid={laid} shape={shape} scale={scale} />
       )}
       <div class="over" ref={over} style={{ transform: `scale(${scale})` }} aria-hidden="true" />
     </div>
@@ -63,12 +65,21 @@ function shapeOf(size: { readonly width: number; readonly height: number }): Sha
   return {
     width: size.width / scale,
     height: size.height / scale,
-    own: own.value.map(({ value }) => rightHalf(value.handle)),
+    own: own.value.map(({ value }) => shapeOfSession(value)),
     peers: peers.value.map(({ value }) => ({
+      fingerprint: value.fingerprint,
       name: value.name,
-      handles: value.handles.map(({ handle }) => rightHalf(handle)),
+      isDown: value.link === "down",
+      sessions: value.handles.map(shapeOfSession),
     })),
   };
+}
+
+function shapeOfSession(session: LocalHandle | RemoteHandle): SessionShape {
+  const { handle, state, summary, harness } = session;
+  const words = stateShort({ state, state_for_ms: null, harness });
+  const line = summary ? `${words}, ${printable(firstLine(summary))}` : words;
+  return { handle, name: rightHalf(handle), state, line };
 }
 
 const moves: Readonly<Record<string, number>> = {

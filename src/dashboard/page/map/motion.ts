@@ -3,9 +3,9 @@
 import type { WatchEvent } from "../../../contract/watch.ts";
 import { rightHalf } from "../names.ts";
 import { now, pause } from "../state/browser.ts";
-import { peers } from "../state/state.ts";
 import type { Point } from "./geometry.ts";
 import type { Layout } from "./layout.ts";
+import type { PeerPlace } from "./peer-place.ts";
 import { ripple, travel } from "./pulses.ts";
 
 /** The layer of the moving elements, and the layout beneath it. */
@@ -27,7 +27,7 @@ const beatMs = 900;
 export function animate(event: WatchEvent, { layer, laid }: Stage): void {
   if (layer === null) return;
   if (event.event === "handle" && event.renewed) {
-    const place = laid.own.find(({ name }) => name === rightHalf(event.handle.handle));
+    const place = laid.own.find(({ handle }) => handle === event.handle.handle);
     if (place !== undefined) void ripple(layer, "beat", place);
   } else if (event.event === "peer" && event.greeted !== null) {
     const place = placeOf(event.peer.fingerprint, laid);
@@ -80,14 +80,14 @@ function wayOf({ direction, fingerprint, handle }: Begun, laid: Layout): readonl
   if (direction === "local") return mine === undefined ? [] : [laid.core, mine];
   if (peer === null) return [];
   if (direction === "in") return mine === undefined ? [peer, laid.core] : [peer, laid.core, mine];
-  const index = peers.value
-    .find(({ value }) => value.fingerprint === fingerprint)
-    ?.value.handles.findIndex((each) => rightHalf(each.handle) === name);
-  const moon = peer.moons.find((each) => each.index === index);
+  const moon = peer.moons.find(({ session }) => rightHalf(session.handle) === name);
   return moon === undefined ? [laid.core, peer] : [laid.core, peer, moon];
 }
 
-function placeOf(fingerprint: string, laid: Layout) {
-  const index = peers.value.findIndex(({ value }) => value.fingerprint === fingerprint);
-  return laid.peers[index] ?? null;
+/** The place of a machine; of the group that it is in where it is drawn in one. */
+function placeOf(fingerprint: string, laid: Layout): PeerPlace | null {
+  const own = laid.peers.find(
+    ({ stop }) => stop.kind === "peer" && stop.peer.fingerprint === fingerprint,
+  );
+  return own ?? laid.peers.find(({ stop }) => stop.kind === "group" && !stop.isDown) ?? null;
 }

@@ -1,160 +1,108 @@
-/**
- * A peer and its surroundings: its name, its handles as moons, as many named as fit, the others
- * counted. Pure.
- */
+/** A machine on the outer circle, its name beside it, its sessions as lines or dots. Pure. */
 
-import { characterWidth, fitted, type OnEllipse, type Point } from "./geometry.ts";
-import type { Label } from "./label.ts";
+import type { Circle, OnCircle, Point } from "./geometry.ts";
+import type { SessionShape, Stop } from "./groups.ts";
+import { type Label, labelAt } from "./label.ts";
 
-/** A peer to place. */
-export interface PeerShape {
-  readonly name: string;
-  /** The right halves of its handles. */
-  readonly handles: readonly string[];
-}
-
-/** A handle of a peer; `index` is its index in the given list. */
+/** A session of a machine: named in a line, or a dot around the machine. */
 export interface Moon extends Point {
-  readonly index: number;
+  readonly session: SessionShape;
   readonly label: Label | null;
 }
 
-/** A peer, placed. */
-export interface PeerPlace extends OnEllipse {
+/** A machine or a group, placed. */
+export interface PeerPlace extends OnCircle {
+  readonly stop: Stop;
   readonly r: number;
+  /** 1 where its name is to the right, else -1. */
+  readonly side: number;
+  /** The height of its name and lines. */
+  readonly height: number;
   readonly label: Label | null;
-  /** The number of handles, or of those without a name. */
   readonly note: Label | null;
   readonly moons: readonly Moon[];
-  /** The path of the moons' line; null when they stand on a spoke. */
+  /** The radius on which its dots stand; null where there are none. */
   readonly orbit: number | null;
 }
 
-/** The largest number of named handles, and whether space is short. */
-export interface Fan {
-  readonly named: number;
-  readonly dense: boolean;
-}
-
-/** Characters of a name that is shown in full. */
-const nameCharacters = 24;
-/** Moons drawn around a peer whose handles have no names. */
-const moonsMax = 24;
+const nameSize = 13;
+const lineSize = 12;
 const lineStep = 17;
+/** Dots around a machine at most. */
+const dotsMax = 24;
 
-/** A peer whose handles are listed beside it, away from the middle. */
-export function fanned(peer: PeerShape, at: OnEllipse, fan: Fan): PeerPlace {
-  if (fan.named === 0) return orbited(peer, at, fan.dense);
-  const side = Math.cos(at.angle) >= -0.001 ? 1 : -1;
-  const r = 12;
-  const count = peer.handles.length;
-  // A single unnamed handle takes the place of the line "+1 more".
-  const named = count <= fan.named + 1 ? count : fan.named;
-  const lines = 1 + named + (named < count ? 1 : 0);
-  const line = lineOf(at, { side, lines, r });
-  const moons = peer.handles.slice(0, named).map((name, index): Moon => {
-    const { x, y } = line(index + 1);
-    return {
-      index,
-      x,
-      y,
-      label: labelAt({ x: x + side * 10, y }, fit(name, 12), { side, size: 12 }),
-    };
+/** Places a stop; its names follow once their height is known. */
+export function placed(stop: Stop, at: OnCircle, outer: Circle): PeerPlace {
+  const isGroup = stop.kind === "group";
+  const r = isGroup ? 14 : outer.r < 110 ? 7 : 11;
+  const named = isGroup ? [] : stop.named;
+  const dots = isGroup ? [] : stop.peer.sessions.filter((each) => !named.includes(each));
+  const orbit = dots.length === 0 ? null : r + 7;
+  const moons = dots.slice(0, dotsMax).map((session, index, all): Moon => {
+    const turn = at.angle + (2 * Math.PI * index) / all.length;
+    const [dx, dy] = [Math.cos(turn) * (r + 7), Math.sin(turn) * (r + 7)];
+    return { session, x: at.x + dx, y: at.y + dy, label: null };
   });
-  const rest = line(named + 1);
-  const more = `+${count - named} more`;
   return {
     ...at,
+    stop,
     r,
-    label: labelAt(line(0), fit(peer.name, 13.5), { side, size: 13.5 }),
-    note:
-      named < count
-        ? labelAt({ x: rest.x + side * 10, y: rest.y }, more, { side, size: 11 })
-        : null,
+    side: Math.cos(at.angle) >= -0.001 ? 1 : -1,
+    height: (named.length + (noteOf(stop) === "" ? 1 : 2)) * lineStep + 6,
+    label: null,
+    note: null,
     moons,
-    orbit: null,
-  };
-}
-
-/** The start of each line beside a peer: on a flat arc around it. */
-function lineOf(
-  at: Point,
-  { side, lines, r }: { side: number; lines: number; r: number },
-): (line: number) => Point {
-  if (lines === 1) return () => ({ x: at.x + side * (r + 12), y: at.y });
-  const half = ((lines - 1) / 2) * lineStep;
-  const [wide, high] = [Math.min(46, r + 14 + lines * 3), half + 10];
-  return (line) => {
-    const y = line * lineStep - half;
-    return { x: at.x + side * wide * Math.sqrt(1 - (y / high) ** 2), y: at.y + y };
-  };
-}
-
-function orbited(peer: PeerShape, at: OnEllipse, dense: boolean): PeerPlace {
-  const side = Math.cos(at.angle) >= -0.001 ? 1 : -1;
-  const r = dense ? 7 : 10;
-  const orbit = r + (dense ? 6 : 8);
-  const count = peer.handles.length;
-  const x = at.x + side * (orbit + 10);
-  const shift = dense || count === 0 ? 0 : lineStep / 2 - 1;
-  return {
-    ...at,
-    r,
-    label: {
-      ...labelAt({ x, y: at.y - shift }, fit(peer.name, 13), { side, size: dense ? 11.5 : 13 }),
-      count: dense && count > 0 ? count : undefined,
-    },
-    note: shift === 0 ? null : labelAt({ x, y: at.y + shift }, counted(count), { side, size: 11 }),
-    moons: peer.handles.slice(0, moonsMax).map((_, index, all) => {
-      const turn = at.angle + (2 * Math.PI * index) / all.length;
-      const [dx, dy] = [orbit * Math.cos(turn), orbit * Math.sin(turn)];
-      return { index, x: at.x + dx, y: at.y + dy, label: null };
-    }),
     orbit,
   };
 }
 
-/** A peer whose name runs along its spoke, with its handles as dots in front. */
-export function spoked(peer: PeerShape, at: OnEllipse, size: number): PeerPlace {
-  const [cos, sin] = [Math.cos(at.angle), Math.sin(at.angle)];
-  const out = (distance: number): Point => ({ x: at.x + cos * distance, y: at.y + sin * distance });
-  const side = cos >= -0.001 ? 1 : -1;
-  const r = size / 2 - 0.5;
-  const dots = Math.min(3, peer.handles.length);
-  const start = out(r + 6 + dots * 6);
-  const room = spokeCharacters * size * characterWidth;
-  const label = labelAt(start, fitted(peer.name, size, room), { side, size });
+/** Puts the names of a stop around a height. */
+export function shifted(
+  place: PeerPlace,
+  {
+    y,
+    outer,
+    shape,
+  }: { readonly y: number; readonly outer: Circle; readonly shape: { width: number } },
+): PeerPlace {
+  const { stop, side, r, height } = place;
+  const reach = r + (place.orbit === null ? 10 : 18);
+  // The names stand outside of the circle, at the height at which it is widest beside them.
+  const dy = Math.max(0, Math.abs(y - outer.y) - height / 2);
+  const rim = Math.sqrt(Math.max(0, outer.r ** 2 - dy ** 2));
+  const x = outer.x + side * (Math.max(rim, Math.abs(place.x - outer.x)) + reach);
+  const room = (side === 1 ? shape.width - x : x) - 8;
+  const top = y - height / 2 + 3 + lineStep / 2;
+  const line = (index: number): number => top + index * lineStep;
+  const text = stop.kind === "peer" ? stop.peer.name : groupName(stop);
+  const note = noteOf(stop);
+  const named = stop.kind === "peer" ? stop.named : [];
   return {
-    ...at,
-    r,
-    label: {
-      ...label,
-      count: peer.handles.length > dots ? peer.handles.length : undefined,
-      angle: side === 1 ? at.angle : at.angle + Math.PI,
-    },
-    note: null,
-    moons: Array.from({ length: dots }, (_, index) => ({
-      index,
-      ...out(r + 5 + index * 6),
-      label: null,
-    })),
-    orbit: null,
+    ...place,
+    label: labelAt({ x, y: line(0), side, size: nameSize }, { text }, room),
+    note: note === "" ? null : labelAt({ x, y: line(1), side, size: 11 }, { text: note }, room),
+    moons: [
+      ...named.map((session, index): Moon => {
+        const at = { x: x + side * 12, y: line(index + 1), side, size: lineSize };
+        const words = { text: session.name, rest: session.line };
+        return { session, x: x + side * 4, y: at.y, label: labelAt(at, words, room - 12) };
+      }),
+      ...place.moons,
+    ],
   };
 }
 
-/** Characters of a name along a spoke. */
-const spokeCharacters = 12;
+const groupName = ({ isDown, count }: Extract<Stop, { kind: "group" }>): string =>
+  isDown ? `${count} down` : `${count} more`;
 
-const fit = (text: string, size: number): string =>
-  fitted(text, size, nameCharacters * size * characterWidth);
-
-/** A number of handles in words. */
-export const counted = (count: number): string => (count === 1 ? "1 handle" : `${count} handles`);
-
-function labelAt(
-  { x, y }: Point,
-  text: string,
-  { side, size }: { readonly side: number; readonly size: number },
-): Label {
-  return { text, size, anchor: side === 1 ? "start" : "end", x, y, angle: 0 };
+/** A line below the name where no session is named there. */
+function noteOf(stop: Stop): string {
+  if (stop.kind === "group") return "in the list";
+  const { sessions, isDown } = stop.peer;
+  if (stop.named.length > 0) return "";
+  if (isDown) return "down";
+  const waiting = sessions.filter(({ state }) => state === "waiting").length;
+  const count = sessions.length === 1 ? "1 session" : `${sessions.length} sessions`;
+  const verb = waiting === 1 ? "waits" : "wait";
+  return waiting === 0 ? count : `${waiting} of ${sessions.length} ${verb}`;
 }

@@ -79,13 +79,6 @@ export const isStill = (): boolean => matchMedia("(prefers-reduced-motion: reduc
 /** True when the page is not visible. */
 export const isHidden = (): boolean => document.hidden;
 
-/** Calls a function whenever a person moves the pointer, touches or types. */
-export function onAttention(run: () => void): void {
-  for (const name of ["pointermove", "pointerdown", "keydown"]) {
-    document.addEventListener(name, run, { passive: true });
-  }
-}
-
 /** Calls a function whenever the page is hidden or shown. */
 export function onVisibility(run: () => void): void {
   document.addEventListener("visibilitychange", run);

@@ -8,7 +8,6 @@ import type { LocalHandle } from "../../../contract/lease.ts";
 import type { Peer, Status } from "../../../contract/peer.ts";
 import type { WatchEvent } from "../../../contract/watch.ts";
 import type { Registration } from "../../registrations.ts";
-import { peersDrawnMax } from "../map/layout.ts";
 import { isHidden, now, onVisibility, pause } from "./browser.ts";
 import { forget, listen, sessionOver } from "./server.ts";
 
@@ -149,11 +148,7 @@ function show({ event }: WatchEvent): void {
     own.value = [...known.own.values()].sort((a, b) => byText(a.value.handle, b.value.handle));
   }
   if (/^(ready|peer)/.test(event)) {
-    const all = [...known.peers.values()].sort((a, b) => byText(a.value.name, b.value.name));
-    // The live ones come first, since not all may fit.
-    const drawnFirst = (each: Told<Peer>): number => (each.value.link === "up" ? 0 : 1);
-    if (all.length > peersDrawnMax) all.sort((a, b) => drawnFirst(a) - drawnFirst(b));
-    peers.value = all;
+    peers.value = [...known.peers.values()].sort((a, b) => byText(a.value.name, b.value.name));
   }
 }
 
