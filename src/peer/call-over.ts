@@ -1,11 +1,10 @@
 /**
  * Calls over one socket, whichever end dialled it: one request at a time, each with its reply.
- * Trusts only the end of a reply; never makes another connection.
+ * Trusts only the end of a reply, and takes one strict shape of it.
  */
 
-import { Agent, type IncomingMessage, request } from "node:http";
 import type { TLSSocket } from "node:tls";
-import { bodyBytesMax } from "../contract/limits.ts";
+import { BodyBytes, HeadBytes, type ReplyHead, replyHeadOf } from "./framing.ts";
 
 /** A reply as received: its bytes are not read yet. */
 export interface Called {
@@ -16,10 +15,13 @@ export interface Called {
 /** Calls over one socket. */
 export interface CallsOver {
   /**
-   * Posts JSON to `/v1/<path>` and waits for the reply. A failed call ends the socket.
+   * Posts JSON to `/v1/<path>` and waits for the reply. A failed call ends the socket, and so does
+   * a reply that is the last.
    * @throws the signal's reason, or an error with the reason of the missing reply
    */
   call(path: string, body: string, options: CallOptions): Promise<Called>;
+  /** True while another call may be made. */
+  isOpen(): boolean;
   /** True once the other end closed the socket instead of replying. */
   wasCut(): boolean;
   close(): void;
@@ -33,81 +35,103 @@ export interface CallOptions {
 
 /** Makes calls over a socket whose handshake is done and whose key was judged. */
 export function callOver(socket: TLSSocket): CallsOver {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  // The agent has this socket and no way to make another.
-  agent.createConnection = () => socket;
-  const calling: Calling = { agent, wasCut: false };
+  const calls = new CalledSocket(socket);
+  socket.on("data", (bytes: Buffer) => calls.take(bytes));
+  // After the end no reply comes, whether or not the socket closes by itself.
+  socket.on("end", () => calls.end());
+  socket.on("close", () => calls.end());
   return {
-    call: (path, body, options) => call(calling, { path, body }, options),
-    wasCut: () => calling.wasCut,
-    close: () => {
-      agent.destroy();
-      socket.destroy();
-    },
+    call: (path, body, options) => calls.call(path, body, options),
+    isOpen: () => !calls.isOver,
+    wasCut: () => calls.wasCut,
+    close: () => calls.fail(new Error("closed")),
   };
 }
 
-interface Calling {
-  readonly agent: Agent;
-  wasCut: boolean;
+/** A call under way. */
+interface Waiting {
+  readonly resolve: (called: Called) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-const otherProtocol = "it does not speak HTTP as peernet does";
+const unreadable = "its reply could not be read";
 
-function call(
-  calling: Calling,
-  sent: { readonly path: string; readonly body: string },
-  { token, signal }: CallOptions,
-): Promise<Called> {
-  const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
-  return new Promise((resolve, reject) => {
-    const outgoing = request(
-      {
-        agent: calling.agent,
-        path: `/v1/${sent.path}`,
-        method: "POST",
-        headers: {
-          host: "peernet",
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(sent.body),
-          ...authorization,
-        },
-      },
-      (incoming) => {
-        readReply(incoming).then(resolve, () => reject(new Error("its reply could not be read")));
-      },
-    );
-    let isOver = false;
-    const fail = (error: Error): void => {
-      isOver = true;
-      outgoing.destroy();
-      reject(error);
-    };
-    outgoing.on("error", (error: Error) => {
-      if (!isOver) calling.wasCut = "code" in error && error.code === "ECONNRESET";
-      fail(error);
-    });
-    // Neither is a reply, and after an upgrade no code owns the socket.
-    outgoing.on("upgrade", (_reply, socket) => {
-      socket.destroy();
-      fail(new Error(otherProtocol));
-    });
-    outgoing.on("information", () => fail(new Error(otherProtocol)));
-    signal.addEventListener("abort", () => fail(new Error("aborted")), { once: true });
-    outgoing.end(sent.body);
-  });
-}
+/** One socket, and the call that is under way on it. */
+class CalledSocket {
+  readonly #socket: TLSSocket;
+  #waiting: Waiting | null = null;
+  #head = new HeadBytes();
+  #reply: { readonly head: ReplyHead; readonly body: BodyBytes } | null = null;
+  /** True once bytes of the reply have come. */
+  #hasBegun = false;
+  isOver = false;
+  wasCut = false;
 
-async function readReply(incoming: IncomingMessage): Promise<Called> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of incoming) {
-    length += chunk.length;
-    if (length > bodyBytesMax) {
-      incoming.destroy();
-      throw new RangeError("the reply is over the cap");
-    }
-    chunks.push(chunk);
+  constructor(socket: TLSSocket) {
+    this.#socket = socket;
   }
-  return { status: incoming.statusCode ?? 0, bytes: Buffer.concat(chunks) };
+
+  async call(path: string, body: string, { token, signal }: CallOptions): Promise<Called> {
+    signal.throwIfAborted();
+    if (this.isOver) throw new Error("it closed the connection");
+    if (this.#waiting !== null) throw new TypeError("a call is under way on this socket");
+    const abort = (): void => this.fail(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    const { promise, resolve, reject } = Promise.withResolvers<Called>();
+    this.#waiting = { resolve, reject };
+    this.#head = new HeadBytes();
+    this.#hasBegun = false;
+    this.#socket.write(requestOf(path, body, token));
+    return promise.finally(() => signal.removeEventListener("abort", abort));
+  }
+
+  take(bytes: Buffer): void {
+    const waiting = this.#waiting;
+    this.#hasBegun = true;
+    // Where nothing was asked, such bytes could be taken for the next reply.
+    if (waiting === null || !this.#takes(bytes)) {
+      this.fail(new Error(unreadable));
+      return;
+    }
+    const { head = null, body = null } = this.#reply ?? {};
+    const whole = body?.whole ?? null;
+    if (head === null || whole === null) return;
+    this.#waiting = null;
+    this.#reply = null;
+    if (head.isLast) this.fail(new Error("that reply was the last"));
+    waiting.resolve({ status: head.status, bytes: whole });
+  }
+
+  /** False where it is no head of a reply, or where more than the reply came. */
+  #takes(bytes: Buffer): boolean {
+    if (this.#reply !== null) return this.#reply.body.take(bytes);
+    const taken = this.#head.take(bytes);
+    if (taken === "more") return true;
+    const head = taken === "doubtful" ? null : replyHeadOf(taken.text);
+    if (taken === "doubtful" || head === null || taken.rest.length > head.length) return false;
+    this.#reply = { head, body: new BodyBytes(head.length, taken.rest) };
+    return true;
+  }
+
+  /** The other end sends no more. */
+  end(): void {
+    this.wasCut = this.#waiting !== null && !this.#hasBegun;
+    this.fail(new Error(this.#hasBegun ? unreadable : "it closed the connection"));
+  }
+
+  /** Ends the socket, and the call that is under way. */
+  fail(error: unknown): void {
+    this.isOver = true;
+    this.#socket.destroy();
+    this.#waiting?.reject(error);
+    this.#waiting = null;
+  }
+}
+
+function requestOf(path: string, body: string, token: string | null): string {
+  const authorization = token === null ? "" : `authorization: Bearer ${token}\r\n`;
+  return (
+    `POST /v1/${path} HTTP/1.1\r\nhost: peernet\r\ncontent-type: application/json\r\n` +
+    `${authorization}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  );
 }

@@ -4,26 +4,20 @@
  */
 
 import { errorTable, isErrorCode, PeernetError } from "../contract/errors.ts";
-import { attemptsMax, bodyBytesMax, callsPerPeerMax, handshakesMax } from "../contract/limits.ts";
+import { attemptsMax, callsPerPeerMax, handshakesMax } from "../contract/limits.ts";
 import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
 import { Names } from "../contract/terms.ts";
-import { formatAddress } from "../contract/text/address.ts";
 import { type Wire, wire } from "../contract/wire.ts";
 import type { Timers } from "../platform/effects.ts";
-import { fingerprintOf } from "./certificate.ts";
+import type { Called } from "./call-over.ts";
 import { gate } from "./gate.ts";
 import type { Identity } from "./identity.ts";
+import { isCut, isPinFailure, type PeerAddress, type Pinned, pinned } from "./pinned.ts";
 
 /** A validated reply, and its original bytes. */
 export interface Reply<O> {
   readonly output: O;
   readonly bytes: Uint8Array;
-}
-
-/** The address of a peer; read again for each request. */
-export interface PeerAddress {
-  readonly host: string;
-  readonly port: number;
 }
 
 /** Calls to one peer. */
@@ -51,14 +45,18 @@ export interface CallBounds {
 /** The peer that a client is pinned to. */
 export interface PeerClientOptions {
   readonly identity: Identity;
-  readonly peer: { readonly name: string; readonly fingerprint: string; certificate: string };
+  readonly peer: {
+    readonly name: string;
+    readonly fingerprint: string;
+    readonly certificate: string;
+  };
   readonly timers: Timers;
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
 }
 
 /** A client for one peer; connects when first used. */
 export function peerClient(options: PeerClientOptions): PeerClient {
-  const session = pinnedSession(options);
+  const connections = pinned(options);
   const ended = new AbortController();
   // Each call holds a connection, and the peer allows only so many.
   const places = gate(callsPerPeerMax);
@@ -69,9 +67,8 @@ export function peerClient(options: PeerClientOptions): PeerClient {
     try {
       await places.enter(signal);
       try {
-        const response = await sendAgain(session, { path, input, bounds, signal });
-        const bytes = await readCapped(response);
-        return { output: outputOf(path, response.status, bytes), bytes };
+        const { status, bytes } = await sendAgain(connections, { path, input, bounds, signal });
+        return { output: outputOf(path, status, bytes), bytes };
       } finally {
         places.leave();
       }
@@ -83,29 +80,9 @@ export function peerClient(options: PeerClientOptions): PeerClient {
   };
   const close = (): void => {
     ended.abort();
-    session.close();
+    connections.close();
   };
   return { call, close };
-}
-
-const pinMismatch = "PEERNET_PIN";
-/** TLS 1.3 by its number on the wire (RFC 8446, 4.2.1). */
-const tls13 = 0x0304;
-
-function pinnedSession({ identity, peer, sha256 }: PeerClientOptions): Bun.FetchSession {
-  const tls = {
-    cert: identity.certificate,
-    key: identity.key,
-    minVersion: tls13,
-    // Only this certificate, and it must be the leaf: an issuer could mint any other.
-    ca: peer.certificate,
-    rejectUnauthorized: true,
-    checkServerIdentity: (_host: string, certificate: { readonly raw: Uint8Array }) =>
-      fingerprintOf(certificate.raw, sha256) === peer.fingerprint
-        ? undefined
-        : Object.assign(new Error("another key"), { code: pinMismatch }),
-  };
-  return new Bun.FetchSession({ proxy: false, tls });
 }
 
 interface Sending {
@@ -120,52 +97,21 @@ interface Sending {
  * unseen. A connection that the peer closed may only mean that it is full: then it is repeated a
  * few more times.
  */
-async function sendAgain(session: Bun.FetchSession, sending: Sending): Promise<Response> {
+async function sendAgain(connections: Pinned, sending: Sending): Promise<Called> {
+  const { path, input, bounds, signal } = sending;
+  const body = JSON.stringify(input);
   for (let time = 1; ; time += 1) {
     try {
-      return await send(session, sending);
+      return await connections.call(
+        bounds.address,
+        { path, body },
+        { token: bounds.token, signal },
+      );
     } catch (error) {
-      if (sending.signal.aborted || isPinFailure(error)) throw error;
+      if (signal.aborted || isPinFailure(error)) throw error;
       if (time > 1 && (!isCut(error) || time >= handshakesMax)) throw error;
     }
   }
-}
-
-const isCut = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && error.code === "ECONNRESET";
-
-function send(
-  session: Bun.FetchSession,
-  { path, input, bounds, signal }: Sending,
-): Promise<Response> {
-  const { host, port } = bounds.address;
-  return session.fetch(`https://${formatAddress(host, port)}/v1/${path}`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      authorization: `Bearer ${bounds.token}`,
-      "accept-encoding": "identity",
-    },
-    body: JSON.stringify(input),
-    redirect: "error",
-    decompress: false,
-    signal,
-  });
-}
-
-/**
- * Reads a reply up to the limit, without decoding: an encoding could expand a few bytes into many.
- */
-async function readCapped(response: Response): Promise<Uint8Array> {
-  if (response.headers.has("content-encoding")) throw new TypeError("the reply is encoded");
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > bodyBytesMax) throw new RangeError("the reply is over the cap");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function outputOf<K extends keyof Wire>(
@@ -227,21 +173,6 @@ function believed(details: unknown): Readonly<Record<string, unknown>> {
       : {}),
   };
 }
-
-const isPinFailure = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && pinCodes.has(String(error.code));
-
-/** The TLS stack's error codes for another certificate than the pinned one. */
-const pinCodes: ReadonlySet<string> = new Set([
-  pinMismatch,
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "CERT_SIGNATURE_FAILURE",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-]);
 
 function namedError(error: unknown, name: string, timedOut: boolean): PeernetError {
   if (error instanceof PeernetError) return error;

@@ -4,7 +4,7 @@
  * could read differently: it may hide another.
  */
 
-import { headerBytesMax } from "../contract/limits.ts";
+import { bodyBytesMax, headerBytesMax } from "../contract/limits.ts";
 
 /** The fields that a reader here obeys; each occurs at most once. */
 const deciding: ReadonlySet<string> = new Set([
@@ -92,6 +92,28 @@ export const isLastOf = ({ fields }: Head): boolean =>
     .toLowerCase()
     .split(",")
     .some((option) => option.trim() === "close");
+
+/** The head of a reply, as far as it decides. */
+export interface ReplyHead {
+  readonly status: number;
+  readonly length: number;
+  readonly isLast: boolean;
+}
+
+const statusLine = /^HTTP\/1\.1 ([2-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+
+/** Reads the head of a reply; null where it is interim, encoded, too long or in doubt. */
+export function replyHeadOf(text: string): ReplyHead | null {
+  const head = headOf(text);
+  const [, status] = statusLine.exec(head?.start ?? "") ?? [];
+  if (head === null || status === undefined) return null;
+  const { fields } = head;
+  const encoding = fields.get("content-encoding") ?? "identity";
+  if (fields.has("transfer-encoding") || encoding !== "identity") return null;
+  const length = fields.has("content-length") ? lengthOf(head) : null;
+  if (length === null || length > bodyBytesMax) return null;
+  return { status: Number(status), length, isLast: isLastOf(head) };
+}
 
 /** The bytes of one body as they come: one buffer of its length, however small the pieces. */
 export class BodyBytes {

@@ -1,13 +1,15 @@
-/** The reader of requests under bytes that no peer sends, in pieces of any size. */
+/** The readers of requests and replies under bytes that no peer sends, in pieces of any size. */
 
 import { expect, test } from "bun:test";
 import { type RequestHead, requestHeadOf } from "../../src/daemon/network/framing.ts";
+import { callOver } from "../../src/peer/call-over.ts";
 import { BodyBytes, HeadBytes } from "../../src/peer/framing.ts";
 import { requestOf } from "../daemon/attack/connection.ts";
 import { connected } from "../daemon/attack/pair-of-sockets.ts";
 import { client, serve } from "../daemon/attack/served.ts";
+import { replyOf } from "../daemon/attack/server.ts";
 import { type Draw, histories, historiesMs } from "../support/histories.ts";
-import { fuzzed, mutated } from "./requests.ts";
+import { anyBody, fuzzed, mutated } from "./requests.ts";
 
 /** The end of one reading, and the request where there is one. */
 type Read =
@@ -142,6 +144,42 @@ test(
       await closed;
       expect(failures).toEqual([]);
     });
+  },
+  historiesMs,
+);
+
+test(
+  "a reply is read in one way or in none, in whatever pieces it comes",
+  async () => {
+    let read = 0;
+    await histories(300, async (draw) => {
+      await using ends = await connected();
+      const text = replyOf(anyBody(draw), "200 OK", `${draw.pick(lures)}\r\n`);
+      const plain = Buffer.from(draw.oneIn(2) ? text : replyOf(anyBody(draw)));
+      const bytes = draw.oneIn(2) ? plain : Buffer.from(mutated(draw, plain));
+      const calls = callOver(ends.dialled);
+      const leaving = new AbortController();
+      const called = calls
+        .call("ask", "{}", { token: null, signal: leaving.signal })
+        .catch(() => null);
+      ends.accepted.resume();
+      for (const piece of cut(draw, bytes)) {
+        if (draw.oneIn(2)) await new Promise<void>((resolve) => setImmediate(resolve));
+        if (!ends.accepted.destroyed) ends.accepted.write(piece);
+      }
+      ends.accepted.end();
+      const reply = await called;
+      if (reply === null) return;
+      read += 1;
+      const [head = ""] = bytes.toString("latin1").split("\r\n\r\n", 1);
+      expect(head).toMatch(/^HTTP\/1\.1 [2-5]\d\d[^\r\n]*\r\n/);
+      expect(head).not.toMatch(/transfer-encoding|\r(?!\n)|[^\r]\n/i);
+      const lengths = [...head.matchAll(/^content-length:[ \t]*(\d+)[ \t]*$/gim)];
+      expect(lengths.map(([, length]) => Number(length))).toEqual([reply.bytes.length]);
+      const body = bytes.subarray(head.length + 4, head.length + 4 + reply.bytes.length);
+      expect(Buffer.from(reply.bytes)).toEqual(body);
+    });
+    expect(read).toBeGreaterThan(50);
   },
   historiesMs,
 );

@@ -115,7 +115,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "a peer is pinned",
-    source: "src/peer/client.ts",
+    source: "src/peer/pinned.ts",
     find: "rejectUnauthorized: true,",
     replace: "rejectUnauthorized: false,",
     file: "test/daemon/pairing/pins.test.ts",
@@ -131,9 +131,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "only TLS 1.3 is spoken by the caller",
-    source: "src/peer/client.ts",
-    find: "minVersion: tls13,",
-    replace: "minVersion: 0x0301 + 0 * tls13,",
+    source: "src/peer/pinned.ts",
+    find: 'minVersion: "TLSv1.3",',
+    replace: 'minVersion: "TLSv1.2",',
     file: "test/daemon/network/tls.test.ts",
     test: "a peer that speaks TLS 1.2 alone is not asked",
   },

@@ -148,4 +148,28 @@ export const networkGuards: readonly Guard[] = [
     file: "test/mcp/tools.test.ts",
     test: "list_peers lists the machines and what is live on them",
   },
+  {
+    name: "a reply over the cap is not read",
+    source: "src/peer/framing.ts",
+    find: "if (length === null || length > bodyBytesMax) return null;",
+    replace: "if (length === null) return null;",
+    file: "test/peer/call-over.test.ts",
+    test: "call() takes a body of the cap",
+  },
+  {
+    name: "a reply in chunks or encoded is not read",
+    source: "src/peer/framing.ts",
+    find: 'if (fields.has("transfer-encoding") || encoding !== "identity") return null;',
+    replace: 'if (encoding === "") return null;',
+    file: "test/peer/call-over.test.ts",
+    test: "call() reads no reply with chunks and a length",
+  },
+  {
+    name: "bytes that nobody asked for are no reply",
+    source: "src/peer/call-over.ts",
+    find: "if (waiting === null || !this.#takes(bytes)) {",
+    replace: "if (waiting === null) return;\n    if (!this.#takes(bytes)) {",
+    file: "test/peer/call-over.test.ts",
+    test: "callOver() ends a socket on which bytes come",
+  },
 ];

@@ -15,6 +15,7 @@ const classes: Readonly<Record<string, string>> = {
   Channel: "the events that wait for a reader",
   Places: "the connections of a listener",
   ServedSocket: "a socket that is served",
+  CalledSocket: "a socket that is called over",
   HeadBytes: "the bytes of a head as they come",
   BodyBytes: "the bytes of a body as they come",
   Finder: "the search under way",

@@ -1,0 +1,139 @@
+/**
+ * Connections to one paired machine, pinned to its certificate and kept while they last. Sends no
+ * byte of a request to any other key; refuses to believe anything of a reply.
+ */
+
+import { connect, type TLSSocket } from "node:tls";
+import { type Called, type CallOptions, type CallsOver, callOver } from "./call-over.ts";
+import { fingerprintOf } from "./certificate.ts";
+import type { Identity } from "./identity.ts";
+
+/** The address of a peer; read again for each request. */
+export interface PeerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The key that is pinned, and the one that is shown. */
+export interface Pin {
+  readonly identity: Identity;
+  readonly peer: { readonly fingerprint: string; readonly certificate: string };
+  readonly sha256: (bytes: Uint8Array) => Uint8Array;
+}
+
+/** Connections to one machine. */
+export interface Pinned {
+  /** Calls on a kept connection, or on a new one. @throws Error, a cut one as `isCut` tells */
+  call(address: PeerAddress, sent: Sent, options: CallOptions): Promise<Called>;
+  /** Closes what is kept. Calls that are under way end by their signal. */
+  close(): void;
+}
+
+/** The path and the JSON of a call. */
+export interface Sent {
+  readonly path: string;
+  readonly body: string;
+}
+
+/** Connections that are made as they are needed. */
+export function pinned(pin: Pin): Pinned {
+  let kept: { readonly at: string; readonly calls: CallsOver }[] = [];
+  let isClosed = false;
+  const close = (): void => {
+    for (const { calls } of kept) calls.close();
+    kept = [];
+  };
+  const taken = (at: string): CallsOver | undefined => {
+    kept = kept.filter(({ calls }) => calls.isOpen());
+    const index = kept.findLastIndex((each) => each.at === at);
+    return index < 0 ? undefined : kept.splice(index, 1)[0]?.calls;
+  };
+  const call: Pinned["call"] = async (address, { path, body }, options) => {
+    const at = `${address.host} ${address.port}`;
+    const calls = taken(at) ?? callOver(await pinnedSocket(pin, address, options.signal));
+    try {
+      const called = await calls.call(path, body, options);
+      if (isClosed) calls.close();
+      else if (calls.isOpen()) kept.push({ at, calls });
+      return called;
+    } catch (error) {
+      // What is kept may have died of the same.
+      close();
+      throw calls.wasCut() ? cut() : error;
+    }
+  };
+  return {
+    call,
+    close: () => {
+      isClosed = true;
+      close();
+    },
+  };
+}
+
+const pinMismatch = "PEERNET_PIN";
+
+/** Shakes hands with the pinned machine. @throws Error */
+function pinnedSocket(
+  { identity, peer, sha256 }: Pin,
+  { host, port }: PeerAddress,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const socket = connect({
+      host,
+      port,
+      cert: identity.certificate,
+      key: identity.key,
+      minVersion: "TLSv1.3",
+      // Only this certificate, and it must be the leaf: an issuer could mint any other.
+      ca: peer.certificate,
+      rejectUnauthorized: true,
+      // The address is no name of it, so no name is sent.
+      servername: "",
+      checkServerIdentity: (_host, certificate) =>
+        fingerprintOf(certificate.raw, sha256) === peer.fingerprint
+          ? undefined
+          : Object.assign(new Error("another key"), { code: pinMismatch }),
+    });
+    const abort = (): void => {
+      socket.destroy();
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    socket.once("secureConnect", () => {
+      signal.removeEventListener("abort", abort);
+      resolve(socket);
+    });
+    // Stays for the connection's whole life: an error after the handshake must not be thrown.
+    socket.on("error", reject);
+    socket.once("close", () => {
+      signal.removeEventListener("abort", abort);
+      reject(cut());
+    });
+  });
+}
+
+const cut = (): Error =>
+  Object.assign(new Error("it closed the connection"), { code: "ECONNRESET" });
+
+/** True where the other end closed the connection in place of a reply. */
+export const isCut = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ECONNRESET";
+
+/** True where another key than the pinned one was proven. */
+export const isPinFailure = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && pinCodes.has(String(error.code));
+
+/** Codes of the TLS stack where another certificate than the pinned one is presented. */
+const pinCodes: ReadonlySet<string> = new Set([
+  pinMismatch,
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "CERT_SIGNATURE_FAILURE",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+]);
