@@ -7,6 +7,7 @@ import type { Database, SQLQueryBindings } from "bun:sqlite";
 import { type AuditRecord, genesis, type Head, quietVerbs, type Verb } from "../contract/audit.ts";
 import { PeernetError } from "../contract/errors.ts";
 import type { AuditDraft } from "../core/audit-chain.ts";
+import { insertSql } from "./stored.ts";
 
 /** Makes a draft the next record of a chain. */
 export type Seal = (previous: Head, draft: AuditDraft) => AuditRecord;
@@ -54,9 +55,10 @@ export interface AuditTable {
   firstSince(atMs: number): number | null;
 }
 
-const columns = `$seq, $at_ms, $direction, $verb, $peer_fingerprint, $peer_name, $origin_address,
-  $origin_transport, $origin_node, $origin_login, $handle, $from_handle, $harness, $text,
-  $outcome, $thread_id, $subject_id, $content_sha256, $details, $count, $prev_hash, $hash`;
+const columns =
+  "seq at_ms direction verb peer_fingerprint peer_name origin_address origin_transport " +
+  "origin_node origin_login handle from_handle harness text outcome thread_id " +
+  "subject_id content_sha256 details count prev_hash hash";
 const quietVerbList = quietVerbs.map((verb) => `'${verb}'`).join(", ");
 /**
  * Matches records that peernet makes by itself, besides those verbs: the name that a machine sends
@@ -76,7 +78,7 @@ export interface OwnedAudit {
 
 /** The audit table of a database. */
 export function auditTable(database: Database, seal: Seal): OwnedAudit {
-  const insert = database.query(`INSERT INTO audit VALUES (${columns})`);
+  const insert = database.query(insertSql("audit", columns));
   const head = database.query<Head, []>("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
   const at = database.query<AuditRecord, [number]>("SELECT * FROM audit WHERE seq = ?");
   const trailId = database.query<Pick<AuditRecord, "subject_id">, []>(

@@ -2,7 +2,7 @@
 
 import type { Database } from "bun:sqlite";
 import type { Checkpoint } from "../contract/peer.ts";
-import { parsed } from "./stored.ts";
+import { parsed, replaceSql } from "./stored.ts";
 
 /**
  * Which of a peer's disagreeing checkpoints: the first, the newest, or one that is not believed.
@@ -21,12 +21,12 @@ export function disagreementTable(database: Database): DisagreementTable {
   const all = database.query<{ nth: Nth; checkpoint: string }, [string]>(
     "SELECT nth, checkpoint FROM disagreement WHERE fingerprint = ?",
   );
-  const put = database.query("INSERT OR REPLACE INTO disagreement VALUES (?, ?, ?)");
+  const put = database.query(replaceSql("disagreement", "fingerprint nth checkpoint"));
   return {
     disagreements: (fingerprint) =>
       new Map(all.all(fingerprint).map((row) => [row.nth, parsed<Checkpoint>(row.checkpoint)])),
     putDisagreement: (fingerprint, nth, witness) => {
-      put.run(fingerprint, nth, JSON.stringify(witness));
+      put.run({ fingerprint, nth, checkpoint: JSON.stringify(witness) });
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Database } from "bun:sqlite";
 import type { Lease } from "../core/sessions/lease.ts";
-import { parsed } from "./stored.ts";
+import { parsed, replaceSql } from "./stored.ts";
 
 /** The leases of this machine. */
 export interface LeaseTable {
@@ -24,9 +24,12 @@ type Row = Omit<Lease, "process" | "git" | "git_why"> & {
 /** The lease table of a database. */
 export function leaseTable(database: Database): LeaseTable {
   const put = database.query(
-    `INSERT OR REPLACE INTO lease VALUES ($name, $generation, $harness, $session_id, $pid,
-      $start_time, $cwd, $project, $run, $started_boot_ms, $renewed_boot_ms, $git, $git_boot_ms,
-      $summary, $summary_boot_ms, $state, $state_since_boot_ms, $state_boot_ms, $lease_id)`,
+    replaceSql(
+      "lease",
+      "name generation harness session_id pid start_time cwd project run " +
+        "started_boot_ms renewed_boot_ms git git_boot_ms summary summary_boot_ms state " +
+        "state_since_boot_ms state_boot_ms lease_id",
+    ),
   );
   const remove = database.query("DELETE FROM lease WHERE name = $name");
   const next = database.query<{ last: number }, []>(

@@ -5,6 +5,7 @@ import { outboxLookedAt } from "../contract/reach/limits.ts";
 import type { Scope } from "../contract/terms.ts";
 import type { Mark } from "../core/elapsed.ts";
 import type { EntryHead, Queued } from "../core/outbox.ts";
+import { insertSql, replaceSql } from "./stored.ts";
 
 /** An entry with its content. */
 export interface OutboxRow extends EntryHead {
@@ -58,13 +59,11 @@ const headColumns = [
   ...["bytes", "queued_ms", "failures", "first_failure_ms", "stuck"],
 ];
 const columns = [...headColumns, "body"];
-const insertSql = `INSERT INTO outbox (${columns.join(", ")})
-  VALUES (${columns.map((column) => `$${column}`).join(", ")})`;
 
 /** The outbox of a database. */
 export function outboxTable(database: Database): OutboxTable {
   const read = <R, P extends SQLQueryBindings[]>(sql: string) => database.query<R, P>(sql);
-  const insert = database.query(insertSql);
+  const insert = database.query(insertSql("outbox", columns.join(" ")));
   const get = read<Stored, [string]>(`SELECT ${columns.join(", ")} FROM outbox WHERE id = ?`);
   const same = read<{ id: string; version: number }, [string, string, string]>(
     "SELECT id, version FROM outbox WHERE fingerprint = ? AND kind = ? AND subject_id = ?",
@@ -196,13 +195,11 @@ function counting(database: Database): Pick<OutboxTable, "queued" | "peers" | "o
 
 function marking(database: Database): Pick<OutboxTable, "mark" | "putMark"> {
   const mark = database.query<Mark, []>("SELECT total_ms, run, boot_ms, wall_ms FROM elapsed");
-  const put = database.query(
-    "INSERT OR REPLACE INTO elapsed VALUES (1, $total_ms, $run, $boot_ms, $wall_ms)",
-  );
+  const put = database.query(replaceSql("elapsed", "one total_ms run boot_ms wall_ms"));
   return {
     mark: () => mark.get(),
     putMark: (row) => {
-      put.run({ ...row });
+      put.run({ one: 1, ...row });
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Scope } from "../contract/terms.ts";
 import type { Grants } from "../core/grants.ts";
 import { type DisagreementTable, disagreementTable } from "./disagreements.ts";
 import { type FormerNameTable, formerNameTable } from "./former-names.ts";
-import { parsed } from "./stored.ts";
+import { insertSql, parsed, replaceSql } from "./stored.ts";
 
 /** A paired machine. */
 export interface PeerRow {
@@ -111,8 +111,7 @@ const columns = [
   ...["their_grants", "token_key", "bearer", "bearer_at_ms", "acknowledged", "exchanged"],
   ...["refused", "paired_at_ms", "last_seen_at_ms", "checkpoint", "witness"],
 ];
-const putPeerSql = `INSERT INTO peer (${columns.join(", ")})
-  VALUES (${columns.map((column) => `$${column}`).join(", ")})
+const putPeerSql = `${insertSql("peer", columns.join(" "))}
   ON CONFLICT (fingerprint) DO UPDATE SET
     ${columns.map((column) => `${column} = $${column}`).join(", ")}`;
 
@@ -151,8 +150,7 @@ function tokenTable(database: Database) {
   );
   const token = database.query<StoredToken, [string]>("SELECT * FROM token WHERE jti = ?");
   const put = database.query(
-    `INSERT OR REPLACE INTO token
-     VALUES ($jti, $fingerprint, $sha256, $issued_at_ms, $expires_at_ms, $used)`,
+    replaceSql("token", "jti fingerprint sha256 issued_at_ms expires_at_ms used"),
   );
   const removeOne = database.query("DELETE FROM token WHERE jti = ?");
   const removeAll = database.query("DELETE FROM token WHERE fingerprint = ?");
@@ -177,9 +175,7 @@ function answeredTable(database: Database) {
   const get = database.query<AnsweredRow, [string, string]>(
     "SELECT * FROM answered WHERE fingerprint = ? AND ask_id = ?",
   );
-  const put = database.query(
-    "INSERT INTO answered VALUES ($fingerprint, $ask_id, $boot_ms, $outcome)",
-  );
+  const put = database.query(insertSql("answered", "fingerprint ask_id boot_ms outcome"));
   // Two selects: each is one look into the index, where both in one would read every row.
   const span = database.query<{ [K in keyof BootSpan]: BootSpan[K] | null }, []>(
     `SELECT (SELECT min(boot_ms) FROM answered) AS fromBootMs,

@@ -2,6 +2,7 @@
 
 import type { Database } from "bun:sqlite";
 import type { AuditSegment } from "../contract/audit.ts";
+import { insertSql } from "./stored.ts";
 
 /** A record of the first form, as it was stored. */
 type FirstRecord = Readonly<Record<string, string | number | null>>;
@@ -23,7 +24,7 @@ export function segmentTable(database: Database): SegmentTable {
      ORDER BY form, from_seq`,
   );
   const put = database.query(
-    "INSERT INTO segment VALUES ($file, $form, $trail_id, $from_seq, $to_seq, $hash, $sha256)",
+    insertSql("segment", "file form trail_id from_seq to_seq hash sha256"),
   );
   const cut = database.query("DELETE FROM audit WHERE seq <= ?");
   const cutFirst = database.query("DELETE FROM audit_v1 WHERE seq <= ?");

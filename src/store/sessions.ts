@@ -29,7 +29,9 @@ export function sessionTable(database: Database): SessionTable {
      ORDER BY at DESC LIMIT 1`,
   );
   const put = database.query(
-    `INSERT OR REPLACE INTO session VALUES ($harness, $session_id, $name, $pid, $start_time, $left,
+    `INSERT OR REPLACE INTO session
+      (harness, session_id, name, pid, start_time, has_left, at)
+      VALUES ($harness, $session_id, $name, $pid, $start_time, $left,
       (SELECT coalesce(max(at), 0) + 1 FROM session))`,
   );
   const forget = database.query(

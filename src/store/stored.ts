@@ -1,4 +1,4 @@
-/** Reads columns that this store itself wrote; any other content is damage. */
+/** Writes rows by the names of their columns, and reads what this store itself wrote there. */
 
 import { PeernetError } from "../contract/errors.ts";
 
@@ -10,4 +10,17 @@ export function parsed<T>(text: string): T {
   } catch {
     throw new PeernetError("database_damaged");
   }
+}
+
+/** Inserts a row; its columns are words of a text, and each takes the parameter of its name. */
+export const insertSql = (table: string, columns: string): string => insertion(table, columns, "");
+
+/** Inserts a row as `insertSql`, in place of the row with the same key. */
+export const replaceSql = (table: string, columns: string): string =>
+  insertion(table, columns, " OR REPLACE");
+
+function insertion(table: string, columns: string, conflict: string): string {
+  const names = columns.split(" ");
+  const values = names.map((name) => `$${name}`);
+  return `INSERT${conflict} INTO ${table} (${names.join(", ")}) VALUES (${values.join(", ")})`;
 }

@@ -2,7 +2,7 @@
 
 import type { Database } from "bun:sqlite";
 import type { IncomingWait, OutgoingWait } from "../core/waits.ts";
-import { parsed } from "./stored.ts";
+import { parsed, replaceSql } from "./stored.ts";
 
 /** Open waits, and outcomes that nobody has received. */
 export interface WaitTable {
@@ -40,8 +40,10 @@ function incomingTable(database: Database) {
     "SELECT * FROM incoming_wait WHERE fingerprint = ? AND wait_id = ?",
   );
   const put = database.query(
-    `INSERT OR REPLACE INTO incoming_wait VALUES ($fingerprint, $wait_id, $name, $until, $lease_id,
-      $state, $sha, $ends_ms, $renewed_ms, $due)`,
+    replaceSql(
+      "incoming_wait",
+      "fingerprint wait_id name until lease_id state sha ends_ms renewed_ms due",
+    ),
   );
   const remove = database.query("DELETE FROM incoming_wait WHERE fingerprint = ? AND wait_id = ?");
   const removeOf = database.query("DELETE FROM incoming_wait WHERE fingerprint = ?");
@@ -74,8 +76,10 @@ function outgoingTable(database: Database) {
     "SELECT * FROM outgoing_wait WHERE wait_id = ?",
   );
   const put = database.query(
-    `INSERT OR REPLACE INTO outgoing_wait VALUES ($wait_id, $fingerprint, $name, $until, $lease_id,
-      $state, $sha, $ends_ms, $stays, $outcome, $ended_ms)`,
+    replaceSql(
+      "outgoing_wait",
+      "wait_id fingerprint name until lease_id state sha ends_ms stays outcome ended_ms",
+    ),
   );
   const remove = database.query("DELETE FROM outgoing_wait WHERE wait_id = ?");
   const waitOf = (row: StoredOutgoing): OutgoingWait => ({
