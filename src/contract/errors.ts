@@ -156,11 +156,12 @@ export type Outcome<T> =
 /** Accepts, with the decided value. */
 export const accept = <T>(value: T): Outcome<T> => ({ ok: true, value });
 
+/** Refuses with an error that is known already. */
+export const refuseWith = (error: PeernetError): Outcome<never> => ({ ok: false, error });
+
 /** Refuses, with the table's texts unless others are given. */
-export const refuse = (code: ErrorCode, texts?: ErrorTexts): Outcome<never> => ({
-  ok: false,
-  error: new PeernetError(code, texts),
-});
+export const refuse = (code: ErrorCode, texts?: ErrorTexts): Outcome<never> =>
+  refuseWith(new PeernetError(code, texts));
 
 /** Unwraps a decision outside its transaction. @throws the refusal */
 export function settle<T>(outcome: Outcome<T>): T {

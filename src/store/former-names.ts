@@ -1,6 +1,7 @@
 /** Names that peers had and have no more, each with the key that it meant. */
 
 import type { Database } from "bun:sqlite";
+import { replaceSql } from "./stored.ts";
 
 /** A name that a peer had until it was renamed or unpaired. */
 export interface FormerName {
@@ -24,9 +25,7 @@ export function formerNameTable(database: Database): FormerNameTable {
   const since = database.query<FormerName, [number]>(
     "SELECT name, fingerprint, removed_at_ms FROM former_name WHERE removed_at_ms >= ?",
   );
-  const put = database.query(
-    "INSERT OR REPLACE INTO former_name VALUES ($name, $fingerprint, $removed_at_ms)",
-  );
+  const put = database.query(replaceSql("former_name", "name fingerprint removed_at_ms"));
   const forget = database.query("DELETE FROM former_name WHERE removed_at_ms < ?");
   return {
     formerNames: (fromMs) => since.all(fromMs),

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fieldTable } from "../../scripts/fields.ts";
 import { Verb } from "../../src/contract/audit.ts";
 import { Scope } from "../../src/contract/terms.ts";
-import { wire } from "../../src/contract/wire.ts";
+import { features, wire } from "../../src/contract/wire.ts";
 
 const root = join(import.meta.dir, "../..");
 const read = (name: string): string => readFileSync(join(root, name), "utf8");
@@ -19,12 +19,17 @@ describe("docs/protocol.md", () => {
       const tables = [fieldTable(input), fieldTable(output)].join("\n");
       const paths = [...tables.matchAll(/^\| `([^`]+)`/gm)].map(([, field = ""]) => field);
       const fields = new Set(paths.map((field) => field.replace(/^.*\./, "")));
-      const unnamed = [...fields].filter(
-        (field) => !new RegExp(`[\`"]${field}[\`"]`).test(protocol),
-      );
+      // In a code span, or in quotes in an example.
+      const names = (field: string) => new RegExp(`\`[^\`\n]*\\b${field}\\b[^\`\n]*\`|"${field}"`);
+      const unnamed = [...fields].filter((field) => !names(field).test(protocol));
       expect(unnamed).toEqual([]);
     });
   }
+});
+
+test("docs/protocol.md names the optional features of this version, and no other", () => {
+  const [, listed = ""] = /^\| `features` \|.*?`(\[.*?\])`/m.exec(read("docs/protocol.md")) ?? [];
+  expect(JSON.parse(listed)).toEqual([...features]);
 });
 
 test("docs/protocol.md names each verb of the audit trail, and no other", () => {

@@ -1,6 +1,6 @@
 /** Decides which lease a caller means that may not know its name. */
 
-import { accept, type Outcome, PeernetError, refuse } from "../../contract/errors.ts";
+import { accept, type Outcome, PeernetError, refuse, refuseWith } from "../../contract/errors.ts";
 import type { Selector } from "../../contract/lease.ts";
 import { type Lease, sameProcess } from "./lease.ts";
 
@@ -19,7 +19,7 @@ export function select(leases: readonly Lease[], selector: Selector): Outcome<Le
     });
   }
   const [lease] = found;
-  if (lease === undefined) return { ok: false, error: noneFound(leases, selector) };
+  if (lease === undefined) return refuseWith(noneFound(leases, selector));
   if (selector.generation !== undefined && selector.generation !== lease.generation) {
     return refuse("lease_lost");
   }

@@ -27,7 +27,10 @@ export function askingHandlers(parts: AskingParts): Pick<Handlers<Control, Local
   return {
     ask: async (input, { now }) => {
       const threadId = input.thread_id ?? context.effects.random.uuid();
-      const [machine, name] = splitHandle(input.handle, context.config.machine.name);
+      const { handle } = input;
+      // A bare word is a handle here; null asks every machine.
+      const machine = handle === null ? null : (machineHalf(handle) ?? context.config.machine.name);
+      const name = nameHalf(handle ?? "");
       const one = { question: input.question, threadId, deadlineMs: input.timeout_ms };
       if (machine === null || name === "") {
         const untilMs = context.effects.clock.monotonicMs() + input.timeout_ms;
@@ -48,14 +51,6 @@ export function askingHandlers(parts: AskingParts): Pick<Handlers<Control, Local
       return settle(await (isOwn ? askHere(context, asked, now) : askPeer(parts, asked)));
     },
   };
-}
-
-/**
- * The machine and the name of a handle: a bare word means this machine, null means every machine.
- */
-function splitHandle(handle: string | null, own: string): readonly [string | null, string] {
-  if (handle === null) return [null, ""];
-  return [machineHalf(handle) ?? own, nameHalf(handle)];
 }
 
 function askHere(context: Context, asked: OneAsk, now: Instant): Promise<Outcome<Answer>> {

@@ -5,7 +5,7 @@
  */
 
 import type { Answer } from "../../contract/ask.ts";
-import { accept, type Outcome, PeernetError } from "../../contract/errors.ts";
+import { accept, type Outcome, PeernetError, refuseWith } from "../../contract/errors.ts";
 import { answerOf } from "../../core/ask.ts";
 import { instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
@@ -40,7 +40,7 @@ export interface OneAsk {
 /** Asks a peer, and reports the beginning and end to listeners. */
 export async function askPeer(parts: AskingParts, asked: OneAsk): Promise<Outcome<Answer>> {
   const { peer, threadId } = asked;
-  if (peer === null) return { ok: false, error: unknownPeer(asked.machine) };
+  if (peer === null) return refuseWith(unknownPeer(asked.machine));
   const askId = parts.context.effects.random.uuid();
   const ended = askBegun(parts.context, {
     ask_id: askId,
@@ -93,7 +93,7 @@ async function askOver(parts: AskingParts, asked: RemoteAsk): Promise<Outcome<An
     if (!(error instanceof PeernetError)) throw error;
     const shown = memories.shown(peer, instantOf(clock));
     const of = { name, deadlineMs, own: context.config.machine.name };
-    return { ok: false, error: askError(error, shown, of) } as const;
+    return refuseWith(askError(error, shown, of));
   });
   const [reply] = await Promise.all([replied, recorded]);
   if (!reply.ok) {

@@ -1,7 +1,7 @@
 /** Handlers that change a peer's rights here, and the one way to change a peer's row. */
 
 import type { Control } from "../../contract/control.ts";
-import { accept, type Outcome, settle } from "../../contract/errors.ts";
+import { accept, type Outcome, refuseWith, settle } from "../../contract/errors.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { factGroups } from "../../contract/text/fact-groups.ts";
@@ -40,7 +40,7 @@ export const changing =
     const outcome = await context.transact(now, (work) => {
       const peer = work.tables.peers.named(name);
       const changed: Outcome<PeerRow> =
-        peer === null ? { ok: false, error: unknownPeer(name) } : run(peer, work);
+        peer === null ? refuseWith(unknownPeer(name)) : run(peer, work);
       if (changed.ok) work.tables.peers.put(changed.value);
       return { value: changed };
     });
