@@ -13,7 +13,7 @@ interface Field {
   readonly notes: readonly string[];
 }
 
-/** A schema without its wrappers, and what they say. */
+/** A schema without its wrappers, and their meaning. */
 interface Bare {
   readonly schema: z.core.$ZodType;
   readonly notes: readonly string[];

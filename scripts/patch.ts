@@ -1,14 +1,14 @@
 /**
- * Applies patches/*.patch to the packages they are named after, `NAME+VERSION.patch`: to files of
- * exactly the checksum that a line `sha256 BEFORE AFTER PATH` of the patch tells, with no fuzz, and
- * only if the outcome is as told. A file that is patched already is left alone.
+ * Applies patches/*.patch to the packages they are named after, `NAME+VERSION.patch`, with no fuzz.
+ * A file must have the checksum BEFORE, and the result the checksum AFTER, of the patch's line
+ * `sha256 BEFORE AFTER PATH`. A patched file is left alone.
  */
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Applies the hunks for one file of a unified diff. @throws where the text is not as told */
+/** Applies the hunks for one file of a unified diff. @throws when the text does not match */
 export function patched(text: string, path: string, diff: string): string {
   const lines = text.split("\n");
   const output: string[] = [];

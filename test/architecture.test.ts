@@ -19,7 +19,7 @@ import { parseAll, type Source, shown } from "./support/architecture/source.ts";
 const root = join(import.meta.dir, "..");
 const plants = [...importPlants, ...effectPlants, ...shapePlants];
 
-/** Imported by the command line before it knows what to do, or by everything: no zod. */
+/** Imported by the command line before it knows its task, or by everything: no zod. */
 const light = [
   "src/client.ts",
   "src/contract/errors.ts",

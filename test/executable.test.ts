@@ -1,4 +1,4 @@
-/** The built executable, as it stands in dist/: what it obeys, and what lies beside it. */
+/** The built executable in dist/: the settings that it obeys, and the files beside it. */
 
 import { afterAll, beforeAll, expect } from "bun:test";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";

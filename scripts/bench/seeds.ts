@@ -1,6 +1,6 @@
 /**
- * Puts into a home, before its daemon starts, what would take long to come about: peers with their
- * tokens, audit records. Written through the daemon's own store, so nothing tells it from the real.
+ * Puts slow-growing data into a home before its daemon starts: peers with their tokens, audit
+ * records. Written through the daemon's own store, so that it equals real data.
  */
 
 import { join } from "node:path";

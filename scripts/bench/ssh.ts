@@ -34,7 +34,7 @@ export async function sshd(): Promise<Ssh> {
     "PasswordAuthentication no",
     "PermitRootLogin prohibit-password",
     "MaxStartups 100",
-    // So that bash runs no ~/.bashrc before `true`: what a person keeps there is not SSH's cost.
+    // So that bash runs no ~/.bashrc before `true`: a person's settings there are not SSH's cost.
     "SetEnv SHLVL=1",
   ];
   writeFileSync(join(folder, "sshd_config"), `${settings.join("\n")}\n`);

@@ -22,9 +22,9 @@ interface SteadyRow {
   /** Files of tests, and which tests of these. */
   readonly files: readonly string[];
   readonly tests?: string;
-  /** Modules of which the row tells how many of a hundred lines the tests ran. */
+  /** Modules whose coverage by the tests the row reports, in percent. */
   readonly covers?: readonly string[];
-  /** Also takes what only the longest run asks for. */
+  /** Includes the parts that only the longest run has. */
   readonly isLong?: true;
   readonly goals: readonly Goal[];
 }
@@ -32,7 +32,7 @@ interface SteadyRow {
 const most = (key: string, bound: number): Goal => ({ key, sign: "≤", bound });
 const least = (key: string, bound: number): Goal => ({ key, sign: "≥", bound });
 
-/** Of a thousand peers, each direction: what they say even where every pause is the longest. */
+/** Of a thousand peers, each direction: the hellos even when every pause is the longest. */
 const hellosPerS = Math.floor(1_000_000 / (helloMs * (1 + helloJitter)));
 
 /** The rows, by their names. */
@@ -241,7 +241,7 @@ function coverage(report: string, modules: readonly string[]): Figures {
   return found;
 }
 
-/** Runs a row's test; what it printed, and whether it passed. */
+/** Runs a row's test; returns its output, and whether it passed. */
 async function tried({ files, tests, isLong, covers = [] }: SteadyRow) {
   const only = tests === undefined ? [] : ["--test-name-pattern", tests];
   const folder = join(scratch, "coverage");

@@ -30,7 +30,7 @@ if (path === null) {
   process.exit(70);
 }
 const child = spawn(path, process.argv.slice(2), { stdio: "inherit" });
-// A terminal interrupts both; what the executable makes of it is how both end.
+// A terminal interrupts both; the executable's reaction decides how both end.
 process.on("SIGINT", () => {});
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("error", (error) => {

@@ -1,6 +1,6 @@
 /**
- * Finds the Bun of a system: what is installed, else its package from the npm registry, which must
- * hash to what package-lock.json says.
+ * Finds the Bun of a system: the installed one, else its package from the npm registry, which must
+ * match the hash in package-lock.json.
  */
 
 import { createHash } from "node:crypto";
@@ -12,7 +12,7 @@ import type { Target } from "./targets.ts";
 
 const root = join(import.meta.dir, "../..");
 
-/** The path of a system's Bun. @throws when it cannot be had, or is not what was locked */
+/** The path of a system's Bun. @throws when it is not available, or not the locked one */
 export function runtimeOf({ runtime }: Target): string {
   const installed = join(root, "node_modules", runtime, "bin/bun");
   if (existsSync(installed)) return installed;

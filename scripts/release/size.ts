@@ -1,6 +1,6 @@
 /**
- * The parts of the executable's size: Bun, each package's source as it is bundled, what is
- * compiled of it ahead of time, and what the file format adds.
+ * The parts of the executable's size: Bun, each package's bundled source, its bytecode, and the
+ * overhead of the file format.
  */
 
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";

@@ -1,4 +1,6 @@
-/** Runs gates, one or several at a time, and counts what each passed, failed and skipped. */
+/**
+ * Runs gates, one or several at a time, and counts the passed, failed and skipped tests of each.
+ */
 
 import { existsSync, readFileSync } from "node:fs";
 import { failuresIn } from "./failures.ts";

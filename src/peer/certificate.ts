@@ -12,7 +12,7 @@ export const serialBytes = 16;
 
 /**
  * Makes a machine's certificate as PEM: self-signed with ECDSA and SHA-256, `CN=peernet` for all,
- * not a CA, for signing only, for TLS clients and servers, and valid from 1970-01-01 to the last
+ * not a CA, for signing only, for TLS clients and servers. It is valid from 1970-01-01 to the last
  * second that can be written, so that no clock can break a pin. The key must be P-256; the serial
  * is 16 random bytes. Source: RFC 5280 (certificate), RFC 5758 (algorithm), X.690 (DER).
  */

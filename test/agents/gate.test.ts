@@ -34,7 +34,7 @@ const context =
 const toldAtStart = ({ turns }: Model): string | undefined =>
   /This session is live on peernet as [^"\\]*/.exec(turns[0]?.body ?? "")?.[0];
 
-/** Resolves once a machine was told of the other's handle, which goes with a hello. */
+/** Resolves once a machine knows the other's handle, which a hello carries. */
 const knows = (laptop: Machine, handle: string): Promise<number> =>
   soon(`${laptop.name} knows of ${handle}`, async () => {
     const { peers } = Status.parse(await laptop.json(["status"]));

@@ -27,7 +27,7 @@ done
 cat
 `;
 
-/** Lays out what tools run or read that are started in a folder. */
+/** Lays out files that tools run or read when they start in a folder. */
 function plant(machine: Machine): void {
   const put = (name: string, content: string): void =>
     writeFileSync(join(machine.tree, name), content);

@@ -17,7 +17,7 @@ const { WebStandardStreamableHTTPServerTransport } = await import(
   "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js"
 );
 
-/** Scenarios that any server passes that does what it says it can. */
+/** Scenarios that every honest server passes. */
 const gated = ["server-initialize", "ping", "tools-list", "resources-list", "prompts-list"];
 
 const fixture = "asks for a tool, resource or prompt of the suite's own example server";
@@ -72,7 +72,7 @@ beforeAll(() => {
     port: 0,
     fetch: async (request) => {
       const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
-      // No scenario that is gated calls a tool: what only a call needs is not there.
+      // No gated scenario calls a tool, so the dependencies of a call are absent.
       await mcpServer(parts as unknown as Parameters<typeof mcpServer>[0]).connect(transport);
       return transport.handleRequest(request);
     },

@@ -11,9 +11,9 @@ setDefaultTimeout(120_000);
 const why = isBuilt ? missing("inspector") : notBuilt;
 const test = skipUnless(why === null, why ?? "");
 
-/** Runs the Inspector once: what it printed, and its exit code. */
+/** Runs the Inspector once; returns its output and its exit code. */
 async function inspect(place: Home, ...words: readonly string[]) {
-  // It hands a server no variable that it is not told to.
+  // The Inspector passes only named variables to a server.
   const told = Object.entries(place.environment)
     .filter(([name]) => name.startsWith("PEERNET_"))
     .flatMap(([name, value]) => ["-e", `${name}=${value}`]);

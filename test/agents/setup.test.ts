@@ -1,6 +1,6 @@
 /**
- * Setup with the real clients: each is told by its own command where it has one, what it wrote is
- * what it reads, and uninstall leaves its files byte for byte as they were.
+ * Setup with the real clients. Each is registered by its own command if it has one, reads the
+ * entries that it wrote, and has its files restored byte for byte by uninstall.
  */
 
 import { expect, setDefaultTimeout } from "bun:test";

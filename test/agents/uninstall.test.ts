@@ -50,7 +50,7 @@ test("uninstall takes out what setup put in, and leaves what the agents wrote", 
   expect(settings.mcpServers ?? {}).toEqual({});
   expect(mini.read(".codex/hooks.json")).toBe(null);
   const config = mini.read(".codex/config.toml") ?? "";
-  // Codex adds tables of its own behind what was there, of hooks that it trusted among them.
+  // Codex adds tables of its own at the end, including ones for hooks that it trusts.
   expect(config).toStartWith(codexBefore);
   expect(config).not.toContain("peernet]");
 });

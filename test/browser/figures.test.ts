@@ -144,7 +144,7 @@ test(`the map with 8 peers and 20 handles each keeps ${keptFrames}`, async () =>
     clearInterval(beats);
   }
   say(`frames a second: ${ours.join(", ")}; of an empty page ${theirs.join(", ")}`);
-  // The machine is shared: what either page can do is its best.
+  // The machine is shared: the best figure of either page counts.
   expect(Math.max(...ours)).toBeGreaterThan(framesShare * Math.max(...theirs));
 });
 
@@ -155,7 +155,7 @@ async function busy(session: CDPSession): Promise<number> {
     return metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0;
   };
   const before = await read();
-  // What is measured is this much time, in which nothing is waited for.
+  // The measured time: nothing is awaited in it.
   await Bun.sleep(2_000);
   return ((await read()) - before) / 2;
 }

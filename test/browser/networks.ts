@@ -104,7 +104,7 @@ const branches = [
 ] as const;
 const harnesses = ["claude-code", "codex", "claude-code", "shell"] as const;
 
-/** Facts that a hello tells of a session. */
+/** Facts of a session in a hello. */
 const facts = (at: number) => ({
   harness: pick(harnesses, at),
   branch: pick(branches, at),

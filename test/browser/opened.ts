@@ -37,7 +37,7 @@ export async function served(at: Home): Promise<Served> {
   };
 }
 
-/** A tab, and what it did that it must not do. */
+/** A tab, and its forbidden acts. */
 export interface Tab {
   readonly page: Page;
   /** Errors, refusals by the policy, requests that left loopback; empty when all is well. */

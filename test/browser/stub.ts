@@ -1,6 +1,6 @@
 /**
- * A stand-in for the dashboard's server: the real page, told a made-up network. For pictures and
- * for measuring the page alone; what is tested end to end uses the real server.
+ * A stand-in for the dashboard's server: the real page with a made-up network. For pictures and for
+ * measuring the page alone; end-to-end tests use the real server.
  */
 
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const page = join(import.meta.dir, "../../src/dashboard/page/index.html");
 /** The page, served. */
 export interface Stub extends AsyncDisposable {
   readonly url: string;
-  /** Tells every page that is open. */
+  /** Sends an event to every open page. */
   tell(event: WatchEvent): void;
 }
 

@@ -9,7 +9,7 @@ import { candidate, discovered, nowhere, onLan, searchedAs } from "./pairing/fou
 import { fingerprint, paired, peer, status } from "./samples.ts";
 import { type Answers, run } from "./support.ts";
 
-/** Doctor takes a handle for itself; that another has it keeps what it asks out of this test. */
+/** Doctor takes a handle for itself; a refusal keeps its answers out of this test. */
 const activate = async (): Promise<never> => {
   throw new PeernetError("handle_held");
 };
@@ -53,7 +53,7 @@ const finding =
     status: async () => p(status({ peers: [peer()] })),
   });
 
-/** Every way in which what was found is shown, what is typed, and the answers that are shown. */
+/** Every display of found machines, with the typed lines and the answers. */
 const shows: readonly (readonly [string, readonly string[], (poison: Poison) => Answers])[] = [
   ["discover", [], finding(several)],
   ["discover", [], finding(closed)],

@@ -1,4 +1,4 @@
-/** Every command, with hostile text in every field of what the daemon answers. */
+/** Every command, with hostile text in every field of the daemon's answers. */
 
 import { expect, test } from "bun:test";
 import type { AnswerMany } from "../../src/contract/ask.ts";

@@ -1,4 +1,4 @@
-/** Hostile text, and what of it may be printed: shared by the tests of every command's output. */
+/** Hostile text, and its printable parts: shared by the tests of every command's output. */
 
 import { expect } from "bun:test";
 import type { Outcome, Scene } from "./support.ts";
@@ -36,7 +36,7 @@ const allowed = /^[\p{L}\p{M}\p{N}\p{P}\p{S} \n]*$/u;
 /** The only escapes there may be, and only where colour is on. */
 const ours = /\x1b\[(?:0|1|2|31|32|33)m/g;
 
-/** Words that the program itself knows: by them a reply is told apart, not shown. */
+/** Words of the program itself: a reply is recognized by them, not shown. */
 const known: ReadonlySet<string> = new Set([
   "event",
   "status",

@@ -12,7 +12,7 @@ import { failed, run } from "./support.ts";
 
 const root = join(import.meta.dir, "../../src");
 
-/** Every hint and fix that a source file spells, with `X` for what it fills in. */
+/** Every hint and fix that a source file spells, with `X` for each placeholder. */
 function spelled(): string[] {
   const files = readdirSync(root, { recursive: true }).map(String);
   const sources = files.filter((path) => /\.tsx?$/.test(path));
@@ -56,7 +56,7 @@ test("each command that a hint names is one, with flags that it has", async () =
   const wrong: string[] = [];
   for (const line of hints.flatMap(linesOf)) {
     const [, first = "", second = ""] = line.split(/\s+/);
-    // What is filled in is known only when it is said.
+    // A placeholder's value is known only at run time.
     if (/^(X|COMMAND|)$/.test(first) || first.startsWith("$")) continue;
     const entry =
       commands.find(({ name }) => name === `${first} ${second}`) ??

@@ -1,6 +1,6 @@
 /**
- * An Io for tests: what it is given to read is scripted, what is written is kept, time stands
- * still until moved, and the daemon is a table of answers typed by the contract.
+ * An Io for tests: scripted input, recorded output, time that stands still until moved, and a
+ * daemon that is a table of answers typed by the contract.
  */
 
 import { main } from "../../src/cli/cli.ts";
@@ -178,7 +178,7 @@ function recording(answers: Answers, calls: (readonly [string, unknown])[]): Cal
       },
     },
   );
-  // Every answer in the table has its row's own type; the proxy only writes down what was asked.
+  // Every answer in the table has its row's own type; the proxy only records the call.
   return recorded as Calls<Control>;
 }
 

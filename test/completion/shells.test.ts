@@ -78,7 +78,7 @@ async function afterTab({ command, setup }: Shell, line: string): Promise<string
       `${command[0]} shows the line`,
       () => shown().split("ready> ").at(-1)?.includes(line) === true,
     );
-    // What was typed ahead of a completion would cut it short.
+    // Keys typed ahead of a completion would cut it short.
     const before = shown().length;
     child.terminal?.write("\t");
     await until(`${command[0]} completed it`, () => shown().length > before);

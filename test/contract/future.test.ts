@@ -1,4 +1,4 @@
-/** Messages of a later version: what this version does not know is passed over, never refused. */
+/** Messages of a later version: unknown parts are ignored, never refused. */
 
 import { expect, test } from "bun:test";
 import { WireAnswer } from "../../src/contract/ask.ts";

@@ -137,7 +137,7 @@ test("a link cannot be guessed, outlives a slow browser, and its page a short ab
   expect(limits.secretLifeMs).toBeGreaterThan(10 * limits.browserPatienceMs);
   expect(limits.sessionIdleMs).toBeGreaterThan(limits.startDeadlineMs);
   expect(limits.sessionStreamsMax).toBeLessThan(6);
-  // Copies of a tab leave two connections for what they do.
+  // Copies of a tab leave two connections for their calls.
   expect(limits.sessionTabsMax).toBeLessThan(5);
 });
 

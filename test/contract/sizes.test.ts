@@ -38,7 +38,7 @@ import {
 
 const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
 
-/** Characters by what JSON makes of them: six bytes, two, and up to four as they are. */
+/** Characters by their form in JSON: six bytes, two, and up to four unchanged. */
 const characters = ["\u0001", '"', "é", "字", "🦀", "a"];
 
 /** The longest text of a schema, as JSON counts it. */
@@ -123,7 +123,7 @@ describe("on the wire", () => {
       state_for_ms: most,
       expires_in_ms: most,
     };
-    // The daemon cuts the list by its bytes; what is beside the list must leave room for that.
+    // The daemon cuts the list by its bytes; the other fields must leave space for that.
     const one = measured(HelloOutput, { ...hello, dialled: false, handles: [handle] });
     const bare = measured(HelloOutput, { ...hello, dialled: false, handles: [] });
     expect(bare + helloHandlesBytesMax).toBeLessThanOrEqual(bodyBytesMax);

@@ -86,7 +86,7 @@ test(
         expect(bytes(["ask"], name, [leases, now])).not.toMatch(secretText);
         if (!outcome.ok) continue;
         answers += 1;
-        // The schema drops what it does not know: nothing may be dropped.
+        // The schema drops unknown fields: nothing may be dropped.
         expect(WireAnswer.parse(outcome.value)).toStrictEqual(outcome.value);
         expect(outcome.value.project).toBe(
           leases.find((lease) => lease.name === name)?.project ?? "",

@@ -108,7 +108,7 @@ function tamper(draw: Draw, chain: Chain): Tampered | null {
       return { chain: [...before, ...rest.slice(0, to), record, ...rest.slice(to)], from };
     }
     case 4: {
-      // An insertion with its own right hash: what comes after no longer follows.
+      // An insertion with its own right hash: the next record no longer follows.
       const inserted = seal(chain[at - 1] ?? genesis, anyDraft(draw), sha256);
       if (inserted.hash === record.hash) return null;
       return { chain: [...before, inserted, record, ...rest], from: from + 1 };

@@ -46,7 +46,7 @@ describe("elapsedMs()", () => {
           const ms = draw.below(3_600_000);
           const jump = draw.oneIn(5) ? draw.between(-8, 8) * day : 0;
           const bootMs = isBoot ? draw.below(100_000) : moment.bootMs + ms;
-          // Of the time before a boot only what was written down is certain.
+          // Of the time before a boot only the saved part is certain.
           const before = isBoot ? kept.total_ms : running;
           if (isBoot) boots += 1;
           ranMs += isBoot ? bootMs : ms;

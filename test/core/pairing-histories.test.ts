@@ -40,7 +40,7 @@ class Shell {
     this.told = { from, openedMs: this.nowMs, claims: 0, successes: 0 };
   }
 
-  /** As the daemon does it: claims first, keeps what is left, and only then compares. */
+  /** As the daemon does it: claims first, saves the remaining attempts, and only then compares. */
   tryCode(source: string, isRight: boolean): void {
     const isAllowed = this.mayTry(source);
     const before = this.window;

@@ -20,7 +20,7 @@ interface Running {
   stop(): Promise<number>;
 }
 
-/** Runs `peernet daemon` in the foreground until it has said what is waited for. */
+/** Runs `peernet daemon` in the foreground until it has printed the awaited text. */
 async function running(at: Home, words: readonly string[], said: RegExp): Promise<Running> {
   const child = Bun.spawn([executable, "daemon", ...words], {
     cwd: at.folder,

@@ -1,4 +1,4 @@
-/** Requests as bytes: what a client that keeps no rule would send. */
+/** Requests as bytes, from a client that keeps no rule. */
 
 import { connect } from "node:net";
 

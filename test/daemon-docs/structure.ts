@@ -22,7 +22,7 @@ const isBoolean = (value: unknown): boolean => typeof value === "boolean";
 const isText = (value: unknown): boolean => typeof value === "string";
 const isAnything = (): boolean => true;
 
-/** The keywords of a Schema Object, and what each may hold. */
+/** The keywords of a Schema Object, and the allowed values of each. */
 const keywords: Readonly<Record<string, (value: unknown) => boolean>> = {
   type: (value) => types.includes(String(value)),
   enum: (value) => Array.isArray(value) && value.length > 0,

@@ -1,4 +1,4 @@
-/** `peernet dashboard` on its terminal: what it opens, what it says, and when it ends. */
+/** `peernet dashboard` on its terminal: the page that it opens, its output, and its end. */
 
 import { describe, expect, test } from "bun:test";
 import { main } from "../../src/cli/cli.ts";

@@ -99,7 +99,7 @@ describe("watch", () => {
     const leaving = new AbortController();
     const slow = mini.calls.watch({}, { signal: leaving.signal })[Symbol.asyncIterator]();
     await slow.next();
-    // What the system's buffers hold is told before: it takes more than they do.
+    // The system's buffers hold some events before: this takes more than they do.
     await askTimes(mini, 3 * auditPageMax);
     await mini.calls.summary({ selector: { name: "hydrate" }, text: "boils" });
     await quick.find("record", ({ record }) => record.seq === 3 * auditPageMax + begun);

@@ -1,4 +1,4 @@
-/** A reader of the change feed, which keeps what it was told. */
+/** A reader of the change feed, which keeps its events. */
 
 import type { WatchEvent, WatchInput } from "../../src/contract/watch.ts";
 import type { Machine } from "../support/daemon.ts";
@@ -9,7 +9,7 @@ export interface Reading extends AsyncDisposable {
   readonly events: readonly WatchEvent[];
   /** Resolves to the first event of a kind, from a place on, that is as wanted. */
   find<K extends WatchEvent["event"]>(kind: K, wanted?: Wanted<K>): Promise<Told<K>>;
-  /** Forgets what was read. */
+  /** Drops the events read so far. */
   clear(): void;
   /** True when the stream has ended. */
   hasEnded(): boolean;

@@ -1,7 +1,7 @@
 /**
- * A page of another origin in a real browser, whose name is made to point at the dashboard's
- * address and port: what it can read, and what it can do. In a mount namespace of its own, so that
- * the name can be moved as an attacker's name server would move it.
+ * A page of another origin in a real browser, whose name is made to resolve to the dashboard's
+ * address and port: can it read or do anything? Runs in a mount namespace of its own, so that the
+ * name can be moved as an attacker's name server would move it.
  */
 
 import { expect } from "bun:test";
@@ -21,7 +21,7 @@ const canMount =
 const name = "evil.test";
 const routes = ["/", "/session", ...Object.keys(control).map((path) => `/v1/${path}`)];
 
-/** A browser for which a name means what a file says, as long as it says so. */
+/** A browser in which a file decides the meaning of a name, at any moment. */
 function browsing() {
   const folder = mkdtempSync(join(tmpdir(), "peernet-names-"));
   const hosts = join(folder, "hosts");
@@ -110,7 +110,7 @@ const opens = (page: Page, base: string): Promise<readonly boolean[]> =>
 /** Neither from its own origin nor, once the name has moved, as if it were within ours. */
 function expectNothing(across: readonly string[], within: readonly string[]): void {
   expect([across.length, within.length]).toEqual([8 * routes.length, 8 * routes.length]);
-  // Across origins not even a refusal can be read, and what is not cors has no status.
+  // Across origins not even a refusal can be read, and a request without CORS has no status.
   expect(across.filter((got) => !/^(nothing|0) $/.test(got))).toEqual([]);
   expect(within.filter((got) => !/^(403 .*"origin_unverified"|nothing )/.test(got))).toEqual([]);
   expect(within.filter((got) => got.startsWith("403")).length).toBeGreaterThan(routes.length);

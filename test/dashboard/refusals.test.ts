@@ -28,11 +28,11 @@ const rows: readonly (readonly [string, Operation])[] = Object.entries(control);
 const forwarded = rows.filter(([, row]) => row.surfaces.includes("dashboard"));
 const operations = rows.map(([path]) => `/v1/${path}`);
 const routes = ["/", ...operations, "/session", "/nothing", "/?query", "//", "/v1/", "/v1"];
-/** The records of the daemon: what was let through would have left one. */
+/** The records of the daemon: an admitted call would have left one. */
 const records = async (): Promise<number> => (await mini.calls.audit({})).total;
 const port = (): string => new URL(page.origin).port;
 
-/** A request that would be served, but for what is added to it. */
+/** A request that would be served, except for an addition. */
 const request = (method: string, route: string): readonly string[] => [
   `${method} ${route} HTTP/1.1`,
   "Content-Type: application/json",

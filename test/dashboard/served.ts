@@ -15,13 +15,13 @@ import { daemonUmask } from "../support/umask.ts";
 /** The registrations that the page shows. */
 export const registered = registrations({ command: ["/opt/peernet"], home: "/srv/peernet" }, {});
 
-/** A page that is served, and what its tab does. */
+/** A served page, and the acts of its tab. */
 export interface Served extends AsyncDisposable {
   readonly dashboard: Dashboard;
   readonly home: string;
   readonly origin: string;
   readonly secret: string;
-  /** Times that the terminal was told of a second use. */
+  /** Times that the terminal reported a second use. */
   secondUses(): number;
   /** Posts as the page does, with the bearer where there is one. */
   post(path: string, body: unknown, options?: PostOptions): Promise<Response>;

@@ -38,7 +38,7 @@ describe("a link", () => {
       expect([again.status, await again.json()]).toEqual([401, refused]);
       expect(page.secondUses()).toBe(times);
     }
-    // Whoever was first goes on.
+    // The first holder goes on.
     expect((await page.post("/v1/status", {}, { bearer })).status).not.toBe(401);
   });
 

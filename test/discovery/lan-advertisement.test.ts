@@ -1,4 +1,4 @@
-/** Checks what is asked of the LAN, and what is read out of its answers. */
+/** Checks the question to the LAN, and the parser of its answers. */
 
 import { describe, expect, test } from "bun:test";
 import { decode, encode } from "dns-packet";
@@ -97,7 +97,7 @@ describe("readAdvertised()", () => {
   test("readAdvertised() reads 1,500 bytes and nothing out of 1,501", () => {
     const filled = (bytes: number): Buffer => {
       const own = packet();
-      // NULL (RFC 1035, 3.3.10) is what may hold anything.
+      // NULL (RFC 1035, 3.3.10) may hold anything.
       const spare = bytes - own.length - 11;
       const filler = { type: "NULL", name: ".", ttl: 0, data: Buffer.alloc(spare) } as const;
       return encode({ type: "response", answers: [...records(), filler] });

@@ -1,4 +1,4 @@
-/** Checks that the table of what was heard stays small, and fair to whoever does not shout. */
+/** Checks that the table of announcements stays small, and fair to quiet machines. */
 
 import { describe, expect, test } from "bun:test";
 import { candidatesMax, candidatesPerPrefixMax } from "../../src/contract/limits.ts";
@@ -7,7 +7,7 @@ import { announcements, type Heard } from "../../src/discovery/announcements.ts"
 const nobody: ReadonlySet<string> = new Set();
 const prefixOf = (number: number): string => String(number).padStart(16, "p");
 
-/** A machine that tells of itself. */
+/** A machine that announces itself. */
 const direct = (number: number, more: Partial<Heard> = {}): Heard => {
   const host = `10.0.${number >> 8}.${number & 255}`;
   return { name: "mini", prefix: prefixOf(number), host, port: 7337, source: host, ...more };

@@ -33,7 +33,7 @@ async function speaker(port: number, address = "127.0.0.1"): Promise<(packet: Bu
   return (packet) => socket.send(packet, multicastPort, "224.0.0.251");
 }
 
-/** Browses until what a test waits for has happened. */
+/** Browses until the awaited event has happened. */
 async function browsing(
   act: (found: readonly Announced[]) => Promise<void>,
   options: Partial<BrowseOptions> = {},

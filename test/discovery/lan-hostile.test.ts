@@ -63,7 +63,7 @@ describe("readAdvertised()", () => {
 function throws(broken: Buffer): boolean {
   if (broken.length < 12) return true;
   const counts = [4, 6, 8, 10].map((at) => broken.readUInt16BE(at));
-  // The decoder makes room for what the header claims: not worth the test's time.
+  // The decoder allocates as much as the header claims: not worth the test's time.
   if (counts.some((count) => count > 1_000)) return true;
   try {
     decode(broken);

@@ -1,10 +1,10 @@
-/** Packets of multicast DNS for tests: what machines advertise, well formed and otherwise. */
+/** Packets of multicast DNS for tests: advertisements, well formed and otherwise. */
 
 import { type Answer, encode, type TxtData } from "dns-packet";
 import type { InterfaceAddress } from "../../src/platform/network/interfaces.ts";
 import { fakeEffects } from "../support/effects.ts";
 
-/** A machine as its packet tells it. */
+/** A machine in the form of its packet. */
 export interface Told {
   readonly name?: string;
   readonly prefix?: string;
@@ -39,7 +39,7 @@ export function records(told: Told = {}): Answer[] {
   ];
 }
 
-/** An address of an interface called eth0, unless told otherwise. */
+/** An address of an interface called eth0, unless given otherwise. */
 export const on = (cidr: string, more: Partial<InterfaceAddress> = {}): InterfaceAddress => ({
   name: "eth0",
   address: cidr.replace(/\/.*/, ""),

@@ -24,7 +24,7 @@ const profile = (id: string, login: string): Fields => ({
   DisplayName: login,
 });
 
-/** A machine in a status: `mini` of ada's, unless told otherwise. */
+/** A machine in a status: `mini` of ada's, unless given otherwise. */
 export const peer = (change: Fields = {}): Fields => ({
   ID: "nMini11CNTRL",
   NodeID: int64("11"),
@@ -90,7 +90,7 @@ export const status = (peers: readonly unknown[] = [peer()], change: Fields = {}
   ...change,
 });
 
-/** A machine in a whois: `mini` of ada's, unless told otherwise. */
+/** A machine in a whois: `mini` of ada's, unless given otherwise. */
 export const node = (change: Fields = {}): Fields => ({
   ID: int64("11"),
   StableID: "nMini11CNTRL",

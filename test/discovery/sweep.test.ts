@@ -1,4 +1,4 @@
-/** One search: what is probed, how often, and which of a machine's addresses is its best. */
+/** One search: the probed addresses, how often each, and a machine's best address. */
 
 import { expect, test } from "bun:test";
 import { candidatesMax } from "../../src/contract/limits.ts";
@@ -24,7 +24,7 @@ const sourceOf = (
   search: async () => ({ leads: leads.map((each) => lead({ source, ...each })), why }),
 });
 
-/** A probe by which every address is proven to be the same machine's, and what it was asked. */
+/** A probe that proves the same machine at every address, and its calls. */
 function oneMachine(): { readonly probe: Probe; readonly asked: string[] } {
   const asked: string[] = [];
   const probe: Probe = async ({ host, port }) => {

@@ -12,7 +12,7 @@ import {
 } from "../../src/discovery/tailscale.ts";
 import { bob, type Fields, int64, peer, self, status } from "./shapes.ts";
 
-/** A status with machines as told, its ids as bigint. */
+/** A status with the given machines, its ids as bigint. */
 function running(peers: readonly Fields[], change: Fields = {}): TailnetStatus {
   const wholly = (_key: string, value: unknown): unknown =>
     typeof value === "string" && value.startsWith("int64:") ? BigInt(value.slice(6)) : value;
@@ -23,7 +23,7 @@ function running(peers: readonly Fields[], change: Fields = {}): TailnetStatus {
 
 const nodesOf = (status: TailnetStatus) => (status.state === "running" ? status.nodes : []);
 
-/** DNS name, host name, and what the machine is called. */
+/** DNS name, host name, and the machine's name. */
 const names: readonly (readonly [string, string, string])[] = [
   ["mini.tail1.ts.net.", "Ada's Mac mini", "mini"],
   ["MINI.tail1.ts.net.", "", "mini"],

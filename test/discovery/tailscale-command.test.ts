@@ -16,7 +16,7 @@ function command(folder: Folder, body: string): void {
   folder.script("bin/tailscale", body);
 }
 
-/** A tailnet without a socket, and what is on the path. */
+/** A tailnet without a socket, and the programs on the path. */
 const without = (folder: Folder, options: Partial<TailnetOptions> = {}): Tailnet =>
   tailnetOf(
     { socketPath: join(folder.path, "none.sock") },

@@ -1,4 +1,4 @@
-/** Whose machine a connection comes from, and when that is not to be told. */
+/** The owner of a connection's machine, and the cases that hide it. */
 
 import { expect, test } from "bun:test";
 import type { OwnNode } from "../../src/discovery/tailnet-nodes.ts";

@@ -1,4 +1,4 @@
-/** The tailnet as a tailscaled that works tells it. */
+/** The tailnet as a working tailscaled reports it. */
 
 import { expect, test } from "bun:test";
 import { fakeClock, fakeTimers } from "../support/effects.ts";

@@ -1,6 +1,6 @@
 /**
- * A stand-in for tailscaled: a LocalAPI on a real unix socket that keeps the real one's rules
- * (GET, its own Host, nothing that a browser sends) and answers what a test puts in, well or badly.
+ * A stand-in for tailscaled: a LocalAPI on a real unix socket that keeps the real one's rules (GET,
+ * its own Host, nothing that a browser sends). It answers a test's replies, good or bad.
  */
 
 import { createServer, type Socket } from "node:net";
@@ -32,7 +32,7 @@ export interface Asked {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A tailscaled that does as it is told. */
+/** A tailscaled under the test's control. */
 export interface StandIn extends Disposable {
   readonly socketPath: string;
   /** A folder that is gone with it. */
@@ -111,7 +111,7 @@ function read(head: string): Asked {
   return { path: first.startsWith("GET ") ? (first.split(" ")[1] ?? "") : first, headers };
 }
 
-/** The rules of the real one (Go package `ipn/localapi`), then what the test put in. */
+/** The rules of the real one (Go package `ipn/localapi`), then the test's reply. */
 function judge({ path, headers }: Asked, { status, whois }: StandIn): Reply {
   const { host, origin, referer } = headers;
   if (host !== "local-tailscaled.sock") return { status: 403, body: "invalid localapi request\n" };

@@ -88,7 +88,7 @@ describe("39: 1,000 bare connects a second beside a way of 150 ms", () => {
       await using types = await machine("types");
       const peer = await enrol(on);
       await using path = await delayed(on.address, { oneWayMs, from: peersAddress });
-      // The peer's address is known once it was heard of there.
+      // The peer's address is known once it has called from there.
       expect(await asks(on, path, peer)).toBe(true);
       using _flood = await flood(on, addresses);
       const forMs = (seconds - 5) * 1_000;

@@ -112,7 +112,7 @@ test("a peer at ten times its quota is refused, and another is answered as befor
   const ends = new Map<string, number>();
   const flood = async (): Promise<void> => {
     using own = await greedy.connect();
-    // Together they ask ten times what a peer may.
+    // Together they ask ten times a peer's quota.
     let dueMs = performance.now();
     while (!isOver) {
       const end = endOf(await askOn(own, greedy));

@@ -1,4 +1,4 @@
-/** Daemons as processes of their own, which a test may end as it likes, and what asks them. */
+/** Daemons as processes of their own, which a test may end in any way, and their askers. */
 
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -127,7 +127,7 @@ export const activated = async (on: Machine): Promise<void> => {
 export interface Asking {
   /** The threads of the asks that were answered so far. */
   readonly answered: readonly string[];
-  /** Asks no more; resolves once what is under way has ended. */
+  /** Stops asking; resolves once the present asks have ended. */
   end(): Promise<void>;
 }
 
@@ -141,7 +141,7 @@ export function asking(asks: Machine, handle: string): Asking {
       const input = { handle, question: "why", thread_id, timeout_ms: 2_000 };
       await asks.calls.ask(input).then(
         () => answered.push(thread_id),
-        // What was not answered promises nothing.
+        // An unanswered ask promises nothing.
         () => null,
       );
     }

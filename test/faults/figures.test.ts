@@ -1,4 +1,4 @@
-/** Figures of leases and of revocation that follow from what is decided: counted, not timed. */
+/** Figures of leases and of revocation that follow from decisions: counted, not timed. */
 
 import { expect, test } from "bun:test";
 import { heartbeatMs, leaseLifeMs, revokeMs } from "../../src/contract/limits.ts";
@@ -65,7 +65,7 @@ test("a lease of which single beats are lost expires in none of so many hours", 
   let wasLost = false;
   let bootMs = lease.renewed_boot_ms;
   for (let beat = 0; beat < (hours * 3_600_000) / heartbeatMs; beat += 1) {
-    // A beat is late at times, by what a busy machine lets a timer be.
+    // A beat is sometimes late, as a busy machine's timers are.
     bootMs += heartbeatMs + draw.below(2_000);
     const now = { bootMs, run };
     const asked = answerPeer(

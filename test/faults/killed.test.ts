@@ -1,4 +1,4 @@
-/** A daemon that is ended with kill -9 while it is asked: what it answered stays on the record. */
+/** A daemon that kill -9 ends while it answers asks: its answers stay on the record. */
 
 import { expect } from "bun:test";
 import { isBuilt, notBuilt } from "../support/executable.ts";

@@ -117,7 +117,7 @@ test(`a trail of ${rows} records: the daemon starts, and verifies it`, async () 
   // The goals are 0.5 s and 5 s; a busy machine is let more.
   expect(start_s).toBeLessThan(3);
   expect(verify_s).toBeLessThan(30);
-  // Whoever calls meanwhile waits for one step, and not for all: then there was time for one call.
+  // A call meanwhile waits for one step, and not for all: then there was time for one call.
   expect(beside.calls).toBeGreaterThan(1);
 }, 600_000);
 
@@ -170,7 +170,7 @@ test(`${peersCount} peers that greet, and ${leasesCount} leases, cost little`, a
   using _kept = keeping(mini);
   const peer = await enrol(mini);
   crowd.greet(mini.address);
-  // The first hellos go out all at once: what lasts is what is measured.
+  // The first hellos go out all at once: the later, steady rate is measured.
   await Bun.sleep(faultsWanted ? 40_000 : 1_000);
   await activated(quietly);
   using quiet = await other.connect();

@@ -1,4 +1,4 @@
-/** Figures of a process and of a row of times; what is printed can be read by a program. */
+/** Figures of a process and of a row of times, printed for a program to read. */
 
 import { readdirSync, readFileSync } from "node:fs";
 

@@ -22,7 +22,7 @@ async function cutWhileAsked(mini: CutMachine, rounds: number): Promise<Taken> {
   await using laptop = await daemonOf("laptop");
   await activated(mini);
   await pairUp(mini, laptop);
-  // What both know of each other is on the disk, however little is synced afterwards.
+  // The facts that both know of each other are on the disk, however little is synced afterwards.
   await mini.stop();
   await mini.start();
   const taken = { answered: 0, lost: 0, broken: 0 };

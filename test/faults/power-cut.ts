@@ -23,11 +23,11 @@ export const noCut = "a power cut takes Linux and a C compiler: apt-get install 
 
 /** A machine on a disk that forgets. */
 export interface CutMachine extends Machine {
-  /** Cuts the power, and leaves of its home what was synced. */
+  /** Cuts the power, and leaves only the synced part of its home. */
   cut(): Promise<void>;
 }
 
-/** Compiles the library. @throws with what the compiler says */
+/** Compiles the library. @throws with the compiler's output */
 function compiled(folder: string): string {
   const library = join(folder, "power-cut.so");
   const source = join(import.meta.dir, "power-cut.c");

@@ -77,7 +77,7 @@ async function asker(scopes: readonly "ask"[]): Promise<Asker & Disposable> {
   return {
     of,
     ask: async (name, burdenNs = 0) => {
-      // The quota is not what is measured: each ask is a second after the one before.
+      // The quota is not measured here: each ask comes a second after the previous one.
       monotonicMs += 1_000;
       const { uuid } = effects.random;
       const input = { ask_id: uuid(), thread_id: uuid(), handle: name, question: null };
@@ -134,7 +134,7 @@ function burden(ns: number): void {
   while (ns > 0 && Bun.nanoseconds() < endNs);
 }
 
-/** Asks two names in a changing order, so many times each; what they took. */
+/** Asks two names in a changing order, so many times each; returns the times. */
 async function compared(
   scopes: readonly "ask"[],
   { passedMs, samples, burdenNs = 0 }: Comparing,

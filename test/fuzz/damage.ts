@@ -1,4 +1,4 @@
-/** Databases with something in every table, and what a failing disk makes of them. */
+/** Databases with rows in every table, and copies damaged as by a failing disk. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

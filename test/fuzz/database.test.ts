@@ -28,7 +28,7 @@ async function used(store: Store, before: readonly AuditRecord[]): Promise<strin
     if (flaw(head, record, sha256) !== null) isWhole = false;
     head = { seq: record.seq, hash: record.hash };
   }
-  // What the chain says is whole is what was written.
+  // The verified part of the chain equals the written records.
   if (isWhole) expect(records).toEqual([...before]);
   await store.transact(({ audit, leases }) => {
     leases.nextGeneration();

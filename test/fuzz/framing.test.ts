@@ -33,7 +33,7 @@ function read(pieces: readonly Buffer[]): Read {
     if (!known.ok) return { end: "refused" };
     head = known.value;
     if (taken.rest.length > head.length) return { end: "pipelined" };
-    // What is over the cap is refused by its length alone.
+    // A body over the limit is refused by its length alone.
     if (head.length > 65_536) return { end: "refused" };
     body = new BodyBytes(head.length, taken.rest);
   }
@@ -71,7 +71,7 @@ function request(draw: Draw): Buffer {
   return draw.oneIn(3) ? bytes : Buffer.from(mutated(draw, bytes));
 }
 
-/** Holds what was read to be the only reading there is, by rules of its own. */
+/** Checks that the reading is the only possible one, by rules of its own. */
 function expectOneReading(bytes: Buffer, { head, body }: Read & { end: "read" }): void {
   const text = bytes.toString("latin1");
   const [before = ""] = text.split("\r\n\r\n", 1);

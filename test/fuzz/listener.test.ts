@@ -50,7 +50,7 @@ async function send(connection: RawConnection, bytes: Uint8Array): Promise<End> 
   const late = Bun.sleep(patienceOfOneMs).then(() => "late" as const);
   const next = async (): Promise<End> => (await connection.reply()) ?? "closed";
   const end = await Promise.race([next(), late]);
-  // Told to go on, it is told the rest.
+  // After a "continue", the rest is sent.
   return typeof end !== "string" && end.status === 100 ? Promise.race([next(), late]) : end;
 }
 
@@ -61,7 +61,7 @@ async function strange(mini: Machine, draw: Draw, stolen: string): Promise<[stri
   const to = { identity, from: host(draw.below(200)) };
   const connected = await connectTo(mini.address, to).catch(() => null);
   const what = new TextDecoder().decode(bytes.subarray(0, 60)) + path;
-  // A crowd displaces its own: whoever comes last takes the place of whoever came first.
+  // A crowd displaces its own: the last arrivals take the slots of the first.
   if (connected === null) return [what, "displaced"];
   using connection = connected;
   return [what, await send(connection, bytes)];

@@ -69,7 +69,7 @@ test(
     const environment = {};
     const found = outcomes([corpus("config.toml")], (bytes) => {
       const { listen, sessions } = readConfig({ text: text(bytes), environment });
-      // Whatever it says, what is listened on are words and addresses that were written there.
+      // Whatever the text holds, the listening addresses are words and addresses from it.
       for (const address of listen.addresses ?? []) expect(text(bytes)).toContain(address);
       return `activate_${sessions.activate}`;
     });
@@ -156,7 +156,7 @@ test(
       if (payload === null) return "no_object";
       const happenings = [readClaudeCode(payload), readCodex(payload)];
       for (const happening of happenings) {
-        // The schema drops what it does not know: nothing may be dropped.
+        // The schema drops unknown fields: nothing may be dropped.
         if (happening !== null) expect(Told.parse(happening)).toStrictEqual(happening);
       }
       return happenings.map((each) => (each === null ? "-" : `${each.event}/${each.state}`)).join();

@@ -1,4 +1,4 @@
-/** Guards of errands, and of what reaches the desktop. */
+/** Guards of errands, and of desktop notifications. */
 
 import type { Guard } from "./guard.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Guard } from "./guard.ts";
 
-/** Guards by which a folder tells of its own repository alone, and runs nothing. */
+/** Guards by which a folder reveals only its own repository, and runs no program. */
 export const gitGuards: readonly Guard[] = [
   {
     name: "a config that a repository includes is not read",

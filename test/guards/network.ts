@@ -1,4 +1,4 @@
-/** Guards of what other machines may reach and tell. */
+/** Guards of other machines' access and messages. */
 
 import type { Guard } from "./guard.ts";
 

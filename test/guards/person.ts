@@ -1,4 +1,4 @@
-/** Guards of what a person types, and of acts that are a person's alone. */
+/** Guards of a person's input, and of acts that only a person may do. */
 
 import type { Guard } from "./guard.ts";
 

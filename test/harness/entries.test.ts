@@ -72,7 +72,7 @@ describe("withMcpEntry()", () => {
         const { MINE = null } = variablesOf(mcpEntry(agent.mcp, text) ?? {});
         const mine = MINE === null ? {} : { MINE };
         expect(variablesOf(entry)).toEqual({ ...mine, PEERNET_HOME: "/srv/b" });
-        // Taken back it has each byte again, but for what our own keys were written with.
+        // After the undo each byte is back, except around our own keys.
         const back = withMcpEntry(agent.mcp, after, mcpEntry(agent.mcp, text));
         expect(bare(back)).toBe(bare(text));
         expect(after.includes("\r\n") && /[^\r]\n/.test(after)).toBe(false);

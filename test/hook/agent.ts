@@ -1,6 +1,6 @@
 /**
- * Stand-ins for coding agents: a process of an agent's name that runs the built hook as the real
- * ones do, through a shell, with a payload on stdin and pipes for what it prints.
+ * Stand-ins for coding agents: a process with an agent's name that runs the built hook as the real
+ * ones do, through a shell, with a payload on stdin and pipes for its output.
  */
 
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -103,7 +103,7 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<stri
   return rest;
 }
 
-/** A folder that looks like a work tree to whoever looks without git. */
+/** A folder that looks like a work tree to a reader without git. */
 export function workTree(home: Home, name: string): string {
   const tree = join(home.folder, "src", name);
   mkdirSync(join(tree, ".git"), { recursive: true });

@@ -193,7 +193,7 @@ function linkOf(path: string): string {
   }
 }
 
-/** A payload in which everything but what is read is a canary, and so is every field's name. */
+/** A payload in which every unread field is a canary, and so is every field's name. */
 const planted = (payload: object): Readonly<Record<string, unknown>> => ({
   ...Object.fromEntries(
     Object.entries(payload).map(([key, value]) => [key, told.has(key) ? value : canary]),
@@ -229,7 +229,7 @@ test("P26: Nothing that was said in a session leaves a hook.", async () => {
   const names = files.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(["daemon.log", "state.db", "state.db-wal"]));
   const bytes = names.map((name) => readFileSync(join(mini.folder, name), "latin1")).join("");
-  // What is looked through is where a session would be.
+  // The searched fields are those of a session.
   const known = claudeCodePayloads[0]?.session_id ?? "";
   expect([bytes.includes(known), bytes.includes(canary)]).toEqual([true, false]);
 });

@@ -127,7 +127,7 @@ test("a session that is cleared keeps its handle without a second announcement",
   const cleared = { source: "clear", session_id: "session-b" };
   expect(await claude.on("SessionStart", cleared)).toEqual(answer("mini/hydrate", false));
   expect(await handlesOf(mini)).toMatchObject([{ handle: before?.handle, state: "idle" }]);
-  // What comes late of the old session is of no session.
+  // Late events of the old session belong to no session.
   expect(await claude.on("SessionEnd", { reason: "other" })).toEqual(silent);
   expect(await shownOf(mini)).toEqual(["mini/hydrate idle"]);
 });

@@ -1,4 +1,4 @@
-/** The installer as each shell runs it: what it puts where, and how it says so. */
+/** The installer as each shell runs it: its files, and its output. */
 
 import { describe, expect } from "bun:test";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";

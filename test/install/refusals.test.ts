@@ -9,7 +9,7 @@ import { canMount, noDisk, smallDisk } from "../support/small-disk.ts";
 import { basic, type Ended, type Given, pathOf, person } from "./person.ts";
 import { type Releases, releases, standIn, target } from "./release.ts";
 
-/** Installs 0.1.0 from what `change` made of its release; also what lies in the home then. */
+/** Installs 0.1.0 from a release changed by `change`; also returns the home's files then. */
 async function attempt(
   change: (served: Releases) => void,
   words: readonly string[] = [],

@@ -1,6 +1,6 @@
 /**
- * A release on a server on loopback, made by the same code as a real one, but with a small script
- * in the place of the executable: what matters is how it is fetched, checked and put into place.
+ * A release on a loopback server, made by the same code as a real one, but with a small script
+ * instead of the executable. It serves the tests of fetching, checking and installing.
  */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,12 +13,12 @@ import { sign } from "../release/made.ts";
 /** The name of this machine's executable in a release. */
 export const target = `${process.platform}-${process.arch}`;
 
-/** A server of releases, and what was made for it. */
+/** A server of releases, and its releases. */
 export interface Releases extends Disposable {
   readonly url: string;
   /** Every path that was asked for, in order. */
   readonly asked: string[];
-  /** Changes what is served at a path such as `/latest/download/SHA256SUMS`; null is a 404. */
+  /** Replaces the content at a path such as `/latest/download/SHA256SUMS`; null is a 404. */
   replace(path: string, content: Uint8Array | string | null): void;
   /** The content served at a path. */
   content(path: string): Buffer;
@@ -40,8 +40,8 @@ interface Added {
 }
 
 /**
- * Passes for the executable: it tells its version, and says that a daemon runs while the file
- * `NAME.running` lies beside it. What it is called with is noted in `NAME.calls`.
+ * Replaces the executable: prints its version, and reports a running daemon while the file
+ * `NAME.running` lies beside it. Notes its arguments in `NAME.calls`.
  */
 export const standIn = (version: string, target: string): string => `#!/bin/sh
 case "$1 \${2:-}" in

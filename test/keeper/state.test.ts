@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { State } from "../../src/contract/lease.ts";
 import { home, instants, lease } from "../session/home.ts";
 
-/** A session of Claude Code that was heard of so long ago. */
+/** A session of Claude Code whose last report has that age. */
 const claude = (state: State | null, state_age_ms: number | null) => ({
   ...lease(1),
   harness: "claude-code",
@@ -24,7 +24,7 @@ test("keep() passes on at its next check a state that no hook reported", async (
       beats: [{ name: "s1", generation: 1, observed: { state: "idle", age_ms: 1_000 } }],
     },
   ]);
-  // The daemon knows now; and of what a hook told since, the file is older.
+  // The daemon knows now; the file is older than a hook's later report.
   state.leases = [claude("idle", 0), lease(2)];
   await advance(2_000);
   state.leases = [claude("working", 1_000), lease(2)];

@@ -1,5 +1,5 @@
 /**
- * A program for a host of a lab: announces what its argument says, prints each warning as one line
+ * A program for a host of a lab: announces its argument's machine, prints each warning as one line
  * of JSON, and says goodbye when it is asked to end.
  */
 

@@ -16,7 +16,7 @@ export const canAvahi = ["avahi-daemon", "avahi-browse", "avahi-publish", "dbus-
   hasProgram,
 );
 
-/** A service as `avahi-browse -rtp` tells it. */
+/** A service in the form of `avahi-browse -rtp`. */
 export interface Resolved {
   readonly interface: string;
   readonly protocol: string;
@@ -38,7 +38,7 @@ export interface Avahi extends Disposable {
   publish(name: string, port: number, ...txt: readonly string[]): Promise<Talking>;
 }
 
-/** A program and what it has said so far. */
+/** A program and its output so far. */
 export interface Talking extends Disposable {
   said(): string;
 }

@@ -1,6 +1,6 @@
 /**
- * A program for a host of a lab: browses once, and prints what it heard and by how much its memory
- * grew meanwhile as one line of JSON.
+ * A program for a host of a lab: browses once, and prints the results and the growth of its memory
+ * meanwhile as one line of JSON.
  */
 
 import { browse } from "../../src/discovery/browse.ts";
@@ -16,7 +16,7 @@ export interface BrowserOptions {
 if (import.meta.main) {
   const { ms, interfaces } = JSON.parse(process.argv[2] ?? "") as BrowserOptions;
   const chosen = interfacesNow().filter((one) => interfaces?.includes(one.name) ?? isLan(one));
-  // The first one loads what is loaded once.
+  // The first browse loads modules once.
   await browse({ interfaces: chosen, timers, ms: 0 });
   const before = process.memoryUsage().rss;
   const heard = await browse({ interfaces: chosen, timers, ms });

@@ -1,6 +1,6 @@
 /**
- * A program for a host of a lab that floods it with malformed packets and, among them, with
- * advertisements of machines that are not there, at a steady rate. Prints what it sent as JSON.
+ * A program for a host of a lab that floods it at a steady rate with malformed packets and, among
+ * them, advertisements of absent machines. Prints its totals as JSON.
  */
 
 import { createSocket, type Socket } from "node:dgram";

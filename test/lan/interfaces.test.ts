@@ -18,7 +18,7 @@ afterAll(() => {
   if (canLab) hosts[Symbol.dispose]();
 });
 
-/** The hosts heard under a name, in one browse. */
+/** The hosts announced under a name, in one browse. */
 const hostsOf = async (name: string, ms = 1_000): Promise<readonly string[]> => {
   const { announced } = await browsing(hosts, "c", { ms });
   return announced.filter((one) => one.name === name).flatMap((one) => one.addresses.map(hostOf));
@@ -49,7 +49,7 @@ const count = (host: HostName): ((name: string) => number) => {
   };
 };
 
-/** Keeps a host from sending what nft matches, until the end of the block. */
+/** Keeps a host from sending packets that nft matches, until the end of the block. */
 function blocking(host: HostName, match: string): Disposable {
   const rules = [
     "add table inet block",
@@ -86,7 +86,7 @@ describe("announce()", () => {
     hosts.readdress("a", "10.79.0.1");
     hosts.readdress("c", "10.79.0.3");
     await heard(hosts, "c", { name: "mover", at: "10.79.0.1" });
-    // What it says of its own accord it says seldom: whoever hears it each time was answered.
+    // A machine rarely announces unasked: one that appears each time has answered.
     for (let count = 0; count < 4; count += 1) {
       expect(await hostsOf("mover", 300)).toContain("10.79.0.1");
     }

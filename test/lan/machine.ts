@@ -1,6 +1,6 @@
 /**
- * A program for a host of a lab: announces itself and browses again and again, as a daemon does.
- * Prints what it heard and what it holds in memory as one line of JSON for each round.
+ * A program for a host of a lab: announces itself and browses repeatedly, as a daemon does. Prints
+ * the results and its memory as one line of JSON for each round.
  */
 
 import { announce } from "../../src/discovery/announce.ts";

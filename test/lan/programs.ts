@@ -1,4 +1,4 @@
-/** Runs what announces and what browses on the hosts of a lab, as programs of their own. */
+/** Runs announcers and browsers on the hosts of a lab, as programs of their own. */
 
 import { join } from "node:path";
 import type { Announced } from "../../src/discovery/announcements.ts";
@@ -8,10 +8,10 @@ import { until } from "../support/until.ts";
 import type { AnnouncerOptions } from "./announcer.ts";
 import type { BrowserOptions } from "./browser.ts";
 
-/** A machine that announces itself; it says goodbye after the block, or before it when told. */
+/** A machine that announces itself; it says goodbye after the block, or earlier on request. */
 export interface Announcer extends AsyncDisposable {
   readonly pid: number;
-  /** Lets it say goodbye and waits until it has ended; tells what it logged. */
+  /** Lets it say goodbye and waits until it has ended; returns its log. */
   stop(): Promise<string>;
 }
 
@@ -50,11 +50,11 @@ export async function browsing(
 ): Promise<Heard> {
   const command = program("browser.ts", { ms: 1_000, ...options });
   const child = Bun.spawn([...lab.on(host), ...command]);
-  // What the program prints is what this type says: it is ours.
+  // The program is ours: its output has this type.
   return JSON.parse(await new Response(child.stdout).text()) as Heard;
 }
 
-/** Browses on a host until a machine is heard by a name and, if one is given, at an address. */
+/** Browses on a host until a machine is announced by a name and, if one is given, at an address. */
 export async function heard(
   lab: Lab,
   host: HostName,

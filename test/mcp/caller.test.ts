@@ -14,7 +14,7 @@ const call = (
   environment: Readonly<Record<string, string>> = {},
 ): Call => {
   const parts = { environment, pid: process.pid, cwd: () => "/there" };
-  // Who calls is told by these three of the parts.
+  // These three of the parts identify the caller.
   return {
     parts: parts as unknown as Call["parts"],
     client,

@@ -160,7 +160,7 @@ test("P28: No MCP tool opens a pairing window, sees a code or pairs a machine.",
     names.flatMap((name) =>
       shapes(words).map((given) => ({ name, arguments: { ...given, ...patience[name] } })),
     );
-  // Whoever knows no code learns none …
+  // A client that knows no code learns none …
   const addresses = windows.map(({ address }) => address);
   for (const params of calls([...plain, ...addresses])) {
     const told = await ask("tools/call", params);
@@ -170,7 +170,7 @@ test("P28: No MCP tool opens a pairing window, sees a code or pairs a machine.",
     const told = await ask(method, params);
     for (const code of codes) expect(told).not.toContain(code);
   }
-  // … and whoever has guessed it cannot use it.
+  // … and a client that has guessed it cannot use it.
   const guesses = codes.flatMap((code) => [code, `peernet pair - ${code}`]);
   for (const params of calls(guesses)) await ask("tools/call", params);
   for (const code of codes) await ask("pair", { code, address: addresses[1] });

@@ -1,4 +1,4 @@
-/** Which process a session is taken to live in: the client's, past what only starts the server. */
+/** The process that a session is taken to live in: the client's, above mere launchers. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";

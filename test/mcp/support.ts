@@ -27,7 +27,7 @@ export interface Pipes extends AsyncDisposable {
   /** Its output on stderr, once it has ended. */
   readonly complaints: Promise<string>;
   write(text: string | Uint8Array): void;
-  /** Sends a message, and resolves to what answers its id. */
+  /** Sends a message, and resolves to the reply with its id. */
   ask(message: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
   /** Ends its input. */
   close(): void;

@@ -27,7 +27,7 @@ beforeAll(async () => {
   laptop = home("laptop");
   await mini.json(["start"]);
   await laptop.json(["start"]);
-  // Before they are paired, so that the first hello tells of it.
+  // Before they are paired, so that the first hello carries it.
   hydrate = await activate(mini, "hydrate");
   await pairTwo(mini, laptop);
   agent = await connected(laptop, { cwd: root });
@@ -80,7 +80,7 @@ describe("ask_peer", () => {
         details: { live: ["mini/hydrate"] },
       },
     });
-    // 42: what another machine chose stands in the block alone.
+    // 42: text that another machine chose stands in the block alone.
     expect(text).toMatch(
       /\n<untrusted ([0-9a-f]{16})>\ndetails\.live: mini\/hydrate\n<\/untrusted \1>$/,
     );

@@ -33,7 +33,7 @@ afterAll(async () => {
   hosts[Symbol.dispose]();
 });
 
-/** A hostile machine on the third host, and what it says. */
+/** A hostile machine on the third host, and its messages. */
 interface Hostile extends AsyncDisposable {
   said(): readonly Readonly<Record<string, unknown>>[];
 }
@@ -183,7 +183,7 @@ test("ask sends no credential to another machine that took the peer's address", 
         "peernet: error: another machine answers at mini's address\n" +
         "peernet: hint: peernet peers show mini\n",
     });
-    // What is refused is counted, and written when the daemon stops: here, only our own knock.
+    // A refusal is counted, and written when the daemon stops: here, only our own knock.
     hosts.run("b", ...knock(server.listens));
     await server.run(["stop"]);
     await server.run(["start"]);

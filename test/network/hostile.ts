@@ -35,7 +35,7 @@ function listen(server: Listening): void {
   server.listen({ host: "0.0.0.0", port }, () => say({ ready: true }));
 }
 
-/** Copies both ways; what cannot be passed on ends both. */
+/** Copies both ways; a failed write ends both. */
 function join(one: Socket, other: Socket): void {
   one.pipe(other);
   other.pipe(one);
@@ -114,7 +114,7 @@ function neverEnd(outgoing: {
 const bytes = (text: string | undefined): Uint8Array =>
   fromBase64url(text ?? "") ?? new Uint8Array();
 
-/** Answers a share by a guessed code; `accepts` then tells from a tag if the guess was right. */
+/** Answers a share by a guessed code; `accepts` then shows from a tag if the guess was right. */
 function guess(socket: TLSSocket, code: string, body: Record<string, string>) {
   const fingerprints = {
     initiator: fingerprintOf(socket.getPeerCertificate().raw, sha256),

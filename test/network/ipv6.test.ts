@@ -41,7 +41,7 @@ afterAll(async () => {
   hosts[Symbol.dispose]();
 });
 
-/** Searches until a machine is found; tells its address. */
+/** Searches until a machine is found; returns its address. */
 async function addressOf(name: string, from: Machine): Promise<string> {
   let address: string | undefined;
   await until(`${from.name} finds ${name}`, async () => {

@@ -23,9 +23,9 @@ export interface Lab extends Disposable {
   address(host: HostName): string;
   /** The words that run a command on a host. */
   on(host: HostName): readonly string[];
-  /** Runs a command on a host; returns what it printed. @throws when it fails */
+  /** Runs a command on a host; returns its output. @throws when it fails */
   run(host: HostName, ...command: readonly string[]): string;
-  /** Drops on the bridge what nft matches, until `heal`. */
+  /** Drops on the bridge the packets that nft matches, until `heal`. */
   drop(...matches: readonly string[]): void;
   /** Drops everything between two hosts, until `heal`. */
   cut(one: HostName, other: HostName): void;
@@ -116,7 +116,7 @@ function give(namespace: string, address: string): void {
   sh("ip", "-n", namespace, "addr", "add", `${address}/24`, "brd", "+", "dev", "eth0");
 }
 
-/** Ends a namespace and what still runs in it: nothing but what was started for this lab. */
+/** Ends a namespace and its processes: only those started for this lab. */
 function end(namespace: string): void {
   const listed = Bun.spawnSync(["ip", "netns", "pids", namespace]);
   for (const pid of listed.stdout.toString().split("\n").filter(Boolean)) {

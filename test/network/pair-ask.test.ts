@@ -1,4 +1,4 @@
-/** Three hosts: pairing and asking across a network, and what happens while it fails. */
+/** Three hosts: pairing and asking across a network, and the effects of its failures. */
 
 import { afterAll, beforeAll, expect, test as plain, setDefaultTimeout } from "bun:test";
 import { activate, type Place, pairTwo, type Session } from "../scenario/pairing.ts";

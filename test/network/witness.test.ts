@@ -131,6 +131,6 @@ test("what strangers were refused is one record for each source and kind", async
   const origin_address = hosts.address("c");
   expect(records.map(({ verb }) => verb).sort()).toEqual(["probe", "refused"]);
   expect(records.every((record) => record.origin_address === origin_address)).toBe(true);
-  // Three questions, six and two without a credential, eleven for what there is not.
+  // Three questions, six and two without a credential, eleven for absent paths.
   expect(records.reduce((sum, { count }) => sum + count, 0)).toBe(22);
 });

@@ -133,7 +133,7 @@ describe("pemOf()", () => {
 });
 
 describe("TLS 1.3 on loopback", () => {
-  /** A server that asks for a certificate and tells whose it was. */
+  /** A server that requests a certificate and returns its owner. */
   async function listen(identity: ReturnType<typeof machine>) {
     const callers: (string | null)[] = [];
     const failed: string[] = [];

@@ -1,4 +1,7 @@
-/** The one shape of a message: where its head ends, what its fields say, how long its body is. */
+/**
+ * The one form of a message: the end of its head, the meaning of its fields, the length of its
+ * body.
+ */
 
 import { describe, expect, test } from "bun:test";
 import { headerBytesMax } from "../../src/contract/limits.ts";

@@ -148,7 +148,7 @@ describe("loadOrCreate() refuses a damaged identity and leaves it as it is when"
       const folder = memoryFiles();
       folder.texts.set(identityFile, key + pem + signing);
       const refused = refusalOf(() => {
-        // A flip that the parser undoes leaves the identity what it was.
+        // A flip that the parser undoes leaves the identity unchanged.
         expect(loadOrCreate(effectsOn(folder)).fingerprint).toBe(fingerprint);
       });
       if (refused !== null) expect(refused).toEqual(refusal("is damaged"));

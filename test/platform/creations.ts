@@ -1,4 +1,4 @@
-/** Reads from a trace by strace what a process created, and how open to others it was at once. */
+/** Reads from a trace by strace the files that a process created, and their first modes. */
 
 /** The calls that are to be traced for it. */
 export const creatingCalls = "trace=umask,open,openat,mkdir,mkdirat,bind";
@@ -6,7 +6,7 @@ export const creatingCalls = "trace=umask,open,openat,mkdir,mkdirat,bind";
 /** One thing that was created. */
 export interface Creation {
   readonly path: string;
-  /** The mode it was created with, less what the umask of that moment took. */
+  /** The mode of its creation, less the umask of that moment. */
   readonly mode: number;
   readonly kind: "file" | "folder" | "socket";
 }

@@ -33,7 +33,7 @@ export function under<T>(mask: number, run: () => T): T {
   }
 }
 
-/** The mode of what is at a path, as `chmod` takes it. */
+/** The mode of the file at a path, as `chmod` takes it. */
 export const modeOf = (path: string): string =>
   (lstatSync(path).mode & 0o7777).toString(8).padStart(4, "0");
 
@@ -46,7 +46,7 @@ export function notPrivate(path: string): readonly string[] {
   });
 }
 
-/** All that can be seen of what is at a path, but when it was read. */
+/** All visible properties of the file at a path, except the time of its reading. */
 export function looks(path: string): unknown {
   const stats = lstatSync(path);
   const { ino, mode, uid, gid, size, mtimeMs } = stats;

@@ -23,7 +23,7 @@ for (const umask of ["000", "022", "077"]) {
       }
       state.run("stop");
       expect(notPrivate(state.path)).toEqual([]);
-      // Once more, with all of it to make again; then with what is left.
+      // Once more, with all files to make again; then with those left over.
       if (wantsAll) rmSync(state.path, { recursive: true });
     }
   }, 60_000);

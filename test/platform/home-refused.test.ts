@@ -49,7 +49,7 @@ afterAll(() => {
 /** A socket whose server has gone, as a daemon that was killed leaves it. */
 function staleSocket(path: string): void {
   const server = privately(() => createServer().listen(`${path}.bound`));
-  // Under another name it is not found, and so not unlinked, by what closes it.
+  // Under another name its close does not find it, and so does not unlink it.
   renameSync(`${path}.bound`, path);
   server.close();
 }
@@ -124,7 +124,7 @@ describe(promise, () => {
     });
   }
 
-  // What SQLite keeps beside a database holds what the database holds.
+  // SQLite's files beside a database hold the same data.
   for (const name of ["state.db-wal", "state.db-shm"]) {
     test(`${name} that is a symlink`, async () => {
       using copy = copied(name);

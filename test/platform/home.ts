@@ -14,7 +14,7 @@ export function home(umask: string) {
     cwd: outside.path,
     env: {
       PATH: process.env.PATH ?? "",
-      // Where a Bun that runs from source keeps what it compiled; the program looks elsewhere.
+      // The compile cache of a Bun that runs from source; the program itself ignores it.
       HOME: process.env.HOME ?? outside.path,
       PEERNET_HOME: path,
       PEERNET_LISTEN_PORT: "0",

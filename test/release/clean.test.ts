@@ -1,4 +1,7 @@
-/** In a root with only a shell and curl: two install, pair, ask, one uninstalls; what is left. */
+/**
+ * In a root with only a shell and curl: two install, pair, ask, one uninstalls; then the remaining
+ * files.
+ */
 
 import { expect } from "bun:test";
 import { readdirSync } from "node:fs";
@@ -64,6 +67,6 @@ test("two strangers with a shell and curl pair and ask; uninstall leaves nothing
   const installed = String.raw`\.local(/(bin(/.*)?|share(/man(/man1(/peernet\.1)?)?)?))?`;
   const kept = new RegExp(String.raw`^home/mini(/(\.peernet(/.*)?|${installed}|\.profile))?$`);
   const outside = written.filter((name) => !kept.test(name));
-  // What is left of the one who took it out again is the home that there was before.
+  // After the uninstall the home equals the former one.
   expect(outside).toEqual(["home/laptop"]);
 });

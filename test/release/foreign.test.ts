@@ -1,6 +1,6 @@
 /**
- * The executables for other systems, each in a root of its own kind: glibc and musl, this
- * processor and the other one, which an emulator runs. What the roots need comes as packages.
+ * The executables for other systems, each in a root of its own kind: glibc and musl, this processor
+ * and the other one, which an emulator runs. Packages bring the other files of the roots.
  */
 
 import { describe, expect } from "bun:test";

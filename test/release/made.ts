@@ -49,7 +49,7 @@ function make(): Made {
   return { folder, key, url };
 }
 
-/** Builds what is given out: for these systems, or for all of them. */
+/** Builds the release artifacts: for these systems, or for all of them. */
 export function build(folder: string, ...systems: readonly string[]): void {
   const words = systems.flatMap((name) => ["--target", name]);
   run([join(root, "scripts/release.sh"), "--out", folder, ...words]);

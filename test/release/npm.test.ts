@@ -29,7 +29,7 @@ interface Registry extends Disposable {
   readonly fetched: string[];
 }
 
-/** Packs what was made, and a script in the place of each other system's executable. */
+/** Packs the built packages, and a script in place of each other system's executable. */
 function registry(): Registry {
   const folder = mkdtempSync(join(tmpdir(), "peernet-registry-"));
   for (const other of targets) {

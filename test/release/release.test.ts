@@ -21,7 +21,7 @@ const test = skipUnless(isLinux, "a release is made and checked on Linux");
 const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 const read = (name: string): Buffer => readFileSync(join(release().folder, name));
 
-/** Every file below a folder and what it hashes to. */
+/** Every file below a folder and its hash. */
 function digests(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),

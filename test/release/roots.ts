@@ -1,6 +1,6 @@
 /**
- * Roots of file systems with next to nothing in them, in which an executable is run: by chroot, in
- * name spaces of its own, so that what is mounted there is gone with the process.
+ * Roots of file systems with next to nothing in them, in which an executable runs: by chroot, in
+ * namespaces of its own, so that its mounts vanish with the process.
  */
 
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
@@ -13,7 +13,7 @@ export interface Root extends Disposable {
   readonly path: string;
   /** Copies a program of this machine there, with the libraries it loads. */
   add(program: string): void;
-  /** Copies only what an executable loads. */
+  /** Copies only the files that an executable loads. */
   addLibraries(file: string): void;
 }
 
@@ -28,7 +28,7 @@ export function emptyRoot(busybox: string): Root {
     if (!existsSync(join(path, to))) cpSync(file, join(path, to), { dereference: true });
   };
   const addLibraries = (file: string): void => {
-    // It fails for what loads no library.
+    // It fails for a file that loads no library.
     const { stdout } = Bun.spawnSync(["ldd", file]);
     for (const [, library = ""] of stdout.toString().matchAll(/(\/\S+) \(0x/g)) copy(library);
   };

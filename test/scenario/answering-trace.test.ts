@@ -43,7 +43,7 @@ async function trace(pid: number, log: string) {
   const end = async (): Promise<void> => {
     child.kill("SIGINT");
     const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
-    // It hangs on a process that is just being made, which is what this test is to find.
+    // It hangs on a newly made process, which is exactly what this test must find.
     await until("strace let go", hasEnded).catch(() => child.kill("SIGKILL"));
     await child.exited;
   };
@@ -56,7 +56,7 @@ async function trace(pid: number, log: string) {
   };
 }
 
-/** Starts a daemon that finds no other program: what it starts then, it starts to answer. */
+/** Starts a daemon that finds no other program: any later start is for an answer. */
 const startAlone = (machine: Home): Promise<unknown> =>
   machine.json(["start"], { environment: { PATH: machine.folder } });
 

@@ -1,4 +1,4 @@
-/** A daemon that nobody asks anything: what it does not do over and over. */
+/** A daemon that nobody asks anything: its idle work is bounded. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
@@ -31,6 +31,6 @@ test("a daemon whose tailnet is stopped does not run its command over and over",
     runsOfTailscale({ PEERNET_LISTEN_ADDRESSES: "127.0.0.1" }),
   ]);
   expect(unsaid).toBeLessThanOrEqual(2);
-  // Whoever names the addresses has no use for a tailnet's.
+  // A daemon with named addresses does not need a tailnet.
   expect(named).toBe(0);
 });

@@ -1,4 +1,4 @@
-/** Asks that cannot be answered: of what is not there, not allowed or not reachable. */
+/** Asks that cannot be answered: about absent, forbidden or unreachable handles. */
 
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";

@@ -28,7 +28,7 @@ afterAll(async () => {
   await mini[Symbol.asyncDispose]();
 });
 
-/** Names that no grammar of ours allows, and what is said to do about each. */
+/** Names that no grammar of ours allows, and the hint for each. */
 const badNames = [
   ["Hydrate", "peernet activate hydrate"],
   ["hy_drate", "peernet activate hy-drate"],

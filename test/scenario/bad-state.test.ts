@@ -92,7 +92,7 @@ for (const [name, mode, fix] of [
     const texts = [`${path} has mode 0${octal}, open to others`, `chmod ${fix} ${path}`] as const;
     expect(await mini.run(["start"])).toEqual(failed(3, ...texts));
     expect(modeOf(path)).toBe(octal);
-    // The hint is the whole of what it takes.
+    // The hint alone suffices.
     Bun.spawnSync(["sh", "-c", texts[1]]);
     expect(await mini.json(["start"])).toMatchObject({ already_running: false });
   });

@@ -1,4 +1,4 @@
-/** A session that hooks told of, with the keeper that reads what no hook tells. */
+/** A session reported by hooks, with the keeper that reads what no hook reports. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ import { canSeeProcesses, noProcesses } from "./processes.ts";
 const test = skipUnless(canSeeProcesses, noProcesses);
 setDefaultTimeout(60_000);
 
-/** Writes what Claude Code says of a session, as it does: whole, in the place of what was there. */
+/** Writes Claude Code's file about a session, as it does: completely, replacing the former one. */
 function say(at: string, pid: number, more: Readonly<Record<string, unknown>>): void {
   const folder = join(at, "sessions");
   mkdirSync(folder, { recursive: true });
@@ -58,7 +58,7 @@ test.each(places)(
     const file = { sessionId: event.session_id, procStart: process.start_time };
     say(at, pid, { ...file, status: "idle", statusUpdatedAt: Date.now() });
     await until("the keeper saw that it is idle", async () => (await state())[0] === "idle");
-    // What is of another process that had this number says nothing.
+    // A file of another process with the same number is ignored.
     say(at, pid, { ...file, procStart: "1", status: "busy", statusUpdatedAt: Date.now() });
     given.end();
     await until("it was released", async () => (await state()).length === 0);

@@ -180,7 +180,7 @@ testSeeing(
   { timeout: 300_000 },
 );
 
-/** Starts a daemon in the foreground; it is ended by whoever started it. */
+/** Starts a daemon in the foreground; its starter ends it. */
 const daemon = (home: Home) =>
   Bun.spawn([executable, "daemon"], {
     cwd: home.folder,

@@ -21,7 +21,7 @@ export async function trail(home: Home): Promise<readonly AuditRecord[]> {
 /** The fields of a record that name the event. */
 export type Recorded = Pick<AuditRecord, "direction" | "verb" | "outcome">;
 
-/** The records that something adds to a home's trail, less what is the same in all of them. */
+/** The records that a call adds to a home's trail, without their common fields. */
 export async function recorded(home: Home, run: () => Promise<unknown>): Promise<Recorded[]> {
   const before = (await trail(home)).length;
   await run();

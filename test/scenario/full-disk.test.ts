@@ -1,4 +1,4 @@
-/** A disk without space: what is refused, what goes on, and that all is well once there is some. */
+/** A disk without space: the refusals, the working parts, and the recovery. */
 
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { join } from "node:path";

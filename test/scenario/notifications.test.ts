@@ -179,7 +179,7 @@ test("a keeper of an earlier version makes room for the one that is there now", 
   expect(await older.exited).toBe(0);
   await until("another one runs", () => keepers().length === 1);
   expect(keepers()).not.toContain(older.pid);
-  // It is of the same version, since the file is: it was asked once, and does what it can.
+  // It has the same version, since the file has: the daemon asked it once, and uses it.
   await until("it takes errands", async () => (await calls.status({})).keeper === "runs");
   const [pid = 0] = keepers();
   process.kill(pid, "SIGKILL");

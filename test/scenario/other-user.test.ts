@@ -71,7 +71,7 @@ test("no other user gets in while a home is made, whatever the umask", async () 
     await run(async () => {});
   }
   expect(other.got()).toEqual([]);
-  // It does get in where it is let in: what it says above means something.
+  // The control: with permission it does get in, so its failures above mean something.
   await run(async () => {
     for (const name of [".", "control.sock", "daemon.log"]) chmodSync(join(folder, name), 0o777);
     await until("it is in", () => other.got().length === 2);

@@ -1,4 +1,4 @@
-/** A daemon that lives and does not answer: how each command ends, and what ends the daemon. */
+/** A daemon that lives and does not answer: the end of each command, and of the daemon. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -60,7 +60,7 @@ test("stop ends a daemon whose process was stopped, cleanly, and start starts on
     err: "it stays stopped until: peernet start\n",
   });
   await until("its process is gone", () => daemonOf(mini) !== pid);
-  // It went on, and ended as one that was told to.
+  // It continued, and ended cleanly.
   expect(readFileSync(join(mini.folder, "daemon.log"), "utf8")).toContain('"event":"stopped"');
   expect(await mini.json(["start"])).toMatchObject({ already_running: false });
 });

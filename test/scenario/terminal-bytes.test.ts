@@ -26,7 +26,7 @@ const marks = `z${"\u0300".repeat(60)}`;
 const hostile = {
   summary: `one\ntwo\u2028three ${controls} ${invisible} ${marks}`,
   question: `why? ${controls} ${invisible}`,
-  // What git takes as a branch: no control below U+0020, no space, none of ~^:?*[\\.
+  // Characters that git allows in a branch: no control below U+0020, no space, none of ~^:?*[\\.
   branch: "m\u009b31m\u009d0;t\u009c\u202eevil\u202c\u200b\u2060\ufeff\u{e0068}",
   subject: `s ${controls.slice(0, 60)} \u202eevil\u202c \u200b\u{e0068}`,
   folder: `p\u202eevil\u202c\u200b\u2066\u{e0068}`,

@@ -1,4 +1,4 @@
-/** Pairing as two people do it, each at a terminal: what they see, type, and how they leave. */
+/** Pairing as two people do it, each at a terminal: their view, their input, and their exit. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";

@@ -1,4 +1,4 @@
-/** Commands on a terminal of their own: what a person would see and type. */
+/** Commands on a terminal of their own: a person's view and input. */
 
 import { executable } from "../support/executable.ts";
 import { until } from "../support/until.ts";

@@ -44,7 +44,7 @@ for (const columns of [40, 80, 200]) {
     expect(lines.join("\n")).toContain("Port the sync client");
     screen.type("q");
     expect(await screen.ended).toBe(0);
-    // What was on the terminal before comes back.
+    // The terminal's former content comes back.
     expect(screen.shown().endsWith("\x1b[?25h\x1b[?1049l")).toBe(true);
   });
 }

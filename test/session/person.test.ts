@@ -63,7 +63,7 @@ describe(promise, () => {
     const agent = join(folder.path, "claude");
     copyFileSync("/bin/sh", agent);
     expect((await mini.run(["start"])).code).toBe(0);
-    // A shell called as the agent is, which waits for what it runs.
+    // A shell with the agent's name, which waits for its command.
     const below = [agent, "-c", '"$@"; exit $?', "sh"];
     for (const [words, typed] of [
       [["pair"], "peernet pair [MACHINE] [-]"],
@@ -90,7 +90,7 @@ describe(promise, () => {
       4,
       expect.stringContaining("only a person may do that"),
     ]);
-    // What shows and changes nothing is anybody's.
+    // Anybody may run a command that only shows.
     expect((await mini.run(["peers"], { before: below })).code).toBe(0);
     expect((await mini.run(["pair", "--help"], { before: below })).code).toBe(0);
   });
@@ -144,7 +144,7 @@ describe(promise, () => {
       expect(await second.ended).toBe(0);
       expect(plainText(second.shown())).not.toContain("since your last command");
     }
-    // What a person does at a terminal is not shown again.
+    // A person's act at a terminal is not shown again.
     const grant = onTerminal(laptop, ["peers", "grant", "mini", "ask"]);
     expect(await grant.ended).toBe(0);
     expect(await Bun.file(`${laptop.folder}/${unseenName}`).exists()).toBe(false);

@@ -57,7 +57,7 @@ function endGroup(leader: number): void {
   }
 }
 
-/** A copy of the shell under another name: what the system then calls it. */
+/** A copy of the shell under another name: the system's name for it. */
 function shellCalled(folder: Folder, name: string): string {
   const file = join(folder.path, name);
   mkdirSync(dirname(file), { recursive: true });

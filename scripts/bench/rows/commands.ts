@@ -34,7 +34,7 @@ const whole =
     if (exitCode !== 0) throw new Error(`${command[0]}: it ended with ${exitCode}`);
   };
 
-/** `peernet ask` of a paired machine beside what people use for the like. */
+/** `peernet ask` of a paired machine beside common ways to the same facts. */
 export async function p4({ rounds }: Told): Promise<readonly Row[]> {
   const on = await answering(0);
   const laptop = machine("laptop");

@@ -39,7 +39,7 @@ export async function p8({ rounds }: Told): Promise<readonly Row[]> {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
-  // All of the living are one machine, and each of the dead is told as such.
+  // All of the living are one machine, and each dead address is reported as such.
   const ours = sweeps.map(({ ms, unreachable, found }) =>
     unreachable === 100 && found === 1 ? Number(ms) : Number.POSITIVE_INFINITY,
   );

@@ -87,7 +87,7 @@ export async function p6({ rounds }: Told): Promise<readonly Row[]> {
   ];
 }
 
-/** A call of `ask_peer`, whole; and what MCP adds to the ask that it makes. */
+/** A complete call of `ask_peer`; and the time that MCP adds to its ask. */
 export async function p5({ rounds }: Told): Promise<readonly Row[]> {
   const on = await answering(0);
   const laptop = machine("laptop");

@@ -1,4 +1,4 @@
-/** P3: what an ask adds to the round trip of a path. */
+/** P3: the time that an ask adds to the round trip of a path. */
 
 import { inTurn, median, timed } from "../measure.ts";
 import { compiled, firstLine, machine, pairTwo, started } from "../parts.ts";

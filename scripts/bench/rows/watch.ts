@@ -1,4 +1,4 @@
-/** P12: from what a session tells to the line that the dashboard's page reads. */
+/** P12: from a session's report to the line that the dashboard's page reads. */
 
 import { openLoop, quantile } from "../measure.ts";
 import { activated, executable, firstLine, machine, started } from "../parts.ts";

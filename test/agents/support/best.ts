@@ -10,7 +10,7 @@ const triesMax = 3;
 type Try = () => Promise<number>;
 
 /**
- * Tries until what is measured takes at most so long, three times at most, and prints each figure.
+ * Tries until the measured time is at most the limit, three times at most, and prints each figure.
  * Resolves to the shortest, in milliseconds.
  */
 export async function best(what: string, msMax: number, once: Try): Promise<number> {

@@ -7,7 +7,7 @@ import { type Terminal, terminal } from "./terminal.ts";
 
 const key = "sk-ant-stub-0123456789-0123456789";
 
-/** Answers beforehand what it asks at its first start. */
+/** Answers its first start's questions beforehand. */
 export function seedClaude(machine: Machine): void {
   const seed = {
     hasCompletedOnboarding: true,
@@ -46,7 +46,7 @@ export const claude = (machine: Machine, model: Model, ...words: readonly string
     environment: environmentOf(machine, model),
   });
 
-/** Runs one prompt without a terminal; returns what it printed. @throws when it fails */
+/** Runs one prompt without a terminal; returns the output. @throws when it fails */
 export async function claudeRun(
   machine: Machine,
   model: Model,

@@ -4,7 +4,7 @@ import type { Machine } from "./machine.ts";
 import type { Model } from "./model.ts";
 import { keys, type Terminal, terminal } from "./terminal.ts";
 
-/** Tells it which model to use, and that its folder is trusted. */
+/** Sets its model, and marks its folder as trusted. */
 export function seedCodex(machine: Machine, model: Model): void {
   machine.write(
     ".codex/config.toml",
@@ -47,7 +47,7 @@ export async function trustHooks(session: Terminal): Promise<void> {
   await session.press(keys.enter, async () => session.shows("Ask Codex to do anything"));
 }
 
-/** Runs one prompt without a terminal; returns what it printed. @throws when it fails */
+/** Runs one prompt without a terminal; returns the output. @throws when it fails */
 export async function codexRun(machine: Machine, ...words: readonly string[]): Promise<string> {
   const child = Bun.spawn(["codex", "exec", "--skip-git-repo-check", ...words], {
     cwd: machine.tree,

@@ -86,7 +86,7 @@ function environmentOf(folder: string, clients: readonly Client[]) {
     HOME: folder,
     LANG: "C.UTF-8",
     SHELL: "/bin/sh",
-    // Whoever wants to phone home is refused at once, and does not wait for a name server.
+    // A program that phones home is refused at once, and does not wait for a name server.
     HTTPS_PROXY: "http://127.0.0.1:9",
     NO_PROXY: "127.0.0.1",
   };
@@ -119,7 +119,7 @@ function commitIn(tree: string, home: string): void {
   }
 }
 
-/** All that runs with this HOME: daemon, keeper, clients, and what those left behind. */
+/** Every process with this HOME: daemon, keeper, clients, and their leftovers. */
 function processesOf(home: string): readonly number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))

@@ -45,7 +45,7 @@ export const anthropic: Language = {
   },
 };
 
-/** A block as it begins, what is added to it, and the whole of it. */
+/** A block's beginning, its addition, and the complete block. */
 function blockOf(spoken: Spoken): readonly [object, object, object] {
   if (spoken.kind === "text") {
     const { text } = spoken;

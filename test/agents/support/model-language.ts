@@ -1,6 +1,6 @@
 /** The common parts of the languages that clients speak to models. */
 
-/** The reply with the tool's name as the client told it; `space` is what Codex keeps apart. */
+/** The reply with the tool's name in the client's form; `space` is a separate part in Codex. */
 export type Spoken =
   | { readonly kind: "text"; readonly text: string }
   | {

@@ -29,7 +29,7 @@ export interface Model extends Disposable {
   readonly requests: readonly string[];
   /** Queues the next answers, one a turn; after them each answer is `done`. */
   next(...replies: readonly Reply[]): void;
-  /** Lets no turn be answered until what it returns is called. */
+  /** Holds every turn's answer until the returned function is called. */
   hold(): () => void;
 }
 

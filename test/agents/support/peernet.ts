@@ -4,7 +4,7 @@ import type { State } from "../../../src/contract/lease.ts";
 import { patiently } from "../../scenario/patience.ts";
 import type { Machine } from "./machine.ts";
 
-/** Sets a machine up as its user would who takes what is proposed, and is on no tailnet. */
+/** Sets a machine up with the defaults, without a tailnet. */
 export async function setUp(machine: Machine): Promise<void> {
   const words = ["--yes", "--name", machine.name, "--listen", "local", "--no-service"];
   const ran = await machine.run(["setup", ...words]);

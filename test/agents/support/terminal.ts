@@ -1,4 +1,4 @@
-/** A client on a terminal: what a person would read there, and type. */
+/** A client on a terminal: a person's view and input. */
 
 import { patiently } from "../../scenario/patience.ts";
 import type { Model } from "./model.ts";
@@ -6,11 +6,11 @@ import type { Model } from "./model.ts";
 /** A program that runs on a terminal. */
 export interface Terminal extends AsyncDisposable {
   readonly pid: number;
-  /** All text that was shown so far, without what moves and colours it. */
+  /** All text shown so far, without cursor moves and colours. */
   text(): string;
   /**
-   * Resolves once a text was shown, after everything that was awaited before. Space does not
-   * count: a terminal is told to move as often as it is sent a space.
+   * Resolves once a text was shown, after everything that was awaited before. Ignores space: a
+   * client moves the cursor as often as it sends a space.
    */
   sees(text: string): Promise<void>;
   /** True when a text was shown, after everything that was awaited before. */
@@ -23,8 +23,8 @@ export interface Terminal extends AsyncDisposable {
    */
   press(key: string, worked: () => Promise<boolean>): Promise<void>;
   /**
-   * Types a prompt and, once it is shown, Enter, until a model hears of it: what comes right
-   * behind a text is taken for a part of what was pasted.
+   * Types a prompt and, once it is shown, Enter, until a model receives it: input right behind a
+   * text counts as part of a paste.
    */
   prompt(text: string, model: Pick<Model, "turns">): Promise<void>;
   /** True when the program has ended. */
@@ -90,7 +90,7 @@ export function terminal(start: Start): Terminal {
     prompt: async (typed, { turns }) => {
       const before = turns.length;
       type(typed);
-      // No more than its beginning: what stood in the line before need not be sent again.
+      // Only its beginning: the terminal need not send unchanged text again.
       await sees(typed.slice(0, 8));
       await press(keys.enter, async () => turns.length > before);
     },
@@ -141,7 +141,7 @@ function reading(text: () => string, ended: () => boolean): Pick<Terminal, "sees
   return { sees, shows };
 }
 
-/** The last lines that say something, for whoever reads of a failure. */
+/** The last non-empty lines, for the reader of a failure. */
 const legible = (text: string): string =>
   text
     .split("\n")

@@ -15,7 +15,7 @@ interface Scene {
   readonly startTimes?: readonly string[];
 }
 
-/** Stops a silent daemon; tells the signals that were sent, and how it went. */
+/** Stops a silent daemon; returns the signals sent, and the outcome. */
 async function stopping({ note, ends = () => false, startTimes = ["7"] }: Scene) {
   const { files, clock, timers } = fakeEffects();
   if (note !== null) files.write("process.json", note);

@@ -149,7 +149,7 @@ describe("activate() of a session that has a lease", () => {
 });
 
 test("activate() shows no facts from before the machine's start as new", () => {
-  // The boot clock began again: what was said then is of an age that nobody knows.
+  // The boot clock restarted: earlier facts have an unknown age.
   const then = nowMs + 1e7;
   const dates = { renewed_boot_ms: then, summary_boot_ms: then, state_boot_ms: then };
   const before = lease({ run: "run-1", ...dates, state_since_boot_ms: then });

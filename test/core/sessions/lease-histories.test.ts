@@ -107,7 +107,7 @@ async function beatIn(of: World, model: Model, draw: Draw): Promise<void> {
   const belief = model.beliefs.get(draw.below(6));
   if (belief === undefined) return;
   model.purge();
-  // Now and then a session that was fenced off tries with what it remembers, or guesses.
+  // Now and then a fenced-off session tries with its old facts, or guesses.
   const generation = draw.oneIn(5) ? draw.between(1, 40) : belief.generation;
   const held = model.leases.get(belief.name);
   const isFenced = held?.generation !== generation;
@@ -150,7 +150,7 @@ async function timeIn(of: World, model: Model, draw: Draw): Promise<void> {
   } else of.clock.move(ms);
 }
 
-/** Holds what is served to what is expected, by every name that anyone ever had. */
+/** Compares the served leases with the expected ones, by every name that was ever used. */
 function look(of: World, model: Model): void {
   const leases = of.context.tables.leases.all();
   const { now } = of;

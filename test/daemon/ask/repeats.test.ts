@@ -141,7 +141,7 @@ test("a peer may ask 40 times at once and 20 times a second; the rest is counted
     }
     return passed;
   };
-  // What pairing took of the burst is given back first.
+  // The burst that pairing used is restored first.
   time.move({ monotonicMs: 10_000 });
   expect(await asked(asksBurstMax + 10)).toBe(asksBurstMax);
   time.pass(1_000);

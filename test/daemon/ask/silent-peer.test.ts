@@ -1,4 +1,4 @@
-/** An ask of everything, while one peer tells many handles and answers for none. */
+/** An ask of everything, while one peer announces many handles and answers for none. */
 
 import { expect, test } from "bun:test";
 import type { AnswerMany } from "../../../src/contract/ask.ts";
@@ -40,7 +40,7 @@ test("askMany() ends at one deadline, with the answers of all who gave one", asy
   const asked = () =>
     asks.calls.ask({ handle: null, question: null, thread_id: null, timeout_ms: deadlineMs });
   const startedMs = performance.now();
-  // Asked for nothing in particular: what comes is the answer of many.
+  // An ask without a target gets the answer of many.
   const many = (await asked()) as AnswerMany;
   const tookMs = performance.now() - startedMs;
   expect(many.answers.map(({ handle }) => handle)).toEqual(["mini/hydrate"]);

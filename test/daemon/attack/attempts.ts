@@ -1,4 +1,4 @@
-/** Attempts at a pairing window from many addresses, and what is left of them on the record. */
+/** Attempts at a pairing window from many addresses, and their records. */
 
 import type { Machine, OpenedWindow } from "../../support/daemon.ts";
 import { codeOf, connectTo, newIdentity, type Reply } from "./connection.ts";

@@ -1,6 +1,6 @@
 /**
- * Hand-written clients for tests of the peer listener: one TLS connection, whatever bytes, and
- * what comes back. Nothing here goes through the clients that the daemon itself uses.
+ * Hand-written clients for tests of the peer listener: one TLS connection, any bytes, and the
+ * reply. Nothing here uses the daemon's own clients.
  */
 
 import { connect, type TLSSocket } from "node:tls";
@@ -96,7 +96,7 @@ export async function connectTo(
   };
 }
 
-/** The bytes of a request; `path` is what follows `/v1/` unless it begins with a slash. */
+/** The bytes of a request; `path` follows `/v1/` unless it begins with a slash. */
 export function requestOf(path: string, body: string, sending: Sending = {}): string {
   const { token, method = "POST", headers = "content-type: application/json\r\n" } = sending;
   const target = path.startsWith("/") ? path : `/v1/${path}`;

@@ -54,7 +54,7 @@ export interface Answering {
   readonly open: boolean;
 }
 
-/** Answers a probe on every address as that address is told to. */
+/** Answers a probe on every address with that address's own answer. */
 export async function answerers(
   hosts: readonly string[],
   at: (host: string) => Answering,

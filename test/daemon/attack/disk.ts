@@ -12,7 +12,7 @@ const traps: Readonly<Record<Failing, string>> = {
   commit: "INSERT INTO broken_child VALUES (1)",
 };
 
-/** Has every transaction of a home that records something fail; returns what mends it. */
+/** Makes every recording transaction of a home fail; returns the function that mends it. */
 export function breakDatabase(home: string, failing: Failing, when = "true"): () => void {
   const change = (...statements: readonly string[]): void => {
     using database = new Database(join(home, "state.db"));
@@ -28,7 +28,7 @@ export function breakDatabase(home: string, failing: Failing, when = "true"): ()
   return () => change("DROP TRIGGER broken");
 }
 
-/** Rows of a query, read as another process would: what is not committed is not there. */
+/** Rows of a query, read as another process would: uncommitted rows are absent. */
 export function rowsOf(home: string, sql: string): readonly unknown[] {
   using database = new Database(join(home, "state.db"), { readonly: true });
   return database.query(sql).all();

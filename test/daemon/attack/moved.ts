@@ -11,11 +11,11 @@ export interface Moved {
   /** For `MachineOptions`. */
   readonly effects: (real: Effects) => Effects;
   readonly defer: (run: () => void) => void;
-  /** Moves clocks on, or back where that is what they can do. */
+  /** Moves clocks on, or back if a clock can do that. */
   move(by: { wallMs?: number; bootMs?: number; monotonicMs?: number }): void;
   /** Moves all three. */
   pass(ms: number): void;
-  /** Runs the sweep once; what it starts goes on afterwards. */
+  /** Runs the sweep once; its consequences continue afterwards. */
   sweep(): void;
   /** In how many ms the next sweep would have come by itself. */
   restsMs(): number;

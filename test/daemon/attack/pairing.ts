@@ -37,7 +37,7 @@ export interface HandRun {
   readonly confirmation: Confirmation;
 }
 
-/** Sends a share as a joiner who was told this code would; null where it was refused. */
+/** Sends a share as a joiner with this code would; null when it was refused. */
 export async function shareByHand(
   connection: RawConnection,
   identity: Identity,

@@ -11,7 +11,7 @@ export interface Cut {
 
 /** A proxy whose connections can be cut. */
 export interface CuttingProxy extends FakeServer {
-  /** Ends what is open, and cuts so many of the next connections. */
+  /** Ends open connections, and cuts so many of the next ones. */
   cutNext(cut: Cut, connections: number): void;
   /** Lets everything through again; tells whether a connection was cut since `cutNext`. */
   mend(): boolean;

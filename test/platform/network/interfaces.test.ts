@@ -1,4 +1,4 @@
-/** Checks which interfaces lead to a LAN, and that those of this machine are told as they are. */
+/** Checks which interfaces lead to a LAN, and that this machine's are reported correctly. */
 
 import { describe, expect, test } from "bun:test";
 import {
@@ -41,7 +41,7 @@ describe("isLan()", () => {
   }
 });
 
-/** Interfaces as sysfs tells them: hardware by a star, what one is built over behind a colon. */
+/** Interfaces in sysfs's terms: a star for hardware, lower interfaces after a colon. */
 const devices = (...told: readonly string[]): ReadonlyMap<string, Device> =>
   new Map(
     told.map((text) => {

@@ -1,4 +1,4 @@
-/** A process that forbids its core files, and tells what the system then says of it. */
+/** A process that forbids its core files, and prints the system's view of it. */
 
 import { dlopen, FFIType } from "bun:ffi";
 import { readFileSync } from "node:fs";

@@ -51,7 +51,7 @@ test(`${promise} ${beside}`, async () => {
       const told = `${git?.subject} ${git?.dirty} ${why}`;
       seen.set(told, (seen.get(told) ?? 0) + 1);
     }
-    // A config that is being replaced may not be there for a moment; else the facts are told.
+    // A config that is being replaced may be missing for a moment; otherwise the facts appear.
     expect(seen.get("Add a filter 0 null")).toBeGreaterThan(readings / 2);
   } finally {
     writer.kill("SIGKILL");

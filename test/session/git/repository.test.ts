@@ -10,7 +10,7 @@ const promise =
   "P31: A folder tells git facts of its own repository or none, " +
   "and reading them runs nothing of it, also while another program changes it.";
 
-/** The subject, the count of changed files and the reason that a folder tells. */
+/** The subject, the count of changed files and the reason for a folder. */
 async function tells(repo: Repository, folder: string) {
   const { git, why } = await describe(folder, describing(repo.path));
   return { subject: git?.subject ?? null, dirty: git?.dirty ?? null, why: why ?? git?.why?.dirty };

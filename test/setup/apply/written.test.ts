@@ -14,7 +14,7 @@ import type { Change } from "../../../src/setup/plan/changes.ts";
 import type { Plan } from "../../../src/setup/plan/plan.ts";
 import { proposed, type Settings } from "../../../src/setup/plan/settings.ts";
 
-/** A folder with an agent's file in it, and what applying needs. */
+/** A folder with an agent's file in it, and the dependencies of applying. */
 function workplace() {
   const folder = mkdtempSync(join(tmpdir(), "peernet-written-"));
   const path = join(folder, "settings.json");
@@ -66,7 +66,7 @@ test("apply() loses no write of an agent that comes between reading and replacin
   });
   await apply(at.parts, planOf(change));
   expect(at.read()).toBe("0\n1\n2\n3\nours\n");
-  // What comes back is the file as the agent left it, not as it was when setup began.
+  // The file comes back as the agent left it, not as it was when setup began.
   const [file] = readLedger(at.parts.files).files;
   if (file === undefined) throw new Error("nothing was noted");
   expect(await takeBack(at.parts, file)).toEqual({ path: at.path, outcome: "restored" });

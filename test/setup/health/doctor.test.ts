@@ -1,4 +1,4 @@
-/** Doctor on a machine that was set up: what it runs, and what it finds broken. */
+/** Doctor on a machine that was set up: the programs it runs, and the faults it finds. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";

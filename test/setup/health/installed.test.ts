@@ -20,7 +20,7 @@ import { skipUnless } from "../../support/skip.ts";
 
 const line = 'export PATH="$HOME/.local/bin:$PATH" # peernet\n';
 
-/** A home in which an installer was, and what it put on its receipt. */
+/** A home after an installation, and the entries of its receipt. */
 function installation(receipt: (home: string) => string) {
   const home = mkdtempSync(join(tmpdir(), "peernet-installed-"));
   const at = (path: string): string => join(home, path);

@@ -3,7 +3,7 @@
 /** A file that switches something off, and how it is told: the rest of `by`. */
 export type Sample = readonly [part: "mcp" | "hooks", path: string, text: string, by: string];
 
-/** The file of whoever manages Claude Code. */
+/** The file of Claude Code's administrator. */
 export const managed = "etc/claude-code/managed-settings.json";
 /** By agent. */
 export const samples: Readonly<Record<string, readonly Sample[]>> = {
