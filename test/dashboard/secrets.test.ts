@@ -75,8 +75,12 @@ const textsOf = (folder: string): string =>
     .map((name) => readFileSync(join(folder, name), "utf8"))
     .join("\n");
 
+const p38 =
+  "P38: The dashboard's secrets are in no argument and no log, " +
+  "and in no output but the link that is printed where no browser came or none was to be opened.";
+
 skipUnless(isLinux, "needs Linux: /proc and xdg-open")(
-  "P38: The dashboard's secrets are in no argument, log or output. The browser is given a file",
+  `${p38} The browser is given a file`,
   async () => {
     await using own = home();
     chmodSync(own.opener, 0o755);
@@ -124,7 +128,7 @@ skipUnless(isLinux, "needs Linux: /proc and xdg-open")(
 );
 
 skipUnless(isLinux, "needs Linux: xdg-open")(
-  "peernet dashboard prints the link where xdg-open fails, and its file goes with it",
+  `${p38} It prints the link where xdg-open fails, and its file goes with it`,
   async () => {
     await using own = home();
     await Bun.write(own.opener, "#!/bin/sh\nexit 3\n");

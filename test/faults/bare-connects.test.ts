@@ -77,7 +77,11 @@ async function again(run: () => Promise<boolean>, forMs: number): Promise<readon
   return [counts.succeeded, counts.tried];
 }
 
-describe("39: 1,000 bare connects a second beside a way of 150 ms", () => {
+const promise =
+  "P10: An attacker who holds every pairing run does not keep the right code out, " +
+  "and 1,000 bare connects a second keep out at most 1 in 20 of the right codes and asks.";
+
+describe(`39: 1,000 bare connects a second beside a way of 150 ms, ${promise}`, () => {
   for (const [from, addresses] of [
     ["250 addresses", crowd],
     ["the peers' own address", [peersAddress]],

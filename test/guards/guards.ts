@@ -47,7 +47,7 @@ export const guards: readonly Guard[] = [
     find: "return identities.some((identity) => excluded.has(identity));",
     replace: "return identities.length < 0;",
     file: "test/hook/session.test.ts",
-    test: "a session takes no handle in a folder that is excluded by another of its paths",
+    test: "a session takes no handle in a folder excluded by another of its paths",
   },
   {
     name: "a file is looked at again before it is replaced",

@@ -55,7 +55,7 @@ const answer = (handle: string, isNew: boolean): Ran => ({
   })}\n`,
 });
 
-test("a session takes no handle in a folder that is excluded by another of its paths", async () => {
+test("41: a session takes no handle in a folder excluded by another of its paths", async () => {
   await using mini = home("mini");
   const real = workTree(mini, "secret");
   const link = join(mini.folder, "link");

@@ -80,7 +80,11 @@ function stringsIn(value: unknown): readonly string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
-test("P30: What a session on another machine wrote stands, for a model, in one block whose mark it cannot know. A summary holds our own fence", async () => {
+const p30 =
+  "P30: What another machine or its sessions wrote, names too, stands for a model in one block " +
+  "whose mark of 64 random bits it cannot know, or does not reach it.";
+
+test(`${p30} A summary holds our own fence`, async () => {
   const marks = new Set<string>();
   let last = "0123456789abcdef";
   for (let round = 0; round < 8; round += 1) {

@@ -53,7 +53,8 @@ const untold = refusedText(
 );
 
 const p17 =
-  "P17: A grant or pairing that ends holds from the next decision on, and connections close within one second.";
+  "P17: A grant or pairing that ends holds from the next decision on, " +
+  "and an unpairing closes every connection of the peer within one second.";
 test(p17, async () => {
   expect(between(laptop, mini).length).toBeGreaterThan(1);
   const startedMs = performance.now();

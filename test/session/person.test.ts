@@ -56,7 +56,7 @@ const promise =
   "P39: What a known coding agent runs is refused where only a person may act, and an act " +
   "without a person at a terminal is shown at the next command on one.";
 
-describe(promise, () => {
+describe(`43: ${promise}`, () => {
   test("below what looks like an agent each act is refused, on a terminal too", async () => {
     await using mini = home("mini");
     using folder = temporaryFolder();

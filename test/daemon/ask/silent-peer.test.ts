@@ -26,7 +26,7 @@ const greeting = JSON.stringify({
   handles,
 });
 
-test("askMany() ends at one deadline, with the answers of all who gave one", async () => {
+test("44: askMany() ends at one deadline, with the answers of all who gave one", async () => {
   await using asks = await machine("asks");
   await using mini = await machine("mini");
   await mini.calls.activate(session());

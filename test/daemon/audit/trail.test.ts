@@ -198,7 +198,11 @@ async function witnessed(by: Machine, of: Machine): Promise<void> {
   });
 }
 
-describe("P23: A trail restored together with its checkpoints is found if a peer keeps a later one.", () => {
+const p23 =
+  "P23: A trail restored together with its checkpoints is " +
+  "found once a peer that keeps a later one is heard, also where it has grown past that one since.";
+
+describe(p23, () => {
   test("a folder put back while a peer remembers", async () => {
     await using laptop = await machine("laptop");
     let mini = await machine("mini");

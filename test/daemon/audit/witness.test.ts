@@ -73,7 +73,11 @@ async function putBack() {
   return { mini, peers };
 }
 
-test("38: a trail put back and grown past its witnesses is found by each of them", async () => {
+const p23 =
+  "P23: A trail restored together with its checkpoints is " +
+  "found once a peer that keeps a later one is heard, also where it has grown past that one since.";
+
+test(`38: a trail put back and grown past its witnesses is found by each, ${p23}`, async () => {
   const { mini, peers } = await putBack();
   await using _peers = peers;
   // The side that was put back greets first.

@@ -56,7 +56,11 @@ function crowdOf(take: (address: string) => Place): (count: number) => void {
 /** Of connects a second, 1,000 fall into the 225 ms that a handshake takes over 150 ms. */
 const meanwhile = 225;
 
-describe("39: 1,000 bare connects a second beside a way of 150 ms", () => {
+const promise =
+  "P10: An attacker who holds every pairing run does not keep the right code out, " +
+  "and 1,000 bare connects a second keep out at most 1 in 20 of the right codes and asks.";
+
+describe(`39: 1,000 bare connects a second beside a way of 150 ms, ${promise}`, () => {
   test("of 200 newcomers 95 % finish a handshake within the tries they have", () => {
     const { take, gone } = placesOf();
     const flood = crowdOf(take);

@@ -47,7 +47,11 @@ async function recordsOfMinute(on: Machine, time: Moved, before = begun) {
 const sumOf = (records: readonly { readonly count: number | null }[]): number =>
   records.reduce((sum, { count }) => sum + (count ?? 0), 0);
 
-describe("P24: A stranger at full speed causes at most 64 records a minute.", () => {
+const promise =
+  "P24: Strangers at full speed, however many, cause at most 64 " +
+  "records a minute, beside those of the confirms that a window allows.";
+
+describe(promise, () => {
   test("one address, in a minute of 400 requests, and another minute after it", async () => {
     const time = moved();
     await using on = await machine("on", time);

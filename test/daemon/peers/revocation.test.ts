@@ -41,7 +41,8 @@ const accepted = ({ home }: Machine): number =>
     .length;
 
 const promise =
-  "P17: A grant or pairing that ends holds from the next decision on, and connections close within one second.";
+  "P17: A grant or pairing that ends holds from the next decision on, " +
+  "and an unpairing closes every connection of the peer within one second.";
 
 describe(promise, () => {
   test("a grant withdrawn between two asks on one connection, and given again", async () => {

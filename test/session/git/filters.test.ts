@@ -19,7 +19,7 @@ const readings = faultsWanted ? 2_000 : 100;
 
 const beside = "Beside a writer that sets a filter while git reads, no filter runs.";
 
-test(`${promise} ${beside}`, async () => {
+test(`36: ${promise} ${beside}`, async () => {
   using repo = repository();
   const { program, ran } = canary(repo);
   repo.write("hydrate/.gitattributes", "*.txt filter=evil\n");

@@ -58,7 +58,7 @@ function plant(draw: Draw, { folder, secret, sha }: Lure, names: readonly string
 }
 
 test(
-  `${promise} None of many drawn lures tells of another.`,
+  `37: ${promise} None of many drawn lures tells of another.`,
   async () => {
     using repo = repository();
     repo.git("pack-refs", "--all", "--no-prune");

@@ -44,7 +44,7 @@ test("soundProgram() refuses what another user can write or replace", async () =
   expect(await soundProgram(program)).toBe(program);
 });
 
-test("soundProgram() refuses a program in a work tree, at any depth and by any link", async () => {
+test("36: soundProgram() refuses a program in a work tree, at any depth, by any link", async () => {
   using repo = repository();
   const program = repo.script("hydrate/node_modules/.bin/git", "true");
   expect(await soundProgram(program)).toBeNull();

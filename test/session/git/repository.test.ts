@@ -36,7 +36,7 @@ test("a plain repository, a linked work tree and a submodule are a folder's own"
 });
 
 for (const [name, plant] of Object.entries(foreign)) {
-  test(`${promise} Not where ${name}`, async () => {
+  test(`37: ${promise} Not where ${name}`, async () => {
     using repo = repository();
     const lure = lureBeside(repo);
     plant(lure);
@@ -46,7 +46,7 @@ for (const [name, plant] of Object.entries(foreign)) {
 }
 
 for (const [name, plant] of Object.entries(odd)) {
-  test(`${promise} It tells nothing where ${name}`, async () => {
+  test(`37: ${promise} It tells nothing where ${name}`, async () => {
     using repo = repository();
     const lure = lureBeside(repo);
     plant(lure);
@@ -67,7 +67,7 @@ test("a folder whose repository lies in itself tells of that one", async () => {
 });
 
 for (const [name, plant] of Object.entries(otherFiles)) {
-  test(`${promise} It counts no files where ${name}`, async () => {
+  test(`37: ${promise} It counts no files where ${name}`, async () => {
     using repo = repository();
     const lure = lureBeside(repo);
     plant(lure);

@@ -185,7 +185,7 @@ test("describe() runs no git outside a work tree", async () => {
   expect(calls()).toEqual([]);
 });
 
-onLinux("describe() holds a git that a repository makes allocate to 512 MiB", async () => {
+onLinux("36: describe() holds a git that a repository makes allocate to 512 MiB", async () => {
   using repo = repository();
   // A sparse file that takes no room, and that git reads whole into memory.
   repo.write("hydrate/.gitignore", "");
