@@ -122,6 +122,18 @@ describe("ask_peer", () => {
   });
 });
 
+describe("wait_for_peer", () => {
+  test("says that the time is over, and whom nobody can wait for", async () => {
+    const input = { handle: "mini/hydrate", until: "commit", timeout_s: 1 };
+    const waited = await agent.call("wait_for_peer", input);
+    expect(waited.facts).toMatchObject({
+      ...{ waiting: false, outcome: "timeout", reason: null, answer: null },
+    });
+    const nobody = await agent.call("wait_for_peer", { handle: "mini/nobody" });
+    expect(nobody.facts.error).toMatchObject({ code: "handle_unknown" });
+  });
+});
+
 describe("list_peers", () => {
   test("lists the machines and what is live on them", async () => {
     await until("laptop has heard of hydrate", async () => {
