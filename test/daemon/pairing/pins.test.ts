@@ -1,6 +1,6 @@
 /** Machines that answer at a peer's address without its key, and what they get to read. */
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
@@ -74,7 +74,10 @@ beforeAll(async () => {
   const to = board.address;
   await types.calls.pair({ code: window.code, to, fingerprint, grant: ["ask"] });
   await window.ended;
-  // What it heard of where the other really is, is forgotten: it knows the board alone.
+});
+// Each hello tells where the other really is: forgotten before each test, it knows the board alone.
+beforeEach(async () => {
+  board.turnTo(shows.address);
   types = await types.restart();
 });
 afterAll(async () => {
