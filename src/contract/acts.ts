@@ -32,7 +32,7 @@ export interface Act {
   /** This machine's name for the peer at that time. */
   readonly name: string;
   readonly fingerprint: string;
-  /** The peer's scopes here since then; none of a rename. */
+  /** The peer's scopes here since then; empty for a rename. */
   readonly may: string;
 }
 

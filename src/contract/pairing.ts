@@ -31,9 +31,9 @@ export const PairedPeer = z.object({
   told_name: Name.nullable(),
   /** A peer of another fingerprint whose name looks or is the same. */
   look_alike: z.object({ name: Name, fingerprint: Fingerprint }).nullable(),
-  /** The key that had the told name until lately, where that alone keeps it from this one. */
+  /** The key that recently had the proposed name, when that alone keeps the name from this one. */
   former: Fingerprint.nullable().optional(),
-  /** Says who chose the name: a person here, or the machine by what it told. */
+  /** The chooser of the name: a person here, or the machine itself. */
   named_by: NamedBy.optional(),
 });
 export type PairedPeer = z.infer<typeof PairedPeer>;

@@ -66,7 +66,7 @@ export const RemoteHandle = z.object({
 });
 export type RemoteHandle = z.infer<typeof RemoteHandle>;
 
-/** Says who chose a peer's name: a person here, or the machine by what it told. */
+/** The chooser of a peer's name: a person here, or the machine itself. */
 export const NamedBy = z.enum(["person", "itself"]);
 
 export const Peer = z.object({

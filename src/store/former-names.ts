@@ -1,9 +1,9 @@
-/** Names that peers had and have no more, each with the key that it meant. */
+/** Former names of peers, each with its key. */
 
 import type { Database } from "bun:sqlite";
 import { replaceSql } from "./stored.ts";
 
-/** A name that a peer had until it was renamed or unpaired. */
+/** The name of a peer before it was renamed or unpaired. */
 export interface FormerName {
   readonly name: string;
   readonly fingerprint: string;
@@ -12,9 +12,9 @@ export interface FormerName {
 
 /** Former names of peers. */
 export interface FormerNameTable {
-  /** All former names that were given up at an instant or later. */
+  /** All former names that were given up since an instant. */
   formerNames(fromMs: number): readonly FormerName[];
-  /** Keeps a former name; one of the same text makes place for it. */
+  /** Keeps a former name; it replaces one of the same text. */
   putFormerName(former: FormerName): void;
   /** Removes the former names that were given up before an instant. */
   forgetFormerNames(beforeMs: number): void;

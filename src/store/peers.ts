@@ -13,7 +13,7 @@ import { insertSql, parsed, replaceSql } from "./stored.ts";
 export interface PeerRow {
   readonly fingerprint: string;
   readonly name: string;
-  /** Says who chose the name: a person here, or the machine by what it told. */
+  /** The chooser of the name: a person here, or the machine itself. */
   readonly named_by: "person" | "itself";
   /** PEM; every connection to the peer is pinned to it. */
   readonly certificate: string;

@@ -277,7 +277,7 @@ const sixth: readonly string[] = [
 ];
 
 const seventh: readonly string[] = [
-  // Names of before stand as told: nothing kept says that a person chose one.
+  // Names from before count as proposed: no record shows that a person chose one.
   `ALTER TABLE peer ADD COLUMN named_by TEXT NOT NULL DEFAULT 'itself'`,
 ];
 

@@ -21,7 +21,7 @@ import { printPaired } from "./paired.ts";
 export interface Joining extends Found {
   /** The rights of that machine here. */
   readonly grant: Scope[];
-  /** The name that the machine gets here, or null for the one it tells. */
+  /** The name for the machine here, or null for its own proposal. */
   readonly called: string | null;
   /** True to read the code from the first line of stdin; otherwise the terminal asks for it. */
   readonly fromStdin: boolean;

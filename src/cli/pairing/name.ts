@@ -1,6 +1,6 @@
 /**
- * Has a person say what a machine is called here once it is paired: the name that the machine told
- * is proposed, and Enter takes it. A name that nobody confirmed stays the machine's own word.
+ * Lets a person choose the name of a newly paired machine: the machine's own name is proposed, and
+ * Enter accepts it. An unconfirmed name stays the machine's proposal.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
@@ -11,16 +11,19 @@ import { note, prompt } from "../terminal/output.ts";
 
 /** The source of the name. */
 export interface Naming {
-  /** The name that a flag gave, or null. */
+  /** The name from a flag, or null. */
   readonly name: string | null;
-  /** True where a person sits at the terminal. */
+  /** True when a person sits at the terminal. */
   readonly asks: boolean;
 }
 
-/** Names that may be refused in a row before the told one is left as it is. */
+/** Refused names in a row before the proposed one is kept. */
 const refusedMax = 20;
 
-/** A pairing with the name that a person gave. @throws {bad_request} where a flag's is not free */
+/**
+ * A pairing with the person's name for the machine. @throws {bad_request} when a flag's name is not
+ * free
+ */
 export async function named(io: Io, paired: Paired, { name, asks }: Naming): Promise<Paired> {
   if (name !== null) return rename(io, paired, name);
   // A person who named the machine before need not do so again.
@@ -53,7 +56,7 @@ async function rename(io: Io, paired: Paired, to: string): Promise<Paired> {
   return { ...paired, peer: { ...paired.peer, ...chosen } };
 }
 
-/** Remarks on the name of a machine: the reason that it is not called what it calls itself. */
+/** Remarks on the name of a machine: the reason why it differs from the machine's own. */
 export function remarks({ told_name, former, look_alike }: Paired["peer"]): readonly string[] {
   const taken = former == null ? "taken here" : `until lately another machine's here: ${former}`;
   return [

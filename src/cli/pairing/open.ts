@@ -15,7 +15,7 @@ import { printPaired } from "./paired.ts";
 
 /** The parameters of a window. */
 export interface Opening {
-  /** The name that the machine gets here, or null for the one it tells. */
+  /** The name for the machine here, or null for its own proposal. */
   readonly called: string | null;
   /** The rights of the machine that pairs. */
   readonly grant: Scope[];
@@ -109,7 +109,7 @@ function show(io: Io, event: OpenEvent, shown: Shown): number | null {
       shown.countdown?.happened(`right code from ${event.from}, silent since; it can pair again`);
       break;
     case "paired":
-      // Printed once it has its name.
+      // Printed once the machine has its name.
       break;
     case "burned":
     case "expired":

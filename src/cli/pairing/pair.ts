@@ -92,7 +92,7 @@ function meant(words: readonly string[], flag: string | null) {
   return { to, fromStdin: words.length > named.length };
 }
 
-/** The name that a flag gave. @throws {bad_request} */
+/** The name from a flag. @throws {bad_request} */
 function nameOf(given: string): string {
   if (isName(given)) return given;
   throw new PeernetError("bad_request", {

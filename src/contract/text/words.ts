@@ -45,7 +45,7 @@ export function listed(items: readonly string[]): string {
   return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
 }
 
-/** The facts that decide the words for what a session does. */
+/** The facts that decide the words for a session's state. */
 export interface StateFacts {
   readonly state: State | null;
   /** The time since the state began, in milliseconds. */
@@ -55,7 +55,7 @@ export interface StateFacts {
 
 /**
  * A state and its duration: `working 4 min`, `idle now`. Without a known state it is `unknown`, and
- * of a shell, which never tells one, `shell`.
+ * for a shell, which reports none, `shell`.
  */
 export function stateShort({ state, state_for_ms: forMs, harness }: StateFacts): string {
   if (state === null) return harness === "shell" ? "shell" : "unknown";

@@ -31,7 +31,7 @@ export interface HeldNames {
   /** This machine's own name. */
   readonly own: string;
   readonly peers: readonly NamedPeer[];
-  /** Names that peers had until lately, each with the key that it meant. */
+  /** Recent former names of peers, each with its key. */
   readonly former: readonly NamedPeer[];
 }
 
@@ -42,13 +42,13 @@ export interface PeerName {
   readonly told_name: string | null;
   /** A peer with another key whose name is the same or looks the same. */
   readonly look_alike: NamedPeer | null;
-  /** The key that had the told name until lately, where nothing else keeps the peer from it. */
+  /** The key that recently had the proposed name, when nothing else keeps the peer from it. */
   readonly former: string | null;
 }
 
 /**
- * Names a peer: a known fingerprint keeps its name. A new one gets its proposed name, or `name-2`
- * when another fingerprint or this machine has that, or another fingerprint had it until lately.
+ * Names a peer: a known fingerprint keeps its name. A new one gets its proposed name. It gets
+ * `name-2` when this machine or another fingerprint has the name, or had it recently.
  */
 export function nameOfPeer(told: NamedPeer, { own, peers, former }: HeldNames): PeerName {
   const isOther = (peer: NamedPeer): boolean => peer.fingerprint !== told.fingerprint;

@@ -42,7 +42,9 @@ export function mustWaitOn(
   return { name, peer };
 }
 
-/** The wait that goes on without listeners, when it is asked for again; its end is told once. */
+/**
+ * A wait that continues without listeners, when it is requested again; its end is delivered once.
+ */
 export function begunBefore(
   context: Context,
   { handle, until, stays }: WaitInput,

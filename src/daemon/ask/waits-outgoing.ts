@@ -41,7 +41,7 @@ export class OutgoingWaits {
   readonly #listeners = waitListeners();
   readonly #timers: WaitTimers;
   readonly #repeats: Repeats;
-  /** Waits whose end was told, until that is stored. */
+  /** Waits whose end was delivered, until that is stored. */
   readonly #told = new Set<string>();
   /** Waits whose peer has not answered yet. */
   readonly #starting = new Set<string>();

@@ -2,20 +2,20 @@
 
 import { channelEventsMax } from "../../contract/limits.ts";
 
-/** Taken in place of an event: the stream ends here. */
+/** Returned instead of an event: the stream ends here. */
 export const finished = Symbol("finished");
 
-/** A stream whose reader pulls each event when it is ready for it. */
+/** A stream whose reader pulls each event on demand. */
 export interface Pulled<E> extends AsyncIterableIterator<E> {
-  /** Makes a reader that waits look again. */
+  /** Makes a waiting reader look again. */
   wake(): void;
-  /** Ends the stream: a reader that waits is told so. */
+  /** Ends the stream, and notifies a waiting reader. */
   end(): void;
 }
 
 /**
- * Makes a stream of the events that `take` gives: null while there is none yet. An error that it
- * throws is the reader's. `onEnd` runs once, when the reader leaves or the stream is ended.
+ * Makes a stream of the events that `take` returns: null while there is none yet. Its errors go to
+ * the reader. `onEnd` runs once, when the reader leaves or the stream is ended.
  */
 export function pulled<E>(take: () => E | null | typeof finished, onEnd: () => void): Pulled<E> {
   const over = { done: true, value: undefined } as const;

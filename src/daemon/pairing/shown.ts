@@ -248,7 +248,7 @@ function storePeer(
   return accept(peer);
 }
 
-/** The facts about the name of a peer: the name that it sent, and those it is confused with. */
+/** The facts about the name of a peer: the name that it sent, and the peers it resembles. */
 export type Naming = Omit<PeerName, "name">;
 
 /** The naming of a peer that has the name it sent. */

@@ -1,4 +1,4 @@
-/** Names of peers as this machine keeps them: whose each is, and whose it was until lately. */
+/** Names of peers as this machine keeps them: the present and the recent key of each. */
 
 import { formerNameMs } from "../../contract/limits/names.ts";
 import {
@@ -10,14 +10,14 @@ import {
 import type { Instant } from "../../platform/effects.ts";
 import type { Context, Work } from "../context/context.ts";
 
-/** A machine that told its name, and the tables to look in. */
+/** A machine with its proposed name, and the tables to look in. */
 export interface Telling {
   readonly tables: Work["tables"];
   readonly told: NamedPeer;
   readonly now: Instant;
 }
 
-/** The name of a machine here, and what to say about it. */
+/** The name of a machine here, and the remarks on it. */
 export function namedHere(
   { config }: Pick<Context, "config">,
   { tables, told, now }: Telling,
@@ -27,11 +27,11 @@ export function namedHere(
   return nameOfPeer(told, { own: config.machine.name, peers: peers.all(), former });
 }
 
-/** Keeps the name of a peer that is renamed or unpaired from other keys, for a while. */
+/** Reserves the name of a renamed or unpaired peer against other keys, for a while. */
 export function giveUpName(work: Work, { name, fingerprint }: NamedPeer, now: Instant): void {
   const removed_at_ms = Math.floor(now.wallMs);
   work.tables.peers.forgetFormerNames(removed_at_ms - formerNameMs);
-  // Such a name is derived from the key, and no machine can tell it.
+  // Such a name is derived from the key, and no machine can propose it.
   if (isPlaceholder(name)) return;
   work.tables.peers.putFormerName({ name, fingerprint, removed_at_ms });
 }
