@@ -71,8 +71,8 @@ export function listOf(state: WatchState, nowMs: number): SessionList {
   };
 }
 
-const ranks: Readonly<Record<State, number>> = { waiting: 0, working: 1, idle: 3 };
-const rankOf = ({ state }: SessionRow): number => (state === null ? 2 : ranks[state]);
+const ranks: Readonly<Record<State, number>> = { waiting: 0, working: 1, idle: 2 };
+const rankOf = ({ state }: SessionRow): number => (state === null ? 3 : ranks[state]);
 
 function byUrgency(one: SessionRow, other: SessionRow): number {
   const byRank = rankOf(one) - rankOf(other);

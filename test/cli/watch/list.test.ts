@@ -33,11 +33,11 @@ const down = peer({
 const at = stateOfStatus({ ...status(), handles: [], peers: [mini, down] }, 1_000);
 
 describe("listOf()", () => {
-  test("puts those that wait first, longest first, then work, unknown, idle, machines", () => {
+  test("puts those that wait first, longest first, then work, idle, unknown, machines", () => {
     const { rows, waiting, sessions } = listOf(at, 1_000);
     const names = rows.map((row) => (row.kind === "session" ? row.handle : row.name));
     expect(names).toEqual([
-      ...["mini/old", "mini/new", "mini/works", "mini/shell", "mini/idle", "studio"],
+      ...["mini/old", "mini/new", "mini/works", "mini/idle", "mini/shell", "studio"],
     ]);
     expect([waiting, sessions]).toEqual([2, 5]);
   });
