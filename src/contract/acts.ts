@@ -3,6 +3,8 @@
  * of the control table. Loads no zod, for the command line's sake.
  */
 
+import { stateNames } from "./text/state-names.ts";
+
 /** Rows of the control table with `person: true`; a test keeps the two equal. */
 export const personNames = [
   "pair/open",
@@ -19,7 +21,7 @@ export const personNames = [
 export const attendedHeader = "peernet-attended";
 
 /** The state folder's file of acts that no person has seen yet, one a line. */
-export const unseenName = "unseen";
+export const unseenName = stateNames.unseen;
 /**
  * The size at which that file takes no further act: the person then learns that there were many.
  */

@@ -6,6 +6,7 @@
 import { PeernetError } from "../contract/errors.ts";
 import type { Process } from "../contract/lease.ts";
 import { daemonPatienceMs } from "../contract/limits.ts";
+import { stateNames } from "../contract/text/state-names.ts";
 import { seal } from "../core/audit-chain.ts";
 import { loadOrCreate } from "../peer/identity.ts";
 import type { Config } from "../platform/config.ts";
@@ -15,7 +16,7 @@ import { type Lock, takeLockSoon } from "../store/lock.ts";
 import { type Assembled, assemble } from "./assemble.ts";
 import { type Context, createContext } from "./context/context.ts";
 import { Networks } from "./network/networks.ts";
-import { noteNames, noteProcess } from "./notes.ts";
+import { noteProcess } from "./notes.ts";
 import { sweepInTurn } from "./sweep.ts";
 import { notifyWaiting } from "./watch/notifications.ts";
 
@@ -45,13 +46,11 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** File names inside the state folder. */
-export const stateNames = {
-  database: "state.db",
-  lock: "lock.db",
-  socket: "control.sock",
-  ...noteNames,
-} as const;
+/** Files that must be safe before any of them is opened. */
+const checkedNames = [
+  ...[stateNames.database, stateNames.lock, stateNames.socket],
+  ...[stateNames.stopped, stateNames.process],
+];
 
 /**
  * Starts the daemon of a home.
@@ -60,7 +59,7 @@ export const stateNames = {
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { files } = options.effects;
-  for (const name of Object.values(stateNames)) files.check(name);
+  for (const name of checkedNames) files.check(name);
   const path = `${files.folder}/${stateNames.lock}`;
   const lock = await takeLockSoon(path, {
     timers: options.effects.timers,

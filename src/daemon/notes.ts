@@ -5,25 +5,18 @@
 
 import { PeernetError } from "../contract/errors.ts";
 import type { Process } from "../contract/lease.ts";
+import { stateNames } from "../contract/text/state-names.ts";
 import type { Effects, StateFiles } from "../platform/effects.ts";
-
-/** Names of the notes. */
-export const noteNames = {
-  /** Exists while `peernet stop` was the last command; holds its time. */
-  stopped: "stopped",
-  /** The daemon's process, for a command that must end an unresponsive one. */
-  process: "process.json",
-} as const;
 
 /** Notes this process. A note of an earlier daemon would lead to another process. */
 export function noteProcess(
   { files, log }: Pick<Effects, "files" | "log">,
   self: Process | null,
 ): void {
-  files.remove(noteNames.process);
+  files.remove(stateNames.process);
   if (self === null) return;
   try {
-    files.write(noteNames.process, JSON.stringify(self));
+    files.write(stateNames.process, JSON.stringify(self));
   } catch (error) {
     // Only an unresponsive daemon is ended by its note.
     log.warn("process_not_noted", { code: error instanceof PeernetError ? error.code : "" });
@@ -35,7 +28,7 @@ export function noteProcess(
  */
 export function noteStop(files: StateFiles, wallMs: number): string | null {
   try {
-    files.write(noteNames.stopped, String(Math.floor(wallMs)));
+    files.write(stateNames.stopped, String(Math.floor(wallMs)));
     return null;
   } catch (error) {
     if (error instanceof PeernetError) return error.message;

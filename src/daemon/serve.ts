@@ -2,6 +2,7 @@
 
 import { PeernetError } from "../contract/errors.ts";
 import type { Process } from "../contract/lease.ts";
+import { stateNames } from "../contract/text/state-names.ts";
 import { bootClocks } from "../platform/clock/boot-clock.ts";
 import { defer } from "../platform/clock/timers.ts";
 import { configName, readConfig } from "../platform/config.ts";
@@ -10,7 +11,7 @@ import { stateFiles } from "../platform/files.ts";
 import { forbidCoreFiles } from "../platform/process/memory.ts";
 import { realEffects } from "../platform/real.ts";
 import { build } from "../platform/version.ts";
-import { type Daemon, startDaemon, stateNames } from "./daemon.ts";
+import { type Daemon, startDaemon } from "./daemon.ts";
 
 /** The properties of the process. */
 export interface Host {

@@ -2,6 +2,7 @@
 
 import { connect } from "../client.ts";
 import { PeernetError } from "../contract/errors.ts";
+import { stateNames } from "../contract/text/state-names.ts";
 import { clocks } from "../platform/clock/clock.ts";
 import { timers } from "../platform/clock/timers.ts";
 import { stateFolder } from "./home.ts";
@@ -26,9 +27,9 @@ export async function hookMode([harness]: readonly string[]): Promise<number> {
     pid: process.pid,
     input: Bun.stdin.stream(),
     out: (text) => writeTo(1, text, gone),
-    calls: () => connect(`${stateFolder()}/control.sock`, { timers }).calls,
+    calls: () => connect(`${stateFolder()}/${stateNames.socket}`, { timers }).calls,
     config: async () => {
-      const file = Bun.file(`${stateFolder()}/config.toml`);
+      const file = Bun.file(`${stateFolder()}/${stateNames.config}`);
       return file.text().catch(() => null);
     },
     ensureKeeper,

@@ -4,6 +4,7 @@ import type { LaunchParts } from "../cli/frame/launch.ts";
 import type { Io } from "../cli/terminal/io.ts";
 import { connect } from "../client.ts";
 import { PeernetError } from "../contract/errors.ts";
+import { stateNames } from "../contract/text/state-names.ts";
 import { clocks } from "../platform/clock/clock.ts";
 import { timers } from "../platform/clock/timers.ts";
 import { stateFolder } from "./home.ts";
@@ -13,6 +14,7 @@ export const command = Bun.isStandaloneExecutable
   ? [process.execPath]
   : [process.execPath, Bun.main];
 
+const inHome = (name: string): string => `${stateFolder()}/${name}`;
 const caller = { environment: process.env, pid: process.pid };
 const launching = () => import("../cli/frame/launch.ts");
 
@@ -22,7 +24,7 @@ export async function realIo(): Promise<Io> {
   const terminals = await import("../platform/terminal/terminal.ts");
   const { lineReader, onInterrupt, onKeys, onResize, terminalNow, writeTo } = terminals;
   let calls: Io["calls"] = () => {
-    const { calls: made } = connect(`${stateFolder()}/control.sock`, { timers, onWait, attends });
+    const { calls: made } = connect(inHome(stateNames.socket), { timers, onWait, attends });
     calls = () => made;
     return made;
   };
@@ -44,7 +46,7 @@ export async function realIo(): Promise<Io> {
     readLine: lineReader(),
     ...{ environment: process.env, pid: process.pid },
     cwd: standingIn,
-    isNew: async () => !(await Bun.file(`${stateFolder()}/keys/identity.pem`).exists()),
+    isNew: async () => !(await Bun.file(inHome(stateNames.identity)).exists()),
     get home() {
       return stateFolder();
     },
@@ -90,7 +92,8 @@ export async function ensureKeeper(): Promise<void> {
   const { openLog } = await import("../platform/log.ts");
   const { isTaken } = await import("../store/lock.ts");
   const files = stateFiles(stateFolder());
-  if (files.has("keeper.db") && isTaken(`${files.folder}/keeper.db`)) return;
+  const lock = `${files.folder}/${stateNames.keeperLock}`;
+  if (files.has(stateNames.keeperLock) && isTaken(lock)) return;
   startKeeper({ environment: process.env, command, openLog: () => openLog(files) });
 }
 
@@ -118,6 +121,6 @@ async function launchParts(calls: LaunchParts["calls"]): Promise<LaunchParts> {
     openLog: () => openLog(files),
     configVariables,
     // A look at the folder must not create it.
-    isHeld: () => files.has("lock.db") && isTaken(`${files.folder}/lock.db`),
+    isHeld: () => files.has(stateNames.lock) && isTaken(`${files.folder}/${stateNames.lock}`),
   };
 }

@@ -6,6 +6,7 @@
 
 import { connect } from "../client.ts";
 import { keeperPatienceMs } from "../contract/limits.ts";
+import { stateNames } from "../contract/text/state-names.ts";
 import type { ErrandRunners } from "../keeper/errands.ts";
 import type { KeeperOptions } from "../keeper/keeper.ts";
 import { timers } from "../platform/clock/timers.ts";
@@ -14,8 +15,6 @@ import { build } from "../platform/version.ts";
 import type { Lock } from "../store/lock.ts";
 import { stateFolder } from "./home.ts";
 import { ensureKeeper } from "./io.ts";
-
-const lockName = "keeper.db";
 
 /**
  * Keeps the leases of this home, and carries out errands, while there are any; returns the exit
@@ -45,7 +44,7 @@ export async function keeperMode(): Promise<number> {
     // A session that came while the lock was held has started no keeper of its own.
     const left = await calls.leases({}).catch(() => null);
     const isNeeded = left !== null && (left.leases.length > 0 || left.wanted === true);
-    held = isNeeded ? takeLock(`${files.folder}/${lockName}`) : null;
+    held = isNeeded ? takeLock(`${files.folder}/${stateNames.keeperLock}`) : null;
   }
   return 0;
 }
@@ -57,9 +56,10 @@ export async function keeperMode(): Promise<number> {
  */
 async function firstLock(folder: string): Promise<Lock | null> {
   const { takeLock, takeLockSoon } = await import("../store/lock.ts");
-  const turn = takeLock(`${folder}/keeper-next.db`);
+  const turn = takeLock(`${folder}/${stateNames.keeperTurn}`);
   if (turn === null) return null;
-  const wait = () => takeLockSoon(`${folder}/${lockName}`, { timers, forMs: keeperPatienceMs / 2 });
+  const wait = () =>
+    takeLockSoon(`${folder}/${stateNames.keeperLock}`, { timers, forMs: keeperPatienceMs / 2 });
   const first = await wait();
   turn.release();
   return first ?? (await wait());
@@ -77,14 +77,14 @@ async function optionsOf(files: StateFiles) {
   const clock = bootClocks();
   const environment = process.env;
   const ofClaude = claudeFolder({ home: environment.HOME ?? "", environment });
-  const { calls } = connect(`${files.folder}/control.sock`, { timers });
+  const { calls } = connect(`${files.folder}/${stateNames.socket}`, { timers });
   return {
     calls,
     describe: (cwd) => describe(cwd, { environment, timers, home: files.folder }),
     isAlive,
     claudeState: (process) => readClaudeState(ofClaude, process),
     // The home is gone, or a person stopped its daemon.
-    mayReturn: () => files.has("lock.db") && !files.has("stopped"),
+    mayReturn: () => files.has(stateNames.lock) && !files.has(stateNames.stopped),
     clock,
     timers,
     log: fileLog(files, clock),

@@ -1,5 +1,6 @@
 /** Assembles the MCP server, on the standard streams. */
 
+import { stateNames } from "../contract/text/state-names.ts";
 import { timers } from "../platform/clock/timers.ts";
 import { stateFolder } from "./home.ts";
 import { realIo } from "./io.ts";
@@ -14,8 +15,8 @@ export async function mcpMode(): Promise<number> {
   const has = (name: string): boolean => existsSync(`${stateFolder()}/${name}`);
   const parts = Object.assign(io, {
     whyDown: () => {
-      if (has("stopped")) return "stopped";
-      return has("lock.db") || has("config.toml") ? "not_running" : "not_set_up";
+      if (has(stateNames.stopped)) return "stopped";
+      return has(stateNames.lock) || has(stateNames.config) ? "not_running" : "not_set_up";
     },
     nonce: () => crypto.getRandomValues(new Uint8Array(8)).toHex(),
   } as const);

@@ -1,6 +1,7 @@
 /** Serves the dashboard page for a command, and reads the tailnet for setup. */
 
 import type { ServedPageOptions } from "../cli/terminal/io.ts";
+import { stateNames } from "../contract/text/state-names.ts";
 import { clocks } from "../platform/clock/clock.ts";
 import { timers } from "../platform/clock/timers.ts";
 import type { TailnetSeen } from "../setup/plan/survey.ts";
@@ -19,7 +20,7 @@ export async function servePage(
   const isLocal = opens && process.platform === "linux" && !process.env.WSL_DISTRO_NAME;
   const hostname = isLocal ? freshLoopback(random) : loopback;
   const files = stateFiles(stateFolder());
-  const socketPath = `${files.folder}/control.sock`;
+  const socketPath = `${files.folder}/${stateNames.socket}`;
   const program = Bun.isStandaloneExecutable ? process.execPath : "peernet";
   const { registrations } = await import("../dashboard/registrations.ts");
   const { registeredAs } = await import("../setup/home.ts");

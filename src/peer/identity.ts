@@ -16,6 +16,7 @@ import {
 import { PeernetError } from "../contract/errors.ts";
 import type { Fingerprint } from "../contract/terms.ts";
 import { base64url, fromBase64url } from "../contract/text/encoding.ts";
+import { stateNames } from "../contract/text/state-names.ts";
 import type { Effects, StateFiles } from "../platform/effects.ts";
 import { fingerprintOf, selfSigned, serialBytes } from "./certificate.ts";
 
@@ -35,9 +36,9 @@ export interface Identity {
 }
 
 /** The file in the state folder that holds the identity: TLS key, certificate, signing key. */
-export const identityFile = "keys/identity.pem";
+export const identityFile = stateNames.identity;
 /** The file of signed checkpoints: if it exists, an identity existed. */
-const checkpointsFile = "checkpoints";
+const checkpointsFile = stateNames.checkpoints;
 
 /**
  * Reads this machine's identity, or creates its first one. The file is written once, in one atomic

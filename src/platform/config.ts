@@ -10,6 +10,7 @@ import { PeernetError } from "../contract/errors.ts";
 import { portDefault } from "../contract/limits.ts";
 import { Address, IpAddress, Name, Path } from "../contract/terms.ts";
 import { fittingName } from "../contract/text/naming.ts";
+import { stateNames } from "../contract/text/state-names.ts";
 import { unfit, worded } from "../contract/text/unfit.ts";
 
 const Port = z.int().min(0).max(65_535);
@@ -63,7 +64,7 @@ export interface Config {
 }
 
 /** The settings' file inside the state folder. */
-export const configName = "config.toml";
+export const configName = stateNames.config;
 
 /**
  * The meanings of `~` in a folder of the settings: the user's home and, when that is a link, its

@@ -7,10 +7,11 @@
 import { appendFileSync, openSync, renameSync, statSync } from "node:fs";
 import { logBytesMax } from "../contract/limits.ts";
 import { printableJson } from "../contract/text/printable.ts";
+import { stateNames } from "../contract/text/state-names.ts";
 import type { Clock, Log, StateFiles } from "./effects.ts";
 
 /** The log file's name inside the state folder. */
-export const logName = "daemon.log";
+export const logName = stateNames.log;
 
 /**
  * A log that appends to the state folder. When the file cannot be written the log is silent, never

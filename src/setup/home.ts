@@ -13,6 +13,7 @@ import {
   rmSync,
 } from "node:fs";
 import { PeernetError } from "../contract/errors.ts";
+import { stateNames } from "../contract/text/state-names.ts";
 import type { Registered } from "../harness/events.ts";
 import { requireSocketPath, stateFiles } from "../platform/files.ts";
 import { emptyLedger, type Ledger, readLedger } from "./apply/ledger.ts";
@@ -27,16 +28,21 @@ export const isHome = (folder: string): boolean => existsSync(folder);
 
 /** True when a folder is peernet's, or empty. */
 const isOurs = (folder: string): boolean =>
-  ["setup.json", "state.db", "lock.db", "keys/identity.pem"].some((name) =>
+  [stateNames.ledger, stateNames.database, stateNames.lock, stateNames.identity].some((name) =>
     existsSync(`${folder}/${name}`),
   ) || readdirSync(folder).every((name) => stateName.test(name));
 
 /** The names of a state folder's files, with the remains of SQLite and of an interrupted write. */
 const stateName = new RegExp(
-  "^((state|lock|keeper|keeper-next)\\.db(-journal|-shm|-wal)?|config\\.toml|control\\.sock|" +
-    "daemon\\.log.*|checkpoints|setup\\.json|stopped|unseen|process\\.json|trial|" +
-    "keys|backups|archive|dashboard-[0-9]+\\.html|reading-\\w{6})(\\.next)?$",
+  `^(${namesIn((name) => name.endsWith(".db"))}(-journal|-shm|-wal)?|` +
+    `${namesIn((name) => !name.includes("/") && !name.endsWith(".db"))}|` +
+    "daemon\\.log.*|dashboard-[0-9]+\\.html|reading-\\w{6})(\\.next)?$",
 );
+
+function namesIn(isMeant: (name: string) => boolean): string {
+  const names = Object.values<string>(stateNames).filter(isMeant);
+  return `(${names.map((name) => name.replaceAll(".", "\\.")).join("|")})`;
+}
 
 /** Refuses a folder that is not peernet's, whatever PEERNET_HOME says. @throws {bad_request} */
 export function requireHome(folder: string): void {
@@ -84,12 +90,13 @@ export function shadowing(
   return named === null || realpathSync(named) === command[0] ? null : named;
 }
 
-const secrets = ["state.db", "control.sock", "checkpoints", "daemon.log", "keys", "archive"];
+const { database, socket, checkpoints, log, keys, archive } = stateNames;
+const secrets = [database, socket, checkpoints, log, keys, archive];
 
 /** The reason why no daemon can run with a state folder, or null. */
 export function unusable(folder: string): PeernetError | null {
   try {
-    requireSocketPath(`${folder}/control.sock`);
+    requireSocketPath(`${folder}/${socket}`);
     if (!existsSync(folder) || isWritable(folder)) return null;
     return new PeernetError("state_unsafe", {
       message: `${folder} is read-only`,
@@ -118,7 +125,7 @@ export function unsafeIn(folder: string): PeernetError | null {
   try {
     const files = stateFiles(folder);
     for (const name of secrets) files.check(name);
-    for (const inner of ["keys", "archive"].filter((name) => files.has(name))) {
+    for (const inner of [keys, archive].filter((name) => files.has(name))) {
       for (const name of readdirSync(`${folder}/${inner}`)) files.check(`${inner}/${name}`);
     }
     return null;

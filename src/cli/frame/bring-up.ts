@@ -4,6 +4,7 @@ import type { Check } from "../../contract/doctor.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import { startDeadlineMs } from "../../contract/limits.ts";
 import type { Status } from "../../contract/peer.ts";
+import { stateNames } from "../../contract/text/state-names.ts";
 import { stateFiles } from "../../platform/files.ts";
 import { ledgerIn } from "../../setup/home.ts";
 import { addressesOf, type Here } from "../../setup/plan/networks.ts";
@@ -16,7 +17,6 @@ import {
   setLinger,
 } from "../../setup/service/service.ts";
 import type { Io } from "../terminal/io.ts";
-import { stoppedName } from "./launch.ts";
 import { runningParts } from "./setup-parts.ts";
 
 /** The state in which the daemon shall run. */
@@ -74,7 +74,7 @@ async function startService(
   service: Pick<Service, "manager" | "name" | "path">,
 ): Promise<boolean> {
   // The note of `peernet stop` would keep the service from starting.
-  stateFiles(io.home).remove(stoppedName);
+  stateFiles(io.home).remove(stateNames.stopped);
   const isUp = (await enable(runningParts(io), service)) && (await answersSoon(io));
   // The keeper ended with the former daemon; sessions that outlived both still run.
   if (isUp) await io.ensureKeeper();

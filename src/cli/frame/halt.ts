@@ -6,12 +6,12 @@
 import { PeernetError } from "../../contract/errors.ts";
 import type { Process } from "../../contract/lease.ts";
 import { daemonGraceMs } from "../../contract/limits.ts";
+import { stateNames } from "../../contract/text/state-names.ts";
 import { signal } from "../../platform/process/signal.ts";
 import { isAlive } from "../../session/process.ts";
-import { type LaunchParts, stoppedName, until } from "./launch.ts";
+import { type LaunchParts, until } from "./launch.ts";
 
 /** The daemon's note of its own process. */
-const processName = "process.json";
 
 /** Dependencies of stopping the daemon. */
 export interface HaltParts
@@ -63,7 +63,7 @@ async function tell({ calls }: HaltParts): Promise<Stopped | null> {
  */
 function remember({ files, clock }: HaltParts): string | null {
   try {
-    files.write(stoppedName, String(Math.floor(clock.wallMs())));
+    files.write(stateNames.stopped, String(Math.floor(clock.wallMs())));
     return null;
   } catch (error) {
     if (error instanceof PeernetError && error.code === "storage_full") return error.message;
@@ -93,7 +93,7 @@ async function end(parts: HaltParts): Promise<void> {
 /** The process that noted itself as the daemon, if it still has that number. */
 function processIn({ files, isAlive }: HaltParts): Process | null {
   try {
-    const { pid, start_time } = JSON.parse(files.read(processName) ?? "null");
+    const { pid, start_time } = JSON.parse(files.read(stateNames.process) ?? "null");
     if (!Number.isSafeInteger(pid) || pid <= 0 || typeof start_time !== "string") return null;
     return isAlive({ pid, start_time }) ? { pid, start_time } : null;
   } catch (error) {
@@ -105,5 +105,5 @@ function processIn({ files, isAlive }: HaltParts): Process | null {
 const unknown = ({ files }: HaltParts): PeernetError =>
   new PeernetError("daemon_silent", {
     message: "the daemon does not answer, and did not note which process it is",
-    hint: `fuser -k "${files.folder}/lock.db"`,
+    hint: `fuser -k "${files.folder}/${stateNames.lock}"`,
   });

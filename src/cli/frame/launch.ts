@@ -7,6 +7,7 @@ import type { Control } from "../../contract/control.ts";
 import { isErrorCode, PeernetError } from "../../contract/errors.ts";
 import { startDeadlineMs } from "../../contract/limits.ts";
 import type { Calls } from "../../contract/operation/operation.ts";
+import { stateNames } from "../../contract/text/state-names.ts";
 import { ago } from "../../contract/text/words.ts";
 import type { Clock, StateFiles, Timers } from "../../platform/effects.ts";
 
@@ -30,11 +31,7 @@ export interface LaunchParts {
 /** Dependencies of starting a home's process. */
 export type SpawnParts = Pick<LaunchParts, "environment" | "command" | "openLog">;
 
-/** The name of the file that notes a stop of the daemon, with the time. */
-export const stoppedName = "stopped";
-const logName = "daemon.log";
-/** The file whose write shows whether the disk is full: a page. */
-const trialName = "trial";
+/** The size of the write that shows whether the disk is full: a page. */
 const trialBytes = 4_096;
 /** The polling interval of an awaited condition. */
 const lookMs = 10;
@@ -43,7 +40,7 @@ const lookMs = 10;
  * Starts a daemon unless a person stopped it or it must not start. @throws {daemon_not_running} …
  */
 export async function ensureDaemon(parts: LaunchParts): Promise<void> {
-  const stopped = parts.files.read(stoppedName);
+  const stopped = parts.files.read(stateNames.stopped);
   if (stopped !== null) throw stoppedError(parts, stopped);
   if (parts.environment.PEERNET_AUTOSTART === "0") throw new PeernetError("daemon_not_running");
   await launch(parts);
@@ -63,7 +60,7 @@ export function stoppedError(parts: Pick<LaunchParts, "clock">, stopped: string)
 export async function startDaemon(
   parts: LaunchParts,
 ): Promise<{ readonly alreadyRunning: boolean }> {
-  parts.files.remove(stoppedName);
+  parts.files.remove(stateNames.stopped);
   if (await answers(parts)) return { alreadyRunning: true };
   await launch(parts);
   return { alreadyRunning: false };
@@ -75,11 +72,11 @@ export function startKeeper(parts: SpawnParts): void {
 }
 
 async function launch(parts: LaunchParts): Promise<void> {
-  const before = parts.files.read(logName)?.length ?? 0;
+  const before = parts.files.read(stateNames.log)?.length ?? 0;
   const child = spawn(parts, "daemon");
   const failure = (): PeernetError | null => {
     if (child.exitCode === null) return null;
-    const found = failureIn(parts, parts.files.read(logName)?.slice(before) ?? "");
+    const found = failureIn(parts, parts.files.read(stateNames.log)?.slice(before) ?? "");
     // Another command started one at the same time: that daemon will answer.
     return found.code === "daemon_running" ? null : found;
   };
@@ -177,8 +174,8 @@ function failureIn({ files }: LaunchParts, log: string): PeernetError {
     }
   }
   // On a full disk not even the reason could be written.
-  files.write(trialName, " ".repeat(trialBytes));
-  files.remove(trialName);
+  files.write(stateNames.trial, " ".repeat(trialBytes));
+  files.remove(stateNames.trial);
   return new PeernetError("daemon_not_running", {
     message: "the daemon ended as soon as it was started",
     hint: "look at daemon.log in the state folder",

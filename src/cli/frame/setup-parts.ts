@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { PeernetError } from "../../contract/errors.ts";
 import { printable } from "../../contract/text/printable.ts";
+import { stateNames } from "../../contract/text/state-names.ts";
 import type { Places } from "../../harness/agents.ts";
 import { requireSocketPath } from "../../platform/files.ts";
 import { find } from "../../setup/apply/files.ts";
@@ -56,8 +57,8 @@ export async function survey(io: Io): Promise<Survey> {
     });
   }
   const [places, parts, folder] = [placesOf(io), runningParts(io), io.home];
-  requireSocketPath(join(folder, "control.sock"));
-  const config = find(join(folder, "config.toml")).text;
+  requireSocketPath(join(folder, stateNames.socket));
+  const config = find(join(folder, stateNames.config)).text;
   const ledger = ledgerIn(folder);
   const registered = registeredAs(parts, io.command, folder);
   for (const path of [places.home, folder, ...registered.command]) requireOneLine(path);

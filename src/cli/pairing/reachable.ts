@@ -3,6 +3,7 @@
  * nothing without that key.
  */
 
+import { stateNames } from "../../contract/text/state-names.ts";
 import { started } from "../../session/started.ts";
 import { startAsSetUp } from "../frame/bring-up.ts";
 import type { Io } from "../terminal/io.ts";
@@ -46,7 +47,7 @@ async function offerOf(io: Io): Promise<Offer | null> {
 async function widen(io: Io, word: Offer["word"]): Promise<void> {
   const { find, replace, requireWritable, settled } = await import("../../setup/apply/files.ts");
   const { withListen } = await import("../../setup/plan/settings.ts");
-  const path = `${io.home}/config.toml`;
+  const path = `${io.home}/${stateNames.config}`;
   await settled(path, io.timers, () => {
     const found = find(path);
     requireWritable(found);

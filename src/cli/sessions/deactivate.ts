@@ -1,6 +1,7 @@
 /** `peernet deactivate`. */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { stateNames } from "../../contract/text/state-names.ts";
 import { selectorOf } from "../../session/caller.ts";
 import { command } from "../frame/command.ts";
 import type { Io } from "../terminal/io.ts";
@@ -51,7 +52,7 @@ async function exclude(io: Io): Promise<string> {
   const { find, replace, requireWritable, settled } = await import("../../setup/apply/files.ts");
   const { withExcluded } = await import("../../setup/plan/settings.ts");
   const folder = (await workTreeOf(io.cwd())) ?? io.cwd();
-  const path = `${io.home}/config.toml`;
+  const path = `${io.home}/${stateNames.config}`;
   return settled(path, io.timers, () => {
     const found = find(path);
     const text = withExcluded(found.text, folder);

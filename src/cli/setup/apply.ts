@@ -2,6 +2,7 @@
 
 import type { Check } from "../../contract/doctor.ts";
 import { PeernetError } from "../../contract/errors.ts";
+import { stateNames } from "../../contract/text/state-names.ts";
 import { stateFiles } from "../../platform/files.ts";
 import { type Applied, apply } from "../../setup/apply/apply.ts";
 import { readLedger, writeLedger } from "../../setup/apply/ledger.ts";
@@ -25,7 +26,7 @@ export async function applyPlan(io: Io, survey: Survey, plan: Plan): Promise<Don
   const files = stateFiles(io.home);
   const { registered, places, folder } = survey;
   const applied = await apply({ ...runningParts(io), files, registered }, plan);
-  const own = new Set([`${folder}/config.toml`, survey.service?.path]);
+  const own = new Set([`${folder}/${stateNames.config}`, survey.service?.path]);
   const changed =
     applied.some(({ path }) => own.has(path)) || plan.undone.some(({ kind }) => kind === "service");
   // A variable overrides the settings: then they promise nothing.

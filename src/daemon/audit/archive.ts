@@ -8,6 +8,7 @@ import { AuditSegment, genesis, type Head } from "../../contract/audit.ts";
 import { segmentRecordsMax } from "../../contract/limits.ts";
 import { Checkpoint, FirstCheckpoint } from "../../contract/peer.ts";
 import { hex } from "../../contract/text/encoding.ts";
+import { stateNames } from "../../contract/text/state-names.ts";
 import type { AnyRecord } from "../../core/audit-chain.ts";
 import { segmentFlaw, segmentText } from "../../core/audit-segment.ts";
 import type { Instant } from "../../platform/effects.ts";
@@ -22,7 +23,7 @@ import {
 } from "./checkpoints.ts";
 
 /** The folder of archives inside the state folder. */
-export const archiveName = "archive";
+export const archiveName = stateNames.archive;
 
 /** The end of the records of this trail that lie in files; genesis where none does. */
 export function archivedEnd({ tables }: Pick<Context, "tables">): Head {

@@ -1,10 +1,11 @@
 /** The file of signed checkpoints: one JSON object a line, of this trail or of the first form. */
 
 import { Checkpoint, FirstCheckpoint } from "../../contract/peer.ts";
+import { stateNames } from "../../contract/text/state-names.ts";
 import type { StateFiles } from "../../platform/effects.ts";
 
 /** The name of the file inside the state folder. */
-export const checkpointsName = "checkpoints";
+export const checkpointsName = stateNames.checkpoints;
 
 /** The complete lines of a text. */
 export const wholeLines = (text: string): string => text.slice(0, text.lastIndexOf("\n") + 1);

@@ -5,6 +5,7 @@
 
 import { PeernetError } from "../../contract/errors.ts";
 import { hex } from "../../contract/text/encoding.ts";
+import { stateNames } from "../../contract/text/state-names.ts";
 import type { Registered } from "../../harness/events.ts";
 import type { StateFiles } from "../../platform/effects.ts";
 import { sha256 } from "../../platform/real.ts";
@@ -42,9 +43,9 @@ export interface Ledger {
   readonly declined: Declined;
 }
 
-const ledgerName = "setup.json";
+const ledgerName = stateNames.ledger;
 /** The folder of the copies, inside the state folder. */
-export const backupsName = "backups";
+export const backupsName = stateNames.backups;
 
 /** The person declined no offer, or setup asked no question. */
 export const nothingDeclined: Declined = { agents: [], service: false };

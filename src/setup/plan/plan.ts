@@ -4,6 +4,7 @@
  */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { stateNames } from "../../contract/text/state-names.ts";
 import type { AgentName, Places } from "../../harness/agents.ts";
 import type { Registered } from "../../harness/events.ts";
 import { type Found, find, requireWritable } from "../apply/files.ts";
@@ -96,7 +97,7 @@ export const isDone = ({ steps, undone }: Plan): boolean =>
 const settingsChange = (folder: string, settings: Settings): Change => ({
   kind: "config",
   agent: null,
-  path: `${folder}/config.toml`,
+  path: `${folder}/${stateNames.config}`,
   what: "",
   edit: (text) => withSettings(text, settings),
   replaces: () => null,

@@ -1,0 +1,34 @@
+/** Names inside the state folder, and the only list of them. Loads nothing. */
+
+/** Files and folders of the state folder, each by its purpose. */
+export const stateNames = {
+  database: "state.db",
+  /** Held by the daemon while it runs. */
+  lock: "lock.db",
+  /** Held by the keeper while it runs. */
+  keeperLock: "keeper.db",
+  /** Held by the keeper that waits for the present one to end. */
+  keeperTurn: "keeper-next.db",
+  socket: "control.sock",
+  config: "config.toml",
+  log: "daemon.log",
+  /** Signed checkpoints of the trail, one a line. */
+  checkpoints: "checkpoints",
+  /** Setup's changes, for uninstall. */
+  ledger: "setup.json",
+  /** Exists while `peernet stop` was the last command; holds its time. */
+  stopped: "stopped",
+  /** Acts of a person that were not shown yet. */
+  unseen: "unseen",
+  /** The daemon's process, for a command that must end an unresponsive one. */
+  process: "process.json",
+  /** Written only to find out whether the disk is full. */
+  trial: "trial",
+  keys: "keys",
+  /** The identity: TLS key, certificate, signing key. */
+  identity: "keys/identity.pem",
+  /** Copies of changed files. */
+  backups: "backups",
+  /** Closed segments of the trail. */
+  archive: "archive",
+} as const;
