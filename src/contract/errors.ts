@@ -156,7 +156,7 @@ export type Outcome<T> =
 /** Accepts, with the decided value. */
 export const accept = <T>(value: T): Outcome<T> => ({ ok: true, value });
 
-/** Refuses with an error that is known already. */
+/** Refuses with a given error. */
 export const refuseWith = (error: PeernetError): Outcome<never> => ({ ok: false, error });
 
 /** Refuses, with the table's texts unless others are given. */

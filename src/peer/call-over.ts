@@ -1,6 +1,6 @@
 /**
  * Calls over one socket, whichever end dialled it: one request at a time, each with its reply.
- * Trusts only the end of a reply, and takes one strict shape of it.
+ * Trusts only the end of a reply, and accepts only one strict form.
  */
 
 import type { TLSSocket } from "node:tls";
@@ -16,7 +16,7 @@ export interface Called {
 export interface CallsOver {
   /**
    * Posts JSON to `/v1/<path>` and waits for the reply. A failed call ends the socket, and so does
-   * a reply that is the last.
+   * a last reply.
    * @throws the signal's reason, or an error with the reason of the missing reply
    */
   call(path: string, body: string, options: CallOptions): Promise<Called>;
@@ -48,7 +48,7 @@ export function callOver(socket: TLSSocket): CallsOver {
   };
 }
 
-/** A call under way. */
+/** A call in progress. */
 interface Waiting {
   readonly resolve: (called: Called) => void;
   readonly reject: (error: unknown) => void;
@@ -56,7 +56,7 @@ interface Waiting {
 
 const unreadable = "its reply could not be read";
 
-/** One socket, and the call that is under way on it. */
+/** One socket, and the present call on it. */
 class CalledSocket {
   readonly #socket: TLSSocket;
   #waiting: Waiting | null = null;
@@ -88,7 +88,7 @@ class CalledSocket {
   take(bytes: Buffer): void {
     const waiting = this.#waiting;
     this.#hasBegun = true;
-    // Where nothing was asked, such bytes could be taken for the next reply.
+    // Without a call in progress, such bytes could pass for the next reply.
     if (waiting === null || !this.#takes(bytes)) {
       this.fail(new Error(unreadable));
       return;
@@ -102,7 +102,7 @@ class CalledSocket {
     waiting.resolve({ status: head.status, bytes: whole });
   }
 
-  /** False where it is no head of a reply, or where more than the reply came. */
+  /** False for bytes that are no head of a reply, or that extend beyond the reply. */
   #takes(bytes: Buffer): boolean {
     if (this.#reply !== null) return this.#reply.body.take(bytes);
     const taken = this.#head.take(bytes);
@@ -113,13 +113,13 @@ class CalledSocket {
     return true;
   }
 
-  /** The other end sends no more. */
+  /** The other end has ended its sending. */
   end(): void {
     this.wasCut = this.#waiting !== null && !this.#hasBegun;
     this.fail(new Error(this.#hasBegun ? unreadable : "it closed the connection"));
   }
 
-  /** Ends the socket, and the call that is under way. */
+  /** Ends the socket, and the present call. */
   fail(error: unknown): void {
     this.isOver = true;
     this.#socket.destroy();

@@ -93,7 +93,7 @@ export const isLastOf = ({ fields }: Head): boolean =>
     .split(",")
     .some((option) => option.trim() === "close");
 
-/** The head of a reply, as far as it decides. */
+/** The deciding parts of a reply's head. */
 export interface ReplyHead {
   readonly status: number;
   readonly length: number;
@@ -102,7 +102,7 @@ export interface ReplyHead {
 
 const statusLine = /^HTTP\/1\.1 ([2-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 
-/** Reads the head of a reply; null where it is interim, encoded, too long or in doubt. */
+/** Reads the head of a reply; null when it is interim, encoded, too long or in doubt. */
 export function replyHeadOf(text: string): ReplyHead | null {
   const head = headOf(text);
   const [, status] = statusLine.exec(head?.start ?? "") ?? [];

@@ -1,6 +1,6 @@
 /**
  * Connections to one paired machine, pinned to its certificate and kept while they last. Sends no
- * byte of a request to any other key; refuses to believe anything of a reply.
+ * byte of a request to any other key; trusts nothing in a reply.
  */
 
 import { connect, type TLSSocket } from "node:tls";
@@ -14,7 +14,7 @@ export interface PeerAddress {
   readonly port: number;
 }
 
-/** The key that is pinned, and the one that is shown. */
+/** The pinned key, and the one to present. */
 export interface Pin {
   readonly identity: Identity;
   readonly peer: { readonly fingerprint: string; readonly certificate: string };
@@ -23,9 +23,9 @@ export interface Pin {
 
 /** Connections to one machine. */
 export interface Pinned {
-  /** Calls on a kept connection, or on a new one. @throws Error, a cut one as `isCut` tells */
+  /** Calls on a kept connection, or on a new one. @throws Error, for a cut one as in `isCut` */
   call(address: PeerAddress, sent: Sent, options: CallOptions): Promise<Called>;
-  /** Closes what is kept. Calls that are under way end by their signal. */
+  /** Closes kept connections. Present calls end by their signal. */
   close(): void;
 }
 
@@ -35,7 +35,7 @@ export interface Sent {
   readonly body: string;
 }
 
-/** Connections that are made as they are needed. */
+/** Makes connections on demand. */
 export function pinned(pin: Pin): Pinned {
   let kept: { readonly at: string; readonly calls: CallsOver }[] = [];
   let isClosed = false;
@@ -57,7 +57,7 @@ export function pinned(pin: Pin): Pinned {
       else if (calls.isOpen()) kept.push({ at, calls });
       return called;
     } catch (error) {
-      // What is kept may have died of the same.
+      // The kept connections may have died of the same cause.
       close();
       throw calls.wasCut() ? cut() : error;
     }
@@ -73,7 +73,7 @@ export function pinned(pin: Pin): Pinned {
 
 const pinMismatch = "PEERNET_PIN";
 
-/** Shakes hands with the pinned machine. @throws Error */
+/** Performs the handshake with the pinned machine. @throws Error */
 function pinnedSocket(
   { identity, peer, sha256 }: Pin,
   { host, port }: PeerAddress,
@@ -90,7 +90,7 @@ function pinnedSocket(
       // Only this certificate, and it must be the leaf: an issuer could mint any other.
       ca: peer.certificate,
       rejectUnauthorized: true,
-      // The address is no name of it, so no name is sent.
+      // An address is not the machine's name, so no name is sent.
       servername: "",
       checkServerIdentity: (_host, certificate) =>
         fingerprintOf(certificate.raw, sha256) === peer.fingerprint
@@ -106,7 +106,7 @@ function pinnedSocket(
       signal.removeEventListener("abort", abort);
       resolve(socket);
     });
-    // Stays for the connection's whole life: an error after the handshake must not be thrown.
+    // Stays for the connection's full life: an error after the handshake must not be thrown.
     socket.on("error", reject);
     socket.once("close", () => {
       signal.removeEventListener("abort", abort);
@@ -118,15 +118,15 @@ function pinnedSocket(
 const cut = (): Error =>
   Object.assign(new Error("it closed the connection"), { code: "ECONNRESET" });
 
-/** True where the other end closed the connection in place of a reply. */
+/** True when the other end closed the connection instead of replying. */
 export const isCut = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ECONNRESET";
 
-/** True where another key than the pinned one was proven. */
+/** True when the other end proved another key than the pinned one. */
 export const isPinFailure = (error: unknown): boolean =>
   error instanceof Error && "code" in error && pinCodes.has(String(error.code));
 
-/** Codes of the TLS stack where another certificate than the pinned one is presented. */
+/** The TLS stack's error codes for another certificate than the pinned one. */
 const pinCodes: ReadonlySet<string> = new Set([
   pinMismatch,
   "DEPTH_ZERO_SELF_SIGNED_CERT",

@@ -12,10 +12,10 @@ export function parsed<T>(text: string): T {
   }
 }
 
-/** Inserts a row; its columns are words of a text, and each takes the parameter of its name. */
+/** Inserts a row; the text lists its columns, and each takes the parameter of its name. */
 export const insertSql = (table: string, columns: string): string => insertion(table, columns, "");
 
-/** Inserts a row as `insertSql`, in place of the row with the same key. */
+/** Inserts a row like `insertSql`, replacing the row with the same key. */
 export const replaceSql = (table: string, columns: string): string =>
   insertion(table, columns, " OR REPLACE");
 

@@ -50,7 +50,7 @@ export const Reached = ({
   );
 };
 
-/** A label: its text, and what follows it, fainter. */
+/** A label: its text, and a fainter addition. */
 export const Text = ({ label, kind }: { readonly label: Label | null; readonly kind: string }) =>
   label === null ? null : (
     <text class={kind} x={label.x} y={label.y} font-size={label.size} text-anchor={label.anchor}>

@@ -32,7 +32,7 @@ export const characterWidth = 0.602;
 export const textWidth = (text: string, size: number): number =>
   [...text].length * size * characterWidth;
 
-/** The text, or as much of it as fits with `…` at its end; empty when not even two do. */
+/** The text, or as much as fits with `…` at its end; empty when not even two characters fit. */
 export function fitted(text: string, size: number, width: number): string {
   const characters = [...text];
   const fitting = Math.floor(width / (size * characterWidth));

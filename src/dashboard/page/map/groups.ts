@@ -1,6 +1,6 @@
 /**
- * Decides which machines and sessions the map names: at most 12 in all. Beyond that machines are
- * drawn in groups, those that are down folded first. Pure.
+ * Decides which machines and sessions the map names: at most 12 in all. Beyond that it draws
+ * machines in groups, and folds those that are down first. Pure.
  */
 
 import type { State } from "../../../contract/lease.ts";
@@ -22,21 +22,21 @@ export interface PeerShape {
   readonly sessions: readonly SessionShape[];
 }
 
-/** Something on the outer circle: a machine with the sessions that are named, or a group. */
+/** A place on the outer circle: a machine with its named sessions, or a group. */
 export type Stop =
   | { readonly kind: "peer"; readonly peer: PeerShape; readonly named: readonly SessionShape[] }
   | { readonly kind: "group"; readonly isDown: boolean; readonly count: number };
 
-/** Names on the map at most: more is read in the list. */
+/** The largest number of names on the map: the list shows the others. */
 export const namesMax = 12;
 
-/** The named sessions of this machine, and what is on the outer circle. */
+/** The named sessions of this machine, and the places on the outer circle. */
 export interface Chosen {
   readonly isOwnNamed: boolean;
   readonly stops: readonly Stop[];
 }
 
-/** Chooses; `sessionsMax` bounds the sessions of peers that are named. */
+/** Chooses; `sessionsMax` limits the peers' named sessions. */
 export function chosen(own: number, peers: readonly PeerShape[], sessionsMax = namesMax): Chosen {
   const isOwnNamed = own <= 6 && own + Math.min(peers.length, 6) <= namesMax;
   const free = namesMax - (isOwnNamed ? own : 0);
@@ -52,7 +52,7 @@ export function chosen(own: number, peers: readonly PeerShape[], sessionsMax = n
   return { isOwnNamed, stops };
 }
 
-/** Machines on which a session waits are named first, in the order that they have. */
+/** Names machines with a waiting session first, in their given order. */
 function grouped(peers: readonly PeerShape[], free: number): readonly Stop[] {
   const up = peers.filter(({ isDown }) => !isDown);
   const downs = peers.length - up.length;

@@ -5,7 +5,7 @@ import { type Box, fitted, textWidth } from "./geometry.ts";
 /** Text at a point; `x, y` is its start or end, half-way up the letters. */
 export interface Label {
   readonly text: string;
-  /** More that follows the text, fainter; empty for nothing. */
+  /** A fainter addition after the text; empty for none. */
   readonly rest: string;
   readonly size: number;
   readonly anchor: "start" | "end";
@@ -13,7 +13,7 @@ export interface Label {
   readonly y: number;
 }
 
-/** A label as it is read; another text where there is no label. */
+/** The visible text of a label; another text when there is no label. */
 export const readOf = (label: Label | null, otherwise: string): string =>
   label === null ? otherwise : `${label.text} ${label.rest}`.trimEnd();
 
@@ -29,7 +29,7 @@ export function boxOf({ text, rest, size, anchor, x, y }: Label): Box {
 
 const joined = (text: string, rest: string): string => (rest === "" ? text : `${text}  ${rest}`);
 
-/** A label that is at most so wide: the rest is cut first, down to its first word. */
+/** A label within a width: the addition is cut first, down to its first word. */
 export function labelAt(
   at: { readonly x: number; readonly y: number; readonly side: number; readonly size: number },
   { text, rest = "" }: { readonly text: string; readonly rest?: string },
@@ -37,7 +37,7 @@ export function labelAt(
 ): Label {
   const { x, y, side, size } = at;
   const name = fitted(text, size, width);
-  // A stump of the first word says nothing.
+  // A truncated first word says nothing.
   const first = `${rest.split(",", 1)[0] ?? ""}…`;
   const cut = name === text && rest !== "" ? fitted(joined(text, rest), size, width) : name;
   return {

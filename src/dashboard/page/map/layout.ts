@@ -27,7 +27,7 @@ export interface Layout {
   readonly peers: readonly PeerPlace[];
 }
 
-/** Sessions of this machine drawn at once. */
+/** The largest number of this machine's sessions drawn. */
 export const ownDrawnMax = 40;
 const margin = 10;
 
@@ -89,7 +89,7 @@ function arrange(shape: Shape, sessionsMax: number): Layout {
   };
 }
 
-/** Moves the names of each side apart, as little as it takes. */
+/** Moves the names of each side apart, as little as possible. */
 function columns(peers: readonly PeerPlace[], shape: Shape, outer: Circle): readonly PeerPlace[] {
   const moved = new Map<PeerPlace, PeerPlace>();
   for (const side of [1, -1]) {
@@ -105,7 +105,7 @@ function columns(peers: readonly PeerPlace[], shape: Shape, outer: Circle): read
   return peers.map((place) => moved.get(place) ?? place);
 }
 
-/** Centres of blocks that were wanted at `y`, moved so that none touches the one above. */
+/** Centres of blocks wanted at `y`, moved so that none touches the one above. */
 function apart(
   blocks: readonly { readonly y: number; readonly height: number }[],
   { top, bottom }: { readonly top: number; readonly bottom: number },

@@ -42,7 +42,7 @@ export function ownRing(sessions: readonly SessionShape[], around: OwnRing): rea
 /** The smallest angle between a session and a link. */
 function clearance(places: readonly OnCircle[], angles: readonly number[]): number {
   const gaps = places.flatMap(({ angle }) => [
-    // Names read best to the left and right.
+    // Names are most legible to the left and right.
     0.25 + Math.abs(Math.cos(angle)) / 2,
     ...angles.map((other) =>
       Math.abs(Math.atan2(Math.sin(angle - other), Math.cos(angle - other))),

@@ -84,7 +84,7 @@ function wayOf({ direction, fingerprint, handle }: Begun, laid: Layout): readonl
   return moon === undefined ? [laid.core, peer] : [laid.core, peer, moon];
 }
 
-/** The place of a machine; of the group that it is in where it is drawn in one. */
+/** The place of a machine, or of the group that contains it. */
 function placeOf(fingerprint: string, laid: Layout): PeerPlace | null {
   const own = laid.peers.find(
     ({ stop }) => stop.kind === "peer" && stop.peer.fingerprint === fingerprint,

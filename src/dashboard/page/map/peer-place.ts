@@ -14,21 +14,21 @@ export interface Moon extends Point {
 export interface PeerPlace extends OnCircle {
   readonly stop: Stop;
   readonly r: number;
-  /** 1 where its name is to the right, else -1. */
+  /** 1 when its name is to the right, else -1. */
   readonly side: number;
   /** The height of its name and lines. */
   readonly height: number;
   readonly label: Label | null;
   readonly note: Label | null;
   readonly moons: readonly Moon[];
-  /** The radius on which its dots stand; null where there are none. */
+  /** The radius of its dots; null when there are none. */
   readonly orbit: number | null;
 }
 
 const nameSize = 13;
 const lineSize = 12;
 const lineStep = 17;
-/** Dots around a machine at most. */
+/** The largest number of dots around a machine. */
 const dotsMax = 24;
 
 /** Places a stop; its names follow once their height is known. */
@@ -56,7 +56,7 @@ export function placed(stop: Stop, at: OnCircle, outer: Circle): PeerPlace {
   };
 }
 
-/** Puts the names of a stop around a height. */
+/** Places the names of a stop around a height. */
 export function shifted(
   place: PeerPlace,
   {
@@ -95,7 +95,7 @@ export function shifted(
 const groupName = ({ isDown, count }: Extract<Stop, { kind: "group" }>): string =>
   isDown ? `${count} down` : `${count} more`;
 
-/** A line below the name where no session is named there. */
+/** A line below the name of a stop without named sessions. */
 function noteOf(stop: Stop): string {
   if (stop.kind === "group") return "in the list";
   const { sessions, isDown } = stop.peer;

@@ -1,4 +1,4 @@
-/** Sessions and machines as they stand on the map. */
+/** Sessions and machines at their positions on the map. */
 
 import type { Peer } from "../../../contract/peer.ts";
 import { stateLong, took } from "../../../contract/text/words.ts";
@@ -70,7 +70,7 @@ export const PeerDot = ({ place, peer }: { readonly place: PeerPlace; readonly p
   );
 };
 
-/** From a machine to its name, where that had to move away. */
+/** A line from a machine to a name that had to move away. */
 const Leader = ({ place: { x, y, r, side, label } }: { readonly place: PeerPlace }) => {
   if (label === null || Math.hypot(label.x - x, label.y - y) < 3 * r + 14) return null;
   const end = label.x - side * 6;
@@ -94,7 +94,7 @@ const MoonDot = ({ moon, peer }: { readonly moon: Moon; readonly peer: Peer }) =
   );
 };
 
-/** Machines that are too many to name; the list has them. */
+/** Machines too many to name; the list has them. */
 export const GroupDot = ({ place }: { readonly place: PeerPlace }) => {
   const { x, y, r, stop, label } = place;
   if (stop.kind !== "group") return null;
