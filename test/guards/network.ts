@@ -10,7 +10,7 @@ export const networkGuards: readonly Guard[] = [
     find: "const isCrowded = arriving.length * 2 > strangers.length;",
     replace: "const isCrowded = arriving.length < 0;",
     file: "test/daemon/network/places.test.ts",
-    test: "39: 1,000 bare connects a second beside a way of 150 ms a handshake that is done",
+    test: "a handshake that is done is not displaced by connects",
   },
   {
     name: "an IPv6 host is one source",
@@ -26,7 +26,7 @@ export const networkGuards: readonly Guard[] = [
     find: "if (place.kept) return;",
     replace: "place.kept = false;",
     file: "test/daemon/network/places.test.ts",
-    test: "39: 1,000 bare connects a second beside a way of 150 ms an address that proved",
+    test: "an address that proved a peer's key has a place",
   },
   {
     name: "a read that throws in a handshake ends the connection, not the daemon",
@@ -141,10 +141,10 @@ export const networkGuards: readonly Guard[] = [
     test: "HeadBytes take() waits for no end behind a line feed",
   },
   {
-    name: "a peer that was silent once is asked no more of the same ask",
+    name: "an ask of many has one deadline for all",
     source: "src/daemon/ask/many.ts",
-    find: "if (isSilent) waiting.length = 0;",
-    replace: "if (isSilent) waiting.reverse();",
+    find: "parts.askPeer({ ...ask, deadlineMs: leftMs(parts, many) })",
+    replace: "parts.askPeer({ ...ask, deadlineMs: 4 * many.deadlineMs })",
     file: "test/daemon/ask/silent-peer.test.ts",
     test: "44: askMany() ends at one deadline",
   },
