@@ -11,7 +11,7 @@ import type { Place } from "./scenario/pairing.ts";
 import { onTerminal, plainText } from "./scenario/terminal.ts";
 import { type Person, person } from "./setup/person.ts";
 import { executable, isBuilt, notBuilt } from "./support/executable.ts";
-import { shownCommands } from "./support/shown-commands.ts";
+import { elsewhere, shownCommands } from "./support/shown-commands.ts";
 import { skipUnless } from "./support/skip.ts";
 import { until } from "./support/until.ts";
 
@@ -25,20 +25,6 @@ interface Walker extends Omit<Place, "run">, Person {
   /** Types a line; returns what was printed. @throws when it fails */
   types(line: string): Promise<string>;
 }
-
-/** Lines of documents that are not walked as they are written. */
-const elsewhere: Readonly<Record<string, string>> = {
-  "peernet completions fish | source": "test/completion, in fish itself",
-  "peernet completions bash|zsh|fish": "test/completion, in the shells",
-  "peernet setup --yes --listen lan": "test/lan: here nothing leaves this machine",
-  "peernet pair --to 192.168.1.20": "walked with the address of the other home",
-  "peernet pair 192.168.1.20 -": "walked with the address of the other home",
-  "peernet peers grant": "the noun of the lines beside it, which are walked",
-  "peernet daemon --docs": "test/daemon-docs",
-  "peernet show ID": "test/daemon/audit/show.test.ts",
-  "peernet show 7f3a": "test/daemon/audit/show.test.ts",
-  "peernet audit archive": "refused without a day: test/cli/audit/lines.test.ts",
-};
 
 /** Every line that the walk below runs, as it is written in it. */
 const walked = new Set(
@@ -187,6 +173,8 @@ async function ask({ mini, laptop }: Walkers): Promise<void> {
   );
   expect(await laptop.types(`peernet ask`)).toContain("mini/hydrate ");
   expect(await laptop.types(`peernet ask mini`)).toContain("mini/hydrate ");
+  await claude.on("Stop", {});
+  expect(await laptop.types(`peernet wait mini/hydrate`)).toContain("idle");
   await laptop.types(`peernet ask mini/hydrate 'may I rebase main?'`);
   const answer = await laptop.types(`peernet ask mini/hydrate "may I rebase main?"`);
   expect(answer).toContain("Your question is on record there; no model read it.");
@@ -232,6 +220,11 @@ async function look({ mini, laptop }: Walkers): Promise<void> {
   expect(await mini.types(`peernet status --short`)).toMatch(/^peernet \d+ (sessions?|wait)\n$/);
   expect(await mini.types(`peernet watch --once`)).toContain("session");
   await mini.types(`peernet status`);
+  for (const line of [`peernet watch`, `peernet watch --notify`, `peernet watch --json`]) {
+    await looksAt(mini, line, "hydrate");
+  }
+  expect(await mini.types(`peernet watch --once`)).toContain("hydrate");
+  expect(await mini.types(`peernet outbox`)).toContain("nothing");
   await laptop.types(`peernet discover`);
   expect(await mini.types(`peernet peers`)).toContain("laptop");
   await grant(mini);

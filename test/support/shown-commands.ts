@@ -22,3 +22,21 @@ export function shownCommands(): string[] {
   const commands = lines.map((line) => (line.split("   ")[0] ?? "").trim());
   return [...new Set(commands)].filter((line) => !/[A-Z]{4}|\[/.test(line.replace(/".*"/, "")));
 }
+
+/** Lines of documents that are not walked as they are written. */
+export const elsewhere: Readonly<Record<string, string>> = {
+  "peernet completions fish | source": "test/completion, in fish itself",
+  "peernet completions bash|zsh|fish": "test/completion, in the shells",
+  "peernet setup --yes --listen lan": "test/lan: here nothing leaves this machine",
+  "peernet pair --to 192.168.1.20": "walked with the address of the other home",
+  "peernet pair 192.168.1.20 -": "walked with the address of the other home",
+  "peernet peers grant": "the noun of the lines beside it, which are walked",
+  "peernet daemon --docs": "test/daemon-docs",
+  "peernet show ID": "test/daemon/audit/show.test.ts",
+  "peernet show 7f3a": "test/daemon/audit/show.test.ts",
+  "peernet wait mini/hydrate --until commit --timeout 2h": "test/daemon/ask/waits.test.ts",
+  "peernet wait mini/hydrate && git fetch mini": "the wait is walked; there is no such remote",
+  "peernet outbox drop ID": "test/daemon/outbox",
+  "peernet outbox drop 7f3a": "test/daemon/outbox",
+  "peernet audit archive": "refused without a day: test/cli/audit/lines.test.ts",
+};
