@@ -61,7 +61,7 @@ test("two strangers with a shell and curl pair and ask; uninstall leaves nothing
   const { code, out } = await inRoot(root, script(url));
   expect([code, out]).toEqual([0, out]);
   expect(out).toContain("  checked     SHA-256; not the signature, since ssh-keygen is not");
-  expect(out).toContain("mini/hydrate   state unknown");
+  expect(out).toContain("mini/hydrate   state not told");
   expect(out).toContain("chain verified: ");
   const written = filesOf(root.path).filter((name) => !before.includes(name));
   const installed = String.raw`\.local(/(bin(/.*)?|share(/man(/man1(/peernet\.1)?)?)?))?`;
