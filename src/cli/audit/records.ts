@@ -4,6 +4,7 @@ import type { AuditRecord } from "../../contract/audit.ts";
 import { errorTable, isErrorCode } from "../../contract/errors.ts";
 import { askDeadlineMsMax } from "../../contract/limits.ts";
 import type { AuditLine } from "../../contract/text/audit-lines.ts";
+import { isFailure } from "../../contract/text/audit-sentence.ts";
 import { nothing } from "../frame/facts.ts";
 import { dateOf } from "../terminal/date.ts";
 import type { Io } from "../terminal/io.ts";
@@ -66,7 +67,8 @@ const whoOf = (record: AuditRecord): string =>
   record.peer_name ?? record.origin_address ?? (record.direction === "local" ? "here" : nothing);
 
 function outcomeOf({ outcome }: AuditRecord): Cell {
-  if (outcome === "ok") return outcome;
+  if (!isFailure(outcome)) return outcome;
+  if (outcome === "disagrees") return { text: outcome, style: "bad" };
   // An outcome that may succeed later without a change is no refusal.
   const failed = isErrorCode(outcome) && errorTable[outcome].exit >= 5;
   return { text: failed ? "failed" : "refused", style: "bad" };
@@ -80,7 +82,7 @@ function detailsOf({ record, text, isOpen }: AuditLine): string {
   const parts: string[] = [];
   if (text !== null) parts.push(`"${text}"`);
   if (record.details !== null) parts.push(...saidOf(record.details));
-  if (record.outcome !== "ok" && !isOpen) parts.push(reasonOf(record.outcome));
+  if (isFailure(record.outcome) && !isOpen) parts.push(...reasonOf(record.outcome));
   if (record.count !== null && record.count > 1) parts.push(`${record.count} times`);
   const origin = originOf(record);
   if (origin !== "") parts.push(`(${origin})`);
@@ -96,9 +98,9 @@ function saidOf(details: string): readonly string[] {
   return [scopes.length === 0 ? "may do nothing here" : `may ${scopes.join(" ")}`];
 }
 
-function reasonOf(outcome: string): string {
-  if (outcome === "code_rejected") return "wrong code";
-  return isErrorCode(outcome) ? errorTable[outcome].message : outcome;
+function reasonOf(outcome: string): readonly string[] {
+  if (outcome === "code_rejected") return ["wrong code"];
+  return isErrorCode(outcome) ? [errorTable[outcome].message] : [];
 }
 
 /** The known facts about a caller that is no peer. */

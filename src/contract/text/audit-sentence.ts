@@ -80,6 +80,8 @@ const plain: Readonly<Record<string, string>> = {
   closed: "",
   refused: "",
   asked: "",
+  waiting: "",
+  timeout: "its time was over",
 };
 
 function outcomeOf({ record, isOpen }: AuditLine): string {
@@ -132,6 +134,10 @@ const alarming: ReadonlySet<string> = new Set([
   "scope_denied",
   "unauthenticated",
 ]);
+
+/** True when an outcome is a failure: a refusal, or something that went wrong. */
+export const isFailure = (outcome: string): boolean =>
+  isErrorCode(outcome) || outcome === "refused" || alarming.has(outcome);
 
 /** True when a person should look at a record. */
 export const needsLook = ({ outcome }: AuditRecord): boolean => alarming.has(outcome);

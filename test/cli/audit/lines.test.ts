@@ -98,3 +98,25 @@ test("show refuses a word that ends no id, and says what shows a peer of that na
     });
   }
 });
+
+for (const [outcome, shown] of [
+  ["ok", "ok"],
+  ["waiting", "waiting"],
+  ["reached", "reached"],
+  ["ended", "ended"],
+  ["timeout", "timeout"],
+  ["a_later_word", "a_later_word"],
+  ["disagrees", "disagrees"],
+  ["code_rejected", "refused wrong code"],
+  ["scope_denied", "refused this machine may not ask there"],
+  ["peer_timeout", "failed the peer did not answer in time"],
+] as const) {
+  test(`audit shows the outcome ${outcome} as "${shown}", and refused only what was`, async () => {
+    const records = [record({ at_ms: at(9, 12), verb: "wait", text: null, outcome })];
+    const audit = async () => ({ ...page, records });
+    const { out } = await run("audit", { answers: { audit } });
+    const [, line = ""] = out.split("\n");
+    expect(line.replaceAll(/ +/g, " ")).toContain(` ${shown}`);
+    expect(line.includes("refused")).toBe(shown.startsWith("refused"));
+  });
+}

@@ -6,7 +6,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { AuditRecord, Verb } from "../../../contract/audit.ts";
 import { linesOf } from "../../../contract/text/audit-lines.ts";
-import { isBackground } from "../../../contract/text/audit-sentence.ts";
+import { isBackground, isFailure } from "../../../contract/text/audit-sentence.ts";
 import { call, type Failure, listen } from "../state/server.ts";
 import { connection, witness } from "../state/state.ts";
 
@@ -14,7 +14,7 @@ import { connection, witness } from "../state/state.ts";
 export interface Filter {
   readonly peer: string;
   readonly verb: Verb | "";
-  /** `ok`, `refused` for every other outcome, or one code. */
+  /** `ok`, `refused` for every failure, or one code. */
   readonly outcome: string;
   readonly thread: string;
   /** True to include peernet's own acts. */
@@ -59,8 +59,7 @@ export const passes = (record: AuditRecord, wanted: Filter): boolean =>
   ofOutcome(record.outcome, wanted.outcome);
 
 const ofOutcome = (outcome: string, wanted: string): boolean =>
-  wanted === "" ||
-  (wanted === "refused" ? outcome !== "ok" && outcome !== "asked" : outcome === wanted);
+  wanted === "" || (wanted === "refused" ? isFailure(outcome) : outcome === wanted);
 
 /** Reads the newest page for a filter. */
 export async function choose(wanted: Filter): Promise<void> {
