@@ -117,7 +117,7 @@ test("setup again changes nothing, other answers change only what differs", asyn
   expect(again).toMatchObject({ changed: false, applied: [] });
   expect(mini.tree()).toEqual(before);
   const { out } = await mini.run(["setup", "--yes", ...alone, "--name", "mini"]);
-  expect(out).toContain("✓ Claude Code   MCP server lists 6 tools; 8 hooks run\n");
+  expect(out).toContain("✓ Claude Code   MCP server lists 7 tools; 8 hooks run\n");
   expect(out).toEndWith(
     "mini is set up, but for what is marked !. " +
       "No other machine can reach it; to let them: peernet setup --listen lan\n",
