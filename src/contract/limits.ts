@@ -281,8 +281,8 @@ export const mcpMessageBytesMax = 1_048_576;
 /** The time to answer requests after the input ended; nobody may read the answers any more. */
 export const mcpLingerMs = 2_000;
 
-/** The time limit for another program to print its version. */
-export const programMs = 3_000;
+/** The time limit for another program to print its version; the slowest needs 2 s when busy. */
+export const programMs = 5_000;
 /** The time limit of an agent's own command that registers a server; the slowest takes 1 s. */
 export const clientMs = 20_000;
 /** The time limit of the service manager, which waits until the service runs. */
