@@ -81,7 +81,11 @@ export class PairingWindow {
 
   /** Opens a window; its events, including the code, go to the returned channel alone. */
   open({ attended = false, ...asked }: Opening, now: Instant): Channel<OpenEvent> {
-    const channel = new Channel<OpenEvent>(() => this.#left(channel));
+    let hasReader = true;
+    const channel = new Channel<OpenEvent>(() => {
+      hasReader = false;
+      this.#left(channel);
+    });
     const { random, clock } = this.#context.effects;
     const code = pairingCodeFrom(random.integer(codesCount));
     const window = openWindow({ ...asked, code }, clock.monotonicMs());
@@ -92,6 +96,8 @@ export class PairingWindow {
       work.after(() => {
         this.#opened = opened;
         channel.send(this.#openedEvent(code, now));
+        // A reader that left while the record was written found no window to close.
+        if (!hasReader) this.#left(channel);
       });
       return { value: undefined };
     });

@@ -1,6 +1,8 @@
 /** Readers that leave a stream, each stream in turn: the daemon logs nothing, and goes on. */
 
 import { expect, test } from "bun:test";
+import { connect } from "node:net";
+import { join } from "node:path";
 import { streamNames } from "../../../src/contract/operation/streams.ts";
 import type { Effects } from "../../../src/platform/effects.ts";
 import { machine, session } from "../../support/daemon.ts";
@@ -45,3 +47,21 @@ for (const name of streamNames) {
     expect(logged).toEqual([]);
   });
 }
+
+test("a window closes though its reader left before the stream began", async () => {
+  await using on = await machine("on");
+  const input = JSON.stringify(inputs["pair/open"]);
+  const head = "POST /v1/pair/open HTTP/1.1\r\nHost: peernet\r\nContent-Type: application/json\r\n";
+  for (let time = 0; time < 40; time += 1) {
+    const socket = connect(join(on.home, "control.sock"));
+    socket.on("error", () => socket.destroy());
+    await new Promise((sent) =>
+      socket.write(`${head}Content-Length: ${input.length}\r\n\r\n${input}`, sent),
+    );
+    socket.destroy();
+    await on.calls.status({});
+  }
+  await until("no window is open", async () => !(await on.calls.status({})).window.open);
+  const { records } = await on.calls.audit({ all: true, verb: "window_open" });
+  expect(records.length).toBeGreaterThan(0);
+});
