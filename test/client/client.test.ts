@@ -1,6 +1,6 @@
 /** The client of the control API against servers that answer late, wrongly, or not at all. */
 
-import { afterEach, expect, test } from "bun:test";
+import { afterAll, afterEach, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,8 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.stop(true);
   rmSync(join(folder, "socket"), { force: true });
 });
+
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Serves rows with an answer each; anything else is refused, as the daemon does. */
 function serving(rows: Readonly<Record<string, () => Response | Promise<Response>>>) {
