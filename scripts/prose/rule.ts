@@ -8,7 +8,7 @@ export interface Sentence {
   readonly words: string;
 }
 
-/** How many sentences break the rule, by folder. */
+/** The number of sentences that break the rule, by folder. */
 export type Counts = Readonly<Record<string, number>>;
 
 /** A doc comment names the thing; one that begins so names none. */
@@ -61,7 +61,7 @@ export function lowered(counts: Counts, baseline: Counts): Counts {
   return Object.fromEntries(left.filter(([, count]) => count > 0));
 }
 
-/** What is compared. */
+/** The sentences that were found and the numbers allowed. */
 export interface Comparison {
   readonly counts: Counts;
   readonly baseline: Counts;
