@@ -54,9 +54,8 @@ function typist(hosts: Lab, host: HostName): Typist {
   };
 }
 
-/** Sets a machine up by Enters alone. */
-async function setUp(one: Typist): Promise<void> {
-  const shows = one.at("setup");
+/** Answers each of the wizard's questions by Enter. */
+async function enters(shows: ReturnType<Typist["at"]>): Promise<void> {
   for (const question of [
     "call this one?",
     "announces itself on every network it joins",
@@ -66,6 +65,12 @@ async function setUp(one: Typist): Promise<void> {
     await shows.sees(question);
     shows.type("\r");
   }
+}
+
+/** Sets a machine up by Enters alone. */
+async function setUp(one: Typist): Promise<void> {
+  const shows = one.at("setup");
+  await enters(shows);
   await shows.sees("listens on 10.77.0.");
   expect(one.keys()).toBe(4);
   expect(await shows.ended).toBe(0);
@@ -93,15 +98,7 @@ test("two fresh machines without a tailnet pair after four Enters and two keys e
 /** The second machine: four Enters, one key for the machine found, its code, and its name. */
 async function setUpAndPair(other: Typist, code: () => string): Promise<void> {
   const shows = other.at("setup");
-  for (const question of [
-    "call this one?",
-    "announces itself on every network it joins",
-    "Which agent sessions get a handle",
-    "change an answer",
-  ]) {
-    await shows.sees(question);
-    shows.type("\r");
-  }
+  await enters(shows);
   await shows.sees("has a pairing window open");
   expect(other.keys()).toBe(4);
   shows.type("\r");
