@@ -45,7 +45,16 @@ const File = z.strictObject({
       headless: z.boolean().default(false),
     })
     .prefault({}),
-  notify: z.strictObject({ desktop: z.boolean().default(false) }).prefault({}),
+  messages: z
+    .strictObject({
+      to: z.array(Name).max(256).default(["mine"]),
+      wake: z.enum(["always", "never"]).default("always"),
+      wake_unattended: z.array(Name).max(256).default([]),
+    })
+    .prefault({}),
+  notify: z
+    .strictObject({ desktop: z.boolean().default(false), bell: z.boolean().default(false) })
+    .prefault({}),
 });
 
 /** The settings of a state folder. */
@@ -59,8 +68,13 @@ export interface Config {
   readonly discovery: { readonly tailnet: boolean; readonly addresses: readonly string[] };
   readonly tailnet: { readonly sameUserOnly: boolean };
   readonly sessions: SessionsConfig;
-  /** True when the desktop shows notifications. */
-  readonly notify: { readonly desktop: boolean };
+  readonly messages: MessagesConfig;
+  readonly notify: {
+    /** True when the desktop shows notifications. */
+    readonly desktop: boolean;
+    /** True when an agent's terminal rings as mail arrives for its session. */
+    readonly bell: boolean;
+  };
 }
 
 /** The settings' file inside the state folder. */
@@ -91,6 +105,16 @@ export interface SessionsConfig {
   readonly headless: boolean;
 }
 
+/** The limits of a model's messages, and of messages that start a turn here. */
+export interface MessagesConfig {
+  /** Machines to which a model's message may go; `mine` names those granted by `mine`. */
+  readonly to: readonly string[];
+  /** `never`: a message waits for the session's next turn, whatever a grant says. */
+  readonly wake: "always" | "never";
+  /** Machines that may wake a session that would act without asking. */
+  readonly wakeUnattended: readonly string[];
+}
+
 /** The sources of the settings. */
 export interface ConfigSources {
   /** The text of config.toml, or null when there is no file. */
@@ -110,13 +134,18 @@ export const configVariables = [
 export function readConfig(sources: ConfigSources): Config {
   const parsed = File.safeParse(over(parseToml(sources.text ?? ""), sources.environment), worded);
   if (!parsed.success) throw invalid(unfit(parsed.error.issues).message);
-  const { machine, listen, discovery, tailnet, sessions, notify } = parsed.data;
+  const { machine, listen, discovery, tailnet, sessions, messages, notify } = parsed.data;
   return {
     machine: { name: machine.name ?? slugOfHost(hostname()) },
     listen: { addresses: listen.addresses ?? null, port: listen.port },
     discovery,
     tailnet: { sameUserOnly: tailnet.same_user_only },
     sessions,
+    messages: {
+      to: messages.to,
+      wake: messages.wake,
+      wakeUnattended: messages.wake_unattended,
+    },
     notify,
   };
 }

@@ -22,7 +22,8 @@ describe("readConfig() without settings", () => {
         discovery: { tailnet: true, addresses: [] },
         tailnet: { sameUserOnly: true },
         sessions: { activate: "none", folders: [], exclude: [], headless: false },
-        notify: { desktop: false },
+        messages: { to: ["mine"], wake: "always", wakeUnattended: [] },
+        notify: { desktop: false, bell: false },
       });
     }
   });
@@ -38,14 +39,17 @@ describe("readConfig() of a file", () => {
       machine.name = "mini"
       listen.port = 0
       discovery.addresses = ["studio.example:7337", "[::1]"]
-      tailnet.same_user_only = false`;
+      tailnet.same_user_only = false
+      messages = { to = ["mine", "studio"], wake = "never", wake_unattended = ["laptop"] }
+      notify.bell = true`;
     expect(read(text)).toEqual({
       machine: { name: "mini" },
       listen: { addresses: null, port: 0 },
       discovery: { tailnet: true, addresses: ["studio.example:7337", "[::1]"] },
       tailnet: { sameUserOnly: false },
       sessions: { activate: "none", folders: [], exclude: [], headless: false },
-      notify: { desktop: false },
+      messages: { to: ["mine", "studio"], wake: "never", wakeUnattended: ["laptop"] },
+      notify: { desktop: false, bell: true },
     });
   });
 

@@ -148,7 +148,8 @@ const configOf = (index: number): Config => ({
   discovery: { tailnet: false, addresses: [] },
   tailnet: { sameUserOnly: true },
   sessions: { activate: "none" as const, folders: [], exclude: [], headless: false },
-  notify: { desktop: false },
+  messages: { to: ["mine"], wake: "always", wakeUnattended: [] },
+  notify: { desktop: false, bell: false },
 });
 
 /** The files as a process has them: one that is over writes no more. */

@@ -49,7 +49,8 @@ const config: Config = {
   discovery: { tailnet: false, addresses: [] },
   tailnet: { sameUserOnly: true },
   sessions: { activate: "none", folders: [], exclude: [], headless: false },
-  notify: { desktop: false },
+  messages: { to: ["mine"], wake: "always", wakeUnattended: [] },
+  notify: { desktop: false, bell: false },
 };
 
 /** Makes one; equal seeds give equal runs. */

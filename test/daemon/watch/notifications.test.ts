@@ -18,7 +18,10 @@ function desktop(isOn = true) {
   const { timers, clock, handlers } = w;
   const startedMs = clock.monotonicMs();
   const shown: (readonly [number, string, string])[] = [];
-  const context = { ...w.context, config: { ...w.context.config, notify: { desktop: isOn } } };
+  const context = {
+    ...w.context,
+    config: { ...w.context.config, notify: { desktop: isOn, bell: false } },
+  };
   const cancel = notifyWaiting({
     context,
     memories: new PeerMemories(context),
