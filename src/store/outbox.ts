@@ -26,8 +26,13 @@ export interface OutboxTable {
   /** Replaces the entry of the same kind and subject, as its next version. */
   replace(entry: OutboxRow): void;
   get(id: string): OutboxRow | null;
-  /** A peer's entries in the order in which they leave, read in portions. */
+  /**
+   * The first entry of each of a peer's subjects, in the order in which they leave. Reads them in
+   * portions, and none of the entries behind them.
+   */
   heads(fingerprint: string): Iterable<EntryHead>;
+  /** True when a peer has an entry whose scope is not among these. */
+  hasOtherScope(fingerprint: string, kept: readonly Scope[]): boolean;
   /** The entries of every peer, the oldest first. */
   all(limit: number): readonly EntryHead[];
   /** Ids with this ending. */
@@ -59,6 +64,10 @@ const headColumns = [
   ...["bytes", "queued_ms", "failures", "first_failure_ms", "stuck"],
 ];
 const columns = [...headColumns, "body"];
+
+/** Reads the first entries of a peer's subjects, from a rank and a number on. */
+export const nextEntriesSql = `SELECT seq, ${headColumns.join(", ")} FROM outbox
+  WHERE fingerprint = ? AND leads = 1 AND (rank, seq) > (?, ?) ORDER BY rank, seq LIMIT ?`;
 
 /** The outbox of a database. */
 export function outboxTable(database: Database): OutboxTable {
@@ -103,13 +112,18 @@ export function outboxTable(database: Database): OutboxTable {
 
 const headOf = ({ stuck, ...row }: StoredHead): EntryHead => ({ ...row, stuck: stuck === 1 });
 
-function listing(database: Database): Pick<OutboxTable, "heads" | "all" | "alike"> {
+function listing(
+  database: Database,
+): Pick<OutboxTable, "heads" | "hasOtherScope" | "all" | "alike"> {
   const page = database.query<StoredHead & { seq: number }, [string, number, number, number]>(
-    `SELECT seq, ${headColumns.join(", ")} FROM outbox
-     WHERE fingerprint = ? AND (rank, seq) > (?, ?) ORDER BY rank, seq LIMIT ?`,
+    nextEntriesSql,
   );
   const all = database.query<StoredHead, [number]>(
     `SELECT ${headColumns.join(", ")} FROM outbox ORDER BY queued_ms, seq LIMIT ?`,
+  );
+  const other = database.query<{ found: number }, [string, string]>(
+    `SELECT EXISTS (SELECT 1 FROM outbox WHERE fingerprint = ? AND scope IS NOT NULL
+      AND scope NOT IN (SELECT value FROM json_each(?))) AS found`,
   );
   const alike = database.query<{ id: string }, [number, string]>(
     "SELECT id FROM outbox WHERE substr(id, ?) = ?",
@@ -127,6 +141,7 @@ function listing(database: Database): Pick<OutboxTable, "heads" | "all" | "alike
   }
   return {
     heads,
+    hasOtherScope: (fingerprint, kept) => other.get(fingerprint, JSON.stringify(kept))?.found === 1,
     all: (limit) => all.all(limit).map(headOf),
     alike: (end) => alike.all(-end.length, end).map(({ id }) => id),
   };

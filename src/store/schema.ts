@@ -3,6 +3,8 @@
  * A released entry is never changed.
  */
 
+import { outboxLeaders } from "./schema-outbox.ts";
+
 const first: readonly string[] = [
   `CREATE TABLE lease (
     name TEXT PRIMARY KEY,
@@ -290,4 +292,5 @@ export const migrations: readonly (readonly string[])[] = [
   fifth,
   sixth,
   seventh,
+  outboxLeaders,
 ];

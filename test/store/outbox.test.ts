@@ -1,55 +1,9 @@
 /** The outbox as it is kept: order, versions, counts, and what goes with a peer. */
 
 import { describe, expect, test } from "bun:test";
-import { newPeer } from "../../src/daemon/peers/grants.ts";
-import type { Tables } from "../../src/store/database.ts";
 import type { OutboxRow } from "../../src/store/outbox.ts";
 import { histories } from "../support/histories.ts";
-import { type Opened, opened } from "./opened.ts";
-
-const peer = (fingerprint: string) => ({
-  ...newPeer,
-  ...{ fingerprint, name: fingerprint, certificate: "", paired_at_ms: 1 },
-  ...{ acknowledged: true, exchanged: true, refused: false },
-});
-
-const row = (id: string, more: Partial<OutboxRow> = {}): OutboxRow => ({
-  id,
-  fingerprint: "a",
-  kind: "reached",
-  lane: "control",
-  rank: 1,
-  subject_id: id,
-  scope: "ask",
-  session: null,
-  version: 1,
-  bytes: 10,
-  body: "{}",
-  queued_ms: 5,
-  failures: 0,
-  first_failure_ms: null,
-  stuck: false,
-  ...more,
-});
-
-/** Commits what is done to the tables. */
-async function doing<T>(of: Opened, run: (tables: Tables) => T): Promise<T> {
-  const queued = of.store.transact((tables) => ({ value: run(tables) }));
-  of.flush();
-  return queued;
-}
-
-async function paired(): Promise<Opened> {
-  const of = opened();
-  await doing(of, ({ peers }) => {
-    peers.put(peer("a"));
-    peers.put(peer("b"));
-  });
-  return of;
-}
-
-const headsOf = ({ store }: Opened, fingerprint = "a"): readonly string[] =>
-  [...store.tables.outbox.heads(fingerprint)].map(({ id }) => id);
+import { doing, headsOf, paired, row } from "./outbox-rows.ts";
 
 describe("outboxTable()", () => {
   test("heads() gives lower ranks first, and then what was queued first", async () => {

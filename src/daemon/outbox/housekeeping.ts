@@ -48,8 +48,8 @@ function withoutGrant(context: Context, now: Instant): readonly PeerRow[] {
   return [...new Set([...waiting, ...queued])].flatMap((fingerprint) => {
     const peer = peers.get(fingerprint);
     if (peer === null) return [];
-    const scopes: ReadonlySet<string | null> = new Set([null, ...scopesAt(peer.grants, now)]);
-    const isOver = [...outbox.heads(fingerprint)].some(({ scope }) => !scopes.has(scope));
-    return isOver || (waiting.has(fingerprint) && !scopes.has("ask")) ? [peer] : [];
+    const scopes = scopesAt(peer.grants, now);
+    const isOver = outbox.hasOtherScope(fingerprint, scopes);
+    return isOver || (waiting.has(fingerprint) && !scopes.includes("ask")) ? [peer] : [];
   });
 }
