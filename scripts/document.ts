@@ -27,6 +27,7 @@ const details: Partial<Record<ErrorCode, string>> = {
   certificate_unusable:
     "`reason`: `expired`, `not_yet_valid`, `not_for_servers`, `not_self_issued`",
   origin_unverified: "`reason`",
+  rate_limited: "`retry_after_ms`, from a paired machine",
   version_unsupported: "`status`: the HTTP status of a refusal by a code that is not known",
   peer_unreachable: "`last_seen_at_ms`",
 };

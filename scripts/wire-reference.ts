@@ -1,6 +1,7 @@
 /** The reference of the peer API, made from the wire table: who calls, fields, errors. */
 
 import { type ErrorCode, errorTable } from "../src/contract/errors.ts";
+import { rates } from "../src/contract/limits/rates.ts";
 import { always } from "../src/contract/operation/operation.ts";
 import { gitReasons, gitReasonText } from "../src/contract/text/git-reasons.ts";
 import type { Caller, WireOperation } from "../src/contract/wire/rows.ts";
@@ -23,6 +24,14 @@ const anywhere: readonly ErrorCode[] = [
   ...always.filter((code) => errorTable[code].status !== null),
 ];
 
+/** The rate of a row's calls, and the quota of its answers. */
+function paceOf(operation: WireOperation): string {
+  if (!("rate" in operation)) return "";
+  const { perSecond, burst } = rates[operation.rate];
+  const quota = operation.recorded ? ", and in the day's quota of answers" : "";
+  return ` Rate: \`${operation.rate}\`, ${burst} at once and then ${perSecond} a second${quota}.`;
+}
+
 function section([path, operation]: readonly [string, WireOperation]): string {
   const { input, output, errors, caller, summary } = operation;
   const messages =
@@ -33,7 +42,7 @@ function section([path, operation]: readonly [string, WireOperation]): string {
   return [
     `## \`/v1/${path}\``,
     summary,
-    `Caller: ${callers[caller]}. Errors: ${failures}.`,
+    `Caller: ${callers[caller]}.${paceOf(operation)} Errors: ${failures}.`,
     ...messages,
   ].join("\n\n");
 }

@@ -81,7 +81,7 @@ export const errorTable = {
   window_none: row([null, 1], "no open window found", "peernet pair --open"),
   window_several: row([null, 2], "several pairing windows are open", "peernet pair --to NAME"),
   version_unsupported: row([426, 1], "the versions do not fit together", "update peernet"),
-  rate_limited: row([429, 5, true], "too many asks", "wait a second, then ask again"),
+  rate_limited: row([429, 5, true], "too many calls at once", "wait a second, then try again"),
   peer_unreachable: row([502, 5, true], "the peer cannot be reached", "peernet status"),
   peer_timeout: row([504, 5, true], "the peer did not answer in time", "peernet status"),
   daemon_not_running: row([503, 3], "the daemon is not running", "peernet start"),

@@ -99,8 +99,8 @@ export const asksPerSecondMax = 20;
 /** Asks a peer may make at once before the rate counts. */
 export const asksBurstMax = 40;
 /**
- * Asks and exchanges that one peer may have answered in `answersMs`: each leaves a record of up to
- * 2 KiB, and no peer may fill the disk. It allows one in 4 s, all day long.
+ * Calls that one peer may have answered in `answersMs`, of those that leave a record of their own:
+ * each of up to 2 KiB, and no peer may fill the disk. It allows one in 4 s, all day long.
  */
 export const answersMax = 20_000;
 /** The time in which that many are answered. */

@@ -1,15 +1,10 @@
 /**
- * Decides which connection yields when slots run out, and how fast a peer may ask. Refusing
+ * Decides which connection yields when slots run out, and how fast a peer may call. Refusing
  * newcomers would let the first arrivals starve everyone else.
  */
 
-import {
-  answersMax,
-  answersMs,
-  asksBurstMax,
-  asksPerSecondMax,
-  refusalSourcesPerMinuteMax,
-} from "../contract/limits.ts";
+import type { RateLimit } from "../contract/limits/rates.ts";
+import { answersMax, answersMs, refusalSourcesPerMinuteMax } from "../contract/limits.ts";
 import { isIpv6 } from "../contract/text/address.ts";
 
 /**
@@ -97,14 +92,23 @@ export interface Bucket {
   readonly atMs: number;
 }
 
-/** A bucket after one more ask, and whether that ask may pass. */
-export function takeAsk(bucket: Bucket | undefined, nowMs: number): Bucket & { passes: boolean } {
-  const gained = bucket === undefined ? 0 : ((nowMs - bucket.atMs) / 1_000) * asksPerSecondMax;
-  const left = Math.min(asksBurstMax, (bucket?.left ?? asksBurstMax) + Math.max(0, gained));
-  return left >= 1
-    ? { left: left - 1, atMs: nowMs, passes: true }
+/** A bucket after one more call, and whether that call may pass. */
+export function takeCall(
+  bucket: Bucket | undefined,
+  { perSecond, burst }: RateLimit,
+  nowMs: number,
+): Bucket & { passes: boolean } {
+  const gained = bucket === undefined ? 0 : ((nowMs - bucket.atMs) / 1_000) * perSecond;
+  const left = Math.min(burst, (bucket?.left ?? burst) + Math.max(0, gained));
+  // Shares of a call do not add up exactly.
+  return left > 1 - 1e-6
+    ? { left: Math.max(0, left - 1), atMs: nowMs, passes: true }
     : { left, atMs: nowMs, passes: false };
 }
+
+/** Whole milliseconds until a bucket lets one more call pass. */
+export const callPassesInMs = ({ left }: Bucket, { perSecond }: RateLimit): number =>
+  Math.ceil((Math.max(0, 1 - left) * 1_000) / perSecond);
 
 /** Refusals in the current minute, by source; sources beyond the limit share one sum. */
 export interface Refusals {
@@ -147,11 +151,17 @@ export function countAnswer(answers: Answers, nowMs: number): Answers {
   return new Map([...kept, [hour, (answers.get(hour) ?? 0) + 1]]);
 }
 
-/** True while a peer may be answered: it had fewer than `answersMax` within `answersMs`. */
-export function mayAnswer(answers: Answers, nowMs: number): boolean {
+/** Milliseconds until a peer may be answered: 0 with fewer than `answersMax` in `answersMs`. */
+export function answersInMs(answers: Answers, nowMs: number): number {
   const first = Math.floor(nowMs / hourMs) - answersMs / hourMs;
-  const recent = [...answers].filter(([hour]) => hour > first);
-  return recent.reduce((sum, [, count]) => sum + count, 0) < answersMax;
+  const recent = [...answers].filter(([hour]) => hour > first).sort(([one], [two]) => one - two);
+  let sum = recent.reduce((total, [, count]) => total + count, 0);
+  if (sum < answersMax) return 0;
+  for (const [hour, count] of recent) {
+    sum -= count;
+    if (sum < answersMax) return Math.ceil(hour * hourMs + answersMs - nowMs);
+  }
+  return answersMs;
 }
 
 const hourMs = 3_600_000;

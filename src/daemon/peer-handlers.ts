@@ -3,10 +3,9 @@
  * that decides and records, and no byte of an answer leaves before that is durable.
  */
 
-import { accept, type Outcome, PeernetError, settle } from "../contract/errors.ts";
+import { accept, type Outcome, settle } from "../contract/errors.ts";
 import type { Handlers } from "../contract/operation/operation.ts";
 import type { Wire } from "../contract/wire.ts";
-import { type Bucket, takeAsk } from "../core/admission.ts";
 import { noGrants } from "../core/grants.ts";
 import type { PeerRow } from "../store/peers.ts";
 import { answerAsk } from "./ask/incoming.ts";
@@ -31,7 +30,6 @@ type Rows = "token" | "hello" | "ask" | "wait" | "wait/end" | "reached" | "unpai
 /** Handlers of the authenticated rows of the wire table. */
 export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, RemoteCaller>, Rows> {
   const { context } = parts;
-  const paced = pacing(parts);
   const { counts } = parts.refusals;
   /** Decides for a machine that is still a peer; notes its call. */
   const asPeer = async <T>(
@@ -48,25 +46,18 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
     return settle(outcome);
   };
   return {
-    token: async (input, caller) => {
-      paced(caller, "answers");
-      return exchange(parts, input, caller);
-    },
-    hello: async (input, caller) => {
-      paced(caller);
-      return asPeer(caller, (peer, work) => {
+    token: (input, caller) => exchange(parts, input, caller),
+    hello: (input, caller) =>
+      asPeer(caller, (peer, work) => {
         work.after(() => counts.count({ peer, verb: "hello", outcome: "ok" }, caller.now));
         return answerHello(parts, { peer, work, input, caller });
-      });
-    },
-    ask: async (input, caller) => {
-      paced(caller, "answers");
-      return asPeer(caller, (peer, work) => {
+      }),
+    ask: (input, caller) =>
+      asPeer(caller, (peer, work) => {
         const asking = { peer, work, input, now: caller.now, origin: originOf(peer, caller) };
         return answerAsk(context, { ...asking, counts });
-      });
-    },
-    ...waitHandlers(parts, { paced, asPeer }),
+      }),
+    ...waitHandlers(parts, asPeer),
     unpair: (_input, caller) =>
       asPeer(caller, (peer, work) => {
         work.tables.peers.removeTokens(peer.fingerprint);
@@ -80,41 +71,29 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
   };
 }
 
-/**
- * Steps that handlers share: the rate limit of a peer, and a decision for a machine that is still a
- * peer.
- */
-interface Steps {
-  readonly paced: (caller: RemoteCaller, uses?: "answers") => void;
-  readonly asPeer: <T>(
-    caller: RemoteCaller,
-    decide: (peer: PeerRow, work: Work) => Outcome<T>,
-  ) => Promise<T>;
-}
+/** Decides for a machine that is still a peer. */
+type AsPeer = <T>(
+  caller: RemoteCaller,
+  decide: (peer: PeerRow, work: Work) => Outcome<T>,
+) => Promise<T>;
 
 /** Handlers of the rows about waits. */
 function waitHandlers(
   parts: AnsweringParts,
-  { paced, asPeer }: Steps,
+  asPeer: AsPeer,
 ): Pick<Handlers<Wire, RemoteCaller>, "wait" | "wait/end" | "reached"> {
   const { context, refusals } = parts;
   const { counts } = refusals;
   return {
-    wait: async (input, caller) => {
-      paced(caller, "answers");
-      return asPeer(caller, (peer, work) => {
+    wait: (input, caller) =>
+      asPeer(caller, (peer, work) => {
         const { now } = caller;
         const origin = originOf(peer, caller);
         return answerWait(context, { peer, work, input, now, origin, counts });
-      });
-    },
-    "wait/end": async (input, caller) => {
-      paced(caller);
-      return asPeer(caller, (peer, work) => endWaits(work, peer, input));
-    },
-    reached: async (input, caller) => {
-      paced(caller);
-      return asPeer(caller, (peer, work) => {
+      }),
+    "wait/end": (input, caller) => asPeer(caller, (peer, work) => endWaits(work, peer, input)),
+    reached: (input, caller) =>
+      asPeer(caller, (peer, work) => {
         const taken = parts.waits.reached(peer, { work, input, now: caller.now });
         const refusal = { direction: "in", verb: "wait", subject_id: input.wait_id } as const;
         if (!taken.ok) {
@@ -122,26 +101,6 @@ function waitHandlers(
           counts.refused(work, { ...refusal, peer, outcome: code }, caller.now);
         }
         return taken;
-      });
-    },
-  };
-}
-
-/**
- * One rate limit for all of a peer's calls, since each writes a durable record; and a daily quota
- * of answers, each of which leaves a record.
- */
-function pacing({ context, refusals }: AnsweringParts) {
-  const { counts } = refusals;
-  const buckets = new Map<string, Bucket>();
-  return ({ credential, now }: RemoteCaller, uses?: "answers"): void => {
-    const fingerprint = credential?.fingerprint ?? "";
-    const bucket = takeAsk(buckets.get(fingerprint), now.monotonicMs);
-    buckets.set(fingerprint, bucket);
-    const isOver = uses === "answers" && !counts.mayAnswer(fingerprint, now);
-    if (bucket.passes && !isOver) return;
-    const peer = { fingerprint, name: context.tables.peers.get(fingerprint)?.name ?? "" };
-    counts.count({ peer, verb: "refused", outcome: "rate_limited" }, now);
-    throw new PeernetError("rate_limited");
+      }),
   };
 }

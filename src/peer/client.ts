@@ -7,6 +7,7 @@ import { errorTable, isErrorCode, PeernetError } from "../contract/errors.ts";
 import { attemptsMax, callsPerPeerMax, handshakesMax } from "../contract/limits.ts";
 import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
 import { Names } from "../contract/terms.ts";
+import { retryAfterOf, tooFast } from "../contract/wire/too-fast.ts";
 import { type Wire, wire } from "../contract/wire.ts";
 import type { Timers } from "../platform/effects.ts";
 import type { Called } from "./call-over.ts";
@@ -158,6 +159,7 @@ export function refusalOf(path: keyof Wire, reply: unknown, status: number): Pee
   }
   const details =
     typeof error === "object" && error !== null && "details" in error ? error.details : undefined;
+  if (code === "rate_limited") return tooFast(retryAfterOf(details));
   return new PeernetError(code, { details: believed(details) });
 }
 

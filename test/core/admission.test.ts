@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { rates } from "../../src/contract/limits/rates.ts";
 import {
   asksBurstMax,
   asksPerSecondMax,
@@ -6,12 +7,13 @@ import {
 } from "../../src/contract/limits.ts";
 import {
   type Bucket,
+  callPassesInMs,
   countRefusal,
   displaced,
   noRefusals,
   ofBusiest,
   sourceOf,
-  takeAsk,
+  takeCall,
   yielding,
 } from "../../src/core/admission.ts";
 import { histories, historiesMs } from "../support/histories.ts";
@@ -129,53 +131,71 @@ describe("yielding()", () => {
   });
 });
 
-describe("takeAsk()", () => {
+describe("takeCall()", () => {
   /** The number of asks that pass, of so many at one instant. */
   const passing = (asks: number, nowMs: number, bucket?: Bucket): [number, Bucket | undefined] => {
     let [passed, kept] = [0, bucket];
     for (let ask = 0; ask < asks; ask += 1) {
-      const taken = takeAsk(kept, nowMs);
+      const taken = takeCall(kept, rates.asks, nowMs);
       if (taken.passes) passed += 1;
       kept = taken;
     }
     return [passed, kept];
   };
 
-  test("takeAsk() lets a burst of 40 pass and refuses the next", () => {
+  test("takeCall() lets a burst of 40 pass and refuses the next", () => {
     expect(passing(asksBurstMax + 5, 0)[0]).toBe(40);
   });
 
-  test("takeAsk() gains one ask each 50 ms: not a millisecond sooner", () => {
+  test("takeCall() gains one ask each 50 ms: not a millisecond sooner", () => {
     const [, empty] = passing(asksBurstMax, 1_000);
-    expect(takeAsk(empty, 1_049).passes).toBe(false);
-    expect(takeAsk(empty, 1_050).passes).toBe(true);
+    expect(takeCall(empty, rates.asks, 1_049).passes).toBe(false);
+    expect(takeCall(empty, rates.asks, 1_050).passes).toBe(true);
     expect(passing(5, 1_099, empty)[0]).toBe(1);
     expect(passing(5, 1_100, empty)[0]).toBe(2);
   });
 
-  test("takeAsk() counts what was gained while it refused", () => {
+  test("takeCall() counts what was gained while it refused", () => {
     const [, empty] = passing(asksBurstMax, 1_000);
-    const refused = takeAsk(empty, 1_030);
+    const refused = takeCall(empty, rates.asks, 1_030);
     expect(refused.passes).toBe(false);
-    expect(takeAsk(refused, 1_049).passes).toBe(false);
-    expect(takeAsk(refused, 1_050).passes).toBe(true);
+    expect(takeCall(refused, rates.asks, 1_049).passes).toBe(false);
+    expect(takeCall(refused, rates.asks, 1_050).passes).toBe(true);
   });
 
-  test("takeAsk() never saves up more than the burst", () => {
+  test("callPassesInMs() is the time after which the next call passes, to a millisecond", () => {
+    for (const rate of Object.values(rates)) {
+      let bucket: Bucket | undefined;
+      for (let call = 0; call < rate.burst; call += 1) bucket = takeCall(bucket, rate, 1_000);
+      for (const nowMs of [1_000, 1_003, 1_009]) {
+        const refused = takeCall(bucket, rate, nowMs);
+        expect(refused.passes).toBe(false);
+        const inMs = callPassesInMs(refused, rate);
+        expect(takeCall(refused, rate, nowMs + inMs).passes).toBe(true);
+        expect(takeCall(refused, rate, nowMs + inMs - 2).passes).toBe(false);
+      }
+    }
+  });
+
+  test("takeCall() never saves up more than the burst", () => {
     const [, empty] = passing(asksBurstMax, 1_000);
     expect(passing(100, 2_999, empty)[0]).toBe(39);
     expect(passing(100, 3_000, empty)[0]).toBe(40);
     expect(passing(100, 86_400_000, empty)[0]).toBe(40);
   });
 
-  test("takeAsk() gains and loses nothing by a clock that goes back", () => {
+  test("takeCall() gains and loses nothing by a clock that goes back", () => {
     const [, empty] = passing(asksBurstMax, 1_000);
-    expect(takeAsk(empty, 0).passes).toBe(false);
-    expect(takeAsk({ left: 2, atMs: 1_000 }, 0)).toEqual({ left: 1, atMs: 0, passes: true });
+    expect(takeCall(empty, rates.asks, 0).passes).toBe(false);
+    expect(takeCall({ left: 2, atMs: 1_000 }, rates.asks, 0)).toEqual({
+      left: 1,
+      atMs: 0,
+      passes: true,
+    });
   });
 
   test(
-    "takeAsk() passes no more in any span than the burst and the rate allow",
+    "takeCall() passes no more in any span than the burst and the rate allow",
     async () => {
       await histories(1_000, (draw) => {
         let bucket: Bucket | undefined;
@@ -183,7 +203,7 @@ describe("takeAsk()", () => {
         const passedAt: number[] = [];
         for (let ask = 0; ask < 200; ask += 1) {
           nowMs += draw.pick([0, 0, 1, 10, 49, 50, 51, draw.below(3_000)]);
-          const taken = takeAsk(bucket, nowMs);
+          const taken = takeCall(bucket, rates.asks, nowMs);
           if (taken.passes) passedAt.push(nowMs);
           bucket = taken;
         }

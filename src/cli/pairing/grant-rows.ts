@@ -3,7 +3,7 @@
 import type { ShownEntry, ToldEntry } from "../../contract/grants.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { factGroups } from "../../contract/text/fact-groups.ts";
-import { ageText } from "../../contract/text/words.ts";
+import { leftText } from "../../contract/text/words.ts";
 import type { Row } from "../terminal/output.ts";
 
 /** A row for each side: the peer's rights here, and this machine's rights there. */
@@ -29,7 +29,7 @@ function entryPhrase(entry: ShownEntry | ToldEntry): string {
   const names = entry.names === null ? [] : [entry.names.join(", ")];
   const limits = [
     ...(hidden.length > 0 ? [`without ${hidden.join(", ")}`] : []),
-    ...(entry.expires_in_ms === null ? [] : [`${ageText(entry.expires_in_ms)} left`]),
+    ...(entry.expires_in_ms === null ? [] : [`${leftText(entry.expires_in_ms)} left`]),
   ];
   return [[entry.scope, ...names].join(" "), ...limits].join(", ");
 }

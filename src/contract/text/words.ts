@@ -1,6 +1,6 @@
 /**
  * Words that are the same for every person and model: states, lists, and ages and durations, in one
- * unit, rounded down. Pure; loads nothing. Uses ages that the answering machine measured; never
+ * unit. Pure; loads nothing. Uses ages that the answering machine measured; never
  * subtracts two machines' clocks.
  */
 
@@ -16,12 +16,16 @@ const units = [
 const nowMs = 5_000;
 
 /** An age: `now` under 5 s, then `12 s`, `4 min`, `2 h`, `3 d`. */
-export function ageText(ms: number): string {
-  if (ms < nowMs) return "now";
+export const ageText = (ms: number): string => (ms < nowMs ? "now" : inUnits(ms, Math.floor));
+
+/** The time left of a long period, rounded up: `8 h` until 7 h are left, then `7 h`. */
+export const leftText = (ms: number): string => inUnits(Math.max(0, ms), Math.ceil);
+
+function inUnits(ms: number, whole: (units: number) => number): string {
   const fitting = units.find((unit) => ms >= unit.ms);
   return fitting === undefined
-    ? `${Math.floor(ms / 1_000)} s`
-    : `${Math.floor(ms / fitting.ms)} ${fitting.unit}`;
+    ? `${whole(ms / 1_000)} s`
+    : `${whole(ms / fitting.ms)} ${fitting.unit}`;
 }
 
 /** A past time by its age: `now`, `4 min ago`. */

@@ -9,6 +9,8 @@ export const askRows = {
     kind: "call",
     surfaces: [],
     caller: "peer",
+    rate: "asks",
+    recorded: true,
     summary: "The facts of one session.",
     input: WireAsk,
     output: WireAnswer,

@@ -9,6 +9,8 @@ export const linkRows = {
     kind: "call",
     surfaces: [],
     caller: "peer",
+    rate: "asks",
+    recorded: false,
     summary: "Versions, checkpoints, and to a peer that may ask, the live handles.",
     input: HelloInput,
     output: HelloOutput,

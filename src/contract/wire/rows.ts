@@ -1,5 +1,6 @@
 /** The shape of a row of the wire table. */
 
+import type { Rate } from "../limits/rates.ts";
 import type { Operation } from "../operation/operation.ts";
 
 /**
@@ -8,8 +9,21 @@ import type { Operation } from "../operation/operation.ts";
  */
 export type Caller = "anyone" | "certificate" | "peer" | "exchange";
 
-/** A row of the wire table: an operation, and its allowed callers. */
-export type WireOperation = Operation & { readonly caller: Caller };
+/** A row that a paired machine calls: each call counts against one of that machine's rates. */
+interface Paced {
+  readonly caller: "peer" | "exchange";
+  readonly rate: Rate;
+  /** True where each answer leaves a record of its own: the answers of a day are limited. */
+  readonly recorded: boolean;
+}
+
+/** A row without a credential: its callers are bounded by their connections. */
+interface Unpaced {
+  readonly caller: "anyone" | "certificate";
+}
+
+/** A row of the wire table: an operation, its allowed callers, and the rate of their calls. */
+export type WireOperation = Operation & (Paced | Unpaced);
 
 /** Rows of the wire table, by path. */
 export type WireTable = Readonly<Record<string, WireOperation>>;

@@ -5,7 +5,7 @@
 
 import type { Verb } from "../../contract/audit.ts";
 import { peerCountMs } from "../../contract/limits.ts";
-import { type Answers, countAnswer, mayAnswer } from "../../core/admission.ts";
+import { type Answers, answersInMs, countAnswer } from "../../core/admission.ts";
 import type { AuditDraft } from "../../core/audit-chain.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
@@ -44,9 +44,9 @@ export class PeerCounts {
     }
   }
 
-  /** True while a peer may be answered. */
-  mayAnswer(fingerprint: string, { bootMs }: Instant): boolean {
-    return mayAnswer(this.#answers.get(fingerprint) ?? new Map(), bootMs);
+  /** Milliseconds until a peer may be answered; 0 when it may be now. */
+  answersInMs(fingerprint: string, { bootMs }: Instant): number {
+    return answersInMs(this.#answers.get(fingerprint) ?? new Map(), bootMs);
   }
 
   /** Counts an answer to a peer. */

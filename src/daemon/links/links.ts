@@ -34,6 +34,7 @@ import { announcing } from "./announced.ts";
 import { type Asked, PeerCalls, type Waiting } from "./calls.ts";
 import type { Finder } from "./finder.ts";
 import { handlesFor } from "./handles.ts";
+import { atPaceOf } from "./pacing.ts";
 
 /** Dependencies of the links. */
 export interface LinkParts {
@@ -265,17 +266,20 @@ export class Links {
     path: K,
     asked: Asked<K>,
   ): Promise<Reply<OutputOf<Wire[K]>>> {
-    const { clock } = this.#parts.context.effects;
-    const untilMs = clock.monotonicMs() + asked.deadlineMs;
-    const left = (): number => Math.max(1, untilMs - clock.monotonicMs());
-    try {
-      return await this.#calls.reach(fingerprint, path, asked);
-    } catch (error) {
-      if (!(error instanceof PeernetError) || error.code !== "peer_refused") throw error;
-      // Throws again when there is no token to exchange.
-      await this.exchange(fingerprint, left());
-      const again = { ...asked, deadlineMs: left() };
-      return await this.#calls.direct(this.#calls.dialable(fingerprint), path, again);
-    }
+    const { effects } = this.#parts.context;
+    const untilMs = effects.clock.monotonicMs() + asked.deadlineMs;
+    const left = (): number => Math.max(1, untilMs - effects.clock.monotonicMs());
+    const memory = this.#parts.memories.of(fingerprint);
+    return atPaceOf({ effects, memory }, { path, untilMs }, async () => {
+      try {
+        return await this.#calls.reach(fingerprint, path, { ...asked, deadlineMs: left() });
+      } catch (error) {
+        if (!(error instanceof PeernetError) || error.code !== "peer_refused") throw error;
+        // Throws again when there is no token to exchange.
+        await this.exchange(fingerprint, left());
+        const again = { ...asked, deadlineMs: left() };
+        return await this.#calls.direct(this.#calls.dialable(fingerprint), path, again);
+      }
+    });
   }
 }

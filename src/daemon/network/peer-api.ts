@@ -14,6 +14,7 @@ import { authenticate, type Credential, isGood, type RemoteCaller } from "./auth
 import { type Connection, originAt } from "./connection.ts";
 import { createListener, type Listener } from "./listener.ts";
 import type { Place } from "./origin.ts";
+import { pacing } from "./pacing.ts";
 import type { Counted, RefusalCounts, Refused } from "./refusals.ts";
 import type { Asking } from "./request.ts";
 
@@ -37,6 +38,7 @@ export function peerApi(parts: PeerApiParts): Listener {
   const { context, refusals, handlers } = parts;
   const { effects, identity, tables, run } = context;
   const admitted = new WeakMap<Request, Admitted>();
+  const pace = pacing(tables, refusals.counts);
   const caller = (request: Request, now: Instant): RemoteCaller => {
     const known = admitted.get(request);
     if (known === undefined) throw new TypeError("a request was not admitted");
@@ -59,9 +61,14 @@ export function peerApi(parts: PeerApiParts): Listener {
     isPeer: (fingerprint) => tables.peers.get(fingerprint) !== null,
     admit: (asked) => admit(parts, asked),
     answer: async (request, known) => {
+      const { pathname } = new URL(request.url);
+      const row = rowAt(pathname);
+      const now = instantOf(effects.clock);
+      const paced = row === null ? null : pace(row, { credential: known.credential, now });
+      if (paced?.ok === false) return refusal(paced.error);
       admitted.set(request, known);
       const response = await mounted.handle(request);
-      const isProbe = new URL(request.url).pathname === "/v1/window";
+      const isProbe = pathname === "/v1/window";
       if (isProbe) count("probed", known.connection);
       else if (isCounted(response.status)) count("refused", known.connection);
       return response;

@@ -4,10 +4,11 @@
  */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { type Rate, rates } from "../../contract/limits/rates.ts";
 import { watchingMs } from "../../contract/limits/watch.ts";
 import { helloPauseMs, linkLifeMs } from "../../contract/limits.ts";
 import type { HelloOutput, Peer } from "../../contract/peer.ts";
-import { type Bucket, takeAsk } from "../../core/admission.ts";
+import { type Bucket, takeCall } from "../../core/admission.ts";
 import { type LinkFacts, noLink } from "../../core/peers/link.ts";
 import { type Sighting, sight } from "../../core/peers/sighting.ts";
 import type { Instant } from "../../platform/effects.ts";
@@ -42,6 +43,7 @@ export class PeerMemory {
   #sightings: readonly Sighting[] = [];
   #nextHelloMs = 0;
   #bucket: Bucket | undefined;
+  readonly #slowedUntilMs = new Map<Rate, number>();
   #failures = 0;
   #watchesUntilMs = 0;
   #hurriedMs = Number.NEGATIVE_INFINITY;
@@ -217,9 +219,19 @@ export class PeerMemory {
 
   /** Takes one ask from the peer's rate; false when it must wait. */
   takeAsk(monotonicMs: number): boolean {
-    const bucket = takeAsk(this.#bucket, monotonicMs);
+    const bucket = takeCall(this.#bucket, rates.asks, monotonicMs);
     this.#bucket = bucket;
     return bucket.passes;
+  }
+
+  /** Notes that the peer takes no call of a rate before a time. */
+  slowed(rate: Rate, untilMs: number): void {
+    this.#slowedUntilMs.set(rate, Math.max(untilMs, this.slowedUntilMs(rate)));
+  }
+
+  /** The monotonic time before which the peer takes no call of a rate. */
+  slowedUntilMs(rate: Rate): number {
+    return this.#slowedUntilMs.get(rate) ?? 0;
   }
 
   /** The peer's last handles, unchanged, and their age; null when there are none. */

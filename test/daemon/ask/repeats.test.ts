@@ -133,8 +133,9 @@ test("a peer may ask 40 times at once and 20 times a second; the rest is counted
         expect(JSON.parse(reply?.body ?? "")).toEqual({
           error: {
             code: "rate_limited",
-            message: "too many asks",
-            hint: "wait a second, then ask again",
+            message: "too many calls at once",
+            hint: "wait a second, then try again",
+            details: { retry_after_ms: 1_000 / asksPerSecondMax },
           },
         });
       }

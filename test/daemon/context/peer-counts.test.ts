@@ -11,7 +11,7 @@ import {
   peerCountMs,
   questionBytesMax,
 } from "../../../src/contract/limits.ts";
-import { countAnswer, mayAnswer } from "../../../src/core/admission.ts";
+import { answersInMs, countAnswer } from "../../../src/core/admission.ts";
 import { type Machine, machine, session } from "../../support/daemon.ts";
 import { faultsWanted, skipUnless } from "../../support/skip.ts";
 import { until } from "../../support/until.ts";
@@ -99,16 +99,16 @@ describe("40: a paired machine at full speed for a day", () => {
     expect(await hellos(restarted)).toEqual([30, 1]);
   });
 
-  test("mayAnswer() is false from the 20,000th answer of a day on, until hours are over", () => {
+  test("answersInMs() is over 0 from the 20,000th answer of a day on, until hours are over", () => {
     const hourMs = 3_600_000;
     let answers: ReadonlyMap<number, number> = new Map();
     for (let answer = 0; answer < answersMax; answer += 1) {
-      expect(mayAnswer(answers, 5)).toBe(true);
+      expect(answersInMs(answers, 5)).toBe(0);
       answers = countAnswer(answers, 5);
     }
-    expect(mayAnswer(answers, 5)).toBe(false);
-    expect(mayAnswer(answers, answersMs - 1)).toBe(false);
-    expect(mayAnswer(answers, answersMs)).toBe(true);
+    expect(answersInMs(answers, 5)).toBe(answersMs - 5);
+    expect(answersInMs(answers, answersMs - 1)).toBe(1);
+    expect(answersInMs(answers, answersMs)).toBe(0);
     expect(countAnswer(answers, answersMs + hourMs).size).toBe(1);
   });
 
