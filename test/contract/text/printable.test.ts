@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { printable, printableJson } from "../../../src/contract/text/printable.ts";
+import { seededRandom } from "../../support/effects.ts";
 
 const replaced = "\ufffd";
 
@@ -128,4 +129,17 @@ describe("printableJson()", () => {
     expect(printableJson(value)).not.toMatch(/[\n\r\u2028\u2029\u0085]/);
     expect(JSON.parse(printableJson(value))).toBe(value);
   });
+});
+
+test("printable() prints plain text as it prints any other, with one space for several", () => {
+  const characters = ' abz~!09\u00b7\u2013\u2026"\\';
+  const random = seededRandom(11);
+  for (let at = 0; at < 2_000; at += 1) {
+    const length = random.integer(12);
+    const plain = Array.from({ length }, () => characters[random.integer(characters.length)]);
+    const text = plain.join("");
+    // A letter of another script makes the same text take the other way.
+    expect(`${printable(text)}\u00e9`).toBe(printable(`${text}\u00e9`));
+    expect(`${printableJson(text).slice(0, -1)}\u00e9"`).toBe(printableJson(`${text}\u00e9`));
+  }
 });
