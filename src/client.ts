@@ -30,6 +30,11 @@ export interface Waiting {
   /** Called the first time that the daemon has been silent for about a second in a call. */
   readonly onWait?: () => void;
   readonly attends?: Attends | undefined;
+  /**
+   * Resolves once the caller can take more. Nothing more is read before: the output of a slow
+   * reader does not pile up here.
+   */
+  readonly ready?: () => Promise<void>;
 }
 
 /** True for a row's path: no other property is a call, `then` least of all. */
@@ -70,6 +75,7 @@ export interface Sending extends Waiting {
 }
 
 async function call(sending: Sending, input: unknown): Promise<unknown> {
+  await sending.ready?.();
   const reply = await post(sending, JSON.stringify(input));
   const body: unknown = await reply.json();
   if (reply.ok) return body;
@@ -85,6 +91,7 @@ async function* stream(sending: Sending, input: unknown): AsyncGenerator<unknown
     const frame = JSON.parse(line) as StreamHead | StreamFrame;
     if ("error" in frame) throw placed(errorOf(frame), folder);
     if ("event" in frame) yield frame.event;
+    await sending.ready?.();
   }
 }
 

@@ -35,7 +35,10 @@ async function background(mode: () => Promise<number>): Promise<number> {
   } catch (error) {
     const { report } = await import("./cli/terminal/output.ts");
     const named = error instanceof PeernetError ? error : new PeernetError("internal");
-    return report(await realIo(), named, argv.includes("--json"));
+    const io = await realIo();
+    const exit = report(io, named, argv.includes("--json"));
+    await io.flushed();
+    return exit;
   }
 }
 
@@ -43,12 +46,16 @@ async function daemonMode(rest: readonly string[]): Promise<number> {
   const { stateFolder } = await import("./main/home.ts");
   const { serve } = await import("./daemon/serve.ts");
   const { processOf } = await import("./session/process.ts");
-  const { out: tell } = await realIo();
+  const { out: tell, flushed } = await realIo();
   if (process.pid === 1 && process.platform === "linux") {
     const { timers } = await import("./platform/clock/timers.ts");
     (await import("./platform/process/orphans.ts")).reapOrphans(timers);
   }
-  return serve(stateFolder(), rest, { host: process, tell, self: processOf(process.pid) });
+  const exit = await serve(stateFolder(), rest, {
+    ...{ host: process, tell, self: processOf(process.pid) },
+  });
+  await flushed();
+  return exit;
 }
 
 // Last: everything above is defined.

@@ -1,7 +1,15 @@
 /** The built executable in dist/: the settings that it obeys, and the files beside it. */
 
 import { afterAll, beforeAll, expect } from "bun:test";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import manifest from "../package.json";
@@ -65,6 +73,17 @@ test("peernet version names the version and the commit it was built from", () =>
   expect(stdout).toStartWith(`peernet ${manifest.version} `);
   expect(stdout).toMatch(/commit ([0-9a-f]{40}(-dirty)?|unknown)/);
   expect(stdout).toContain(manifest.devDependencies.bun);
+});
+
+test("peernet ends with a code and a reason when nothing takes its output", () => {
+  const full = openSync("/dev/full", "w");
+  const { exitCode, stderr } = Bun.spawnSync([executable, "version"], { stdout: full });
+  closeSync(full);
+  expect(exitCode).toBe(70);
+  expect(stderr.toString()).toBe(
+    "peernet: error: the output could not be written: ENOSPC\n" +
+      "peernet: hint: write it to a place that has room, and run the command again\n",
+  );
 });
 
 test("dist holds no source map and nothing half built", () => {

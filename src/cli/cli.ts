@@ -5,6 +5,7 @@
 
 import { placed } from "../client.ts";
 import { PeernetError } from "../contract/errors.ts";
+import { errnoOf } from "../platform/errno.ts";
 import { commands } from "./commands.ts";
 import { type Entry, subcommandsOf, usageOf } from "./frame/command.ts";
 import type { Io } from "./terminal/io.ts";
@@ -17,12 +18,19 @@ import { printLine, report } from "./terminal/output.ts";
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    return await run(argv, io);
+    const exit = await run(argv, io);
+    await io.flushed().catch((error) => {
+      throw unwritten(error);
+    });
+    return exit;
   } catch (cause) {
     const error = await awayOf(errorOf(cause), io);
     // Without the variable, the home of a command is unknown.
     const placedError = error.code === "storage_full" ? placed(error, io.home) : error;
-    return report(io, placedError, flagsOf(argv).includes("--json"));
+    const exit = report(io, placedError, flagsOf(argv).includes("--json"));
+    // An error that cannot be shown either has its exit code still.
+    await io.flushed().catch(() => undefined);
+    return exit;
   }
 }
 
@@ -114,6 +122,13 @@ async function awayOf(error: PeernetError, io: Io): Promise<PeernetError> {
   if (error.code !== "daemon_not_running") return error;
   return (await import("./frame/away.ts")).whyAway(io, error);
 }
+
+/** The error of output that its file or device did not take. */
+const unwritten = (error: unknown): PeernetError =>
+  new PeernetError("internal", {
+    message: `the output could not be written: ${errnoOf(error)}`,
+    hint: "write it to a place that has room, and run the command again",
+  });
 
 function errorOf(cause: unknown): PeernetError {
   if (cause instanceof PeernetError) return cause;

@@ -1,8 +1,11 @@
 /**
  * The registry of commands: the name, words, summary and loader of each. Help, the reference and
- * completions are generated from it. Loads no command itself.
+ * completions are generated from it. Loads the two commands that people wait for, ask and status,
+ * with itself, and each other one when it runs.
  */
 
+import { ask } from "./ask/ask.ts";
+import { status } from "./daemon/status.ts";
 import type { Entry } from "./frame/command.ts";
 
 /** Every command, in the order of help. */
@@ -20,13 +23,13 @@ export const commands: readonly Entry[] = [
     name: "status",
     words: "",
     summary: "shows this machine, its handles, its peers and an open pairing window",
-    load: async () => (await import("./daemon/status.ts")).status,
+    load: async () => status,
   },
   {
     name: "ask",
     words: "[HANDLE] [QUESTION…]",
     summary: "asks for a session's facts; without HANDLE, for those of every live session",
-    load: async () => (await import("./ask/ask.ts")).ask,
+    load: async () => ask,
   },
   {
     name: "watch",

@@ -7,6 +7,17 @@ import { PeernetError } from "../contract/errors.ts";
 import { stateNames } from "../contract/text/state-names.ts";
 import { clocks } from "../platform/clock/clock.ts";
 import { timers } from "../platform/clock/timers.ts";
+import { outputs } from "../platform/terminal/outputs.ts";
+import {
+  isDumb,
+  isTerminal,
+  lineReader,
+  onInterrupt,
+  onKeys,
+  onResize,
+  terminalNow,
+} from "../platform/terminal/terminal.ts";
+import { build } from "../platform/version.ts";
 import { stateFolder } from "./home.ts";
 
 /** The arguments that run this program, before the mode. */
@@ -20,29 +31,25 @@ const launching = () => import("../cli/frame/launch.ts");
 
 /** The real Io of a command. */
 export async function realIo(): Promise<Io> {
-  const { build } = await import("../platform/version.ts");
-  const terminals = await import("../platform/terminal/terminal.ts");
-  const { lineReader, onInterrupt, onKeys, onResize, terminalNow, writeTo } = terminals;
-  let calls: Io["calls"] = () => {
-    const { calls: made } = connect(inHome(stateNames.socket), { timers, onWait, attends });
-    calls = () => made;
-    return made;
-  };
-  let seen: ReturnType<Io["terminal"]> | null = null;
-  const terminal = (): ReturnType<Io["terminal"]> => {
-    seen ??= terminalNow();
-    return seen;
-  };
-  const { attending } = await import("../cli/frame/attending.ts");
+  const { write, flushed } = outputs(gone);
+  const terminal = onceRead(terminalNow);
   const isAtTerminal = (): boolean => terminal().stdin && terminal().stderr;
+  const { attending } = await import("../cli/frame/attending.ts");
   const { attends, ...people } = attending({ caller, folder: stateFolder, isAtTerminal });
-  const onWait = () => terminals.tellTerminal("peernet: waiting for the daemon\n", gone);
+  const onWait = (): void => {
+    if (isTerminal(2)) write(2, "peernet: waiting for the daemon\n");
+  };
+  const calls = onceRead(() => {
+    const waiting = { timers, onWait, attends, ready: flushed };
+    return connect(inHome(stateNames.socket), waiting).calls;
+  });
   return {
     ...people,
-    out: (text) => writeTo(1, text, gone),
-    err: (text) => writeTo(2, text, gone),
+    out: (text) => write(1, text),
+    err: (text) => write(2, text),
+    flushed,
     terminal,
-    color: () => terminal().stdout && !process.env.NO_COLOR && !terminals.isDumb(process.env),
+    color: () => terminal().stdout && !process.env.NO_COLOR && !isDumb(process.env),
     readLine: lineReader(),
     ...{ environment: process.env, pid: process.pid },
     cwd: standingIn,
@@ -53,7 +60,7 @@ export async function realIo(): Promise<Io> {
     version: build,
     clock: clocks,
     ...{ timers, newId: Bun.randomUUIDv7 },
-    calls: () => calls(),
+    calls,
     ...{ onInterrupt, onKeys, onResize },
     serveDashboard: async (options) => (await import("./served.ts")).servePage(command, options),
     openFile: async (path) => {
@@ -67,6 +74,15 @@ export async function realIo(): Promise<Io> {
     command,
     lanAddresses: async () => (await import("../setup/plan/networks.ts")).networksNow().lan ?? [],
     tailnet: async () => (await import("./served.ts")).tailnetSeen(),
+  };
+}
+
+/** A value that is made on demand, once. */
+function onceRead<T>(read: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: read() };
+    return made.value;
   };
 }
 

@@ -126,6 +126,7 @@ function surroundings(scene: Scene) {
     ...scene.terminal,
   };
   return {
+    flushed: async () => undefined,
     terminal: () => terminal,
     color: () => scene.color ?? false,
     readLine: async () => lines.shift() ?? null,

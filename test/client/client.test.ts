@@ -154,3 +154,25 @@ test("a stream ends with {internal} when the daemon sends a line over the bound"
   });
   expect(lengths).toEqual([streamLineBytesMax - 12]);
 });
+
+test("connect() reads no more of a stream while the caller is not ready for it", async () => {
+  const rows = { watch: () => new Response(`{}\n${'{"event":1}\n'.repeat(3)}`) };
+  const { unix } = serving(rows);
+  let taken = Promise.resolve();
+  const timers = fakeTimers(fakeClock());
+  const { calls } = connect(unix, { timers, ready: () => taken });
+  const events = calls.watch({})[Symbol.asyncIterator]();
+  await events.next();
+  const slow = Promise.withResolvers<void>();
+  taken = slow.promise;
+  let second = false;
+  const next = events.next().then(() => {
+    second = true;
+  });
+  // A whole exchange takes place: a stream that was not held back would have had its turn.
+  await fetch("http://localhost/", { unix });
+  expect(second).toBe(false);
+  slow.resolve();
+  await next;
+  expect(second).toBe(true);
+});

@@ -56,6 +56,8 @@ export interface Io {
   out(text: string): void;
   /** Writes progress, a prompt, a hint or an error. */
   err(text: string): void;
+  /** Resolves once the streams have taken everything. @throws the error of one that could not */
+  flushed(): Promise<void>;
   /** Reads the streams' properties; only on demand, since that takes longer than an ask. */
   terminal(): Terminal;
   /** True when results may be coloured: stdout is a terminal with colours, without NO_COLOR. */

@@ -32,6 +32,7 @@ export async function offerPairing(io: Io, here: ThisMachine): Promise<number> {
     return 0;
   }
   const exit = await pairWith(io, found);
+  await io.flushed();
   clack.outro(exit === 0 ? `${outcome}. Try: peernet ask` : `${outcome}, not paired.`);
   return exit;
 }

@@ -41,6 +41,8 @@ type Left = typeof left;
 export async function runWizard(io: Io, survey: Survey, defaults: Answers): Promise<number> {
   // clack believes a terminal that reports 0 columns, and draws a column of single letters.
   assumeOutputSize();
+  // clack writes by itself: it waits for what was written before.
+  await io.flushed();
   clack.intro("peernet setup");
   clack.log.message(foundLine(survey), { symbol: "│", spacing: 0 });
   const missing = noAgentLine(survey);

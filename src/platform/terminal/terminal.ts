@@ -1,38 +1,34 @@
 /** The standard streams of this process. Expensive properties are read only on demand. */
 
-import { fstatSync, writeSync } from "node:fs";
-import { errnoOf } from "../errno.ts";
+// The runtime's own view of terminals, on which node:tty stands: that module takes longer to load
+// than a complete ask takes. The types do not list it; a test holds that the pinned runtime has it.
+const { isTTY, TTY } = (process as unknown as { binding(name: string): TerminalBinding }).binding(
+  "tty_wrap",
+);
 
-/** Called when the reader of a stream has gone. */
-export type OnGone = () => never;
-
-/** Writes all of a text to stdout (1) or stderr (2). */
-export function writeTo(descriptor: 1 | 2, text: string, onGone: OnGone): void {
-  let rest = new TextEncoder().encode(text);
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(writeSync(descriptor, rest));
-    } catch (error) {
-      const code = errnoOf(error);
-      if (code === "EPIPE") onGone();
-      if (code !== "EAGAIN") throw error;
-      // A full pipe: its reader is slow, not gone.
-      Bun.sleepSync(1);
-    }
-  }
+interface TerminalBinding {
+  isTTY(descriptor: number): boolean;
+  readonly TTY: new (
+    descriptor: number,
+  ) => {
+    /** Fills in the columns and the lines; false when that failed. */
+    getWindowSize(size: number[]): boolean;
+  };
 }
 
-/** Writes a text to stderr if that is a terminal. */
-export function tellTerminal(text: string, onGone: OnGone): void {
-  if (isTerminal(2)) writeTo(2, text, onGone);
-}
+/** True when a stream is a terminal. */
+export const isTerminal = (descriptor: number): boolean => isTTY(descriptor);
 
-/**
- * True when a stream is a terminal. Recognizes files and pipes without loading the terminal's
- * module, which takes longer than a complete ask.
- */
-export const isTerminal = (descriptor: number): boolean =>
-  isDevice(descriptor) && require("node:tty").isatty(descriptor);
+/** The columns and lines that a terminal reports; none for another stream. */
+function windowOf(descriptor: number): {
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+} {
+  const size = [0, 0];
+  if (!isTTY(descriptor) || !new TTY(descriptor).getWindowSize(size)) return {};
+  const [columns, rows] = size;
+  return { columns, rows };
+}
 
 /** The streams that are terminals, and their widths; each is read on demand. */
 export const terminalNow = () => ({
@@ -46,11 +42,10 @@ export const terminalNow = () => ({
     return isTerminal(2);
   },
   get columns() {
-    const wide = sizeIn(isTerminal(1) ? process.stdout.columns : undefined);
-    return wide ?? sizeIn(isTerminal(2) ? process.stderr.columns : undefined) ?? usual.columns;
+    return sizeIn(windowOf(1).columns) ?? sizeIn(windowOf(2).columns) ?? usual.columns;
   },
   get rows() {
-    return sizeIn(isTerminal(1) ? process.stdout.rows : undefined) ?? usual.rows;
+    return sizeIn(windowOf(1).rows) ?? usual.rows;
   },
 });
 
@@ -86,15 +81,6 @@ export const assumeOutputSize = (): void => assumeSize(process.stdout);
  */
 export const isDumb = ({ TERM }: Readonly<Record<string, string | undefined>>): boolean =>
   TERM === "dumb";
-
-function isDevice(descriptor: number): boolean {
-  try {
-    return fstatSync(descriptor).isCharacterDevice();
-  } catch {
-    // A stream that was closed before this process began.
-    return false;
-  }
-}
 
 /** Reads stdin line by line; null at its end. */
 export function lineReader(): () => Promise<string | null> {
