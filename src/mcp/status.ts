@@ -18,7 +18,7 @@ import { nonePaired, standings } from "./ask/asking.ts";
 import { whyDown } from "./no-daemon.ts";
 import { stepOf } from "./result.ts";
 import type { Call } from "./server/parts.ts";
-import { selectorOf } from "./sessions/caller.ts";
+import { ownLease } from "./sessions/caller.ts";
 
 /** Reports peernet's status. Turns errors into a plain status instead of throwing. */
 export async function peernetStatus(
@@ -122,21 +122,4 @@ function standingBadly({ parts }: Call, cause: PeernetError): PeernetStatusOutpu
     notice: untrustedPeerNotice,
     next: [stepOf(message, hint)],
   };
-}
-
-/** The lease of the calling session; null when it has none, or is not visible. */
-function ownLease(call: Call, leases: readonly KeptLease[]): KeptLease | null {
-  try {
-    const { session_id, processes = [] } = selectorOf(call);
-    const isOwn = (lease: KeptLease): boolean =>
-      session_id !== undefined
-        ? lease.session_id === session_id
-        : processes.some(
-            ({ pid, start_time }) =>
-              lease.process.pid === pid && lease.process.start_time === start_time,
-          );
-    return leases.find(isOwn) ?? null;
-  } catch {
-    return null;
-  }
 }

@@ -2,7 +2,8 @@
 
 import { type Tools, tools } from "../contract/mcp.ts";
 import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
-import { askPeer, listPeers } from "./ask/asking.ts";
+import { askPeer } from "./ask/asking.ts";
+import { listPeers } from "./ask/listing.ts";
 import { waitForPeer } from "./ask/waiting.ts";
 import { checked } from "./input.ts";
 import { failure, type Result, resultOf } from "./result.ts";

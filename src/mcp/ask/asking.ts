@@ -1,13 +1,12 @@
-/** The tools that ask: about one session of a paired machine, or about which sessions there are. */
+/** The tool that asks about one session, and the words about paired machines. */
 
 import type { Answer } from "../../contract/ask.ts";
 import { PeernetError } from "../../contract/errors.ts";
-import { type Tools, untrustedPeerFields, untrustedPeerNotice } from "../../contract/mcp.ts";
+import type { Tools } from "../../contract/mcp.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { questionKept, stateLong } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
-import { running } from "../no-daemon.ts";
 import type { Call } from "../server/parts.ts";
 
 /** Asks for the facts of one session. @throws the errors of the ask, {daemon_not_running} */
@@ -52,28 +51,6 @@ export const nonePaired = {
   message: "no machine is paired with this one",
   hint: "on both machines a person types in a terminal: peernet pair",
 } as const;
-
-/** Lists paired machines and their live sessions. @throws {daemon_not_running} */
-export async function listPeers(
-  _input: InputOf<Tools["list_peers"]>,
-  { parts, signal }: Call,
-): Promise<OutputOf<Tools["list_peers"]>> {
-  const { peers } = await running(parts, () => parts.calls().peers({}, { signal }));
-  const listed = peers.map(({ name, link, link_detail, last_seen_age_ms, grants, handles }) => ({
-    name,
-    link,
-    link_detail,
-    last_seen_age_ms,
-    grants,
-    handles,
-  }));
-  return {
-    message: peers.length === 0 ? `${nonePaired.message}; ${nonePaired.hint}` : standings(peers),
-    peers: listed,
-    untrusted: [...untrustedPeerFields],
-    notice: untrustedPeerNotice,
-  };
-}
 
 /** Counts of peers by their links: `3 paired machines: 2 up, 4 live handles; 1 down`. */
 export function standings(peers: readonly Pick<Peer, "link" | "handles">[]): string {

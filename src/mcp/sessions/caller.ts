@@ -4,7 +4,7 @@
  */
 
 import { PeernetError } from "../../contract/errors.ts";
-import type { ActivateInput, Selector } from "../../contract/lease.ts";
+import type { ActivateInput, KeptLease, Selector } from "../../contract/lease.ts";
 import { SessionId } from "../../contract/terms.ts";
 import { fittingName } from "../../contract/text/naming.ts";
 import { clientProcess } from "../../session/client.ts";
@@ -70,4 +70,21 @@ function workspaceIn(meta: Call["meta"]): string | undefined {
   const { workspaces }: { workspaces?: unknown } = Object(meta["x-codex-turn-metadata"]);
   const folders = Object.keys(Object(workspaces));
   return folders.length === 1 ? folders[0] : undefined;
+}
+
+/** The lease of the calling session; null when it has none, or is not visible. */
+export function ownLease(call: Call, leases: readonly KeptLease[]): KeptLease | null {
+  try {
+    const { session_id, processes = [] } = selectorOf(call);
+    const isOwn = (lease: KeptLease): boolean =>
+      session_id !== undefined
+        ? lease.session_id === session_id
+        : processes.some(
+            ({ pid, start_time }) =>
+              lease.process.pid === pid && lease.process.start_time === start_time,
+          );
+    return leases.find(isOwn) ?? null;
+  } catch {
+    return null;
+  }
 }

@@ -51,6 +51,14 @@ export async function repositoryOf(root: string): Promise<Repository | GitReason
   return { ...found, filesReason, sharedIndexes, isOurs: owned };
 }
 
+/** The folder that the work trees of one repository share; null when none leads there safely. */
+export async function sharedFolderOf(root: string): Promise<string | null> {
+  const entry = join(root, ".git");
+  const stats = await lstat(entry).catch(() => null);
+  const found = stats === null ? "gone" : await foundAt(root, entry, stats);
+  return typeof found === "string" ? null : found.commonDir;
+}
+
 async function foundAt(root: string, entry: string, stats: Stats): Promise<Found | GitReason> {
   if (stats.isSymbolicLink()) return "foreign";
   if (stats.isDirectory()) {
