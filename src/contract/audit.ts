@@ -9,6 +9,8 @@ export const Verb = z.enum([
   "archive",
   "ask",
   "wait",
+  "message",
+  "handover",
   "activate",
   "deactivate",
   "expire",
@@ -34,6 +36,7 @@ export type Verb = z.infer<typeof Verb>;
  */
 export const quietVerbs: readonly Verb[] = [
   ...(["activate", "deactivate", "expire", "hello", "probe", "refused", "evict", "trail"] as const),
+  ...(["handover"] as const),
   ...(["window_open", "window_close"] as const),
 ];
 

@@ -60,6 +60,15 @@ export const errorTable = {
   id_several: row([409, 2], "several ids end so", "type more of it"),
   id_conflict: row([409, 1], "that id was used for something else", "use a new id"),
   outbox_full: row([409, 5, true], "too much waits for that peer", "peernet outbox"),
+  no_handle: row([409, 1], "this session has no handle", "activate_session, or peernet activate"),
+  inbox_full: row([409, 5, true], "that mailbox is full", "peernet inbox, on that machine"),
+  message_refused: row([403, 4], "the message was refused", "peernet receipts ID"),
+  message_expired: row([410, 5, true], "the message is too old", "send it again"),
+  outbound_refused: row(
+    [403, 4],
+    "a model may not write to that machine",
+    "a person may: peernet send, in a terminal",
+  ),
   wait_limit: row([409, 5, true], "too many waits are open there", "end a wait, then wait again"),
   lease_lost: row([409, 1], "the lease is no longer held", "peernet activate"),
   lease_limit: row(

@@ -7,6 +7,8 @@ import { Database } from "bun:sqlite";
 import { PeernetError } from "../contract/errors.ts";
 import { type AuditTable, auditTable, type OwnedAudit, type Seal } from "./audit.ts";
 import { type LeaseTable, leaseTable } from "./leases.ts";
+import { type MailboxTable, mailboxTable } from "./messages/mailboxes.ts";
+import { type MessageTable, messageTable } from "./messages/messages.ts";
 import { type OutboxTable, outboxTable } from "./outbox.ts";
 import { type PeerTable, peerTable } from "./peers.ts";
 import { migrations } from "./schema.ts";
@@ -23,6 +25,8 @@ export interface Tables {
   readonly audit: AuditTable;
   readonly outbox: OutboxTable;
   readonly waits: WaitTable;
+  readonly messages: MessageTable;
+  readonly mailboxes: MailboxTable;
   readonly segments: SegmentTable;
 }
 
@@ -124,6 +128,8 @@ const tablesOf = (database: Database, audit: AuditTable): Tables =>
     peers: peerTable(database),
     outbox: outboxTable(database),
     waits: waitTable(database),
+    messages: messageTable(database),
+    mailboxes: mailboxTable(database),
     audit,
     segments: segmentTable(database),
   }));

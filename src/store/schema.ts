@@ -3,6 +3,7 @@
  * A released entry is never changed.
  */
 
+import { messages } from "./messages/schema.ts";
 import { outboxLeaders } from "./schema-outbox.ts";
 
 const first: readonly string[] = [
@@ -293,4 +294,5 @@ export const migrations: readonly (readonly string[])[] = [
   sixth,
   seventh,
   outboxLeaders,
+  messages,
 ];

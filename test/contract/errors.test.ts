@@ -31,6 +31,11 @@ const published: Readonly<Record<string, readonly [number | null, number]>> = {
   peer_unknown: [404, 1],
   handle_held: [409, 1],
   outbox_full: [409, 5],
+  no_handle: [409, 1],
+  inbox_full: [409, 5],
+  message_refused: [403, 4],
+  message_expired: [410, 5],
+  outbound_refused: [403, 4],
   wait_limit: [409, 5],
   lease_lost: [409, 1],
   lease_limit: [409, 1],
@@ -73,9 +78,9 @@ describe("errorTable", () => {
 
     test(`${code} may be tried again exactly if its exit code says so`, () => {
       expect(retry).toBe(exit === 5 || code === "storage_full");
-      // A place that is taken is free later.
-      const isTaken = code === "outbox_full" || code === "wait_limit";
-      if (exit === 5 && !isTaken) expect(status).toBeGreaterThanOrEqual(429);
+      // A place that is taken is free later, and a message that is too old can be sent again.
+      const may = ["outbox_full", "wait_limit", "inbox_full", "message_expired"];
+      if (exit === 5 && !may.includes(code)) expect(status).toBeGreaterThanOrEqual(429);
     });
   }
 });

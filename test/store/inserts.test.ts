@@ -14,7 +14,9 @@ test("insertSql() and replaceSql() name each column, with the parameter of its n
 
 test("no statement outside of the migrations inserts a row by the order of its columns", () => {
   // A migration is of one version of the tables, and stays as it is.
-  const files = readdirSync(folder).filter((name) => name !== "schema.ts");
+  const files = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith(".ts") && !name.endsWith("schema.ts"));
   const byOrder = files.filter((name) =>
     /INSERT\s+(OR\s+\w+\s+)?INTO\s+\w+\s+VALUES/.test(readFileSync(join(folder, name), "utf8")),
   );

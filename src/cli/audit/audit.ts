@@ -73,6 +73,8 @@ const verbs = {
   archive: true,
   ask: true,
   wait: true,
+  message: true,
+  handover: true,
   activate: true,
   deactivate: true,
   expire: true,

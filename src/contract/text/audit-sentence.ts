@@ -35,6 +35,8 @@ const acts: Readonly<Record<Verb, (record: AuditRecord) => string>> = {
   archive: () => "Old records were moved to a file of their own",
   ask: (record) => `${askerOf(record)} asked ${handleOf(record)}${times(record.count)}`,
   wait: (record) => `${askerOf(record)} waits for ${handleOf(record)}`,
+  message: (record) => messageAct(record),
+  handover: (record) => `Messages were handed to ${handleOf(record)}`,
   activate: (record) => `${handleOf(record)} took its handle`,
   deactivate: (record) => `${handleOf(record)} gave up its handle`,
   expire: (record) => `${handleOf(record)} ended without a word`,
@@ -59,6 +61,14 @@ const acts: Readonly<Record<Verb, (record: AuditRecord) => string>> = {
   witness: (record) => `${otherOf(record)} was told how far this record goes`,
 };
 
+/** The act of a record about a message: it was left, or a person decided about it. */
+function messageAct(record: AuditRecord): string {
+  const recipient = record.handle ?? "a person";
+  if (record.outcome === "approved") return `A message for ${recipient} was approved here`;
+  if (record.outcome === "refused") return `A message for ${recipient} was refused here`;
+  return `${askerOf(record)} left a message for ${recipient}`;
+}
+
 function askerOf(record: AuditRecord): string {
   if (record.direction === "in") return otherOf(record);
   const { from_handle, harness } = record;
@@ -82,6 +92,10 @@ const plain: Readonly<Record<string, string>> = {
   asked: "",
   waiting: "",
   timeout: "its time was over",
+  stored: "stored",
+  held: "held for a person",
+  approved: "",
+  expired: "nobody read it in time",
 };
 
 function outcomeOf({ record, isOpen }: AuditLine): string {
@@ -102,6 +116,7 @@ const ownVerbs: ReadonlySet<Verb> = new Set([
   "hello",
   "probe",
   "witness",
+  "handover",
   "move",
   "trail",
   "archive",

@@ -9,6 +9,11 @@ import type {
   ErrandOutputOf,
   ErrandWord,
 } from "../../contract/errands/errands.ts";
+import type { GivenMessage } from "../../contract/messages/handover.ts";
+import type { Mailbox } from "../../core/messages/message.ts";
+import type { Lease } from "../../core/sessions/lease.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { Work } from "./context.ts";
 
 /** The reason why an errand was not carried out. */
 export type Undone =
@@ -54,4 +59,75 @@ export interface KeeperSeen {
 export interface Witness {
   /** Resolves once each reachable peer holds the latest checkpoint, or the time is up. */
   handHead(): Promise<void>;
+}
+
+/** The unread messages of a mailbox, as a notice may count them. */
+export interface UnreadMail {
+  /** Messages that a session is told of; quiet ones count too. */
+  readonly count: number;
+  /** Messages for which a notice of their own is due: 0 when all of them are quiet. */
+  readonly loud: number;
+  /** Messages that may start a turn now, by the grants and the setting of this instant. */
+  readonly waking: number;
+  /** Milliseconds until the budgets allow a wake: 0 now, null not before a person acts. */
+  readonly wakesInMs: number | null;
+  /** The id of the newest; null when there is none. */
+  readonly newest: string | null;
+  /** Every unread id, oldest first. */
+  readonly ids: readonly string[];
+  /** The machines that they come from: names that a person here chose, null for any other. */
+  readonly peers: readonly (string | null)[];
+}
+
+/**
+ * The mail of this machine's sessions, for the parts that tell sessions of it. Each function runs
+ * inside the caller's transaction.
+ */
+export interface Mail {
+  /** The mailbox of a session that holds a handle. */
+  mailboxOf(lease: Lease): Mailbox;
+  waiting(work: Work, mailbox: Mailbox, now: Instant): UnreadMail;
+  /**
+   * Puts unread messages into a handover, oldest first, within the bounds of one reading; `left`
+   * ones stay unread.
+   */
+  take(
+    work: Work,
+    mailbox: Mailbox,
+    taking: { readonly nonce: string; readonly now: Instant },
+  ): { readonly messages: readonly GivenMessage[]; readonly left: number };
+  /** A session was told of these messages and went on; `evidence` names the hook event. */
+  announced(
+    work: Work,
+    ids: readonly string[],
+    proof: { readonly evidence: string; readonly now: Instant },
+  ): void;
+  /** The messages of a handover reached a stage. */
+  raised(
+    work: Work,
+    nonce: string,
+    proof: { readonly stage: "handed" | "surfaced"; readonly now: Instant },
+  ): void;
+  /** A handover is lost: its messages are unread again. */
+  givenBack(work: Work, nonce: string, now: Instant): void;
+  /** A turn was started for a mailbox: it counts in the budgets. */
+  woken(work: Work, mailbox: Mailbox, now: Instant): void;
+  /** A person acted at a handle: its budgets and hops begin again. */
+  personActed(work: Work, mailbox: Mailbox, now: Instant): void;
+}
+
+/** The way in which a session can be told now. */
+export interface Way {
+  /** `wake` starts a turn, `turn` tells it in its running turn, `prompt` at its next prompt. */
+  readonly way: "wake" | "turn" | "prompt";
+  /** The reason why it cannot be woken, as `not wakeable: runs without asking`; null if it can. */
+  readonly why: string | null;
+}
+
+/** Tells sessions of their mail. Called after the commit. */
+export interface Notices {
+  /** Messages arrived or were approved for a mailbox. */
+  arrived(mailbox: Mailbox): void;
+  /** The way of a live session; null when none holds the handle. Runs inside a transaction. */
+  wayTo(work: Work, mailbox: Mailbox, now: Instant): Way | null;
 }

@@ -28,6 +28,8 @@ export const verbs: Readonly<Record<Verb, string>> = {
   probe: "probe",
   hello: "hello",
   witness: "witness",
+  message: "message",
+  handover: "handover",
 };
 
 const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });

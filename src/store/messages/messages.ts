@@ -1,0 +1,277 @@
+/**
+ * Messages in the database: both directions, their stages with evidence, and the memory of removed
+ * ones. Decides nothing.
+ */
+
+import type { Database, SQLQueryBindings } from "bun:sqlite";
+import type { Former, Taken } from "../../core/messages/budgets.ts";
+import type { Message, MessageKey, StageProof, Tombstone } from "../../core/messages/message.ts";
+import { insertSql, replaceSql } from "../stored.ts";
+
+/** A filter of a list of messages. */
+export interface MessageFilter {
+  /** A handle's name; undefined lists every mailbox. */
+  readonly name?: string | undefined;
+  /** True to include messages that left here, that were read, and that ended. */
+  readonly all: boolean;
+  readonly limit: number;
+}
+
+/** The two handles of a conversation, from this end. */
+export interface Pair extends Pick<Message, "fingerprint" | "name" | "other"> {
+  readonly direction: "in" | "out";
+}
+
+/** Messages that wait in a mailbox. */
+export interface Waiting {
+  readonly name: string | null;
+  readonly unread: number;
+  readonly held: number;
+}
+
+/** Messages of both directions. */
+export interface MessageTable {
+  add(message: Message): void;
+  /** Saves the fields that change: stage, unread, handover, text. */
+  put(message: Message): void;
+  get(key: MessageKey): Message | null;
+  /** Messages whose id ends so. */
+  alike(end: string): readonly Message[];
+  /** The newest first, the person's mailbox before those of handles. */
+  list(filter: MessageFilter): readonly Message[];
+  counts(): readonly Waiting[];
+  /** Unread and held messages of one mailbox's name. */
+  waitingOf(name: string | null): number;
+  waitingInAll(): number;
+  /** Unread messages for a handle's name, oldest first. */
+  unread(name: string): readonly Message[];
+  ofHandover(nonce: string): readonly Message[];
+  /** The message that answers one of this machine, if any. */
+  answerTo(messageId: string): Message | null;
+  /** The latest message between two handles, in one direction. */
+  latest(pair: Pair): Former | null;
+  /** Incoming messages of a handle since an instant, and those of a thread since another. */
+  taken(of: { readonly name: string; readonly thread_id: string }, since: Since): Taken;
+  /** Incoming messages that nobody read, and whose time is up. */
+  overdue(nowMs: number, limit: number): readonly Message[];
+  /** Messages that are over and were stored before an instant. */
+  old(beforeMs: number, limit: number): readonly Message[];
+  /** Messages with a peer that are not over. */
+  openOf(fingerprint: string): readonly Message[];
+  remove(key: MessageKey): void;
+  addProof(proof: StageProof): void;
+  /** Oldest first. */
+  proofs(key: MessageKey): readonly StageProof[];
+  tombstone(key: MessageKey): Tombstone | null;
+  putTombstone(tombstone: Tombstone): void;
+  removeTombstones(beforeMs: number): void;
+  /** When the next message or memory ends, in elapsed time; null when there is none. */
+  nextMs(keptMs: number): number | null;
+}
+
+/** The instants from which messages count, in elapsed time. */
+export interface Since {
+  readonly personMs: number;
+  readonly hourMs: number;
+}
+
+type Flag = "quiet" | "unread";
+type Stored = Omit<Message, Flag> & Record<Flag, number>;
+
+const columns = [
+  ...["direction", "fingerprint", "message_id", "thread_id", "reply_to", "peer_name", "name"],
+  ...["tree", "other", "by", "text", "salt", "content_sha256", "hops", "quiet", "waking"],
+  ...["stage", "reason", "version", "next", "unread", "handover"],
+  ...["stored_at_ms", "stored_ms", "expires_ms"],
+];
+const changing = [
+  ...["text", "salt", "quiet", "stage", "reason", "version", "next", "unread", "handover"],
+  "expires_ms",
+];
+const whereKey =
+  "direction = $direction AND fingerprint = $fingerprint AND message_id = $message_id";
+
+const messageOf = (row: Stored): Message => ({
+  ...row,
+  quiet: row.quiet === 1,
+  unread: row.unread === 1,
+});
+const storedOf = (message: Message): Stored => ({
+  ...message,
+  quiet: Number(message.quiet),
+  unread: Number(message.unread),
+});
+const keyed = ({ direction, fingerprint, message_id }: MessageKey) => ({
+  direction,
+  fingerprint,
+  message_id,
+});
+
+/** Values of a statement by the names of its parameters. */
+type Bound = Record<string, string | number | null>;
+
+/** The messages of a database. */
+export function messageTable(database: Database): MessageTable {
+  const insert = database.query(insertSql("message", columns.join(" ")));
+  const put = database.query(
+    `UPDATE message SET ${changing.map((name) => `${name} = $${name}`).join(", ")}
+     WHERE ${whereKey}`,
+  );
+  const get = database.query<Stored, [Bound]>(
+    `SELECT ${columns.join(", ")} FROM message WHERE ${whereKey}`,
+  );
+  const remove = database.query(`DELETE FROM message WHERE ${whereKey}`);
+  const chosen = (message: Stored, names: readonly string[]): Bound =>
+    Object.fromEntries(Object.entries(message).filter(([name]) => names.includes(name)));
+  return {
+    add: (message) => {
+      insert.run(chosen(storedOf(message), columns));
+    },
+    put: (message) => {
+      put.run({ ...chosen(storedOf(message), changing), ...keyed(message) });
+    },
+    get: (key) => {
+      const row = get.get(keyed(key));
+      return row === null ? null : messageOf(row);
+    },
+    remove: (key) => {
+      remove.run(keyed(key));
+    },
+    ...finding(database),
+    ...listing(database),
+    ...counting(database),
+    ...ending(database),
+    ...proving(database),
+  };
+}
+
+function finding(
+  database: Database,
+): Pick<MessageTable, "alike" | "unread" | "ofHandover" | "answerTo" | "latest" | "openOf"> {
+  const read = <P extends SQLQueryBindings[]>(rest: string) =>
+    database.query<Stored, P>(`SELECT ${columns.join(", ")} FROM message ${rest}`);
+  const alike = read<[number, string]>("WHERE substr(replace(message_id, '-', ''), ?) = ?");
+  const unread = read<[string]>("WHERE name = ? AND unread = 1 AND direction = 'in' ORDER BY seq");
+  const ofHandover = read<[string]>("WHERE handover = ? ORDER BY seq");
+  const answer = read<[string]>(
+    "WHERE direction = 'in' AND reply_to = ? AND stage <> 'refused' ORDER BY seq LIMIT 1",
+  );
+  const openOf = read<[string]>(
+    `WHERE fingerprint = ? AND
+      ((direction = 'in' AND (unread = 1 OR stage = 'held')) OR stage = 'queued')`,
+  );
+  const latest = database.query<Former, [string, string, string | null, string | null]>(
+    `SELECT hops, stored_ms FROM message WHERE direction = ? AND fingerprint = ?
+      AND name IS ? AND other IS ? ORDER BY seq DESC LIMIT 1`,
+  );
+  return {
+    alike: (end) => {
+      const bare = end.replaceAll("-", "").toLowerCase();
+      return alike.all(-bare.length, bare).map(messageOf);
+    },
+    unread: (name) => unread.all(name).map(messageOf),
+    ofHandover: (nonce) => ofHandover.all(nonce).map(messageOf),
+    answerTo: (id) => {
+      const row = answer.get(id);
+      return row === null ? null : messageOf(row);
+    },
+    latest: ({ direction, fingerprint, name, other }) =>
+      latest.get(direction, fingerprint, name, other),
+    openOf: (fingerprint) => openOf.all(fingerprint).map(messageOf),
+  };
+}
+
+function listing(database: Database): Pick<MessageTable, "list"> {
+  const order = "ORDER BY name IS NOT NULL, name, seq DESC LIMIT $limit";
+  const list = (where: string) =>
+    database.query<Stored, [Bound]>(
+      `SELECT ${columns.join(", ")} FROM message WHERE ${where}
+        ($all = 1 OR (direction = 'in' AND (unread = 1 OR stage = 'held'))) ${order}`,
+    );
+  const every = list("");
+  const one = list("name = $name AND");
+  return {
+    list: ({ name, all, limit }) => {
+      const given = { all: Number(all), limit };
+      const rows = name === undefined ? every.all(given) : one.all({ ...given, name });
+      return rows.map(messageOf);
+    },
+  };
+}
+
+function counting(
+  database: Database,
+): Pick<MessageTable, "counts" | "waitingOf" | "waitingInAll" | "taken"> {
+  const waits = "direction = 'in' AND (unread = 1 OR stage = 'held')";
+  const counts = database.query<Waiting, []>(
+    `SELECT name, sum(unread) AS unread, sum(stage = 'held') AS held FROM message
+     WHERE ${waits} GROUP BY name ORDER BY name IS NOT NULL, name`,
+  );
+  const count = <P extends SQLQueryBindings[]>(where: string) =>
+    database.query<{ count: number }, P>(`SELECT count(*) AS count FROM message WHERE ${where}`);
+  const of = count<[string | null]>(`name IS ? AND ${waits}`);
+  const inAll = count<[]>(waits);
+  const since = count<[string, number]>("direction = 'in' AND name = ? AND stored_ms > ?");
+  const thread = count<[string, string, number]>(
+    "direction = 'in' AND name = ? AND thread_id = ? AND stored_ms > ?",
+  );
+  return {
+    counts: () => counts.all(),
+    waitingOf: (name) => of.get(name)?.count ?? 0,
+    waitingInAll: () => inAll.get()?.count ?? 0,
+    taken: ({ name, thread_id }, { personMs, hourMs }) => ({
+      sincePerson: since.get(name, personMs)?.count ?? 0,
+      thread: thread.get(name, thread_id, Math.max(personMs, hourMs))?.count ?? 0,
+    }),
+  };
+}
+
+function ending(database: Database): Pick<MessageTable, "overdue" | "old" | "nextMs"> {
+  const open = "direction = 'in' AND (unread = 1 OR stage = 'held')";
+  const over = "unread = 0 AND stage NOT IN ('queued', 'held')";
+  const read = (rest: string) =>
+    database.query<Stored, [number, number]>(`SELECT ${columns.join(", ")} FROM message ${rest}`);
+  const overdue = read(`WHERE ${open} AND expires_ms <= ? ORDER BY seq LIMIT ?`);
+  const old = read(`WHERE ${over} AND stored_ms <= ? ORDER BY seq LIMIT ?`);
+  const next = database.query<{ next: number | null }, [number]>(
+    `SELECT min(next) AS next FROM (
+      SELECT min(expires_ms) AS next FROM message WHERE ${open}
+      UNION ALL SELECT min(stored_ms) + ? FROM message WHERE ${over}
+      UNION ALL SELECT min(until_ms) FROM tombstone)`,
+  );
+  return {
+    overdue: (nowMs, limit) => overdue.all(nowMs, limit).map(messageOf),
+    old: (beforeMs, limit) => old.all(beforeMs, limit).map(messageOf),
+    nextMs: (keptMs) => next.get(keptMs)?.next ?? null,
+  };
+}
+
+function proving(
+  database: Database,
+): Pick<MessageTable, "addProof" | "proofs" | "tombstone" | "putTombstone" | "removeTombstones"> {
+  const add = database.query(
+    replaceSql("message_stage", "direction fingerprint message_id stage reason at_ms evidence"),
+  );
+  const proofs = database.query<StageProof, [Bound]>(
+    `SELECT direction, fingerprint, message_id, stage, reason, at_ms, evidence
+     FROM message_stage WHERE ${whereKey} ORDER BY seq`,
+  );
+  const tombstone = database.query<Tombstone, [Bound]>(`SELECT * FROM tombstone WHERE ${whereKey}`);
+  const putTombstone = database.query(
+    replaceSql("tombstone", "direction fingerprint message_id content_sha256 stage until_ms"),
+  );
+  const prune = database.query("DELETE FROM tombstone WHERE until_ms <= ?");
+  return {
+    addProof: (proof) => {
+      add.run({ ...proof });
+    },
+    proofs: (key) => proofs.all(keyed(key)),
+    tombstone: (key) => tombstone.get(keyed(key)),
+    putTombstone: (row) => {
+      putTombstone.run({ ...row });
+    },
+    removeTombstones: (beforeMs) => {
+      prune.run(beforeMs);
+    },
+  };
+}
