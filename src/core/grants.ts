@@ -86,6 +86,10 @@ export function liveEntries({ entries, paused }: Grants, at: At): readonly Entry
 export const scopesAt = (grants: Grants, at: At): Scope[] =>
   liveEntries(grants, at).map(({ scope }) => scope);
 
+/** The rights of a peer at an instant, as a text that changes whenever a decision could. */
+export const rightsAt = (grants: Grants, at: At): string =>
+  JSON.stringify({ ...grants, entries: liveEntries(grants, at) });
+
 /** Milliseconds until the first entry ends; Infinity when none will. */
 export const endsInMs = (grants: Grants, at: At): number =>
   Math.min(

@@ -1,7 +1,6 @@
 /** Assembles the deliveries to peers: the outbox, and waits as its first user. */
 
 import type { Control } from "../contract/control.ts";
-import { PeernetError } from "../contract/errors.ts";
 import type { Handlers } from "../contract/operation/operation.ts";
 import type { Instant } from "../platform/effects.ts";
 import { type SeenFacts, seenFacts } from "./ask/waits-begin.ts";
@@ -81,15 +80,9 @@ export function reachOf(parts: ReachParts): Reach {
   };
 }
 
-/** Calls a peer with an entry, as long as the entry exists: its grant may end meanwhile. */
+/** Calls a peer with an entry, as long as it may leave: its grant may end during the dial. */
 const callWith =
   (links: Links) =>
-  (fingerprint: string, { deadlineMs, isCurrent }: SendingOptions): CallPeer =>
+  (fingerprint: string, sending: SendingOptions): CallPeer =>
   (path, input) =>
-    links.call(fingerprint, path, {
-      deadlineMs,
-      input: () => {
-        if (!isCurrent()) throw new PeernetError("peer_unknown");
-        return input;
-      },
-    });
+    links.call(fingerprint, path, { ...sending, input: () => input });

@@ -16,8 +16,8 @@ export interface Called {
 export interface CallsOver {
   /**
    * Posts JSON to `/v1/<path>` and waits for the reply. A failed call ends the socket, and so does
-   * a last reply.
-   * @throws the signal's reason, or an error with the reason of the missing reply
+   * a last reply. A withheld request leaves the socket as it was.
+   * @throws the signal's reason, an error as in `isWithheld`, or one that says why no reply came
    */
   call(path: string, body: string, options: CallOptions): Promise<Called>;
   /** True while another call may be made. */
@@ -31,7 +31,15 @@ export interface CallsOver {
 export interface CallOptions {
   readonly token: string | null;
   readonly signal: AbortSignal;
+  /** Asked right before the first byte leaves; none leaves where it is false. */
+  readonly mayLeave?: (() => boolean) | undefined;
 }
+
+const withheldCode = "PEERNET_WITHHELD";
+
+/** True for a request of which no byte left: it was not to leave when its connection was ready. */
+export const isWithheld = (error: unknown): error is Error =>
+  error instanceof Error && "code" in error && error.code === withheldCode;
 
 /** Makes calls over a socket whose handshake is done and whose key was judged. */
 export function callOver(socket: TLSSocket): CallsOver {
@@ -71,10 +79,12 @@ class CalledSocket {
     this.#socket = socket;
   }
 
-  async call(path: string, body: string, { token, signal }: CallOptions): Promise<Called> {
+  async call(path: string, body: string, options: CallOptions): Promise<Called> {
+    const { token, signal, mayLeave } = options;
     signal.throwIfAborted();
     if (this.isOver) throw new Error("it closed the connection");
     if (this.#waiting !== null) throw new TypeError("a call is under way on this socket");
+    if (mayLeave?.() === false) throw withheld();
     const abort = (): void => this.fail(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
     const { promise, resolve, reject } = Promise.withResolvers<Called>();
@@ -127,6 +137,9 @@ class CalledSocket {
     this.#waiting = null;
   }
 }
+
+const withheld = (): Error =>
+  Object.assign(new Error("it was not to leave"), { code: withheldCode });
 
 function requestOf(path: string, body: string, token: string | null): string {
   const authorization = token === null ? "" : `authorization: Bearer ${token}\r\n`;

@@ -10,7 +10,7 @@ import { Names } from "../contract/terms.ts";
 import { retryAfterOf, tooFast } from "../contract/wire/too-fast.ts";
 import { type Wire, wire } from "../contract/wire.ts";
 import type { Timers } from "../platform/effects.ts";
-import type { Called } from "./call-over.ts";
+import { type Called, isWithheld } from "./call-over.ts";
 import { gate } from "./gate.ts";
 import type { Identity } from "./identity.ts";
 import { isCut, isPinFailure, type PeerAddress, type Pinned, pinned } from "./pinned.ts";
@@ -25,7 +25,8 @@ export interface Reply<O> {
 export interface PeerClient {
   /**
    * Calls a row. @throws {peer_unreachable} {peer_timeout} {peer_refused} {fingerprint_mismatch}
-   * {version_unsupported}, or the code of the peer's answer when its row allows that
+   * {version_unsupported}, the code of the peer's answer when its row allows that, or an
+   * error as in `isWithheld`
    */
   call<K extends keyof Wire>(
     path: K,
@@ -41,6 +42,8 @@ export interface CallBounds {
   readonly address: PeerAddress;
   readonly token: string;
   readonly deadlineMs: number;
+  /** Asked right before the first byte of each attempt leaves; none leaves where it is false. */
+  readonly mayLeave?: (() => boolean) | undefined;
 }
 
 /** The peer that a client is pinned to. */
@@ -106,10 +109,10 @@ async function sendAgain(connections: Pinned, sending: Sending): Promise<Called>
       return await connections.call(
         bounds.address,
         { path, body },
-        { token: bounds.token, signal },
+        { token: bounds.token, signal, mayLeave: bounds.mayLeave },
       );
     } catch (error) {
-      if (signal.aborted || isPinFailure(error)) throw error;
+      if (signal.aborted || isPinFailure(error) || isWithheld(error)) throw error;
       if (time > 1 && (!isCut(error) || time >= handshakesMax)) throw error;
     }
   }
@@ -176,8 +179,8 @@ function believed(details: unknown): Readonly<Record<string, unknown>> {
   };
 }
 
-function namedError(error: unknown, name: string, timedOut: boolean): PeernetError {
-  if (error instanceof PeernetError) return error;
+function namedError(error: unknown, name: string, timedOut: boolean): Error {
+  if (error instanceof PeernetError || isWithheld(error)) return error;
   if (timedOut) {
     return new PeernetError("peer_timeout", { message: `${name} did not answer in time` });
   }

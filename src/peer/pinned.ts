@@ -4,7 +4,13 @@
  */
 
 import { connect, type TLSSocket } from "node:tls";
-import { type Called, type CallOptions, type CallsOver, callOver } from "./call-over.ts";
+import {
+  type Called,
+  type CallOptions,
+  type CallsOver,
+  callOver,
+  isWithheld,
+} from "./call-over.ts";
 import { fingerprintOf } from "./certificate.ts";
 import type { Identity } from "./identity.ts";
 
@@ -57,6 +63,8 @@ export function pinned(pin: Pin): Pinned {
       else if (calls.isOpen()) kept.push({ at, calls });
       return called;
     } catch (error) {
+      if (isWithheld(error) && !isClosed) kept.push({ at, calls });
+      if (isWithheld(error)) throw error;
       // The kept connections may have died of the same cause.
       close();
       throw calls.wasCut() ? cut() : error;

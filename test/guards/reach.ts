@@ -56,4 +56,12 @@ export const reachGuards: readonly Guard[] = [
     file: "test/daemon/outbox/delivery.test.ts",
     test: "a peer has 16 waits at most",
   },
+  {
+    name: "content that waits for a dial leaves only under the grant that composed it",
+    source: "src/daemon/outbox/delivery.ts",
+    find: "return isFresh && isThere && peer !== null && rightsAt(peer.grants, at) === rights;",
+    replace: "return isThere || isFresh || peer !== null || rights.length > 0;",
+    file: "test/daemon/outbox/delivery.test.ts",
+    test: "a fact hidden during the dial of what waits is not in it",
+  },
 ];

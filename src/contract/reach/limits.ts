@@ -31,6 +31,8 @@ export const outboxStuckMs = 3_600_000;
 export const outboxCallsMax = 2;
 /** The time limit of one entry's call. */
 export const outboxCallMs = 10_000;
+/** The largest age of an entry's content as it leaves; after a slow dial it is composed again. */
+export const outboxFreshMs = 1_000;
 /** Entries examined at a time for those that may leave. */
 export const outboxLookedAt = 64;
 /** The interval at which elapsed time is saved while a wait or an entry depends on it. */

@@ -20,6 +20,8 @@ export interface Waiting {
   readonly deadlineMs: number;
   /** True when a person waits for it: an absent peer is then tried until the deadline. */
   readonly isAwaited?: boolean;
+  /** Asked right before the first byte of each attempt leaves; none leaves where it is false. */
+  readonly mayLeave?: () => boolean;
 }
 
 /** The input of a call, and its time limit. */
@@ -161,11 +163,11 @@ export class PeerCalls {
   async direct<K extends keyof Wire>(
     peer: DialablePeer,
     path: K,
-    { input, deadlineMs }: Asked<K>,
+    { input, deadlineMs, mayLeave }: Asked<K>,
   ): Promise<Reply<OutputOf<Wire[K]>>> {
     const { context, memories } = this.#parts;
     const address = { host: peer.host, port: peer.port };
-    const bounds = { address, token: peer.bearer ?? "", deadlineMs };
+    const bounds = { address, token: peer.bearer ?? "", deadlineMs, mayLeave };
     const memory = memories.of(peer.fingerprint);
     const { clock } = context.effects;
     const startedMs = clock.monotonicMs();

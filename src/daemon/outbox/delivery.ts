@@ -4,7 +4,8 @@
  */
 
 import { PeernetError } from "../../contract/errors.ts";
-import { outboxCallMs, outboxCallsMax } from "../../contract/reach/limits.ts";
+import { outboxCallMs, outboxCallsMax, outboxFreshMs } from "../../contract/reach/limits.ts";
+import { rightsAt } from "../../core/grants.ts";
 import {
   afterFailure,
   type EntryHead,
@@ -14,7 +15,8 @@ import {
   pauseMs,
   restMs,
 } from "../../core/outbox.ts";
-import { type Cancel, instantOf } from "../../platform/effects.ts";
+import { isWithheld } from "../../peer/call-over.ts";
+import { type Cancel, type Instant, instantOf } from "../../platform/effects.ts";
 import type { OutboxRow } from "../../store/outbox.ts";
 import type { Context, Work } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
@@ -27,7 +29,7 @@ export interface DeliveryParts {
   readonly context: Context;
   readonly memories: PeerMemories;
   readonly kinds: Kinds;
-  /** Calls a peer; asks `isCurrent` before each attempt, and stops when it is false. */
+  /** Calls a peer. */
   readonly call: (fingerprint: string, sending: SendingOptions) => CallPeer;
   /** Says hello to a peer that could not be dialled. Never rejects. */
   readonly greet: (fingerprint: string) => Promise<void>;
@@ -36,7 +38,8 @@ export interface DeliveryParts {
 /** The limits of a call. */
 export interface SendingOptions {
   readonly deadlineMs: number;
-  readonly isCurrent: () => boolean;
+  /** Asked right before the first byte leaves; none leaves where it is false. */
+  readonly mayLeave: () => boolean;
 }
 
 /** Facts about one peer's queue that a restart drops: then each entry is tried again. */
@@ -53,8 +56,14 @@ interface Queue {
 }
 
 interface Attempt {
-  readonly fate: Fate | "nothing";
+  readonly fate: Fate | "nothing" | "withheld";
   readonly retryAfterMs: number;
+}
+
+/** The decision behind an entry's content: its instant, and the rights of the peer. */
+interface Composed {
+  readonly now: Instant;
+  readonly rights: string;
 }
 
 /** The deliveries to every peer. */
@@ -166,30 +175,42 @@ export class Delivery {
     }
   }
 
-  async #attempt({ fingerprint, id, version }: EntryHead): Promise<Attempt> {
+  /** True while the content of an entry may leave as it was composed. */
+  #mayLeave({ fingerprint, id, version }: EntryHead, { now, rights }: Composed): boolean {
+    const { tables, effects } = this.#parts.context;
+    const at = instantOf(effects.clock);
+    const peer = tables.peers.get(fingerprint);
+    const isFresh = at.bootMs - now.bootMs < outboxFreshMs;
+    const isThere = tables.outbox.get(id)?.version === version;
+    return isFresh && isThere && peer !== null && rightsAt(peer.grants, at) === rights;
+  }
+
+  async #attempt(head: EntryHead): Promise<Attempt> {
+    const { fingerprint, id, version } = head;
     const { context, memories, greet, kinds, call } = this.#parts;
     // A failed dial leaves no record; an entry's content is recorded before it leaves.
     if (memories.of(fingerprint).failures > 0) {
       await greet(fingerprint);
       if (memories.of(fingerprint).failures > 0) return { fate: "unreached", retryAfterMs: 0 };
     }
-    const { outbox } = context.tables;
     const now = instantOf(context.effects.clock);
-    const send = await context.transact(now, (work) => {
+    const composed = await context.transact(now, (work) => {
       const entry = work.tables.outbox.get(id);
       const peer = work.tables.peers.get(fingerprint);
       if (entry === null || entry.version !== version || peer === null) return { value: null };
-      const composed = kinds[entry.kind].compose({ work, entry, peer, now });
-      if (composed === null) this.#remove(work, entry, "dropped");
-      return { value: composed };
+      const send = kinds[entry.kind].compose({ work, entry, peer, now });
+      if (send === null) this.#remove(work, entry, "dropped");
+      return { value: send === null ? null : { send, now, rights: rightsAt(peer.grants, now) } };
     });
-    if (send === null) return { fate: "nothing", retryAfterMs: 0 };
-    const isCurrent = (): boolean => outbox.get(id) !== null;
-    const code = await send(call(fingerprint, { deadlineMs: outboxCallMs, isCurrent })).then(
+    if (composed === null) return { fate: "nothing", retryAfterMs: 0 };
+    const mayLeave = (): boolean => this.#mayLeave(head, composed);
+    const sending = { deadlineMs: outboxCallMs, mayLeave };
+    const code = await composed.send(call(fingerprint, sending)).then(
       () => null,
       (error: unknown) => error,
     );
     if (code === null) return { fate: "done", retryAfterMs: 0 };
+    if (isWithheld(code)) return { fate: "withheld", retryAfterMs: 0 };
     if (!(code instanceof PeernetError)) throw code;
     const { retry_after_ms } = code.details ?? {};
     const retryAfterMs = typeof retry_after_ms === "number" ? retry_after_ms : pauseMs(1);
@@ -213,6 +234,7 @@ export class Delivery {
     if (fate !== "unreached") queue.failures = 0;
     switch (fate) {
       case "nothing":
+      case "withheld":
         return;
       case "unreached":
         queue.failures += 1;

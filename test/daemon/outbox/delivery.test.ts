@@ -75,6 +75,16 @@ describe("an entry of the outbox", () => {
   });
 });
 
+/** Has an entry composed for a peer whose new connection is held up, so that it has not left. */
+async function composed(of: Waiter): Promise<void> {
+  await of.wait();
+  of.path.hold();
+  await commit(of.on);
+  const reached = "SELECT 1 FROM audit WHERE verb = 'wait' AND outcome = 'reached'";
+  await until("it was composed", () => rowsOf(of.on.home, reached).length > 0);
+  await until("its connection is held up", () => of.path.held() > 0);
+}
+
 /** Has an entry wait that the peer does not take. */
 async function held(of: Waiter): Promise<number> {
   await of.wait();
@@ -116,6 +126,29 @@ describe("P43: What waits for a peer is composed as it leaves, and tells what it
     await until("it was told", () => of.told.length > before);
     const hidden = { outcome: "reached", answer: { session: { state: null } } };
     expect(of.told.at(-1)).toMatchObject(hidden);
+  });
+
+  test("a grant that ends during the dial of what waits holds it back", async () => {
+    await using of = await waiter();
+    await composed(of);
+    await of.on.calls["peers/revoke"]({ name, scopes: null });
+    of.path.release();
+    // What comes later is told, over the same path: nothing that came before it was.
+    await of.on.calls["peers/grant"](ask(null));
+    const later = Bun.randomUUIDv7();
+    await of.wait({ wait_id: later });
+    await commit(of.on);
+    await until("the later one was told", () => of.told.length > 0);
+    expect(of.told.map(({ wait_id }) => wait_id)).toEqual([later]);
+  });
+
+  test("a fact hidden during the dial of what waits is not in it", async () => {
+    await using of = await waiter();
+    await composed(of);
+    await of.on.calls["peers/grant"]({ ...ask(null), hide: ["branch"] });
+    of.path.release();
+    await until("it was told", () => of.told.length > 0);
+    expect(of.told.map(({ answer }) => answer?.git?.branch)).toEqual([null]);
   });
 
   test("an unpairing takes what waits with it", async () => {

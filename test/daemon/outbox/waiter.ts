@@ -1,10 +1,11 @@
 /** A peer by hand that waits for a session, and answers as a test likes when it is told. */
 
+import { connect, type Socket } from "node:net";
 import { type Machine, type MachineOptions, machine, session } from "../../support/daemon.ts";
 import { hello } from "../attack/asking.ts";
 import { newIdentity, type Reply } from "../attack/connection.ts";
 import { enrol, type HandPeer } from "../attack/pairing.ts";
-import { type Incoming, liar, replyOf } from "../attack/server.ts";
+import { type FakeServer, type Incoming, liar, replyOf, tcpServer } from "../attack/server.ts";
 
 /** The way in which the peer answers what is told to it; null is no reply. */
 export type Answering = (body: Told) => string | null;
@@ -14,11 +15,25 @@ export interface Told {
   readonly wait_id: string;
   readonly outcome: string;
   readonly reason: string | null;
-  readonly answer: { readonly session: { readonly state: string | null } } | null;
+  readonly answer: {
+    readonly session: { readonly state: string | null };
+    readonly git: { readonly branch: string | null } | null;
+  } | null;
+}
+
+/** The path to the peer, which a test may hold up. */
+export interface Path {
+  /** Ends the connections to the peer, and holds up new ones. */
+  hold(): void;
+  /** The number of connections that are held up. */
+  held(): number;
+  /** Lets the held connections go on. */
+  release(): void;
 }
 
 /** A machine, and a peer of it that waits. */
 export interface Waiter extends AsyncDisposable {
+  readonly path: Path;
   readonly on: Machine;
   readonly peer: HandPeer;
   /** The calls of `/v1/reached`, as they came. */
@@ -46,13 +61,49 @@ function answerOf(waiter: Pick<Waiter, "told" | "answering">, { line, body, sock
   else socket.write(reply);
 }
 
+/** A path to a port whose new connections wait while it is held. */
+async function pathTo(port: number): Promise<Path & { readonly server: FakeServer }> {
+  const through = new Set<Socket>();
+  const waiting = new Set<Socket>();
+  let isHeld = false;
+  const join = (near: Socket): void => {
+    const far = connect(port, "127.0.0.1");
+    const end = (): void => {
+      near.destroy();
+      far.destroy();
+    };
+    for (const socket of [near, far]) socket.on("error", end).once("close", end);
+    near.pipe(far).pipe(near);
+    through.add(near);
+  };
+  const server = await tcpServer((near) => {
+    if (isHeld) waiting.add(near.pause());
+    else join(near);
+  });
+  return {
+    server,
+    hold: () => {
+      isHeld = true;
+      for (const near of through) near.destroy();
+      through.clear();
+    },
+    held: () => waiting.size,
+    release: () => {
+      isHeld = false;
+      for (const near of waiting) join(near);
+      waiting.clear();
+    },
+  };
+}
+
 /** Makes a machine with a session, and a peer that may wait for it. */
 export async function waiter(options: MachineOptions = {}): Promise<Waiter> {
   const on = await machine("on", options);
   const identity = newIdentity();
   const made: { told: Told[]; answering: Answering } = { told: [], answering: taken };
   const fake = await liar(identity, (incoming) => answerOf(made, incoming));
-  const peer = await enrol(on, { identity, port: fake.port });
+  const path = await pathTo(fake.port);
+  const peer = await enrol(on, { identity, port: path.server.port });
   await on.calls.activate(session({ name: "hydrate" }));
   const wait = async (more: object = {}): Promise<Reply | null> => {
     using connection = await peer.connect();
@@ -63,10 +114,12 @@ export async function waiter(options: MachineOptions = {}): Promise<Waiter> {
   return Object.assign(made, {
     on,
     peer,
+    path,
     lines: fake.seen.lines,
     wait,
     [Symbol.asyncDispose]: async () => {
       await on[Symbol.asyncDispose]();
+      await path.server[Symbol.asyncDispose]();
       await fake[Symbol.asyncDispose]();
     },
   });
