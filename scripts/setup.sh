@@ -105,7 +105,7 @@ setup() {
 # without asking, else named. A test that lacks one says so and is skipped.
 ensure_test_tools() {
   local missing=() packages=() pair tool
-  local pairs=(ip:iproute2 nft:nftables strace:strace openssl:openssl curl:curl git:git
+  local pairs=(ip:iproute2 nft:nftables strace:strace bwrap:bubblewrap openssl:openssl curl:curl git:git
     avahi-daemon:avahi-daemon avahi-browse:avahi-utils dbus-daemon:dbus faketime:faketime
     dbus-test-tool:dbus-tests gdbus:libglib2.0-bin
     chromium:chromium dash:dash busybox:busybox zsh:zsh fish:fish wget:wget

@@ -17,6 +17,8 @@ async function run(): Promise<number> {
   if (mode === "daemon" && !wantsHelp) return background(() => daemonMode(rest));
   if (mode === "keeper" && rest.length === 0)
     return background(async () => (await import("./main/keeper.ts")).keeperMode());
+  if (mode === "reader" && rest.length === 0 && process.env.PEERNET_READER !== undefined)
+    return background(async () => (await import("./main/reader.ts")).readerMode());
   if (mode === "mcp" && !wantsHelp)
     return background(async () => (await import("./main/mcp.ts")).mcpMode());
   if (mode === "hook" && !wantsHelp)

@@ -29,6 +29,12 @@ const inHome = (name: string): string => `${stateFolder()}/${name}`;
 const caller = { environment: process.env, pid: process.pid };
 const launching = () => import("../cli/frame/launch.ts");
 
+/** Looks at this machine, without a daemon. */
+const seen: Pick<Io, "tailnet" | "sandbox"> = {
+  tailnet: async () => (await import("./served.ts")).tailnetSeen(),
+  sandbox: async () => (await import("./reader.ts")).sandboxSeen(),
+};
+
 /** The real Io of a command. */
 export async function realIo(): Promise<Io> {
   const { write, flushed } = outputs(gone);
@@ -73,7 +79,7 @@ export async function realIo(): Promise<Io> {
     ensureKeeper,
     command,
     lanAddresses: async () => (await import("../setup/plan/networks.ts")).networksNow().lan ?? [],
-    tailnet: async () => (await import("./served.ts")).tailnetSeen(),
+    ...seen,
   };
 }
 

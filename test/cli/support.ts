@@ -9,6 +9,7 @@ import type { Act } from "../../src/contract/acts.ts";
 import type { Control } from "../../src/contract/control.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
 import type { CallOptions, Calls } from "../../src/contract/operation/operation.ts";
+import type { SandboxSeen } from "../../src/contract/reads/sandbox.ts";
 import { fakeEffects } from "../support/effects.ts";
 
 /** Answers of a daemon, by path; a call of any other is a fault of the test. */
@@ -25,6 +26,8 @@ export interface Scene {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly pid?: number;
+  /** The sandbox of the machine; it has both walls unless given. */
+  readonly sandbox?: SandboxSeen;
   /** The outcome of starting the daemon; it runs already unless given. */
   readonly ensureDaemon?: () => Promise<void>;
   readonly startDaemon?: () => Promise<{ readonly alreadyRunning: boolean }>;
@@ -139,6 +142,7 @@ function surroundings(scene: Scene) {
     command: ["/nonexistent/bin/peernet"],
     newId: () => "019abc00-0000-7000-8000-000000000001",
     lanAddresses: async () => [],
+    sandbox: async () => scene.sandbox ?? { wall: "bwrap" as const, detail: "holds", fix: null },
     tailnet: async () => ({ state: "missing" as const, addresses: [], login: null, machines: 0 }),
   };
 }

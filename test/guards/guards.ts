@@ -8,6 +8,7 @@ import { networkGuards } from "./network.ts";
 import { personGuards } from "./person.ts";
 import { reachGuards } from "./reach.ts";
 import { recordGuards } from "./record.ts";
+import { sandboxGuards } from "./sandbox.ts";
 
 /** Every guard that is shown to be one. */
 export const guards: readonly Guard[] = [
@@ -17,6 +18,7 @@ export const guards: readonly Guard[] = [
   ...reachGuards,
   ...errandGuards,
   ...dashboardGuards,
+  ...sandboxGuards,
   {
     name: "an attempt is claimed before the tag is compared",
     source: "src/core/pairing.ts",

@@ -9,6 +9,7 @@ import { hasPlugin } from "../../setup/plan/survey.ts";
 import { lingers, serviceAt, serviceState } from "../../setup/service/service.ts";
 import { cwdOf, placesOf, runningParts } from "../frame/setup-parts.ts";
 import type { Io } from "../terminal/io.ts";
+import { sandboxCheck } from "./sandbox.ts";
 
 /** Checks of this machine's files and programs. Makes nothing. @throws {state_unsafe} */
 export async function machineChecks(io: Io): Promise<readonly Check[]> {
@@ -19,9 +20,10 @@ export async function machineChecks(io: Io): Promise<readonly Check[]> {
   const parts = runningParts(io);
   const { home } = registeredAs(parts, io.command, folder);
   const agent = { ...parts, places: placesOf(io), command: io.command, cwd: cwdOf(io), home };
-  const [service, known] = await Promise.all([
+  const [service, known, sandbox] = await Promise.all([
     ledger === null ? [] : serviceChecks(io, ledger),
     ledger === null ? [] : agentChecks({ ...agent, ledger }),
+    sandboxCheck(io),
   ]);
   return [
     ...(isSafe === null ? [] : [isSafe]),
@@ -29,6 +31,7 @@ export async function machineChecks(io: Io): Promise<readonly Check[]> {
     ...setupCheck(ledger, agent.places),
     ...service,
     ...known,
+    ...sandbox,
   ];
 }
 

@@ -6,6 +6,7 @@
 import type { Act } from "../../contract/acts.ts";
 import type { Control } from "../../contract/control.ts";
 import type { Calls } from "../../contract/operation/operation.ts";
+import type { SandboxSeen } from "../../contract/reads/sandbox.ts";
 import type { Cancel, Clock, Timers } from "../../platform/effects.ts";
 import type { TailnetSeen } from "../../setup/plan/survey.ts";
 
@@ -103,6 +104,8 @@ export interface Io {
   lanAddresses(): Promise<readonly string[]>;
   /** This machine on its tailnet, read now, and without a daemon. */
   tailnet(): Promise<TailnetSeen>;
+  /** The sandbox that this machine can build, built and tried now. */
+  sandbox(): Promise<SandboxSeen>;
   /**
    * Serves the dashboard's page; reports a second use of its link.
    * @throws {state_unsafe} {storage_full}

@@ -11,6 +11,8 @@ export const stateNames = {
   keeperTurn: "keeper-next.db",
   socket: "control.sock",
   config: "config.toml",
+  /** The rules under which peers read repositories here. */
+  policy: "policy.toml",
   log: "daemon.log",
   /** Signed checkpoints of the trail, one a line. */
   checkpoints: "checkpoints",
