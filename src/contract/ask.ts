@@ -105,7 +105,14 @@ export const AnswerMany = z.object({
       /** The time since an unreachable machine was last seen. */
       last_seen_age_ms: Duration.nullable(),
       /** The link to that machine, when the link is the reason. */
-      standing: Peer.pick({ link: true, link_reason: true, acknowledged: true }).optional(),
+      standing: Peer.pick({
+        link: true,
+        link_reason: true,
+        acknowledged: true,
+        tailnet: true,
+      }).optional(),
+      /** The last handles of a machine that did not answer, with their age. */
+      last_known: Peer.shape.last_known,
     }),
   ),
   asked: z.int().min(0),

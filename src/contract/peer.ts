@@ -87,6 +87,8 @@ export const Peer = z.object({
   version: z.string().nullable(),
   last_seen_at_ms: Instant.nullable(),
   last_seen_age_ms: Duration.nullable(),
+  /** The tailnet's word on a machine that is down, and its age; absent without one. */
+  tailnet: z.object({ online: z.boolean(), age_ms: Duration }).optional(),
   /** True while a person there watches this machine's sessions. */
   watches: z.boolean().optional(),
   handles: z.array(RemoteHandle),

@@ -70,7 +70,10 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const memories = new PeerMemories(context);
   const late = lateRecords(context);
   const trail = new Trail(context, pause);
-  const finder = new Finder(context, networks.sources());
+  const finder = new Finder(context, networks.sources(), (online) => {
+    memories.tailnetSaid(online, context.effects.clock.bootMs());
+    context.events.tell({ of: "memory" });
+  });
   const port = (): number | null => listening.port;
   const isWatching = (): boolean => watching.isRead;
   const links = new Links({ context, memories, trail, port, finder, isWatching });

@@ -41,7 +41,12 @@ export const tailnetSource = (tailnet: Tailnet | null, sameUserOnly: boolean): L
     const { probed, withheld } = tailnetCandidates(status, sameUserOnly);
     // A tagged machine of the tailnet may still have a window open to any user.
     const tagged = withheld.filter(({ refusal }) => refusal === "tagged");
-    return { leads: [...probed, ...tagged].flatMap(leadsOf), why: null };
+    const online = new Map(
+      status.nodes.flatMap(({ addresses, online: isOnline }) =>
+        addresses.map((address) => [address, isOnline] as const),
+      ),
+    );
+    return { leads: [...probed, ...tagged].flatMap(leadsOf), why: null, online };
   },
 });
 

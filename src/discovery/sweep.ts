@@ -26,7 +26,12 @@ export interface Lead {
 export interface LeadSource {
   readonly source: Source;
   /** The reason is null after a complete search. Never rejects. */
-  search(): Promise<{ readonly leads: readonly Lead[]; readonly why: string | null }>;
+  search(): Promise<{
+    readonly leads: readonly Lead[];
+    readonly why: string | null;
+    /** Addresses that the source knows as a machine's, each with its word: is it online? */
+    readonly online?: ReadonlyMap<string, boolean>;
+  }>;
 }
 
 /** The result of a probe at an address; null when nothing answered in time. */
@@ -48,6 +53,8 @@ export interface Swept {
   readonly found: readonly Found[];
   readonly unreachable: number;
   readonly searched: readonly Searched[];
+  /** Addresses of which a source said whether their machine is online. */
+  readonly online: ReadonlyMap<string, boolean>;
 }
 
 /** Dependencies of a sweep. */
@@ -65,6 +72,7 @@ export interface SweepOptions {
 export async function sweep({ sources, probe, onFound }: SweepOptions): Promise<Swept> {
   const best = new Map<Fingerprint, Found>();
   const seen = new Set<string>();
+  const online = new Map<string, boolean>();
   let unreachable = 0;
   const visit = async (lead: Lead): Promise<void> => {
     const probed = await probe(lead);
@@ -79,7 +87,8 @@ export async function sweep({ sources, probe, onFound }: SweepOptions): Promise<
   };
   const searched = await Promise.all(
     sources.map(async ({ source, search }): Promise<Searched> => {
-      const { leads, why } = await search();
+      const { leads, why, online: said = [] } = await search();
+      for (const [address, isOnline] of said) online.set(address, isOnline);
       const fresh = leads.filter(({ host, port }) => {
         const address = `${host} ${port}`;
         if (seen.has(address) || seen.size >= candidatesMax) return false;
@@ -90,7 +99,7 @@ export async function sweep({ sources, probe, onFound }: SweepOptions): Promise<
       return { source, searched: why === null, why };
     }),
   );
-  return { found: [...best.values()], unreachable, searched };
+  return { found: [...best.values()], unreachable, searched, online };
 }
 
 /**

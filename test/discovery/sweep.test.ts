@@ -34,6 +34,15 @@ function oneMachine(): { readonly probe: Probe; readonly asked: string[] } {
   return { probe, asked };
 }
 
+test("sweep() repeats which machines a source says are online", async () => {
+  const tailnet: LeadSource = {
+    source: "tailnet",
+    search: async () => ({ leads: [], why: null, online: new Map([["100.101.7.3", false]]) }),
+  };
+  const { online } = await sweep({ sources: [tailnet], probe: oneMachine().probe });
+  expect([...online]).toEqual([["100.101.7.3", false]]);
+});
+
 /** Addresses of one machine by the path they lead over, the best first. */
 const ranked: readonly Partial<Lead>[] = [
   { source: "tailnet", host: "127.0.0.1" },

@@ -44,6 +44,8 @@ export interface MachineOptions {
   readonly searched?: readonly string[];
   /** The sockets on which a stand-in for tailscaled listens; none unless given. */
   readonly tailscaledSockets?: readonly string[];
+  /** True where a search asks that stand-in for the tailnet's machines. */
+  readonly searchesTailnet?: boolean;
 }
 
 /** Starts a daemon called `name` on loopback. */
@@ -81,7 +83,7 @@ async function start(name: string, home: string, options: MachineOptions): Promi
     config: {
       machine: { name },
       listen: { addresses: ["127.0.0.1"], port: options.port ?? 0 },
-      discovery: { tailnet: false, addresses: options.searched ?? [] },
+      discovery: { tailnet: options.searchesTailnet ?? false, addresses: options.searched ?? [] },
       tailnet: { sameUserOnly: true },
       sessions: { activate: "none", folders: [], exclude: [], headless: false },
       messages: { to: ["mine"], wake: "always", wakeUnattended: [] },

@@ -59,7 +59,11 @@ export const ask = command({
     const output = await askAs(handle).catch(async (error) => {
       const { meantBy } = await import("./meant.ts");
       const meant = await meantBy(io, handle, error);
-      if (meant === null) throw error;
+      if (meant === null) {
+        const { printLastKnown } = await import("./last-known.ts");
+        if (!json) await printLastKnown(io, handle, error);
+        throw error;
+      }
       if (meant instanceof PeernetError) throw meant;
       note(io, `${handle} is ${meant} here`);
       return askAs(meant);

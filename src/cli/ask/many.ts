@@ -16,6 +16,7 @@ import { gitShort, isNarrow, nothing } from "../frame/facts.ts";
 import type { Io } from "../terminal/io.ts";
 import { type Column, note, printLine, printTable, type Row } from "../terminal/output.ts";
 import { widthOf } from "../terminal/text.ts";
+import { lastKnownRows } from "./last-known.ts";
 
 type AskInput = Parameters<Calls<Control>["ask"]>[0];
 
@@ -70,7 +71,9 @@ export async function printMany(io: Io, many: AnswerMany, asked: Asked): Promise
 
 /** The layout of answers that arrive one after the other: wide enough for all handles. */
 function columnsFor(peers: readonly Peer[]): readonly Column[] {
-  const names = peers.flatMap(({ name, handles }) => [name, ...handles.map((each) => each.handle)]);
+  const names = peers.flatMap(({ name, handles, last_known }) =>
+    [{ handle: name }, ...handles, ...(last_known?.handles ?? [])].map((each) => each.handle),
+  );
   const widest = Math.max(0, ...names.map(widthOf));
   return [
     { gap: 3, min: widest },
@@ -86,9 +89,10 @@ interface Layout {
 }
 
 function printRows(io: Io, many: AnswerMany, { columns, headed }: Layout): void {
-  const failed = many.errors.map((each) => ({
-    cells: [each.handle, { text: whyNot(each), style: "bad" } as const],
-  }));
+  const failed = many.errors.flatMap((each): readonly Row[] => [
+    { cells: [each.handle, { text: whyNot(each), style: "bad" }] },
+    ...lastKnownRows(each.last_known, isNarrow(io)),
+  ]);
   if (isNarrow(io)) {
     const [handle = { gap: 2 }] = columns;
     const rows = [...many.answers.flatMap(narrowRows), ...failed];

@@ -9,7 +9,7 @@ import { ago } from "./words.ts";
 /** The facts that determine a peer's status. */
 export type StandingFacts = Pick<
   Peer,
-  "name" | "link" | "link_reason" | "acknowledged" | "last_seen_age_ms"
+  "name" | "link" | "link_reason" | "acknowledged" | "last_seen_age_ms" | "tailnet"
 >;
 
 /** A status: the phrases that follow the peer's link, and the one action that mends it. */
@@ -47,7 +47,7 @@ export function standingOf(peer: StandingFacts): Standing {
   }
 }
 
-function down({ name, link_reason }: StandingFacts, seen: string): Standing {
+function down({ name, link_reason, tailnet }: StandingFacts, seen: string): Standing {
   if (link_reason === "another_machine") {
     return {
       phrases: ["another machine answers at its address", seen],
@@ -57,7 +57,17 @@ function down({ name, link_reason }: StandingFacts, seen: string): Standing {
   if (link_reason === "versions_apart") {
     return { phrases: ["its version does not fit this one"], fix: "update peernet on the older" };
   }
-  return { phrases: [seen], fix: `wake ${name}; if it is awake, on it run: peernet doctor` };
+  if (tailnet?.online === true) {
+    return {
+      phrases: [seen, "the tailnet says it is online"],
+      fix: `on ${name} run: peernet doctor`,
+    };
+  }
+  const said = tailnet === undefined ? [] : ["the tailnet says it is offline"];
+  return {
+    phrases: [seen, ...said],
+    fix: `wake ${name}; if it is awake, on it run: peernet doctor`,
+  };
 }
 
 function refused({ name, link_reason, last_seen_age_ms: seenMs }: StandingFacts): Standing {

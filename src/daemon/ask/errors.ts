@@ -5,7 +5,6 @@ import type { Peer } from "../../contract/peer.ts";
 import { Names } from "../../contract/terms.ts";
 import { printable } from "../../contract/text/printable.ts";
 import { standingOf } from "../../contract/text/standing.ts";
-import { ago } from "../../contract/text/words.ts";
 
 /** The target of an ask. */
 export interface AskedOf {
@@ -35,7 +34,7 @@ export function askError(error: PeernetError, peer: Peer, asked: AskedOf): Peern
       });
     case "peer_timeout":
       return new PeernetError("peer_timeout", {
-        message: `${peer.name} did not answer within ${seconds(asked.deadlineMs)}; ${seen(peer)}`,
+        message: `${peer.name} did not answer within ${seconds(asked.deadlineMs)}; ${silent(peer)}`,
         hint: `wake ${peer.name}, then ask again`,
         details,
       });
@@ -48,8 +47,9 @@ export function askError(error: PeernetError, peer: Peer, asked: AskedOf): Peern
 
 const seconds = (ms: number): string => `${Math.ceil(ms / 100) / 10} s`;
 
-const seen = ({ last_seen_age_ms: age }: Peer): string =>
-  age === null ? "never seen" : `last seen ${ago(age)}`;
+/** A machine that did not answer, in the phrases of one that is down. */
+const silent = (peer: Peer): string =>
+  standingOf({ ...peer, link: "down", link_reason: null, acknowledged: true }).phrases.join(", ");
 
 /** The refusal by a peer whose proven key does not accept this machine. */
 function refused(peer: Peer): PeernetError {

@@ -108,15 +108,14 @@ function refused(
   { code, many }: { readonly code: ErrorCode; readonly many: ManyAsk },
 ): Asked {
   const asked = { name: "", deadlineMs: many.deadlineMs, own: context.config.machine.name };
-  const { link, link_reason, acknowledged, last_seen_age_ms } = shown;
-  const standing = { link, link_reason, acknowledged };
+  const { link, link_reason, acknowledged, last_seen_age_ms, tailnet } = shown;
+  const standing = { link, link_reason, acknowledged, tailnet };
   const error = askError(new PeernetError(code), shown, asked).body;
   const isOfLink = code === "peer_unreachable" || code === "peer_refused";
-  return {
-    asked: 0,
-    answers: [],
-    errors: [{ handle: shown.name, error, last_seen_age_ms, ...(isOfLink ? { standing } : {}) }],
-  };
+  const known = shown.last_known == null ? {} : { last_known: shown.last_known };
+  const ofLink = isOfLink ? { standing, ...known } : {};
+  const errors = [{ handle: shown.name, error, last_seen_age_ms, ...ofLink }];
+  return { asked: 0, answers: [], errors };
 }
 
 async function askOwn(parts: AskingManyParts, many: ManyAsk): Promise<Asked> {

@@ -30,12 +30,19 @@ export interface Located {
 export class Finder {
   readonly #context: Context;
   readonly #sources: readonly LeadSource[];
+  readonly #onTailnet: (online: Swept["online"]) => void;
   readonly #watchers = new Set<(found: Found) => void>();
   #underWay: Promise<Swept> | null = null;
 
-  constructor(context: Context, sources: readonly LeadSource[]) {
+  /** `onTailnet` is called with the tailnet's word on its machines, by their addresses. */
+  constructor(
+    context: Context,
+    sources: readonly LeadSource[],
+    onTailnet: (online: Swept["online"]) => void = () => {},
+  ) {
     this.#context = context;
     this.#sources = sources;
+    this.#onTailnet = onTailnet;
   }
 
   /** Searches once, or joins the present search. */
@@ -46,9 +53,14 @@ export class Finder {
       onFound: (found) => {
         for (const watcher of this.#watchers) watcher(found);
       },
-    }).finally(() => {
-      this.#underWay = null;
-    });
+    })
+      .then((swept) => {
+        this.#onTailnet(swept.online);
+        return swept;
+      })
+      .finally(() => {
+        this.#underWay = null;
+      });
     return this.#underWay;
   }
 

@@ -20,6 +20,8 @@ export class PeerMemories {
   readonly #context: Context;
   readonly #memories = new Map<string, PeerMemory>();
   readonly #clients = new Map<string, Client>();
+  #tailnet: { readonly online: ReadonlyMap<string, boolean>; readonly bootMs: number } | null =
+    null;
 
   constructor(context: Context) {
     this.#context = context;
@@ -32,6 +34,19 @@ export class PeerMemories {
     const memory = new PeerMemory();
     this.#memories.set(fingerprint, memory);
     return memory;
+  }
+
+  /** Notes the tailnet's word on its machines, by their addresses; none when it has no word. */
+  tailnetSaid(online: ReadonlyMap<string, boolean>, bootMs: number): void {
+    this.#tailnet = online.size === 0 ? null : { online, bootMs };
+  }
+
+  /** The tailnet's word on an address; absent without one. */
+  #tailnetOn(host: string | null, bootMs: number): Pick<Peer, "tailnet"> {
+    const said = this.#tailnet;
+    const online = said?.online.get(host ?? "");
+    if (said === null || online === undefined) return {};
+    return { tailnet: { online, age_ms: Math.max(0, Math.floor(bootMs - said.bootMs)) } };
   }
 
   /** Makes a hello to every peer due: this machine has moved, and they do not know its address. */
@@ -101,6 +116,7 @@ export class PeerMemories {
       version: memory.version,
       last_seen_at_ms: seenAgeMs === null ? null : Math.max(0, Math.floor(now.wallMs - seenAgeMs)),
       last_seen_age_ms: seenAgeMs,
+      ...(link === "down" ? this.#tailnetOn(peer.host, now.bootMs) : {}),
       watches: memory.watches(now.bootMs),
       handles: link === "down" ? [] : memory.handles(peer.name, now),
       last_known: link === "down" ? memory.lastKnown(peer.name, now) : null,

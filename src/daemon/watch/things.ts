@@ -46,7 +46,9 @@ export function thingsOf(parts: WatchedParts, now: Instant): ReadonlyMap<Key, st
     const handles = peer.handles.map(
       ({ state_for_ms: _for, expires_in_ms: _left, ...facts }) => facts,
     );
-    const told = JSON.stringify({ ...peer, round_trip_ms: null, last_known: null, handles });
+    const tailnet = peer.tailnet?.online;
+    const fixed = { round_trip_ms: null, last_known: null, tailnet };
+    const told = JSON.stringify({ ...peer, ...fixed, handles });
     things.set(`peer ${row.fingerprint}`, told);
   }
   return things;

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { main } from "../../../src/cli/cli.ts";
 import type { AnswerMany } from "../../../src/contract/ask.ts";
 import { PeernetError } from "../../../src/contract/errors.ts";
+import type { Peer } from "../../../src/contract/peer.ts";
 import { until } from "../../support/until.ts";
 import { answer, goneServer, peer } from "../samples.ts";
 import { failed, run, stage, text } from "../support.ts";
@@ -96,6 +97,34 @@ test("ask of one machine records the question there", async () => {
     thread_id: null,
   });
   expect(outcome.out).toEndWith("Your question is on record there; no model read it.\n");
+});
+
+test("ask shows the last known facts of a machine that sleeps, with their age", async () => {
+  const hydrate = { ...peer().handles[0], handle: "server/web", state: "idle", branch: "main" };
+  const known = { age_ms: 3 * 3_600_000, handles: [{ ...hydrate, summary: "Rotate the keys" }] };
+  const errors = many.errors.map((error) => ({ ...error, last_known: known }));
+  const asleep = { ...many, errors } as AnswerMany;
+  const { out } = await run("ask", { answers: { ask: async () => asleep, peers } });
+  expect(out.split("\n").slice(3, 5)).toEqual([
+    "server         down, last seen 3 h ago",
+    "server/web     idle 3 h ago     main without a commit +?   Rotate the keys",
+  ]);
+  const terminal = { stdout: true, columns: 40 };
+  const narrow = await run("ask", { answers: { ask: async () => asleep, peers }, terminal });
+  expect(narrow.out).toContain("server/web    idle 3 h ago\n  Rotate the keys\n");
+});
+
+test("ask of a session on a silent machine shows its last known facts before the error", async () => {
+  const web = { ...peer().handles[0], handle: "mini/web", state: "idle", summary: "Rotate" };
+  const last_known = { age_ms: 60_000, handles: [web, { ...web, handle: "mini/other" }] };
+  const asleep = { ...peer(), link: "down", handles: [], last_known } as Peer;
+  const outcome = await run("ask mini/web", {
+    answers: {
+      ask: async () => Promise.reject(new PeernetError("peer_timeout")),
+      "peers/show": async () => asleep,
+    },
+  });
+  expect([outcome.exit, outcome.out]).toEqual([5, text("mini/web   idle 1 min ago   –   Rotate")]);
 });
 
 test("ask exits with the first error's code and shows its hint when nobody answered", async () => {

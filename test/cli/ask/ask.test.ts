@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { PeernetError } from "../../../src/contract/errors.ts";
-import { answer, nowMs, thread } from "../samples.ts";
+import { answer, nowMs, peer, thread } from "../samples.ts";
 import { failed, noDaemon, run, text } from "../support.ts";
 
 const one = { ask: async () => answer() };
@@ -221,7 +221,8 @@ for (const [error, exit, err] of errors) {
     const ask = async (): Promise<never> => {
       throw error;
     };
-    expect(await run("ask mini/hydrate", { answers: { ask } })).toMatchObject({
+    const answers = { ask, "peers/show": async () => peer() };
+    expect(await run("ask mini/hydrate", { answers })).toMatchObject({
       exit,
       out: "",
       err,

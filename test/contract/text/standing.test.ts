@@ -22,6 +22,14 @@ test("standingText() says who reaches whom, who refused and when, and when it wa
     [{ link: "down" }, "mini is down: last seen 31 s ago"],
     [{ link: "down", last_seen_age_ms: null }, "mini is down: never seen"],
     [
+      { link: "down", tailnet: { online: false, age_ms: 1_000 } },
+      "mini is down: last seen 31 s ago, the tailnet says it is offline",
+    ],
+    [
+      { link: "down", tailnet: { online: true, age_ms: 1_000 } },
+      "mini is down: last seen 31 s ago, the tailnet says it is online",
+    ],
+    [
       { link: "down", link_reason: "another_machine" },
       "mini is down: another machine answers at its address, last seen 31 s ago",
     ],

@@ -2,7 +2,7 @@
 
 import type { Answer, AnswerMany } from "../../../contract/ask.ts";
 import { ago, stateShort, took } from "../../../contract/text/words.ts";
-import { gitText } from "../sessions/rows.ts";
+import { gitText, lastKnown } from "../sessions/rows.ts";
 import { Fact, Foreign, Mark } from "../ui.tsx";
 
 /** One answer or many. */
@@ -18,12 +18,17 @@ export const Answers = ({ asked }: { readonly asked: Asked }) =>
       {asked.answers.map((each) => (
         <One key={each.handle} answer={each} />
       ))}
-      {asked.errors.map(({ handle, error }) => (
+      {asked.errors.map(({ handle, error, last_known }) => (
         <p class="failed" key={handle}>
           <code>{handle}</code> <Foreign text={error.message} />
           <small>
             <Foreign text={error.hint} />
           </small>
+          {last_known && (
+            <small class="old">
+              <Foreign text={lastKnown({ last_known }, 0)} />
+            </small>
+          )}
         </p>
       ))}
     </>

@@ -137,7 +137,7 @@ function rowOfMachine(peer: Peer, agedMs: number): readonly Sorted[] {
 }
 
 /** `last known 3 h ago: web idle, docs working`. */
-export function lastKnown({ last_known }: Peer, agedMs: number): string {
+export function lastKnown({ last_known }: Pick<Peer, "last_known">, agedMs: number): string {
   if (!last_known) return "";
   const told = last_known.handles.map(
     ({ handle, state }) => `${rightHalf(handle)} ${state ?? "unknown"}`,
