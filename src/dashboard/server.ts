@@ -165,8 +165,11 @@ async function exchange(serving: Serving, request: Request): Promise<Response> {
   if (body === null) return refusal(new PeernetError("body_too_large"));
   const { command, registrations } = parts;
   if (session.admits(request.headers.get("authorization"))) {
-    // The minute in which a tab must come back starts again.
-    session.enter()();
+    if (isLeaving(body)) {
+      session.presence.leave(request.headers.get("x-peernet-tab") ?? "");
+      return Response.json({});
+    }
+    session.presence.comeBack();
     return Response.json({ tab: serving.nextTab(), command, registrations });
   }
   const exchanged = session.exchange(secretIn(body));
@@ -178,19 +181,33 @@ async function exchange(serving: Serving, request: Request): Promise<Response> {
   return Response.json({ bearer, tab: serving.nextTab(), command, registrations });
 }
 
-function secretIn(body: Uint8Array): string {
+interface Entering {
+  readonly secret?: unknown;
+  readonly leaving?: unknown;
+}
+
+/** The fields of a body; none of a body of another form. */
+function fieldsOf(body: Uint8Array): Entering {
   try {
-    // Any other value has no such field, or none that equals the secret.
-    const { secret } = JSON.parse(new TextDecoder().decode(body)) as { secret?: unknown };
-    return typeof secret === "string" ? secret : "";
+    const value: unknown = JSON.parse(new TextDecoder().decode(body));
+    return typeof value === "object" && value !== null ? value : {};
   } catch {
-    return "";
+    return {};
   }
+}
+
+/** True for a page that is about to leave. */
+const isLeaving = (body: Uint8Array): boolean => fieldsOf(body).leaving === true;
+
+function secretIn(body: Uint8Array): string {
+  const { secret } = fieldsOf(body);
+  return typeof secret === "string" ? secret : "";
 }
 
 async function handOn(serving: Serving, request: Request, row: Row): Promise<Response> {
   const { session, parts, streams } = serving;
-  const leave = session.enter();
+  const tab = request.headers.get("x-peernet-tab") ?? "";
+  const leave = session.presence.enter(tab);
   const body = await bodyOf(request).catch(() => null);
   if (body === null) {
     leave();
@@ -208,7 +225,6 @@ async function handOn(serving: Serving, request: Request, row: Row): Promise<Res
     leave();
   };
   // A reloaded page has not always seen its first stream end.
-  const tab = request.headers.get("x-peernet-tab") ?? "";
   for (const [other, of] of streams) {
     if (of.tab === tab && of.path === "watch" && path === "watch") other.abort();
   }

@@ -3,10 +3,11 @@
  * no request; refuses a second exchange even with the right secret.
  */
 
-import { secretBytes, secretLifeMs, sessionIdleMs } from "../contract/limits.ts";
+import { secretBytes } from "../contract/limits.ts";
 import { base64url } from "../contract/text/encoding.ts";
-import type { Cancel, Random, Timers } from "../platform/effects.ts";
+import type { Random, Timers } from "../platform/effects.ts";
 import { isSameSecret } from "../platform/network/loopback.ts";
+import { type Presence, presenceOf } from "./presence.ts";
 
 /**
  * The reason for a session's end: its link was never used, its tab is gone, or the server ended it.
@@ -26,8 +27,7 @@ export interface Session {
   exchange(offered: string): Exchanged;
   /** True when an Authorization header is this session's. */
   admits(authorization: string | null): boolean;
-  /** Notes that the tab is present, until the returned function is called. */
-  enter(): () => void;
+  readonly presence: Pick<Presence, "enter" | "comeBack" | "leave">;
   end(why: SessionEnd): void;
 }
 
@@ -51,7 +51,7 @@ export function createSession({ random, timers }: SessionParts): Session {
     opened.resolve(false);
     ended.resolve(why);
   };
-  const presence = waiting(timers, end);
+  const presence = presenceOf(timers, end);
   return {
     secret,
     opened: opened.promise,
@@ -68,36 +68,6 @@ export function createSession({ random, timers }: SessionParts): Session {
     },
     admits: (authorization) =>
       bearer !== null && isSameSecret(authorization ?? "", `Bearer ${bearer}`),
-    enter: presence.enter,
-  };
-}
-
-/** Waits for the use of a link, and then for its tab to be gone. */
-function waiting(timers: Timers, end: (why: SessionEnd) => void) {
-  let present = 0;
-  let cancel: Cancel = timers.after(secretLifeMs, () => end("unused"));
-  let isOver = false;
-  const begin = (): void => {
-    cancel();
-    if (present > 0 || isOver) return;
-    cancel = timers.after(sessionIdleMs, () => end("left"));
-  };
-  return {
-    begin,
-    enter: (): (() => void) => {
-      present += 1;
-      cancel();
-      let isThere = true;
-      return () => {
-        if (!isThere) return;
-        isThere = false;
-        present -= 1;
-        begin();
-      };
-    },
-    cancel: (): void => {
-      isOver = true;
-      cancel();
-    },
+    presence,
   };
 }

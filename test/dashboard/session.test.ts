@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { sessionAwayMs } from "../../src/contract/limits/dashboard.ts";
 import { secretBytes, secretLifeMs, sessionIdleMs } from "../../src/contract/limits.ts";
 import { createSession } from "../../src/dashboard/session.ts";
 import { fakeEffects } from "../support/effects.ts";
@@ -53,6 +54,16 @@ describe("a link", () => {
       expect([stranger.status, await stranger.json()]).toEqual([401, refused]);
     }
     expect(page.secondUses()).toBe(0);
+  });
+
+  test("lets nobody say that its tab leaves without the bearer, and goes on after it", async () => {
+    await using page = await served();
+    await page.enter();
+    const stranger = await page.post("/session", { leaving: true }, { bearer: null });
+    expect([stranger.status, await stranger.json()]).toEqual([401, refused]);
+    const left = await page.post("/session", { leaving: true }, { tab: "1" });
+    expect([left.status, await left.json()]).toEqual([200, {}]);
+    expect((await page.post("/session", {})).status).toBe(200);
   });
 
   test("used by two at the same moment lets in one", async () => {
@@ -149,7 +160,7 @@ describe("createSession()", () => {
     expect(why).toBe("unused");
   });
 
-  test("ends a while after its tab has left, not while it is there", async () => {
+  test("ends a minute after its tab has left, not while it is there", async () => {
     const { effects, session: used } = session();
     let why = "";
     void used.ended.then((end) => {
@@ -157,15 +168,54 @@ describe("createSession()", () => {
     });
     expect(used.exchange(used.secret)).toHaveProperty("bearer");
     expect(await used.opened).toBe(true);
-    const leave = used.enter();
+    const leave = used.presence.enter("1");
     await effects.timers.advance(10 * secretLifeMs);
-    const leaveOther = used.enter();
+    const leaveOther = used.presence.enter("1");
     leave();
     leave();
     await effects.timers.advance(10 * sessionIdleMs);
     expect(why).toBe("");
+    used.presence.leave("1");
     leaveOther();
     await effects.timers.advance(sessionIdleMs - 1);
+    expect(why).toBe("");
+    await effects.timers.advance(1);
+    expect(why).toBe("left");
+  });
+
+  test("keeps the session of a tab that its browser discarded, until the tab is back", async () => {
+    const { effects, session: used } = session();
+    let why = "";
+    void used.ended.then((end) => {
+      why = end;
+    });
+    used.exchange(used.secret);
+    // A discarded tab ends without a word.
+    used.presence.enter("1")();
+    await effects.timers.advance(sessionAwayMs - 1);
+    expect(why).toBe("");
+    used.presence.comeBack();
+    const leave = used.presence.enter("2");
+    await effects.timers.advance(2 * sessionAwayMs);
+    used.presence.leave("2");
+    leave();
+    await effects.timers.advance(sessionIdleMs - 1);
+    expect(why).toBe("");
+    await effects.timers.advance(1);
+    expect(why).toBe("left");
+  });
+
+  test("ends 12 h after a discarded tab, when it does not come back", async () => {
+    const { effects, session: used } = session();
+    let why = "";
+    void used.ended.then((end) => {
+      why = end;
+    });
+    used.exchange(used.secret);
+    const leaves = [used.presence.enter("1"), used.presence.enter("2")];
+    used.presence.leave("2");
+    for (const leave of leaves) leave();
+    await effects.timers.advance(sessionAwayMs - 1);
     expect(why).toBe("");
     await effects.timers.advance(1);
     expect(why).toBe("left");

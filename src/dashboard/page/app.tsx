@@ -9,9 +9,9 @@ import { MapView } from "./map/map.tsx";
 import { PairDialog } from "./pairing/pairing.tsx";
 import { Panel } from "./panel/panel.tsx";
 import { Sessions } from "./sessions/sessions.tsx";
-import { takeSecret } from "./state/browser.ts";
+import { onLeaving, takeSecret } from "./state/browser.ts";
 import { dialog, type Tab, tab, tabs } from "./state/selection.ts";
-import { begin } from "./state/server.ts";
+import { begin, sayLeaving } from "./state/server.ts";
 import {
   command,
   connection,
@@ -145,6 +145,7 @@ async function start(): Promise<void> {
   }
   command.value = begun.value.command;
   registrations.value = begun.value.registrations;
+  onLeaving(sayLeaving);
   keepTrail();
   void tick();
   await follow();

@@ -79,6 +79,11 @@ export const isStill = (): boolean => matchMedia("(prefers-reduced-motion: reduc
 /** True when the page is not visible. */
 export const isHidden = (): boolean => document.hidden;
 
+/** Calls a function when the page is left: closed, reloaded, or replaced by another. */
+export function onLeaving(run: () => void): void {
+  window.addEventListener("pagehide", run);
+}
+
 /** Calls a function whenever the page is hidden or shown. */
 export function onVisibility(run: () => void): void {
   document.addEventListener("visibilitychange", run);

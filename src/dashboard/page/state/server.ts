@@ -78,6 +78,16 @@ async function entered(body: object): Promise<Reply<Started>> {
   return { ok: true, value: started };
 }
 
+/**
+ * Tells the server that this page is left. A tab that its browser discards cannot say so, and finds
+ * its session again.
+ */
+export function sayLeaving(): void {
+  if (bearer === null) return;
+  // The answer finds nobody.
+  void fetch("/session", { ...posted({ leaving: true }), keepalive: true }).catch(() => {});
+}
+
 /** Removes the bearer: the session is over. */
 export function forget(): void {
   bearer = null;
@@ -124,22 +134,24 @@ export async function listen<K extends keyof Control>(
   }
 }
 
+/** A request of this page. */
+const posted = (input: unknown): RequestInit => ({
+  method: "POST",
+  headers: {
+    "content-type": "application/json",
+    ...(bearer === null ? {} : { authorization: `Bearer ${bearer}`, "x-peernet-tab": tab }),
+  },
+  body: JSON.stringify(input),
+  cache: "no-store",
+});
+
 async function sent(
   path: string,
   input: unknown,
   signal: AbortSignal | null,
 ): Promise<Reply<Response>> {
   try {
-    const response = await fetch(path, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        ...(bearer === null ? {} : { authorization: `Bearer ${bearer}`, "x-peernet-tab": tab }),
-      },
-      body: JSON.stringify(input),
-      cache: "no-store",
-      signal,
-    });
+    const response = await fetch(path, { ...posted(input), signal });
     if (response.ok) return { ok: true, value: response };
     if (response.status === 401) return { ok: false, error: sessionOver };
     // Every refusal has this shape.
