@@ -70,10 +70,7 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const memories = new PeerMemories(context);
   const late = lateRecords(context);
   const trail = new Trail(context, pause);
-  const finder = new Finder(context, networks.sources(), (online) => {
-    memories.tailnetSaid(online, context.effects.clock.bootMs());
-    context.events.tell({ of: "memory" });
-  });
+  const finder = new Finder(context, networks.sources(), (online) => memories.tailnetSaid(online));
   const port = (): number | null => listening.port;
   const isWatching = (): boolean => watching.isRead;
   const links = new Links({ context, memories, trail, port, finder, isWatching });
@@ -160,6 +157,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
         { ...input, attended, from: from === null ? null : comparableAddress(from) },
         now,
       ),
+    "pair/close": async (_input, { now }) => ({ closed: await window.closeNow(now) }),
     watch: (input) => parts.watching.open(input),
     stop: async (_input, { now }) => {
       parts.defer(parts.onStop);

@@ -7,7 +7,11 @@
 import { sessionAwayMs } from "../contract/limits/dashboard.ts";
 import { secretLifeMs, sessionIdleMs } from "../contract/limits.ts";
 import type { Cancel, Timers } from "../platform/effects.ts";
-import type { SessionEnd } from "./session.ts";
+
+/**
+ * The reason for a session's end: its link was never used, its tab is gone, or the server ended it.
+ */
+export type SessionEnd = "unused" | "left" | "closed";
 
 /** The presence of a session's tabs. */
 export interface Presence {
@@ -60,9 +64,7 @@ export function presenceOf(timers: Timers, end: (why: SessionEnd) => void): Pres
       };
     },
     comeBack: () => {
-      // A page has another number after a reload: any discarded tab may be this one.
-      const [oldest] = discarded;
-      if (oldest !== undefined) discarded.delete(oldest);
+      deleteOldest(discarded);
       begin();
     },
     leave: (tab) => {
@@ -75,4 +77,10 @@ export function presenceOf(timers: Timers, end: (why: SessionEnd) => void): Pres
       cancel();
     },
   };
+}
+
+/** A page has another number after a reload: any discarded tab may be the one that is back. */
+function deleteOldest(tabs: Set<string>): void {
+  const [oldest] = tabs;
+  if (oldest !== undefined) tabs.delete(oldest);
 }

@@ -14,9 +14,10 @@ import { isOurs } from "../platform/network/loopback.ts";
 import { type Asset, type Assets, loadAssets } from "./assets.ts";
 import { type Forwarding, forwardCall, forwardStream } from "./forward.ts";
 import { leadingTo, linkFileOf, removeStale } from "./link-file.ts";
+import type { SessionEnd } from "./presence.ts";
 import type { Registration } from "./registrations.ts";
 import { guarded, refusal } from "./reply.ts";
-import { createSession, type Session, type SessionEnd } from "./session.ts";
+import { createSession, type Session } from "./session.ts";
 
 /** Dependencies of serving the page. */
 export interface DashboardParts extends Forwarding {

@@ -7,12 +7,7 @@ import { secretBytes } from "../contract/limits.ts";
 import { base64url } from "../contract/text/encoding.ts";
 import type { Random, Timers } from "../platform/effects.ts";
 import { isSameSecret } from "../platform/network/loopback.ts";
-import { type Presence, presenceOf } from "./presence.ts";
-
-/**
- * The reason for a session's end: its link was never used, its tab is gone, or the server ended it.
- */
-export type SessionEnd = "unused" | "left" | "closed";
+import { type Presence, presenceOf, type SessionEnd } from "./presence.ts";
 
 /** The outcome of offering a secret. */
 export type Exchanged = { readonly bearer: string } | "used" | "wrong";

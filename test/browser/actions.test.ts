@@ -205,17 +205,39 @@ test("a code is shown: a wrong one typed elsewhere counts, the right one pairs",
   await page.locator(".left", { hasText: "2 attempts left" }).waitFor();
   await mini.run(["pair", "-", "--to", address], { stdin: `${shown}\n` });
   await page.locator(".paired", { hasText: "Paired with mini" }).waitFor();
-  await button("Done").click();
+  const named = async () => Object(await laptop.json(["peers", "show", "mini"])).named_by;
+  expect(await named()).toBe("itself");
+  await button("Use this name").click();
+  await page.locator("dialog[open]").waitFor({ state: "detached" });
+  expect(await named()).toBe("person");
   await page.locator(".part.peer", { hasText: "mini" }).waitFor();
 });
 
-test("closing the dialog closes the window", async () => {
+const isOpen = async () => Object(await laptop.json(["status"])).window.open;
+
+test("a code that was hidden is shown again, and the window is closed from the panel", async () => {
   await button("Pair").click();
   await button(/Show a code here/).click();
-  await page.locator("output.code").waitFor();
+  const code = page.locator("output.code");
+  const shown = await code.textContent();
+  await button("Hide the code").click();
+  await code.waitFor({ state: "detached" });
+  expect(await isOpen()).toBe(true);
+  await button("Show its code").click();
+  expect(await code.textContent()).toBe(shown);
   await page.keyboard.press("Escape");
-  await page.locator(".window").waitFor({ state: "detached" });
-  expect(Object(await laptop.json(["status"])).window.open).toBe(false);
+  await button("Close the window").click();
+  await page.locator(".opening").waitFor({ state: "detached" });
+  expect(await isOpen()).toBe(false);
+});
+
+test("a window of a terminal is closed from the panel, and its code is not shown", async () => {
+  const window = await opening(laptop);
+  await page.getByText("Its code is shown where it was opened.").waitFor();
+  expect(await page.locator("body").textContent()).not.toContain(window.code);
+  await button("Close the window").click();
+  expect(await window.ended).not.toBe(0);
+  expect(await isOpen()).toBe(false);
 });
 
 test("a code is typed on the page", async () => {
@@ -232,8 +254,9 @@ test("a code is typed on the page", async () => {
   await page.locator(".join .failed, .paired").waitFor();
   expect(await page.locator("dialog").textContent()).toContain("Paired with server");
   expect(await window.ended).toBe(0);
-  await button("Done").click();
-  await page.locator(".part.peer", { hasText: "server" }).waitFor();
+  await page.getByLabel("Your name for it").fill("rack");
+  await page.keyboard.press("Enter");
+  await page.locator(".part.peer", { hasText: "rack" }).waitFor();
 });
 
 test("nothing broke the policy, left loopback or threw", () => {

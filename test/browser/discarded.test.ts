@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const bearerIn = (page: Page) => page.evaluate<string>("sessionStorage.getItem('bearer')");
 
-test("a discarded tab finds its session hours later, and a closed one ends it in a minute", async () => {
+test("a discarded tab finds its session hours later; a closed one ends it", async () => {
   await using on = await machine("on");
   const { timers } = fakeEffects();
   await using dashboard = await served(on, { timers });

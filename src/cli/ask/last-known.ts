@@ -4,7 +4,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import type { Peer, RemoteHandle } from "../../contract/peer.ts";
 import { machineHalf } from "../../contract/text/handle.ts";
 import { ago } from "../../contract/text/words.ts";
-import { gitShort, nothing } from "../frame/facts.ts";
+import { gitListed, nothing } from "../frame/facts.ts";
 import type { Io } from "../terminal/io.ts";
 import { printTable, type Row } from "../terminal/output.ts";
 
@@ -28,8 +28,7 @@ const dim = (texts: readonly string[]): Row => ({
 
 function cellsOf(remote: RemoteHandle, ageMs: number): readonly string[] {
   const { handle, state, branch = null, sha = null, dirty = null, summary = null } = remote;
-  const isKnown = branch !== null || sha !== null;
-  const git = isKnown ? gitShort({ branch, sha, dirty, subject: null }) : nothing;
+  const git = gitListed({ branch, sha, dirty });
   return [handle, `${state ?? "live"} ${ago(ageMs)}`, git, summary ?? nothing];
 }
 

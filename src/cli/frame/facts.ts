@@ -36,6 +36,20 @@ export function gitShort(git: GitFacts | null): string {
   return [commitOf(git), ...changed, ...apartOf(git, ["↑", "↓"])].join(" ");
 }
 
+/** Git facts in the form of a list, as far as a machine told them. */
+export interface ListedGit {
+  readonly branch: string | null;
+  readonly sha: string | null;
+  readonly dirty: number | null;
+}
+
+/** Git facts of a list: `main 91c0d7e +3`, as far as they are known. */
+export function gitListed({ branch, sha, dirty }: ListedGit): string {
+  const changed = dirty === null || dirty === 0 ? "" : `+${dirty}`;
+  const commit = sha === null ? "" : sha.slice(0, 7);
+  return [branch ?? "", commit, changed].filter((part) => part !== "").join(" ") || nothing;
+}
+
 /** Git facts in a sentence: `main 91c0d7e, 3 files changed, 2 ahead`. */
 export const gitLong = (git: GitFacts): string =>
   [commitOf(git), changedOf(git), ...apartOf(git, ["ahead", "behind"])].join(", ");

@@ -5,6 +5,7 @@
 
 import { PeernetError } from "../../contract/errors.ts";
 import type { Paired } from "../../contract/pairing.ts";
+import { remarksOn } from "../../contract/text/naming.ts";
 import { isName } from "../frame/grammar.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, prompt } from "../terminal/output.ts";
@@ -28,7 +29,7 @@ export async function named(io: Io, paired: Paired, { name, asks }: Naming): Pro
   if (name !== null) return rename(io, paired, name);
   // A person who named the machine before need not do so again.
   if (!asks || paired.peer.named_by !== "itself") return paired;
-  for (const line of remarks(paired.peer)) note(io, line);
+  for (const line of remarksOn(paired.peer)) note(io, line);
   const asked = `its name here [${paired.peer.name}]: `;
   let question = `Paired; ${asked}`;
   for (let refused = 0; refused < refusedMax; refused++) {
@@ -54,13 +55,4 @@ async function rename(io: Io, paired: Paired, to: string): Promise<Paired> {
   // The person has read the remarks on the name, and chosen.
   const chosen = { name, named_by: "person", told_name: null, former: null } as const;
   return { ...paired, peer: { ...paired.peer, ...chosen } };
-}
-
-/** Remarks on the name of a machine: the reason why it differs from the machine's own. */
-export function remarks({ told_name, former, look_alike }: Paired["peer"]): readonly string[] {
-  const taken = former == null ? "taken here" : `until lately another machine's here: ${former}`;
-  return [
-    ...(told_name === null ? [] : [`it calls itself ${told_name}, ${taken}`]),
-    ...(look_alike === null ? [] : [`${look_alike.name} is another: ${look_alike.fingerprint}`]),
-  ];
 }

@@ -2,9 +2,9 @@
 
 import type { Paired } from "../../contract/pairing.ts";
 import { nameHalf } from "../../contract/text/handle.ts";
+import { remarksOn } from "../../contract/text/naming.ts";
 import type { Io } from "../terminal/io.ts";
 import { type Cell, printBlock, printLine, type Row } from "../terminal/output.ts";
-import { remarks } from "./name.ts";
 
 /**
  * Prints a new pairing: the identity, each side's rights and visible handles, and how to undo it.
@@ -19,7 +19,7 @@ export async function printPaired(io: Io, { peer, visible }: Paired): Promise<vo
     ["undo", `peernet unpair ${peer.name}`],
   ];
   if (peer.told_name !== null) {
-    rows.push([{ text: "name", style: "warning" }, ...remarks({ ...peer, look_alike: null })]);
+    rows.push([{ text: "name", style: "warning" }, ...remarksOn({ ...peer, look_alike: null })]);
     rows.push(["rename", `peernet peers rename ${peer.name} NEW`]);
   }
   if (peer.look_alike !== null) {

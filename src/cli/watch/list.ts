@@ -6,6 +6,7 @@
 import type { State } from "../../contract/lease.ts";
 import type { Peer, RemoteHandle } from "../../contract/peer.ts";
 import { standingOf } from "../../contract/text/standing.ts";
+import type { ListedGit } from "../frame/facts.ts";
 import type { ToldAt, WatchState } from "./state.ts";
 
 /** One session in the list. */
@@ -19,13 +20,6 @@ export interface SessionRow {
   /** The first line of its summary; null when it set none, or the peer hides it. */
   readonly summary: string | null;
   readonly isLocal: boolean;
-}
-
-/** Git facts in the form of a list. */
-export interface ListedGit {
-  readonly branch: string | null;
-  readonly sha: string | null;
-  readonly dirty: number | null;
 }
 
 /** A machine whose present sessions are unknown. */

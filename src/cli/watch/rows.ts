@@ -2,10 +2,10 @@
 
 import type { State } from "../../contract/lease.ts";
 import { ageText, ago } from "../../contract/text/words.ts";
-import { harnessName, nothing } from "../frame/facts.ts";
+import { gitListed, harnessName, nothing } from "../frame/facts.ts";
 import type { Cell, Column, Row } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
-import type { ListedGit, ListRow, MachineRow, SessionList, SessionRow } from "./list.ts";
+import type { ListRow, MachineRow, SessionList, SessionRow } from "./list.ts";
 
 /** The columns of a wide list. */
 export const columns: readonly Column[] = [
@@ -48,7 +48,7 @@ function wideLine(row: SessionRow, width: number): Row {
       stateCell(row),
       nameCell(row),
       sinceOf(row),
-      gitText(row.git),
+      row.git === null ? nothing : gitListed(row.git),
       ...agent,
       summaryCell(row),
     ],
@@ -92,12 +92,3 @@ const agentOf = ({ harness }: SessionRow): string =>
 
 const summaryCell = ({ summary }: SessionRow): Cell =>
   summary === null ? { text: `${nothing}  no summary`, style: "dim" } : summary;
-
-/** `main 91c0d7e +3`, as far as it is known. */
-function gitText(git: ListedGit | null): string {
-  if (git === null) return nothing;
-  const { branch, sha, dirty } = git;
-  const changed = dirty === null || dirty === 0 ? "" : `+${dirty}`;
-  const commit = sha === null ? "" : sha.slice(0, 7);
-  return [branch ?? "", commit, changed].filter((part) => part !== "").join(" ") || nothing;
-}

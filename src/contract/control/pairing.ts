@@ -1,5 +1,6 @@
 /** Rows of the control table by which a person pairs and unpairs machines. */
 
+import { z } from "zod";
 import type { Table } from "../operation/operation.ts";
 import {
   OpenEvent,
@@ -10,7 +11,7 @@ import {
   ProbeOutput,
 } from "../pairing.ts";
 import { UnpairOutput } from "../peer.ts";
-import { named, people } from "./rows.ts";
+import { named, nothing, people } from "./rows.ts";
 
 /** Rows by which a person pairs and unpairs machines. */
 export const pairingRows = {
@@ -22,6 +23,14 @@ export const pairingRows = {
     input: OpenInput,
     output: OpenEvent,
     errors: ["bad_request"],
+  },
+  "pair/close": {
+    kind: "call",
+    surfaces: ["dashboard"],
+    summary: "Close the pairing window of this machine, wherever its code is shown.",
+    input: nothing,
+    output: z.object({ closed: z.boolean() }),
+    errors: [],
   },
   "pair/probe": {
     kind: "call",

@@ -234,6 +234,15 @@ export class PairingWindow {
     if (state === "burned") this.#burn(work, window);
   }
 
+  /** Ends the open window at a person's word; false when none is open. */
+  closeNow(now: Instant): Promise<boolean> {
+    return this.#context.transact(now, (work) => {
+      const isOpen = this.current !== null;
+      if (isOpen) this.#end(work, { event: "closed" }, "closed");
+      return { value: isOpen };
+    });
+  }
+
   /** Ends an open window, as a stopping daemon does. */
   close(work: Work): void {
     if (this.current !== null) this.#end(work, { event: "closed" }, "closed");

@@ -37,8 +37,10 @@ export class PeerMemories {
   }
 
   /** Notes the tailnet's word on its machines, by their addresses; none when it has no word. */
-  tailnetSaid(online: ReadonlyMap<string, boolean>, bootMs: number): void {
+  tailnetSaid(online: ReadonlyMap<string, boolean>): void {
+    const bootMs = this.#context.effects.clock.bootMs();
     this.#tailnet = online.size === 0 ? null : { online, bootMs };
+    this.#context.events.tell({ of: "memory" });
   }
 
   /** The tailnet's word on an address; absent without one. */

@@ -107,14 +107,14 @@ test("ask shows the last known facts of a machine that sleeps, with their age", 
   const { out } = await run("ask", { answers: { ask: async () => asleep, peers } });
   expect(out.split("\n").slice(3, 5)).toEqual([
     "server         down, last seen 3 h ago",
-    "server/web     idle 3 h ago     main without a commit +?   Rotate the keys",
+    "server/web     idle 3 h ago     main                  Rotate the keys",
   ]);
   const terminal = { stdout: true, columns: 40 };
   const narrow = await run("ask", { answers: { ask: async () => asleep, peers }, terminal });
   expect(narrow.out).toContain("server/web    idle 3 h ago\n  Rotate the keys\n");
 });
 
-test("ask of a session on a silent machine shows its last known facts before the error", async () => {
+test("ask of a session on a silent machine shows its last known facts first", async () => {
   const web = { ...peer().handles[0], handle: "mini/web", state: "idle", summary: "Rotate" };
   const last_known = { age_ms: 60_000, handles: [web, { ...web, handle: "mini/other" }] };
   const asleep = { ...peer(), link: "down", handles: [], last_known } as Peer;

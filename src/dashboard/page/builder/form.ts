@@ -196,6 +196,13 @@ export function toolCallOf(
   return { json: JSON.stringify(call, null, 2) };
 }
 
+/** The tool call that lists the live sessions of every machine. */
+export const listCall = JSON.stringify(
+  { method: "tools/call", params: { name: "list_peers", arguments: {} } },
+  null,
+  2,
+);
+
 /** The input of the ask operation. */
 export const askInput = ({
   handle = "",

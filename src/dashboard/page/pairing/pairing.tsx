@@ -12,12 +12,13 @@ type Way = "show" | "type";
 export function PairDialog() {
   const frame = useRef<HTMLDialogElement>(null);
   const way = useSignal<Way | null>(null);
-  const isOpen = dialog.value === "pair";
+  const isOpen = dialog.value !== null;
+  const isCode = dialog.value === "code";
   useEffect(() => {
-    way.value = null;
+    way.value = isCode ? "show" : null;
     if (isOpen) frame.current?.showModal();
     else frame.current?.close();
-  }, [isOpen, way]);
+  }, [isOpen, isCode, way]);
   const close = (): void => frame.current?.close();
   return (
     <dialog

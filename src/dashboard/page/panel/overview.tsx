@@ -4,7 +4,8 @@ import { left } from "../../../contract/text/words.ts";
 import { Entry } from "../activity/record.tsx";
 import { newestLines } from "../activity/trail.ts";
 import { Empty } from "../map/empty.tsx";
-import { tab } from "../state/selection.ts";
+import { closeWindow, hasCode } from "../pairing/window.ts";
+import { dialog, tab } from "../state/selection.ts";
 import { elapsed, isBlank, machine, pairingWindow } from "../state/state.ts";
 import { Fact } from "../ui.tsx";
 
@@ -39,10 +40,29 @@ function OpenWindow() {
   const told = pairingWindow.value;
   if (!told.value.open) return null;
   return (
-    <p class="opening">
-      A pairing window is open: {left(told.value.expires_in_ms - elapsed(told))} left,{" "}
-      {told.value.attempts_left} attempts left
-    </p>
+    <section class="opening">
+      <p>
+        A pairing window is open: {left(told.value.expires_in_ms - elapsed(told))} left,{" "}
+        {told.value.attempts_left} attempts left
+      </p>
+      <div class="actions">
+        {hasCode() ? (
+          <button
+            type="button"
+            onClick={() => {
+              dialog.value = "code";
+            }}
+          >
+            Show its code
+          </button>
+        ) : (
+          <p class="why">Its code is shown where it was opened.</p>
+        )}
+        <button type="button" onClick={() => void closeWindow()}>
+          Close the window
+        </button>
+      </div>
+    </section>
   );
 }
 

@@ -4,6 +4,7 @@ import type { Peer } from "../../../contract/peer.ts";
 import { standingOf } from "../../../contract/text/standing.ts";
 import { ago, stateShort, took } from "../../../contract/text/words.ts";
 import { pathOf, rightHalf } from "../names.ts";
+import { Copies } from "../sessions/ask-bar.tsx";
 import { lastKnown } from "../sessions/rows.ts";
 import { Head, OwnSession, ownOf, RemoteSession, remoteOf } from "../sessions/session.tsx";
 import { looked, opened, type Part } from "../state/selection.ts";
@@ -118,6 +119,7 @@ function PeerShown({ told }: { readonly told: Told<Peer> }) {
         </section>
       )}
       <PeerActions key={peer.fingerprint} peer={peer} />
+      <Copies values={{ handle: `${peer.name}/` }} />
     </>
   );
 }

@@ -5,6 +5,8 @@ import type { Peer } from "../../../contract/peer.ts";
 import { opened } from "../state/selection.ts";
 import { call, type Failure, type Reply } from "../state/server.ts";
 import { Failed } from "../ui.tsx";
+import { NameForm } from "./name-form.tsx";
+import { isName, Typed } from "./typed.tsx";
 
 type Form = "rename" | "unpair";
 
@@ -33,6 +35,7 @@ export function PeerActions({ peer }: { readonly peer: Peer }) {
   const toggle = (wanted: Form) => () => show(form === wanted ? null : wanted);
   return (
     <section class="peer-actions">
+      {peer.named_by === "itself" && <Unconfirmed name={name} />}
       <label class="switch">
         <input type="checkbox" checked={mayAsk} disabled={isBusy} onChange={grant} />
         <span>{name} may ask this machine</span>
@@ -56,6 +59,13 @@ export function PeerActions({ peer }: { readonly peer: Peer }) {
   );
 }
 
+const Unconfirmed = ({ name }: { readonly name: string }) => (
+  <div class="unconfirmed">
+    <p class="why">It told this name itself. Keep it, or choose another:</p>
+    <NameForm name={name} submit="Confirm" done={() => {}} />
+  </div>
+);
+
 interface AskedParts {
   readonly form: Form;
   readonly name: string;
@@ -69,7 +79,7 @@ const Asked = ({ form, name, run }: AskedParts) =>
       label="Its name on this machine"
       start={name}
       submit="Rename"
-      accepts={(text) => /^[a-z0-9][a-z0-9-]{0,30}$/.test(text) && text !== name}
+      accepts={(text) => isName(text) && text !== name}
       take={(to) => run(call("peers/rename", { name, to }))}
     />
   ) : (
@@ -87,43 +97,4 @@ async function unpaired(name: string): Promise<Reply<unknown>> {
   const reply = await call("unpair", { name });
   if (reply.ok) opened.value = null;
   return reply;
-}
-
-function Typed({
-  label,
-  start,
-  submit,
-  accepts,
-  take,
-}: {
-  readonly label: string;
-  readonly start: string;
-  readonly submit: string;
-  readonly accepts: (text: string) => boolean;
-  readonly take: (text: string) => Promise<void>;
-}) {
-  const [text, type] = useState(start);
-  return (
-    <form
-      class="typed"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (accepts(text)) void take(text);
-      }}
-    >
-      <label>
-        {label}
-        <input
-          value={text}
-          maxLength={31}
-          autocomplete="off"
-          spellcheck={false}
-          onInput={(event) => type(event.currentTarget.value)}
-        />
-      </label>
-      <button type="submit" disabled={!accepts(text)}>
-        {submit}
-      </button>
-    </form>
-  );
 }

@@ -4,7 +4,7 @@
 
 import { useSignal } from "@preact/signals";
 import { Answers, type Asked } from "../builder/answer.tsx";
-import { askInput, commandOf, toolCallOf, type Values } from "../builder/form.ts";
+import { askInput, commandOf, listCall, toolCallOf, type Values } from "../builder/form.ts";
 import { after, copied } from "../state/browser.ts";
 import { call, type Failure } from "../state/server.ts";
 import { command, connection } from "../state/state.ts";
@@ -62,8 +62,11 @@ export function AskBar({ handle }: { readonly handle: string }) {
   );
 }
 
-const Copies = ({ values }: { readonly values: Values }) => {
-  const tool = toolCallOf("ask", values);
+/** The ask of a session, or of all sessions of a machine, to paste elsewhere. */
+export const Copies = ({ values }: { readonly values: Values }) => {
+  const isMachine = values.handle?.endsWith("/") === true;
+  // A model asks one session at a time: it lists those of a machine first.
+  const tool = isMachine ? { json: listCall } : toolCallOf("ask", values);
   return (
     <div class="actions">
       <Copy text={commandOf(command.value, "ask", values)} label="Copy as command" />

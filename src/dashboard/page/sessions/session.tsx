@@ -11,7 +11,7 @@ import { rightHalf } from "../names.ts";
 import { opened } from "../state/selection.ts";
 import { elapsed, own, peers, type Told } from "../state/state.ts";
 import { Fact, Foreign, Mark } from "../ui.tsx";
-import { AskBar } from "./ask-bar.tsx";
+import { AskBar, Copies } from "./ask-bar.tsx";
 import { gitText } from "./rows.ts";
 
 /** A session of this machine. */
@@ -97,13 +97,27 @@ export function RemoteSession({
       {blocked === null ? (
         <AskBar key={handle} handle={handle} />
       ) : (
-        <p class="why">
-          {blocked.why}. To change that: <code>{blocked.change}</code>
-        </p>
+        <Blocked handle={handle} why={blocked.why} change={blocked.change} />
       )}
     </>
   );
 }
+
+interface BlockedParts {
+  readonly handle: string;
+  readonly why: string;
+  readonly change: string;
+}
+
+/** The reason why a session cannot be asked now; its ask may still be copied. */
+const Blocked = ({ handle, why, change }: BlockedParts) => (
+  <>
+    <p class="why">
+      {why}. To change that: <code>{change}</code>
+    </p>
+    <Copies values={{ handle }} />
+  </>
+);
 
 /** The chosen session of a peer; null when it has gone. */
 export const remoteOf = (peer: Peer, handle: string): RemoteHandle | null =>

@@ -26,8 +26,8 @@ export const hovered = signal<Part | null>(null);
 export const opened = signal<Part | null>(null);
 /** The part that the panel shows. */
 export const looked = computed(() => hovered.value ?? opened.value);
-/** The dialog that is open. */
-export const dialog = signal<"pair" | null>(null);
+/** The dialog that is open: to pair a machine, or the code that this page shows. */
+export const dialog = signal<"pair" | "code" | null>(null);
 
 /** True when two parts are the same. */
 export const isSame = (one: Part | null, other: Part | null): boolean =>
