@@ -13,6 +13,7 @@ import type { Config } from "../platform/config.ts";
 import { type Effects, instantOf } from "../platform/effects.ts";
 import { openStore } from "../store/database.ts";
 import { type Lock, takeLockSoon } from "../store/lock.ts";
+import { logBytes } from "../store/log-blocks.ts";
 import { type Assembled, assemble } from "./assemble.ts";
 import { type Context, createContext } from "./context/context.ts";
 import { Networks } from "./network/networks.ts";
@@ -85,6 +86,8 @@ async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> 
     defer,
   });
   try {
+    // Closing the file again ends no lock of SQLite: those are on other files.
+    files.lengthen(stateNames.databaseLog, logBytes);
     const run = { id: effects.random.uuid(), started_boot_ms: clock.bootMs() };
     const context = createContext({ effects, config, identity, version, run, store });
     refuseSharedName(context);

@@ -55,6 +55,11 @@ export interface StateFiles {
   write(name: string, text: string): void;
   /** Appends durably, the full text or nothing. @throws {state_unsafe} {storage_full} */
   append(name: string, text: string): void;
+  /**
+   * Gives a file zeros up to so many bytes, on the disk; leaves it as it is when the disk has no
+   * room, or when there is no such file. @throws {state_unsafe}
+   */
+  lengthen(name: string, bytes: number): void;
   /** The names of all entries directly in the state folder. */
   names(): readonly string[];
   /** True when the state folder has an entry of that name. */

@@ -8,6 +8,7 @@ import {
   constants,
   existsSync,
   fchmodSync,
+  fdatasyncSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -45,6 +46,7 @@ export function stateFiles(folder: string): StateFiles {
     append: (name, text) => {
       writeDurably(at(name), constants.O_APPEND | constants.O_CREAT, text);
     },
+    lengthen: (name, bytes) => lengthen(at(name), bytes),
     names: () => readdirSync(folder),
     has: (name) => lstatSync(at(name), { throwIfNoEntry: false }) !== undefined,
     remove: (name) => rmSync(at(name), { force: true }),
@@ -188,7 +190,7 @@ function writeDurably(path: string, flags: number, text: string): void {
     judgeFile(path, fstatSync(descriptor), { mode: "600", refused: closedToOthers });
     // A umask can remove bits from 0600, and the owner must be able to read the file again.
     fchmodSync(descriptor, 0o600);
-    writeWhole(descriptor, text);
+    writeWhole(descriptor, new TextEncoder().encode(text));
     fsyncSync(descriptor);
   } catch (error) {
     if (errnoOf(error) === "ENOSPC") throw new PeernetError("storage_full");
@@ -198,10 +200,25 @@ function writeDurably(path: string, flags: number, text: string): void {
   }
 }
 
-/** Writes a full text or throws: a disk that fills up accepts a part without an error. */
-function writeWhole(descriptor: number, text: string): void {
+function lengthen(path: string, bytes: number): void {
+  const descriptor = openSafely(path, constants.O_WRONLY | constants.O_APPEND);
+  if (descriptor === null) return;
+  try {
+    const stats = fstatSync(descriptor);
+    judgeFile(path, stats, { mode: "600", refused: closedToOthers });
+    writeWhole(descriptor, new Uint8Array(Math.max(0, bytes - stats.size)));
+    fdatasyncSync(descriptor);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOSPC") throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Writes all bytes or throws: a disk that fills up accepts a part without an error. */
+function writeWhole(descriptor: number, bytes: Uint8Array): void {
   const before = fstatSync(descriptor).size;
-  let rest = new TextEncoder().encode(text);
+  let rest = bytes;
   try {
     while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
   } catch (error) {

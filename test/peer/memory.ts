@@ -30,6 +30,7 @@ export function memoryFiles(): MemoryFiles {
     append(name, text) {
       texts.set(name, (texts.get(name) ?? "") + text);
     },
+    lengthen: () => undefined,
     remove: (name) => void texts.delete(name),
     check: () => undefined,
   };

@@ -211,3 +211,15 @@ describe("privately()", () => {
     await settled();
   });
 });
+
+test("lengthen() adds zeros to a file, makes none, and shortens none", () => {
+  using home = folder();
+  const files = stateFiles(join(home.path, "state"));
+  files.lengthen("file", 4);
+  expect(files.has("file")).toBe(false);
+  files.write("file", "ab");
+  files.lengthen("file", 5);
+  expect(files.read("file")).toBe("ab\0\0\0");
+  files.lengthen("file", 1);
+  expect(files.read("file")).toBe("ab\0\0\0");
+});

@@ -204,6 +204,10 @@ export function fakeFiles(folder = "/nonexistent/peernet"): FakeFiles {
       if (files.failure !== null) throw files.failure;
       contents.set(name, (contents.get(name) ?? "") + text);
     },
+    lengthen: (name, bytes) => {
+      const text = contents.get(name);
+      if (text !== undefined) contents.set(name, text.padEnd(bytes, "\0"));
+    },
     remove: (name) => {
       contents.delete(name);
     },

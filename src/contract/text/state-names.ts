@@ -3,6 +3,8 @@
 /** Files and folders of the state folder, each by its purpose. */
 export const stateNames = {
   database: "state.db",
+  /** The write-ahead log of the database. */
+  databaseLog: "state.db-wal",
   /** Held by the daemon while it runs. */
   lock: "lock.db",
   /** Held by the keeper while it runs. */
