@@ -150,8 +150,12 @@ async function pairBy({ mini, laptop }: Walkers, line: string, isNew: boolean) {
   await joins.sees("Code shown on ");
   joins.type(`${window.code}\r`);
   // A machine that has its name keeps it, and no person is asked again.
-  for (const shows of isNew ? [joins, window] : []) {
-    await shows.sees("its name here [");
+  for (const shows of [joins, window]) {
+    if (isNew) {
+      await shows.sees("its name here [");
+      shows.type("\r");
+    }
+    await shows.sees("is yours: let it also");
     shows.type("\r");
   }
   expect(await joins.ended).toBe(0);
@@ -199,7 +203,9 @@ async function takePart({ mini, laptop }: Walkers): Promise<void> {
 async function grant(mini: Walker): Promise<void> {
   const shown = async (): Promise<string> => await mini.types(`peernet peers`);
   await mini.types(`peernet peers revoke laptop ask`);
-  await mini.types(`peernet peers grant laptop mine`);
+  // Such a grant needs a person at a terminal.
+  const grants = onTerminal(mini, wordsOf(`peernet peers grant laptop mine`));
+  expect(await grants.ended).toBe(0);
   await mini.types(`peernet peers rename laptop bob`);
   await mini.types(`peernet peers grant bob ask:api,web --hide summary,branch --for 8h`);
   expect(await shown()).toMatch(/^bob .* may ask you/m);
@@ -254,6 +260,8 @@ async function pairByAddress({ mini, laptop }: Walkers): Promise<void> {
   await alone.ended;
   const again = await opens(mini, "peernet pair --open");
   await laptop.types(`printf %s ${again.code} | peernet pair ${again.address} -`);
+  await again.sees("is yours: let it also");
+  again.type("\r");
   expect(await again.ended).toBe(0);
   await pairBy({ mini, laptop }, `peernet pair mini`, false);
 }

@@ -35,6 +35,8 @@ export const PairedPeer = z.object({
   former: Fingerprint.nullable().optional(),
   /** The chooser of the name: a person here, or the machine itself. */
   named_by: NamedBy.optional(),
+  /** True when the tailnet shows it as a machine of the same user as this one. */
+  yours: z.boolean().optional(),
 });
 export type PairedPeer = z.infer<typeof PairedPeer>;
 

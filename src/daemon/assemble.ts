@@ -143,7 +143,11 @@ function controlOf(parts: ControlParts): Assembled["control"] {
       peers: (now) => memories.all(now),
       environment: parts.environment,
     }),
-    ...joiningHandlers({ ...parts.pairing, resolve: (host) => networks.resolve(host) }),
+    ...joiningHandlers({
+      ...parts.pairing,
+      resolve: (host) => networks.resolve(host),
+      isOfSameUser: (host, port) => networks.isOfSameUser(host, port),
+    }),
     ...askingHandlers({ context, links, memories, late: parts.late, seen: parts.reach.seen }),
     ...parts.reach.handlers,
     ...previewHandlers(context),

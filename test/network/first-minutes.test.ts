@@ -78,7 +78,7 @@ async function setUp(one: Typist): Promise<void> {
 
 const codeIn = (shown: string): string => /^ {4}(\d{3}-\d{3})$/m.exec(plainText(shown))?.[1] ?? "";
 
-test("two fresh machines without a tailnet pair after four Enters and two keys each", async () => {
+test("two fresh machines without a tailnet pair by four Enters and three keys each", async () => {
   using hosts = lab();
   await using one = typist(hosts, "a");
   await using other = typist(hosts, "b");
@@ -91,11 +91,13 @@ test("two fresh machines without a tailnet pair after four Enters and two keys e
   await setUpAndPair(other, () => codeIn(waits.shown()));
   await waits.sees("its name here [");
   waits.type("\r");
-  expect(one.keys()).toBe(6);
+  await waits.sees("is yours: let it also");
+  waits.type("\r");
+  expect(one.keys()).toBe(7);
   expect(await waits.ended).toBe(0);
 });
 
-/** The second machine: four Enters, one key for the machine found, its code, and its name. */
+/** The second machine: four Enters, one key for the machine found, its code, name and owner. */
 async function setUpAndPair(other: Typist, code: () => string): Promise<void> {
   const shows = other.at("setup");
   await enters(shows);
@@ -108,7 +110,9 @@ async function setUpAndPair(other: Typist, code: () => string): Promise<void> {
   const before = other.keys();
   await shows.sees("its name here [");
   shows.type("\r");
-  expect(other.keys() - before).toBe(1);
+  await shows.sees("is yours: let it also");
+  shows.type("\r");
+  expect(other.keys() - before).toBe(2);
   await shows.sees("Paired with");
   expect(await shows.ended).toBe(0);
 }

@@ -6,7 +6,7 @@ import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
 import { trail } from "./failing.ts";
 import { activate, opening, pairTwo } from "./pairing.ts";
-import { onTerminal, plainText } from "./terminal.ts";
+import { type OnTerminal, onTerminal, plainText } from "./terminal.ts";
 
 const test = skipUnless(isBuilt, notBuilt);
 setDefaultTimeout(30_000);
@@ -29,6 +29,23 @@ async function codeOn(shows: ReturnType<typeof onTerminal>) {
     address: read(/peernet pair --to (\S+)/),
     fingerprint: read(/this machine is +(sha256:\S+)/),
   };
+}
+
+interface Answers {
+  readonly told: string;
+  /** The name that the line gives. */
+  readonly name: string;
+  readonly line: string;
+  readonly mine: string;
+}
+
+/** Answers the questions after a pairing: the name, and whether the machine is one's own. */
+async function answers(shows: OnTerminal, { told, name, line, mine }: Answers): Promise<void> {
+  await shows.sees(`Paired; its name here [${told}]: `);
+  shows.type(`${line}\r`);
+  await shows.sees(`If ${name} is yours: let it also `);
+  shows.type(`${mine}\r`);
+  expect(await shows.ended).toBe(0);
 }
 
 const isOpen = async (home: Home): Promise<boolean> =>
@@ -58,12 +75,8 @@ test("pair shows a code on one terminal and takes it on the other, at the second
   types.type("12\r");
   await types.sees(`A code is 6 digits, as 027-674. Code shown on ${address}: `);
   types.type(`${code}\r`);
-  await types.sees("Paired; its name here [mini]: ");
-  types.type("\r");
-  await shows.sees("Paired; its name here [laptop]: ");
-  shows.type("attic\r");
-  expect(await types.ended).toBe(0);
-  expect(await shows.ended).toBe(0);
+  await answers(types, { told: "mini", name: "mini", line: "", mine: "" });
+  await answers(shows, { told: "laptop", name: "attic", line: "attic", mine: "y" });
 
   const { machine } = (await laptop.json(["status"])) as { machine: { fingerprint: string } };
   expect(plainText(types.shown()).split("\n").slice(-6, -1)).toEqual([
@@ -80,7 +93,10 @@ test("pair shows a code on one terminal and takes it on the other, at the second
     "  mini may     ask attic:  no live handles yet",
     "  undo         peernet unpair attic",
   ]);
-  expect(await laptop.json(["peers"])).toMatchObject({ peers: [{ named_by: "person" }] });
+  const here = { named_by: "person", grants: { mine: false } };
+  expect(await laptop.json(["peers"])).toMatchObject({ peers: [here] });
+  const there = { name: "attic", grants: { mine: true } };
+  expect(await mini.json(["peers"])).toMatchObject({ peers: [there] });
   expect(plainText(types.shown())).not.toContain(code.replace("-", ""));
 });
 

@@ -196,6 +196,8 @@ test("setup ends in pairing with a machine whose window is open", async () => {
   shows.type(`${window.code}\r`);
   await shows.sees("Paired; its name here [laptop]: ");
   shows.type("\r");
+  await shows.sees("If laptop is yours: let it also ");
+  shows.type("\r");
   await shows.sees("Paired with laptop");
   await shows.sees("mini is set up, but for what is marked !. Try: peernet ask");
   expect(await shows.ended).toBe(0);

@@ -2,7 +2,7 @@
 
 import type { WireAnswer } from "../../contract/ask.ts";
 import { PeernetError } from "../../contract/errors.ts";
-import { ago, leftText, stateLong } from "../../contract/text/words.ts";
+import { ageText, ago, stateLong } from "../../contract/text/words.ts";
 import { selectorOf } from "../../session/caller.ts";
 import { type Context, command } from "../frame/command.ts";
 import { factColumns, factRows, harnessName } from "../frame/facts.ts";
@@ -67,7 +67,7 @@ const sessionRow = ({ session }: WireAnswer): Row => ({
 const leaseRow = ({ lease }: WireAnswer): Row => ({
   cells: [
     "lease",
-    `ends in ${leftText(lease.expires_in_ms)}`,
+    `ends in ${ageText(lease.expires_in_ms)}`,
     `renewed ${ago(lease.renewed_age_ms)}`,
   ],
   indent: 2,

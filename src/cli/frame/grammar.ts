@@ -26,7 +26,8 @@ export function parsePairingCode(text: string): string | null {
   return digits.length === codeDigits && /^[0-9]+$/.test(digits) ? digits : null;
 }
 
-const scopes: readonly Scope[] = ["ask"];
+/** The scopes of this version; a test keeps them equal to the schema. */
+export const scopes: readonly Scope[] = ["ask"];
 
 /** Parses a scope. @throws {bad_request} for a scope that this version lacks */
 export function scopeOf(word: string): Scope {

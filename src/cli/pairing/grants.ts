@@ -20,6 +20,7 @@ export const grant = command({
       summary: "facts to leave out, separated by commas, such as summary,branch",
     },
     for: { kind: "duration", value: "DURATION", summary: "end it after so long, such as 8h" },
+    "no-hold": { kind: "switch", summary: "take its messages without a person's approval" },
   },
   examples: [
     "peernet peers grant laptop ask",
@@ -30,6 +31,8 @@ export const grant = command({
     const [name = "", ...given] = words;
     const mine = given.includes("mine");
     const entries = given.filter((word) => word !== "mine").map((word) => entryFrom(word, name));
+    const typed = [name, ...given, ...(flags["no-hold"] ? ["--no-hold"] : [])];
+    requireTerminal(io, { typed, wide: mine || flags["no-hold"] || areWide(entries) });
     const before = await peerNamed(io, name);
     const peer = await started(io, () =>
       io.calls()["peers/grant"]({
@@ -38,6 +41,7 @@ export const grant = command({
         hide: hiddenOf(flags.hide),
         for_ms: flags.for,
         mine,
+        ...(flags["no-hold"] ? { hold: false } : {}),
       }),
     );
     await printGrant(io, { before, peer, json });
@@ -45,6 +49,27 @@ export const grant = command({
     return 0;
   },
 });
+
+/** Scopes that a command without a terminal may grant. */
+const narrow: ReadonlySet<string> = new Set(["ask", "overlap", "message"]);
+
+const areWide = (entries: readonly GivenEntry[]): boolean =>
+  entries.some(({ scope }) => !narrow.has(scope));
+
+interface Asked {
+  readonly typed: readonly string[];
+  /** True when it grants what only a person at a terminal may grant. */
+  readonly wide: boolean;
+}
+
+/** Refuses a wide grant without a terminal, as a script or a misled agent types it. */
+function requireTerminal(io: Io, { typed, wide }: Asked): void {
+  if (!wide || io.terminal().stdin) return;
+  throw new PeernetError("not_a_person", {
+    message: "without a terminal, a grant holds at most ask, overlap and message",
+    hint: `in a terminal type: peernet peers grant ${typed.join(" ")}`,
+  });
+}
 
 /** Removes scopes from a peer. */
 export const revoke = command({

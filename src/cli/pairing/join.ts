@@ -14,6 +14,7 @@ import type { Io } from "../terminal/io.ts";
 import { failure, note, printJson, prompt } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
 import type { Target as Found } from "./find.ts";
+import { askedMine } from "./mine.ts";
 import { named } from "./name.ts";
 import { printPaired } from "./paired.ts";
 
@@ -49,7 +50,8 @@ export async function join(io: Io, joining: Joining): Promise<number> {
   const outcome = await rounds(io, { ...joining, ...window, name });
   if (outcome === "burned") return burned(io, name, json);
   const asks = !(joining.fromStdin || json);
-  const paired = await named(io, outcome, { name: joining.called, asks });
+  const known = await named(io, outcome, { name: joining.called, asks });
+  const paired = await askedMine(io, known, { asks });
   if (json) printJson(io, paired);
   else await printPaired(io, paired);
   return 0;

@@ -10,6 +10,7 @@ import { interruptedExit, interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { failure, note, printBlock, printJson, printLine } from "../terminal/output.ts";
 import { reasons } from "./find.ts";
+import { askedMine } from "./mine.ts";
 import { named } from "./name.ts";
 import { printPaired } from "./paired.ts";
 
@@ -50,7 +51,8 @@ export async function openWindow(io: Io, opening: Opening, json: boolean): Promi
   });
   if (shown.paired !== null && exit === 0) {
     const asks = !json && io.terminal().stdin;
-    const paired = await named(io, shown.paired, { name: called, asks });
+    const known = await named(io, shown.paired, { name: called, asks });
+    const paired = await askedMine(io, known, { asks });
     if (json) printJson(io, paired);
     else await printPaired(io, paired);
   }

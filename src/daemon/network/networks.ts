@@ -97,6 +97,12 @@ export class Networks {
     return resolveTailnet(host, await this.#tailnet.status()) ?? host;
   }
 
+  /** True when the tailnet shows a machine of the same user at an address. */
+  async isOfSameUser(host: string, port: number): Promise<boolean> {
+    const node = await this.#tailnet.whois(host, port);
+    return node !== null && node !== "silent" && node.refusal === null;
+  }
+
   /** Announces this machine exactly while it listens on a LAN. */
   async listensOn(listen: readonly string[]): Promise<void> {
     this.#listen = listen;

@@ -16,7 +16,13 @@ import { aboutOf } from "../peers/about.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import { namedHere } from "../peers/names.ts";
 import { handToken } from "../peers/tokens.ts";
-import { type Naming, type PairingParts, pairedEvent, unremarkable } from "./shown.ts";
+import {
+  isOfSameUser,
+  type PairingParts,
+  pairedEvent,
+  type Remarks,
+  unremarkable,
+} from "./shown.ts";
 
 /** Dependencies of the exchange of tokens. */
 export interface ExchangingParts extends PairingParts {
@@ -42,7 +48,8 @@ export async function exchange(
     work.after(() => {
       memories.of(peer.fingerprint).exchanged(caller.now.bootMs);
       if (!window.awaits(peer.fingerprint)) return;
-      const tell = () => tellOpener(parts, peer, naming);
+      const yours = isOfSameUser(caller.connection.origin);
+      const tell = () => tellOpener(parts, peer, { ...naming, yours });
       detach(context.effects.log, "telling of a pairing", tell);
     });
     return { value: accept({ token: minted.token, about }) };
@@ -52,9 +59,9 @@ export async function exchange(
 }
 
 /** Greets the machine that has just called, then informs the person who opened the window. */
-async function tellOpener(parts: ExchangingParts, peer: PeerRow, naming: Naming): Promise<void> {
+async function tellOpener(parts: ExchangingParts, peer: PeerRow, remarks: Remarks): Promise<void> {
   await parts.greet(peer.fingerprint);
-  parts.window.heardOf(pairedEvent(parts.context, peer, naming));
+  parts.window.heardOf(pairedEvent(parts.context, peer, remarks));
 }
 
 interface Receiving {

@@ -19,7 +19,7 @@ import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
 import type { Context, Work } from "../context/context.ts";
 import type { RemoteCaller } from "../network/authenticate.ts";
-import { type Connection, recordedOrigin } from "../network/connection.ts";
+import { type Connection, type Origin, recordedOrigin } from "../network/connection.ts";
 import type { RefusalCounts } from "../network/refusals.ts";
 import { aboutOf, type BoundPort } from "../peers/about.ts";
 import { bothGrants, hasRoomFor, newPeer, scopesText } from "../peers/grants.ts";
@@ -243,13 +243,25 @@ function storePeer(
   work.after(() =>
     noteAct(context, { now, attended }, { verb: "pair", name: peer.name, fingerprint, may }),
   );
-  const paired = (): Paired => pairedEvent(context, context.tables.peers.get(fingerprint) ?? peer);
+  const yours = isOfSameUser(connection.origin);
+  const paired = (): Paired =>
+    pairedEvent(context, context.tables.peers.get(fingerprint) ?? peer, { ...unremarkable, yours });
   window.use(work, { fingerprint, address, paired });
   return accept(peer);
 }
 
+/** True when the tailnet shows an origin as a machine of the same user as this one. */
+export const isOfSameUser = ({ transport, refusal }: Origin): boolean =>
+  transport === "tailnet" && refusal === null;
+
 /** The facts about the name of a peer: the name that it sent, and the peers it resembles. */
 export type Naming = Omit<PeerName, "name">;
+
+/** The remarks of the event of a pairing. */
+export interface Remarks extends Naming {
+  /** True when the tailnet shows it as a machine of the same user as this one. */
+  readonly yours: boolean;
+}
 
 /** The naming of a peer that has the name it sent. */
 export const unremarkable: Naming = { told_name: null, look_alike: null, former: null };
@@ -258,7 +270,7 @@ export const unremarkable: Naming = { told_name: null, look_alike: null, former:
 export const pairedEvent = (
   context: Context,
   peer: PeerRow,
-  { told_name, look_alike, former }: Naming = unremarkable,
+  { told_name, look_alike, former, yours }: Remarks,
 ): Paired => ({
   event: "paired",
   peer: {
@@ -268,6 +280,7 @@ export const pairedEvent = (
     grants: bothGrants(peer, instantOf(context.effects.clock)),
     named_by: peer.named_by,
     ...{ told_name, look_alike, former },
+    ...(yours ? { yours } : {}),
   },
   visible: visibleNames(context, peer),
 });

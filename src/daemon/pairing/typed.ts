@@ -34,6 +34,8 @@ type Rows = "pair/probe" | "pair";
 export interface JoiningParts extends Omit<PairingParts, "window" | "refusals"> {
   /** The address of a MagicDNS name; any other host unchanged. */
   readonly resolve: (host: string) => Promise<string>;
+  /** True when the tailnet shows a machine of the same user at an address. */
+  readonly isOfSameUser: (host: string, port: number) => Promise<boolean>;
 }
 
 /** Handlers of the rows by which this machine joins another. */
@@ -63,8 +65,12 @@ export function joiningHandlers(parts: JoiningParts): Pick<Handlers<Control, Loc
         const confirmed = await prove(parts, { dialled, input, now, finished });
         const stored = await storePeer(parts, { dialled, input, caller, confirmed, minted });
         const peer = await handOver(parts, { dialled, now, stored: stored.peer, minted });
-        await parts.greet(peer.fingerprint);
-        return pairedEvent(context, peer, stored.naming);
+        const { host, port } = addressOf(input.to);
+        const [yours] = await Promise.all([
+          parts.isOfSameUser(host, port),
+          parts.greet(peer.fingerprint),
+        ]);
+        return pairedEvent(context, peer, { ...stored.naming, yours });
       });
     },
   };

@@ -14,6 +14,7 @@ const answers = {
   "peers/resume": async () => laptop,
   status: async () => ({ ...status(), machine: { ...status().machine, name: "loft" } }),
 };
+const terminal = { stdin: true };
 const given = { hide: [], for_ms: null, mine: false };
 
 describe("peers grant", () => {
@@ -49,12 +50,29 @@ describe("peers grant", () => {
   });
 
   test("gives a machine of one's own every scope there is", async () => {
-    const { calls } = await run("peers grant laptop mine", { answers });
+    const { calls } = await run("peers grant laptop mine", { answers, terminal });
     expect(calls).toContainEqual([
       "peers/grant",
       { ...given, name: "laptop", entries: [], mine: true },
     ]);
   });
+
+  test("takes messages without approval by --no-hold", async () => {
+    const { calls } = await run("peers grant laptop ask --no-hold", { answers, terminal });
+    const entries = [{ scope: "ask", names: null }];
+    expect(calls).toContainEqual([
+      "peers/grant",
+      { ...given, name: "laptop", entries, hold: false },
+    ]);
+  });
+
+  for (const line of ["peers grant laptop mine", "peers grant laptop ask --no-hold"]) {
+    test(`refuses ${line} without a terminal, before the daemon is called`, async () => {
+      const { exit, err, calls } = await run(line, { answers });
+      expect([exit, calls]).toEqual([4, []]);
+      expect(err).toContain(`in a terminal type: peernet ${line}\n`);
+    });
+  }
 
   for (const [line, message, hint] of [
     [

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { scopes } from "../../../src/cli/frame/grammar.ts";
+import { mineQuestion } from "../../../src/cli/pairing/mine.ts";
 import type { Control } from "../../../src/contract/control.ts";
 import { PeernetError } from "../../../src/contract/errors.ts";
 import type { InputOf } from "../../../src/contract/operation/operation.ts";
@@ -46,7 +48,8 @@ describe("named() asks a person for the name of a machine", () => {
   ] as const) {
     test(`and one Enter takes the told one, ${side}`, async () => {
       const ran = await run(command, scene(told, { terminal, lines: [...lines, ""] }));
-      expect(ran.err).toEndWith(question);
+      const mine = mineQuestion("mini", { yours: false, scopes });
+      expect(ran.err).toEndWith(`${question}${mine}`);
       expect([ran.exit, renames(ran)]).toEqual([0, [{ name: "mini", to: "mini" }]]);
       expect(ran.out).toContain("Paired with mini\n");
     });

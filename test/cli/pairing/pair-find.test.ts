@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { scopes } from "../../../src/cli/frame/grammar.ts";
+import { mineQuestion } from "../../../src/cli/pairing/mine.ts";
 import type { Candidate, DiscoverOutput } from "../../../src/contract/discovery.ts";
 import { pairSweepMs } from "../../../src/contract/limits.ts";
 import { fingerprint, opened, otherFingerprint, paired, peer, status } from "../samples.ts";
@@ -41,7 +43,7 @@ test("pair takes the one window that is open, and says where it was found", asyn
       looking,
       "mini has a pairing window open (tailnet, you@example.com, 100.88.4.20:7337)",
       `its identity is ${fingerprint}`,
-    )}Code shown on mini: `,
+    )}Code shown on mini: ${mineQuestion("mini", { yours: false, scopes })}`,
     done: [],
   });
   expect(outcome.calls).toEqual([
@@ -91,7 +93,7 @@ test("pair calls a machine that is paired already by its name here", async () =>
       "studio has a pairing window open (tailnet, you@example.com, a:1)",
       `its identity is ${fingerprint}`,
       "it is paired already; this renews the pairing",
-    )}Code shown on studio: `,
+    )}Code shown on studio: ${mineQuestion("mini", { yours: false, scopes })}`,
   );
 });
 

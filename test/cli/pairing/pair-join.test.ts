@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { scopes } from "../../../src/cli/frame/grammar.ts";
+import { mineQuestion } from "../../../src/cli/pairing/mine.ts";
 import { PeernetError } from "../../../src/contract/errors.ts";
 import { both } from "../../support/grants.ts";
 import { fingerprint, peer, status } from "../samples.ts";
@@ -53,6 +55,7 @@ const found = text(
   "192.0.2.7 has a pairing window open (192.0.2.7:7337)",
   `its identity is ${fingerprint}`,
 );
+const mine = mineQuestion("laptop", { yours: false, scopes });
 const ask = "Code shown on 192.0.2.7: ";
 const result = text(
   "Paired with laptop",
@@ -73,7 +76,7 @@ test("pair --to shows who has a window open, asks for the code and pairs", async
   ).toEqual({
     exit: 0,
     out: result,
-    err: `${found}${ask}`,
+    err: `${found}${ask}${mine}`,
     calls: [["pair/probe", { to: "192.0.2.7" }], sent("027674"), ["status", {}]],
     done: [],
   });
@@ -169,7 +172,7 @@ test("pair --to asks again after a wrong code, each one a run of its own", async
     err:
       `${found}${ask}` +
       `Not the code shown on 192.0.2.7; 2 attempts left. ${ask}` +
-      `Not the code shown on 192.0.2.7; 1 attempt left. ${ask}`,
+      `Not the code shown on 192.0.2.7; 1 attempt left. ${ask}${mine}`,
   });
   expect(codes(outcome.calls)).toEqual([sent("111111"), sent("222222"), sent("027674")]);
 });
@@ -212,7 +215,7 @@ test("a malformed code costs no attempt and is asked for again", async () => {
   const scene = { terminal, lines: ["02767", "o27674", " 027 674 "] };
   const outcome = await run("pair --to 192.0.2.7", joining(scene, [paired]));
   const again = `A code is 6 digits, as 027-674. ${ask}`;
-  expect(outcome).toMatchObject({ exit: 0, err: `${found}${ask}${again}${again}` });
+  expect(outcome).toMatchObject({ exit: 0, err: `${found}${ask}${again}${again}${mine}` });
   expect(codes(outcome.calls)).toEqual([sent("027674")]);
 });
 

@@ -100,15 +100,36 @@ test("another user's node pairs when the window is for any user", async () => {
   await using laptop = await behind(tailscaled);
   await using mini = await machine("mini");
   const { fingerprint } = laptop.daemon;
-  const told: OpenEvent["event"][] = [];
+  const told: OpenEvent[] = [];
   for await (const event of laptop.calls["pair/open"]({ grant: [], from: null, any_user: true })) {
-    told.push(event.event);
+    told.push(event);
     if (event.event !== "opened") continue;
     await mini.calls.pair({ code: event.code, to: laptop.address, fingerprint, grant: [] });
   }
-  expect(told).toEqual(["opened", "paired"]);
+  expect(told.map(({ event }) => event)).toEqual(["opened", "paired"]);
+  const [, paired] = told;
+  expect(paired?.event === "paired" && "yours" in paired.peer).toBe(false);
   const fromBob = { origin_node: "nBob", origin_login: "bob@example.com" };
   expect(await incoming(laptop, "pair")).toMatchObject([{ ...fromMini, ...fromBob }]);
+});
+
+test("each side is told that the other machine is the same user's", async () => {
+  using tailscaled = await carrier();
+  await using laptop = await behind(tailscaled);
+  using alike = await carrier();
+  await using mini = await machine("mini", { tailscaledSockets: [alike.socketPath] });
+  await using elsewhere = await machine("elsewhere");
+  const window = await opened(laptop);
+  const { fingerprint } = laptop.daemon;
+  const to = laptop.address;
+  const typed = await mini.calls.pair({ code: window.code, to, fingerprint, grant: [] });
+  await window.ended;
+  const shown = window.events.at(-1);
+  expect([typed.peer.yours, shown?.event === "paired" && shown.peer.yours]).toEqual([true, true]);
+  const again = await opened(laptop);
+  const other = await elsewhere.calls.pair({ code: again.code, to, fingerprint, grant: [] });
+  await again.ended;
+  expect("yours" in other.peer).toBe(false);
 });
 
 test("nothing but a probe is answered while tailscaled is silent on whose it is", async () => {
