@@ -97,6 +97,7 @@ async function untilStopped({ daemon, effects, host, tell, wantsDocs }: Running)
       crashed.resolve(70);
     });
   }
+  const cancel = effects.timers.after(settledMs, giveBack);
   tell(`peernet ${build.version} listens on ${daemon.listen.join(", ") || "nothing"}\n`);
   try {
     const docs = wantsDocs ? await openDocs(tell) : null;
@@ -105,8 +106,18 @@ async function untilStopped({ daemon, effects, host, tell, wantsDocs }: Running)
     await docs?.close();
     return code;
   } finally {
+    cancel();
     await daemon.stop();
   }
+}
+
+/** The time after which nothing of the start is needed any more. */
+const settledMs = 3_000;
+
+/** Gives the memory of the start back to the system, in one short pause. */
+function giveBack(): void {
+  Bun.gc(true);
+  Bun.shrink();
 }
 
 async function openDocs(tell: Tell) {
