@@ -126,6 +126,8 @@ export const AskInput = z.object({
   question: Question.nullable(),
   thread_id: ThreadId.nullable(),
   timeout_ms: Duration.max(askDeadlineMsMax).default(askDeadlineMs),
+  /** Finds the lease of the session that asks, for the record; absent for a person at the page. */
+  from: Selector.optional(),
 });
 export const AskOutput = z.union([Answer, AnswerMany]);
 

@@ -42,6 +42,8 @@ export interface OutgoingWait extends Omit<Waited, "lease_id"> {
   readonly fingerprint: string | null;
   readonly lease_id: string | null;
   readonly ends_ms: number;
+  /** The handle of the waiting session, or null. */
+  readonly from_handle: string | null;
   /** True when it continues without a listener. */
   readonly stays: boolean;
   /** The end, until the waiting session has received it. */

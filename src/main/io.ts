@@ -77,6 +77,7 @@ export async function realIo(): Promise<Io> {
     startDaemon: async () => (await launching()).startDaemon(await launchParts(calls())),
     stopDaemon: () => halted(calls()),
     ensureKeeper,
+    session: async () => (await import("../session/caller.ts")).callerOf(caller),
     command,
     lanAddresses: async () => (await import("../setup/plan/networks.ts")).networksNow().lan ?? [],
     ...seen,

@@ -57,3 +57,10 @@ export function selectorOf(caller: Caller, name: string | undefined): Selector {
     processes: ancestorsOf(caller.pid).map(({ pid, start_time }) => ({ pid, start_time })),
   };
 }
+
+/** Selects the caller's lease for the record; undefined when nothing shows a session. */
+export function callerOf(caller: Caller): Selector | undefined {
+  const selector = selectorOf(caller, undefined);
+  const isShown = selector.session_id !== undefined || (selector.processes ?? []).length > 0;
+  return isShown ? selector : undefined;
+}

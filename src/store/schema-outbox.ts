@@ -1,4 +1,4 @@
-/** A step of the schema: marks the first entry of each subject of the outbox. */
+/** Steps of the schema about the outbox and waits. */
 
 /**
  * Marks the first entry of its subject, which alone may leave: the next entry of a long queue is
@@ -25,4 +25,9 @@ export const outboxLeaders: readonly string[] = [
     BEGIN UPDATE outbox SET leads = 1 WHERE seq = (SELECT seq FROM outbox AS next
       WHERE next.fingerprint = OLD.fingerprint AND next.lane = OLD.lane
         AND next.subject_id = OLD.subject_id ORDER BY rank, seq LIMIT 1); END`,
+];
+
+/** Keeps the handle of a waiting session, for the record of the wait's end. */
+export const waitCallers: readonly string[] = [
+  `ALTER TABLE outgoing_wait ADD COLUMN from_handle TEXT`,
 ];

@@ -4,7 +4,7 @@
  */
 
 import { messages } from "./messages/schema.ts";
-import { outboxLeaders } from "./schema-outbox.ts";
+import { outboxLeaders, waitCallers } from "./schema-outbox.ts";
 
 const first: readonly string[] = [
   `CREATE TABLE lease (
@@ -295,4 +295,5 @@ export const migrations: readonly (readonly string[])[] = [
   seventh,
   outboxLeaders,
   messages,
+  waitCallers,
 ];

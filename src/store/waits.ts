@@ -78,7 +78,8 @@ function outgoingTable(database: Database) {
   const put = database.query(
     replaceSql(
       "outgoing_wait",
-      "wait_id fingerprint name until lease_id state sha ends_ms stays outcome ended_ms",
+      "wait_id fingerprint name until lease_id state sha ends_ms stays outcome ended_ms " +
+        "from_handle",
     ),
   );
   const remove = database.query("DELETE FROM outgoing_wait WHERE wait_id = ?");

@@ -8,6 +8,7 @@ import type { Io, ServedPageOptions, Terminal } from "../../src/cli/terminal/io.
 import type { Act } from "../../src/contract/acts.ts";
 import type { Control } from "../../src/contract/control.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
+import type { Selector } from "../../src/contract/lease.ts";
 import type { CallOptions, Calls } from "../../src/contract/operation/operation.ts";
 import type { SandboxSeen } from "../../src/contract/reads/sandbox.ts";
 import { fakeEffects } from "../support/effects.ts";
@@ -35,6 +36,8 @@ export interface Scene {
   readonly ensureKeeper?: () => Promise<void>;
   /** Refuses a coding agent; a person runs the command unless given. */
   readonly requirePerson?: Io["requirePerson"];
+  /** The session that runs the command; none unless given. */
+  readonly session?: Selector;
   /** Acts that were done without a person. */
   readonly unseen?: readonly Act[];
   /** Pages that are served, one after another. */
@@ -75,6 +78,7 @@ export function stage(scene: Scene = {}): Stage {
     ...surroundings(scene),
     ...processes(scene, done),
     requirePerson: scene.requirePerson ?? (async () => {}),
+    session: async () => scene.session,
     takeUnseen: async () => scene.unseen ?? [],
     out: (text) => {
       written.out += text;

@@ -55,7 +55,8 @@ describe("outboxTable()", () => {
       const waited = { name: "n", until: "idle", state: null, sha: null, ends_ms: 1 } as const;
       const incoming = { ...waited, wait_id: "w", lease_id: "l", renewed_ms: 1, due: null };
       waits.putIncoming({ ...incoming, fingerprint: "a" });
-      const outgoing = { stays: false, outcome: null, ended_ms: null, lease_id: null };
+      const ended = { outcome: null, ended_ms: null };
+      const outgoing = { ...ended, stays: false, lease_id: null, from_handle: "me/a" };
       waits.putOutgoing({ ...waited, ...outgoing, wait_id: "w", fingerprint: "a" });
       peers.remove("a");
     });

@@ -47,7 +47,9 @@ export const ask = command({
     }
     const thread_id = await threadOf(io, flags.thread);
     const timeout = flags.timeout === null ? {} : { timeout_ms: flags.timeout };
-    const input = { handle, question, thread_id, ...timeout };
+    const from = await io.session();
+    const caller = from === undefined ? {} : { from };
+    const input = { handle, question, thread_id, ...timeout, ...caller };
     const silenceMs = Math.min((flags.timeout ?? askDeadlineMs) + graceMs, daemonSilenceMs);
     if (handle === null && !json) {
       const { askEach } = await import("./many.ts");

@@ -98,6 +98,8 @@ async function waited(
   { signal, json }: { readonly signal: AbortSignal; readonly json: boolean },
 ): Promise<WaitEnd> {
   let wait_id: string | null = null;
+  const from = await io.session();
+  const caller = from === undefined ? {} : { from };
   const onEvent = (event: WaitEvent): WaitEnd | null => {
     if (event.event === "ended") return event;
     if (wait_id === null && !json) note(io, `waiting until ${event.handle} ${goal(asked.until)} …`);
@@ -105,7 +107,7 @@ async function waited(
     return null;
   };
   const listened = async (): Promise<WaitEnd> => {
-    const input = wait_id === null ? asked : { ...asked, wait_id };
+    const input = { ...asked, ...caller, ...(wait_id === null ? {} : { wait_id }) };
     for await (const event of io.calls().wait(input, { signal })) {
       const end = onEvent(event);
       if (end !== null) return end;

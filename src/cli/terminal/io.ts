@@ -5,6 +5,7 @@
 
 import type { Act } from "../../contract/acts.ts";
 import type { Control } from "../../contract/control.ts";
+import type { Selector } from "../../contract/lease.ts";
 import type { Calls } from "../../contract/operation/operation.ts";
 import type { SandboxSeen } from "../../contract/reads/sandbox.ts";
 import type { Cancel, Clock, Timers } from "../../platform/effects.ts";
@@ -94,6 +95,8 @@ export interface Io {
   stopDaemon(): Promise<{ readonly unremembered: string | null }>;
   /** Makes sure that this home's keeper runs. */
   ensureKeeper(): Promise<void>;
+  /** Finds the lease of the session that runs the command; undefined when nothing shows one. */
+  session(): Promise<Selector | undefined>;
   /** Refuses a person's act to a coding agent. @throws {not_a_person} */
   requirePerson(typed: string): Promise<void>;
   /** Takes the acts without a person, which count as seen once a person runs a command. */

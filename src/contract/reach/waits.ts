@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { Answer, WireAnswer } from "../ask.ts";
-import { State, ToldState } from "../lease.ts";
+import { Selector, State, ToldState } from "../lease.ts";
 import { Commit, Duration, Handle, Id, Name } from "../terms.ts";
 import { waitMs, waitMsMax, waitsMax } from "./limits.ts";
 
@@ -64,6 +64,8 @@ export const WaitInput = z.object({
   stays: z.boolean().default(false),
   /** The wait to continue, after the daemon was restarted. */
   wait_id: Id.optional(),
+  /** Finds the lease of the session that waits, for the record; absent for a person at the page. */
+  from: Selector.optional(),
 });
 export type WaitInput = z.output<typeof WaitInput>;
 

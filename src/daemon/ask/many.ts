@@ -25,7 +25,7 @@ export interface AskingManyParts extends AskingParts {
 }
 
 /** An ask of several handles. */
-export interface ManyAsk extends Pick<OneAsk, "question" | "threadId" | "deadlineMs"> {
+export interface ManyAsk extends Pick<OneAsk, "question" | "from" | "threadId" | "deadlineMs"> {
   readonly now: Instant;
   /** The monotonic instant by which all asks have ended. */
   readonly untilMs: number;
@@ -68,6 +68,7 @@ async function askMachine(parts: AskingManyParts, row: PeerRow, many: ManyAsk): 
   if (code !== null) return refused(parts, shown, { code, many });
   const asks = shown.handles.map(({ handle }) => ({
     question: many.question,
+    from: many.from,
     threadId: many.threadId,
     machine: row.name,
     name: nameHalf(handle),

@@ -18,6 +18,7 @@ import {
   unknownPeer,
 } from "../context/context.ts";
 import { askBegun } from "../context/events.ts";
+import { handleOfCaller } from "../sessions/leases.ts";
 import { askMany } from "./many.ts";
 import { type AskingParts, askPeer, type OneAsk } from "./over.ts";
 
@@ -31,7 +32,8 @@ export function askingHandlers(parts: AskingParts): Pick<Handlers<Control, Local
       // A bare word is a handle here; null asks every machine.
       const machine = handle === null ? null : (machineHalf(handle) ?? context.config.machine.name);
       const name = nameHalf(handle ?? "");
-      const one = { question: input.question, threadId, deadlineMs: input.timeout_ms };
+      const from = handleOfCaller(context, input.from, now);
+      const one = { question: input.question, from, threadId, deadlineMs: input.timeout_ms };
       if (machine === null || name === "") {
         const untilMs = context.effects.clock.monotonicMs() + input.timeout_ms;
         return askMany(
@@ -41,7 +43,7 @@ export function askingHandlers(parts: AskingParts): Pick<Handlers<Control, Local
             askPeer: (ask) => askPeer(parts, ask),
           },
           machine,
-          { question: input.question, threadId, deadlineMs: input.timeout_ms, untilMs, now },
+          { ...one, untilMs, now },
         );
       }
       const isOwn = machine === context.config.machine.name;
@@ -64,6 +66,7 @@ function askHere(context: Context, asked: OneAsk, now: Instant): Promise<Outcome
       verb: "ask",
       origin_transport: "control",
       handle,
+      from_handle: asked.from,
       harness: found.ok ? found.value.session.harness : null,
       text: asked.question,
       outcome: found.ok ? "ok" : found.error.code,

@@ -33,6 +33,8 @@ export interface OneAsk {
   readonly name: string;
   readonly peer: PeerRow | null;
   readonly question: string | null;
+  /** The handle of the asking session, or null. */
+  readonly from: string | null;
   readonly threadId: string;
   readonly deadlineMs: number;
 }
@@ -65,13 +67,14 @@ interface RemoteAsk extends OneAsk {
 }
 
 /** The fields that both records of an ask share. */
-const recordOf = ({ peer, machine, name, threadId, askId }: RemoteAsk) =>
+const recordOf = ({ peer, machine, name, from, threadId, askId }: RemoteAsk) =>
   ({
     direction: "out",
     verb: "ask",
     peer_fingerprint: peer.fingerprint,
     peer_name: peer.name,
     handle: `${machine}/${name}`,
+    from_handle: from,
     thread_id: threadId,
     subject_id: askId,
   }) as const;

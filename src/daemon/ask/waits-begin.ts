@@ -15,6 +15,7 @@ import { type Context, nowOf, unknownPeer, type Work } from "../context/context.
 import { elapsedAt } from "../context/elapsed.ts";
 import type { Links } from "../links/links.ts";
 import type { PeerMemories } from "../peers/memories.ts";
+import { handleOfCaller } from "../sessions/leases.ts";
 import { askError } from "./errors.ts";
 import { recordWait, wireWait } from "./waits-rows.ts";
 
@@ -85,7 +86,8 @@ export async function begin(
 function rowOf({ context }: BeginningParts, { id, input, now }: Beginning) {
   const { until, for_ms, stays } = input;
   const ends_ms = elapsedAt(context, now) + for_ms;
-  return { wait_id: id, until, stays, ends_ms, outcome: null, ended_ms: null };
+  const from_handle = handleOfCaller(context, input.from, now);
+  return { wait_id: id, until, stays, ends_ms, from_handle, outcome: null, ended_ms: null };
 }
 
 /** True while a machine has no slot for another wait of this one. */

@@ -31,6 +31,7 @@ export function recordWait(
     peer_name: peer?.name ?? null,
     origin_transport: fingerprint === null ? "control" : null,
     handle: handleOf(context, wait),
+    from_handle: wait.from_handle,
     harness: harness ?? null,
     outcome,
     subject_id: wait.wait_id,

@@ -4,10 +4,12 @@
  */
 
 import { type Outcome, settle } from "../../contract/errors.ts";
+import type { Selector } from "../../contract/lease.ts";
 import { handlesMax } from "../../contract/limits.ts";
 import { type At, permits } from "../../core/grants.ts";
 import { type Activation, leaseOf } from "../../core/sessions/activate.ts";
 import { type Lease, leaseState, liveLeases, type Now } from "../../core/sessions/lease.ts";
+import { select } from "../../core/sessions/select.ts";
 import type { Instant } from "../../platform/effects.ts";
 import { type Context, type Expired, nowOf, type Work } from "../context/context.ts";
 
@@ -38,6 +40,17 @@ export const deciding =
 /** The handle of a name of this machine. */
 export const handleOf = ({ config }: Pick<Context, "config">, name: string): string =>
   `${config.machine.name}/${name}`;
+
+/** The handle of the session that caused a call; null when it has none, or more than one. */
+export function handleOfCaller(
+  context: Context,
+  from: Selector | undefined,
+  now: Instant,
+): string | null {
+  if (from === undefined) return null;
+  const found = select(liveLeases(context.tables.leases.all(), nowOf(context, now)), from);
+  return found.ok ? handleOf(context, found.value.name) : null;
+}
 
 /** Ends the expired leases, each with its record; returns the others. */
 export function expire(context: Pick<Context, "expired">, work: Work, now: Now): readonly Lease[] {

@@ -8,13 +8,15 @@ import type { Peer } from "../../contract/peer.ts";
 import { questionKept, stateLong } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import type { Call } from "../server/parts.ts";
+import { callerOf } from "../sessions/caller.ts";
 
 /** Asks for the facts of one session. @throws the errors of the ask, {daemon_not_running} */
 export async function askPeer(
   { handle, question }: InputOf<Tools["ask_peer"]>,
-  { parts, signal }: Call,
+  call: Call,
 ): Promise<OutputOf<Tools["ask_peer"]>> {
-  const input = { handle, question: question ?? null, thread_id: null };
+  const { parts, signal } = call;
+  const input = { handle, question: question ?? null, thread_id: null, ...callerOf(call) };
   try {
     const answer = await started(parts, () => parts.calls().ask(input, { signal }));
     // A handle belongs to one session: only a bare machine name, or no target, has several answers.

@@ -6,6 +6,7 @@ import { waitCallMs, waitMs } from "../../contract/reach/limits.ts";
 import type { WaitEnd, WaitEvent } from "../../contract/reach/waits.ts";
 import { started } from "../../session/started.ts";
 import type { Call } from "../server/parts.ts";
+import { callerOf } from "../sessions/caller.ts";
 
 type Output = OutputOf<Tools["wait_for_peer"]>;
 
@@ -14,14 +15,16 @@ type Output = OutputOf<Tools["wait_for_peer"]>;
  */
 export async function waitForPeer(
   { handle, until = "idle", timeout_s }: InputOf<Tools["wait_for_peer"]>,
-  { parts, signal }: Call,
+  call: Call,
 ): Promise<Output> {
+  const { parts, signal } = call;
+  const caller = callerOf(call);
   const over = new AbortController();
   const cancel = parts.timers.after(waitCallMs, () => over.abort());
   const for_ms = timeout_s === undefined ? waitMs : timeout_s * 1_000;
   let last: WaitEvent | null = null;
   const read = async (): Promise<WaitEnd | null> => {
-    const input = { handle, until, for_ms, stays: true };
+    const input = { handle, until, for_ms, stays: true, ...caller };
     const options = { signal: AbortSignal.any([signal, over.signal]) };
     for await (const event of parts.calls().wait(input, options)) {
       last = event;

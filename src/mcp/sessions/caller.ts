@@ -53,6 +53,15 @@ export function selectorOf(call: Call): Selector {
   return session_id === null ? { processes: [process] } : { session_id };
 }
 
+/** Selects the caller's lease for the record; nothing when its process is not visible. */
+export function callerOf(call: Call): { readonly from?: Selector } {
+  try {
+    return { from: selectorOf(call) };
+  } catch {
+    return {};
+  }
+}
+
 function idIn(meta: Call["meta"]): string | null {
   const told = SessionId.safeParse(meta.sessionId ?? meta.threadId);
   return told.success ? told.data : null;
