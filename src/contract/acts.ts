@@ -15,6 +15,8 @@ export const personNames = [
   "peers/revoke",
   "peers/pause",
   "peers/resume",
+  "inbox/approve",
+  "inbox/refuse",
 ] as const;
 
 /** The header that states that a person is at a terminal, or at the page. */

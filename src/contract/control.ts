@@ -4,6 +4,7 @@ import { askRows } from "./control/ask.ts";
 import { auditRows } from "./control/audit.ts";
 import { errandRows } from "./control/errands.ts";
 import { machineRows } from "./control/machine.ts";
+import { messageRows } from "./control/messages.ts";
 import { outboxRows } from "./control/outbox.ts";
 import { pairingRows } from "./control/pairing.ts";
 import { peerRows } from "./control/peers.ts";
@@ -20,6 +21,7 @@ export const control = {
   ...peerRows,
   ...askRows,
   ...waitRows,
+  ...messageRows,
   ...outboxRows,
   ...auditRows,
   ...watchRows,

@@ -57,9 +57,12 @@ export const PairingCode = z
   );
 
 /** A right that a peer may hold. A person can grant only those of this version. */
-export const Scope = z.enum(["ask"]);
+export const Scope = z.enum(["ask", "message", "wake"]);
 export type Scope = z.infer<typeof Scope>;
-export const Scopes = z.array(Scope).max(1);
+export const Scopes = z
+  .array(Scope)
+  .max(Scope.options.length)
+  .refine((scopes) => new Set(scopes).size === scopes.length, { error: "a scope is named once" });
 
 /** Words of another version: bounded; an unknown word is no error. */
 const Words = z.array(z.string().max(wordCharactersMax)).max(wordsMax);

@@ -2,6 +2,7 @@
 
 import { askRows } from "./wire/ask.ts";
 import { linkRows } from "./wire/links.ts";
+import { messageRows } from "./wire/messages.ts";
 import { pairingRows } from "./wire/pairing.ts";
 import type { WireTable } from "./wire/rows.ts";
 import { waitRows } from "./wire/waits.ts";
@@ -12,6 +13,7 @@ export const wire = {
   ...linkRows,
   ...askRows,
   ...waitRows,
+  ...messageRows,
 } as const satisfies WireTable;
 
 export type Wire = typeof wire;
@@ -26,6 +28,7 @@ export const speaksWith = (theirs: readonly number[]): boolean =>
 /**
  * Optional parts of the protocol that this build has. `grants`: it reads entries, and null for
  * hidden facts. `trail`: its checkpoints name a trail. `waits`: peers can wait on it, and report to
- * it that its own waits are reached.
+ * it that its own waits are reached. `messages`: peers can leave messages, and learn what came of
+ * their own.
  */
-export const features: readonly string[] = ["grants", "trail", "waits"];
+export const features: readonly string[] = ["grants", "trail", "waits", "messages"];

@@ -32,7 +32,8 @@ import { PairingWindow } from "./pairing/window.ts";
 import { type AnsweringParts, answeringHandlers } from "./peer-handlers.ts";
 import { peerHandlers } from "./peers/handlers.ts";
 import { PeerMemories } from "./peers/memories.ts";
-import { type Reach, reachOf } from "./reach.ts";
+import { noNotices, type Post, postOf } from "./post.ts";
+import { type Reach, type ReachParts, reachOf } from "./reach.ts";
 import { sessionHandlers } from "./sessions/handlers.ts";
 import { hookHandlers } from "./sessions/hooks.ts";
 import { keepingHandlers } from "./sessions/keeping.ts";
@@ -46,6 +47,7 @@ export interface Assembled extends SweptInTurn {
   readonly errands: PendingErrands;
   readonly late: LateRecords;
   readonly reach: Reach;
+  readonly post: Post;
   readonly listening: Listening;
   readonly networks: Networks;
   /** Binds the control API; resolves to its close function. */
@@ -64,19 +66,18 @@ export interface Wiring {
 /** Assembles the parts of a daemon. Nothing listens or runs before its start. */
 export function assemble(context: Context, wiring: Wiring): Assembled {
   const { networks } = wiring;
-  const pause = () => new Promise<void>((resolve) => wiring.defer(resolve));
   const window = new PairingWindow(context, () => listening.listen);
   const refusals = new RefusalCounts();
   const memories = new PeerMemories(context);
   const late = lateRecords(context);
-  const trail = new Trail(context, pause);
+  const trail = new Trail(context, () => new Promise((resolve) => wiring.defer(resolve)));
   const finder = new Finder(context, networks.sources(), (online) => memories.tailnetSaid(online));
   const port = (): number | null => listening.port;
   const isWatching = (): boolean => watching.isRead;
   const links = new Links({ context, memories, trail, port, finder, isWatching });
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
-  const reach = reachOf({ context, links, memories, greet });
+  const { post, reach, mailed } = deliveriesOf({ context, links, memories, greet });
   const pairing = { context, window, refusals, port, greet };
   /** Ends a former peer's connections; the reply to its last call gets half of the time. */
   const endConnectionsOf = (fingerprint: string): void => {
@@ -86,7 +87,7 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
       for (const connection of ended) connection.destroy();
     });
   };
-  const called = { memories, trail, finder, isWatching, endConnectionsOf, waits: reach.outgoing };
+  const called = { memories, trail, finder, isWatching, endConnectionsOf, ...mailed };
   const listener: Listener = listenerOf({ ...pairing, ...called }, networks);
   const listening: Listening = new Listening({
     effects: context.effects,
@@ -107,10 +108,19 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const shown = { context, memories, window, ...bound, startedAtMs, keeper: errands };
   const onReading = (): void => links.tellWatching(instantOf(context.effects.clock));
   const watching: Watching = new Watching({ ...shown, trail, onReading });
-  const kept = { context, window, refusals, memories, trail, links, late, reach, errands };
+  const kept = { context, window, refusals, memories, trail, links, late, reach, post, errands };
   const shared = { ...kept, listener, listening, watching };
   const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
   return { ...shared, networks, control };
+}
+
+/** The mail of this machine, and the deliveries that carry it. */
+function deliveriesOf(parts: Omit<ReachParts, "kinds">) {
+  const { context, links, memories } = parts;
+  const wake = (fingerprint: string): void => reach.delivery.wake(fingerprint);
+  const post: Post = postOf({ context, links, memories, notices: noNotices(context), wake });
+  const reach: Reach = reachOf({ ...parts, kinds: post.kinds });
+  return { post, reach, mailed: { waits: reach.outgoing, mail: post.parts } };
 }
 
 /** The peer listener, which answers the wire table. */
@@ -150,6 +160,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     }),
     ...askingHandlers({ context, links, memories, late: parts.late, seen: parts.reach.seen }),
     ...parts.reach.handlers,
+    ...parts.post.handlers,
     ...previewHandlers(context),
     ...auditHandlers(context, trail, { handHead: () => links.handHead() }),
     ...statusHandlers(shown),

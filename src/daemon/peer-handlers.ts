@@ -14,6 +14,9 @@ import type { OutgoingWaits } from "./ask/waits-outgoing.ts";
 import type { Work } from "./context/context.ts";
 import { dropAll } from "./context/ungranted.ts";
 import { answerHello, heard, type IncomingParts } from "./links/incoming.ts";
+import { answerMessage } from "./messages/incoming/answering.ts";
+import { takeReceipts } from "./messages/incoming/receipts.ts";
+import type { MessageParts } from "./messages/parts.ts";
 import { originOf, peerOf, type RemoteCaller } from "./network/authenticate.ts";
 import { exchange } from "./pairing/exchange.ts";
 import type { PairingParts } from "./pairing/shown.ts";
@@ -23,9 +26,12 @@ export interface AnsweringParts extends PairingParts, IncomingParts {
   /** Closes a former peer's connections, both ways, after the reply to its last call. */
   readonly endConnectionsOf: (fingerprint: string) => void;
   readonly waits: Pick<OutgoingWaits, "reached">;
+  readonly mail: MessageParts;
 }
 
-type Rows = "token" | "hello" | "ask" | "wait" | "wait/end" | "reached" | "unpair";
+type Rows =
+  | ("token" | "hello" | "ask" | "wait" | "wait/end" | "reached" | "unpair")
+  | ("message" | "receipt");
 
 /** Handlers of the authenticated rows of the wire table. */
 export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, RemoteCaller>, Rows> {
@@ -58,10 +64,11 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
         return answerAsk(context, { ...asking, counts });
       }),
     ...waitHandlers(parts, asPeer),
+    ...messageHandlers(parts, asPeer),
     unpair: (_input, caller) =>
       asPeer(caller, (peer, work) => {
         work.tables.peers.removeTokens(peer.fingerprint);
-        dropAll(work, peer.fingerprint);
+        dropAll(work, peer.fingerprint, caller.now);
         work.tables.peers.put({ ...peer, grants: noGrants, bearer: null, refused: true });
         work.record({ direction: "in", verb: "unpair", outcome: "ok", ...originOf(peer, caller) });
         work.after(() => parts.endConnectionsOf(peer.fingerprint));
@@ -101,6 +108,27 @@ function waitHandlers(
           counts.refused(work, { ...refusal, peer, outcome: code }, caller.now);
         }
         return taken;
+      }),
+  };
+}
+
+/** Handlers of the rows about messages. */
+function messageHandlers(
+  { mail, refusals }: AnsweringParts,
+  asPeer: AsPeer,
+): Pick<Handlers<Wire, RemoteCaller>, "message" | "receipt"> {
+  return {
+    message: (input, caller) =>
+      asPeer(caller, (peer, work) => {
+        const doing = { work, now: caller.now };
+        const { counts } = refusals;
+        const leaving = { peer, doing, input, origin: originOf(peer, caller), counts };
+        return answerMessage(mail, leaving);
+      }),
+    receipt: ({ receipts }, caller) =>
+      asPeer(caller, (peer, work) => {
+        takeReceipts(mail, { work, now: caller.now }, { peer, receipts });
+        return accept({});
       }),
   };
 }

@@ -13,7 +13,7 @@ import type { Links } from "./links/links.ts";
 import { Delivery, type SendingOptions } from "./outbox/delivery.ts";
 import { outboxHandlers } from "./outbox/handlers.ts";
 import { sweepOutbox } from "./outbox/housekeeping.ts";
-import type { CallPeer } from "./outbox/kinds.ts";
+import type { CallPeer, Kinds } from "./outbox/kinds.ts";
 import type { PeerMemories } from "./peers/memories.ts";
 
 /** Dependencies of the deliveries to peers. */
@@ -22,6 +22,8 @@ export interface ReachParts {
   readonly links: Links;
   readonly memories: PeerMemories;
   readonly greet: (fingerprint: string) => Promise<void>;
+  /** The kinds of entries besides reached waits. */
+  readonly kinds: Omit<Kinds, "reached">;
 }
 
 /** The outbox and the waits of a daemon. */
@@ -42,7 +44,7 @@ export interface Reach {
 /** Assembles the outbox and the waits of a daemon. */
 export function reachOf(parts: ReachParts): Reach {
   const { context, links, memories, greet } = parts;
-  const kinds = { reached: reachedKind(context) };
+  const kinds = { ...parts.kinds, reached: reachedKind(context) };
   const delivery = new Delivery({ context, memories, kinds, call: callWith(links), greet });
   const seen = seenFacts();
   const judge = (now: Instant): Promise<void> => judging.judge(now);
@@ -85,4 +87,6 @@ const callWith =
   (links: Links) =>
   (fingerprint: string, sending: SendingOptions): CallPeer =>
   (path, input) =>
-    links.call(fingerprint, path, { ...sending, input: () => input });
+    links
+      .call(fingerprint, path, { ...sending, input: () => input })
+      .then(({ output }): unknown => output);

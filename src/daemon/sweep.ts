@@ -15,6 +15,7 @@ import type { Links } from "./links/links.ts";
 import type { Listener } from "./network/listener.ts";
 import type { RefusalCounts } from "./network/refusals.ts";
 import type { PairingWindow } from "./pairing/window.ts";
+import type { Post } from "./post.ts";
 import type { Reach } from "./reach.ts";
 import { expire } from "./sessions/leases.ts";
 import type { Watching } from "./watch/feed.ts";
@@ -28,6 +29,7 @@ export interface Swept {
   readonly trail: Trail;
   readonly listener: Listener;
   readonly reach: Pick<Reach, "sweep">;
+  readonly post: Pick<Post, "sweep">;
 }
 
 /** Does every due task at an instant; writes only when there is one. */
@@ -49,6 +51,7 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
     });
   }
   await swept.reach.sweep(now);
+  await swept.post.sweep(now);
   trail.sweep(now);
   // Links and remote handles end by time alone: a watching reader must see that.
   context.events.tell({ of: "memory" });

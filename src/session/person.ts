@@ -76,6 +76,8 @@ const commandOf: Readonly<Record<string, string>> = {
   "peers/revoke": "peernet peers revoke NAME SCOPE",
   "peers/pause": "peernet peers pause NAME",
   "peers/resume": "peernet peers resume NAME",
+  "inbox/approve": "peernet inbox approve ID",
+  "inbox/refuse": "peernet inbox refuse ID",
 };
 
 /**

@@ -55,6 +55,7 @@ test("no row that pairs, unpairs or grants is a model's", () => {
     "doctor",
     "peers",
     "peers/show",
+    "send",
     "status",
     "summary",
     "wait",
@@ -71,7 +72,8 @@ test("a stranger reaches one bit; a certificate reaches pairing; all else is a p
   expect(by("anyone")).toEqual(["window"]);
   expect(by("certificate")).toEqual(["pair/share", "pair/confirm"]);
   expect(by("exchange")).toEqual(["token"]);
-  expect(by("peer")).toEqual(["unpair", "hello", "ask", "wait", "wait/end", "reached"]);
+  const calls = ["unpair", "hello", "ask", "wait", "wait/end", "reached", "message", "receipt"];
+  expect(by("peer")).toEqual(calls);
 });
 
 test("window answers exactly one bit", () => {

@@ -149,7 +149,8 @@ describe("Scopes", () => {
   test("takes what is built and nothing else", () => {
     expect(terms.Scopes.parse([])).toEqual([]);
     expect(terms.Scopes.parse(["ask"])).toEqual(["ask"]);
-    for (const scopes of [["message"], ["read"], ["run"], ["ask", "ask"], ["*"], "ask", null]) {
+    expect(terms.Scopes.parse(["wake", "message"])).toEqual(["wake", "message"]);
+    for (const scopes of [["overlap"], ["read"], ["run"], ["ask", "ask"], ["*"], "ask", null]) {
       expect(passes(terms.Scopes, scopes)).toBe(false);
     }
   });

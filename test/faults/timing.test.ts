@@ -7,11 +7,13 @@ import { seal } from "../../src/core/audit-chain.ts";
 import { Trail } from "../../src/daemon/audit/trail.ts";
 import { type Context, createContext } from "../../src/daemon/context/context.ts";
 import { Finder } from "../../src/daemon/links/finder.ts";
+import { Links } from "../../src/daemon/links/links.ts";
 import { RefusalCounts } from "../../src/daemon/network/refusals.ts";
 import { PairingWindow } from "../../src/daemon/pairing/window.ts";
 import { answeringHandlers } from "../../src/daemon/peer-handlers.ts";
 import { newPeer } from "../../src/daemon/peers/grants.ts";
 import { PeerMemories } from "../../src/daemon/peers/memories.ts";
+import { noNotices } from "../../src/daemon/post.ts";
 import { instantOf } from "../../src/platform/effects.ts";
 import { openStore } from "../../src/store/database.ts";
 import type { PeerRow } from "../../src/store/peers.ts";
@@ -105,20 +107,23 @@ function enrol(
 }
 
 /** The product's handler of asks, alone. */
-const askOf = (context: Context) =>
-  answeringHandlers({
+const askOf = (context: Context) => {
+  const memories = new PeerMemories(context);
+  const finder = new Finder(context, []);
+  const trail = new Trail(context, async () => {});
+  const unwatched = { memories, finder, trail, isWatching: () => false, port: () => null };
+  const links = new Links({ context, ...unwatched });
+  return answeringHandlers({
     context,
-    memories: new PeerMemories(context),
+    ...unwatched,
+    mail: { context, memories, links, notices: noNotices(context), wake: () => {} },
     window: new PairingWindow(context, () => []),
     refusals: new RefusalCounts(),
-    port: () => null,
     greet: async () => {},
     waits: { reached: () => refuse("id_unknown") },
-    finder: new Finder(context, []),
-    trail: new Trail(context, async () => {}),
-    isWatching: () => false,
     endConnectionsOf: () => {},
   }).ask;
+};
 
 interface Comparing {
   /** The time since the handle's renewal. */

@@ -17,7 +17,8 @@ import { PairingWindow } from "../../src/daemon/pairing/window.ts";
 import { answeringHandlers } from "../../src/daemon/peer-handlers.ts";
 import { peerHandlers } from "../../src/daemon/peers/handlers.ts";
 import { PeerMemories } from "../../src/daemon/peers/memories.ts";
-import { type Reach, reachOf } from "../../src/daemon/reach.ts";
+import { noNotices, type Post, postOf } from "../../src/daemon/post.ts";
+import { type Reach, type ReachParts, reachOf } from "../../src/daemon/reach.ts";
 import { sessionHandlers } from "../../src/daemon/sessions/handlers.ts";
 import { hookHandlers } from "../../src/daemon/sessions/hooks.ts";
 import { keepingHandlers } from "../../src/daemon/sessions/keeping.ts";
@@ -35,7 +36,8 @@ type Local = ReturnType<typeof sessionHandlers> &
   ReturnType<typeof hookHandlers> &
   ReturnType<typeof askingHandlers> &
   ReturnType<typeof peerHandlers> &
-  Reach["handlers"];
+  Reach["handlers"] &
+  Post["handlers"];
 
 /** One life of a machine's daemon. */
 export interface Daemon extends Owner {
@@ -96,14 +98,13 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   links.exchange = () => Promise.reject(new PeernetError("peer_refused"));
   const pairing = { context, window, refusals, port: () => port, greet: async () => {} };
   const endConnectionsOf = (fingerprint: string): void => memories.forget(fingerprint);
-  const reach = reachOf({ context, links, memories, greet: (peer) => links.greet(peer) });
+  const { post, reach, mailed } = deliveriesOf({ context, links, memories });
   reach.begin(instantOf(effects.clock)).catch(() => {});
-  const called = { ...pairing, ...unwatched, endConnectionsOf, waits: reach.outgoing };
-  const answering = answeringHandlers(called);
-  const swept = { context, window, refusals, links, trail, reach, listener: unswept };
+  const answering = answeringHandlers({ ...pairing, ...unwatched, endConnectionsOf, ...mailed });
+  const swept = { context, window, refusals, links, trail, reach, post, listener: unswept };
   return {
     ...{ run: run.id, context, window, trail, memories },
-    local: localOf({ context, memories, window, links, variant, reach }),
+    local: localOf({ context, memories, window, links, variant, reach, post }),
     remote: {
       ...pairingHandlers(pairing),
       ...answering,
@@ -116,10 +117,20 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   };
 }
 
+/** The mail of a machine, and the deliveries that carry it. */
+function deliveriesOf(parts: Pick<ReachParts, "context" | "links" | "memories">) {
+  const wake = (peer: string): void => reach.delivery.wake(peer);
+  const post = postOf({ ...parts, notices: noNotices(parts.context), wake });
+  const greet = (peer: string): Promise<void> => parts.links.greet(peer);
+  const reach: Reach = reachOf({ ...parts, greet, kinds: post.kinds });
+  return { post, reach, mailed: { waits: reach.outgoing, mail: post.parts } };
+}
+
 interface LocalParts extends Pick<Daemon, "context" | "memories" | "window"> {
   readonly links: Links;
   readonly variant: Variant;
   readonly reach: Reach;
+  readonly post: Post;
 }
 
 /** The calls of its own user. */
@@ -138,6 +149,7 @@ function localOf(parts: LocalParts): Local {
     ...hookHandlers({ context, peers: (now) => memories.all(now), environment: {} }),
     ...askingHandlers({ ...parts, late: lateRecords(context), seen: parts.reach.seen }),
     ...parts.reach.handlers,
+    ...parts.post.handlers,
     ...peerHandlers({ ...parts, ...served }),
   };
 }

@@ -40,6 +40,8 @@ export interface MachineOptions {
   readonly version?: string;
   /** True where notifications are shown on the desktop. */
   readonly notifies?: boolean;
+  /** Machines that its models may write to. */
+  readonly writes?: readonly string[];
   /** Addresses that a search probes. */
   readonly searched?: readonly string[];
   /** The sockets on which a stand-in for tailscaled listens; none unless given. */
@@ -86,7 +88,7 @@ async function start(name: string, home: string, options: MachineOptions): Promi
       discovery: { tailnet: options.searchesTailnet ?? false, addresses: options.searched ?? [] },
       tailnet: { sameUserOnly: true },
       sessions: { activate: "none", folders: [], exclude: [], headless: false },
-      messages: { to: ["mine"], wake: "always", wakeUnattended: [] },
+      messages: { to: options.writes ?? ["mine"], wake: "always", wakeUnattended: [] },
       notify: { desktop: options.notifies ?? false, bell: false },
     },
     environment: {},

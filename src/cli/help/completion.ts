@@ -219,6 +219,8 @@ async function ofPlace({ commands, place, entry, prefix, status }: Place): Promi
 
 const scopes: readonly Candidate[] = [
   { word: "ask", meaning: "may ask for the facts of live handles" },
+  { word: "message", meaning: "may leave messages" },
+  { word: "wake", meaning: "may start turns with messages" },
   { word: "none", meaning: "may do nothing" },
 ];
 
@@ -232,6 +234,8 @@ const changes: readonly Candidate[] = [
 
 const entries: readonly Candidate[] = [
   { word: "ask", meaning: "may ask for the facts of live handles" },
+  { word: "message", meaning: "may leave messages" },
+  { word: "wake", meaning: "may start turns with messages" },
   { word: "mine", meaning: "is a machine of your own" },
 ];
 

@@ -24,6 +24,7 @@ const sendErrors = [
   "bad_request",
   "handle_unknown",
   "peer_unknown",
+  "peer_refused",
   "scope_denied",
   "no_handle",
   "inbox_full",

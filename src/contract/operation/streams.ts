@@ -11,6 +11,8 @@ export const streamNames = [
   "watch",
   "errands",
   "wait",
+  "receipts/follow",
+  "inbox/follow",
 ] as const;
 export type StreamName = (typeof streamNames)[number];
 

@@ -6,12 +6,14 @@ import { Duration, Id, Name } from "../terms.ts";
 /** Each kind of entry: its lane, and its rank among a peer's waiting entries. */
 export const entryKinds = {
   reached: { lane: "control", rank: 1 },
+  receipt: { lane: "control", rank: 1 },
+  message: { lane: "text", rank: 3 },
 } as const satisfies Readonly<Record<string, { readonly lane: Lane; readonly rank: number }>>;
 
 export const Lane = z.enum(["control", "text"]);
 export type Lane = z.infer<typeof Lane>;
 
-export const EntryKind = z.enum(["reached"]);
+export const EntryKind = z.enum(["reached", "receipt", "message"]);
 export type EntryKind = z.infer<typeof EntryKind>;
 
 /** An entry as people see it: never the text of a message. */

@@ -54,6 +54,8 @@ export interface Message extends MessageKey {
   readonly reason: StageReason | null;
   /** The number of stages that were proven: the version of the next receipt. */
   readonly version: number;
+  /** The version up to which the sender has its receipts. */
+  readonly told: number;
   readonly next: Next | null;
   /** True until its reader has it; a lost handover makes it true again. */
   readonly unread: boolean;

@@ -1,6 +1,8 @@
 /** Drops deliveries to a peer that its grant no longer allows, in the transaction of the cause. */
 
 import { type At, scopesAt } from "../../core/grants.ts";
+import { keyOf } from "../../core/messages/message.ts";
+import { rises } from "../../core/messages/stages.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Work } from "./context.ts";
 
@@ -16,7 +18,29 @@ export function dropUngranted(
 }
 
 /** Drops everything that waits for a peer, as at the end of its pairing. */
-export function dropAll({ tables }: Pick<Work, "tables">, fingerprint: string): void {
+export function dropAll(
+  { tables }: Pick<Work, "tables">,
+  fingerprint: string,
+  { wallMs }: At,
+): void {
+  refuseMail(tables, fingerprint, Math.floor(wallMs));
   tables.outbox.removePeer(fingerprint);
   tables.waits.removeIncomingOf(fingerprint);
+}
+
+/**
+ * Ends the mail with a former peer: its unread messages are given to no session, and those that
+ * wait for it are refused.
+ */
+function refuseMail({ messages }: Work["tables"], fingerprint: string, at_ms: number): void {
+  const ended = { stage: "refused", reason: "unpaired" } as const;
+  for (const message of messages.openOf(fingerprint)) {
+    if (!rises(message.stage, "refused")) {
+      messages.put({ ...message, unread: false });
+      continue;
+    }
+    const version = message.version + 1;
+    messages.put({ ...message, ...ended, version, told: version, unread: false, handover: null });
+    messages.addProof({ ...keyOf(message), ...ended, at_ms, evidence: "unpair" });
+  }
 }

@@ -22,7 +22,7 @@ import type { Context, Work } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
 import { elapsedAt } from "../context/elapsed.ts";
 import type { PeerMemories } from "../peers/memories.ts";
-import type { CallPeer, EntryEnd, Kinds } from "./kinds.ts";
+import type { CallPeer, Ending, Kinds } from "./kinds.ts";
 
 /** Dependencies of the delivery. */
 export interface DeliveryParts {
@@ -58,6 +58,7 @@ interface Queue {
 interface Attempt {
   readonly fate: Fate | "nothing" | "withheld";
   readonly retryAfterMs: number;
+  readonly answer?: Pick<Ending, "reply" | "error">;
 }
 
 /** The decision behind an entry's content: its instant, and the rights of the peer. */
@@ -199,27 +200,20 @@ export class Delivery {
       const peer = work.tables.peers.get(fingerprint);
       if (entry === null || entry.version !== version || peer === null) return { value: null };
       const send = kinds[entry.kind].compose({ work, entry, peer, now });
-      if (send === null) this.#remove(work, entry, "dropped");
+      if (send === null) this.#remove(work, entry, { end: "dropped", now });
       return { value: send === null ? null : { send, now, rights: rightsAt(peer.grants, now) } };
     });
     if (composed === null) return { fate: "nothing", retryAfterMs: 0 };
     const mayLeave = (): boolean => this.#mayLeave(head, composed);
     const sending = { deadlineMs: outboxCallMs, mayLeave };
-    const code = await composed.send(call(fingerprint, sending)).then(
-      () => null,
-      (error: unknown) => error,
-    );
-    if (code === null) return { fate: "done", retryAfterMs: 0 };
-    if (isWithheld(code)) return { fate: "withheld", retryAfterMs: 0 };
-    if (!(code instanceof PeernetError)) throw code;
-    const { retry_after_ms } = code.details ?? {};
-    const retryAfterMs = typeof retry_after_ms === "number" ? retry_after_ms : pauseMs(1);
-    return { fate: fateOf(code.code), retryAfterMs };
+    return composed
+      .send(call(fingerprint, sending))
+      .then((reply) => ({ fate: "done", retryAfterMs: 0, answer: { reply } }), failed);
   }
 
-  #remove(work: Work, entry: OutboxRow, end: EntryEnd): void {
+  #remove(work: Work, entry: OutboxRow, ending: Ending): void {
     const isGone = work.tables.outbox.remove(entry.id, entry.version);
-    if (isGone) this.#parts.kinds[entry.kind].ended(work, entry, end);
+    if (isGone) this.#parts.kinds[entry.kind].ended(work, entry, ending);
   }
 
   #rest({ fingerprint, id }: EntryHead, ms: number): void {
@@ -227,8 +221,9 @@ export class Delivery {
     this.#queue(fingerprint).rests.set(id, clock.monotonicMs() + ms);
   }
 
-  async #settle(entry: EntryHead, { fate, retryAfterMs }: Attempt): Promise<void> {
+  async #settle(entry: EntryHead, attempt: Attempt): Promise<void> {
     const { context } = this.#parts;
+    const { fate, retryAfterMs, answer = {} } = attempt;
     const queue = this.#queue(entry.fingerprint);
     const nowMs = context.effects.clock.monotonicMs();
     if (fate !== "unreached") queue.failures = 0;
@@ -249,14 +244,18 @@ export class Delivery {
       case "done":
       case "refused":
       case "failed":
-        return this.#noted(entry, fate);
+        return this.#noted(entry, fate, answer);
       default:
         return fate satisfies never;
     }
   }
 
   /** Notes a reply, in one transaction with its consequences. */
-  async #noted(head: EntryHead, fate: "done" | "refused" | "failed"): Promise<void> {
+  async #noted(
+    head: EntryHead,
+    fate: "done" | "refused" | "failed",
+    answer: Pick<Ending, "reply" | "error">,
+  ): Promise<void> {
     const { context } = this.#parts;
     const now = instantOf(context.effects.clock);
     const failed = await context.transact(now, (work) => {
@@ -264,7 +263,7 @@ export class Delivery {
       // Replaced meanwhile: the reply concerns the former version.
       if (entry === null || entry.version !== head.version) return { value: null };
       if (fate !== "failed") {
-        this.#remove(work, entry, fate);
+        this.#remove(work, entry, { end: fate, now, ...answer });
         return { value: null };
       }
       const after = afterFailure(entry, elapsedAt(context, now));
@@ -275,4 +274,13 @@ export class Delivery {
     if (failed === null) queue.rests.delete(head.id);
     else this.#rest(failed, restMs(failed));
   }
+}
+
+/** The meaning of a call's error; an error of this program's own goes on. */
+function failed(error: unknown): Attempt {
+  if (isWithheld(error)) return { fate: "withheld", retryAfterMs: 0 };
+  if (!(error instanceof PeernetError)) throw error;
+  const { retry_after_ms } = error.details ?? {};
+  const retryAfterMs = typeof retry_after_ms === "number" ? retry_after_ms : pauseMs(1);
+  return { fate: fateOf(error.code), retryAfterMs, answer: { error } };
 }

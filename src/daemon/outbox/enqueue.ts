@@ -13,6 +13,8 @@ export interface Draft extends Pick<OutboxRow, "fingerprint" | "subject_id" | "s
   readonly kind: EntryKind;
   /** JSON of the content. */
   readonly body: string;
+  /** Bytes of text that the entry stands for and that its row holds; else those of the body. */
+  readonly textBytes?: number;
   /** Replaces the entry of the same kind and subject. */
   readonly replaces?: true;
 }
@@ -23,9 +25,9 @@ export function enqueue(
   work: Work,
   { draft, now }: { readonly draft: Draft; readonly now: Instant },
 ): Outcome<string> {
-  const { replaces, ...given } = draft;
+  const { replaces, textBytes, ...given } = draft;
   const { lane, rank } = entryKinds[draft.kind];
-  const bytes = new TextEncoder().encode(draft.body).length;
+  const bytes = textBytes ?? new TextEncoder().encode(draft.body).length;
   const { outbox } = work.tables;
   const admitted = room(outbox.queued(draft.fingerprint, draft.session), { lane, bytes });
   if (!admitted.ok) return admitted;

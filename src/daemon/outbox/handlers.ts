@@ -55,7 +55,7 @@ export function outboxHandlers({
         const entry = work.tables.outbox.get(id);
         const wasUnderWay = entry !== null && isUnderWay(entry);
         if (entry !== null && work.tables.outbox.remove(id, entry.version)) {
-          kinds[entry.kind].ended(work, entry, "dropped");
+          kinds[entry.kind].ended(work, entry, { end: "dropped", now });
         }
         return { value: { id, outcome: wasUnderWay ? "unknown" : "dropped" } };
       });

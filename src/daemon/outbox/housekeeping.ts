@@ -33,7 +33,7 @@ export async function sweepOutbox(
     for (const { id } of entries.filter((each) => leftMs(each, elapsed) === 0)) {
       const entry = work.tables.outbox.get(id);
       if (entry === null || !work.tables.outbox.remove(id, entry.version)) continue;
-      kinds[entry.kind].ended(work, entry, "expired");
+      kinds[entry.kind].ended(work, entry, { end: "expired", now });
     }
     if (mustMark) markElapsed(context, work, now);
     return { value: undefined };

@@ -1,5 +1,6 @@
 /** The form in which a capability gives the outbox a kind of entry. */
 
+import type { PeernetError } from "../../contract/errors.ts";
 import type { InputOf } from "../../contract/operation/operation.ts";
 import type { EntryKind } from "../../contract/reach/outbox.ts";
 import type { Wire } from "../../contract/wire.ts";
@@ -22,12 +23,22 @@ export interface Composing {
 /** The end of an entry: its peer took it, refused it for good, or its time was up. */
 export type EntryEnd = "done" | "refused" | "expired" | "dropped";
 
+/** An entry's end, with the peer's reply to it. */
+export interface Ending {
+  readonly end: EntryEnd;
+  /** The output of a call that was accepted. */
+  readonly reply?: unknown;
+  /** The error of a call that was refused. */
+  readonly error?: PeernetError;
+  readonly now: Instant;
+}
+
 /** A kind of entry. */
 export interface Kind {
   /** Makes the call of an entry and records its content; null when there is nothing to send. */
   compose(composing: Composing): ((call: CallPeer) => Promise<unknown>) | null;
   /** Notes the end of an entry, in the transaction that removes it. */
-  ended(work: Work, entry: OutboxRow, end: EntryEnd): void;
+  ended(work: Work, entry: OutboxRow, ending: Ending): void;
 }
 
 /** Every kind. */

@@ -8,6 +8,7 @@ import { isPlaceholder } from "../../core/peers/naming.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
 import { type Context, type LocalCaller, unknownPeer } from "../context/context.ts";
+import { dropAll } from "../context/ungranted.ts";
 import { changing, grantHandlers, recordChange } from "./granting.ts";
 import type { PeerMemories } from "./memories.ts";
 import { giveUpName } from "./names.ts";
@@ -83,6 +84,7 @@ async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, ca
   if (row === null) throw unknownPeer(name);
   const { fingerprint } = row;
   const records_kept = await context.transact(caller.now, (work) => {
+    dropAll(work, fingerprint, caller.now);
     work.tables.peers.remove(fingerprint);
     giveUpName(work, row, caller.now);
     recordChange(work, "unpair", { peer: row, at: caller.now });

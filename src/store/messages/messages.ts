@@ -5,8 +5,9 @@
 
 import type { Database, SQLQueryBindings } from "bun:sqlite";
 import type { Former, Taken } from "../../core/messages/budgets.ts";
-import type { Message, MessageKey, StageProof, Tombstone } from "../../core/messages/message.ts";
-import { insertSql, replaceSql } from "../stored.ts";
+import type { Message, MessageKey } from "../../core/messages/message.ts";
+import { insertSql } from "../stored.ts";
+import { keyed, type ProofTable, proofTable, whereKey } from "./proofs.ts";
 
 /** A filter of a list of messages. */
 export interface MessageFilter {
@@ -29,8 +30,14 @@ export interface Waiting {
   readonly held: number;
 }
 
+/** A message, and the number of its row. */
+export interface Arrived {
+  readonly seq: number;
+  readonly message: Message;
+}
+
 /** Messages of both directions. */
-export interface MessageTable {
+export interface MessageTable extends ProofTable {
   add(message: Message): void;
   /** Saves the fields that change: stage, unread, handover, text. */
   put(message: Message): void;
@@ -56,15 +63,15 @@ export interface MessageTable {
   overdue(nowMs: number, limit: number): readonly Message[];
   /** Messages that are over and were stored before an instant. */
   old(beforeMs: number, limit: number): readonly Message[];
+  /** Incoming messages with stages that their sender does not know, oldest first. */
+  dueTo(fingerprint: string, limit: number): readonly Message[];
+  /** The number of the newest row. */
+  lastSeq(): number;
+  /** The first incoming message after a row, of one handle or of any mailbox. */
+  arrivedAfter(seq: number, name: string | null): Arrived | null;
   /** Messages with a peer that are not over. */
   openOf(fingerprint: string): readonly Message[];
   remove(key: MessageKey): void;
-  addProof(proof: StageProof): void;
-  /** Oldest first. */
-  proofs(key: MessageKey): readonly StageProof[];
-  tombstone(key: MessageKey): Tombstone | null;
-  putTombstone(tombstone: Tombstone): void;
-  removeTombstones(beforeMs: number): void;
   /** When the next message or memory ends, in elapsed time; null when there is none. */
   nextMs(keptMs: number): number | null;
 }
@@ -81,16 +88,13 @@ type Stored = Omit<Message, Flag> & Record<Flag, number>;
 const columns = [
   ...["direction", "fingerprint", "message_id", "thread_id", "reply_to", "peer_name", "name"],
   ...["tree", "other", "by", "text", "salt", "content_sha256", "hops", "quiet", "waking"],
-  ...["stage", "reason", "version", "next", "unread", "handover"],
+  ...["stage", "reason", "version", "told", "next", "unread", "handover"],
   ...["stored_at_ms", "stored_ms", "expires_ms"],
 ];
 const changing = [
-  ...["text", "salt", "quiet", "stage", "reason", "version", "next", "unread", "handover"],
-  "expires_ms",
+  ...["text", "salt", "quiet", "stage", "reason", "version", "told", "next", "unread"],
+  ...["handover", "expires_ms"],
 ];
-const whereKey =
-  "direction = $direction AND fingerprint = $fingerprint AND message_id = $message_id";
-
 const messageOf = (row: Stored): Message => ({
   ...row,
   quiet: row.quiet === 1,
@@ -101,12 +105,6 @@ const storedOf = (message: Message): Stored => ({
   quiet: Number(message.quiet),
   unread: Number(message.unread),
 });
-const keyed = ({ direction, fingerprint, message_id }: MessageKey) => ({
-  direction,
-  fingerprint,
-  message_id,
-});
-
 /** Values of a statement by the names of its parameters. */
 type Bound = Record<string, string | number | null>;
 
@@ -141,13 +139,16 @@ export function messageTable(database: Database): MessageTable {
     ...listing(database),
     ...counting(database),
     ...ending(database),
-    ...proving(database),
+    ...proofTable(database),
   };
 }
 
 function finding(
   database: Database,
-): Pick<MessageTable, "alike" | "unread" | "ofHandover" | "answerTo" | "latest" | "openOf"> {
+): Pick<
+  MessageTable,
+  "alike" | "unread" | "ofHandover" | "answerTo" | "latest" | "openOf" | "dueTo"
+> {
   const read = <P extends SQLQueryBindings[]>(rest: string) =>
     database.query<Stored, P>(`SELECT ${columns.join(", ")} FROM message ${rest}`);
   const alike = read<[number, string]>("WHERE substr(replace(message_id, '-', ''), ?) = ?");
@@ -155,6 +156,9 @@ function finding(
   const ofHandover = read<[string]>("WHERE handover = ? ORDER BY seq");
   const answer = read<[string]>(
     "WHERE direction = 'in' AND reply_to = ? AND stage <> 'refused' ORDER BY seq LIMIT 1",
+  );
+  const due = read<[string, number]>(
+    "WHERE fingerprint = ? AND direction = 'in' AND version > told ORDER BY seq LIMIT ?",
   );
   const openOf = read<[string]>(
     `WHERE fingerprint = ? AND
@@ -177,11 +181,17 @@ function finding(
     },
     latest: ({ direction, fingerprint, name, other }) =>
       latest.get(direction, fingerprint, name, other),
+    dueTo: (fingerprint, limit) => due.all(fingerprint, limit).map(messageOf),
     openOf: (fingerprint) => openOf.all(fingerprint).map(messageOf),
   };
 }
 
-function listing(database: Database): Pick<MessageTable, "list"> {
+function listing(database: Database): Pick<MessageTable, "list" | "lastSeq" | "arrivedAfter"> {
+  const last = database.query<{ seq: number | null }, []>("SELECT max(seq) AS seq FROM message");
+  const after = database.query<Stored & { seq: number }, [number, string | null, string | null]>(
+    `SELECT seq, ${columns.join(", ")} FROM message
+     WHERE seq > ? AND direction = 'in' AND (? IS NULL OR name = ?) ORDER BY seq LIMIT 1`,
+  );
   const order = "ORDER BY name IS NOT NULL, name, seq DESC LIMIT $limit";
   const list = (where: string) =>
     database.query<Stored, [Bound]>(
@@ -191,6 +201,13 @@ function listing(database: Database): Pick<MessageTable, "list"> {
   const every = list("");
   const one = list("name = $name AND");
   return {
+    lastSeq: () => last.get()?.seq ?? 0,
+    arrivedAfter: (from, name) => {
+      const row = after.get(from, name, name);
+      if (row === null) return null;
+      const { seq, ...stored } = row;
+      return { seq, message: messageOf(stored) };
+    },
     list: ({ name, all, limit }) => {
       const given = { all: Number(all), limit };
       const rows = name === undefined ? every.all(given) : one.all({ ...given, name });
@@ -243,35 +260,5 @@ function ending(database: Database): Pick<MessageTable, "overdue" | "old" | "nex
     overdue: (nowMs, limit) => overdue.all(nowMs, limit).map(messageOf),
     old: (beforeMs, limit) => old.all(beforeMs, limit).map(messageOf),
     nextMs: (keptMs) => next.get(keptMs)?.next ?? null,
-  };
-}
-
-function proving(
-  database: Database,
-): Pick<MessageTable, "addProof" | "proofs" | "tombstone" | "putTombstone" | "removeTombstones"> {
-  const add = database.query(
-    replaceSql("message_stage", "direction fingerprint message_id stage reason at_ms evidence"),
-  );
-  const proofs = database.query<StageProof, [Bound]>(
-    `SELECT direction, fingerprint, message_id, stage, reason, at_ms, evidence
-     FROM message_stage WHERE ${whereKey} ORDER BY seq`,
-  );
-  const tombstone = database.query<Tombstone, [Bound]>(`SELECT * FROM tombstone WHERE ${whereKey}`);
-  const putTombstone = database.query(
-    replaceSql("tombstone", "direction fingerprint message_id content_sha256 stage until_ms"),
-  );
-  const prune = database.query("DELETE FROM tombstone WHERE until_ms <= ?");
-  return {
-    addProof: (proof) => {
-      add.run({ ...proof });
-    },
-    proofs: (key) => proofs.all(keyed(key)),
-    tombstone: (key) => tombstone.get(keyed(key)),
-    putTombstone: (row) => {
-      putTombstone.run({ ...row });
-    },
-    removeTombstones: (beforeMs) => {
-      prune.run(beforeMs);
-    },
   };
 }

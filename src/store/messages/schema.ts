@@ -25,6 +25,7 @@ export const messages: readonly string[] = [
     stage TEXT NOT NULL,
     reason TEXT,
     version INTEGER NOT NULL,
+    told INTEGER NOT NULL,
     next TEXT,
     unread INTEGER NOT NULL,
     handover TEXT,
@@ -39,6 +40,7 @@ export const messages: readonly string[] = [
   `CREATE INDEX message_pair ON message (fingerprint, name, other, direction)`,
   `CREATE INDEX message_reply ON message (reply_to) WHERE reply_to IS NOT NULL`,
   `CREATE INDEX message_handover ON message (handover) WHERE handover IS NOT NULL`,
+  `CREATE INDEX message_due ON message (fingerprint) WHERE direction = 'in' AND version > told`,
   `CREATE INDEX message_stored ON message (stored_ms)`,
   // Each proven stage of a message, with its evidence.
   `CREATE TABLE message_stage (

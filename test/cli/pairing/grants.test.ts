@@ -85,7 +85,7 @@ describe("peers grant", () => {
       "a comma joins names of handles, and a space parts entries",
       "write: ask:api message",
     ],
-    ["run", "this version has no scope run", "the scopes are ask"],
+    ["run", "this version has no scope run", "the scopes are ask, message, wake"],
     ["ask:", "nothing is no name of a handle", "ask:NAME,NAME with names of a-z, 0-9 and -"],
     ["ask:API", "API is no name of a handle", "ask:NAME,NAME with names of a-z, 0-9 and -"],
     ["none", "grant adds, and none takes away", "peernet peers revoke laptop --all"],

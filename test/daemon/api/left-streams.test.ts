@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { streamNames } from "../../../src/contract/operation/streams.ts";
 import type { Effects } from "../../../src/platform/effects.ts";
-import { machine, session } from "../../support/daemon.ts";
+import { type Machine, machine, session } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
 
 const inputs = {
@@ -15,7 +15,16 @@ const inputs = {
   watch: {},
   errands: { version: "0.1.0", kinds: ["notify"] },
   wait: { handle: "waited", until: "gone" },
+  "receipts/follow": { id: "0000" },
+  "inbox/follow": {},
 } as const;
+
+/** The input of a row; a message's stages are followed by its id. */
+async function inputOf(on: Machine, name: (typeof streamNames)[number]) {
+  if (name !== "receipts/follow") return inputs[name];
+  const { sent } = await on.calls.send({ to: "waited", text: "hello", from: { by: "person" } });
+  return { id: sent[0]?.message_id ?? "" };
+}
 
 for (const name of streamNames) {
   test(`${name} logs nothing when its reader leaves, before and after an event`, async () => {
@@ -34,7 +43,7 @@ for (const name of streamNames) {
     for (const reads of [0, 1, 2]) {
       const leaving = new AbortController();
       // Each row's input is above, by its name.
-      const stream = on.calls[name](inputs[name] as never, { signal: leaving.signal });
+      const stream = on.calls[name]((await inputOf(on, name)) as never, { signal: leaving.signal });
       const events = stream[Symbol.asyncIterator]();
       const waiting = Array.from({ length: reads + 1 }, () => events.next());
       for (const next of waiting) void next.catch(() => {});

@@ -39,6 +39,22 @@ const bodyOf = (row: Row, identity: Identity): unknown => {
       return { wait_ids: [uuid] };
     case "reached":
       return { wait_id: uuid, outcome: "ended", reason: null, answer: null };
+    case "message":
+      return {
+        ...{
+          message_id: uuid,
+          thread_id: uuid,
+          reply_to: null,
+          from: null,
+          to: null,
+          by: "person",
+        },
+        ...{ text: "hello", salt: "A".repeat(22), age_ms: 0, expires_in_ms: 1_000 },
+      };
+    case "receipt":
+      return {
+        receipts: [{ message_id: uuid, version: 1, stage: "stored", reason: null, age_ms: 0 }],
+      };
     default:
       return row satisfies never;
   }

@@ -26,6 +26,7 @@ export const message = (message_id: string, more: Partial<Message> = {}): Messag
   stage: "stored",
   reason: null,
   version: 1,
+  told: 1,
   next: null,
   unread: true,
   handover: null,

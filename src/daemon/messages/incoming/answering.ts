@@ -1,0 +1,70 @@
+/**
+ * Answers messages of peers. The same id again repeats the recorded outcome; no byte of the answer
+ * leaves before that is durable.
+ */
+
+import { accept, type Outcome, refuse } from "../../../contract/errors.ts";
+import type { WireMessage, WireMessageOutput } from "../../../contract/messages/message.ts";
+import type { AuditDraft } from "../../../core/audit-chain.ts";
+import { contentDigest } from "../../../core/messages/content.ts";
+import type { MessageKey } from "../../../core/messages/message.ts";
+import type { PeerRow } from "../../../store/peers.ts";
+import type { PeerCounts } from "../../context/peer-counts.ts";
+import { maySee } from "../kinds.ts";
+import { type Doing, type MessageParts, recordMessage } from "../parts.ts";
+import { take } from "./taking.ts";
+
+/** One message of a peer, inside the transaction that decides it. */
+export interface Leaving {
+  readonly peer: PeerRow;
+  readonly doing: Doing;
+  readonly input: WireMessage;
+  readonly origin: Partial<AuditDraft>;
+  readonly counts: PeerCounts;
+}
+
+/** Takes a message of a peer, or refuses it. */
+export function answerMessage(parts: MessageParts, leaving: Leaving): Outcome<WireMessageOutput> {
+  const { peer, doing, input, origin, counts } = leaving;
+  const { now } = doing;
+  const repeated = repeatedOutcome(parts, leaving);
+  const decided = repeated ?? take(parts, doing, { input, peer });
+  if (!decided.ok) {
+    const { message_id: subject_id, thread_id } = input;
+    const draft = { direction: "in", verb: "message", ...origin, subject_id, thread_id } as const;
+    const handle = input.to ?? parts.context.config.machine.name;
+    counts.refused(doing.work, { ...draft, handle, peer, outcome: decided.error.code }, now);
+    return decided;
+  }
+  if (decided.value === "repeated") return accept(repeatedOutput(leaving));
+  const message = decided.value;
+  recordMessage(parts.context, doing.work, { message, outcome: message.stage, origin });
+  doing.work.after(() => counts.answered(peer.fingerprint, now));
+  const stage = message.stage === "held" ? "held" : "stored";
+  return accept({ stage, next: maySee(peer, message, now) ? message.next : null });
+}
+
+const keyOf = ({ peer, input }: Leaving): MessageKey => ({
+  direction: "in",
+  fingerprint: peer.fingerprint,
+  message_id: input.message_id,
+});
+
+/** The outcome for an id that this peer used before; null for a new one. */
+function repeatedOutcome({ context }: MessageParts, leaving: Leaving): Outcome<"repeated"> | null {
+  const { messages } = leaving.doing.work.tables;
+  const key = keyOf(leaving);
+  const kept = messages.get(key);
+  const before = kept ?? messages.tombstone(key);
+  if (before === null) return null;
+  const { input } = leaving;
+  const isSame = before.content_sha256 === contentDigest(input, context.effects.sha256);
+  const isSameReader = kept === null || kept.name === input.to;
+  return isSame && isSameReader ? accept("repeated") : refuse("id_conflict");
+}
+
+/** Tells a repeated message's first outcome, and no fact of this moment. */
+function repeatedOutput(leaving: Leaving): WireMessageOutput {
+  const kept = leaving.doing.work.tables.messages.get(keyOf(leaving));
+  return { stage: kept?.stage === "held" ? "held" : "stored", next: null };
+}
