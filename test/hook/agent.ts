@@ -25,7 +25,7 @@ export interface Agent extends AsyncDisposable {
 
 /** Options of an agent. */
 export interface AgentOptions {
-  readonly home: Home;
+  readonly home: Pick<Home, "environment">;
   readonly harness?: "claude-code" | "codex";
   readonly session?: string;
   /** The folder that its payloads name. */
@@ -33,6 +33,10 @@ export interface AgentOptions {
   /** The arguments of the process, besides its script. */
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** The words that precede its command, as for another host. */
+  readonly before?: readonly string[];
+  /** The executable that its hooks run; the built one unless given. */
+  readonly peernet?: string;
 }
 
 /** Claude Code's variables for its hooks when a person uses the session. */
@@ -49,14 +53,15 @@ done`;
 /** Starts an agent. */
 export function agent(options: AgentOptions): Agent {
   const { home, harness = "claude-code", session = "session-a", cwd } = options;
+  const { before = [], peernet = executable } = options;
   const folder = mkdtempSync(join(tmpdir(), "peernet-agent-"));
   const program = join(folder, harness === "codex" ? "codex" : "claude");
   copyFileSync("/bin/sh", program);
   chmodSync(program, 0o755);
-  const child = Bun.spawn([program, "-c", script, ...(options.words ?? [])], {
+  const child = Bun.spawn([...before, program, "-c", script, ...(options.words ?? [])], {
     env: {
       ...home.environment,
-      HOOK: `${executable} hook ${harness}`,
+      HOOK: `${peernet} hook ${harness}`,
       PAYLOADS: folder,
       ...(options.environment ?? (harness === "codex" ? {} : attended)),
     },
