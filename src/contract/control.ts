@@ -2,6 +2,7 @@
 
 import { askRows } from "./control/ask.ts";
 import { auditRows } from "./control/audit.ts";
+import { deliveryRows } from "./control/delivery.ts";
 import { errandRows } from "./control/errands.ts";
 import { machineRows } from "./control/machine.ts";
 import { messageRows } from "./control/messages.ts";
@@ -17,6 +18,7 @@ import type { Table } from "./operation/operation.ts";
 export const control = {
   ...machineRows,
   ...sessionRows,
+  ...deliveryRows,
   ...pairingRows,
   ...peerRows,
   ...askRows,

@@ -1,6 +1,7 @@
 /** Messages about leases: how a session takes, keeps and releases a handle, and its facts. */
 
 import { z } from "zod";
+import { Notice, Turn } from "./delivery/turn.ts";
 import {
   ancestorsMax,
   gitCommitsMax,
@@ -163,6 +164,8 @@ export const HookInput = z.object({
   event: z.enum(["start", "state", "end"]),
   /** The session's new state; null when the event reports none. */
   state: State.nullable(),
+  /** The moment of the session's turn, and its proof of mail; absent from an earlier hook. */
+  turn: Turn.optional(),
 });
 export type HookInput = z.infer<typeof HookInput>;
 
@@ -197,6 +200,8 @@ export const HookOutput = z.object({
    * `visible_to` is.
    */
   live: z.array(Handle).max(handlesMax),
+  /** The mail of which the hook tells the session; absent when there is none. */
+  notice: Notice.optional(),
 });
 export type HookOutput = z.infer<typeof HookOutput>;
 

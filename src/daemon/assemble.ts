@@ -14,6 +14,8 @@ import { Trail } from "./audit/trail.ts";
 import type { Context } from "./context/context.ts";
 import { detach } from "./context/detached.ts";
 import { type LateRecords, lateRecords } from "./context/late-records.ts";
+import type { Notices } from "./context/ports.ts";
+import { Telling } from "./delivery/telling.ts";
 import { errandHandlers } from "./errands/handlers.ts";
 import { PendingErrands } from "./errands/pending.ts";
 import { observingHandlers } from "./links/doctor.ts";
@@ -32,7 +34,7 @@ import { PairingWindow } from "./pairing/window.ts";
 import { type AnsweringParts, answeringHandlers } from "./peer-handlers.ts";
 import { peerHandlers } from "./peers/handlers.ts";
 import { PeerMemories } from "./peers/memories.ts";
-import { noNotices, type Post, postOf } from "./post.ts";
+import { type Post, postOf } from "./post.ts";
 import { type Reach, type ReachParts, reachOf } from "./reach.ts";
 import { sessionHandlers } from "./sessions/handlers.ts";
 import { hookHandlers } from "./sessions/hooks.ts";
@@ -45,6 +47,7 @@ import { type StatusParts, statusHandlers } from "./watch/status.ts";
 export interface Assembled extends SweptInTurn {
   readonly memories: PeerMemories;
   readonly errands: PendingErrands;
+  readonly telling: Telling;
   readonly late: LateRecords;
   readonly reach: Reach;
   readonly post: Post;
@@ -68,17 +71,17 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const { networks } = wiring;
   const window = new PairingWindow(context, () => listening.listen);
   const refusals = new RefusalCounts();
-  const { counts } = refusals;
   const memories = new PeerMemories(context);
   const late = lateRecords(context);
   const trail = new Trail(context, () => new Promise((resolve) => wiring.defer(resolve)));
   const finder = new Finder(context, networks.sources(), (online) => memories.tailnetSaid(online));
   const port = (): number | null => listening.port;
   const isWatching = (): boolean => watching.isRead;
-  const links = new Links({ context, memories, trail, port, finder, counts, isWatching });
+  const links = new Links({ context, memories, trail, port, finder, isWatching });
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
-  const { post, reach, mailed } = deliveriesOf({ context, links, memories, greet });
+  const errands = new PendingErrands(context);
+  const { mailed, ...mail } = deliveriesOf({ context, links, memories, greet, errands });
   const pairing = { context, window, refusals, port, greet };
   /** Ends a former peer's connections; the reply to its last call gets half of the time. */
   const endConnectionsOf = (fingerprint: string): void => {
@@ -88,7 +91,7 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
       for (const connection of ended) connection.destroy();
     });
   };
-  const called = { memories, trail, finder, counts, isWatching, endConnectionsOf, ...mailed };
+  const called = { memories, trail, finder, isWatching, endConnectionsOf, ...mailed };
   const listener: Listener = listenerOf({ ...pairing, ...called }, networks);
   const listening: Listening = new Listening({
     effects: context.effects,
@@ -103,25 +106,30 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
       links.sweep(instantOf(context.effects.clock));
     },
   });
-  const errands = new PendingErrands(context);
-  const startedAtMs = Math.floor(context.effects.clock.wallMs());
   const bound = { listen: () => listening.listen, taken: () => listening.taken };
+  const startedAtMs = Math.floor(context.effects.clock.wallMs());
   const shown = { context, memories, window, ...bound, startedAtMs, keeper: errands };
   const onReading = (): void => links.tellWatching(instantOf(context.effects.clock));
   const watching: Watching = new Watching({ ...shown, trail, onReading });
-  const kept = { context, window, refusals, memories, trail, links, late, reach, post, errands };
+  const kept = { context, window, refusals, memories, trail, links, late, errands, ...mail };
   const shared = { ...kept, listener, listening, watching };
   const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
   return { ...shared, networks, control };
 }
 
 /** The mail of this machine, and the deliveries that carry it. */
-function deliveriesOf(parts: Omit<ReachParts, "kinds">) {
-  const { context, links, memories } = parts;
+function deliveriesOf(parts: Omit<ReachParts, "kinds"> & { readonly errands: PendingErrands }) {
+  const { context, links, memories, errands } = parts;
   const wake = (fingerprint: string): void => reach.delivery.wake(fingerprint);
-  const post: Post = postOf({ context, links, memories, notices: noNotices(context), wake });
+  // Mail and the telling of sessions need each other.
+  const notices: Notices = {
+    arrived: (mailbox) => telling.arrived(mailbox),
+    wayTo: (work, mailbox, now) => telling.wayTo(work, mailbox, now),
+  };
+  const post: Post = postOf({ context, links, memories, notices, wake });
+  const telling: Telling = new Telling({ context, mail: post.mail, errands });
   const reach: Reach = reachOf({ ...parts, kinds: post.kinds });
-  return { post, reach, mailed: { waits: reach.outgoing, mail: post.parts } };
+  return { post, reach, telling, mailed: { waits: reach.outgoing, mail: post.parts } };
 }
 
 /** The peer listener, which answers the wire table. */
@@ -149,10 +157,12 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...sessionHandlers(context),
     ...keepingHandlers(context, parts.errands),
     ...errandHandlers(parts.errands),
+    ...parts.telling.handlers(),
     ...hookHandlers({
       context,
       peers: (now) => memories.all(now),
       environment: parts.environment,
+      turns: parts.telling,
     }),
     ...joiningHandlers({
       ...parts.pairing,

@@ -128,6 +128,7 @@ async function startOpened(
     await listening.start();
     await parts.reach.begin(instantOf(effects.clock));
     const closeControl = await parts.control(`${files.folder}/${stateNames.socket}`);
+    parts.telling.begin();
     const cancels = [sweepInTurn(parts), notifyWaiting(parts)];
     log.info("started", { version, listen: listening.listen, fingerprint });
     const stop = async (): Promise<void> => {
@@ -157,6 +158,7 @@ async function closing(context: Context, parts: Assembled): Promise<void> {
     return { value: undefined };
   });
   parts.reach.close();
+  parts.telling.close();
   parts.trail.sign(now);
   parts.watching.close();
   parts.errands.close();

@@ -3,6 +3,7 @@
  * sends them. Reads a few fields, and ignores unknown events.
  */
 
+import type { Moment } from "../contract/delivery/turn.ts";
 import {
   ends,
   type Happening,
@@ -10,13 +11,33 @@ import {
   isOfSubagent,
   type Meaning,
   type Payload,
+  promptOf,
   says,
+  startOf,
   starts,
 } from "./payload.ts";
 
 /** The event that a payload of Codex reports; null when it changes nothing. */
 export const readCodex = (payload: Payload): Happening | null =>
-  happening(payload, meaningOf(payload));
+  happening(payload, meaningOf(payload), momentOf(payload));
+
+/** The moment of the turn that an event marks; null when it marks none. */
+function momentOf(payload: Payload): Moment | null {
+  switch (payload.hook_event_name) {
+    case "SessionStart":
+      return startOf(payload);
+    case "UserPromptSubmit":
+      return promptOf(payload);
+    case "PostToolUse":
+      return "tool";
+    case "Stop":
+      return "end";
+    case "Interrupt":
+      return "cut";
+    default:
+      return null;
+  }
+}
 
 function meaningOf(payload: Payload): Meaning | null {
   const { hook_event_name: event } = payload;

@@ -37,6 +37,19 @@ export const hookEvents: Readonly<Record<HookedAgent, readonly HookEvent[]>> = {
   ],
 };
 
+/**
+ * Events of an agent at which a second hook begins to wait, in the background, to wake the session
+ * later. The end of a turn is none: an interrupted turn ends without an event.
+ */
+export const wakerEvents: Readonly<Record<HookedAgent, readonly string[]>> = {
+  "claude-code": ["SessionStart", "UserPromptSubmit"],
+  // Its sessions are woken by its own command.
+  codex: [],
+};
+
+/** The command line of a waker, by that of the agent's other hooks. */
+export const wakerCommand = (command: string): string => `${command} --waker`;
+
 /** The command of this peernet, as an agent's settings hold it. */
 export interface Registered {
   /** The executable, and the arguments before the mode. */
@@ -60,7 +73,10 @@ export const quoted = (word: string): string =>
 
 /** True when a hook runs a peernet, this one or another. */
 export const isPeernetHook = (line: string, agent: HookedAgent): boolean =>
-  new RegExp(`peernet['"]? hook ${agent}\\s*$`).test(line);
+  new RegExp(`peernet['"]? hook ${agent}( --waker)?\\s*$`).test(line);
+
+/** True for the command line of a waker. */
+export const isWaker = (line: string): boolean => / --waker\s*$/.test(line);
 
 /**
  * True when a hook runs a peernet and nothing else: one path that ends in that name, after at most

@@ -3,7 +3,17 @@
  * Texts in, texts out; leaves every other hook unchanged.
  */
 
-import { type HookEvent, type HookedAgent, hookEvents, isPeernetHook } from "./events.ts";
+import { wakerPatienceS } from "../contract/delivery/limits.ts";
+import { wakeSummary } from "../contract/delivery/notices.ts";
+import {
+  type HookEvent,
+  type HookedAgent,
+  hookEvents,
+  isPeernetHook,
+  isWaker,
+  wakerCommand,
+  wakerEvents,
+} from "./events.ts";
 import { readJson, valueAt, withAppended, withValue } from "./jsonc.ts";
 
 /** A hook found in a file. */
@@ -21,19 +31,33 @@ export function peernetHooks(agent: HookedAgent, text: string | null): readonly 
 /** The text with a hook for every event; each replaces another peernet's. @throws {bad_request} */
 export function withHooks(agent: HookedAgent, text: string | null, command: string): string {
   let result = text;
-  for (const event of hookEvents[agent]) {
-    const hook = hookOf(event, command);
-    const [first, ...others] = peernetHooks(agent, result).filter(isOf(event));
+  for (const wanted of hooksOf(agent, command)) {
+    const [first, ...others] = peernetHooks(agent, result).filter(isLike(wanted));
     // Backwards: a removal moves the later hooks.
     for (const other of others.reverse()) result = without(result ?? "", other);
     if (first === undefined) {
-      result = withAppended(result, ["hooks", event.name], { hooks: [hook] });
-    } else if (first.command !== command) {
+      result = withAppended(result, ["hooks", wanted.event], { hooks: [wanted.hook] });
+    } else if (first.command !== wanted.hook.command) {
       // Settings that the user added beside the command, such as a timeout, stay.
-      result = withValue(result, [...first.path, "command"], command);
+      result = withValue(result, [...first.path, "command"], wanted.hook.command);
     }
   }
   return result ?? "";
+}
+
+/** A hook in the format of both agents. */
+type Hook = Readonly<Record<string, unknown>> & { readonly command: string };
+
+/** Every hook of an agent by its event, in the order in which they are written. */
+export function hooksOf(
+  agent: HookedAgent,
+  command: string,
+): readonly { readonly event: string; readonly hook: Hook }[] {
+  return hookEvents[agent].flatMap((event) => {
+    const plain = { event: event.name, hook: hookOf(event, command) };
+    const waits = wakerEvents[agent].includes(event.name);
+    return waits ? [plain, { event: event.name, hook: wakerOf(command) }] : [plain];
+  });
 }
 
 /**
@@ -42,7 +66,8 @@ export function withHooks(agent: HookedAgent, text: string | null, command: stri
  */
 export function withoutHooks(text: string, command: string, before: string | null): string {
   let result = text;
-  const found = allHooks(text).filter((hook) => hook.command === command);
+  const ours = [command, wakerCommand(command)];
+  const found = allHooks(text).filter((hook) => ours.includes(hook.command));
   for (const hook of [...found].reverse()) result = without(result, hook);
   const former = readJson(before);
   const isEmpty = (path: readonly string[]): boolean => {
@@ -61,6 +86,12 @@ export function withoutHooks(text: string, command: string, before: string | nul
   return result;
 }
 
+/** The text without the wakers of one command. @throws {bad_request} */
+export function withoutWakers(text: string, command: string): string {
+  const found = allHooks(text).filter((hook) => hook.command === wakerCommand(command));
+  return found.reverse().reduce((result, hook) => without(result, hook), text);
+}
+
 /** Events of an agent for which no hook runs this command. @throws {bad_request} */
 export const missingEvents = (
   agent: HookedAgent,
@@ -68,20 +99,40 @@ export const missingEvents = (
   command: string,
 ): readonly string[] => {
   const found = allHooks(text).filter((hook) => hook.command === command);
-  return hookEvents[agent].filter((event) => !found.some(isOf(event))).map(({ name }) => name);
+  return hookEvents[agent].map(({ name }) => name).filter((name) => !found.some(isOf(name)));
 };
 
-/** The hook of an event, in the format of both agents. */
-export const hookOf = ({ timeoutSeconds }: HookEvent, command: string) => ({
+/** True when hooks of an earlier version have no waker, so that no idle session can be woken. */
+export const lacksWakers = (agent: HookedAgent, text: string | null, command: string): boolean => {
+  const found = allHooks(text).filter((hook) => hook.command === wakerCommand(command));
+  return !wakerEvents[agent].every((name) => found.some(isOf(name)));
+};
+
+/** The hook that reports an event. */
+export const hookOf = ({ timeoutSeconds }: HookEvent, command: string): Hook => ({
   type: "command",
   command,
   ...(timeoutSeconds === null ? {} : { timeout: timeoutSeconds }),
 });
 
+/** The hook that waits to wake its session: its error output starts a turn when it ends with 2. */
+const wakerOf = (command: string): Hook => ({
+  type: "command",
+  command: wakerCommand(command),
+  asyncRewake: true,
+  timeout: wakerPatienceS,
+  rewakeSummary: wakeSummary,
+});
+
 const isOf =
-  ({ name }: HookEvent) =>
+  (name: string) =>
   ({ event }: FoundHook): boolean =>
     event === name;
+
+const isLike =
+  ({ event, hook }: { readonly event: string; readonly hook: Hook }) =>
+  (found: FoundHook): boolean =>
+    found.event === event && isWaker(found.command) === isWaker(hook.command);
 
 function allHooks(text: string | null): readonly FoundHook[] {
   const events = Object.entries(Object(readJson(text).hooks));

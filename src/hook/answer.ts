@@ -4,6 +4,7 @@
  * foreign.
  */
 
+import { modelLine, personLine } from "../contract/delivery/notices.ts";
 import type { HookOutput } from "../contract/lease.ts";
 import { printableJson } from "../contract/text/printable.ts";
 import { announced, leaving } from "../session/announcement.ts";
@@ -16,11 +17,14 @@ export function answerOf(output: HookOutput): string | null {
   const { handle, taken, visible_to } = output;
   if (handle === null) return null;
   const line = `peernet: ${announced({ handle, visible_to })}\n(to leave: ${leaving(handle)})`;
+  const mail = output.notice;
+  const lines = [...(taken ? [line] : []), ...(mail === undefined ? [] : [personLine(mail)])];
+  const live = `This session is live on peernet as ${handle}. ${others(output.live)}`;
   return printableJson({
-    ...(taken ? { systemMessage: line } : {}),
+    ...(lines.length > 0 ? { systemMessage: lines.join("\n") } : {}),
     hookSpecificOutput: {
       hookEventName: "SessionStart",
-      additionalContext: `This session is live on peernet as ${handle}. ${others(output.live)}`,
+      additionalContext: mail === undefined ? live : `${live} ${modelLine(mail)}`,
     },
   });
 }

@@ -12,13 +12,20 @@ import type { Calls } from "../contract/operation/operation.ts";
 import { isClaudeCodeHeadless, readClaudeCode } from "../harness/claude-code-hook.ts";
 import { codexProcess, readCodex } from "../harness/codex-hook.ts";
 import type { HookedAgent } from "../harness/events.ts";
-import { type Happening, type Payload, parsePayload } from "../harness/payload.ts";
+import {
+  type Happening,
+  type Payload,
+  type PayloadTurn,
+  parsePayload,
+} from "../harness/payload.ts";
 import type { Timers } from "../platform/effects.ts";
+import { ownFileBytes } from "../session/bounded.ts";
 import { isExcluded } from "../session/excluded.ts";
 import { projectOf, workTreeOf } from "../session/folder.ts";
 import { agentProcess, ancestorsOf, argumentsOf } from "../session/process.ts";
 import { answerOf } from "./answer.ts";
 import { readObject } from "./input.ts";
+import { noticeOf } from "./notice.ts";
 
 /** Dependencies of a hook. */
 export interface HookParts {
@@ -114,7 +121,7 @@ async function tell(
   steps.awaits = "daemon";
   const output = await parts.calls().hook(await inputOf(harness, happened, parts), { signal });
   if (signal.aborted) return;
-  await answer(happened, output, parts);
+  await answer(harness, happened, { output, parts });
 }
 
 async function inputOf(
@@ -126,12 +133,26 @@ async function inputOf(
   const project = projectOf(root ?? happened.cwd);
   const settings = { text: await parts.config(), home: parts.environment.HOME };
   const excluded = await isExcluded([happened.cwd], settings);
-  return { harness, ...happened, ...agents[harness].place(parts), root, excluded, project };
+  const { turn, ...event } = happened;
+  const place = agents[harness].place(parts);
+  const input = { harness, ...event, ...place, root, excluded, project };
+  return turn === null ? input : { ...input, turn: reportOf(turn) };
 }
 
-async function answer(happened: Happening, output: HookOutput, parts: HookParts): Promise<void> {
+/** A turn in the form for the daemon, with the size of the client's record at this moment. */
+function reportOf({ transcript, ...turn }: PayloadTurn): NonNullable<HookInput["turn"]> {
+  const bytes = transcript === null ? null : ownFileBytes(transcript);
+  const isKnown = transcript !== null && bytes !== null;
+  return { ...turn, record: isKnown ? { path: transcript, bytes } : null };
+}
+
+async function answer(
+  harness: HookedAgent,
+  happened: Happening,
+  { output, parts }: { readonly output: HookOutput; readonly parts: HookParts },
+): Promise<void> {
   const begins = happened.event === "start";
-  const text = begins ? answerOf(output) : null;
+  const text = begins ? answerOf(output) : noticeOf(harness, happened.turn, output);
   if (text !== null) parts.out(`${text}\n`);
   if (output.taken || (begins && output.handle !== null)) await parts.ensureKeeper();
 }

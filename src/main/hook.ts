@@ -13,7 +13,7 @@ import { ensureKeeper, gone } from "./io.ts";
  * Runs one hook of a coding agent. Its failures never disturb the agent; only a person who typed it
  * is refused. @throws {bad_request}
  */
-export async function hookMode([harness]: readonly string[]): Promise<number> {
+export async function hookMode([harness, flag]: readonly string[]): Promise<number> {
   const { isTerminal } = await import("../platform/terminal/terminal.ts");
   if (isTerminal(0)) {
     throw new PeernetError("bad_request", {
@@ -21,6 +21,7 @@ export async function hookMode([harness]: readonly string[]): Promise<number> {
       hint: "peernet setup",
     });
   }
+  if (harness === "claude-code" && flag === "--waker") return wakerMode();
   const { write, flushed } = outputs(gone);
   const { isHooked, runHook } = await import("../hook/hook.ts");
   if (!isHooked(harness)) return 0;
@@ -47,4 +48,44 @@ export async function hookMode([harness]: readonly string[]): Promise<number> {
   // The agent does not read it: that is no failure of the session.
   await flushed().catch(() => undefined);
   return 0;
+}
+
+/** Waits to wake a session of Claude Code. Its failures end it, and disturb nobody. */
+async function wakerMode(): Promise<number> {
+  const { runWaker } = await import("../hook/waker.ts");
+  const { random } = await import("../platform/real.ts");
+  try {
+    await runWaker({
+      environment: process.env,
+      pid: process.pid,
+      input: Bun.stdin.stream(),
+      calls: () => connect(`${stateFolder()}/${stateNames.socket}`, { timers }).calls,
+      newPipe: () => random.bytes(16).toHex(),
+      makePipe: await pipeMaker(),
+      timers,
+    });
+  } catch {
+    // A hook that fails would be shown to the person, who can do nothing about it.
+  }
+  return 0;
+}
+
+async function pipeMaker() {
+  const { existsSync, mkdirSync, rmSync } = await import("node:fs");
+  const { become, makePipe } = await import("../platform/process/become.ts");
+  return (pipe: string) => {
+    // Without a daemon's socket there is no home yet, and a hook creates none.
+    if (!existsSync(`${stateFolder()}/${stateNames.socket}`)) return null;
+    const folder = `${stateFolder()}/${stateNames.wakers}`;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const path = `${folder}/${pipe}`;
+    const opened = makePipe(path);
+    const environment = { PATH: "/usr/bin:/bin" };
+    return {
+      path,
+      become: (words: readonly string[]) =>
+        become({ program: "/bin/sh", words, environment, pipe: opened }),
+      remove: () => rmSync(path, { force: true }),
+    };
+  };
 }

@@ -68,6 +68,11 @@ export interface StateFiles {
   remove(name: string): void;
   /** Checks a path that another library will open (database, socket). @throws {state_unsafe} */
   check(name: string): void;
+  /**
+   * Writes a line of at most 512 bytes to a named pipe of ours, without waiting, and creates none.
+   * False when no process reads it, or there is none. @throws {state_unsafe} for any other file
+   */
+  ring(name: string, line: string): boolean;
 }
 
 /** One JSON object a line; never a secret, never a code, never a question. */

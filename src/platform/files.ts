@@ -51,6 +51,10 @@ export function stateFiles(folder: string): StateFiles {
     has: (name) => lstatSync(at(name), { throwIfNoEntry: false }) !== undefined,
     remove: (name) => rmSync(at(name), { force: true }),
     check: (name) => checkPath(at(name)),
+    ring: (name, line) => {
+      checkPath(dirname(at(name)));
+      return ringPipe(at(name), line);
+    },
   };
 }
 
@@ -124,6 +128,34 @@ export function requireSocketPath(path: string): void {
 /** Bits of a mode that must not be set. */
 const closedToOthers = 0o077;
 const writableByUs = 0o022;
+
+/** The longest write to a pipe that POSIX makes whole or not at all. */
+const pipeBytesMax = 512;
+
+/** Errors of a pipe that has no reader: it is absent, or its reader ended, or never reads on. */
+const unread: ReadonlySet<string> = new Set(["ENOENT", "ENXIO", "EPIPE", "EAGAIN"]);
+
+/** Rings at a pipe; judges what it opened, so that nobody can put another file in its place. */
+function ringPipe(path: string, line: string): boolean {
+  const bytes = new TextEncoder().encode(`${line}\n`);
+  if (bytes.length > pipeBytesMax) throw new PeernetError("internal");
+  let descriptor: number | null = null;
+  try {
+    descriptor = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    const stats = fstatSync(descriptor);
+    judge(path, stats, { mode: "600", refused: closedToOthers });
+    if (!stats.isFIFO()) throw unsafe(`${path} is not a pipe`, `move ${path} away`);
+    return writeSync(descriptor, bytes) === bytes.length;
+  } catch (error) {
+    if (error instanceof PeernetError) throw error;
+    const code = errnoOf(error);
+    if (unread.has(code)) return false;
+    if (code === "ELOOP") throw unsafe(`${path} is a symbolic link`, `move ${path} away`);
+    throw unopened(path, code);
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+  }
+}
 
 function judgeFile(
   path: string,

@@ -1,6 +1,14 @@
 /** Reads files that others may have put there. Follows no link and never blocks. */
 
-import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+} from "node:fs";
 import { smallFileBytesMax } from "../contract/limits.ts";
 
 /** The text of our own file of at most 64 KiB that is no link; null for anything else. */
@@ -21,6 +29,13 @@ export function readInPlace(path: string, bytesMax: number): Uint8Array<ArrayBuf
   return opened(path, (descriptor) =>
     isAt(descriptor, path) ? contentOf(descriptor, bytesMax) : null,
   );
+}
+
+/** The size of our own regular file that is no link; null for anything else. Opens nothing. */
+export function ownFileBytes(path: string): number | null {
+  const stats = orNull(() => lstatSync(path));
+  const isOurs = stats?.isFile() === true && stats.uid === process.geteuid?.();
+  return isOurs ? stats.size : null;
 }
 
 function opened<T>(path: string, use: (descriptor: number) => T | null): T | null {

@@ -6,6 +6,8 @@
 import { Database } from "bun:sqlite";
 import { PeernetError } from "../contract/errors.ts";
 import { type AuditTable, auditTable, type OwnedAudit, type Seal } from "./audit.ts";
+import { type HandoverTable, handoverTable } from "./delivery/handovers.ts";
+import { type ReaderTable, readerTable } from "./delivery/readers.ts";
 import { type LeaseTable, leaseTable } from "./leases.ts";
 import { type MailboxTable, mailboxTable } from "./messages/mailboxes.ts";
 import { type MessageTable, messageTable } from "./messages/messages.ts";
@@ -27,6 +29,8 @@ export interface Tables {
   readonly waits: WaitTable;
   readonly messages: MessageTable;
   readonly mailboxes: MailboxTable;
+  readonly handovers: HandoverTable;
+  readonly readers: ReaderTable;
   readonly segments: SegmentTable;
 }
 
@@ -130,6 +134,8 @@ const tablesOf = (database: Database, audit: AuditTable): Tables =>
     waits: waitTable(database),
     messages: messageTable(database),
     mailboxes: mailboxTable(database),
+    handovers: handoverTable(database),
+    readers: readerTable(database),
     audit,
     segments: segmentTable(database),
   }));

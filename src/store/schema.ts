@@ -3,6 +3,7 @@
  * A released entry is never changed.
  */
 
+import { delivery } from "./delivery/schema.ts";
 import { messages } from "./messages/schema.ts";
 import { outboxLeaders, waitCallers } from "./schema-outbox.ts";
 
@@ -279,11 +280,6 @@ const sixth: readonly string[] = [
   ) STRICT, WITHOUT ROWID`,
 ];
 
-const seventh: readonly string[] = [
-  // Names from before count as proposed: no record shows that a person chose one.
-  `ALTER TABLE peer ADD COLUMN named_by TEXT NOT NULL DEFAULT 'itself'`,
-];
-
 /** All migrations; their number is the schema's version. */
 export const migrations: readonly (readonly string[])[] = [
   first,
@@ -292,8 +288,10 @@ export const migrations: readonly (readonly string[])[] = [
   fourth,
   fifth,
   sixth,
-  seventh,
+  // Names from before count as proposed: no record shows that a person chose one.
+  [`ALTER TABLE peer ADD COLUMN named_by TEXT NOT NULL DEFAULT 'itself'`],
   outboxLeaders,
   messages,
   waitCallers,
+  delivery,
 ];

@@ -13,7 +13,14 @@ const kinds = Object.keys(errandKinds).sort();
 /** An input and an output of each kind. */
 const samples: {
   readonly [K in ErrandWord]: { readonly input: unknown; readonly output: unknown };
-} = { notify: { input: { summary: "peernet: 1 session waits", body: "1 here" }, output: {} } };
+} = {
+  notify: { input: { summary: "peernet: 1 session waits", body: "1 here" }, output: {} },
+  queue: { input: { thread: "t", process: { pid: 1, start_time: "2" } }, output: {} },
+  search: {
+    input: { path: "/r.jsonl", from: 0, nonce: "pnr-0123456789abcdef" },
+    output: { nonce: "not_there" },
+  },
+};
 const id = "01a22ca9-460c-7014-a786-101c0b7184a3";
 
 test("Errand and ErrandOutcome have a form for each kind of the table, and for no other", () => {

@@ -53,6 +53,7 @@ test("no row that pairs, unpairs or grants is a model's", () => {
     "ask",
     "deactivate",
     "doctor",
+    "messages/take",
     "peers",
     "peers/show",
     "send",

@@ -111,17 +111,14 @@ const askOf = (context: Context) => {
   const memories = new PeerMemories(context);
   const finder = new Finder(context, []);
   const trail = new Trail(context, async () => {});
-  const refusals = new RefusalCounts();
-  const { counts } = refusals;
-  const alone = { isWatching: () => false, port: () => null };
-  const unwatched = { memories, finder, trail, counts, ...alone };
+  const unwatched = { memories, finder, trail, isWatching: () => false, port: () => null };
   const links = new Links({ context, ...unwatched });
   return answeringHandlers({
     context,
     ...unwatched,
     mail: { context, memories, links, notices: noNotices(context), wake: () => {} },
     window: new PairingWindow(context, () => []),
-    refusals,
+    refusals: new RefusalCounts(),
     greet: async () => {},
     waits: { reached: () => refuse("id_unknown") },
     endConnectionsOf: () => {},

@@ -70,12 +70,17 @@ test("a reader understands every event that hooks are registered for", () => {
   }
 });
 
-test("a reader takes four fields of a payload and no other", () => {
+test("a reader takes five fields of a payload, seven of its turn, and no other", () => {
   for (const agent of agents) {
     const found = recorded[agent].flatMap((payload) => readers[agent](payload) ?? []);
     expect(found.length).toBeGreaterThan(6);
     for (const each of found) {
-      expect(Object.keys(each).sort()).toEqual(["cwd", "event", "session_id", "state"]);
+      expect(Object.keys(each).sort()).toEqual(["cwd", "event", "session_id", "state", "turn"]);
+      expect(each.turn === null ? null : Object.keys(each.turn).sort()).toEqual(
+        each.turn && [
+          ...["asks", "continued", "moment", "nonces", "own", "subagent", "transcript"],
+        ],
+      );
     }
     const [first] = recorded[agent];
     expect(found[0]).toMatchObject({ session_id: first?.session_id, cwd: "/home/someone/hydrate" });

@@ -9,10 +9,13 @@ import {
 } from "../../src/harness/events.ts";
 import { readJson } from "../../src/harness/jsonc.ts";
 import {
+  hooksOf,
+  lacksWakers,
   missingEvents,
   peernetHooks,
   withHooks,
   withoutHooks,
+  withoutWakers,
 } from "../../src/harness/written-events.ts";
 
 const command = "/opt/peernet hook codex";
@@ -147,4 +150,47 @@ test("withHooks() keeps what a user set beside the command that it replaces", ()
     "/new/peernet hook claude-code",
   );
   expect(moved).toStartWith(text("/new/peernet hook claude-code").slice(0, -2));
+});
+
+const claude = "/opt/peernet hook claude-code";
+
+test("withHooks() adds a waker to Claude Code's starts and prompts, and none to Codex", () => {
+  const text = withHooks("claude-code", null, claude);
+  const { SessionStart, UserPromptSubmit, ...others } = Object(readJson(text).hooks);
+  const waker = {
+    ...{ type: "command", command: `${claude} --waker`, asyncRewake: true },
+    ...{ timeout: 604_800, rewakeSummary: "peernet: messages wait" },
+  };
+  for (const groups of [SessionStart, UserPromptSubmit]) {
+    expect(groups).toEqual([{ hooks: [{ type: "command", command: claude }] }, { hooks: [waker] }]);
+  }
+  expect(JSON.stringify(others)).not.toContain("--waker");
+  expect(withHooks("codex", null, command)).not.toContain("--waker");
+});
+
+test("withHooks() adds wakers to the hooks of an earlier version, whose settings stay", () => {
+  const before = withoutWakers(withHooks("claude-code", null, claude), claude);
+  expect(before).not.toContain("--waker");
+  expect([
+    missingEvents("claude-code", before, claude),
+    lacksWakers("claude-code", before, claude),
+  ]).toEqual([[], true]);
+  const after = withHooks("claude-code", before, claude);
+  expect(lacksWakers("claude-code", after, claude)).toBe(false);
+  expect(peernetHooks("claude-code", after)).toHaveLength(hooksOf("claude-code", claude).length);
+  expect(withHooks("claude-code", after, claude)).toBe(after);
+});
+
+test("withoutHooks() takes the wakers out too, and leaves the bytes there were", () => {
+  for (const before of texts) {
+    const after = withHooks("claude-code", before, claude);
+    expect(withoutHooks(after, claude, before)).toBe(before);
+  }
+});
+
+test("withHooks() replaces another peernet's wakers, each once", () => {
+  const old = withHooks("claude-code", null, "/old/peernet hook claude-code");
+  const moved = withHooks("claude-code", old, claude);
+  expect(moved).not.toContain("/old/");
+  expect(readJson(moved)).toEqual(readJson(withHooks("claude-code", null, claude)));
 });

@@ -252,10 +252,17 @@ test("nothing that was said in a session is on the socket", async () => {
   expect(received.length).toBeGreaterThan(8);
   expect(received.filter(({ head, body }) => `${head}${body}`.includes(canary))).toEqual([]);
   for (const { body } of received) {
-    expect(Object.keys(JSON.parse(body)).sort()).toEqual([
+    const { turn, ...told } = JSON.parse(body);
+    expect(Object.keys(told).sort()).toEqual([
       ...["cwd", "event", "excluded", "harness", "headless", "process", "project", "root"],
       ...["session_id", "sole", "state"],
     ]);
+    // The words of a turn are a moment, three signs, nonces of ours, a mode and a record's size.
+    expect(Object.keys(turn ?? {}).sort()).toEqual(
+      turn === undefined
+        ? []
+        : ["asks", "continued", "moment", "nonces", "own", "record", "subagent"],
+    );
   }
   await server.stop(true);
   rmSync(join(mini.folder, "control.sock"), { force: true });

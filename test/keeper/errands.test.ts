@@ -42,7 +42,7 @@ function keeping(notify: ErrandRunner<"notify">) {
         return { awaited: true };
       },
     },
-    runners: { notify },
+    runners: { notify, queue: async () => null, search: async () => null },
     version: "1.0.0",
     timers,
     log,
@@ -62,7 +62,7 @@ test("doErrands() runs each errand, and tells its output", async () => {
   });
   send(errand("a"));
   await timers.advance(0);
-  expect(state.opened).toEqual([{ version: "1.0.0", kinds: ["notify"] }]);
+  expect(state.opened).toEqual([{ version: "1.0.0", kinds: ["notify", "queue", "search"] }]);
   expect(shown).toEqual([input]);
   expect(told).toEqual([["a", { kind: "notify", output: {} }]]);
   await doing.end();

@@ -33,6 +33,7 @@ export function memoryFiles(): MemoryFiles {
     lengthen: () => undefined,
     remove: (name) => void texts.delete(name),
     check: () => undefined,
+    ring: () => false,
   };
 }
 

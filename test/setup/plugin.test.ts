@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { version } from "../../package.json";
 import { agents } from "../../src/harness/agents.ts";
 import { commandOf, mcpEntry } from "../../src/harness/entries.ts";
-import { hookCommand, hookEvents } from "../../src/harness/events.ts";
-import { hookOf } from "../../src/harness/written-events.ts";
+import { hookCommand } from "../../src/harness/events.ts";
+import { hooksOf } from "../../src/harness/written-events.ts";
 
 const read = (path: string): string =>
   readFileSync(join(import.meta.dir, "../../plugin", path), "utf8");
@@ -16,11 +16,12 @@ const onPath = { command: ["peernet"], home: null };
 test("the plugin's hooks are those that setup writes, run by the name on PATH", () => {
   const command = hookCommand("claude-code", onPath);
   expect(command).toBe("peernet hook claude-code");
-  const hooks = hookEvents["claude-code"].map((event) => [
-    event.name,
-    [{ hooks: [hookOf(event, command)] }],
+  const hooks = Object.groupBy(hooksOf("claude-code", command), ({ event }) => event);
+  const groups = Object.entries(hooks).map(([event, all = []]) => [
+    event,
+    all.map(({ hook }) => ({ hooks: [hook] })),
   ]);
-  expect(JSON.parse(read("hooks/hooks.json"))).toEqual({ hooks: Object.fromEntries(hooks) });
+  expect(JSON.parse(read("hooks/hooks.json"))).toEqual({ hooks: Object.fromEntries(groups) });
 });
 
 test("the plugin's MCP server is the one that setup registers", () => {

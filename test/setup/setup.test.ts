@@ -4,6 +4,7 @@ import { expect, setDefaultTimeout } from "bun:test";
 import { chmodSync, lstatSync, mkdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { hookEvents } from "../../src/harness/events.ts";
+import { hooksOf } from "../../src/harness/written-events.ts";
 import { executable, isBuilt, notBuilt } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
 import { alone, person } from "./person.ts";
@@ -54,10 +55,10 @@ test("setup registers in both agents, and uninstall leaves every file as it was"
   ] as const) {
     const { hooks } = JSON.parse(mini.read(file));
     expect(Object.keys(hooks)).toEqual(hookEvents[agent].map(({ name }) => name));
-    for (const { name, timeoutSeconds } of hookEvents[agent]) {
-      const timeout = timeoutSeconds === null ? {} : { timeout: timeoutSeconds };
-      const command = `${executable} hook ${agent}`;
-      expect(hooks[name]).toEqual([{ hooks: [{ type: "command", command, ...timeout }] }]);
+    const written = hooksOf(agent, `${executable} hook ${agent}`);
+    for (const { name } of hookEvents[agent]) {
+      const own = written.filter(({ event }) => event === name);
+      expect(hooks[name]).toEqual(own.map(({ hook }) => ({ hooks: [hook] })));
     }
   }
   expect((await mini.run(["uninstall", "--yes"])).code).toBe(0);
@@ -117,7 +118,7 @@ test("setup again changes nothing, other answers change only what differs", asyn
   expect(again).toMatchObject({ changed: false, applied: [] });
   expect(mini.tree()).toEqual(before);
   const { out } = await mini.run(["setup", "--yes", ...alone, "--name", "mini"]);
-  expect(out).toContain("✓ Claude Code   MCP server lists 7 tools; 8 hooks run\n");
+  expect(out).toContain("✓ Claude Code   MCP server lists 7 tools; 10 hooks run\n");
   expect(out).toEndWith(
     "mini is set up, but for what is marked !. " +
       "No other machine can reach it; to let them: peernet setup --listen lan\n",

@@ -36,7 +36,7 @@ test("setup takes four Enters: three questions, one plan", async () => {
     expect(mini.has(".peernet")).toBe(false);
     shows.type("\r");
   }
-  await shows.sees("8 hooks run");
+  await shows.sees("10 hooks run");
   await shows.sees("7 hooks written, not trusted: Codex does not run them");
   await shows.sees('fix: start codex, choose 2, "Trust all and continue"');
   await shows.sees(

@@ -92,8 +92,7 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const finder = new Finder(context, []);
   finder.locate = async () => ({ found: null, searched: true });
   finder.seen = async () => {};
-  const { counts } = refusals;
-  const unwatched = { memories, trail, finder, counts, isWatching: () => false };
+  const unwatched = { memories, trail, finder, isWatching: () => false };
   const links = new Links({ context, ...unwatched, port: () => port });
   // A token that is refused stays refused: its exchange signs, outside of the schedule.
   links.exchange = () => Promise.reject(new PeernetError("peer_refused"));
@@ -147,7 +146,10 @@ function localOf(parts: LocalParts): Local {
       variant.woken?.(context, output.taken, caller.now);
       return output;
     },
-    ...hookHandlers({ context, peers: (now) => memories.all(now), environment: {} }),
+    ...hookHandlers({
+      ...{ context, peers: (now) => memories.all(now), environment: {} },
+      turns: { follow: () => null },
+    }),
     ...askingHandlers({ ...parts, late: lateRecords(context), seen: parts.reach.seen }),
     ...parts.reach.handlers,
     ...parts.post.handlers,

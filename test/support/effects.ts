@@ -45,6 +45,10 @@ export interface FakeFiles extends StateFiles {
   readonly contents: Map<string, string>;
   /** The error that every write and append throws, once set. */
   failure: PeernetError | null;
+  /** Pipes that a process reads; a line that is rung takes its reader away, as it ends then. */
+  readonly pipes: Set<string>;
+  /** Every line that was rung, behind the name of its pipe. */
+  readonly rung: string[];
 }
 
 /** One line of a log. */
@@ -192,6 +196,8 @@ export function fakeFiles(folder = "/nonexistent/peernet"): FakeFiles {
     folder,
     contents,
     failure: null,
+    pipes: new Set(),
+    rung: [],
     read: (name) => contents.get(name) ?? null,
     readOpen: (name) => contents.get(name) ?? null,
     names: () => [...contents.keys()].filter((name) => !name.includes("/")),
@@ -212,6 +218,11 @@ export function fakeFiles(folder = "/nonexistent/peernet"): FakeFiles {
       contents.delete(name);
     },
     check: () => {},
+    ring: (name, line) => {
+      if (!files.pipes.delete(name)) return false;
+      files.rung.push(`${name} ${line}`);
+      return true;
+    },
   };
   return files;
 }

@@ -4,8 +4,11 @@
  */
 
 import { z } from "zod";
+import { queueDeadlineMs, searchDeadlineMs } from "../delivery/limits.ts";
+import { Nonce } from "../delivery/turn.ts";
+import { Process } from "../lease.ts";
 import { wordCharactersMax, wordsMax } from "../limits.ts";
-import { Duration, Id, text } from "../terms.ts";
+import { Duration, Id, Path, SessionId, text } from "../terms.ts";
 import { notificationCharactersMax, notifyDeadlineMs } from "./limits.ts";
 
 /** One kind of errand. */
@@ -42,6 +45,20 @@ export const errandKinds = {
     deadlineMs: notifyDeadlineMs,
     repeatable: true,
   },
+  /** Wakes a session of Codex by its own command. A second run would start a second turn. */
+  queue: {
+    input: z.object({ thread: SessionId, process: Process }),
+    output: z.object({}),
+    deadlineMs: queueDeadlineMs,
+    repeatable: false,
+  },
+  /** Looks for a nonce in a client's own record of a session, from a byte on. */
+  search: {
+    input: z.object({ path: Path, from: z.int().min(0), nonce: Nonce }),
+    output: z.object({ nonce: z.enum(["there", "not_there", "unreadable"]) }),
+    deadlineMs: searchDeadlineMs,
+    repeatable: true,
+  },
 } as const satisfies Readonly<Record<string, ErrandKind>>;
 
 type Kinds = typeof errandKinds;
@@ -63,7 +80,11 @@ const errandOf = <K extends ErrandWord>(kind: K) =>
   });
 
 /** An errand in the form for the keeper. */
-export const Errand = z.discriminatedUnion("kind", [errandOf("notify")]);
+export const Errand = z.discriminatedUnion("kind", [
+  errandOf("notify"),
+  errandOf("queue"),
+  errandOf("search"),
+]);
 export type Errand = z.infer<typeof Errand>;
 
 export const ErrandsInput = z.object({
@@ -98,6 +119,8 @@ const doneOf = <K extends ErrandWord>(kind: K) =>
 /** An errand's end: its kind with the output, or `failed`. */
 export const ErrandOutcome = z.discriminatedUnion("kind", [
   doneOf("notify"),
+  doneOf("queue"),
+  doneOf("search"),
   z.object({ kind: z.literal("failed"), reason: ErrandFailure }),
 ]);
 export type ErrandOutcome = z.infer<typeof ErrandOutcome>;

@@ -28,6 +28,8 @@ export const stateNames = {
   process: "process.json",
   /** Written only to find out whether the disk is full. */
   trial: "trial",
+  /** Pipes at which idle sessions wait to be woken. */
+  wakers: "wakers",
   keys: "keys",
   /** The identity: TLS key, certificate, signing key. */
   identity: "keys/identity.pem",

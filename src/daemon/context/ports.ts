@@ -3,12 +3,14 @@
  * another, `assemble.ts` passes them down.
  */
 
+import type { Notice } from "../../contract/delivery/turn.ts";
 import type {
   ErrandFailure,
   ErrandInputOf,
   ErrandOutputOf,
   ErrandWord,
 } from "../../contract/errands/errands.ts";
+import type { HookInput } from "../../contract/lease.ts";
 import type { GivenMessage } from "../../contract/messages/handover.ts";
 import type { Mailbox } from "../../core/messages/message.ts";
 import type { Lease } from "../../core/sessions/lease.ts";
@@ -130,4 +132,17 @@ export interface Notices {
   arrived(mailbox: Mailbox): void;
   /** The way of a live session; null when none holds the handle. Runs inside a transaction. */
   wayTo(work: Work, mailbox: Mailbox, now: Instant): Way | null;
+}
+
+/** An event of a session that holds a handle. */
+export interface TurnEvent {
+  readonly event: HookInput;
+  readonly lease: Lease;
+  readonly now: Instant;
+}
+
+/** Follows the turns of sessions. */
+export interface Turns {
+  /** Notes an event, in the transaction of its hook; returns the notice for the hook's answer. */
+  follow(work: Work, event: TurnEvent): Notice | null;
 }

@@ -16,6 +16,7 @@ import { hear } from "../../core/sessions/lease.ts";
 import { configName, homesOf, readConfig } from "../../platform/config.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Context, LocalCaller, Work } from "../context/context.ts";
+import type { Turns } from "../context/ports.ts";
 import { deciding, type Given, handleOf, namesOfAskers, release, save, setLeft } from "./leases.ts";
 
 /** Dependencies of the hook handler. */
@@ -25,16 +26,19 @@ export interface HookParts {
   readonly peers: (now: Instant) => readonly Peer[];
   /** Read only for HOME and overrides of config.toml. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Tells the session of its mail. */
+  readonly turns: Turns;
 }
 
 /** The handler of the row `hook`. */
 export function hookHandlers(parts: HookParts): Pick<Handlers<Control, LocalCaller>, "hook"> {
   const { context } = parts;
-  const settings = { policy: policyReader(parts), homes: homesOf(parts.environment) };
+  const homes = homesOf(parts.environment);
+  const following = { context, policy: policyReader(parts), homes };
   return {
     hook: async (input, caller) => {
       const told = await deciding(context)((event: HookInput, given) =>
-        accept(follow(event, given, { context, ...settings })),
+        accept(withNotice(parts, given, { event, output: follow(event, given, following) })),
       )(input, caller);
       if (told.handle === null || (input.event !== "start" && !told.taken)) return told;
       const name = told.handle.slice(told.handle.indexOf("/") + 1);
@@ -42,6 +46,19 @@ export function hookHandlers(parts: HookParts): Pick<Handlers<Control, LocalCall
       return { ...told, visible_to, live: liveOfPeers(parts, caller) };
     },
   };
+}
+
+/** The output with the mail of which the hook tells its session. */
+function withNotice(
+  { turns }: HookParts,
+  { work, at }: Given,
+  { event, output }: { readonly event: HookInput; readonly output: HookOutput },
+): HookOutput {
+  const name = output.handle?.slice(output.handle.indexOf("/") + 1);
+  const lease = work.tables.leases.all().find((each) => each.name === name);
+  if (lease === undefined) return output;
+  const notice = turns.follow(work, { event, lease, now: at });
+  return notice === null ? output : { ...output, notice };
 }
 
 interface Following {

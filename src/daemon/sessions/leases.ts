@@ -18,8 +18,8 @@ export interface Given {
   readonly leases: readonly Lease[];
   readonly work: Work;
   readonly now: Now;
-  /** The same instant by the clocks of grants. */
-  readonly at: At;
+  /** The same instant by all clocks. */
+  readonly at: Instant;
 }
 
 /** Decides about the unexpired leases; expired ones have ended before. */

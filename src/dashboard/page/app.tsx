@@ -7,7 +7,6 @@ import { Builder } from "./builder/builder.tsx";
 import { NoSession } from "./map/empty.tsx";
 import { MapView } from "./map/map.tsx";
 import { PairDialog } from "./pairing/pairing.tsx";
-import { hasCode } from "./pairing/window.ts";
 import { Panel } from "./panel/panel.tsx";
 import { Sessions } from "./sessions/sessions.tsx";
 import { onLeaving, takeSecret } from "./state/browser.ts";
@@ -69,10 +68,10 @@ const Header = () => (
       type="button"
       class="pair-button"
       onClick={() => {
-        dialog.value = hasCode() ? "code" : "pair";
+        dialog.value = "pair";
       }}
     >
-      {hasCode() ? "Code" : "Pair"}
+      Pair
     </button>
   </header>
 );

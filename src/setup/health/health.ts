@@ -10,9 +10,9 @@ import { PeernetError } from "../../contract/errors.ts";
 import { type Agent, agents, type Places } from "../../harness/agents.ts";
 import { disabledEvents, untrustedEvents } from "../../harness/codex-trust.ts";
 import { commandOf, mcpEntry, variablesOf } from "../../harness/entries.ts";
-import { hookEvents, isOnlyPeernet, programOf } from "../../harness/events.ts";
+import { isOnlyPeernet, isWaker, programOf } from "../../harness/events.ts";
 import type { SwitchedOff } from "../../harness/switches.ts";
-import { missingEvents, peernetHooks } from "../../harness/written-events.ts";
+import { hooksOf, lacksWakers, missingEvents, peernetHooks } from "../../harness/written-events.ts";
 import { find } from "../apply/files.ts";
 import type { Ledger } from "../apply/ledger.ts";
 import { programPath, type RunningParts } from "../apply/running.ts";
@@ -156,7 +156,7 @@ async function hooksCheck(parts: HealthParts, agent: Agent): Promise<Check | nul
   const { agent: harness, file } = agent.hooks;
   const path = file(parts.places);
   const { text } = find(path);
-  const [first] = peernetHooks(harness, text);
+  const first = peernetHooks(harness, text).find(({ command }) => !isWaker(command));
   if (first === undefined) {
     const isGone = wasWritten(parts, agent, "hooks");
     return isGone ? failed(agent, `the hooks are not in ${path} any more`) : null;
@@ -171,7 +171,11 @@ async function hooksCheck(parts: HealthParts, agent: Agent): Promise<Check | nul
   if (other !== null) return other;
   const tried: Tried = await tryHook(parts, [...parts.command, "hook", harness], home);
   if (!tried.works) return failed(agent, `its hook ${tried.detail}: ${first.command}`);
-  return ok(agent, `${hookEvents[harness].length} hooks run`);
+  if (lacksWakers(harness, text, first.command)) {
+    const detail = "hooks are older than this version: no idle session is woken for a message";
+    return { name: agent.name, state: "warning", detail, fix: "peernet setup" };
+  }
+  return ok(agent, `${hooksOf(harness, first.command).length} hooks run`);
 }
 
 /** The check of the plugin's program, which is `peernet` on PATH. */
@@ -187,7 +191,7 @@ async function pluginCheck(parts: HealthParts, agent: Agent): Promise<Check | nu
   const { agent: harness } = agent.hooks;
   const hook = await tryHook(parts, [...parts.command, "hook", harness], null);
   if (!hook.works) return failed(agent, `the plugin's hook ${hook.detail}`, fix);
-  return ok(agent, `plugin: MCP server ${mcp.detail}, ${hookEvents[harness].length} hooks run`);
+  return ok(agent, `plugin: MCP server ${mcp.detail}, ${hooksOf(harness, "").length} hooks run`);
 }
 
 function trustChecks({ places }: HealthParts, agent: Agent): readonly Check[] {

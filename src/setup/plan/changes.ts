@@ -9,10 +9,18 @@ import { mcpEntry, runsSame, withMcpEntry } from "../../harness/entries.ts";
 import {
   type HookedAgent,
   hookCommand,
-  hookEvents,
+  isWaker,
   type Registered,
+  wakerCommand,
 } from "../../harness/events.ts";
-import { peernetHooks, withHooks, withoutHooks } from "../../harness/written-events.ts";
+import {
+  hooksOf,
+  lacksWakers,
+  peernetHooks,
+  withHooks,
+  withoutHooks,
+  withoutWakers,
+} from "../../harness/written-events.ts";
 
 /** The kind of file, which decides how the change is undone. */
 export type ChangeKind = "config" | "mcp" | "hooks" | "service";
@@ -73,7 +81,8 @@ export function mcpChange(
 export function hooksChange(agent: Agent, registered: Registered, path: string): Change {
   const harness = harnessOf(agent);
   const command = hookCommand(harness, registered);
-  const count = hookEvents[harness].length;
+  const count = hooksOf(harness, command).length;
+  const isOurs = (line: string): boolean => line === command || line === wakerCommand(command);
   return {
     kind: "hooks",
     agent,
@@ -81,7 +90,7 @@ export function hooksChange(agent: Agent, registered: Registered, path: string):
     what: `${count} hooks: when a session starts, works, waits, idles, ends`,
     edit: (text) => withHooks(harness, text, command),
     replaces: (text) => {
-      const other = peernetHooks(harness, text).find((hook) => hook.command !== command);
+      const other = peernetHooks(harness, text).find((hook) => !isOurs(hook.command));
       return other === undefined ? null : "the hooks of another peernet";
     },
     command: null,
@@ -130,9 +139,12 @@ function withoutOurs(
   if (kind === "hooks") {
     const harness = harnessOf(agent);
     const command = hookCommand(harness, registered);
-    const [former] = peernetHooks(harness, before).filter((hook) => hook.command !== command);
+    const others = peernetHooks(harness, before).filter(({ command: line }) => !isWaker(line));
+    const former = others.find((hook) => hook.command !== command);
     if (former === undefined) return withoutHooks(text, command, before);
-    return withHooks(harness, text, former.command);
+    const restored = withHooks(harness, text, former.command);
+    const hadWakers = !lacksWakers(harness, before, former.command);
+    return hadWakers ? restored : withoutWakers(restored, former.command);
   }
   const found = mcpEntry(agent.mcp, text);
   if (found === null || !runsSame(found, agent.mcp.entry(registered))) return text;

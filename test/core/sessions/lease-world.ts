@@ -66,7 +66,8 @@ export function world(seed: number): World {
     const run = { id: random.uuid(), started_boot_ms: clock.bootMs() };
     const context = createContext({ effects, config, identity, version: "0", run, store });
     const memories = new PeerMemories(context);
-    const hook = { context, peers: (now: Instant) => memories.all(now), environment: {} };
+    const turns = { follow: () => null };
+    const hook = { context, peers: (now: Instant) => memories.all(now), environment: {}, turns };
     const handlers = {
       ...sessionHandlers(context),
       ...keepingHandlers(context, { isWanted: () => false }),

@@ -54,6 +54,8 @@ function ask({ effects, pending, asked }: Home): void {
 
 /** Programs that take their time, fail, or hang. */
 const programs = ({ draw, effects }: Home): ErrandRunners => ({
+  queue: async () => null,
+  search: async () => null,
   notify: async (_, signal) => {
     if (draw.oneIn(4)) await new Promise(() => {});
     await new Promise<void>((done) => effects.timers.after(draw.below(2 * deadlineMs), done));

@@ -38,7 +38,7 @@ test("doctor runs what is registered, takes a handle and lets it go, and exits 0
     {
       name: "claude-code",
       state: "ok",
-      detail: "MCP server lists 7 tools; 8 hooks run",
+      detail: "MCP server lists 7 tools; 10 hooks run",
       fix: null,
     },
   ]);
@@ -73,7 +73,7 @@ test("doctor names each registration that is gone or runs nothing, and one fix",
     fix: "peernet setup",
   });
   expect(seen.of("claude-code")).toMatchObject([
-    { state: "ok", detail: "8 hooks run" },
+    { state: "ok", detail: "10 hooks run" },
     gone("the MCP server is", ".claude.json"),
   ]);
   expect(seen.of("codex")).toMatchObject([
@@ -110,7 +110,7 @@ test("doctor warns of another peernet, and of another home, in a registration", 
   changed(mini, ".codex/config.toml", ["env = {}", 'env = { PEERNET_HOME = "/srv/x" }']);
   const { of } = await doctor(mini);
   expect(of("claude-code")).toMatchObject([
-    { state: "ok", detail: "8 hooks run" },
+    { state: "ok", detail: "10 hooks run" },
     { state: "warning", detail: expect.stringContaining(`runs ${other}, another peernet than`) },
   ]);
   expect(of("codex")).toContainEqual(
@@ -217,6 +217,6 @@ test("setup and doctor claim nothing of what the user switched off in an agent",
   expect((await doctor(mini)).of("claude-code")).toContainEqual(told);
   changed(mini, ".claude/settings.json", ['"disableAllHooks": true,', ""]);
   expect((await doctor(mini)).of("claude-code")).toMatchObject([
-    { state: "ok", detail: "MCP server lists 7 tools; 8 hooks run" },
+    { state: "ok", detail: "MCP server lists 7 tools; 10 hooks run" },
   ]);
 });

@@ -39,6 +39,7 @@ const capabilities: Readonly<Record<string, Readonly<Record<string, Capability>>
     watch: daemonFolder("context", "peers", "audit", "sessions", "pairing"),
     ask: rung,
     messages: rung,
+    delivery: rung,
     tasks: rung,
     reads: rung,
     overlap: rung,

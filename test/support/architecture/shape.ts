@@ -34,6 +34,8 @@ const classes: Readonly<Record<string, string>> = {
   RefusalCounts: "the counts of the minute under way",
   Trail: "the chain's file of checkpoints",
   PendingErrands: "the errands that are open, and the keeper's stream",
+  Telling: "the next look for mail, and the one under way",
+  Doubts: "the handovers that are looked into",
   Watching: "the readers of the change feed",
 };
 
