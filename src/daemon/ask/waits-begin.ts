@@ -145,6 +145,9 @@ async function beginThere(
   } catch (error) {
     const code = error instanceof PeernetError ? error.code : "internal";
     await context.transact(instantOf(clock), (work) => {
+      // It may have ended during the call: its time was up, its session left, or it was reached.
+      const kept = work.tables.waits.getOutgoing(row.wait_id);
+      if (kept === null || kept.outcome !== null) return { value: undefined };
       work.tables.waits.removeOutgoing(row.wait_id);
       recordWait(context, work, { wait: row, outcome: code });
       return { value: undefined };

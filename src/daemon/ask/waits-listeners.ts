@@ -1,6 +1,7 @@
 /** The listeners to waits of sessions here, and the timers of each wait. */
 
 import type { WaitEvent } from "../../contract/reach/waits.ts";
+import type { OutgoingWait } from "../../core/waits.ts";
 import type { Cancel, Effects } from "../../platform/effects.ts";
 import { detach } from "../context/detached.ts";
 import type { Channel } from "../context/queue.ts";
@@ -62,6 +63,8 @@ export type TimerName = "end" | "repeat" | "return";
 export interface WaitTimers {
   /** Runs after a time, replacing the timer of that name. */
   arm(id: string, name: TimerName, after: { ms: number; run: () => Promise<void> }): void;
+  /** True while a timer is armed, or what it runs has not ended. */
+  isArmed(id: string, name: TimerName): boolean;
   disarm(id: string): void;
   close(): void;
 }
@@ -69,6 +72,7 @@ export interface WaitTimers {
 /** Makes timers of waits; logs their errors. */
 export function waitTimers({ timers, log }: Pick<Effects, "timers" | "log">): WaitTimers {
   const armed = new Map<string, Cancel>();
+  const running = new Map<string, number>();
   const cancel = (key: string): void => {
     armed.get(key)?.();
     armed.delete(key);
@@ -79,10 +83,17 @@ export function waitTimers({ timers, log }: Pick<Effects, "timers" | "log">): Wa
       cancel(key);
       const fire = (): void => {
         armed.delete(key);
-        detach(log, "a wait", run);
+        running.set(key, (running.get(key) ?? 0) + 1);
+        const ended = (): void => {
+          const left = (running.get(key) ?? 0) - 1;
+          if (left > 0) running.set(key, left);
+          else running.delete(key);
+        };
+        detach(log, "a wait", () => run().finally(ended));
       };
       armed.set(key, timers.after(Math.max(1, ms), fire));
     },
+    isArmed: (id, name) => armed.has(`${name} ${id}`) || running.has(`${name} ${id}`),
     disarm: (id) => {
       for (const name of ["end", "repeat", "return"]) cancel(`${name} ${id}`);
     },
@@ -91,3 +102,13 @@ export function waitTimers({ timers, log }: Pick<Effects, "timers" | "log">): Wa
     },
   };
 }
+
+/** Tells which steps an open wait lacks: its next repeat, and a listener or the time for one. */
+export const lacksOf = (
+  { wait_id: id, fingerprint, stays }: OutgoingWait,
+  listeners: Listeners,
+  timers: WaitTimers,
+): { readonly repeat: boolean; readonly listener: boolean } => ({
+  repeat: fingerprint !== null && !timers.isArmed(id, "repeat"),
+  listener: !stays && !listeners.has(id) && !timers.isArmed(id, "return"),
+});

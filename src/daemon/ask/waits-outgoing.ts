@@ -6,12 +6,7 @@
 import { accept, type Outcome, PeernetError, refuse } from "../../contract/errors.ts";
 import { askDeadlineMs } from "../../contract/limits.ts";
 import type { OutputOf } from "../../contract/operation/operation.ts";
-import {
-  outboxLifeMs,
-  waitRepeatMs,
-  waitReturnMs,
-  waitSinceMs,
-} from "../../contract/reach/limits.ts";
+import { waitRepeatMs, waitReturnMs } from "../../contract/reach/limits.ts";
 import type { WaitEvent, WaitInput } from "../../contract/reach/waits.ts";
 import type { Wire } from "../../contract/wire.ts";
 import type { OutgoingWait } from "../../core/waits.ts";
@@ -23,10 +18,11 @@ import { elapsedAt } from "../context/elapsed.ts";
 import { Channel } from "../context/queue.ts";
 import { askError } from "./errors.ts";
 import { type BeginningParts, begin, begunBefore } from "./waits-begin.ts";
-import { type WaitTimers, waitListeners, waitTimers } from "./waits-listeners.ts";
+import { lacksOf, type WaitTimers, waitListeners, waitTimers } from "./waits-listeners.ts";
 import { type RefusedRepeat, type Repeats, waitRepeats } from "./waits-repeats.ts";
 import {
   endOf,
+  isUnclaimed,
   leftOf,
   type Reaching,
   recordWait,
@@ -63,11 +59,24 @@ export class OutgoingWaits {
       const id = wait.wait_id;
       this.#armEnd(wait, now);
       this.#repeats.soon(id, 1);
-      if (wait.stays) continue;
-      const run = async (): Promise<void> => {
-        if (!this.#listeners.has(id)) await this.#cancel(id);
-      };
-      this.#timers.arm(id, "return", { ms: waitReturnMs, run });
+      if (!wait.stays) this.#armReturn(id);
+    }
+  }
+
+  /** Ends a wait unless a listener comes back to it in time. */
+  #armReturn(id: string): void {
+    const run = async (): Promise<void> => {
+      if (!this.#listeners.has(id)) await this.#cancel(id);
+    };
+    this.#timers.arm(id, "return", { ms: waitReturnMs, run });
+  }
+
+  /** Takes up again the open waits whose last step failed, as on a full disk. */
+  #resume(): void {
+    for (const wait of this.#open().filter(({ wait_id }) => !this.#starting.has(wait_id))) {
+      const { repeat, listener } = lacksOf(wait, this.#listeners, this.#timers);
+      if (repeat) this.#repeats.soon(wait.wait_id, waitReturnMs);
+      if (listener) this.#armReturn(wait.wait_id);
     }
   }
 
@@ -119,11 +128,10 @@ export class OutgoingWaits {
       const isGone = !this.#starting.has(id) && context.tables.waits.getOutgoing(id) === null;
       if (isGone) this.#listeners.fail(id, new PeernetError("peer_unknown"));
     }
+    this.#resume();
     const elapsed = elapsedAt(context, now);
-    const isOld = ({ ended_ms, stays }: OutgoingWait): boolean =>
-      ended_ms !== null && elapsed - ended_ms >= (stays ? outboxLifeMs : waitSinceMs);
     const all = context.tables.waits.outgoing();
-    const old = all.filter(isOld);
+    const old = all.filter((wait) => isUnclaimed(wait, elapsed));
     const overdue = all.filter(({ outcome, ends_ms }) => outcome === null && ends_ms <= elapsed);
     for (const { wait_id } of overdue) await this.#end(wait_id);
     if (old.length === 0) return;
@@ -221,7 +229,8 @@ export class OutgoingWaits {
   async #refused({ wait, peer, error }: RefusedRepeat): Promise<void> {
     const { context, memories } = this.#parts;
     const now = instantOf(context.effects.clock);
-    if (error.code === "handle_unknown") {
+    // A wait that the peer never took has seen no session: none is gone.
+    if (error.code === "handle_unknown" && wait.lease_id !== null) {
       const came = { outcome: "ended", reason: "gone", facts: null } as const;
       await context.transact(now, (work) => {
         const kept = work.tables.waits.getOutgoing(wait.wait_id);

@@ -2,6 +2,7 @@
 
 import type { WireAnswer } from "../../contract/ask.ts";
 import type { InputOf } from "../../contract/operation/operation.ts";
+import { outboxLifeMs, waitSinceMs } from "../../contract/reach/limits.ts";
 import type { Since, WaitEnd, WaitEvent } from "../../contract/reach/waits.ts";
 import type { Wire } from "../../contract/wire.ts";
 import { answerOf } from "../../core/ask.ts";
@@ -58,6 +59,10 @@ export const waitingEvent = (context: Context, wait: OutgoingWait, now: Instant)
 /** Milliseconds left of a wait; never below zero. */
 export const leftOf = (context: Context, wait: OutgoingWait, now: Instant): number =>
   Math.max(0, wait.ends_ms - elapsedAt(context, now));
+
+/** True for an end that nobody has asked for in a long time. */
+export const isUnclaimed = ({ ended_ms, stays }: OutgoingWait, elapsed: number): boolean =>
+  ended_ms !== null && elapsed - ended_ms >= (stays ? outboxLifeMs : waitSinceMs);
 
 /** The unchanged outcome of a wait. */
 export interface Outcome extends Pick<WaitEnd, "outcome" | "reason"> {
