@@ -6,6 +6,7 @@ import type { Machine } from "./machine.ts";
 import type { Arrived } from "./network.ts";
 import { attempt, open } from "./pairing.ts";
 import { resume, type Session, sessionActs, sessionsOf } from "./sessions.ts";
+import { wait } from "./waits.ts";
 import { identityOf, nameOf } from "./who.ts";
 import type { World } from "./world.ts";
 
@@ -17,9 +18,10 @@ const actsOf: Readonly<Record<string, readonly [times: number, act: Act]>> = {
   boundary: [8, askAtBoundary],
   again: [10, askTwice],
   session: [10, sessionActs],
+  wait: [12, wait],
   open: [2, (world, machine) => open(world, machine)],
   attempt: [6, (world, machine) => attempt(world, machine, world.schedule.draw.oneIn(4))],
-  grant: [3, grant],
+  grant: [3, (world, machine) => grant(world, machine)],
   unpair: [1, unpair],
   crash: [1, (world, machine) => world.crash(machine)],
   "crash at a commit": [1, crashAtCommit],
@@ -42,7 +44,8 @@ export function acts(world: World): void {
     const sessions = sessionsOf(world, machine);
     const next = (): void => {
       schedule.after(draw.below(5_000), everyone, next);
-      if (!machine.daemon.isOver && !machine.isAsleep) draw.pick(bag)(world, machine, sessions);
+      const isAble = !machine.daemon.isOver && !machine.isAsleep && !world.isQuiet;
+      if (isAble) draw.pick(bag)(world, machine, sessions);
     };
     next();
     const sweep = (): void => {
@@ -132,10 +135,14 @@ function askTwice(world: World, machine: Machine): void {
   }
 }
 
-function grant(world: World, machine: Machine): void {
+/** A person lets the other machine ask, or no longer. */
+export function grant(
+  world: World,
+  machine: Machine,
+  allows: boolean = !world.schedule.draw.oneIn(3),
+): void {
   const { judge, schedule } = world;
   const peer = world.other(machine).index;
-  const allows = !schedule.draw.oneIn(3);
   if (allows) judge.granted(machine, peer);
   const { local } = machine.daemon;
   const [name, caller] = [nameOf(peer), { now: machine.now() }];

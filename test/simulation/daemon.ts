@@ -71,7 +71,8 @@ const unswept = noListener as never;
 export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const { index, network, process, variant } = parts;
   const effects = { ...parts.effects, files: filesOf(parts.effects.files, process) };
-  const run = { id: effects.random.uuid(), started_boot_ms: effects.clock.bootMs() };
+  const started = { id: effects.random.uuid(), started_boot_ms: effects.clock.bootMs() };
+  const run = variant.run?.(started) ?? started;
   const config = configOf(index);
   const store = parts.disk.open(process, run.id, () => trail.sign(instantOf(effects.clock)));
   const identity = identityOf(index);

@@ -6,6 +6,7 @@
 import type { AuditRecord } from "../../src/contract/audit.ts";
 import { askMemoryMs, attemptsMax, leaseLifeMs, linkLifeMs } from "../../src/contract/limits.ts";
 import type { HelloOutput } from "../../src/contract/peer.ts";
+import { type WaitJudge, waitFlaws, waitJudge } from "./judge-waits.ts";
 import type { Machine, Replied } from "./machine.ts";
 import { digest, identityOf, machineOf, nameOf } from "./who.ts";
 
@@ -26,20 +27,41 @@ export interface Greeted {
   readonly run: string;
 }
 
+/** The first answer to an ask. */
+interface Outcome {
+  readonly reply: string;
+  readonly bootMs: number;
+  readonly mayBeForgotten?: true;
+}
+
 /** Judges one run. */
 export class Judge {
   readonly violations: string[] = [];
+  readonly waits: WaitJudge;
   readonly counts = { asks: 0, answers: 0, repeats: 0, confirms: 0, told: 0, verified: 0 };
   readonly #nowMs: () => number;
+  readonly #happened: () => number;
   readonly #renewals = new Map<string, Renewal>();
   readonly #releases = new Map<string, number>();
   readonly #revocations = new Map<string, number>();
-  readonly #outcomes = new Map<string, { readonly reply: string; readonly bootMs: number }>();
+  readonly #outcomes = new Map<string, Outcome>();
   readonly #confirms = new Map<string, string[]>();
   readonly #heardMs = new Map<string, number>();
 
-  constructor(nowMs: () => number) {
+  constructor(nowMs: () => number, happened: () => number) {
+    this.#happened = happened;
     this.#nowMs = nowMs;
+    this.waits = waitJudge({
+      say: (what) => this.#say(what),
+      isRevoked: (...of) => this.#isRevoked(...of),
+      leftMs: (machine, name) => {
+        const { daemon } = machine;
+        const { bootMs } = machine.now();
+        return this.#leftMs(name, { machine, bootMs, arrived: this.#happened(), run: daemon.run });
+      },
+      recordsOf: ({ disk }, more) =>
+        disk.tables.audit.next({ afterSeq: 0, all: true, ...more }, 100_000),
+    });
   }
 
   #say(what: string): void {
@@ -70,11 +92,12 @@ export class Judge {
     this.#revocations.delete(key(machine.index, peer));
   }
 
-  /** A machine may answer another again, by a pairing: what was answered before is forgotten. */
+  /** A machine may answer another again, by a pairing: former answers may be forgotten. */
   restored(machine: Machine, peer: number): void {
     this.granted(machine, peer);
-    for (const asked of [...this.#outcomes.keys()]) {
-      if (asked.startsWith(key(machine.index, peer, ""))) this.#outcomes.delete(asked);
+    for (const [asked, outcome] of this.#outcomes) {
+      const isOf = asked.startsWith(key(machine.index, peer, ""));
+      if (isOf) this.#outcomes.set(asked, { ...outcome, mayBeForgotten: true });
     }
   }
 
@@ -99,7 +122,10 @@ export class Judge {
     if (this.#isRevoked(machine, from, arrived)) this.#say("a revoked peer was answered");
     const asked = key(machine.index, from, ask_id);
     const reply = answer.reply.body;
-    const before = this.#outcomes.get(asked);
+    const known = this.#outcomes.get(asked);
+    // An answer that is remembered after all counts from its first time on.
+    const isNew = known?.mayBeForgotten === true && known.reply !== reply;
+    const before = isNew ? undefined : known;
     if (before === undefined) this.#outcomes.set(asked, { reply, bootMs });
     else if (bootMs - before.bootMs < askMemoryMs) {
       this.counts.repeats += 1;
@@ -171,7 +197,8 @@ export class Judge {
     if (!all.every((other) => other === machine || isWitness(other, machine))) {
       this.#say(`a witness keeps a head that ${name} never had`);
     }
-    for (const flaw of flawsOf(trailOf(machine))) this.#say(flaw);
+    const trail = trailOf(machine);
+    for (const flaw of [...flawsOf(trail), ...waitFlaws(trail)]) this.#say(flaw);
     this.links(machine);
   }
 

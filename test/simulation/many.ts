@@ -11,6 +11,10 @@ export interface Sums {
   /** Handles that hellos told. */
   readonly told: number;
   readonly verified: number;
+  /** Waits that were begun, were reached, and ended because the handle was gone. */
+  readonly waits: number;
+  readonly reached: number;
+  readonly gone: number;
   readonly hours: number;
   /** The first violation, with the seed that lives it again. */
   readonly violation: string | null;
@@ -23,6 +27,9 @@ const none: Sums = {
   confirms: 0,
   told: 0,
   verified: 0,
+  waits: 0,
+  reached: 0,
+  gone: 0,
   hours: 0,
   violation: null,
 };
@@ -35,6 +42,9 @@ export const added = (one: Sums, other: Sums): Sums => ({
   confirms: one.confirms + other.confirms,
   told: one.told + other.told,
   verified: one.verified + other.verified,
+  waits: one.waits + other.waits,
+  reached: one.reached + other.reached,
+  gone: one.gone + other.gone,
   hours: one.hours + other.hours,
   violation: one.violation ?? other.violation,
 });

@@ -41,6 +41,8 @@ export interface Network {
   client(from: Caller, to: number): PeerClient;
   /** Cuts two machines apart for a time. */
   cut(one: number, other: number, ms: number): void;
+  /** Loses and cuts nothing from now on. */
+  heal(): void;
 }
 
 /** The address a machine listens at. */
@@ -50,6 +52,8 @@ export const hostOf = (machine: number): string => `10.0.0.${machine + 1}`;
 export interface Observer {
   /** A machine sends a request. */
   sent(arrived: Arrived, to: number): void;
+  /** A machine dials another for what waits for it. */
+  dialling(from: number, dialMs: number): void;
   /** A reply came back. */
   replied(one: number, other: number): void;
 }
@@ -60,6 +64,7 @@ export class SimulatedNetwork implements Network {
   readonly #observer: Observer;
   readonly #everyone: Owner = { isOver: false };
   readonly #serving = new Map<number, Serve>();
+  #isHealed = false;
   readonly #cutUntil = new Map<string, number>();
 
   constructor(schedule: Schedule, observer: Observer) {
@@ -74,6 +79,11 @@ export class SimulatedNetwork implements Network {
 
   cut(one: number, other: number, ms: number): void {
     this.#cutUntil.set(pairOf(one, other), this.#schedule.nowMs + ms);
+  }
+
+  heal(): void {
+    this.#isHealed = true;
+    this.#cutUntil.clear();
   }
 
   client(from: Caller, to: number): PeerClient {
@@ -92,10 +102,29 @@ export class SimulatedNetwork implements Network {
   #call({ from, to, path, bounds }: Call, body: string, { take, fail }: Ending): void {
     const { index, process } = from;
     const arrived = { from: index, path, token: bounds.token, body };
-    this.#observer.sent(arrived, to);
     const cancel = this.#schedule.after(bounds.deadlineMs, process, () =>
       fail(new PeernetError("peer_timeout")),
     );
+    const { mayLeave } = bounds;
+    if (mayLeave !== undefined) {
+      // A dial takes its time, and what was to leave may no longer be current when it stands.
+      const { draw } = this.#schedule;
+      const dialMs = draw.oneIn(4) ? draw.below(4_000) : draw.below(10);
+      this.#observer.dialling(index, dialMs);
+      this.#schedule.after(dialMs, process, () => {
+        if (mayLeave()) return this.#leave({ from, to, cancel }, arrived, { take, fail });
+        cancel();
+        fail(withheld());
+      });
+      return;
+    }
+    this.#leave({ from, to, cancel }, arrived, { take, fail });
+  }
+
+  /** A request leaves, and its reply is taken. */
+  #leave({ from, to, cancel }: Leaving, arrived: Arrived, { take, fail }: Ending): void {
+    const { index, process } = from;
+    this.#observer.sent(arrived, to);
     if (!this.#serving.has(to) || this.#isCut(index, to)) {
       this.#schedule.after(1 + this.#schedule.draw.below(100), process, () => {
         cancel();
@@ -129,7 +158,7 @@ export class SimulatedNetwork implements Network {
     const { draw } = this.#schedule;
     const copies = draw.oneIn(12) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
-      if (draw.oneIn(20)) continue;
+      if (draw.oneIn(20) && !this.#isHealed) continue;
       const slow = draw.oneIn(10) ? 3_000 : 40;
       const ms = 1 + draw.below(slow) + copy * draw.below(8_000);
       this.#schedule.after(ms, this.#everyone, () => {
@@ -149,6 +178,17 @@ interface Call {
   readonly path: keyof Wire;
   readonly bounds: CallBounds;
 }
+
+interface Leaving {
+  readonly from: Caller;
+  readonly to: number;
+  /** Ends the deadline. */
+  readonly cancel: () => void;
+}
+
+/** The error of the product's client for a request that was not to leave. */
+const withheld = (): Error =>
+  Object.assign(new Error("it was not to leave"), { code: "PEERNET_WITHHELD" });
 
 interface Ending {
   readonly take: (left: Left) => void;

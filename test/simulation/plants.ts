@@ -17,7 +17,7 @@ export interface Plant {
 }
 
 /** The first reading of peers is believed for ever. */
-function cached(): Variant {
+export function cached(): Variant {
   const rows = new Map<string, PeerRow | null>();
   const tokens = new Map<string, readonly TokenRow[]>();
   return {

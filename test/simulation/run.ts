@@ -4,11 +4,12 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drawFrom } from "../support/histories.ts";
-import { acts } from "./acts.ts";
+import { acts, grant } from "./acts.ts";
 import { type Greeted, Judge } from "./judge.ts";
 import { type Machine, machine, type Replied } from "./machine.ts";
 import { SimulatedNetwork } from "./network.ts";
 import { enrolBoth } from "./pairing.ts";
+import { comeToRest } from "./rest.ts";
 import { schedule } from "./schedule.ts";
 import { asIs, type Variant } from "./variant.ts";
 import { digest } from "./who.ts";
@@ -19,7 +20,7 @@ export interface Outcome {
   readonly violations: readonly string[];
   /** SHA-256 over everything that happened, in its order: equal for equal seeds. */
   readonly history: string;
-  readonly counts: Judge["counts"];
+  readonly counts: Judge["counts"] & Judge["waits"]["counts"];
   readonly simulatedMs: number;
 }
 
@@ -46,12 +47,23 @@ function replies({ schedule, everyone, judge, note }: World, replied: Replied): 
   const isHeard = [200, 403, 404].includes(reply.status) && path !== "pair/confirm";
   if (isHeard) judge.heard(machine.index, from);
   if (isAsk) judge.leaves(replied);
+  const isWait = path === "wait" && reply.status === 200;
   if (reply.status !== 200) return;
   // What was renewed in the same moment is told a little later.
   schedule.after(0, everyone, () => {
     if (isAsk) judge.answered(replied);
+    if (isWait) judge.waits.answered(replied);
     if (path === "hello") judge.greeted({ ...replied, to: from, body: reply.body });
   });
+}
+
+/** A machine dials: a person changes a mind in that very time, now and then. */
+function dials(world: World, machine: Machine | undefined, dialMs: number): void {
+  const { schedule, isQuiet } = world;
+  if (machine === undefined || isQuiet || !schedule.draw.oneIn(3)) return;
+  schedule.after(schedule.draw.below(dialMs + 1), machine.daemon, () =>
+    grant(world, machine, false),
+  );
 }
 
 /** Lives one run. Equal seeds and variants give equal outcomes. */
@@ -59,12 +71,21 @@ export async function simulate(seed: number, variant: Variant = asIs): Promise<O
   const draw = drawFrom(seed);
   const time = schedule(draw);
   const folder = draw.oneIn(filesOneIn) ? mkdtempSync(join(memory, "peernet-run-")) : null;
-  const judged = new Judge(() => time.nowMs);
+  const judged = new Judge(
+    () => time.nowMs,
+    () => time.happened,
+  );
   const net = new SimulatedNetwork(time, {
     replied: (one, other) => judged.heard(one, other),
+    dialling: (from, dialMs) => dials(world, machines[from], dialMs),
     sent: ({ from, path, body }, to) => {
       const sender = machines[from];
-      if (path === "hello" && sender !== undefined) greets(world, sender, { to, body });
+      if (sender === undefined) return;
+      if (path === "hello") greets(world, sender, { to, body });
+      if (path === "wait") judged.waits.asked(body);
+      if (path === "reached") {
+        judged.waits.sent({ from: sender, to, body, happened: time.happened });
+      }
     },
   });
   const onReply = (replied: Replied): void => replies(world, replied);
@@ -79,11 +100,12 @@ export async function simulate(seed: number, variant: Variant = asIs): Promise<O
     acts(world);
     const simulatedMs = 60_000 * draw.between(2, 4);
     await time.run(simulatedMs);
+    await comeToRest(world);
     for (const one of machines) await judged.inspect(one, machines);
     return {
       violations: judged.violations,
       history: world.history(),
-      counts: judged.counts,
+      counts: { ...judged.counts, ...judged.waits.counts },
       simulatedMs,
     };
   } finally {

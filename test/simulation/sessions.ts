@@ -20,6 +20,7 @@ export interface Session {
 }
 
 const names = ["hydrate", "sync", "hydrate-2"];
+const states = ["working", "working", "idle", "waiting"] as const;
 
 /** Four sessions, one of them without an id, at times in the process of another. */
 function newSessions(isShared: boolean): readonly Session[] {
@@ -53,7 +54,7 @@ export function sessionsOf(world: World, machine: Machine): readonly Session[] {
 export function sessionActs(world: World, machine: Machine, sessions: readonly Session[]): void {
   const { draw } = world.schedule;
   const session = draw.pick(sessions);
-  const act = draw.pick([activate, hook, hook, hook, release, release, summarise]);
+  const act = draw.pick([activate, hook, hook, hook, hook, hook, release, release, summarise]);
   act(world, machine, session);
 }
 
@@ -123,7 +124,7 @@ function tell(world: World, machine: Machine, { session, event }: Told): void {
     root: "/src/hydrate",
     project: "hydrate",
     event,
-    state: event === "state" ? ("working" as const) : null,
+    state: event === "state" ? world.schedule.draw.pick(states) : null,
   };
   const told = Promise.resolve(machine.daemon.local.hook(input, { now }));
   world.quietly(`hook ${machine.index} ${event}`, told, ({ handle, taken }) => {
@@ -194,7 +195,11 @@ function keep(world: World, machine: Machine, sessions: readonly Session[]): voi
   const beats = sessions.flatMap(({ name, generation }) =>
     name === null ? [] : [{ name, generation }],
   );
-  const kept = Promise.resolve(machine.daemon.local.renew({ beats }, { now }));
+  // The folder of a machine's sessions has another commit, at times.
+  const { draw } = world.schedule;
+  const sha = String(draw.below(3)).repeat(40);
+  const git = draw.oneIn(2) ? { git: { sha, subject: "a", branch: "main", dirty: 0 } } : {};
+  const kept = Promise.resolve(machine.daemon.local.renew({ beats, ...git }, { now }));
   world.quietly(`renew ${machine.index}`, kept, ({ renewed, lost }) => {
     for (const name of renewed) world.judge.renewed(machine, name, by);
     if (machine.daemon.isOver) return;

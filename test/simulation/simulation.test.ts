@@ -1,7 +1,7 @@
 /**
  * The protocol's core under a schedule that a seed decides: leases with hooks, windows and their
- * attempts, grants, links, hellos, asks and the trail, on two machines that crash, sleep and lose
- * messages.
+ * attempts, grants, links, hellos, asks, waits and the trail, on two machines that crash, sleep and
+ * lose messages.
  *
  * As many seeds as one likes: scripts/test.sh --seeds 1000000. A run that failed
  * is lived again by PEERNET_TEST_SEED and PEERNET_TEST_SEEDS=1.
@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { figure } from "../faults/measure.ts";
 import { added, live, type Sums } from "./many.ts";
 import { plants } from "./plants.ts";
+import { waitPlants } from "./plants-waits.ts";
 import { type Outcome, simulate } from "./run.ts";
 
 /** The largest number of seeds in a run of the test command, and for a planted mistake. */
@@ -52,6 +53,8 @@ test(
     expect(sums.repeats).toBeGreaterThan(2 * count);
     expect(sums.confirms).toBeGreaterThan(count);
     expect(sums.told).toBeGreaterThan(10 * count);
+    expect(sums.reached).toBeGreaterThan(count / 5);
+    expect(sums.gone).toBeGreaterThan(count / 2);
   },
   patienceMs,
 );
@@ -69,7 +72,7 @@ test("a run is lived again from its seed, here and in another process", async ()
   expect(stdout.toString().trim().split("\n").slice(-seeds.length)).toEqual(histories);
 });
 
-for (const { name, found, variant } of plants) {
+for (const { name, found, variant } of [...plants, ...waitPlants]) {
   test(
     `a planted mistake is found: ${name}`,
     async () => {

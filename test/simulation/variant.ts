@@ -4,6 +4,7 @@
 
 import type { HelloOutput } from "../../src/contract/peer.ts";
 import type { Window } from "../../src/core/pairing.ts";
+import type { Run } from "../../src/core/sessions/lease.ts";
 import type { Context } from "../../src/daemon/context/context.ts";
 import type { PairingWindow } from "../../src/daemon/pairing/window.ts";
 import type { Instant } from "../../src/platform/effects.ts";
@@ -33,6 +34,8 @@ export interface Variant {
   readonly forgetsAttempts?: boolean;
   /** A decision is answered before it is committed. */
   readonly answersEarly?: boolean;
+  /** The run of a daemon that starts. */
+  readonly run?: (run: Run) => Run;
   /** Checkpoints are signed inside the transaction. */
   readonly signsEarly?: boolean;
 }

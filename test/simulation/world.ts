@@ -20,6 +20,8 @@ export interface WorldParts {
 export interface World extends WorldParts {
   /** The owner that outlives daemons: sessions, people, an attacker. */
   readonly everyone: Owner;
+  /** True once nothing new happens, and what is under way comes to its end. */
+  isQuiet: boolean;
   /** Notes that something happened. */
   note(what: string): void;
   /** SHA-256 over what was noted. */
@@ -43,6 +45,7 @@ export function worldOf(parts: WorldParts): World {
   return {
     ...parts,
     everyone,
+    isQuiet: false,
     note,
     history: () => hasher.digest("hex"),
     other: (than) => machines[1 - than.index] ?? than,
