@@ -16,6 +16,7 @@ import { instructions } from "../src/mcp/server/instructions.ts";
 import { listedTools } from "../src/mcp/server/list.ts";
 import { askPrompt, peersResource } from "../src/mcp/server/offers.ts";
 import { dependencies } from "./dependencies.ts";
+import { truth } from "./truth.ts";
 import { wireReference } from "./wire-reference.ts";
 
 /** The content of `details`, for the errors that have any. */
@@ -118,6 +119,7 @@ const documents = {
   "coming-from.md": comingFrom(made),
   "dependencies.md": dependencies(made),
   "mcp.md": mcpReference(),
+  "truth.md": truth(made),
 };
 for (const [name, text] of Object.entries(documents)) {
   writeFileSync(join(folder, name), `${text.trimEnd()}\n`);
