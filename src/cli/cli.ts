@@ -85,13 +85,19 @@ async function runEntry(entry: Entry, argv: readonly string[], io: Io): Promise<
     throw new PeernetError("internal", { message: `${entry.name} is not run by the command line` });
   }
   if (entry.person === true) await io.requirePerson(usageOf(entry));
-  if (!entry.name.startsWith("completions")) await showUnseen(io);
+  if (!entry.name.startsWith("completions")) await showUnseen(io, entry.name);
   const command = await entry.load();
   return command.run(io, { entry, commands }, argv);
 }
 
-/** Shows a person the acts without a person since their last command. */
-async function showUnseen(io: Io): Promise<void> {
+/** Shows a person the acts without a person, and the mail, since their last command. */
+async function showUnseen(io: Io, name: string): Promise<void> {
+  const mail = await io.takeUnseenMail().catch(() => null);
+  // The inbox itself shows more than a line about it.
+  if (mail !== null && !/^inbox( |$)/.test(name)) {
+    const { noteUnseenMail } = await import("./frame/unseen.ts");
+    noteUnseenMail(io, mail);
+  }
   const acts = await io.takeUnseen().catch(() => []);
   if (acts.length === 0) return;
   const { noteUnseen } = await import("./frame/unseen.ts");

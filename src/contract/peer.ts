@@ -4,6 +4,7 @@ import { z } from "zod";
 import { BothGrants, ToldEntries } from "./grants.ts";
 import { Count, Harness, LocalHandle, State, ToldState } from "./lease.ts";
 import { handlesMax } from "./limits.ts";
+import { MailStanding } from "./messages/inbox.ts";
 import {
   Branch,
   Commit,
@@ -131,6 +132,8 @@ export const Status = z.object({
   /** The queue of each peer with waiting entries. */
   outbox: z.array(PeerQueue),
   window: WindowState,
+  /** The mail that waits here; absent from a daemon of an earlier version. */
+  mail: MailStanding.optional(),
   /** The keeper, as the daemon sees it; absent while nothing needs it. */
   keeper: z.enum(["runs", "missing"]).optional(),
 });

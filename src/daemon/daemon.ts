@@ -19,7 +19,8 @@ import { type Context, createContext } from "./context/context.ts";
 import { Networks } from "./network/networks.ts";
 import { noteProcess } from "./notes.ts";
 import { sweepInTurn } from "./sweep.ts";
-import { notifyWaiting } from "./watch/notifications.ts";
+import { tellOfMail } from "./watch/mail-news.ts";
+import { notifyWaiting, unlimited } from "./watch/notifications.ts";
 
 /** Options of a new daemon. */
 export interface DaemonOptions {
@@ -129,7 +130,8 @@ async function startOpened(
     await parts.reach.begin(instantOf(effects.clock));
     const closeControl = await parts.control(`${files.folder}/${stateNames.socket}`);
     parts.telling.begin();
-    const cancels = [sweepInTurn(parts), notifyWaiting(parts)];
+    const notifying = { ...parts, limit: unlimited() };
+    const cancels = [sweepInTurn(parts), notifyWaiting(notifying), tellOfMail(notifying)];
     log.info("started", { version, listen: listening.listen, fingerprint });
     const stop = async (): Promise<void> => {
       for (const cancel of cancels) cancel();

@@ -4,11 +4,14 @@ import type { AuditRecord } from "../../src/contract/audit.ts";
 import type { Peer, Status } from "../../src/contract/peer.ts";
 import type { WatchEvent } from "../../src/contract/watch.ts";
 import { both } from "../support/grants.ts";
+import type { MadeMessage } from "./mail.ts";
 
 /** The network that a page sees, and the trail that it may read. */
 export interface Network {
   readonly events: readonly WatchEvent[];
   readonly records: readonly AuditRecord[];
+  /** A test changes it, and tells the page by an event. */
+  readonly mail?: MadeMessage[];
 }
 
 /** The size of a network. */

@@ -16,6 +16,8 @@ const page = join(import.meta.dir, "../../src/dashboard/page/index.html");
 /** The page, served. */
 export interface Stub extends AsyncDisposable {
   readonly url: string;
+  /** The calls about messages that the page made, with their input. */
+  readonly posted: readonly (readonly [string, unknown])[];
   /** Sends an event to every open page. */
   tell(event: WatchEvent): void;
 }
@@ -34,6 +36,7 @@ export async function bundled(): Promise<ReadonlyMap<string, Blob>> {
 /** Serves the page with a network. */
 export function serveStub(files: ReadonlyMap<string, Blob>, network: Network): Stub {
   const tellers = new Set<(event: WatchEvent) => void>();
+  const posted: (readonly [string, unknown])[] = [];
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -51,6 +54,7 @@ export function serveStub(files: ReadonlyMap<string, Blob>, network: Network): S
         return guarded(Response.json({ bearer: "b", ...shown }));
       }
       const input = Object(await request.json().catch(() => ({})));
+      if (acts.test(path)) posted.push([path.slice("/v1/".length), input]);
       if (path === "/v1/watch") return guarded(streaming(network.events, tellers));
       if (path === "/v1/pair/open") return guarded(streaming([shownCode], new Set()));
       return guarded(Response.json(answerOf(path, input, network)));
@@ -58,12 +62,16 @@ export function serveStub(files: ReadonlyMap<string, Blob>, network: Network): S
   });
   return {
     url: `http://127.0.0.1:${server.port}/#secret`,
+    posted,
     tell: (event) => {
       for (const tell of tellers) tell(event);
     },
     [Symbol.asyncDispose]: () => server.stop(true),
   };
 }
+
+/** Calls by which a person sends, answers or decides. */
+const acts = /^\/v1\/(send|reply|inbox\/(approve|refuse))$/;
 
 const shownCode: OpenEvent = {
   event: "opened",
@@ -122,8 +130,28 @@ const answered = (handle: unknown) => ({
   round_trip_ms: 12,
 });
 
-function answerOf(path: string, input: Record<string, unknown>, { records }: Network): unknown {
+const left = ({ to = "mini/hydrate" }: Record<string, unknown>) => ({
+  sent: [
+    {
+      ...{ message_id: "m", thread_id: "m", to, stage: "stored", reason: null, next: "wake" },
+      ...{ took_ms: 9, away: null },
+    },
+  ],
+  refused: [],
+});
+
+function answerOf(path: string, input: Record<string, unknown>, network: Network): unknown {
+  const { records, mail = [] } = network;
   if (path === "/v1/ask") return answered(input.handle);
+  const made = mail.find(({ shown }) => shown.message_id === input.id);
+  if (path === "/v1/inbox") {
+    return { messages: mail.map(({ shown }) => shown), counts: [], more: 0 };
+  }
+  if (path === "/v1/inbox/show") return { ...made?.shown, text: made?.text };
+  if (path === "/v1/send" || path === "/v1/reply") return left(input);
+  if (path === "/v1/receipts") {
+    return { ...made?.shown, stages: made?.stages, next: "wake", answer_id: null, away: null };
+  }
   if (path !== "/v1/audit") {
     return {
       ok: true,

@@ -30,3 +30,15 @@ test("main() shows a person what was done without one, and says where the rest i
   expect(lines.at(-3)).toStartWith("paired with mini (sha256:a), which may ask, ");
   expect(lines.at(-2)).toBe("and 2 more: peernet audit");
 });
+
+test("main() shows a person the mail since the last command", async () => {
+  const answers = { status: async () => status() };
+  const unseenMail = { held: 2, person: 1, from: ["bob", "mini"], refused: [] };
+  const { err } = await run("status", { answers, unseenMail });
+  expect(err).toBe("new mail: 2 held for you, 1 for you from bob and mini: peernet inbox\n");
+  expect((await run("status", { answers })).err).toBe("");
+  const refused = { held: 0, person: 0, from: [], refused: ["bob"] };
+  expect((await run("status", { answers, unseenMail: refused })).err).toBe(
+    "a model's message to bob was refused: messages.to in config.toml\n",
+  );
+});

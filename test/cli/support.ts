@@ -9,6 +9,7 @@ import type { Act } from "../../src/contract/acts.ts";
 import type { Control } from "../../src/contract/control.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
 import type { Selector } from "../../src/contract/lease.ts";
+import type { UnseenMail } from "../../src/contract/messages/unseen.ts";
 import type { CallOptions, Calls } from "../../src/contract/operation/operation.ts";
 import type { SandboxSeen } from "../../src/contract/reads/sandbox.ts";
 import { fakeEffects } from "../support/effects.ts";
@@ -40,6 +41,7 @@ export interface Scene {
   readonly session?: Selector;
   /** Acts that were done without a person. */
   readonly unseen?: readonly Act[];
+  readonly unseenMail?: UnseenMail;
   /** Pages that are served, one after another. */
   readonly serveDashboard?: Io["serveDashboard"];
   readonly openFile?: Io["openFile"];
@@ -80,6 +82,7 @@ export function stage(scene: Scene = {}): Stage {
     requirePerson: scene.requirePerson ?? (async () => {}),
     session: async () => scene.session,
     takeUnseen: async () => scene.unseen ?? [],
+    takeUnseenMail: async () => scene.unseenMail ?? null,
     out: (text) => {
       written.out += text;
     },

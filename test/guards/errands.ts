@@ -34,7 +34,7 @@ export const errandGuards: readonly Guard[] = [
     find: "if (restMs > 0) return restMs;",
     replace: "if (restMs > notifyEveryMs) return restMs;",
     file: "test/daemon/watch/notifications.test.ts",
-    test: "P41: A desktop notification holds counts alone, and at most one comes in a minute.",
+    test: "P41: A desktop notification holds counts and names that a person here gave, at most one a minute.",
   },
   {
     name: "a notification holds no markup",

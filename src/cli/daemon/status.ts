@@ -54,7 +54,10 @@ async function printShort(io: Io): Promise<number> {
   }
   const states = [...output.handles, ...output.peers.flatMap(({ handles }) => handles)];
   const waiting = states.filter(({ state }) => state === "waiting").length;
-  printLine(io, `peernet ${waiting === 0 ? counted(states.length, "session") : `${waiting} wait`}`);
+  const sessions = waiting === 0 ? counted(states.length, "session") : `${waiting} wait`;
+  const { person = 0, held = 0 } = output.mail ?? {};
+  const mail = person + held === 0 ? "" : ` · ${person + held} mail`;
+  printLine(io, `peernet ${sessions}${mail}`);
   return 0;
 }
 

@@ -2,6 +2,7 @@
 
 import type { Attends } from "../../client.ts";
 import { unseenName } from "../../contract/acts.ts";
+import { unseenMailName } from "../../contract/messages/unseen.ts";
 import type { Caller } from "../../session/caller.ts";
 import type { Io } from "../terminal/io.ts";
 
@@ -16,11 +17,12 @@ export interface AttendingParts {
 const person = () => import("../../session/person.ts");
 
 /** The parts of a command's world that concern the person; loads little unless there is an act. */
-export function attending({
-  caller,
-  folder,
-  isAtTerminal,
-}: AttendingParts): Pick<Io, "requirePerson" | "takeUnseen"> & { readonly attends: Attends } {
+export function attending({ caller, folder, isAtTerminal }: AttendingParts): Pick<
+  Io,
+  "requirePerson" | "takeUnseen" | "takeUnseenMail"
+> & {
+  readonly attends: Attends;
+} {
   return {
     attends: async (path) => (await person()).attends(caller, path, isAtTerminal),
     requirePerson: async (typed) => (await person()).requirePerson(caller, typed),
@@ -28,6 +30,11 @@ export function attending({
       const isThere = await Bun.file(`${folder()}/${unseenName}`).exists();
       if (!isThere || !isAtTerminal()) return [];
       return (await import("../../session/unseen.ts")).takeUnseen(folder(), caller);
+    },
+    takeUnseenMail: async () => {
+      const isThere = await Bun.file(`${folder()}/${unseenMailName}`).exists();
+      if (!isThere || !isAtTerminal()) return null;
+      return (await import("../../session/unseen.ts")).takeUnseenMail(folder(), caller);
     },
   };
 }

@@ -1,8 +1,9 @@
-/** Shows a person the acts on this machine without a person. */
+/** Shows a person the acts on this machine without a person, and the mail since. */
 
 import type { Act } from "../../contract/acts.ts";
+import type { UnseenMail } from "../../contract/messages/unseen.ts";
 import type { Peer } from "../../contract/peer.ts";
-import { ago } from "../../contract/text/words.ts";
+import { ago, listed } from "../../contract/text/words.ts";
 import type { Io } from "../terminal/io.ts";
 import { note } from "../terminal/output.ts";
 
@@ -22,6 +23,21 @@ export function noteUnseen(io: Io, acts: readonly Act[], peers: readonly Named[]
   }
   const more = acts.length - shownMax;
   if (more > 0) note(io, `and ${more} more: peernet audit`);
+}
+
+/** Notes the mail since the last command, and the command that shows it. */
+export function noteUnseenMail(io: Io, mail: UnseenMail): void {
+  const { held, person, from, refused } = mail;
+  if (refused.length > 0) {
+    note(io, `a model's message to ${listed(refused)} was refused: messages.to in config.toml`);
+  }
+  const parts = [
+    ...(held === 0 ? [] : [`${held} held for you`]),
+    ...(person === 0 ? [] : [`${person} for you`]),
+  ];
+  if (parts.length === 0) return;
+  const machines = from.length === 0 ? "" : ` from ${listed(from)}`;
+  note(io, `new mail: ${parts.join(", ")}${machines}: peernet inbox`);
 }
 
 function done({ verb, name, fingerprint, may }: Act): string {

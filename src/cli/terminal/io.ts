@@ -6,6 +6,7 @@
 import type { Act } from "../../contract/acts.ts";
 import type { Control } from "../../contract/control.ts";
 import type { Selector } from "../../contract/lease.ts";
+import type { UnseenMail } from "../../contract/messages/unseen.ts";
 import type { Calls } from "../../contract/operation/operation.ts";
 import type { SandboxSeen } from "../../contract/reads/sandbox.ts";
 import type { Cancel, Clock, Timers } from "../../platform/effects.ts";
@@ -101,6 +102,8 @@ export interface Io {
   requirePerson(typed: string): Promise<void>;
   /** Takes the acts without a person, which count as seen once a person runs a command. */
   takeUnseen(): Promise<readonly Act[]>;
+  /** The mail for the person since their last command; null without any. */
+  takeUnseenMail(): Promise<UnseenMail | null>;
   /** The command of this program: the executable, and the arguments before a mode. */
   readonly command: readonly string[];
   /** This machine's addresses on local networks, now. */

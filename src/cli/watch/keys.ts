@@ -1,7 +1,16 @@
 /** Reads pressed keys from the bytes of a terminal. Pure. */
 
 /** A key that the screen understands. */
-export type Key = "up" | "down" | "first" | "last" | "enter" | "preview" | "quit" | "other";
+export type Key =
+  | "up"
+  | "down"
+  | "first"
+  | "last"
+  | "enter"
+  | "preview"
+  | "mail"
+  | "quit"
+  | "other";
 
 const sequences: readonly (readonly [string, Key])[] = [
   ["\x1b[A", "up"],
@@ -22,6 +31,7 @@ const letters: Readonly<Record<string, Key>> = {
   "\r": "enter",
   "\n": "enter",
   p: "preview",
+  m: "mail",
   q: "quit",
   "\x03": "quit",
   "\x04": "quit",

@@ -6,6 +6,7 @@
 import type { State } from "../../contract/lease.ts";
 import type { Peer, RemoteHandle } from "../../contract/peer.ts";
 import { standingOf } from "../../contract/text/standing.ts";
+import { listed } from "../../contract/text/words.ts";
 import type { ListedGit } from "../frame/facts.ts";
 import type { ToldAt, WatchState } from "./state.ts";
 
@@ -32,8 +33,14 @@ export interface MachineRow {
   readonly last: NonNullable<Peer["last_known"]> | null;
 }
 
+/** Mail that waits for a person here. */
+export interface MailRow {
+  readonly kind: "mail";
+  readonly said: string;
+}
+
 /** A row of the list. */
-export type ListRow = SessionRow | MachineRow;
+export type ListRow = SessionRow | MachineRow | MailRow;
 
 /** The list, and its counts for the head line. */
 export interface SessionList {
@@ -61,8 +68,19 @@ export function listOf(state: WatchState, nowMs: number): SessionList {
     machines: peers.length,
     sessions: sessions.length,
     waiting: sessions.filter((row) => row.state === "waiting").length,
-    rows: [...sessions, ...machines],
+    rows: [...sessions, ...machines, ...mailRows(state.mail)],
   };
+}
+
+function mailRows(mail: WatchState["mail"]): readonly MailRow[] {
+  if (mail === null) return [];
+  const { person, held, held_from } = mail;
+  const from = held_from.length === 0 ? "" : ` from ${listed(held_from)}`;
+  const said = [
+    ...(held === 0 ? [] : [`${held} held${from}`]),
+    ...(person === 0 ? [] : [`${person} for you`]),
+  ];
+  return said.length === 0 ? [] : [{ kind: "mail", said: said.join(" · ") }];
 }
 
 const ranks: Readonly<Record<State, number>> = { waiting: 0, working: 1, idle: 2 };

@@ -2,6 +2,9 @@
 
 import type { WireAnswer } from "../../contract/ask.ts";
 import { PeernetError } from "../../contract/errors.ts";
+import type { ShownMessage } from "../../contract/messages/inbox.ts";
+import { stageShort } from "../../contract/messages/words.ts";
+import { ageText } from "../../contract/text/words.ts";
 import { factRows } from "../frame/facts.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Row } from "../terminal/output.ts";
@@ -19,6 +22,10 @@ export function openRow(
   { row, previews }: Opening,
   show: (rows: readonly Row[]) => void,
 ): void {
+  if (row.kind === "mail") {
+    openMail(io, null, show);
+    return;
+  }
   if (row.kind === "machine") {
     show([{ cells: [{ text: row.name, style: "bold" }, `${row.link}: ${row.said}`] }]);
     return;
@@ -38,6 +45,44 @@ export function openRow(
     (error: unknown) => show(failureRows(head, error)),
   );
 }
+
+/** Messages that an overlay shows; `peernet inbox` has the rest. */
+const mailShownMax = 20;
+
+/** Shows the newest messages, of one session when it is given. Never throws. */
+export function openMail(
+  io: Io,
+  handle: string | null,
+  show: (rows: readonly Row[]) => void,
+): void {
+  const title: Row = {
+    cells: [{ text: handle === null ? "mail" : `mail with ${handle}`, style: "bold" }],
+  };
+  show([title]);
+  io.calls()
+    .inbox({ all: handle !== null })
+    .then(
+      ({ messages }) => {
+        const shown = messages
+          .filter(({ from, to }) => handle === null || from === handle || to === handle)
+          .slice(0, mailShownMax);
+        const how = handle === null ? "peernet inbox" : `peernet send ${handle}`;
+        const none: Row = { cells: [{ text: "no message", style: "dim" }] };
+        const rows = shown.length === 0 ? [none] : shown.map(mailRow);
+        show([
+          title,
+          ...rows,
+          { cells: [] },
+          { cells: [{ text: `in a shell: ${how}`, style: "dim" }] },
+        ]);
+      },
+      (error: unknown) => show(failureRows(() => title, error)),
+    );
+}
+
+const mailRow = ({ from, to, age_ms, stage, excerpt }: ShownMessage): Row => ({
+  cells: [`${from} → ${to}`, ageText(age_ms), stageShort[stage], excerpt],
+});
 
 type Facts = Pick<WireAnswer, "project" | "git" | "git_why" | "summary">;
 

@@ -38,6 +38,7 @@ const emptyText = "no session has a handle; in one: peernet activate";
 
 function linesOf(row: ListRow, width: number): readonly Row[] {
   if (row.kind === "machine") return machineLines(row);
+  if (row.kind === "mail") return [{ cells: [{ text: "mail", style: "warning" }, row.said] }];
   return width < narrowColumns ? narrowLines(row) : [wideLine(row, width)];
 }
 

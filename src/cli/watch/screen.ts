@@ -8,7 +8,7 @@ import type { Io } from "../terminal/io.ts";
 import { type Drawn, type Row, ring, screenText, takeScreen } from "../terminal/output.ts";
 import { type Key, keysIn } from "./keys.ts";
 import { type ListRow, listOf, type SessionList } from "./list.ts";
-import { openRow } from "./opened.ts";
+import { openMail, openRow } from "./opened.ts";
 import { columns, headOf, rowsOf } from "./rows.ts";
 import { afterEvent, unknownState, type WatchState } from "./state.ts";
 
@@ -105,12 +105,12 @@ function drawn(io: Io, view: View): Drawn {
   }
   const begins = [[{ cells: [{ text: "asking the daemon", style: "dim" } as const] }]];
   const entries = view.state.isReady ? rowsOf(list, width) : begins;
-  const foot = view.trouble ?? "↑↓ choose · Enter asks · p previews · q quits";
+  const foot = view.trouble ?? "↑↓ choose · Enter asks · m messages · p previews · q quits";
   return { head, entries, chosen: chosenAt(list, view.chosen), columns, foot };
 }
 
 const keyOf = (row: ListRow): string =>
-  row.kind === "session" ? row.handle : `machine ${row.name}`;
+  row.kind === "session" ? row.handle : row.kind === "machine" ? `machine ${row.name}` : "mail";
 
 /** The index of the chosen row; the first when the chosen one has gone. */
 function chosenAt({ rows }: SessionList, chosen: string): number {
@@ -137,14 +137,15 @@ function act({ io, view, draw }: Acting, key: Key): void {
   else if (key === "down") choose(at + 1);
   else if (key === "first") choose(0);
   else if (key === "last") choose(list.rows.length - 1);
-  else if (key === "enter" || key === "preview") {
+  else if (key === "enter" || key === "preview" || key === "mail") {
     const show = (rows: readonly Row[]): void => {
       // The person may have gone back meanwhile.
       if (view.overlay !== null) view.overlay = rows;
       draw();
     };
     view.overlay = [];
-    openRow(io, { row, previews: key === "preview" }, show);
+    if (key === "mail") openMail(io, row.kind === "session" ? row.handle : null, show);
+    else openRow(io, { row, previews: key === "preview" }, show);
   }
 }
 

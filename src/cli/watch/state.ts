@@ -1,6 +1,7 @@
 /** The sessions of all machines, from the change feed. Pure: events in, a state out. */
 
 import type { LocalHandle } from "../../contract/lease.ts";
+import type { MailStanding } from "../../contract/messages/inbox.ts";
 import type { Peer, Status } from "../../contract/peer.ts";
 import type { WatchEvent } from "../../contract/watch.ts";
 
@@ -15,6 +16,8 @@ export interface WatchState {
   readonly machine: Status["machine"] | null;
   readonly handles: ReadonlyMap<string, ToldAt<LocalHandle>>;
   readonly peers: ReadonlyMap<string, ToldAt<Peer>>;
+  /** Null until the daemon sent it; a daemon of an earlier version sends none. */
+  readonly mail: MailStanding | null;
   /** True once the complete state has arrived. */
   readonly isReady: boolean;
 }
@@ -24,6 +27,7 @@ export const unknownState: WatchState = {
   machine: null,
   handles: new Map(),
   peers: new Map(),
+  mail: null,
   isReady: false,
 };
 
@@ -40,6 +44,8 @@ export function afterEvent(state: WatchState, event: WatchEvent, atMs: number): 
       return { ...state, peers: withKey(state.peers, event.peer.fingerprint, event.peer, atMs) };
     case "peer_gone":
       return { ...state, peers: without(state.peers, event.fingerprint) };
+    case "mail":
+      return { ...state, mail: event.mail };
     case "ready":
       return { ...state, isReady: true };
     default:
@@ -61,11 +67,13 @@ function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<strin
 }
 
 /** The state from `status`, for a list that is printed once. */
-export function stateOfStatus({ machine, handles, peers }: Status, atMs: number): WatchState {
+export function stateOfStatus(status: Status, atMs: number): WatchState {
+  const { machine, handles, peers, mail = null } = status;
   return {
     machine,
     handles: new Map(handles.map((value) => [value.handle, { value, atMs }])),
     peers: new Map(peers.map((value) => [value.fingerprint, { value, atMs }])),
+    mail,
     isReady: true,
   };
 }

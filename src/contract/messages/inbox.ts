@@ -50,6 +50,19 @@ export const MailboxCount = z.object({
 });
 export type MailboxCount = z.infer<typeof MailboxCount>;
 
+/** The mail that waits on this machine, for a line in a list. */
+export const MailStanding = z.object({
+  /** Unread messages for the person. */
+  person: z.int().min(0),
+  /** Unread messages for sessions. */
+  sessions: z.int().min(0),
+  /** Messages that wait for a person's approval. */
+  held: z.int().min(0),
+  /** The machines that held messages come from. */
+  held_from: z.array(z.string()),
+});
+export type MailStanding = z.infer<typeof MailStanding>;
+
 export const InboxOutput = z.object({
   /** The person's mailbox first, then by handle; in each the newest first. */
   messages: z.array(ShownMessage),

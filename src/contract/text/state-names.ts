@@ -24,6 +24,8 @@ export const stateNames = {
   stopped: "stopped",
   /** Acts of a person that were not shown yet. */
   unseen: "unseen",
+  /** Mail for a person that no command has mentioned yet. */
+  unseenMail: "unseen-mail",
   /** The daemon's process, for a command that must end an unresponsive one. */
   process: "process.json",
   /** Written only to find out whether the disk is full. */

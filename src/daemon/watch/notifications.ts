@@ -1,6 +1,6 @@
 /**
  * Desktop notifications: one when a session here or on a peer begins to wait, at most one a minute
- * for all of them. Looks only after an event, and shows only counts.
+ * for all of them and for mail. Looks only after an event, and shows only counts.
  */
 
 import { notifyEveryMs, notifyLookMs } from "../../contract/errands/limits.ts";
@@ -23,14 +23,22 @@ export interface NotifyingParts {
   readonly context: Context;
   readonly memories: PeerMemories;
   readonly errands: Errands;
+  readonly limit: NotificationLimit;
 }
+
+/** The next instant at which any notification may be shown, by the monotonic clock. */
+export interface NotificationLimit {
+  nextMs: number;
+}
+
+/** No notification was shown yet. */
+export const unlimited = (): NotificationLimit => ({ nextMs: Number.NEGATIVE_INFINITY });
 
 interface Progress {
   readonly fromBootMs: number;
   known: Known;
   /** Sessions that began to wait without a notification so far. */
   readonly unshown: Map<string, Waiting>;
-  nextShowMs: number;
   /** The next look. */
   cancel: Cancel | null;
 }
@@ -44,7 +52,6 @@ export function notifyWaiting(parts: NotifyingParts): Cancel {
     fromBootMs: clock.bootMs(),
     known: new Map(),
     unshown: new Map(),
-    nextShowMs: Number.NEGATIVE_INFINITY,
     cancel: null,
   };
   const lookIn = (ms: number): void => {
@@ -76,9 +83,9 @@ function look(parts: NotifyingParts, progress: Progress): number | null {
   const keys = new Set(waiting.map(({ key }) => key));
   for (const key of progress.unshown.keys()) if (!keys.has(key)) progress.unshown.delete(key);
   if (progress.unshown.size === 0) return null;
-  const restMs = progress.nextShowMs - now.monotonicMs;
+  const restMs = parts.limit.nextMs - now.monotonicMs;
   if (restMs > 0) return restMs;
-  progress.nextShowMs = now.monotonicMs + notifyEveryMs;
+  parts.limit.nextMs = now.monotonicMs + notifyEveryMs;
   const input = notificationOf([...progress.unshown.values()]);
   progress.unshown.clear();
   const { log } = parts.context.effects;

@@ -13,6 +13,7 @@ import { type Context, type LocalCaller, nowOf } from "../context/context.ts";
 import type { KeeperSeen } from "../context/ports.ts";
 import type { PairingWindow } from "../pairing/window.ts";
 import type { PeerMemories } from "../peers/memories.ts";
+import { mailOf } from "./mail.ts";
 
 /** Dependencies of the handler of `status`. */
 export interface StatusParts {
@@ -40,6 +41,7 @@ const statusOf = (parts: StatusParts, now: Instant): Status => ({
   peers: parts.memories.all(now),
   outbox: queuesOf(parts.context),
   window: windowOf(parts, now),
+  mail: mailOf(parts.context),
   ...keeperOf(parts, now),
 });
 

@@ -8,6 +8,7 @@ import { liveLeases } from "../../core/sessions/lease.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Trail } from "../audit/trail.ts";
 import { nowOf } from "../context/context.ts";
+import { mailOf } from "./mail.ts";
 import { handlesOf, machineOf, type StatusParts, windowOf } from "./status.ts";
 
 /** The parts that the change feed observes. */
@@ -18,7 +19,7 @@ export interface WatchedParts extends StatusParts {
 }
 
 /** The key of a thing: its kind, with the handle or the fingerprint when there are several. */
-export type Key = "machine" | "window" | "chain" | `handle ${string}` | `peer ${string}`;
+export type Key = "machine" | "window" | "chain" | "mail" | `handle ${string}` | `peer ${string}`;
 
 /** The hello or the lease renewal that just happened. */
 export type Beat = "in" | "out" | "renewed";
@@ -34,6 +35,7 @@ export function thingsOf(parts: WatchedParts, now: Instant): ReadonlyMap<Key, st
     ["machine", JSON.stringify(machineOf(parts))],
     ["window", open === null ? "" : `${open.expires_monotonic_ms} ${open.attempts_left}`],
     ["chain", `${trail.verifiedTo}`],
+    ["mail", `${context.tables.messages.changes()}`],
   ]);
   for (const lease of liveLeases(context.tables.leases.all(), nowOf(context, now))) {
     const { name, generation, project, harness, summary, git, git_why } = lease;
@@ -63,6 +65,7 @@ export function eventOf(
   if (key === "machine") return { event: key, machine: machineOf(parts) };
   if (key === "window") return { event: key, window: windowOf(parts, now) };
   if (key === "chain") return { event: key, verified_to: parts.trail.verifiedTo };
+  if (key === "mail") return { event: key, mail: mailOf(parts.context) };
   const name = key.slice(key.indexOf(" ") + 1);
   if (key.startsWith("handle ")) {
     const handle = handlesOf(parts.context, now).find((live) => live.handle === name);

@@ -6,6 +6,8 @@ import { keepTrail } from "./activity/trail.ts";
 import { Builder } from "./builder/builder.tsx";
 import { NoSession } from "./map/empty.tsx";
 import { MapView } from "./map/map.tsx";
+import { keepMail } from "./messages/mail.ts";
+import { Messages } from "./messages/messages.tsx";
 import { PairDialog } from "./pairing/pairing.tsx";
 import { Panel } from "./panel/panel.tsx";
 import { Sessions } from "./sessions/sessions.tsx";
@@ -20,6 +22,7 @@ import {
   overReason,
   registrations,
   tick,
+  waitingMail,
 } from "./state/state.ts";
 import { Copyable, Mark } from "./ui.tsx";
 
@@ -57,6 +60,9 @@ const Header = () => (
           }}
         >
           {name}
+          {each === "messages" && waitingMail.value > 0 && (
+            <b class="count"> {waitingMail.value}</b>
+          )}
         </button>
       ))}
     </nav>
@@ -127,6 +133,7 @@ const Legend = () => (
 const views: Readonly<Record<Tab, ComponentType>> = {
   sessions: Sessions,
   map: MapTab,
+  messages: Messages,
   activity: Activity,
   builder: Builder,
 };
@@ -147,6 +154,7 @@ async function start(): Promise<void> {
   registrations.value = begun.value.registrations;
   onLeaving(sayLeaving);
   keepTrail();
+  keepMail();
   void tick();
   await follow();
 }

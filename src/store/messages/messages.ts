@@ -38,6 +38,8 @@ export interface Arrived {
 
 /** Messages of both directions. */
 export interface MessageTable extends ProofTable {
+  /** Rises with every change since the start, for a reader that has to look again. */
+  changes(): number;
   add(message: Message): void;
   /** Saves the fields that change: stage, unread, handover, text. */
   put(message: Message): void;
@@ -121,11 +123,15 @@ export function messageTable(database: Database): MessageTable {
   const remove = database.query(`DELETE FROM message WHERE ${whereKey}`);
   const chosen = (message: Stored, names: readonly string[]): Bound =>
     Object.fromEntries(Object.entries(message).filter(([name]) => names.includes(name)));
+  let changes = 0;
   return {
+    changes: () => changes,
     add: (message) => {
+      changes += 1;
       insert.run(chosen(storedOf(message), columns));
     },
     put: (message) => {
+      changes += 1;
       put.run({ ...chosen(storedOf(message), changing), ...keyed(message) });
     },
     get: (key) => {
@@ -133,6 +139,7 @@ export function messageTable(database: Database): MessageTable {
       return row === null ? null : messageOf(row);
     },
     remove: (key) => {
+      changes += 1;
       remove.run(keyed(key));
     },
     ...finding(database),

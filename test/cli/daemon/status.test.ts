@@ -200,5 +200,9 @@ test("status --short is one line of counts, also without a daemon", async () => 
   expect((await short(async () => ({ ...waits, handles: [own], peers: [] }))).out).toBe(
     "peernet 1 session\n",
   );
+  const mail = { person: 1, sessions: 7, held: 2, held_from: ["bob"] };
+  expect((await short(async () => ({ ...waits, handles: [own], peers: [], mail }))).out).toBe(
+    "peernet 1 session · 3 mail\n",
+  );
   expect(await short(noDaemon)).toMatchObject({ exit: 0, out: "peernet off\n", err: "" });
 });

@@ -35,7 +35,9 @@ const at = stateOfStatus({ ...status(), handles: [], peers: [mini, down] }, 1_00
 describe("listOf()", () => {
   test("puts those that wait first, longest first, then work, idle, unknown, machines", () => {
     const { rows, waiting, sessions } = listOf(at, 1_000);
-    const names = rows.map((row) => (row.kind === "session" ? row.handle : row.name));
+    const names = rows.map((row) =>
+      row.kind === "machine" ? row.name : row.kind === "mail" ? row.said : row.handle,
+    );
     expect(names).toEqual([
       ...["mini/old", "mini/new", "mini/works", "mini/idle", "mini/shell", "studio"],
     ]);
@@ -82,6 +84,23 @@ describe("rowsOf()", () => {
       text: "no session has a handle; in one: peernet activate",
     });
     expect(headOf(none)).toBe("laptop · 0 sessions · none waits");
+  });
+});
+
+describe("a list with mail", () => {
+  const mail = { person: 1, sessions: 4, held: 2, held_from: ["bob", "eve"] };
+  const lines = (told: typeof mail) =>
+    rowsOf(listOf(afterEvent(at, { event: "mail", mail: told }, 1), 1_000), 80)
+      .flat()
+      .map(({ cells }) => cells);
+
+  test("names what waits for a person last, and nothing of the sessions' own mail", () => {
+    expect(lines(mail).at(-1)).toEqual([
+      { text: "mail", style: "warning" },
+      "2 held from bob and eve · 1 for you",
+    ]);
+    const none = lines({ ...mail, person: 0, held: 0, held_from: [] });
+    expect(none).toHaveLength(lines(mail).length - 1);
   });
 });
 

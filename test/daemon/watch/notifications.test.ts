@@ -5,7 +5,7 @@ import { type ErrandsEvent, Notification } from "../../../src/contract/errands/e
 import { notifyEveryMs, notifyLookMs } from "../../../src/contract/errands/limits.ts";
 import type { State } from "../../../src/contract/lease.ts";
 import { PeerMemories } from "../../../src/daemon/peers/memories.ts";
-import { notifyWaiting } from "../../../src/daemon/watch/notifications.ts";
+import { notifyWaiting, unlimited } from "../../../src/daemon/watch/notifications.ts";
 import { world } from "../../core/sessions/lease-world.ts";
 import { type Machine, machine, pair } from "../../support/daemon.ts";
 import { everywhere, homeWith, told } from "../../support/hooks.ts";
@@ -25,6 +25,7 @@ function desktop(isOn = true) {
   const cancel = notifyWaiting({
     context,
     memories: new PeerMemories(context),
+    limit: unlimited(),
     errands: {
       run: async ({ input }) => {
         const { summary, body } = Notification.parse(input);
@@ -55,7 +56,7 @@ test("a session that begins to wait is shown, once", async () => {
   expect(shown.length).toBe(1);
 });
 
-test("P41: A desktop notification holds counts alone, and at most one comes in a minute.", async () => {
+test("P41: A desktop notification holds counts and names that a person here gave, at most one a minute.", async () => {
   const { timers, say, shown } = desktop();
   // It tells of all that began to wait since the last one, and still do.
   await say(1, "waiting");

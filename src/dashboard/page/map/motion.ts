@@ -1,5 +1,6 @@
 /** Turns the feed's events into motion. Knows positions; decides nothing. */
 
+import type { AuditRecord } from "../../../contract/audit.ts";
 import type { WatchEvent } from "../../../contract/watch.ts";
 import { rightHalf } from "../names.ts";
 import { now, pause } from "../state/browser.ts";
@@ -15,6 +16,7 @@ export interface Stage {
 }
 
 type Begun = Extract<WatchEvent, { event: "ask_begun" }>;
+type Ends = Pick<Begun, "direction" | "fingerprint" | "handle">;
 
 /** Asks in progress: the path of each, and the end of its motion. */
 const underWay = new Map<string, { readonly way: readonly Point[]; arrived: Promise<void> }>();
@@ -34,6 +36,8 @@ export function animate(event: WatchEvent, { layer, laid }: Stage): void {
     if (place === null) return;
     const [from, to] = event.greeted === "in" ? [place, laid.core] : [laid.core, place];
     void travel(layer, "beat", { from, to, ms: beatMs }).then(() => ripple(layer, "beat", to));
+  } else if (event.event === "record" && event.record.verb === "message") {
+    void along(layer, "message", wayOfMessage(event.record, laid));
   } else if (event.event === "ask_begun") {
     void leave(event, { layer, laid });
   } else if (event.event === "ask_ended") {
@@ -73,7 +77,7 @@ async function along(layer: HTMLElement, kind: string, way: readonly Point[]): P
 }
 
 /** The path from the asker to the asked handle. */
-function wayOf({ direction, fingerprint, handle }: Begun, laid: Layout): readonly Point[] {
+function wayOf({ direction, fingerprint, handle }: Ends, laid: Layout): readonly Point[] {
   const peer = fingerprint === null ? null : placeOf(fingerprint, laid);
   const name = rightHalf(handle);
   const mine = laid.own.find((place) => place.name === name);
@@ -83,6 +87,16 @@ function wayOf({ direction, fingerprint, handle }: Begun, laid: Layout): readonl
   const moon = peer.moons.find(({ session }) => rightHalf(session.handle) === name);
   return moon === undefined ? [laid.core, peer] : [laid.core, peer, moon];
 }
+
+/** The path of a message that was just recorded; empty when a person decided about it. */
+function wayOfMessage(record: AuditRecord, laid: Layout): readonly Point[] {
+  const { direction, peer_fingerprint, handle, outcome } = record;
+  if (!travelling.has(outcome)) return [];
+  return wayOf({ direction, fingerprint: peer_fingerprint, handle: handle ?? "" }, laid);
+}
+
+/** Outcomes of a message that has just gone from one machine to the other. */
+const travelling: ReadonlySet<string> = new Set(["stored", "held"]);
 
 /** The place of a machine, or of the group that contains it. */
 function placeOf(fingerprint: string, laid: Layout): PeerPlace | null {

@@ -6,6 +6,7 @@ import { computed, signal } from "@preact/signals";
 export const tabs = {
   sessions: "Sessions",
   map: "Map",
+  messages: "Messages",
   activity: "Activity",
   builder: "Builder",
 } as const;

@@ -5,6 +5,7 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import type { LocalHandle } from "../../../contract/lease.ts";
+import type { MailStanding } from "../../../contract/messages/inbox.ts";
 import type { Peer, Status } from "../../../contract/peer.ts";
 import type { WatchEvent } from "../../../contract/watch.ts";
 import type { Registration } from "../../registrations.ts";
@@ -34,6 +35,12 @@ export const peers = signal<readonly Told<Peer>[]>([]);
 export const isBlank = computed(() => own.value.length + peers.value.length === 0);
 /** The pairing window. */
 export const pairingWindow = signal<Told<Status["window"]>>({ value: { open: false }, toldMs: 0 });
+/** The mail that waits here; null before its first event. */
+export const mail = signal<MailStanding | null>(null);
+/** Messages that a person has to read or decide about. */
+export const waitingMail = computed(() =>
+  mail.value === null ? 0 : mail.value.person + mail.value.held,
+);
 /** The last record that the daemon verified since it started. */
 export const verifiedTo = signal(0);
 /** The executable's name in displayed commands. */
@@ -110,6 +117,9 @@ export function take(event: WatchEvent): void {
       break;
     case "chain":
       verifiedTo.value = event.verified_to;
+      break;
+    case "mail":
+      mail.value = event.mail;
       break;
     case "handle":
       known.own.set(event.handle.handle, told(event.handle));
