@@ -39,7 +39,7 @@ describe("completions words", () => {
     [["peers", "rename", "mini", ""], []],
     [
       ["peers", "grant", "mini", ""],
-      ["ask", "mine"],
+      ["ask", "message", "wake", "mine"],
     ],
     [["unpair", ""], ["mini"]],
     [["unpair", "mini", ""], []],

@@ -23,6 +23,8 @@ export function shownCommands(): string[] {
   return [...new Set(commands)].filter((line) => !/[A-Z]{4}|\[/.test(line.replace(/".*"/, "")));
 }
 
+const mail = "test/cli/messages, and the same calls in test/daemon/messages";
+
 /** Lines of documents that are not walked as they are written. */
 export const elsewhere: Readonly<Record<string, string>> = {
   "peernet completions fish | source": "test/completion, in fish itself",
@@ -38,5 +40,23 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "peernet wait mini/hydrate && git fetch mini": "the wait is walked; there is no such remote",
   "peernet outbox drop ID": "test/daemon/outbox",
   "peernet outbox drop 7f3a": "test/daemon/outbox",
+  "peernet send": mail,
+  "peernet inbox": mail,
+  "peernet send mini/hydrate": mail,
+  "peernet send mini/ 'Rebasing main in 5 minutes'": mail,
+  "peernet send mini 'Registry moves tonight'": mail,
+  "peernet send mini/hydrate 'Is the schema final?' --wait": mail,
+  "peernet inbox --all": mail,
+  "peernet inbox --follow --json": mail,
+  "peernet inbox show ID": mail,
+  "peernet inbox show 7f3a": mail,
+  "peernet inbox approve ID": mail,
+  "peernet inbox approve 7f3a": mail,
+  "peernet inbox refuse ID": mail,
+  "peernet inbox refuse 7f3a": mail,
+  "peernet reply 7f3a": mail,
+  "peernet reply 7f3a 'Reviewed, two comments pushed'": mail,
+  "peernet receipts ID": mail,
+  "peernet receipts 7f3a": mail,
   "peernet audit archive": "refused without a day: test/cli/audit/lines.test.ts",
 };

@@ -15,6 +15,8 @@ export type Flag =
       /** The placeholder of the value in a usage line. */
       readonly value: string;
       readonly summary: string;
+      /** The value of the flag alone; another one is then written as `--flag=VALUE`. */
+      readonly alone?: string;
     };
 
 /** A command's flags by name, without the dashes. */
@@ -77,6 +79,10 @@ function take({ command, known, given, rest }: Reading, word: string): void {
   if (flag.kind === "switch") {
     if (equals >= 0) throw wrong(`${written} takes no value`, command);
     given.set(name, true);
+    return;
+  }
+  if (flag.alone !== undefined && equals < 0) {
+    given.set(name, flag.alone);
     return;
   }
   // A flag is not a value: `--to --open` lacks one.

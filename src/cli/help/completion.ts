@@ -167,7 +167,8 @@ function entryOf(before: readonly string[], commands: readonly Entry[]): Entry |
 function placeAfter(known: Flags, word: string): string | null {
   const name = word.slice(2);
   const flag = word.startsWith("--") && Object.hasOwn(known, name) ? known[name] : undefined;
-  return flag === undefined || flag.kind === "switch" ? null : flag.value;
+  if (flag === undefined || flag.kind === "switch" || flag.alone !== undefined) return null;
+  return flag.value;
 }
 
 function flagsLeft(known: Flags, after: readonly string[]): Candidate[] {

@@ -50,8 +50,10 @@ export function flagRows(command: Command | null): readonly (readonly string[])[
   return Object.entries(flags).map(([name, flag]) => [flagUsage(name, flag), flag.summary]);
 }
 
-const flagUsage = (name: string, flag: Flag): string =>
-  flag.kind === "switch" ? `--${name}` : `--${name} ${flag.value}`;
+function flagUsage(name: string, flag: Flag): string {
+  if (flag.kind === "switch") return `--${name}`;
+  return flag.alone === undefined ? `--${name} ${flag.value}` : `--${name}[=${flag.value}]`;
+}
 
 function section(io: Io, title: string, rows: readonly (readonly string[])[]): void {
   if (rows.length === 0) return;

@@ -18,7 +18,6 @@ export interface OtherWord {
   readonly unbuilt?: string;
 }
 
-const messages = "leaving a message";
 const tasks = "running a task on another machine";
 const reading = "reading files on another machine";
 
@@ -68,10 +67,8 @@ export const otherWords: readonly OtherWord[] = [
   { words: "servers untrust", of: "actor", hint: "peernet unpair NAME" },
   { words: "team", of: "thrum", hint: "peernet ask" },
   { words: "who-has", of: "thrum", hint: "peernet ask", unbuilt: "asking who changed a file" },
-  { words: "send", of: "thrum, claude-peers", hint: "peernet ask {1}", unbuilt: messages },
-  { words: "message", of: "many", hint: "peernet ask {1}", unbuilt: messages },
-  { words: "reply", of: "thrum", hint: "peernet ask", unbuilt: messages },
-  { words: "inbox", of: "thrum", hint: "peernet ask", unbuilt: messages },
+  { words: "message", of: "many", runs: "send" },
+  { words: "mail", of: "many", runs: "inbox" },
   { words: "run", of: "actor, docker", hint: "ssh {1}, outside of peernet", unbuilt: tasks },
   { words: "new", of: "actor", hint: "ssh, outside of peernet", unbuilt: tasks },
   { words: "task", of: "cmesh", hint: "ssh, outside of peernet", unbuilt: tasks },

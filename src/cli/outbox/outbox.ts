@@ -2,7 +2,7 @@
 
 import type { ShownOutboxEntry } from "../../contract/reach/outbox.ts";
 import { shortId } from "../../contract/text/ids.ts";
-import { ago, left } from "../../contract/text/words.ts";
+import { ago, left, leftText } from "../../contract/text/words.ts";
 import { command } from "../frame/command.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, printJson, printLine, printTable, type Row } from "../terminal/output.ts";
@@ -45,8 +45,11 @@ function printEntries(io: Io, entries: readonly ShownOutboxEntry[]): void {
   const rows = entries.map((entry): Row => {
     const state = entry.stuck
       ? ({ text: `stuck: ${counted(entry.failures, "failure")} there`, style: "bad" } as const)
-      : `${left(entry.expires_in_ms)} left`;
+      : `${timeLeft(entry.expires_in_ms)} left`;
     return { cells: [shortId(entry.id, ids), entry.peer, entry.kind, ago(entry.age_ms), state] };
   });
   printTable(io, [heads, ...rows], [{ gap: 3 }, { gap: 3 }, { gap: 3 }, { gap: 3 }]);
 }
+
+/** The time left, to the second only in its last hour. */
+const timeLeft = (ms: number): string => (ms < 3_600_000 ? left(ms) : leftText(ms));

@@ -35,7 +35,7 @@ export const ShownMessage = z.object({
 export type ShownMessage = z.infer<typeof ShownMessage>;
 
 export const InboxInput = z.object({
-  /** True to include messages that were read or that ended, and those that left here. */
+  /** True to include messages that left here, and those read or ended more than a day ago. */
   all: z.boolean().default(false),
   /** Only this handle's mailbox. */
   handle: Name.optional(),

@@ -51,6 +51,8 @@ export const excerptCharactersMax = 200;
 export const receiptsMax = 64;
 /** Messages of one list; `inbox show` finds each of the others. */
 export const inboxListedMax = 500;
+/** A message that was read or ended stays this long in the list that shows what is new. */
+export const inboxRecentMs = 86_400_000;
 /** Handles that one `send` to a machine or to all machines reaches. */
 export const recipientsMax = 256;
 /** The time that a sending daemon waits for the peer's answer before it reports `queued`. */

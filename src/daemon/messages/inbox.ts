@@ -2,7 +2,7 @@
 
 import type { Control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
-import { inboxListedMax, messageLifeMs } from "../../contract/messages/limits.ts";
+import { inboxListedMax, inboxRecentMs, messageLifeMs } from "../../contract/messages/limits.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import type { Message } from "../../core/messages/message.ts";
 import { isEnd } from "../../core/messages/stages.ts";
@@ -32,7 +32,9 @@ export function inboxHandlers(parts: MessageParts): Pick<Handlers<Control, Local
   const { messages } = context.tables;
   return {
     inbox: async ({ all, handle }, { now }) => {
-      const listed = messages.list({ all, name: handle, limit: inboxListedMax + 1 });
+      const sinceMs = elapsedAt(context, now) - inboxRecentMs;
+      const limit = inboxListedMax + 1;
+      const listed = messages.list({ all, name: handle, sinceMs, limit });
       const kept = listed.slice(0, inboxListedMax);
       const counts = messages.counts().map(({ name: mailbox, unread, held }) => ({
         ...{ mailbox, unread, held },

@@ -13,8 +13,10 @@ import { keyed, type ProofTable, proofTable, whereKey } from "./proofs.ts";
 export interface MessageFilter {
   /** A handle's name; undefined lists every mailbox. */
   readonly name?: string | undefined;
-  /** True to include messages that left here, that were read, and that ended. */
+  /** True to include messages that left here, and older ones that were read or ended. */
   readonly all: boolean;
+  /** Incoming messages after this instant are listed although they were read or ended. */
+  readonly sinceMs?: number;
   readonly limit: number;
 }
 
@@ -203,7 +205,8 @@ function listing(database: Database): Pick<MessageTable, "list" | "lastSeq" | "a
   const list = (where: string) =>
     database.query<Stored, [Bound]>(
       `SELECT ${columns.join(", ")} FROM message WHERE ${where}
-        ($all = 1 OR (direction = 'in' AND (unread = 1 OR stage = 'held'))) ${order}`,
+        ($all = 1 OR (direction = 'in' AND
+          (unread = 1 OR stage = 'held' OR stored_ms > $sinceMs))) ${order}`,
     );
   const every = list("");
   const one = list("name = $name AND");
@@ -215,8 +218,8 @@ function listing(database: Database): Pick<MessageTable, "list" | "lastSeq" | "a
       const { seq, ...stored } = row;
       return { seq, message: messageOf(stored) };
     },
-    list: ({ name, all, limit }) => {
-      const given = { all: Number(all), limit };
+    list: ({ name, all, sinceMs = Number.MAX_SAFE_INTEGER, limit }) => {
+      const given = { all: Number(all), sinceMs, limit };
       const rows = name === undefined ? every.all(given) : one.all({ ...given, name });
       return rows.map(messageOf);
     },

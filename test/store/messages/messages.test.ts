@@ -85,9 +85,10 @@ describe("messageTable()", () => {
       ]);
       expect([messages.waitingOf("api"), messages.waitingOf(null)]).toEqual([3, 1]);
       expect(messages.waitingInAll()).toBe(5);
-      const ids = (all: boolean, name?: string) =>
-        messages.list({ all, name, limit: 9 }).map((each) => each.message_id);
+      const ids = (all: boolean, name?: string, sinceMs = 10) =>
+        messages.list({ all, name, sinceMs, limit: 9 }).map((each) => each.message_id);
       expect(ids(false)).toEqual(["2", "6", "3", "1", "5"]);
+      expect(ids(false, "api", 9)).toEqual(["6", "4", "3", "1"]);
       expect(ids(true, "api")).toEqual(["6", "4", "3", "1"]);
     });
   });

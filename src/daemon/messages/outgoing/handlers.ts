@@ -75,13 +75,13 @@ function answeredOf({ tables }: Work, id: string | null): Message | null {
   });
 }
 
-/** Refuses a message to several machines until a person agreed. @throws {bad_request} */
+/** Refuses a message to several machines until a person agreed. @throws {outbound_refused} */
 function requireAgreed({ agreed }: SendInput, all: readonly Recipient[]): void {
   const others = new Set(
     all.flatMap(({ peer }) => (peer === null || peer.grants.mine ? [] : [peer.name])),
   );
   if (agreed || others.size === 0) return;
-  throw new PeernetError("bad_request", {
+  throw new PeernetError("outbound_refused", {
     message: `it would reach machines that are not marked as yours: ${[...others].join(", ")}`,
     hint: "a person agrees, in a terminal: peernet send, and then y",
     details: { machines: [...others] },

@@ -1,0 +1,81 @@
+/**
+ * Finds the text of a message: words of the command line, standard input, a file, or lines that a
+ * person types. Only the first are readable by other users of the machine.
+ */
+
+import { PeernetError } from "../../contract/errors.ts";
+import { messageBytesMax } from "../../contract/messages/limits.ts";
+import type { Io } from "../terminal/io.ts";
+import { note } from "../terminal/output.ts";
+
+/** The places of a text. */
+export interface TextGiven {
+  readonly words: readonly string[];
+  readonly file: string | null;
+  /** The command line to hint at, such as `peernet send mini/hydrate`. */
+  readonly line: string;
+}
+
+/** Reads the text. @throws {bad_request} when there is none, or too much, or two places have one */
+export async function textOf(io: Io, { words, file, line }: TextGiven): Promise<string> {
+  if (file !== null && words.length > 0) {
+    throw new PeernetError("bad_request", {
+      message: "the text is given twice: as words, and in a file",
+      hint: `${line} --file FILE`,
+    });
+  }
+  const isStdin = words.length === 1 && words[0] === "-";
+  const text = file !== null ? await fromFile(file) : isStdin ? await fromStdin(io) : null;
+  const found = text ?? (words.length > 0 ? words.join(" ") : await typedText(io, line));
+  return fitting(found, line);
+}
+
+async function fromFile(path: string): Promise<string> {
+  try {
+    // One byte over the limit shows that there is more.
+    const bytes = await Bun.file(path)
+      .slice(0, messageBytesMax + 1)
+      .bytes();
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new PeernetError("bad_request", {
+      message: "the file cannot be read as text",
+      hint: "give a readable file of UTF-8 text of at most 8 KiB",
+    });
+  }
+}
+
+async function fromStdin(io: Io): Promise<string> {
+  const lines: string[] = [];
+  let bytes = 0;
+  for (let line = await io.readLine(); line !== null; line = await io.readLine()) {
+    lines.push(line);
+    bytes += line.length + 1;
+    // Text of any length may come: more than the limit is not read.
+    if (bytes > messageBytesMax + 1) break;
+  }
+  return lines.join("\n");
+}
+
+function typedText(io: Io, line: string): Promise<string> {
+  if (!io.terminal().stdin) {
+    throw new PeernetError("bad_request", {
+      message: "there is no text",
+      hint: `${line} - reads it from standard input`,
+    });
+  }
+  note(io, "the text, then Ctrl-D on a line of its own:");
+  return fromStdin(io);
+}
+
+function fitting(text: string, line: string): string {
+  if (text.trim() === "") {
+    throw new PeernetError("bad_request", { message: "the text is empty", hint: line });
+  }
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes <= messageBytesMax) return text;
+  throw new PeernetError("bad_request", {
+    message: "a message is at most 8 KiB",
+    hint: "put the text into a file of the repository, and name the file",
+  });
+}
