@@ -71,13 +71,14 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const { networks } = wiring;
   const window = new PairingWindow(context, () => listening.listen);
   const refusals = new RefusalCounts();
+  const { counts } = refusals;
   const memories = new PeerMemories(context);
   const late = lateRecords(context);
   const trail = new Trail(context, () => new Promise((resolve) => wiring.defer(resolve)));
   const finder = new Finder(context, networks.sources(), (online) => memories.tailnetSaid(online));
   const port = (): number | null => listening.port;
   const isWatching = (): boolean => watching.isRead;
-  const links = new Links({ context, memories, trail, port, finder, isWatching });
+  const links = new Links({ context, memories, trail, port, finder, counts, isWatching });
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
   const errands = new PendingErrands(context);
@@ -91,7 +92,7 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
       for (const connection of ended) connection.destroy();
     });
   };
-  const called = { memories, trail, finder, isWatching, endConnectionsOf, ...mailed };
+  const called = { memories, trail, finder, counts, isWatching, endConnectionsOf, ...mailed };
   const listener: Listener = listenerOf({ ...pairing, ...called }, networks);
   const listening: Listening = new Listening({
     effects: context.effects,

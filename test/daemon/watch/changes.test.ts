@@ -75,6 +75,14 @@ describe("a hello", () => {
       const { peers } = await mini.calls.peers({});
       return peers[0]?.watches === false;
     });
+    // The record of an hour is written at its end, and at the daemon's.
+    await using restarted = await mini.restart();
+    const { records } = await restarted.calls.audit({ verb: "hello", all: true });
+    const watched = records.filter(({ outcome }) => outcome === "watching");
+    expect(watched.map(({ peer_name, direction }) => [peer_name, direction])).toEqual([
+      ["laptop", "in"],
+    ]);
+    expect(watched[0]?.count).toBeGreaterThan(0);
   });
 
   test("says nothing of watching to a machine that is not one's own", async () => {
