@@ -152,7 +152,6 @@ interface ControlParts extends Omit<Assembled, "control">, Wiring {
 function controlOf(parts: ControlParts): Assembled["control"] {
   const { context, memories, window, links, trail, finder, networks, shown } = parts;
   const { effects } = context;
-  const { listen, taken } = shown;
   const { closeConnectionsOf } = parts.listener;
   return controlApi(context, {
     ...sessionHandlers(context),
@@ -178,7 +177,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...statusHandlers(shown),
     ...peerHandlers({ ...shown, closeConnectionsOf }),
     ...findingHandlers(context, finder),
-    ...observingHandlers({ context, memories, finder, listen, taken, networks }),
+    ...observingHandlers({ ...shown, finder, networks }),
     "pair/open": ({ from, ...input }, { now, attended }) =>
       window.open(
         { ...input, attended, from: from === null ? null : comparableAddress(from) },
