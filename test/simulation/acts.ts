@@ -1,8 +1,10 @@
 /** The events of a run: sessions, their keeper, people who ask and revoke, faults. */
 
 import { leaseLifeMs, linkLifeMs } from "../../src/contract/limits.ts";
+import { Scope } from "../../src/contract/terms.ts";
 import { checkpointsName } from "../../src/daemon/audit/checkpoints.ts";
 import type { Machine } from "./machine.ts";
+import { decide, read, write } from "./mail.ts";
 import type { Arrived } from "./network.ts";
 import { attempt, open } from "./pairing.ts";
 import { resume, type Session, sessionActs, sessionsOf } from "./sessions.ts";
@@ -19,6 +21,9 @@ const actsOf: Readonly<Record<string, readonly [times: number, act: Act]>> = {
   again: [10, askTwice],
   session: [10, sessionActs],
   wait: [12, wait],
+  write: [10, write],
+  read: [8, read],
+  decide: [3, decide],
   open: [2, (world, machine) => open(world, machine)],
   attempt: [6, (world, machine) => attempt(world, machine, world.schedule.draw.oneIn(4))],
   grant: [3, (world, machine) => grant(world, machine)],
@@ -146,9 +151,11 @@ export function grant(
   if (allows) judge.granted(machine, peer);
   const { local } = machine.daemon;
   const [name, caller] = [nameOf(peer), { now: machine.now() }];
-  const limits = { hide: [], for_ms: null, mine: false };
+  // Its messages are held at times.
+  const limits = { hide: [], for_ms: null, mine: false, hold: schedule.draw.oneIn(3) };
+  const entries = Scope.options.map((scope) => ({ scope, names: null }));
   const granted = allows
-    ? local["peers/grant"]({ name, entries: [{ scope: "ask", names: null }], ...limits }, caller)
+    ? local["peers/grant"]({ name, entries, ...limits }, caller)
     : local["peers/revoke"]({ name, scopes: null }, caller);
   world.quietly(`grant ${machine.index} ${allows}`, Promise.resolve(granted), () => {
     // Of two in one commit the last holds, and is told last.

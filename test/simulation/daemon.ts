@@ -7,6 +7,7 @@ import { askingHandlers } from "../../src/daemon/ask/outgoing.ts";
 import { Trail } from "../../src/daemon/audit/trail.ts";
 import { type Context, createContext } from "../../src/daemon/context/context.ts";
 import { lateRecords } from "../../src/daemon/context/late-records.ts";
+import type { Mail } from "../../src/daemon/context/ports.ts";
 import { Finder } from "../../src/daemon/links/finder.ts";
 import { Links } from "../../src/daemon/links/links.ts";
 import type { RemoteCaller } from "../../src/daemon/network/authenticate.ts";
@@ -46,6 +47,8 @@ export interface Daemon extends Owner {
   readonly window: PairingWindow;
   readonly trail: Trail;
   readonly memories: PeerMemories;
+  /** The mail of its sessions, as the parts read it that tell sessions of it. */
+  readonly mail: Mail;
   /** The calls of its own user. */
   readonly local: Local;
   /** The calls over the network. */
@@ -105,7 +108,7 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const answering = answeringHandlers({ ...pairing, ...unwatched, endConnectionsOf, ...mailed });
   const swept = { context, window, refusals, links, trail, reach, post, listener: unswept };
   return {
-    ...{ run: run.id, context, window, trail, memories },
+    ...{ run: run.id, context, window, trail, memories, mail: post.mail },
     local: localOf({ context, memories, window, links, variant, reach, post }),
     remote: {
       ...pairingHandlers(pairing),
@@ -165,7 +168,7 @@ const configOf = (index: number): Config => ({
   discovery: { tailnet: false, addresses: [] },
   tailnet: { sameUserOnly: true },
   sessions: { activate: "none" as const, folders: [], exclude: [], headless: false },
-  messages: { to: ["mine"], wake: "always", wakeUnattended: [] },
+  messages: { to: [nameOf(1 - index)], wake: "always", wakeUnattended: [] },
   notify: { desktop: false, bell: false },
 });
 

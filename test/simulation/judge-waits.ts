@@ -144,7 +144,7 @@ export function waitFlaws(records: readonly AuditRecord[]): readonly string[] {
     const { seq, verb, outcome, direction, subject_id, harness, details } = record;
     const peer = record.peer_fingerprint;
     const isGrant = (verb === "pair" || verb === "grant") && outcome === "ok";
-    if (isGrant) granted.set(peer, /"scopes":\["ask"\]/.test(details ?? ""));
+    if (isGrant) granted.set(peer, /"scopes":\["ask"/.test(details ?? ""));
     if (verb === "unpair" && outcome === "ok") granted.delete(peer);
     if (verb !== "wait") continue;
     if (direction === "in" && harness !== null && granted.get(peer) !== true) {

@@ -6,6 +6,7 @@
 import type { AuditRecord } from "../../src/contract/audit.ts";
 import { askMemoryMs, attemptsMax, leaseLifeMs, linkLifeMs } from "../../src/contract/limits.ts";
 import type { HelloOutput } from "../../src/contract/peer.ts";
+import { type MailJudge, mailJudge } from "./judge-mail.ts";
 import { type WaitJudge, waitFlaws, waitJudge } from "./judge-waits.ts";
 import type { Machine, Replied } from "./machine.ts";
 import { digest, identityOf, machineOf, nameOf } from "./who.ts";
@@ -38,6 +39,7 @@ interface Outcome {
 export class Judge {
   readonly violations: string[] = [];
   readonly waits: WaitJudge;
+  readonly mail: MailJudge = mailJudge((what) => this.#say(what));
   readonly counts = { asks: 0, answers: 0, repeats: 0, confirms: 0, told: 0, verified: 0 };
   readonly #nowMs: () => number;
   readonly #happened: () => number;
@@ -198,6 +200,7 @@ export class Judge {
       this.#say(`a witness keeps a head that ${name} never had`);
     }
     const trail = trailOf(machine);
+    this.mail.inspect(machine, all);
     for (const flaw of [...flawsOf(trail), ...waitFlaws(trail)]) this.#say(flaw);
     this.links(machine);
   }
@@ -244,7 +247,7 @@ function flawsOf(records: readonly AuditRecord[]): readonly string[] {
     const { seq, verb, outcome, direction, handle, peer_fingerprint: peer, details } = record;
     if (outcome !== "ok") continue;
     if (verb === "pair" || verb === "grant")
-      granted.set(peer, /"scopes":\["ask"\]/.test(details ?? ""));
+      granted.set(peer, /"scopes":\["ask"/.test(details ?? ""));
     if (verb === "unpair") granted.set(peer, false);
     if (verb === "activate") held.add(handle);
     if (verb === "deactivate" || verb === "expire") held.delete(handle);

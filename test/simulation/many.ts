@@ -15,6 +15,10 @@ export interface Sums {
   readonly waits: number;
   readonly reached: number;
   readonly gone: number;
+  /** Messages that were written, came into a context, and stages that were judged. */
+  readonly written: number;
+  readonly surfaced: number;
+  readonly proofs: number;
   readonly hours: number;
   /** The first violation, with the seed that lives it again. */
   readonly violation: string | null;
@@ -30,6 +34,9 @@ const none: Sums = {
   waits: 0,
   reached: 0,
   gone: 0,
+  written: 0,
+  surfaced: 0,
+  proofs: 0,
   hours: 0,
   violation: null,
 };
@@ -45,6 +52,9 @@ export const added = (one: Sums, other: Sums): Sums => ({
   waits: one.waits + other.waits,
   reached: one.reached + other.reached,
   gone: one.gone + other.gone,
+  written: one.written + other.written,
+  surfaced: one.surfaced + other.surfaced,
+  proofs: one.proofs + other.proofs,
   hours: one.hours + other.hours,
   violation: one.violation ?? other.violation,
 });

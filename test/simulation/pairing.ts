@@ -5,6 +5,7 @@
 
 import { exchangeLifeMs, tokenLifeMs } from "../../src/contract/limits.ts";
 import { base64url } from "../../src/contract/text/encoding.ts";
+import { scopesAt } from "../../src/core/grants.ts";
 import { newPeer } from "../../src/daemon/peers/grants.ts";
 import type { PeerRow } from "../../src/store/peers.ts";
 import { holding } from "../support/grants.ts";
@@ -48,7 +49,7 @@ function write(world: World, machine: Machine, bearer: string | null): string {
         direction: "in",
         verb: "pair",
         outcome: "ok",
-        details: { scopes: ["ask"] },
+        details: { scopes: scopesAt(told.grants, machine.now()) },
         peer_fingerprint: fingerprint,
       });
     }

@@ -2,6 +2,7 @@
 
 import { grant } from "./acts.ts";
 import type { Machine } from "./machine.ts";
+import { unsentOf } from "./mail.ts";
 import { openWaits } from "./waits.ts";
 import { digest, identityOf } from "./who.ts";
 import type { World } from "./world.ts";
@@ -15,7 +16,9 @@ const roundsMax = 30;
 /** Ends every handle where a wait is open, and judges whether every wait ends by it. */
 export async function comeToRest(world: World): Promise<void> {
   const { schedule, machines, network, judge } = world;
-  if (machines.every((machine) => openWaits(machine).length === 0)) return;
+  const isDone = (machine: Machine): boolean =>
+    openWaits(machine).length === 0 && unsentOf(machine).length === 0;
+  if (machines.every(isDone)) return;
   world.isQuiet = true;
   network.heal();
   for (const { disk } of machines) disk.isFull = false;
@@ -28,6 +31,7 @@ export async function comeToRest(world: World): Promise<void> {
   const open = machines.map(openWaits);
   await schedule.run(schedule.nowMs + restMs);
   if (!areLinked(world) || !isQuiet(world)) return;
+  for (const machine of machines) judge.mail.unsent(machine, unsentOf(machine));
   for (const [index, machine] of machines.entries()) {
     const left = new Set(openWaits(machine));
     for (const id of open[index] ?? []) if (left.has(id)) judge.waits.lost(machine, id);

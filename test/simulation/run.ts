@@ -20,7 +20,7 @@ export interface Outcome {
   readonly violations: readonly string[];
   /** SHA-256 over everything that happened, in its order: equal for equal seeds. */
   readonly history: string;
-  readonly counts: Judge["counts"] & Judge["waits"]["counts"];
+  readonly counts: Judge["counts"] & Judge["waits"]["counts"] & Judge["mail"]["counts"];
   readonly simulatedMs: number;
 }
 
@@ -105,7 +105,7 @@ export async function simulate(seed: number, variant: Variant = asIs): Promise<O
     return {
       violations: judged.violations,
       history: world.history(),
-      counts: { ...judged.counts, ...judged.waits.counts },
+      counts: { ...judged.counts, ...judged.waits.counts, ...judged.mail.counts },
       simulatedMs,
     };
   } finally {

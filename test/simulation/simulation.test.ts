@@ -1,7 +1,7 @@
 /**
  * The protocol's core under a schedule that a seed decides: leases with hooks, windows and their
- * attempts, grants, links, hellos, asks, waits and the trail, on two machines that crash, sleep and
- * lose messages.
+ * attempts, grants, links, hellos, asks, waits, mail and the trail, on two machines that crash,
+ * sleep and lose what they send.
  *
  * As many seeds as one likes: scripts/test.sh --seeds 1000000. A run that failed
  * is lived again by PEERNET_TEST_SEED and PEERNET_TEST_SEEDS=1.
@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { figure } from "../faults/measure.ts";
 import { added, live, type Sums } from "./many.ts";
 import { plants } from "./plants.ts";
+import { mailPlants } from "./plants-mail.ts";
 import { waitPlants } from "./plants-waits.ts";
 import { type Outcome, simulate } from "./run.ts";
 
@@ -55,6 +56,8 @@ test(
     expect(sums.told).toBeGreaterThan(10 * count);
     expect(sums.reached).toBeGreaterThan(count / 5);
     expect(sums.gone).toBeGreaterThan(count / 2);
+    expect(sums.written).toBeGreaterThan(2 * count);
+    expect(sums.surfaced).toBeGreaterThan(count / 4);
   },
   patienceMs,
 );
@@ -72,7 +75,7 @@ test("a run is lived again from its seed, here and in another process", async ()
   expect(stdout.toString().trim().split("\n").slice(-seeds.length)).toEqual(histories);
 });
 
-for (const { name, found, variant } of [...plants, ...waitPlants]) {
+for (const { name, found, variant } of [...plants, ...waitPlants, ...mailPlants]) {
   test(
     `a planted mistake is found: ${name}`,
     async () => {

@@ -98,5 +98,7 @@ function codeOf(error: unknown): string {
   if (!(error instanceof Error)) throw error;
   if ("code" in error) return String(error.code);
   if (error.constructor.name === "Crashed") return "crashed";
+  // The run is over, and something of it was still under way.
+  if (error.message === "Database has closed") return "over";
   throw error;
 }
