@@ -15,6 +15,7 @@ import { build } from "../platform/version.ts";
 import type { Lock } from "../store/lock.ts";
 import { stateFolder } from "./home.ts";
 import { ensureKeeper } from "./io.ts";
+import type { Readers } from "./readers.ts";
 
 /**
  * Keeps the leases of this home, and carries out errands, while there are any; returns the exit
@@ -29,12 +30,15 @@ export async function keeperMode(): Promise<number> {
   if (held === null) return 0;
   const { keep } = await import("../keeper/keeper.ts");
   const { doErrands } = await import("../keeper/errands.ts");
-  const [options, runners] = await Promise.all([optionsOf(files), errandRunners()]);
+  const { readersOf } = await import("./readers.ts");
+  const [options, readers] = await Promise.all([optionsOf(files), readersOf(files.folder)]);
+  const runners = await errandRunners(readers);
   const { calls } = options;
   while (held !== null) {
     const errands = doErrands({ ...options, runners, version: build.version });
     await keep({ ...options, isReplaced: errands.isReplaced });
     await errands.end();
+    readers.end();
     held.release();
     if (errands.isReplaced()) {
       // The file of this process is the later version by now.
@@ -92,7 +96,7 @@ async function optionsOf(files: StateFiles) {
 }
 
 /** The runner of each kind of errand. */
-async function errandRunners(): Promise<ErrandRunners> {
+async function errandRunners(readers: Readers): Promise<ErrandRunners> {
   const { showNotification } = await import("../keeper/notification.ts");
   const { systemProgram: find } = await import("../session/git/program.ts");
   const { platform, env: environment } = process;
@@ -104,5 +108,6 @@ async function errandRunners(): Promise<ErrandRunners> {
     notify: (input, signal) => showNotification(input, desktop, signal),
     queue: (input, signal) => queueTurn(input, { isAlive, programOf }, signal),
     search: async (input) => ({ nonce: searchRecord(input) }),
+    ...readers.runners,
   };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { SandboxSeen } from "../contract/reads/sandbox.ts";
+import type { Builder } from "../keeper/sandbox/prove.ts";
 import type { Room } from "../keeper/sandbox/room.ts";
 import { timers } from "../platform/clock/timers.ts";
 
@@ -19,13 +20,17 @@ export async function readerMode(): Promise<number> {
     await out.flush();
   };
   if (process.env[insideVariable] === undefined) {
-    const { buildName } = await import("../keeper/sandbox/start.ts");
-    if (room.build === buildName) enclose(room, allGuards, ["peernet", "reader"]);
+    const { build, nameOfBuild } = await import("../platform/version.ts");
+    if (room.build === nameOfBuild(build)) enclose(room, allGuards, ["peernet", "reader"]);
     await report("unsafe peernet was updated meanwhile");
     return 1;
   }
   const { canaryCount, tryCanaries } = await import("../keeper/sandbox/canaries.ts");
   const { canaryLine } = await import("../contract/reads/sandbox.ts");
+  const { openObjects } = await import("../keeper/reader/git.ts");
+  const { git, shell, objects: folders } = room;
+  // Git starts before the last doors shut: after that nothing does.
+  const objects = git === null ? null : openObjects({ git, shell, objects: folders });
   shut(allGuards);
   const tried = await tryCanaries(room);
   const failed = tried.filter(({ isExpected }) => !isExpected);
@@ -35,17 +40,29 @@ export async function readerMode(): Promise<number> {
     return 1;
   }
   await report(canaryLine(room.nonce, tried.length, canaryCount));
+  if (objects === null) return 0;
+  const { serve } = await import("../keeper/reader/serve.ts");
+  const { linesOf } = await import("../keeper/reader/lines.ts");
+  const { clocks } = await import("../platform/clock/clock.ts");
+  await serve({ lines: linesOf(Bun.stdin.stream()), write: report, objects, clock: clocks });
   return 0;
 }
 
 /** Builds the sandbox of this machine once, and reports what it can do. */
 export async function sandboxSeen(): Promise<SandboxSeen> {
   const { proveSandbox } = await import("../keeper/sandbox/prove.ts");
-  const { HOME: home = "/", TMPDIR: scratch = "/tmp" } = process.env;
-  return proveSandbox({
+  const { TMPDIR: scratch = "/tmp" } = process.env;
+  return proveSandbox(await builderIn(scratch));
+}
+
+/** Facts of this process, for the walls around its readers. */
+export async function builderIn(scratch: string): Promise<Builder> {
+  const { build, nameOfBuild } = await import("../platform/version.ts");
+  return {
     platform: process.platform,
     uid: process.geteuid?.() ?? 0,
-    ...{ scratch, home, timers, newNonce: Bun.randomUUIDv7 },
+    ...{ scratch, home: process.env.HOME ?? "/", timers, newNonce: Bun.randomUUIDv7 },
+    ...{ executable: process.execPath, build: nameOfBuild(build) },
     signal: new AbortController().signal,
-  });
+  };
 }

@@ -29,3 +29,7 @@ export const build: Build = {
   target:
     typeof PEERNET_TARGET === "string" ? PEERNET_TARGET : `${process.platform}-${process.arch}`,
 };
+
+/** The name of a build: two executables of one name have the same source and target. */
+export const nameOfBuild = ({ version: number, commit, target }: Build): string =>
+  `${number} ${commit} ${target}`;

@@ -86,7 +86,8 @@ async function readTree(root: string, options: TreeOptions): Promise<Reading> {
 /** Arguments that switch off everything git's command line would do beyond the task. */
 const quiet = ["--no-pager", "--no-optional-locks"] as const;
 
-const runGit = (program: string, run: Run): RunGit => {
+/** Runs git under limits of memory and time. */
+export const runGit = (program: string, run: Run): RunGit => {
   const bounded = limited(run, {
     memoryBytes: gitMemoryBytesMax,
     processorSeconds: gitProcessorSecondsMax,

@@ -78,6 +78,8 @@ const commandOf: Readonly<Record<string, string>> = {
   "peers/resume": "peernet peers resume NAME",
   "inbox/approve": "peernet inbox approve ID",
   "inbox/refuse": "peernet inbox refuse ID",
+  "policy/check": "peernet policy check",
+  "policy/write": "peernet policy edit",
 };
 
 /**

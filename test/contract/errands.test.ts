@@ -10,6 +10,7 @@ import {
 } from "../../src/contract/errands/errands.ts";
 
 const kinds = Object.keys(errandKinds).sort();
+const id = "01a22ca9-460c-7014-a786-101c0b7184a3";
 /** An input and an output of each kind. */
 const samples: {
   readonly [K in ErrandWord]: { readonly input: unknown; readonly output: unknown };
@@ -20,8 +21,20 @@ const samples: {
     input: { path: "/r.jsonl", from: 0, nonce: "pnr-0123456789abcdef" },
     output: { nonce: "not_there" },
   },
+  read_open: {
+    input: {
+      ...{ reading_id: id, peer: `sha256:${"a".repeat(43)}`, path: "/src", refs: [] },
+      ...{ sha: null, preferred: null, history: false },
+    },
+    output: { opened: false, why: "ref", detail: "" },
+  },
+  read: {
+    input: { reading_id: id, operation: { op: "file", path: "a" }, deny: [] },
+    output: { result: null },
+  },
+  read_close: { input: { reading_id: id }, output: {} },
+  read_whose: { input: { cwd: "/src", repositories: [] }, output: { name: null } },
 };
-const id = "01a22ca9-460c-7014-a786-101c0b7184a3";
 
 test("Errand and ErrandOutcome have a form for each kind of the table, and for no other", () => {
   expect(Errand.options.map(({ shape }) => shape.kind.value).sort()).toEqual(kinds as never);

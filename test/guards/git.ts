@@ -6,7 +6,7 @@ import type { Guard } from "./guard.ts";
 export const gitGuards: readonly Guard[] = [
   {
     name: "a config that a repository includes is not read",
-    source: "src/session/git/reading.ts",
+    source: "src/session/git/opened.ts",
     find: '"--no-includes", ',
     replace: "",
     file: "test/session/git/repository.test.ts",
@@ -38,7 +38,7 @@ export const gitGuards: readonly Guard[] = [
   },
   {
     name: "core.worktree is the folder itself",
-    source: "src/session/git/reading.ts",
+    source: "src/session/git/opened.ts",
     find: 'if (named !== undefined && !isNamed) return "foreign";',
     replace: "",
     file: "test/session/git/repository.test.ts",
@@ -46,7 +46,7 @@ export const gitGuards: readonly Guard[] = [
   },
   {
     name: "another user's folder is not read",
-    source: "src/session/git/reading.ts",
+    source: "src/session/git/opened.ts",
     find: "if (!repository.isOurs && !isSafeDirectory(user, repository.root, home))",
     replace: "if (repository.isOurs && user === null)",
     file: "test/session/git/repository.test.ts",

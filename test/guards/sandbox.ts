@@ -3,7 +3,7 @@
 import type { Guard } from "./guard.ts";
 
 const file = "test/keeper/sandbox/canaries.test.ts";
-const test = "tryCanaries() finds every way out shut behind all guards";
+const test = "tryCanaries() P46: A reader serves only after every way out was found shut";
 const source = "src/keeper/sandbox/enclose.ts";
 
 /** Guards by which nothing but a reader's room exists for it. */

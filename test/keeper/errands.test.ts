@@ -7,6 +7,7 @@ import { PeernetError } from "../../src/contract/errors.ts";
 import { processCheckMs } from "../../src/contract/limits.ts";
 import { doErrands, type ErrandRunner } from "../../src/keeper/errands.ts";
 import { fakeEffects } from "../support/effects.ts";
+import { noReaders } from "../support/readers.ts";
 
 const input = { summary: "peernet: 1 session waits", body: "1 here" };
 const errand = (id: string, kind = "notify"): ErrandsEvent =>
@@ -42,7 +43,7 @@ function keeping(notify: ErrandRunner<"notify">) {
         return { awaited: true };
       },
     },
-    runners: { notify, queue: async () => null, search: async () => null },
+    runners: { notify, queue: async () => null, search: async () => null, ...noReaders },
     version: "1.0.0",
     timers,
     log,
@@ -62,7 +63,8 @@ test("doErrands() runs each errand, and tells its output", async () => {
   });
   send(errand("a"));
   await timers.advance(0);
-  expect(state.opened).toEqual([{ version: "1.0.0", kinds: ["notify", "queue", "search"] }]);
+  const kinds = ["notify", "queue", "search", ...Object.keys(noReaders)];
+  expect(state.opened).toEqual([{ version: "1.0.0", kinds }]);
   expect(shown).toEqual([input]);
   expect(told).toEqual([["a", { kind: "notify", output: {} }]]);
   await doing.end();

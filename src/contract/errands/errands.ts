@@ -8,6 +8,18 @@ import { queueDeadlineMs, searchDeadlineMs } from "../delivery/limits.ts";
 import { Nonce } from "../delivery/turn.ts";
 import { Process } from "../lease.ts";
 import { wordCharactersMax, wordsMax } from "../limits.ts";
+import {
+  CloseErrand,
+  OpenEnd,
+  OpenErrand,
+  OperationErrand,
+  OperationErrandEnd,
+  openErrandMs,
+  operationErrandMs,
+  shortErrandMs,
+  WhoseEnd,
+  WhoseErrand,
+} from "../reads/errands.ts";
 import { Duration, Id, Path, SessionId, text } from "../terms.ts";
 import { notificationCharactersMax, notifyDeadlineMs } from "./limits.ts";
 
@@ -38,6 +50,23 @@ export type Notification = z.infer<typeof Notification>;
 
 /** Every kind of errand. */
 export const errandKinds = {
+  /** Starts a reader of a commit. A second run would start it again. */
+  read_open: {
+    ...{ input: OpenErrand, output: OpenEnd, deadlineMs: openErrandMs, repeatable: true },
+  },
+  /** Carries out an operation in it. */
+  read: {
+    ...{ input: OperationErrand, output: OperationErrandEnd },
+    ...{ deadlineMs: operationErrandMs, repeatable: true },
+  },
+  /** Ends it. */
+  read_close: {
+    ...{ input: CloseErrand, output: z.object({}), deadlineMs: shortErrandMs, repeatable: true },
+  },
+  /** Finds the repository of a session's folder. */
+  read_whose: {
+    ...{ input: WhoseErrand, output: WhoseEnd, deadlineMs: shortErrandMs, repeatable: true },
+  },
   /** Shows a desktop notification. A second run only shows it again. */
   notify: {
     input: Notification,
@@ -84,6 +113,10 @@ export const Errand = z.discriminatedUnion("kind", [
   errandOf("notify"),
   errandOf("queue"),
   errandOf("search"),
+  errandOf("read_open"),
+  errandOf("read"),
+  errandOf("read_close"),
+  errandOf("read_whose"),
 ]);
 export type Errand = z.infer<typeof Errand>;
 
@@ -121,6 +154,10 @@ export const ErrandOutcome = z.discriminatedUnion("kind", [
   doneOf("notify"),
   doneOf("queue"),
   doneOf("search"),
+  doneOf("read_open"),
+  doneOf("read"),
+  doneOf("read_close"),
+  doneOf("read_whose"),
   z.object({ kind: z.literal("failed"), reason: ErrandFailure }),
 ]);
 export type ErrandOutcome = z.infer<typeof ErrandOutcome>;

@@ -41,10 +41,13 @@ export const executableInside = "/peernet";
 
 /**
  * The command that puts the wall around a reader: read-only views of the system's programs, of the
- * objects, of the empty git folder, and of our executable. Bubblewrap cannot reach the starter's
- * own image, so after an upgrade this is another version, which ends itself.
+ * objects, of the empty git folder, and of our executable. After an upgrade this is another version
+ * than the starter's, which ends itself.
  */
-export function bwrapWords(path: string, room: Room): readonly string[] {
+export function bwrapWords(
+  { bwrap, executable }: { readonly bwrap: string; readonly executable: string },
+  room: Room,
+): readonly string[] {
   const shown = [
     ...["/usr", ...(room.git === null ? [] : [room.git])],
     ...[...room.libraries, ...room.objects, room.shell],
@@ -52,12 +55,12 @@ export function bwrapWords(path: string, room: Room): readonly string[] {
   const inUsr = (each: string): boolean => each.startsWith("/usr/");
   const binds = shown.filter((each) => each === "/usr" || !inUsr(each));
   return [
-    path,
+    bwrap,
     ...["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"],
     ...["--proc", "/proc", "--dev", "/dev"],
     ...["/bin", "/lib", "/lib32", "/lib64"].flatMap(linkWords),
     ...binds.flatMap((each) => ["--ro-bind", each, each]),
-    ...["--ro-bind", process.execPath, executableInside, "--chdir", "/"],
+    ...["--ro-bind", executable, executableInside, "--chdir", "/"],
   ];
 }
 

@@ -7,7 +7,6 @@ import { existsSync, realpathSync } from "node:fs";
 import { canaryLine, type Wall } from "../../contract/reads/sandbox.ts";
 import type { Timers } from "../../platform/effects.ts";
 import { endGroup } from "../../platform/process/run.ts";
-import { build } from "../../platform/version.ts";
 import { type Lines, linesOf } from "../reader/lines.ts";
 import { bwrapWords, executableInside } from "./bwrap.ts";
 import { canaryCount } from "./canaries.ts";
@@ -30,10 +29,11 @@ export interface Started {
 export interface StartParts {
   readonly timers: Timers;
   readonly newNonce: () => string;
+  /** The path of our executable. */
+  readonly executable: string;
+  /** The build that the reader must be of. */
+  readonly build: string;
 }
-
-/** The name of this build. */
-export const buildName = `${build.version} ${build.commit} ${build.target}`;
 
 /** A reader whose canaries have passed. */
 export interface Reader {
@@ -53,7 +53,7 @@ export interface Unsafe {
 }
 
 /** The time for a start: a busy machine takes two seconds for the two program starts. */
-const startMs = 10_000;
+const startMs = 6_000;
 
 /** Folders from which a system's git and our executable load their libraries. */
 const libraryFolders = [
@@ -64,20 +64,20 @@ const libraryFolders = [
 /** Starts a reader; resolves once its canaries have passed, or to the reason why it was ended. */
 export async function startReader(
   { bwrap, ...started }: Started,
-  { timers, newNonce }: StartParts,
+  { timers, newNonce, executable, build }: StartParts,
 ): Promise<Reader | Unsafe> {
   const libraries = libraryFolders.filter(existsSync).map((path) => realpathSync(path));
   // Inside its namespace the reader's parent is the first process there.
   const parent = bwrap === null ? process.pid : 1;
   const nonce = newNonce();
   const room: Room = {
-    ...{ ...started, nonce, parent, starter: process.pid, build: buildName },
+    ...{ ...started, nonce, parent, starter: process.pid, build },
     libraries: [...new Set(libraries)],
   };
   const command =
     bwrap === null
-      ? [`/proc/${process.pid}/exe`, "reader"]
-      : [...bwrapWords(bwrap, room), executableInside, "reader"];
+      ? [executable, "reader"]
+      : [...bwrapWords({ bwrap, executable }, room), executableInside, "reader"];
   const reader = spawned(command, room);
   const cancel = timers.after(startMs, reader.end);
   const first = await reader.lines.next().catch(() => null);

@@ -6,41 +6,14 @@
 
 import { resolve } from "node:path";
 import type { GitFacts, GitReason } from "../../contract/lease.ts";
-import {
-  branchBytesMax,
-  gitCommitsMax,
-  gitConfigBytesMax,
-  subjectCharactersMax,
-} from "../../contract/limits.ts";
-import { readInPlace } from "../bounded.ts";
+import { branchBytesMax, gitCommitsMax, subjectCharactersMax } from "../../contract/limits.ts";
 import { cutBytes, projectOf } from "../folder.ts";
-import { fillFrozen, frozenEnvironment, plainEnvironment, type RunGit } from "./frozen.ts";
-import { fileRefs, type Head, type Refs } from "./refs.ts";
-import { reftableRefs } from "./reftable.ts";
-import { isItsRoot, isOfRepository, type Repository, repositoryOf } from "./repository.ts";
-import {
-  fromHome,
-  frozenConfig,
-  isKnownFormat,
-  isOn,
-  isSafeDirectory,
-  lastOf,
-  refStorageOf,
-  type Settings,
-  settingsOf,
-} from "./settings.ts";
+import { fillFrozen, frozenEnvironment } from "./frozen.ts";
+import { type Configs, openRepository, type ReadingParts } from "./opened.ts";
+import type { Head, Refs } from "./refs.ts";
+import { isOfRepository, type Repository } from "./repository.ts";
+import { fromHome, frozenConfig, lastOf, type Settings } from "./settings.ts";
 import { upstreamRef } from "./upstream.ts";
-
-/** Dependencies of a reading, besides the folder. */
-export interface ReadingParts {
-  readonly run: RunGit;
-  /** An empty git folder of our own. */
-  readonly folder: string;
-  /** The user's home folder. */
-  readonly home: string;
-  /** Resolves when the time is up. */
-  readonly ended: Promise<"late">;
-}
 
 /** A commit of the branch, as far as it dates and names work. */
 export interface RecentCommit {
@@ -86,13 +59,9 @@ interface Cheap {
 }
 
 async function readCheap(root: string, parts: ReadingParts): Promise<Cheap | GitReason> {
-  const repository = await repositoryOf(root);
-  if (typeof repository === "string") return repository;
-  const [user, own] = await Promise.all([readUserConfig(parts), readOwnConfig(repository, parts)]);
-  if (user === null || own === null) return "broken";
-  const refused = await refusal(repository, { user, own, home: parts.home });
-  if (refused !== null) return refused;
-  const refs = await refsOf(repository, own, parts);
+  const opened = await openRepository(root, parts);
+  if (typeof opened === "string") return opened;
+  const { repository, user, own, refs } = opened;
   const head = await refs.head();
   if (typeof head === "string") return head;
   const files = await filesOf(repository, { user, own, home: parts.home });
@@ -104,59 +73,6 @@ async function readCheap(root: string, parts: ReadingParts): Promise<Cheap | Git
   if (!(await frozen.then(() => true).catch(() => false))) return "unread";
   const recent = head.sha === null ? [] : await readRecent(judged, head.sha, parts);
   return recent === null ? "broken" : { repository: judged, own, refs, head, recent };
-}
-
-async function refsOf(repository: Repository, own: Settings, parts: ReadingParts): Promise<Refs> {
-  if (refStorageOf(own) !== "reftable") return fileRefs(repository);
-  const isSha256 = lastOf(own, "extensions.objectformat") === "sha256";
-  return reftableRefs(repository, parts, isSha256);
-}
-
-interface Configs {
-  readonly user: Settings;
-  readonly own: Settings;
-  readonly home: string;
-}
-
-/** The reason, in its config, not to read a repository. */
-async function refusal(
-  repository: Repository,
-  { user, own, home }: Configs,
-): Promise<GitReason | null> {
-  if (!repository.isOurs && !isSafeDirectory(user, repository.root, home)) return "refused";
-  if (!isKnownFormat(own)) return "odd_layout";
-  const named = lastOf(own, "core.worktree");
-  const isNamed = named !== undefined && (await isItsRoot(repository, named));
-  // A linked work tree is named by its own folder in the repository, whatever the config says.
-  if (repository.kind === "linked") return null;
-  if (repository.kind === "submodule") return isNamed ? null : "unproven";
-  if (named !== undefined && !isNamed) return "foreign";
-  return isOn(own, "core.bare") ? "odd_layout" : null;
-}
-
-async function readUserConfig({ run, folder, home }: ReadingParts): Promise<Settings | null> {
-  const listed = await run(["config", "-z", "--list"], plainEnvironment(folder, home));
-  return listed === null ? null : settingsOf(listed.output);
-}
-
-/** The repository's config without included files, which may lie anywhere. */
-async function readOwnConfig(
-  { gitDir, commonDir }: Repository,
-  parts: ReadingParts,
-): Promise<Settings | null> {
-  const common = await readConfig(`${commonDir}/config`, parts);
-  if (common === null || !isOn(common, "extensions.worktreeconfig")) return common;
-  const tree = await readConfig(`${gitDir}/config.worktree`, parts);
-  return tree === null ? null : new Map([...common, ...tree]);
-}
-
-async function readConfig(path: string, { run, folder }: ReadingParts): Promise<Settings | null> {
-  const bytes = readInPlace(path, gitConfigBytesMax);
-  if (bytes === null) return null;
-  // Git follows a config's includes on its standard input unless told otherwise.
-  const words = ["config", "-f", "-", "--no-includes", "-z", "--list"];
-  const listed = await run(words, plainEnvironment(folder, folder), bytes);
-  return listed === null ? null : settingsOf(listed.output);
 }
 
 /** The files by which git ignores and treats files, and the reason not to read them. */

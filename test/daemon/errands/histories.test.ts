@@ -14,6 +14,7 @@ import { doErrands, type ErrandRunners } from "../../../src/keeper/errands.ts";
 import { readConfig } from "../../../src/platform/config.ts";
 import { type FakeEffects, fakeEffects } from "../../support/effects.ts";
 import { type Draw, histories, historiesMs } from "../../support/histories.ts";
+import { noReaders } from "../../support/readers.ts";
 
 const input = { summary: "peernet: 1 session waits", body: "1 here" };
 const { deadlineMs } = errandKinds.notify;
@@ -62,6 +63,7 @@ const programs = ({ draw, effects }: Home): ErrandRunners => ({
     if (signal.aborted || draw.oneIn(5)) throw new Error("it failed");
     return {};
   },
+  ...noReaders,
 });
 
 /** Starts a keeper; returns what kills it. */

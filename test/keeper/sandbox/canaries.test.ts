@@ -59,7 +59,10 @@ const open = (all: readonly Tried[]): readonly string[] =>
   all.filter(({ isExpected }) => !isExpected).map(({ name }) => name);
 
 describe("tryCanaries()", () => {
-  test("finds every way out shut behind all guards, but names under Landlock alone", async () => {
+  const promise =
+    "P46: A reader serves only after every way out was found shut from inside the walls of this very " +
+    "start.";
+  test(promise, async () => {
     const all = await tried([]);
     expect(all.length).toBe(canaryCount);
     expect(open(all)).toEqual([]);
