@@ -31,6 +31,10 @@ const details: Partial<Record<ErrorCode, string>> = {
   rate_limited: "`retry_after_ms`, from a paired machine",
   version_unsupported: "`status`: the HTTP status of a refusal by a code that is not known",
   peer_unreachable: "`last_seen_at_ms`",
+  policy_invalid: "`line` of policy.toml",
+  policy_refused: "`refs` that may be read",
+  too_large: "`bytes` of the file",
+  not_ready: "`missing`: `keeper`",
 };
 
 const code = (text: string): string => `\`${text}\``;

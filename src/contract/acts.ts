@@ -17,6 +17,8 @@ export const personNames = [
   "peers/resume",
   "inbox/approve",
   "inbox/refuse",
+  "policy/check",
+  "policy/write",
 ] as const;
 
 /** The header that states that a person is at a terminal, or at the page. */
@@ -31,16 +33,16 @@ export const unseenBytesMax = 16_384;
 
 /** An act that happened without a person at a terminal. */
 export interface Act {
-  readonly verb: "pair" | "unpair" | "rename" | "grant";
+  readonly verb: "pair" | "unpair" | "rename" | "grant" | "policy";
   readonly at_ms: number;
   /** This machine's name for the peer at that time. */
   readonly name: string;
   readonly fingerprint: string;
-  /** The peer's scopes here since then; empty for a rename. */
+  /** The peer's scopes here since then; empty for a rename, the rules of a policy. */
   readonly may: string;
 }
 
-const verbs: readonly string[] = ["pair", "unpair", "rename", "grant"];
+const verbs: readonly string[] = ["pair", "unpair", "rename", "grant", "policy"];
 
 /** Reads a line of that file; null for any other line. */
 export function actOf(line: string): Act | null {

@@ -20,6 +20,8 @@ export const Verb = z.enum([
   "evict",
   "pair",
   "grant",
+  "policy",
+  "read",
   "rename",
   "unpair",
   "move",

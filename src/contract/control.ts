@@ -9,6 +9,8 @@ import { messageRows } from "./control/messages.ts";
 import { outboxRows } from "./control/outbox.ts";
 import { pairingRows } from "./control/pairing.ts";
 import { peerRows } from "./control/peers.ts";
+import { policyRows } from "./control/policy.ts";
+import { localReadRows } from "./control/reads.ts";
 import { sessionRows } from "./control/sessions.ts";
 import { waitRows } from "./control/waits.ts";
 import { watchRows } from "./control/watch.ts";
@@ -24,6 +26,8 @@ export const control = {
   ...askRows,
   ...waitRows,
   ...messageRows,
+  ...policyRows,
+  ...localReadRows,
   ...outboxRows,
   ...auditRows,
   ...watchRows,

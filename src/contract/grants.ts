@@ -4,7 +4,7 @@ import { z } from "zod";
 import { grantEntriesMax, grantForMsMax, grantForMsMin, grantNamesMax } from "./limits/grants.ts";
 import { wordsMax } from "./limits.ts";
 import { described, entrySchemas } from "./operation/described.ts";
-import { Duration, Instant, Name, Scope, Scopes } from "./terms.ts";
+import { Duration, Instant, Name, Scope, Scopes, ToldScope } from "./terms.ts";
 import { factGroups } from "./text/fact-groups.ts";
 
 /** A group of facts that an entry reveals or hides. */
@@ -70,7 +70,7 @@ entrySchemas.set(ToldEntries, ToldEntry);
 /** The two sides of a pairing: the peer's rights here, and this machine's rights there. */
 export const BothGrants = z.object({
   theirs: Scopes,
-  ours: Scopes,
+  ours: z.array(ToldScope).max(ToldScope.options.length),
   /** The entries behind `theirs`, with their limits. */
   their_entries: z.array(ShownEntry),
   /** The entries behind `ours`, as last received; empty from a machine that sends none. */

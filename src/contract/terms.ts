@@ -64,14 +64,21 @@ export const Scopes = z
   .max(Scope.options.length)
   .refine((scopes) => new Set(scopes).size === scopes.length, { error: "a scope is named once" });
 
+/** A right that a policy gives, never a grant. */
+export const PolicyScope = z.enum(["read"]);
+export type PolicyScope = z.infer<typeof PolicyScope>;
+/** A right as its machine tells the peer that holds it. */
+export const ToldScope = z.enum([...Scope.options, ...PolicyScope.options]);
+export type ToldScope = z.infer<typeof ToldScope>;
+
 /** Words of another version: bounded; an unknown word is no error. */
 const Words = z.array(z.string().max(wordCharactersMax)).max(wordsMax);
 
 /** Scopes that another machine sent; unknown ones are ignored. */
 export const ToldScopes = Words.transform((words) =>
-  Scope.options.filter((scope) => words.includes(scope)),
+  ToldScope.options.filter((scope) => words.includes(scope)),
 ).register(described, {
-  words: `list of at most ${wordsMax} texts; known: \`${Scope.options.join("`, `")}\``,
+  words: `list of at most ${wordsMax} texts; known: \`${ToldScope.options.join("`, `")}\``,
 });
 
 /** Optional parts of the protocol that a build supports; unknown ones are ignored. */

@@ -4,6 +4,7 @@ import { askRows } from "./wire/ask.ts";
 import { linkRows } from "./wire/links.ts";
 import { messageRows } from "./wire/messages.ts";
 import { pairingRows } from "./wire/pairing.ts";
+import { readRows } from "./wire/reads.ts";
 import type { WireTable } from "./wire/rows.ts";
 import { waitRows } from "./wire/waits.ts";
 
@@ -14,6 +15,7 @@ export const wire = {
   ...askRows,
   ...waitRows,
   ...messageRows,
+  ...readRows,
 } as const satisfies WireTable;
 
 export type Wire = typeof wire;
@@ -29,6 +31,6 @@ export const speaksWith = (theirs: readonly number[]): boolean =>
  * Optional parts of the protocol that this build has. `grants`: it reads entries, and null for
  * hidden facts. `trail`: its checkpoints name a trail. `waits`: peers can wait on it, and report to
  * it that its own waits are reached. `messages`: peers can leave messages, and learn what came of
- * their own.
+ * their own. `reads`: its policy may let a peer read a repository.
  */
-export const features: readonly string[] = ["grants", "trail", "waits", "messages"];
+export const features: readonly string[] = ["grants", "trail", "waits", "messages", "reads"];

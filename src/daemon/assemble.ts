@@ -6,6 +6,7 @@
 import { greetingMs, revokeMs } from "../contract/limits.ts";
 import { comparableAddress } from "../contract/text/address.ts";
 import { instantOf } from "../platform/effects.ts";
+import type { PeerRow } from "../store/peers.ts";
 import { controlApi } from "./api/control-api.ts";
 import { askingHandlers } from "./ask/outgoing.ts";
 import { previewHandlers } from "./ask/preview.ts";
@@ -34,8 +35,10 @@ import { PairingWindow } from "./pairing/window.ts";
 import { type AnsweringParts, answeringHandlers } from "./peer-handlers.ts";
 import { peerHandlers } from "./peers/handlers.ts";
 import { PeerMemories } from "./peers/memories.ts";
+import { policyFile } from "./policy/policy.ts";
 import { type Post, postOf } from "./post.ts";
 import { type Reach, type ReachParts, reachOf } from "./reach.ts";
+import { type Reading, readingOf, scopesOf } from "./reading.ts";
 import { sessionHandlers } from "./sessions/handlers.ts";
 import { hookHandlers } from "./sessions/hooks.ts";
 import { keepingHandlers } from "./sessions/keeping.ts";
@@ -51,6 +54,7 @@ export interface Assembled extends SweptInTurn {
   readonly late: LateRecords;
   readonly reach: Reach;
   readonly post: Post;
+  readonly reading: Reading;
   readonly listening: Listening;
   readonly networks: Networks;
   /** Binds the control API; resolves to its close function. */
@@ -71,14 +75,16 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const { networks } = wiring;
   const window = new PairingWindow(context, () => listening.listen);
   const refusals = new RefusalCounts();
-  const { counts } = refusals;
   const memories = new PeerMemories(context);
   const late = lateRecords(context);
   const trail = new Trail(context, () => new Promise((resolve) => wiring.defer(resolve)));
   const finder = new Finder(context, networks.sources(), (online) => memories.tailnetSaid(online));
   const port = (): number | null => listening.port;
   const isWatching = (): boolean => watching.isRead;
-  const links = new Links({ context, memories, trail, port, finder, counts, isWatching });
+  const policy = policyFile(context);
+  const scopesByPolicy = (peer: PeerRow) => scopesOf(policy, peer);
+  const greeted = { memories, trail, finder, isWatching, scopesByPolicy };
+  const links = new Links({ context, ...greeted, port });
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
   const errands = new PendingErrands(context);
@@ -87,14 +93,40 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   /** Ends a former peer's connections; the reply to its last call gets half of the time. */
   const endConnectionsOf = (fingerprint: string): void => {
     memories.forget(fingerprint);
+    reading.incoming.review();
     const ended = listener.connectionsOf(fingerprint);
     context.effects.timers.after(revokeMs / 2, () => {
       for (const connection of ended) connection.destroy();
     });
   };
-  const called = { memories, trail, finder, counts, isWatching, endConnectionsOf, ...mailed };
+  const { counts } = refusals;
+  const reading = readingOf({ context, links, memories, errands, counts, policy });
+  const called = { ...greeted, endConnectionsOf, ...mailed, reads: reading.incoming };
   const listener: Listener = listenerOf({ ...pairing, ...called }, networks);
-  const listening: Listening = new Listening({
+  const listening: Listening = listeningOf({ context, listener, networks, memories, links });
+  const startedAtMs = Math.floor(context.effects.clock.wallMs());
+  const bound = { listen: () => listening.listen, taken: () => listening.taken };
+  const shown = { context, memories, window, ...bound, startedAtMs, keeper: errands };
+  const onReading = (): void => links.tellWatching(instantOf(context.effects.clock));
+  const watching: Watching = new Watching({ ...shown, trail, onReading });
+  const kept = { context, window, refusals, memories, trail, links, late, errands, ...mail };
+  const held = { ...kept, reading };
+  const shared = { ...held, listener, listening, watching };
+  const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
+  return { ...shared, networks, control };
+}
+
+interface ListeningParts {
+  readonly context: Context;
+  readonly listener: Listener;
+  readonly networks: Networks;
+  readonly memories: PeerMemories;
+  readonly links: Links;
+}
+
+/** The addresses of the listener; a change is announced, and peers are greeted from it. */
+const listeningOf = ({ context, listener, networks, memories, links }: ListeningParts): Listening =>
+  new Listening({
     effects: context.effects,
     config: context.config.listen,
     listener,
@@ -107,16 +139,6 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
       links.sweep(instantOf(context.effects.clock));
     },
   });
-  const bound = { listen: () => listening.listen, taken: () => listening.taken };
-  const startedAtMs = Math.floor(context.effects.clock.wallMs());
-  const shown = { context, memories, window, ...bound, startedAtMs, keeper: errands };
-  const onReading = (): void => links.tellWatching(instantOf(context.effects.clock));
-  const watching: Watching = new Watching({ ...shown, trail, onReading });
-  const kept = { context, window, refusals, memories, trail, links, late, errands, ...mail };
-  const shared = { ...kept, listener, listening, watching };
-  const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
-  return { ...shared, networks, control };
-}
 
 /** The mail of this machine, and the deliveries that carry it. */
 function deliveriesOf(parts: Omit<ReachParts, "kinds"> & { readonly errands: PendingErrands }) {
@@ -152,6 +174,7 @@ interface ControlParts extends Omit<Assembled, "control">, Wiring {
 function controlOf(parts: ControlParts): Assembled["control"] {
   const { context, memories, window, links, trail, finder, networks, shown } = parts;
   const { effects } = context;
+  const { listen, taken } = shown;
   const { closeConnectionsOf } = parts.listener;
   return controlApi(context, {
     ...sessionHandlers(context),
@@ -172,12 +195,19 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...askingHandlers({ context, links, memories, late: parts.late, seen: parts.reach.seen }),
     ...parts.reach.handlers,
     ...parts.post.handlers,
+    ...parts.reading.handlers,
     ...previewHandlers(context),
     ...auditHandlers(context, trail, { handHead: () => links.handHead() }),
     ...statusHandlers(shown),
-    ...peerHandlers({ ...shown, closeConnectionsOf }),
+    ...peerHandlers({
+      ...shown,
+      closeConnectionsOf: (fingerprint) => {
+        parts.reading.incoming.review();
+        return closeConnectionsOf(fingerprint);
+      },
+    }),
     ...findingHandlers(context, finder),
-    ...observingHandlers({ ...shown, finder, networks }),
+    ...observingHandlers({ context, memories, finder, listen, taken, networks }),
     "pair/open": ({ from, ...input }, { now, attended }) =>
       window.open(
         { ...input, attended, from: from === null ? null : comparableAddress(from) },

@@ -161,6 +161,7 @@ async function closing(context: Context, parts: Assembled): Promise<void> {
   });
   parts.reach.close();
   parts.telling.close();
+  parts.reading.outgoing.close();
   parts.trail.sign(now);
   parts.watching.close();
   parts.errands.close();

@@ -20,6 +20,8 @@ import type { MessageParts } from "./messages/parts.ts";
 import { originOf, peerOf, type RemoteCaller } from "./network/authenticate.ts";
 import { exchange } from "./pairing/exchange.ts";
 import type { PairingParts } from "./pairing/shown.ts";
+import { readHandlers } from "./reads/handlers.ts";
+import type { IncomingReads } from "./reads/incoming.ts";
 
 /** Dependencies of the handlers that peers call. */
 export interface AnsweringParts extends PairingParts, IncomingParts {
@@ -27,11 +29,13 @@ export interface AnsweringParts extends PairingParts, IncomingParts {
   readonly endConnectionsOf: (fingerprint: string) => void;
   readonly waits: Pick<OutgoingWaits, "reached">;
   readonly mail: MessageParts;
+  readonly reads: IncomingReads;
 }
 
 type Rows =
   | ("token" | "hello" | "ask" | "wait" | "wait/end" | "reached" | "unpair")
-  | ("message" | "receipt");
+  | ("message" | "receipt")
+  | ("read/open" | "read/file" | "read/glob" | "read/grep" | "read/close");
 
 /** Handlers of the authenticated rows of the wire table. */
 export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, RemoteCaller>, Rows> {
@@ -65,6 +69,11 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
       }),
     ...waitHandlers(parts, asPeer),
     ...messageHandlers(parts, asPeer),
+    ...readHandlers<RemoteCaller>(parts.reads, (caller) => ({
+      now: caller.now,
+      asPeer: (decide) => asPeer(caller, decide),
+      originOf: (peer) => originOf(peer, caller),
+    })),
     unpair: (_input, caller) =>
       asPeer(caller, (peer, work) => {
         work.tables.peers.removeTokens(peer.fingerprint);

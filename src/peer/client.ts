@@ -6,6 +6,7 @@
 import { errorTable, isErrorCode, PeernetError } from "../contract/errors.ts";
 import { attemptsMax, callsPerPeerMax, handshakesMax } from "../contract/limits.ts";
 import type { InputOf, OutputOf } from "../contract/operation/operation.ts";
+import { ToldBytes, ToldRefs } from "../contract/reads/told.ts";
 import { Names } from "../contract/terms.ts";
 import { retryAfterOf, tooFast } from "../contract/wire/too-fast.ts";
 import { type Wire, wire } from "../contract/wire.ts";
@@ -170,9 +171,13 @@ export function refusalOf(path: keyof Wire, reply: unknown, status: number): Pee
 function believed(details: unknown): Readonly<Record<string, unknown>> {
   const told: Readonly<Record<string, unknown>> = Object(details);
   const live = Names.safeParse(told.live);
+  const refs = ToldRefs.safeParse(told.refs);
+  const bytes = ToldBytes.safeParse(told.bytes);
   const attempts = told.attempts_left;
   return {
     ...(live.success ? { live: live.data } : {}),
+    ...(refs.success ? { refs: refs.data } : {}),
+    ...(bytes.success ? { bytes: bytes.data } : {}),
     ...(typeof attempts === "number" && attempts >= 0 && attempts <= attemptsMax
       ? { attempts_left: attempts }
       : {}),

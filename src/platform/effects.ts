@@ -49,6 +49,11 @@ export interface StateFiles {
   readonly folder: string;
   /** The text of a file, or null when there is no file. @throws {state_unsafe} */
   read(name: string): string | null;
+  /**
+   * As `read`, for a file that gives rights: each folder above it is the user's or root's, and no
+   * one else may write there. @throws {state_unsafe}
+   */
+  readTrusted(name: string): string | null;
   /** As `read`, for a file that others may read but not write. @throws {state_unsafe} */
   readOpen(name: string): string | null;
   /** Replaces a file atomically and durably. @throws {state_unsafe} {storage_full} */

@@ -25,6 +25,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { PeernetError } from "../contract/errors.ts";
+import { checkAbove } from "./above.ts";
 import type { StateFiles } from "./effects.ts";
 import { errnoOf } from "./errno.ts";
 
@@ -37,6 +38,12 @@ export function stateFiles(folder: string): StateFiles {
     read: (name) => {
       checkPath(dirname(at(name)));
       return readSafely(at(name), closedToOthers);
+    },
+    readTrusted: (name) => {
+      checkPath(dirname(at(name)));
+      const text = readSafely(at(name), closedToOthers);
+      if (text !== null) checkAbove(folder);
+      return text;
     },
     readOpen: (name) => readSafely(at(name), writableByUs),
     write: (name, text) => {

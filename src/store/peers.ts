@@ -3,7 +3,7 @@
 import type { Database, SQLQueryBindings } from "bun:sqlite";
 import type { ToldEntry } from "../contract/grants.ts";
 import type { Checkpoint } from "../contract/peer.ts";
-import type { Scope } from "../contract/terms.ts";
+import type { ToldScope } from "../contract/terms.ts";
 import type { Grants } from "../core/grants.ts";
 import { type DisagreementTable, disagreementTable } from "./disagreements.ts";
 import { type FormerNameTable, formerNameTable } from "./former-names.ts";
@@ -21,7 +21,7 @@ export interface PeerRow {
   readonly port: number | null;
   readonly grants: Grants;
   /** This machine's rights there, as last received. */
-  readonly their_scopes: readonly Scope[];
+  readonly their_scopes: readonly ToldScope[];
   /**
    * The grants behind them, as last received, with the time; null from a machine that sends none.
    */

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fieldTable } from "../../scripts/fields.ts";
 import { Verb } from "../../src/contract/audit.ts";
-import { Scope } from "../../src/contract/terms.ts";
+import { ToldScope } from "../../src/contract/terms.ts";
 import { features, wire } from "../../src/contract/wire.ts";
 
 const root = join(import.meta.dir, "../..");
@@ -46,14 +46,14 @@ describe("the ladder of scopes", () => {
 
   test("README.md calls the scopes that this version has working, and no other", () => {
     const readme = read("README.md");
-    expect(marked(readme, "**works**")).toEqual([...Scope.options]);
+    expect(marked(readme, "**works**")).toEqual([...ToldScope.options]);
     const designed = marked(readme, "designed");
-    expect(designed.filter((scope) => Scope.safeParse(scope).success)).toEqual([]);
+    expect(designed.filter((scope) => ToldScope.safeParse(scope).success)).toEqual([]);
   });
 
   test("SECURITY.md says what each scope of this version shows, and of no other", () => {
     const [, said = ""] = /## What a peer can get\n([\s\S]*?)\n## /.exec(read("SECURITY.md")) ?? [];
     const scopes = [...said.matchAll(/scope `(\w+)`/g)].map(([, scope = ""]) => scope);
-    expect(scopes).toEqual([...Scope.options]);
+    expect(scopes).toEqual([...ToldScope.options]);
   });
 });

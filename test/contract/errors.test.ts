@@ -25,6 +25,14 @@ const published: Readonly<Record<string, readonly [number | null, number]>> = {
   fingerprint_mismatch: [403, 4],
   certificate_unusable: [403, 4],
   handle_unknown: [404, 1],
+  policy_invalid: [409, 2],
+  policy_refused: [403, 4],
+  repository_unknown: [404, 1],
+  path_unknown: [404, 1],
+  too_large: [413, 2],
+  reading_gone: [410, 5],
+  not_ready: [503, 5],
+  sandbox_unsafe: [503, 4],
   id_unknown: [404, 1],
   id_several: [409, 2],
   id_conflict: [409, 1],
@@ -78,8 +86,8 @@ describe("errorTable", () => {
 
     test(`${code} may be tried again exactly if its exit code says so`, () => {
       expect(retry).toBe(exit === 5 || code === "storage_full");
-      // A place that is taken is free later, and a message that is too old can be sent again.
-      const may = ["outbox_full", "wait_limit", "inbox_full", "message_expired"];
+      // A place is free later, an old message can be sent again, a reading opened again.
+      const may = ["outbox_full", "wait_limit", "inbox_full", "message_expired", "reading_gone"];
       if (exit === 5 && !may.includes(code)) expect(status).toBeGreaterThanOrEqual(429);
     });
   }

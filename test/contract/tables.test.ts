@@ -56,6 +56,7 @@ test("no row that pairs, unpairs or grants is a model's", () => {
     "messages/take",
     "peers",
     "peers/show",
+    "read",
     "send",
     "status",
     "summary",
@@ -73,8 +74,10 @@ test("a stranger reaches one bit; a certificate reaches pairing; all else is a p
   expect(by("anyone")).toEqual(["window"]);
   expect(by("certificate")).toEqual(["pair/share", "pair/confirm"]);
   expect(by("exchange")).toEqual(["token"]);
-  const calls = ["unpair", "hello", "ask", "wait", "wait/end", "reached", "message", "receipt"];
-  expect(by("peer")).toEqual(calls);
+  expect(by("peer")).toEqual([
+    ...["unpair", "hello", "ask", "wait", "wait/end", "reached", "message", "receipt"],
+    ...["read/open", "read/file", "read/glob", "read/grep", "read/close"],
+  ]);
 });
 
 test("window answers exactly one bit", () => {

@@ -20,6 +20,7 @@ import type { PeerRow } from "../../src/store/peers.ts";
 import { activation, type World, world } from "../core/sessions/lease-world.ts";
 import { connectionOf } from "../simulation/machine.ts";
 import { holding } from "../support/grants.ts";
+import { noReads } from "../support/readers.ts";
 import { faultsWanted } from "../support/skip.ts";
 import { figure } from "./measure.ts";
 
@@ -111,19 +112,20 @@ const askOf = (context: Context) => {
   const memories = new PeerMemories(context);
   const finder = new Finder(context, []);
   const trail = new Trail(context, async () => {});
-  const refusals = new RefusalCounts();
-  const { counts } = refusals;
-  const alone = { isWatching: () => false, port: () => null };
-  const unwatched = { memories, finder, trail, counts, ...alone };
+  const unwatched = {
+    ...{ memories, finder, trail, isWatching: () => false, port: () => null },
+    scopesByPolicy: () => [],
+  };
   const links = new Links({ context, ...unwatched });
   return answeringHandlers({
     context,
     ...unwatched,
     mail: { context, memories, links, notices: noNotices(context), wake: () => {} },
     window: new PairingWindow(context, () => []),
-    refusals,
+    refusals: new RefusalCounts(),
     greet: async () => {},
     waits: { reached: () => refuse("id_unknown") },
+    reads: noReads(context),
     endConnectionsOf: () => {},
   }).ask;
 };

@@ -20,6 +20,7 @@ export function memoryFiles(): MemoryFiles {
     texts,
     written,
     read: (name) => texts.get(name) ?? null,
+    readTrusted: (name) => texts.get(name) ?? null,
     readOpen: (name) => texts.get(name) ?? null,
     names: () => [...texts.keys()].filter((name) => !name.includes("/")),
     has: (name) => texts.has(name),

@@ -26,6 +26,7 @@ import { keepingHandlers } from "../../src/daemon/sessions/keeping.ts";
 import { sweep } from "../../src/daemon/sweep.ts";
 import type { Config } from "../../src/platform/config.ts";
 import { type Effects, instantOf, type StateFiles } from "../../src/platform/effects.ts";
+import { noReads } from "../support/readers.ts";
 import type { Disk } from "./crashing-store.ts";
 import type { Network } from "./network.ts";
 import type { Owner } from "./schedule.ts";
@@ -70,6 +71,9 @@ const noListener = { sweep: () => {} } satisfies Partial<Listener>;
 // The sweep asks nothing else of a listener.
 const unswept = noListener as never;
 
+/** Nobody looks at it, and it has no policy. */
+const silent = { isWatching: () => false, scopesByPolicy: () => [] };
+
 /** Puts a daemon together, as `daemon/assemble.ts` does, without sockets. */
 export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const { index, network, process, variant } = parts;
@@ -96,8 +100,7 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const finder = new Finder(context, []);
   finder.locate = async () => ({ found: null, searched: true });
   finder.seen = async () => {};
-  const { counts } = refusals;
-  const unwatched = { memories, trail, finder, counts, isWatching: () => false };
+  const unwatched = { ...silent, memories, trail, finder, reads: noReads(context) };
   const links = new Links({ context, ...unwatched, port: () => port });
   // A token that is refused stays refused: its exchange signs, outside of the schedule.
   links.exchange = () => Promise.reject(new PeernetError("peer_refused"));

@@ -199,6 +199,7 @@ export function fakeFiles(folder = "/nonexistent/peernet"): FakeFiles {
     pipes: new Set(),
     rung: [],
     read: (name) => contents.get(name) ?? null,
+    readTrusted: (name) => contents.get(name) ?? null,
     readOpen: (name) => contents.get(name) ?? null,
     names: () => [...contents.keys()].filter((name) => !name.includes("/")),
     has: (name) => contents.has(name),

@@ -58,5 +58,12 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "peernet reply 7f3a 'Reviewed, two comments pushed'": mail,
   "peernet receipts ID": mail,
   "peernet receipts 7f3a": mail,
+  "peernet policy allow laptop read ~/src/hydrate": "test/scenario/reads.test.ts",
+  "peernet policy deny laptop read": "test/scenario/reads.test.ts",
+  "peernet policy show": "test/scenario/reads.test.ts",
+  "peernet policy edit": "test/cli/policy",
+  "peernet cat mini:hydrate src/sync.ts": "test/scenario/reads.test.ts",
+  "peernet grep mini:hydrate backoff --context 2": "test/scenario/reads.test.ts",
+  "peernet ls mini:hydrate src/ --glob '**/*.test.ts'": "test/scenario/reads.test.ts",
   "peernet audit archive": "refused without a day: test/cli/audit/lines.test.ts",
 };

@@ -49,6 +49,8 @@ const acts: Readonly<Record<Verb, (record: AuditRecord) => string>> = {
   evict: (record) => `An unfinished pairing attempt of ${otherOf(record)} made room`,
   pair: (record) => `This machine and ${otherOf(record)} were paired`,
   grant: (record) => `${otherOf(record)} may ${rightsOf(record)}`,
+  policy: () => "The policy was changed or checked here",
+  read: (record) => `${askerOf(record)} read in ${handleOf(record)}${times(record.count)}`,
   rename: (record) => `${otherOf(record)} has a new name`,
   unpair: (record) =>
     record.direction === "in"
@@ -57,10 +59,7 @@ const acts: Readonly<Record<Verb, (record: AuditRecord) => string>> = {
   move: (record) => `${otherOf(record)} has a new address`,
   refused: (record) => `${otherOf(record)} was refused${times(record.count)}`,
   probe: (record) => `${otherOf(record)} looked for a pairing window${times(record.count)}`,
-  hello: (record) =>
-    record.outcome === "watching"
-      ? `A person at ${otherOf(record)} watched this machine's sessions`
-      : `${otherOf(record)} said hello${times(record.count)}`,
+  hello: (record) => `${otherOf(record)} said hello${times(record.count)}`,
   witness: (record) => `${otherOf(record)} was told how far this record goes`,
 };
 
@@ -98,7 +97,6 @@ const plain: Readonly<Record<string, string>> = {
   stored: "stored",
   held: "held for a person",
   approved: "",
-  watching: "",
   expired: "nobody read it in time",
 };
 

@@ -15,6 +15,8 @@ export const stateNames = {
   config: "config.toml",
   /** The rules under which peers read repositories here. */
   policy: "policy.toml",
+  /** The keys for which the names in those rules count. */
+  policyNames: "policy-names.json",
   log: "daemon.log",
   /** Signed checkpoints of the trail, one a line. */
   checkpoints: "checkpoints",

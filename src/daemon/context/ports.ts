@@ -12,6 +12,8 @@ import type {
 } from "../../contract/errands/errands.ts";
 import type { HookInput } from "../../contract/lease.ts";
 import type { GivenMessage } from "../../contract/messages/handover.ts";
+import type { PolicyDocument } from "../../contract/policy/document.ts";
+import type { PolicyFault } from "../../contract/policy/reading.ts";
 import type { Mailbox } from "../../core/messages/message.ts";
 import type { Lease } from "../../core/sessions/lease.ts";
 import type { Instant } from "../../platform/effects.ts";
@@ -49,14 +51,38 @@ export interface Errands {
   }): Promise<Ended<K>>;
 }
 
+/** The policy as it stands. */
+export type PolicyNow =
+  | { readonly state: "absent" }
+  | {
+      readonly state: "invalid";
+      readonly digest: string;
+      readonly text: string;
+      readonly fault: PolicyFault;
+    }
+  | {
+      readonly state: "valid";
+      readonly digest: string;
+      readonly text: string;
+      readonly document: PolicyDocument;
+    };
+
+/** The policy of this machine, for a decision about a peer. */
+export interface Policies {
+  /** The rules now, and the names that count for a key; null while nothing is allowed. */
+  of(fingerprint: string): {
+    readonly document: PolicyDocument;
+    readonly digest: string;
+    readonly peers: readonly string[];
+  } | null;
+}
+
 /** Reports the keeper's presence. */
 export interface KeeperSeen {
   /** True when a keeper must run although no lease is live. */
   isWanted(): boolean;
   /** The time without a keeper that takes errands; null while one does. */
   awayMs(): number | null;
-  /** The end of the last errand of a kind; null before the first. */
-  lastEnd(kind: ErrandWord): "done" | Undone | null;
 }
 
 /** Sends the head of this machine's trail to its peers. */

@@ -43,7 +43,7 @@ export class PendingErrands implements Errands, KeeperSeen {
   readonly #open = new Map<string, Open>();
   /** Versions of keepers that received the request to end. */
   readonly #replaced = new Set<string>();
-  readonly #lastEnds = new Map<ErrandWord, "done" | Undone>();
+  readonly #wishes: (() => boolean)[] = [];
   #keeper: KeeperStream | null = null;
   #awayFromMs: number;
   #cancelLook: Cancel | null = null;
@@ -63,17 +63,9 @@ export class PendingErrands implements Errands, KeeperSeen {
     const open = this.#open.get(id);
     const isSame = open?.kind === kind && JSON.stringify(open.input) === JSON.stringify(input);
     const refused = this.#refusal(kind, open === undefined ? null : isSame);
-    const ended =
-      refused !== null
-        ? ({ done: false, why: refused } as const)
-        : await (open ?? this.#add(id, kind, input)).ended;
-    this.#lastEnds.set(kind, ended.done ? "done" : ended.why);
+    if (refused !== null) return { done: false, why: refused };
     // The table gives the type: `finish` takes an output only of the errand's own kind.
-    return ended as Ended<K>;
-  }
-
-  lastEnd(kind: ErrandWord): "done" | Undone | null {
-    return this.#lastEnds.get(kind) ?? null;
+    return (await (open ?? this.#add(id, kind, input)).ended) as Ended<K>;
   }
 
   /**
@@ -109,7 +101,16 @@ export class PendingErrands implements Errands, KeeperSeen {
 
   isWanted(): boolean {
     const { notify } = this.#context.config;
-    return isKeeperWanted({ errands: this.#open.size, notifies: notify.desktop });
+    const isWantedLater = this.#wishes.some((wish) => wish());
+    return isKeeperWanted({
+      errands: this.#open.size,
+      notifies: notify.desktop || isWantedLater,
+    });
+  }
+
+  /** Wants a keeper while a wish is true: its errands cannot wait until one is started. */
+  wish(wish: () => boolean): void {
+    this.#wishes.push(wish);
   }
 
   awayMs(): number | null {

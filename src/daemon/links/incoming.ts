@@ -2,6 +2,7 @@
 
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
+import type { PolicyScope } from "../../contract/terms.ts";
 import { features, protocols, speaksWith, type Wire } from "../../contract/wire.ts";
 import { scopesToTell, toldEntries } from "../../core/grants.ts";
 import type { PeerRow } from "../../store/peers.ts";
@@ -9,14 +10,12 @@ import type { Trail } from "../audit/trail.ts";
 import { hearWitness } from "../audit/witness.ts";
 import { type Context, nowOf, type Work } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
-import type { PeerCounts } from "../context/peer-counts.ts";
 import type { RemoteCaller } from "../network/authenticate.ts";
 import type { Connection } from "../network/connection.ts";
 import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
 import { hasAddress, type PeerMemories } from "../peers/memories.ts";
 import type { Finder } from "./finder.ts";
 import { handlesFor } from "./handles.ts";
-import { noteWatching } from "./watching.ts";
 
 /** Dependencies of the handlers that peers call. */
 export interface IncomingParts {
@@ -24,9 +23,10 @@ export interface IncomingParts {
   readonly memories: PeerMemories;
   readonly finder: Finder;
   readonly trail: Trail;
-  readonly counts: PeerCounts;
   /** True while a person here looks at sessions of other machines. */
   readonly isWatching: () => boolean;
+  /** The rights that the policy gives to a peer. */
+  readonly scopesByPolicy: (peer: PeerRow) => readonly PolicyScope[];
 }
 
 /** Notes that a peer dialled this machine just now. */
@@ -72,7 +72,7 @@ export interface Greeting {
 
 /** Answers a hello of a peer, and keeps its content. Refuses with {version_unsupported}. */
 export function answerHello(
-  { context, memories, finder, trail, counts, isWatching }: IncomingParts,
+  { context, memories, finder, trail, isWatching, scopesByPolicy }: IncomingParts,
   { peer, work, input, caller: { connection, now } }: Greeting,
 ): Outcome<OutputOf<Wire["hello"]>> {
   const memory = memories.of(peer.fingerprint);
@@ -81,7 +81,7 @@ export function answerHello(
   const row = { ...rowAfterHello(peer, input, now), witness };
   if (isWorthStoring(peer, row)) work.tables.peers.put(row);
   memory.told(input, now.bootMs);
-  noteWatching({ memory, counts }, peer, { isWatching: input.watching === true, now });
+  memory.watched(input.watching === true, now.bootMs);
   const { fingerprint } = peer;
   work.after(() => {
     sighted({ context, memories, finder }, { fingerprint, port: input.port }, connection);
@@ -91,7 +91,7 @@ export function answerHello(
     version: context.version,
     protocols: [...protocols],
     features: [...features],
-    scopes: scopesToTell(peer.grants, memory.features, now),
+    scopes: [...scopesToTell(peer.grants, memory.features, now), ...scopesByPolicy(peer)],
     grants: toldEntries(peer.grants, now),
     checkpoint: trail.toTell(memory.features),
     // The checkpoint kept before this hello: a restored peer that grew past it must still learn of

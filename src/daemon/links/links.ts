@@ -15,6 +15,7 @@ import {
   tokenLifeMs,
 } from "../../contract/limits.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
+import type { PolicyScope } from "../../contract/terms.ts";
 import { features, protocols, speaksWith, type Wire } from "../../contract/wire.ts";
 import { scopesAt, scopesToTell, toldEntries } from "../../core/grants.ts";
 import { isTokenAged } from "../../core/peers/link.ts";
@@ -26,7 +27,6 @@ import type { Trail } from "../audit/trail.ts";
 import { hearWitness } from "../audit/witness.ts";
 import { type Context, nowOf } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
-import type { PeerCounts } from "../context/peer-counts.ts";
 import { aboutOf, type BoundPort } from "../peers/about.ts";
 import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
 import type { PeerMemories } from "../peers/memories.ts";
@@ -36,7 +36,6 @@ import { type Asked, PeerCalls, type Waiting } from "./calls.ts";
 import type { Finder } from "./finder.ts";
 import { handlesFor } from "./handles.ts";
 import { atPaceOf } from "./pacing.ts";
-import { noteWatching } from "./watching.ts";
 
 /** Dependencies of the links. */
 export interface LinkParts {
@@ -45,9 +44,10 @@ export interface LinkParts {
   readonly trail: Trail;
   readonly port: BoundPort;
   readonly finder: Finder;
-  readonly counts: PeerCounts;
   /** True while a person here looks at sessions of other machines. */
   readonly isWatching: () => boolean;
+  /** The rights that the policy gives to a peer. */
+  readonly scopesByPolicy: (peer: PeerRow) => readonly PolicyScope[];
 }
 
 /** The links of this machine. */
@@ -140,7 +140,7 @@ export class Links {
   }
 
   async #hello(fingerprint: string, waiting: Waiting): Promise<boolean> {
-    const { context, memories, trail, counts } = this.#parts;
+    const { context, memories, trail } = this.#parts;
     const { clock, log } = context.effects;
     const memory = memories.of(fingerprint);
     try {
@@ -154,11 +154,11 @@ export class Links {
         throw new PeernetError("version_unsupported");
       }
       memory.answeredHello(output, now.bootMs);
+      memory.watched(output.watching === true, now.bootMs);
       await context.transact(now, (work) => {
         const { tables } = work;
         const row = tables.peers.get(fingerprint);
         if (row === null) return { value: undefined };
-        noteWatching({ memory, counts }, row, { isWatching: output.watching === true, now });
         const witness = hearWitness(context, work, { peer: row, witness: output.witness });
         const after = { ...rowAfterHello(row, output, now), witness };
         if (isWorthStoring(row, after)) tables.peers.put(after);
@@ -187,7 +187,7 @@ export class Links {
       version: context.version,
       protocols: [...protocols],
       features: [...features],
-      scopes: scopesToTell(peer.grants, theirs, now),
+      scopes: [...scopesToTell(peer.grants, theirs, now), ...this.#parts.scopesByPolicy(peer)],
       grants: toldEntries(peer.grants, now),
       checkpoint: trail.toTell(theirs),
       witness: peer.checkpoint,

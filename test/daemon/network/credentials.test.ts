@@ -11,8 +11,12 @@ import { aboutOf, anyShare, enrol, type HandPeer, someToken, wrongTag } from "..
 
 type Row = keyof typeof wire;
 
+const isRead = (row: Row): row is Extract<Row, `read/${string}`> => row.startsWith("read/");
+
 const bodyOf = (row: Row, identity: Identity): unknown => {
   const uuid = Bun.randomUUIDv7();
+  const read = { repository: "a", handle: null, at: null, path: "a", pattern: "a" };
+  if (isRead(row)) return { reading_id: uuid, ...read };
   switch (row) {
     case "window":
     case "unpair":

@@ -36,6 +36,7 @@ const capabilities: Readonly<Record<string, Readonly<Record<string, Capability>>
     outbox: daemonFolder("context", "peers", "audit"),
     pairing: daemonFolder("context", "network", "peers", "sessions"),
     links: daemonFolder("context", "network", "peers", "audit", "sessions", "outbox"),
+    policy: daemonFolder("context"),
     watch: daemonFolder("context", "peers", "audit", "sessions", "pairing"),
     ask: rung,
     messages: rung,

@@ -1,0 +1,60 @@
+/** Assembles the policy of a daemon, and the readings that it allows, of both sides. */
+
+import type { Control } from "../contract/control.ts";
+import type { Handlers } from "../contract/operation/operation.ts";
+import type { PolicyScope } from "../contract/terms.ts";
+import { stateNames } from "../contract/text/state-names.ts";
+import { scopesByPolicy } from "../core/policy/deciding.ts";
+import type { PeerRow } from "../store/peers.ts";
+import type { Context, LocalCaller } from "./context/context.ts";
+import type { PeerCounts } from "./context/peer-counts.ts";
+import type { Policies } from "./context/ports.ts";
+import type { PendingErrands } from "./errands/pending.ts";
+import type { Links } from "./links/links.ts";
+import type { PeerMemories } from "./peers/memories.ts";
+import { policyHandlers } from "./policy/handlers.ts";
+import type { PolicyFile } from "./policy/policy.ts";
+import { type IncomingReads, incomingReads } from "./reads/incoming.ts";
+import { type OutgoingReads, outgoingReads } from "./reads/outgoing.ts";
+
+/** Dependencies of readings. */
+export interface ReadingParts {
+  readonly context: Context;
+  readonly links: Links;
+  readonly memories: PeerMemories;
+  readonly errands: PendingErrands;
+  readonly counts: PeerCounts;
+  readonly policy: PolicyFile;
+}
+
+type Rows = ("policy" | "policy/check" | "policy/write" | "policy/plan" | "policy/test") | "read";
+
+/** The readings of a daemon. */
+export interface Reading {
+  readonly incoming: IncomingReads;
+  readonly outgoing: OutgoingReads;
+  readonly handlers: Pick<Handlers<Control, LocalCaller>, Rows>;
+}
+
+/** Assembles policy and readings. */
+export function readingOf(parts: ReadingParts): Reading {
+  const { context, policy, errands } = parts;
+  const incoming = incomingReads(parts);
+  const outgoing = outgoingReads(parts);
+  // A faulty policy may be mended at any time, and nothing starts a keeper then.
+  errands.wish(() => context.effects.files.has(stateNames.policy));
+  return {
+    ...{ incoming, outgoing },
+    handlers: {
+      ...policyHandlers({ context, policy, onChange: () => incoming.review() }),
+      read: (input, caller) => outgoing.read(input, caller),
+    },
+  };
+}
+
+/** The rights that the policy gives to a peer; none while the peer is paused. */
+export function scopesOf(policy: Policies, { fingerprint, grants }: PeerRow) {
+  const current = grants.paused ? null : policy.of(fingerprint);
+  const none: readonly PolicyScope[] = [];
+  return current === null ? none : scopesByPolicy(current.document, current.peers);
+}
