@@ -5,8 +5,11 @@
  */
 
 import { ask } from "./ask/ask.ts";
+import { auditEntries } from "./audit/entries.ts";
 import { status } from "./daemon/status.ts";
 import type { Entry } from "./frame/command.ts";
+import { policyEntries } from "./policy/entries.ts";
+import { readEntries } from "./reads/entries.ts";
 
 /** Every command, in the order of help. */
 export const commands: readonly Entry[] = [
@@ -180,6 +183,8 @@ export const commands: readonly Entry[] = [
     person: true,
     load: async () => (await import("./pairing/grants.ts")).resume,
   },
+  ...readEntries,
+  ...policyEntries,
   {
     name: "outbox",
     words: "",
@@ -193,36 +198,7 @@ export const commands: readonly Entry[] = [
     acts: true,
     load: async () => (await import("./outbox/outbox.ts")).drop,
   },
-  {
-    name: "audit",
-    words: "",
-    summary: "shows the newest records of who asked what",
-    load: async () => (await import("./audit/audit.ts")).audit,
-  },
-  {
-    name: "show",
-    words: "ID",
-    summary: "shows the subject of an id, or of an id's ending",
-    load: async () => (await import("./audit/show.ts")).show,
-  },
-  {
-    name: "audit verify",
-    words: "",
-    summary: "checks the chain of records and names the first bad one",
-    load: async () => (await import("./audit/audit-trail.ts")).verify,
-  },
-  {
-    name: "audit export",
-    words: "",
-    summary: "prints every record, one JSON object a line",
-    load: async () => (await import("./audit/audit-trail.ts")).exportTrail,
-  },
-  {
-    name: "audit archive",
-    words: "",
-    summary: "moves old records to files that verify still reads",
-    load: async () => (await import("./audit/audit-trail.ts")).archiveTrail,
-  },
+  ...auditEntries,
   {
     name: "dashboard",
     words: "",

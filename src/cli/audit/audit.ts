@@ -84,6 +84,8 @@ const verbs = {
   evict: true,
   pair: true,
   grant: true,
+  policy: true,
+  read: true,
   rename: true,
   unpair: true,
   move: true,

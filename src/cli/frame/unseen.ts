@@ -49,6 +49,8 @@ function done({ verb, name, fingerprint, may }: Act): string {
       return `${name} may ${what}`;
     case "rename":
       return `named ${name} (${fingerprint})`;
+    case "policy":
+      return `changed or checked the policy: ${may}: peernet policy show`;
     case "unpair":
       return `unpaired from ${name}`;
     default:

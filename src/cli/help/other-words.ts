@@ -19,11 +19,9 @@ export interface OtherWord {
 }
 
 const tasks = "running a task on another machine";
-const reading = "reading files on another machine";
 
 /** Every such word, in the order of the document about them. */
 export const otherWords: readonly OtherWord[] = [
-  { words: "ls", of: "docker", runs: "ask" },
   { words: "ps", of: "docker", runs: "ask" },
   { words: "list", of: "gh, actor", runs: "ask" },
   { words: "get", of: "kubectl", runs: "ask" },
@@ -77,7 +75,5 @@ export const otherWords: readonly OtherWord[] = [
   { words: "discard", of: "actor", hint: "ssh, outside of peernet", unbuilt: tasks },
   { words: "exec", of: "docker, kubectl", hint: "ssh {1}, outside of peernet", unbuilt: tasks },
   { words: "ssh", of: "many", hint: "ssh {1}, outside of peernet", unbuilt: tasks },
-  { words: "cp", of: "docker, kubectl", hint: "scp, outside of peernet", unbuilt: reading },
-  { words: "cat", of: "many", hint: "ssh, outside of peernet", unbuilt: reading },
-  { words: "grep", of: "many", hint: "ssh, outside of peernet", unbuilt: reading },
+  { words: "cp", of: "docker, kubectl", hint: "peernet cat MACHINE:REPOSITORY PATH" },
 ];

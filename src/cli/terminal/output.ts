@@ -143,6 +143,12 @@ export const fileLine = (line: string): string =>
 export const printFileLines = (io: Io, lines: readonly string[]): void =>
   io.out(lines.map((line) => `${fileLine(line)}\n`).join(""));
 
+/** Prints lines of a file; for a file or another program, with their tabs. */
+export function printContent(io: Io, lines: readonly string[]): void {
+  const keepingTabs = (line: string): string => line.replace(/[^ \t]+/g, (word) => printable(word));
+  io.out(`${lines.map(io.terminal().stdout ? fileLine : keepingTabs).join("\n")}\n`);
+}
+
 /** Prints progress or a hint on stderr. */
 export const note = (io: Io, text: string): void => io.err(`${printable(text)}\n`);
 

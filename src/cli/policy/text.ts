@@ -1,0 +1,47 @@
+/** A policy as a command shows it. */
+
+import type { LooseName, PolicyOutput } from "../../contract/policy/rows.ts";
+import type { Io } from "../terminal/io.ts";
+import { note, printBlock, printFileLines, printLine, type Row } from "../terminal/output.ts";
+
+const whys: Readonly<Record<LooseName["why"], string>> = {
+  nobody: "no machine is called so",
+  other: "another machine bears the name now",
+  new: "it was paired after the last check",
+};
+
+/** Shows what peers may read, and which names do not count. */
+export function printReaders(io: Io, { state, readers, loose }: PolicyOutput): void {
+  if (state === "absent") {
+    note(io, "no policy: no machine may read anything here");
+    return;
+  }
+  const rows = readers.map(
+    ({ peer, repository, refs }): Row => ({
+      cells: [peer, `may read ${repository} at ${refs.join(", ")}`],
+    }),
+  );
+  if (rows.length === 0) note(io, "by this policy no machine may read anything here");
+  printBlock(io, rows, [{ gap: 2 }]);
+  for (const { name, why, rules } of loose) {
+    note(io, `${name} counts for nobody in ${rules.join(", ")}: ${whys[why]}`);
+  }
+  if (loose.some(({ why }) => why !== "nobody")) {
+    note(io, "to let names count for the machines that bear them now: peernet policy check");
+  }
+}
+
+/** Shows the lines that a change adds and removes. */
+export function noteChange(
+  io: Io,
+  { added, removed }: { readonly added: readonly string[]; readonly removed: readonly string[] },
+): void {
+  for (const line of removed) note(io, `  - ${line}`);
+  for (const line of added.filter((each) => each !== "")) note(io, `  + ${line}`);
+}
+
+/** Prints the file as it is. */
+export function printPolicy(io: Io, text: string): void {
+  printFileLines(io, text.replace(/\n$/, "").split("\n"));
+  printLine(io);
+}

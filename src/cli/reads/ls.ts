@@ -1,0 +1,43 @@
+/** `peernet ls`: the paths of a peer's repository, at one commit. */
+
+import { type Context, command } from "../frame/command.ts";
+import type { Flags } from "../frame/flags.ts";
+import { note, printFileLines, printJson } from "../terminal/output.ts";
+import { noteCommit, noteEnd, readPages, targetOf } from "./target.ts";
+
+const flags = {
+  at: { kind: "text", value: "REF", summary: "a branch, a tag or a commit that may be read" },
+  glob: { kind: "text", value: "PATTERN", summary: "only these paths, as '**/*.test.ts'" },
+} as const satisfies Flags;
+
+/** Prints paths, one a line. */
+export const ls = command({
+  flags,
+  examples: ["peernet ls mini:hydrate", "peernet ls mini:hydrate src/ --glob '**/*.test.ts'"],
+  async run({ io, flags: { at, glob }, words, json }: Context<typeof flags>) {
+    const [word = "", folder = ""] = words;
+    const below = folder.replace(/^\.?\/+/, "").replace(/\/*$/, "");
+    const pattern = [below.replace(/[[\]{}*?\\!]/g, "\\$&"), glob ?? "**"]
+      .filter((part) => part !== "")
+      .join("/");
+    let isFirst = true;
+    let found = 0;
+    const last = await readPages(io, targetOf(word, at), {
+      operation: { op: "glob", pattern },
+      onPage: (page) => {
+        if (page.answer.op !== "glob") return false;
+        if (json) printJson(io, page);
+        else {
+          if (isFirst) noteCommit(io, page);
+          printFileLines(io, page.answer.paths);
+        }
+        isFirst = false;
+        found += page.answer.paths.length;
+        return true;
+      },
+    });
+    if (!json && found === 0) note(io, "no such path");
+    const code = json ? (last.answer.incomplete === null ? 0 : 5) : noteEnd(io, last);
+    return code === 0 && found === 0 ? 1 : code;
+  },
+});
