@@ -30,6 +30,8 @@ export const verbs: Readonly<Record<Verb, string>> = {
   witness: "witness",
   message: "message",
   handover: "handover",
+  policy: "policy",
+  read: "read",
 };
 
 const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
