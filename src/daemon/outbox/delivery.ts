@@ -56,7 +56,7 @@ interface Queue {
 }
 
 interface Attempt {
-  readonly fate: Fate | "nothing" | "withheld";
+  readonly fate: Fate | "nothing" | "again";
   readonly retryAfterMs: number;
   readonly answer?: Pick<Ending, "reply" | "error">;
 }
@@ -167,9 +167,7 @@ export class Delivery {
       const attempt = await this.#attempt(entry);
       if (!this.#isOver) await this.#settle(entry, attempt);
     } catch (error) {
-      // This machine's own disk may be full: no entry was removed or lost.
-      this.#rest(entry, pauseMs(1));
-      if (!(error instanceof PeernetError)) throw error;
+      await this.#failedHere(entry, error);
     } finally {
       queue.underWay.delete(id);
       this.wake(fingerprint);
@@ -192,7 +190,9 @@ export class Delivery {
     // A failed dial leaves no record; an entry's content is recorded before it leaves.
     if (memories.of(fingerprint).failures > 0) {
       await greet(fingerprint);
-      if (memories.of(fingerprint).failures > 0) return { fate: "unreached", retryAfterMs: 0 };
+      const isUp = memories.of(fingerprint).failures === 0;
+      // Meanwhile an entry of a lower rank may have come, or have given up: it leaves first.
+      return { fate: isUp ? "again" : "unreached", retryAfterMs: 0 };
     }
     const now = instantOf(context.effects.clock);
     const composed = await context.transact(now, (work) => {
@@ -209,6 +209,20 @@ export class Delivery {
     return composed
       .send(call(fingerprint, sending))
       .then((reply) => ({ fate: "done", retryAfterMs: 0, answer: { reply } }), failed);
+  }
+
+  /** A failure of this machine: its disk is full, or it cannot read an entry of its own. */
+  async #failedHere(entry: EntryHead, error: unknown): Promise<void> {
+    const queue = this.#queue(entry.fingerprint);
+    const { clock } = this.#parts.context.effects;
+    if (error instanceof PeernetError && error.code === "storage_full") {
+      // No entry was removed or lost, and none overtakes another.
+      queue.pausedUntilMs = clock.monotonicMs() + pauseMs(1);
+      return;
+    }
+    this.#rest(entry, pauseMs(1));
+    await this.#noted(entry, "failed", {});
+    throw error;
   }
 
   #remove(work: Work, entry: OutboxRow, ending: Ending): void {
@@ -229,7 +243,7 @@ export class Delivery {
     if (fate !== "unreached") queue.failures = 0;
     switch (fate) {
       case "nothing":
-      case "withheld":
+      case "again":
         return;
       case "unreached":
         queue.failures += 1;
@@ -278,7 +292,7 @@ export class Delivery {
 
 /** The meaning of a call's error; an error of this program's own goes on. */
 function failed(error: unknown): Attempt {
-  if (isWithheld(error)) return { fate: "withheld", retryAfterMs: 0 };
+  if (isWithheld(error)) return { fate: "again", retryAfterMs: 0 };
   if (!(error instanceof PeernetError)) throw error;
   const { retry_after_ms } = error.details ?? {};
   const retryAfterMs = typeof retry_after_ms === "number" ? retry_after_ms : pauseMs(1);
