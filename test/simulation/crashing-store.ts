@@ -3,6 +3,8 @@
  * in the midst of, or right after one. What was committed stays; what was not is gone.
  */
 
+import { Database } from "bun:sqlite";
+import { rmSync, writeFileSync } from "node:fs";
 import { PeernetError } from "../../src/contract/errors.ts";
 import { seal } from "../../src/core/audit-chain.ts";
 import { sha256 } from "../../src/platform/real.ts";
@@ -87,6 +89,20 @@ export class Disk {
   /** Has the process end at its next commit. */
   crashAt(end: CommitEnd, ended: () => void): void {
     this.#ending = { end, ended };
+  }
+
+  /** Copies what is committed; returns what puts it back while no process has the disk open. */
+  save(): () => void {
+    const { path } = this.#parts;
+    const database = new Database(path, { readonly: true });
+    const bytes = database.serialize();
+    database.close();
+    return () => {
+      this.#inner.close();
+      for (const suffix of ["-wal", "-shm"]) rmSync(`${path}${suffix}`, { force: true });
+      writeFileSync(path, bytes);
+      this.#inner = this.#openInner();
+    };
   }
 
   close(): void {
