@@ -3,6 +3,7 @@
  * daemon that answers at once. Starts nothing, and reports no failure.
  */
 
+import { stages } from "../../contract/messages/stages.ts";
 import type { Status } from "../../contract/peer.ts";
 import { factGroups } from "../../contract/text/fact-groups.ts";
 import { nameHalf } from "../../contract/text/handle.ts";
@@ -30,6 +31,7 @@ type Source =
   | "entries"
   | "facts"
   | "changes"
+  | "stages"
   | "commands"
   | "folders"
   | "nothing";
@@ -61,6 +63,8 @@ export const sources: Readonly<Record<string, Source>> = {
   WORD: "nothing",
   DATE: "nothing",
   DURATION: "nothing",
+  FILE: "folders",
+  STAGE: "stages",
   ID: "nothing",
   PID: "nothing",
   VERB: "nothing",
@@ -213,6 +217,7 @@ async function ofPlace({ commands, place, entry, prefix, status }: Place): Promi
   if (source === "entries") return matching(entries, prefix);
   if (source === "facts") return matching(facts, prefix);
   if (source === "changes") return matching(changes, prefix);
+  if (source === "stages") return matching(stageWords, prefix);
   if (source === "commands") return matching(firstWords(commands), prefix);
   const seen = await status();
   return matching(seen === null ? [] : live[source](seen), prefix);
@@ -224,6 +229,8 @@ const scopes: readonly Candidate[] = [
   { word: "wake", meaning: "may start turns with messages" },
   { word: "none", meaning: "may do nothing" },
 ];
+
+const stageWords: readonly Candidate[] = stages.map((word) => ({ word, meaning: "" }));
 
 const changes: readonly Candidate[] = [
   { word: "idle", meaning: "the session is done" },
