@@ -18,7 +18,7 @@ import { p13 } from "./rows/grown.ts";
 import { p8, p10, p11 } from "./rows/machine.ts";
 import { p5, p6 } from "./rows/mcp.ts";
 import { p3 } from "./rows/path.ts";
-import { p12 } from "./rows/watch.ts";
+import { p12, p19 } from "./rows/watch.ts";
 import { steadyLine, steadyNames } from "./steady.ts";
 
 type Bench = (told: Told) => Promise<readonly (Row | NotMeasured)[]>;
@@ -39,6 +39,7 @@ const benches: Readonly<Record<string, Bench>> = {
   P13: p13,
   P14: p14,
   P15: p15,
+  P19: p19,
 };
 
 const { values } = parseArgs({

@@ -17,7 +17,8 @@ export interface Row {
   readonly theirs: Samples;
   /** The figure to compare with the goal: the ratio of medians in a round, unless given. */
   readonly judged?: { readonly value: number; readonly unit: string };
-  readonly goal: number;
+  /** Null for a figure that is shown and not judged. */
+  readonly goal: number | null;
   readonly moonshot: number | null;
   /** More is better. */
   readonly isMore?: boolean;
@@ -50,6 +51,7 @@ const reaches = (row: Row, bound: number): boolean => {
 
 function verdict(row: Row): string {
   if (row.moonshot !== null && reaches(row, row.moonshot)) return "met, and the moonshot";
+  if (row.goal === null) return "a figure";
   if (reaches(row, row.goal)) return "met";
   return `**not met**: ${next[row.id] ?? "not looked into yet"}`;
 }

@@ -5,12 +5,17 @@
 
 import { z } from "zod";
 import { Answer } from "./ask.ts";
+import { askRows } from "./control/ask.ts";
+import { waitRows } from "./control/waits.ts";
 import { ActivateOutput, DeactivateOutput, LocalHandle, SummaryOutput } from "./lease.ts";
 import type { Operation } from "./operation/operation.ts";
 import { Peer, Status } from "./peer.ts";
 import { waitMsMax } from "./reach/limits.ts";
 import { Until, WaitEnd, WaitReason } from "./reach/waits.ts";
 import { Handle, Id, Name, Question, Summary } from "./terms.ts";
+
+/** Errors of a call that no daemon answered. */
+const unserved = ["daemon_not_running", "daemon_silent"] as const;
 
 /** An operation that a model calls by name. */
 export interface Tool extends Operation {
@@ -182,18 +187,7 @@ export const tools = {
       "daemon answers at once; no session is woken and no file is read.",
     input: AskPeerInput,
     output: Answer.extend({ message }),
-    errors: [
-      "bad_request",
-      "handle_unknown",
-      "peer_unknown",
-      "peer_unreachable",
-      "peer_timeout",
-      "peer_refused",
-      "scope_denied",
-      "rate_limited",
-      "daemon_not_running",
-      "daemon_silent",
-    ],
+    errors: [...askRows.ask.errors, ...unserved],
     annotations: { ...look, openWorldHint: true },
     alwaysLoad: true,
   },
@@ -206,7 +200,7 @@ export const tools = {
       "live sessions of this machine (here), each with its folder.",
     input: ListPeersInput,
     output: ListPeersOutput,
-    errors: ["daemon_not_running", "daemon_silent"],
+    errors: unserved,
     annotations: { ...look, openWorldHint: false },
   },
   wait_for_peer: {
@@ -219,20 +213,7 @@ export const tools = {
       "on, and the same call again tells its outcome.",
     input: WaitForPeerInput,
     output: WaitForPeerOutput,
-    errors: [
-      "bad_request",
-      "handle_unknown",
-      "peer_unknown",
-      "peer_unreachable",
-      "peer_timeout",
-      "peer_refused",
-      "scope_denied",
-      "wait_limit",
-      "version_unsupported",
-      "rate_limited",
-      "daemon_not_running",
-      "daemon_silent",
-    ],
+    errors: [...waitRows.wait.errors, ...unserved],
     annotations: { ...look, openWorldHint: true },
   },
   activate_session: {
@@ -244,7 +225,7 @@ export const tools = {
       "ask for its facts. Tell the user the handle and who may ask it.",
     input: ActivateSessionInput,
     output: ActivateOutput.extend({ message }),
-    errors: ["bad_request", "handle_held", "lease_limit", "daemon_not_running", "daemon_silent"],
+    errors: ["bad_request", "handle_held", "lease_limit", ...unserved],
     annotations: { ...change, openWorldHint: false },
   },
   deactivate_session: {
@@ -254,7 +235,7 @@ export const tools = {
     summary: "Gives this session's handle up: paired machines can ask it no more.",
     input: nothing,
     output: DeactivateOutput.extend({ message }),
-    errors: ["bad_request", "handle_unknown", "daemon_not_running", "daemon_silent"],
+    errors: ["bad_request", "handle_unknown", ...unserved],
     annotations: { ...change, destructiveHint: true, openWorldHint: false },
   },
   set_summary: {
@@ -264,7 +245,7 @@ export const tools = {
     summary: "Sets the sentence about this session's work that paired machines see.",
     input: z.object({ summary }),
     output: SummaryOutput.extend({ message }),
-    errors: ["bad_request", "handle_unknown", "daemon_not_running", "daemon_silent"],
+    errors: ["bad_request", "handle_unknown", ...unserved],
     annotations: { ...change, openWorldHint: false },
   },
   peernet_status: {

@@ -26,6 +26,8 @@ export interface Observations {
   readonly disagreeing: readonly string[];
   /** Peers with set-aside entries in the outbox. */
   readonly stuck: readonly { readonly peer: string; readonly entries: number }[];
+  /** The end of the last desktop notification: done, or the reason why not; null before one. */
+  readonly notification: string | null;
   readonly tailnet: Searched;
   readonly lan: Searched;
   /** True when this machine received its own announcement; null while it announces nothing. */
@@ -44,6 +46,7 @@ export function networkChecks(seen: Observations): readonly Check[] {
     ...standings(seen),
     ...copied(seen),
     ...stuck(seen),
+    ...notifications(seen),
     ...witnesses(seen),
     tailscale(seen.tailnet),
     ...multicast(seen),
@@ -61,6 +64,28 @@ const stuck = (seen: Observations): readonly Check[] =>
     detail: `${peer} fails to take ${entries === 1 ? "an entry" : `${entries} entries`} sent to it`,
     fix: `look at daemon.log on ${peer}, or here: peernet outbox`,
   }));
+
+/** The last desktop notification, where there was one. */
+function notifications({ notification }: Observations): readonly Check[] {
+  const name = "notifications";
+  if (notification === null) return [];
+  if (notification === "done") return [ok(name, "the desktop showed the last one")];
+  const known = Object.entries(notShown).find(([why]) => why === notification);
+  const [detail, fix] = known?.[1] ?? notShown.failed;
+  return [{ name, state: "warning", detail: `the last one was not shown: ${detail}`, fix }];
+}
+
+const desktopFix = "log in to a desktop here, or set notify.desktop = false";
+const notShown = {
+  unsupported: [
+    "this machine has no gdbus, busctl or osascript",
+    "install one of them, or set notify.desktop = false",
+  ],
+  no_keeper: ["no keeper runs", "peernet start"],
+  lost: ["the keeper ended meanwhile", "peernet start"],
+  deadline: ["the desktop did not answer in time", desktopFix],
+  failed: ["no desktop took it", desktopFix],
+} as const satisfies Readonly<Record<string, readonly [detail: string, fix: string]>>;
 
 function listening({ listen, listensBeyond, tailnet }: Observations): Check {
   // Setup writes the settings and restarts the daemon, which only then reads them.

@@ -75,6 +75,7 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const { networks } = wiring;
   const window = new PairingWindow(context, () => listening.listen);
   const refusals = new RefusalCounts();
+  const { counts } = refusals;
   const memories = new PeerMemories(context);
   const late = lateRecords(context);
   const trail = new Trail(context, () => new Promise((resolve) => wiring.defer(resolve)));
@@ -83,7 +84,7 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const isWatching = (): boolean => watching.isRead;
   const policy = policyFile(context);
   const scopesByPolicy = (peer: PeerRow) => scopesOf(policy, peer);
-  const greeted = { memories, trail, finder, isWatching, scopesByPolicy };
+  const greeted = { memories, trail, finder, counts, isWatching, scopesByPolicy };
   const links = new Links({ context, ...greeted, port });
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
@@ -99,7 +100,6 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
       for (const connection of ended) connection.destroy();
     });
   };
-  const { counts } = refusals;
   const reading = readingOf({ context, links, memories, errands, counts, policy });
   const called = { ...greeted, endConnectionsOf, ...mailed, reads: reading.incoming };
   const listener: Listener = listenerOf({ ...pairing, ...called }, networks);
@@ -174,7 +174,6 @@ interface ControlParts extends Omit<Assembled, "control">, Wiring {
 function controlOf(parts: ControlParts): Assembled["control"] {
   const { context, memories, window, links, trail, finder, networks, shown } = parts;
   const { effects } = context;
-  const { listen, taken } = shown;
   const { closeConnectionsOf } = parts.listener;
   return controlApi(context, {
     ...sessionHandlers(context),
@@ -207,7 +206,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
       },
     }),
     ...findingHandlers(context, finder),
-    ...observingHandlers({ context, memories, finder, listen, taken, networks }),
+    ...observingHandlers({ ...shown, finder, networks }),
     "pair/open": ({ from, ...input }, { now, attended }) =>
       window.open(
         { ...input, attended, from: from === null ? null : comparableAddress(from) },

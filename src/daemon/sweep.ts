@@ -12,9 +12,11 @@ import type { Trail } from "./audit/trail.ts";
 import { type Context, nowOf } from "./context/context.ts";
 import { detach } from "./context/detached.ts";
 import type { Links } from "./links/links.ts";
+import { tellingWatchers } from "./links/telling.ts";
 import type { Listener } from "./network/listener.ts";
 import type { RefusalCounts } from "./network/refusals.ts";
 import type { PairingWindow } from "./pairing/window.ts";
+import type { PeerMemories } from "./peers/memories.ts";
 import type { Post } from "./post.ts";
 import type { Reach } from "./reach.ts";
 import { expire } from "./sessions/leases.ts";
@@ -76,6 +78,7 @@ function asksInMs({ tables }: Context, { bootMs }: Instant): number {
 /** The swept parts, and the readers who must see what ends by time alone. */
 export interface SweptInTurn extends Swept {
   readonly watching: Watching;
+  readonly memories: PeerMemories;
 }
 
 /** Sweeps whenever a task is due, and within `sweepMs` of any event, until it is cancelled. */
@@ -106,10 +109,10 @@ export function sweepInTurn(swept: SweptInTurn): Cancel {
     }
   };
   rest(sweepMs);
-  const leave = events.listen(soon);
+  const leaves = [events.listen(soon), events.listen(tellingWatchers(swept))];
   return () => {
     isOver = true;
-    leave();
+    for (const leave of leaves) leave();
     cancel();
   };
 }

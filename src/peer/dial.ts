@@ -112,7 +112,7 @@ function handshakeOnce(options: DialOptions): Promise<TLSSocket | "cut"> {
     // Stays for the connection's full life: an error after the handshake must not be thrown.
     socket.on("error", (error: Error) => {
       if ("code" in error && error.code === "ECONNRESET") resolve("cut");
-      else reject(unreachable(options, error.message));
+      else reject(notConnected(options, error));
     });
     socket.once("close", () => {
       signal.removeEventListener("abort", abort);
@@ -120,6 +120,29 @@ function handshakeOnce(options: DialOptions): Promise<TLSSocket | "cut"> {
     });
   });
 }
+
+/** The refusal for a connection that the system could not make. */
+function notConnected(options: DialOptions, error: Error): PeernetError {
+  const code = "code" in error ? String(error.code) : "";
+  if (unresolved.has(code)) {
+    return new PeernetError("peer_unreachable", {
+      message: `no network here knows an address of ${options.host}`,
+      hint: "give the address that it shows there: peernet pair --open",
+    });
+  }
+  return unreachable(options, failures[code] ?? "the connection failed");
+}
+
+/** Codes of the system for a name without an address. */
+const unresolved: ReadonlySet<string> = new Set(["ENOTFOUND", "EAI_AGAIN", "ENODATA", "ENOENT"]);
+
+/** The failures of a connection, by the system's code. */
+const failures: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  EHOSTUNREACH: "no network leads there",
+  ENETUNREACH: "no network leads there",
+  ETIMEDOUT: "it did not answer",
+};
 
 const addressOf = ({ host, port }: DialOptions): string => formatAddress(host, port);
 

@@ -19,6 +19,7 @@ const seen = (changed: Partial<Observations> = {}): Observations => ({
   peers: [],
   disagreeing: [],
   stuck: [],
+  notification: null,
   tailnet: searchedAs("tailnet", null),
   lan: searchedAs("lan", null),
   hearsItself: true,
@@ -52,6 +53,20 @@ test("networkChecks() finds nothing wrong with a machine of which all is well", 
     ok("multicast", "this machine hears its own announcement"),
     ok("clock", "not behind the audit trail"),
   ]);
+});
+
+test("networkChecks() says how the last notification ended, and nothing before one", () => {
+  const notShown = (why: string) => named("notifications", { notification: why })[0]?.detail;
+  expect(["unsupported", "no_keeper", "lost", "deadline", "failed", "later"].map(notShown)).toEqual(
+    [
+      ...["this machine has no gdbus, busctl or osascript", "no keeper runs"],
+      ...["the keeper ended meanwhile", "the desktop did not answer in time"],
+      ...["no desktop took it", "no desktop took it"],
+    ].map((why) => `the last one was not shown: ${why}`),
+  );
+  const shown = [ok("notifications", "the desktop showed the last one")];
+  expect(named("notifications", { notification: "done" })).toEqual(shown);
+  expect(named("notifications", { notification: null })).toEqual([]);
 });
 
 test("networkChecks() names what is listened on, and fails when it is nothing", () => {
@@ -205,6 +220,7 @@ function* everything(): Generator<Observations> {
               yield {
                 listen,
                 taken: [],
+                notification: null,
                 listensBeyond: listen[0]?.startsWith("192.") === true,
                 dialledBy,
                 heardInTurns: dialledBy.map(({ peer }) => ({ peer, addresses: ["a", "b"] })),

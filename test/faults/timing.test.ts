@@ -112,17 +112,17 @@ const askOf = (context: Context) => {
   const memories = new PeerMemories(context);
   const finder = new Finder(context, []);
   const trail = new Trail(context, async () => {});
-  const unwatched = {
-    ...{ memories, finder, trail, isWatching: () => false, port: () => null },
-    scopesByPolicy: () => [],
-  };
+  const refusals = new RefusalCounts();
+  const { counts } = refusals;
+  const alone = { isWatching: () => false, port: () => null, scopesByPolicy: () => [] };
+  const unwatched = { memories, finder, trail, counts, ...alone };
   const links = new Links({ context, ...unwatched });
   return answeringHandlers({
     context,
     ...unwatched,
     mail: { context, memories, links, notices: noNotices(context), wake: () => {} },
     window: new PairingWindow(context, () => []),
-    refusals: new RefusalCounts(),
+    refusals,
     greet: async () => {},
     waits: { reached: () => refuse("id_unknown") },
     reads: noReads(context),

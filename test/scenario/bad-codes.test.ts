@@ -162,7 +162,16 @@ test("pair says that nothing answers, that no window is open, or that it met its
   await mini.run(["start"]);
   const none = await laptop.run(["pair", "-", "--to", "127.0.0.1:1"], { stdin: "123456" });
   expect(none.code).toBe(5);
-  expect(none.err).toStartWith("peernet: error: 127.0.0.1:1 cannot be reached: ");
+  expect(none.err).toStartWith(
+    "peernet: error: 127.0.0.1:1 cannot be reached: nothing listens there\n",
+  );
+  const lost = await laptop.run(["pair", "-", "--to", "nowhere.invalid"], { stdin: "123456" });
+  expect(lost).toMatchObject({
+    code: 5,
+    err:
+      "peernet: error: no network here knows an address of nowhere.invalid\n" +
+      "peernet: hint: give the address that it shows there: peernet pair --open\n",
+  });
   const window = await opening(mini);
   const words = ["pair", "-", "--to", window.address];
   const itself = await mini.run(words, { stdin: window.code });

@@ -110,6 +110,8 @@ test("an errand whose program hangs ends at its deadline, and its program with i
   const withinMs = notifyDeadlineMs + 5_000;
   const hasEnded = (): boolean => logOf(mini).includes('"notification_failed","why":"deadline"');
   await until("the daemon gave it up", hasEnded, withinMs);
+  const { out } = await mini.run(["doctor"]);
+  expect(out).toContain("the last one was not shown: the desktop did not answer in time");
   await until("its program has ended", () => callersOf(on).length === 0);
   expect((await statusOf(mini)).keeper).toBe("runs");
 });

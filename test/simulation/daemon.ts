@@ -100,7 +100,8 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const finder = new Finder(context, []);
   finder.locate = async () => ({ found: null, searched: true });
   finder.seen = async () => {};
-  const unwatched = { ...silent, memories, trail, finder, reads: noReads(context) };
+  const { counts } = refusals;
+  const unwatched = { ...silent, memories, trail, finder, counts, reads: noReads(context) };
   const links = new Links({ context, ...unwatched, port: () => port });
   // A token that is refused stays refused: its exchange signs, outside of the schedule.
   links.exchange = () => Promise.reject(new PeernetError("peer_refused"));

@@ -42,6 +42,8 @@ export interface MachineOptions {
   readonly notifies?: boolean;
   /** Machines that its models may write to. */
   readonly writes?: readonly string[];
+  /** Machines that may wake a session that asks nobody. */
+  readonly wakeUnattended?: readonly string[];
   /** Addresses that a search probes. */
   readonly searched?: readonly string[];
   /** The sockets on which a stand-in for tailscaled listens; none unless given. */
@@ -88,7 +90,11 @@ async function start(name: string, home: string, options: MachineOptions): Promi
       discovery: { tailnet: options.searchesTailnet ?? false, addresses: options.searched ?? [] },
       tailnet: { sameUserOnly: true },
       sessions: { activate: "none", folders: [], exclude: [], headless: false },
-      messages: { to: options.writes ?? ["mine"], wake: "always", wakeUnattended: [] },
+      messages: {
+        to: options.writes ?? ["mine"],
+        wake: "always",
+        wakeUnattended: options.wakeUnattended ?? [],
+      },
       notify: { desktop: options.notifies ?? false, bell: false },
     },
     environment: {},

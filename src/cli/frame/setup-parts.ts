@@ -5,6 +5,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import { printable } from "../../contract/text/printable.ts";
 import { stateNames } from "../../contract/text/state-names.ts";
 import type { Places } from "../../harness/agents.ts";
+import { readConfig } from "../../platform/config.ts";
 import { requireSocketPath } from "../../platform/files.ts";
 import { find } from "../../setup/apply/files.ts";
 import type { RunningParts } from "../../setup/apply/running.ts";
@@ -13,6 +14,7 @@ import { type Networks, networksNow } from "../../setup/plan/networks.ts";
 import type { Planning } from "../../setup/plan/plan.ts";
 import { namesPort } from "../../setup/plan/settings.ts";
 import { foundAgents, type TailnetSeen } from "../../setup/plan/survey.ts";
+import { keeperServiceOf } from "../../setup/service/keeper.ts";
 import { type Manager, managerHere, serviceOf } from "../../setup/service/service.ts";
 import type { Io } from "../terminal/io.ts";
 
@@ -69,9 +71,14 @@ export async function survey(io: Io): Promise<Survey> {
     isDaemonDown(io),
   ]);
   const service = manager === null ? null : serviceOf(manager, registered, { places, folder });
+  const wantsKeeper = readConfig({ text: config, environment: {} }).notify.desktop;
+  const keeper =
+    manager === null || !wantsKeeper
+      ? null
+      : keeperServiceOf(manager, registered, { places, folder });
   const isPortOpen = io.environment.PEERNET_LISTEN_PORT === undefined && !namesPort(config);
   return {
-    ...{ places, folder, registered, found, service, ledger, tailnet, manager, config },
+    ...{ places, folder, registered, found, service, keeper, ledger, tailnet, manager, config },
     networks: networksNow(),
     takesPort: isPortOpen && isDown,
   };

@@ -128,6 +128,8 @@ function rowOf(message: ShownMessage, ids: readonly string[], person: boolean): 
   const id = shortId(message.message_id, ids);
   const isNew = direction === "in" && mailbox === null && unread;
   const isRead = direction === "in" && mailbox === null && !unread && stage === "stored";
+  // The other end decides about a message that left here.
+  const decides = person && direction === "in" && stage === "held";
   const words = isNew ? "–" : isRead ? "read" : stageWords[stage];
   return {
     cells: [
@@ -137,7 +139,7 @@ function rowOf(message: ShownMessage, ids: readonly string[], person: boolean): 
       ageText(message.age_ms),
       stage === "held" ? { text: words, style: "warning" } : words,
       message.excerpt,
-      ...(stage === "held" && person ? [`peernet inbox approve ${id}`] : []),
+      ...(decides ? [`peernet inbox approve ${id}`] : []),
     ],
   };
 }

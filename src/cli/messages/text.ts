@@ -72,6 +72,12 @@ function fitting(text: string, line: string): string {
   if (text.trim() === "") {
     throw new PeernetError("bad_request", { message: "the text is empty", hint: line });
   }
+  if (text.includes("\0")) {
+    throw new PeernetError("bad_request", {
+      message: "a message is text, and this has a NUL character",
+      hint: "put it into a file of the repository, and name the file",
+    });
+  }
   const bytes = new TextEncoder().encode(text).length;
   if (bytes <= messageBytesMax) return text;
   throw new PeernetError("bad_request", {

@@ -10,6 +10,7 @@ import { agentChecks } from "../../setup/health/health.ts";
 import { ledgerIn } from "../../setup/home.ts";
 import type { Plan } from "../../setup/plan/plan.ts";
 import { openSessions } from "../../setup/plan/survey.ts";
+import { enable } from "../../setup/service/service.ts";
 import { bringUp } from "../frame/bring-up.ts";
 import { cwdOf, runningParts, type Survey } from "../frame/setup-parts.ts";
 import type { Io } from "../terminal/io.ts";
@@ -33,6 +34,7 @@ export async function applyPlan(io: Io, survey: Survey, plan: Plan): Promise<Don
   const isOverridden = io.environment.PEERNET_LISTEN_ADDRESSES !== undefined;
   const promised = { ...survey, listen: isOverridden ? [] : plan.settings.listen };
   const up = await bringUp(io, { service: plan.service, changed, promised }).catch(notUp);
+  if (plan.keeper !== null) await enable(runningParts(io), plan.keeper);
   if (up.lingering) writeLedger(files, { ...readLedger(files), lingering: true });
   const ledger = ledgerIn(folder);
   const home = registered.home;

@@ -69,6 +69,7 @@ const takenOf: Readonly<Record<LedgerFile["kind"], string>> = {
   hooks: "the hooks of peernet",
   config: "the answers of setup",
   service: "the service of peernet",
+  keeper: "the keeper's service of peernet",
 };
 
 interface Changes {
@@ -126,15 +127,14 @@ async function takeAllBack(io: Io): Promise<readonly Undone[]> {
   const parts: ApplyParts = { ...runningParts(io), files };
   const ledger = readLedger(files);
   const undone: Undone[] = [];
-  // The service first: it would restart the daemon.
-  const service = ledger.files.filter(({ kind }) => kind === "service");
-  for (const file of service) undone.push(await takeBack(parts, file));
+  // The services first: they would restart the daemon and the keeper.
+  const isService = ({ kind }: LedgerFile): boolean => kind === "service" || kind === "keeper";
+  // Files in reverse order: a folder is noted with the file it was made for, and must be empty.
+  const noted = ledger.files.toReversed();
+  for (const file of noted.filter(isService)) undone.push(await takeBack(parts, file));
   if (ledger.lingering) await setLinger(parts, false);
   await io.stopDaemon();
-  // In reverse order: a folder is noted with the file it was made for, and must be empty by then.
-  for (const file of ledger.files.toReversed()) {
-    if (file.kind !== "service") undone.push(await takeBack(parts, file));
-  }
+  for (const file of noted) if (!isService(file)) undone.push(await takeBack(parts, file));
   // A new setup asks again.
   const rest = readLedger(files);
   writeLedger(files, { ...rest, lingering: false, declined: nothingDeclined });

@@ -59,7 +59,10 @@ const acts: Readonly<Record<Verb, (record: AuditRecord) => string>> = {
   move: (record) => `${otherOf(record)} has a new address`,
   refused: (record) => `${otherOf(record)} was refused${times(record.count)}`,
   probe: (record) => `${otherOf(record)} looked for a pairing window${times(record.count)}`,
-  hello: (record) => `${otherOf(record)} said hello${times(record.count)}`,
+  hello: (record) =>
+    record.outcome === "watching"
+      ? `A person at ${otherOf(record)} watched this machine's sessions`
+      : `${otherOf(record)} said hello${times(record.count)}`,
   witness: (record) => `${otherOf(record)} was told how far this record goes`,
 };
 
@@ -97,6 +100,7 @@ const plain: Readonly<Record<string, string>> = {
   stored: "stored",
   held: "held for a person",
   approved: "",
+  watching: "",
   expired: "nobody read it in time",
 };
 

@@ -68,18 +68,25 @@ export function follow(handover: Handover, sign: Sign, nowMs: number): Handover 
   if (handover.state === "lost") return handover;
   if (!isOf(handover, sign)) {
     // The next holder of the handle reads what its predecessor was not seen to read.
-    const isSucceeded = handover.name === sign.name && isOpen(handover) && !sign.turn.subagent;
+    const isSucceeded = handover.name === sign.name && isOpen(handover) && succeeds(sign);
     return isSucceeded ? lost(handover, nowMs) : handover;
   }
   if (isBack(handover, sign)) return doubted(moved(handover, sign), "resume", nowMs);
   return handover.doubt === "resume" ? awaiting(handover, sign) : going(handover, sign, nowMs);
 }
 
+/** True for an event of a session that its user is at: no late one of a past session. */
+const succeeds = ({ turn }: Sign): boolean => !turn.subagent && begins.has(turn.moment);
+
+const begins: ReadonlySet<Turn["moment"]> = new Set([
+  ...(["startup", "resume", "clear", "prompt", "woken"] as const),
+]);
+
 /** True when the session goes on from its record: its end may be missing there. */
 function isBack(handover: Handover, { session, turn, heard_ms }: Sign): boolean {
   if (turn.subagent || turn.moment === "compact" || turn.moment === "clear") return false;
-  const begins = turn.moment === "startup" || turn.moment === "resume";
-  if (!begins && sameProcess(handover.process, session.process)) return false;
+  const isStart = turn.moment === "startup" || turn.moment === "resume";
+  if (!isStart && sameProcess(handover.process, session.process)) return false;
   if (isOpen(handover)) return true;
   const settledMs = handover.settled_ms ?? 0;
   return heard_ms === null || settledMs >= heard_ms - judgedAgainMs;

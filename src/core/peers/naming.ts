@@ -75,6 +75,12 @@ const placeholder = /^unnamed-[0-9a-f]{8}$/;
 export const placeholderName = (unique: Uint8Array): string =>
   `unnamed-${unique.slice(0, 4).toHex()}`;
 
+/** A peer's name for people: until it sent one, the beginning of its fingerprint. */
+export const shownName = ({ name, fingerprint }: NamedPeer): string =>
+  isPlaceholder(name) ? fingerprint.slice(0, shownDigits) : name;
+
+const shownDigits = "sha256:".length + 8;
+
 /** True when a peer has only such a name. */
 export const isPlaceholder = (name: string): boolean => placeholder.test(name);
 

@@ -83,6 +83,8 @@ export interface KeeperSeen {
   isWanted(): boolean;
   /** The time without a keeper that takes errands; null while one does. */
   awayMs(): number | null;
+  /** The end of the last errand of a kind; null before the first. */
+  lastEnd(kind: ErrandWord): "done" | Undone | null;
 }
 
 /** Sends the head of this machine's trail to its peers. */

@@ -20,11 +20,15 @@ export function followTurn(parts: TellingParts, work: Work, told: TurnEvent): No
   if (turn === undefined) return null;
   const nowMs = elapsedAt(parts.context, now);
   const before = readerOf(work, { ...lease, session_id: event.session_id });
-  judgeBy(parts, work, { told, turn, before, nowMs });
+  const followed = { told, turn, before, nowMs };
   // A subagent is not told: its memory ends before its session's does.
-  if (turn.subagent) return null;
+  if (turn.subagent) {
+    judgeBy(parts, work, followed);
+    return null;
+  }
   const mailbox = parts.mail.mailboxOf(lease);
-  const reader = heard(parts, work, { told, turn, before, nowMs });
+  const reader = heard(parts, work, followed);
+  judgeBy(parts, work, followed);
   if (turn.moment === "prompt" && !event.headless) parts.mail.personActed(work, mailbox, now);
   const unread = parts.mail.waiting(work, mailbox, now);
   const facts = wakeableFacts(parts, work, { lease, unread });

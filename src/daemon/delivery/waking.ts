@@ -5,7 +5,7 @@
 
 import { wakeRetryMs } from "../../contract/delivery/limits.ts";
 import { wakerWords } from "../../contract/delivery/notices.ts";
-import { notWakeable, type Reader, wakeStep } from "../../core/messages/telling.ts";
+import { notWakeable, type Reader, type Wake, wakeStep } from "../../core/messages/telling.ts";
 import { type Lease, liveLeases, shownState } from "../../core/sessions/lease.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import { nowOf, type Work } from "../context/context.ts";
@@ -18,6 +18,9 @@ import { endWaker, orphans, ring } from "./wakers.ts";
 interface Waking {
   readonly lease: Lease;
   readonly reader: Reader;
+  readonly wake: Wake;
+  /** The messages that it is woken for. */
+  readonly ids: readonly string[];
   /** The pipe of its waker; null for a session that its client's command wakes. */
   readonly pipe: string | null;
 }
@@ -30,16 +33,20 @@ export async function wakeAll(parts: TellingParts, now: Instant): Promise<number
     const live = liveLeases(work.tables.leases.all(), nowOf(context, now));
     const steps = live.flatMap((lease) => stepFor(parts, work, { lease, now }) ?? []);
     const waits = steps.filter((step) => typeof step === "number");
-    return { value: { waits, wakings: steps.filter((step) => typeof step === "object") } };
+    const wakings = steps.filter((step) => typeof step === "object");
+    // A command may take seconds: it is noted first, so that no second one is started.
+    for (const waking of wakings) if (waking.pipe === null) note(parts, work, { waking, now });
+    return { value: { waits, wakings } };
   });
   for (const waking of wakings) {
-    detach(context.effects.log, "waking", () => wake(parts, waking));
+    if (waking.pipe === null) detach(context.effects.log, "waking", () => queue(parts, waking));
+    else await rings(parts, waking, waking.pipe);
     waits.push(wakeRetryMs);
   }
   return waits.length === 0 ? null : Math.min(...waits);
 }
 
-/** The next act for one session: the wait in ms, a wake that is noted already, or null. */
+/** The next act for one session: the wait in ms, a wake, or null. */
 function stepFor(
   parts: TellingParts,
   work: Work,
@@ -48,46 +55,53 @@ function stepFor(
   const { context, mail } = parts;
   const reader = readerOf(work, lease);
   if (reader === null || work.tables.messages.unread(lease.name).length === 0) return null;
-  const mailbox = mail.mailboxOf(lease);
-  const unread = mail.waiting(work, mailbox, now);
+  const unread = mail.waiting(work, mail.mailboxOf(lease), now);
   if (notWakeable(wakeableFacts(parts, work, { lease, unread })) !== null) return null;
   const nowMs = elapsedAt(context, now);
   const state = shownState(lease, nowOf(context, now));
   const step = wakeStep(reader, unread, { state, nowMs });
   if (step.do === "wait") return step.ms;
   if (step.do === "nothing" || unread.newest === null) return null;
-  if (step.tries === 1) mail.woken(work, mailbox, now);
   const { newest, ids } = unread;
   const wake = { newest, tries: step.tries, at_ms: nowMs, answered: false, failed: null };
-  work.tables.readers.put({ ...reader, wake, told: ids, told_by: "wake" });
   const pipe = work.tables.readers.wakersOf(lease).at(-1)?.pipe ?? null;
-  return { lease, reader: { ...reader, wake }, pipe };
+  return { lease, reader, wake, ids, pipe };
 }
 
-async function wake(parts: TellingParts, { lease, reader, pipe }: Waking): Promise<void> {
-  if (pipe !== null) {
-    const isRung = ring(parts.context.effects, pipe, wakerWords.wake);
-    // A rung waker ends. One that was killed woke nobody: another may, as soon as it is there.
-    return note(parts, reader, { pipe, wake: isRung ? reader.wake : null });
-  }
-  const input = { thread: reader.session_id, process: lease.process };
-  const ended = await parts.errands.run({ kind: "queue", input });
-  if (ended.done || reader.wake === null) return;
-  const failed = `codex queue: ${ended.why}`;
-  return note(parts, reader, { pipe, wake: { ...reader.wake, failed } });
-}
-
-/** Notes the end of a waker, and what came of a wake that no event has followed. */
+/** Notes a wake: it counts in the budgets once, and its messages are told of. */
 function note(
-  { context }: TellingParts,
-  reader: Reader,
-  { pipe, wake }: { readonly pipe: string | null; readonly wake: Reader["wake"] },
-): Promise<void> {
-  return context.transact(instantOf(context.effects.clock), ({ tables: { readers } }) => {
-    if (pipe !== null) readers.removeWaker(pipe);
+  { mail }: TellingParts,
+  work: Work,
+  { waking, now }: { readonly waking: Waking; readonly now: Instant },
+): void {
+  const { lease, reader, wake, ids } = waking;
+  if (wake.tries === 1) mail.woken(work, mail.mailboxOf(lease), now);
+  const current = work.tables.readers.get(reader) ?? reader;
+  work.tables.readers.put({ ...current, wake, told: ids, told_by: "wake" });
+}
+
+/** Rings at a waker, which ends by that; one that was killed wakes nobody, and counts for none. */
+async function rings(parts: TellingParts, waking: Waking, pipe: string): Promise<void> {
+  const { context } = parts;
+  const isRung = ring(context.effects, pipe, wakerWords.wake);
+  const now = instantOf(context.effects.clock);
+  await context.transact(now, (work) => {
+    work.tables.readers.removeWaker(pipe);
+    if (isRung) note(parts, work, { waking, now });
+    return { value: undefined };
+  });
+}
+
+/** Has the keeper wake a thread of Codex; notes a failure until the session's next event. */
+async function queue({ context, errands }: TellingParts, waking: Waking): Promise<void> {
+  const { reader, lease, wake } = waking;
+  const input = { thread: reader.session_id, process: lease.process };
+  const ended = await errands.run({ kind: "queue", input });
+  if (ended.done) return;
+  await context.transact(instantOf(context.effects.clock), ({ tables: { readers } }) => {
     const current = readers.get(reader);
-    const isSame = current !== null && Bun.deepEquals(current.wake, reader.wake);
-    if (isSame && wake !== reader.wake) readers.put({ ...current, wake });
+    const isSame = current !== null && Bun.deepEquals(current.wake, wake);
+    if (isSame) readers.put({ ...current, wake: { ...wake, failed: `codex queue: ${ended.why}` } });
     return { value: undefined };
   });
 }

@@ -43,6 +43,7 @@ export class PendingErrands implements Errands, KeeperSeen {
   readonly #open = new Map<string, Open>();
   /** Versions of keepers that received the request to end. */
   readonly #replaced = new Set<string>();
+  readonly #lastEnds = new Map<ErrandWord, "done" | Undone>();
   readonly #wishes: (() => boolean)[] = [];
   #keeper: KeeperStream | null = null;
   #awayFromMs: number;
@@ -63,9 +64,17 @@ export class PendingErrands implements Errands, KeeperSeen {
     const open = this.#open.get(id);
     const isSame = open?.kind === kind && JSON.stringify(open.input) === JSON.stringify(input);
     const refused = this.#refusal(kind, open === undefined ? null : isSame);
-    if (refused !== null) return { done: false, why: refused };
+    const ended =
+      refused !== null
+        ? ({ done: false, why: refused } as const)
+        : await (open ?? this.#add(id, kind, input)).ended;
+    this.#lastEnds.set(kind, ended.done ? "done" : ended.why);
     // The table gives the type: `finish` takes an output only of the errand's own kind.
-    return (await (open ?? this.#add(id, kind, input)).ended) as Ended<K>;
+    return ended as Ended<K>;
+  }
+
+  lastEnd(kind: ErrandWord): "done" | Undone | null {
+    return this.#lastEnds.get(kind) ?? null;
   }
 
   /**

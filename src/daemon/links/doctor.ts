@@ -8,6 +8,7 @@ import { networkChecks } from "../../core/doctor.ts";
 import { inTurns } from "../../core/peers/sighting.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Context, LocalCaller } from "../context/context.ts";
+import type { KeeperSeen } from "../context/ports.ts";
 import type { Networks } from "../network/networks.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import type { Finder } from "./finder.ts";
@@ -20,6 +21,7 @@ export interface ObservingParts {
   readonly networks: Networks;
   readonly listen: () => readonly string[];
   readonly taken: () => readonly string[];
+  readonly keeper: Pick<KeeperSeen, "lastEnd">;
 }
 
 /** The handler of `doctor`. */
@@ -49,6 +51,7 @@ export function observingHandlers(
           .filter(({ fingerprint }) => context.tables.peers.disagreements(fingerprint).size > 0)
           .map(({ name }) => name),
         stuck: stuckOf(context),
+        notification: parts.keeper.lastEnd("notify"),
         tailnet: of("tailnet"),
         lan: of("lan"),
         hearsItself: networks.hearsItself,

@@ -10,12 +10,14 @@ import type { Trail } from "../audit/trail.ts";
 import { hearWitness } from "../audit/witness.ts";
 import { type Context, nowOf, type Work } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
+import type { PeerCounts } from "../context/peer-counts.ts";
 import type { RemoteCaller } from "../network/authenticate.ts";
 import type { Connection } from "../network/connection.ts";
 import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
 import { hasAddress, type PeerMemories } from "../peers/memories.ts";
 import type { Finder } from "./finder.ts";
 import { handlesFor } from "./handles.ts";
+import { noteWatching } from "./watching.ts";
 
 /** Dependencies of the handlers that peers call. */
 export interface IncomingParts {
@@ -23,6 +25,7 @@ export interface IncomingParts {
   readonly memories: PeerMemories;
   readonly finder: Finder;
   readonly trail: Trail;
+  readonly counts: PeerCounts;
   /** True while a person here looks at sessions of other machines. */
   readonly isWatching: () => boolean;
   /** The rights that the policy gives to a peer. */
@@ -72,7 +75,7 @@ export interface Greeting {
 
 /** Answers a hello of a peer, and keeps its content. Refuses with {version_unsupported}. */
 export function answerHello(
-  { context, memories, finder, trail, isWatching, scopesByPolicy }: IncomingParts,
+  { context, memories, finder, trail, counts, isWatching, scopesByPolicy }: IncomingParts,
   { peer, work, input, caller: { connection, now } }: Greeting,
 ): Outcome<OutputOf<Wire["hello"]>> {
   const memory = memories.of(peer.fingerprint);
@@ -81,7 +84,7 @@ export function answerHello(
   const row = { ...rowAfterHello(peer, input, now), witness };
   if (isWorthStoring(peer, row)) work.tables.peers.put(row);
   memory.told(input, now.bootMs);
-  memory.watched(input.watching === true, now.bootMs);
+  noteWatching({ memory, counts }, peer, { isWatching: input.watching === true, now });
   const { fingerprint } = peer;
   work.after(() => {
     sighted({ context, memories, finder }, { fingerprint, port: input.port }, connection);

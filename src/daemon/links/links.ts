@@ -27,6 +27,7 @@ import type { Trail } from "../audit/trail.ts";
 import { hearWitness } from "../audit/witness.ts";
 import { type Context, nowOf } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
+import type { PeerCounts } from "../context/peer-counts.ts";
 import { aboutOf, type BoundPort } from "../peers/about.ts";
 import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
 import type { PeerMemories } from "../peers/memories.ts";
@@ -36,6 +37,7 @@ import { type Asked, PeerCalls, type Waiting } from "./calls.ts";
 import type { Finder } from "./finder.ts";
 import { handlesFor } from "./handles.ts";
 import { atPaceOf } from "./pacing.ts";
+import { noteWatching } from "./watching.ts";
 
 /** Dependencies of the links. */
 export interface LinkParts {
@@ -44,6 +46,7 @@ export interface LinkParts {
   readonly trail: Trail;
   readonly port: BoundPort;
   readonly finder: Finder;
+  readonly counts: PeerCounts;
   /** True while a person here looks at sessions of other machines. */
   readonly isWatching: () => boolean;
   /** The rights that the policy gives to a peer. */
@@ -140,7 +143,7 @@ export class Links {
   }
 
   async #hello(fingerprint: string, waiting: Waiting): Promise<boolean> {
-    const { context, memories, trail } = this.#parts;
+    const { context, memories, trail, counts } = this.#parts;
     const { clock, log } = context.effects;
     const memory = memories.of(fingerprint);
     try {
@@ -154,11 +157,11 @@ export class Links {
         throw new PeernetError("version_unsupported");
       }
       memory.answeredHello(output, now.bootMs);
-      memory.watched(output.watching === true, now.bootMs);
       await context.transact(now, (work) => {
         const { tables } = work;
         const row = tables.peers.get(fingerprint);
         if (row === null) return { value: undefined };
+        noteWatching({ memory, counts }, row, { isWatching: output.watching === true, now });
         const witness = hearWitness(context, work, { peer: row, witness: output.witness });
         const after = { ...rowAfterHello(row, output, now), witness };
         if (isWorthStoring(row, after)) tables.peers.put(after);

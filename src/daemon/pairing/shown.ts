@@ -11,7 +11,7 @@ import { base64url, fromBase64url } from "../../contract/text/encoding.ts";
 import { protocols, type Wire } from "../../contract/wire.ts";
 import { grantsOf, permits, scopesAt } from "../../core/grants.ts";
 import { claimAttempt, isOpenTo, refuseConfirm } from "../../core/pairing.ts";
-import { type PeerName, placeholderName } from "../../core/peers/naming.ts";
+import { type PeerName, placeholderName, shownName } from "../../core/peers/naming.ts";
 import { respond } from "../../peer/cpace.ts";
 import { whyNotDialable } from "../../peer/dialable.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
@@ -225,6 +225,8 @@ function storePeer(
     refused: false,
     paired_at_ms: Math.floor(exchange.minted.row.issued_at_ms),
   };
+  // Its own name comes later, in the exchange of tokens.
+  const name = shownName(peer);
   work.tables.peers.put(peer);
   // A new pairing ends all earlier credentials.
   work.tables.peers.removeTokens(fingerprint);
@@ -234,15 +236,13 @@ function storePeer(
     verb: "pair",
     outcome: "ok",
     peer_fingerprint: fingerprint,
-    peer_name: peer.name,
+    peer_name: name,
     details: { scopes: scopesAt(peer.grants, now) },
     ...recordedOrigin(connection.origin),
   });
   const attended = window.isAttended;
   const may = scopesText(scopesAt(peer.grants, now));
-  work.after(() =>
-    noteAct(context, { now, attended }, { verb: "pair", name: peer.name, fingerprint, may }),
-  );
+  work.after(() => noteAct(context, { now, attended }, { verb: "pair", name, fingerprint, may }));
   const yours = isOfSameUser(connection.origin);
   const paired = (): Paired =>
     pairedEvent(context, context.tables.peers.get(fingerprint) ?? peer, { ...unremarkable, yours });

@@ -191,7 +191,8 @@ export class PeerMemory {
 
   /** Makes a hello due at once, when the handles to announce have changed; null announces none. */
   announce(handles: string | null, monotonicMs: number): void {
-    if (handles === this.#announced) return;
+    // A hello in progress may have left before the change: the next sweep sees it again.
+    if (handles === this.#announced || this.isGreeted) return;
     this.#announced = handles;
     if (this.#failures === 0) this.#nextHelloMs = monotonicMs;
   }

@@ -63,7 +63,8 @@ export async function apply(parts: Applying, plan: Plan): Promise<readonly Appli
  * {bad_request}
  */
 export async function takeBack(parts: ApplyParts, file: LedgerFile): Promise<Undone> {
-  const service = file.kind === "service" ? serviceAt(file.path) : null;
+  const isService = file.kind === "service" || file.kind === "keeper";
+  const service = isService ? serviceAt(file.path) : null;
   if (service !== null) await disable(parts, service);
   const undone = await settled(file.path, parts.timers, () => undo(parts.files, file));
   if (service !== null) await reload(parts, service.manager);

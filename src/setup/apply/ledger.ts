@@ -85,6 +85,7 @@ const writtenNames: Readonly<Record<ChangeKind, RegExp>> = {
   mcp: /^(\.claude\.json|settings\.json|config\.toml|opencode\.jsonc?|mcp-config\.json)$/,
   hooks: /^(settings|hooks)\.json$/,
   service: /^peernet(-[0-9a-f]{8})?\.(service|plist)$/,
+  keeper: /^peernet-keeper(-[0-9a-f]{8})?\.(service|plist)$/,
 };
 
 /** True when setup can have written this entry: another user may have put the folder there. */

@@ -46,7 +46,7 @@ export function undo(files: StateFiles, file: LedgerFile): Undone | null {
 export function withoutOurs(file: LedgerFile, text: string, before: string | null): string | null {
   const { kind, registered } = file;
   // A unit or settings that a person has edited stay.
-  if (kind === "service" || kind === "config") return text;
+  if (kind === "service" || kind === "keeper" || kind === "config") return text;
   const agent = agents.find(({ name }) => name === file.agent) ?? null;
   try {
     return undone(text, { kind, agent, registered, before });

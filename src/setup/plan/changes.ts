@@ -23,7 +23,7 @@ import {
 } from "../../harness/written-events.ts";
 
 /** The kind of file, which decides how the change is undone. */
-export type ChangeKind = "config" | "mcp" | "hooks" | "service";
+export type ChangeKind = "config" | "mcp" | "hooks" | "service" | "keeper";
 
 /** A change to one file. */
 export interface Change {

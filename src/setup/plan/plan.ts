@@ -40,6 +40,8 @@ export interface Plan {
   readonly undone: readonly LedgerFile[];
   /** The service that will run afterwards; null when none is wanted or available. */
   readonly service: Service | null;
+  /** The keeper's service beside it; null where the settings need none. */
+  readonly keeper: Service | null;
   /** Offers that setup shall not propose again. */
   readonly declined: Declined;
 }
@@ -53,18 +55,22 @@ export interface Planning {
   readonly found: readonly FoundAgent[];
   /** The service that this machine can have; null when no service manager answers. */
   readonly service: Service | null;
+  /** The keeper's service; null where the settings need none. */
+  readonly keeper: Service | null;
   readonly ledger: Ledger;
 }
 
 /** Makes the plan. @throws {bad_request} naming the file that cannot be changed */
 export function planOf(planning: Planning, answers: Answers): Plan {
   const service = answers.service ? planning.service : null;
+  const keeper = answers.service ? planning.keeper : null;
   const changes = [
     settingsChange(planning.folder, answers.settings),
     ...planning.found
       .filter(({ agent, hasPlugin }) => answers.agents.includes(agent.name) && !hasPlugin)
       .flatMap((each) => agentChanges(planning, each)),
     ...(service === null ? [] : [serviceChange(service)]),
+    ...(keeper === null ? [] : [keeperChange(keeper)]),
   ];
   return {
     settings: answers.settings,
@@ -73,6 +79,7 @@ export function planOf(planning: Planning, answers: Answers): Plan {
       return kind !== "config" && !changes.some((change) => change.path === path);
     }),
     service,
+    keeper,
     declined: declinedBy(planning, answers),
   };
 }
@@ -115,6 +122,9 @@ function agentChanges(
 
 const serviceChange = ({ path, text }: Service): Change =>
   wholeChange({ kind: "service", path, what: "runs the daemon from login on", text });
+
+const keeperChange = ({ path, text }: Service): Change =>
+  wholeChange({ kind: "keeper", path, what: "runs the keeper from login on", text });
 
 function stepOf(change: Change): Step {
   const found = find(change.path);

@@ -38,16 +38,23 @@ export function serviceOf(
   registered: Registered,
   { places, folder }: { readonly places: Places; readonly folder: string },
 ): Service {
-  const { home } = registered;
-  const digest = home === null ? "" : hex(sha256(new TextEncoder().encode(home))).slice(0, 8);
-  const name = home === null ? "peernet" : `peernet-${digest}`;
-  if (manager === "systemd") {
-    const path = join(configFolder(places), "systemd", "user", `${name}.service`);
-    return { manager, name, path, text: unit(registered, folder) };
-  }
-  const path = join(places.home, "Library", "LaunchAgents", `${name}.plist`);
-  return { manager, name, path, text: plist(name, registered, folder) };
+  const name = nameFor("peernet", registered);
+  const path = pathOf(manager, name, places);
+  const text = manager === "systemd" ? unit(registered, folder) : plist(name, registered, folder);
+  return { manager, name, path, text };
 }
+
+/** The name of a service; each folder but the default one has a name of its own. */
+export function nameFor(word: string, { home }: Registered): string {
+  if (home === null) return word;
+  return `${word}-${hex(sha256(new TextEncoder().encode(home))).slice(0, 8)}`;
+}
+
+/** The file that defines a service. */
+export const pathOf = (manager: Manager, name: string, places: Places): string =>
+  manager === "systemd"
+    ? join(configFolder(places), "systemd", "user", `${name}.service`)
+    : join(places.home, "Library", "LaunchAgents", `${name}.plist`);
 
 /** The user manager uses XDG_CONFIG_HOME as it was when the manager started. */
 const configFolder = ({ home, environment }: Places): string =>
@@ -87,16 +94,16 @@ function unit({ command, home }: Registered, folder: string): string {
 }
 
 /** Text in a unit, systemd.unit(5): a percent sign begins a specifier. */
-const escaped = (text: string): string => text.replaceAll("%", "%%");
+export const escaped = (text: string): string => text.replaceAll("%", "%%");
 
 /**
  * An argument of a command, in which a dollar sign begins a variable; a program's path has no
  * variables.
  */
-const expanded = (word: string): string => argument(word.replaceAll("$", "$$$$"));
+export const expanded = (word: string): string => argument(word.replaceAll("$", "$$$$"));
 
 /** A word in a unit, systemd.syntax(7). */
-function argument(word: string): string {
+export function argument(word: string): string {
   const plain = escaped(word);
   if (/^[\w@+=:,./%$-]+$/.test(plain)) return plain;
   return `"${plain.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
@@ -106,10 +113,26 @@ function argument(word: string): string {
 const launchdPath = "/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
 /** launchd has no such condition, so the shell checks whether the daemon was stopped. */
-function plist(name: string, { command, home }: Registered, folder: string): string {
-  const daemon = [...command, "daemon"].map(quoted).join(" ");
+const plist = (name: string, registered: Registered, folder: string): string =>
+  agentOf({ name, mode: "daemon", folder, more: [] }, registered);
+
+/** A launchd agent that runs one mode of this program. */
+export interface LaunchAgent {
+  readonly name: string;
+  readonly mode: "daemon" | "keeper";
+  readonly folder: string;
+  /** Further keys, as XML. */
+  readonly more: readonly string[];
+}
+
+/** The property list of a launchd agent. */
+export function agentOf(
+  { name, mode, folder, more }: LaunchAgent,
+  { command, home }: Registered,
+): string {
+  const words = [...command, mode].map(quoted).join(" ");
   const isStopped = `[ -e ${quoted(`${folder}/stopped`)} ]`;
-  const line = `${isStopped} || exec env -u BUN_OPTIONS -u BUN_BE_BUN ${daemon}`;
+  const line = `${isStopped} || exec env -u BUN_OPTIONS -u BUN_BE_BUN ${words}`;
   const set = { PATH: launchdPath, ...(home === null ? {} : { PEERNET_HOME: home }) };
   const variables = Object.entries(set).map(([key, value]) => `<key>${key}</key>${xml(value)}`);
   return `${[
@@ -123,12 +146,13 @@ function plist(name: string, { command, home }: Registered, folder: string): str
     "<key>RunAtLoad</key><true/>",
     "<key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>",
     "<key>ThrottleInterval</key><integer>30</integer>",
+    ...more,
     "<key>ProcessType</key><string>Background</string>",
     "</dict></plist>",
   ].join("\n")}\n`;
 }
 
-const xml = (text: string): string =>
+export const xml = (text: string): string =>
   `<string>${text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</string>`;
 
 /** Registers the service with the manager and starts it. @returns true when that worked */

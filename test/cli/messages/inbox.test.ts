@@ -56,6 +56,14 @@ test("inbox lists the person's mail first, and how to approve what is held", asy
   expect((await run("inbox", { answers: { inbox: none } })).err).toBe("no mail here\n");
 });
 
+test("inbox offers no decision about a message that waits for a person elsewhere", async () => {
+  const left = { ...held, direction: "out", mailbox: null, to: "bob/api" } as const;
+  const answers = { inbox: async () => ({ messages: [left], counts: [], more: 0 }) };
+  const { out } = await run("inbox --all", { answers });
+  expect(out).toContain("held");
+  expect(out).not.toContain("approve");
+});
+
 test("inbox shows a model no text that is held, and no command that approves it", async () => {
   for (const line of ["inbox", "inbox --json"]) {
     const done = await run(line, { answers: { inbox }, requirePerson: agent });

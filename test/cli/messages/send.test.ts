@@ -44,6 +44,17 @@ describe("send", () => {
     ]);
   });
 
+  test("refuses a text with a NUL character, in words about the text", async () => {
+    const done = await run("send mini/hydrate -", { lines: ["a\0b"], answers: {} });
+    expect([done.exit, done.err]).toEqual([
+      2,
+      text(
+        "peernet: error: a message is text, and this has a NUL character",
+        "peernet: hint: put it into a file of the repository, and name the file",
+      ),
+    ]);
+  });
+
   test("reads the text from standard input, a file, or the terminal", async () => {
     using folder = { path: mkdtempSync(join(tmpdir(), "send-")), [Symbol.dispose]: () => {} };
     const file = join(folder.path, "text");

@@ -98,13 +98,17 @@ describe("follow()", () => {
 
   test("follow() gives to the next holder of a handle what its predecessor did not surface", () => {
     const cleared = { ...session, session_id: "session-b" };
-    for (const moment of ["clear", "startup", "prompt", "tool"] as const) {
+    for (const moment of ["clear", "startup", "resume", "prompt", "woken"] as const) {
       for (const state of ["given", "handed"] as const) {
         const next = after(handover({ state }), sign(moment, { session: cleared }));
         expect([moment, state, next.state]).toEqual([moment, state, "lost"]);
       }
       const surfaced = handover({ state: "surfaced", settled_ms: nowMs });
       expect(after(surfaced, sign(moment, { session: cleared }))).toBe(surfaced);
+    }
+    // A late event of a session that is over takes nothing from its successor.
+    for (const moment of ["tool", "end", "cut", "compact"] as const) {
+      expect(after(handover(), sign(moment, { session: cleared }))).toEqual(handover());
     }
     const elsewhere = sign("prompt", { session: cleared, name: "other" });
     expect(after(handover(), elsewhere)).toEqual(handover());

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { Name } from "../../../src/contract/terms.ts";
-import { freeName, isPlaceholder, placeholderName, slug } from "../../../src/core/peers/naming.ts";
+import {
+  freeName,
+  isPlaceholder,
+  placeholderName,
+  shownName,
+  slug,
+} from "../../../src/core/peers/naming.ts";
 import { type Draw, histories, historiesMs } from "../../support/histories.ts";
 
 /** Any text: plain letters, letters of the world, marks, controls, halves of pairs. */
@@ -100,6 +106,12 @@ describe("placeholderName()", () => {
     const name = placeholderName(Uint8Array.of(0x00, 0xab, 0xcd, 0xef, 0x99));
     expect(name).toBe("unnamed-00abcdef");
     expect([isPlaceholder(name), Name.safeParse(name).success]).toEqual([true, true]);
+  });
+
+  test("shownName() is the name, or without one the beginning of the fingerprint", () => {
+    const fingerprint = `sha256:AbCdEfGhIj${"A".repeat(33)}`;
+    expect(shownName({ name: "unnamed-00abcdef", fingerprint })).toBe("sha256:AbCdEfGh");
+    expect(shownName({ name: "mini", fingerprint })).toBe("mini");
   });
 
   test("isPlaceholder() is false for names that only look like one", () => {

@@ -137,6 +137,16 @@ describe(promise, () => {
     expect(await namesOf(home)).toEqual(named);
   });
 
+  test("a pairing is recorded by the fingerprint until the peer sends its name", async () => {
+    await using home = await machine("home");
+    const peer = await enrol(home, { name: "mini" });
+    const { records } = await home.calls.audit({ verb: "pair", all: true });
+    expect(records.map(({ peer_name }) => peer_name)).toEqual([
+      peer.identity.fingerprint.slice(0, "sha256:".length + 8),
+    ]);
+    expect((await home.calls.peers({})).peers[0]?.name).toBe("mini");
+  });
+
   test("a peer that calls itself what only an unnamed one is called", async () => {
     await using home = await machine("home");
     const peer = await enrol(home, { name: "unnamed-0123abcd" });

@@ -1,7 +1,7 @@
 /** A machine of one's own that watches is told of a change of state at once; any other later. */
 
 import { describe, expect, test } from "bun:test";
-import { type Machine, machine, pair, session } from "../../support/daemon.ts";
+import { type Machine, type MachineOptions, machine, pair, session } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
 
 const all = { entries: [], mine: true };
@@ -25,8 +25,8 @@ const works = (on: Machine, state: "working" | "waiting") =>
 const stateAt = async (on: Machine): Promise<string | null | undefined> =>
   (await on.calls.peers({})).peers[0]?.handles[0]?.state;
 
-async function watchedPair(mine: boolean) {
-  const mini = await machine("mini");
+async function watchedPair(mine: boolean, options: MachineOptions = {}) {
+  const mini = await machine("mini", options);
   const laptop = await machine("laptop");
   await pair(mini, laptop);
   if (mine) {
@@ -75,6 +75,43 @@ describe("a hello", () => {
       const { peers } = await mini.calls.peers({});
       return peers[0]?.watches === false;
     });
+    // The record of an hour is written at its end, and at the daemon's.
+    await using restarted = await mini.restart();
+    const { records } = await restarted.calls.audit({ verb: "hello", all: true });
+    const watched = records.filter(({ outcome }) => outcome === "watching");
+    expect(watched.map(({ peer_name, direction }) => [peer_name, direction])).toEqual([
+      ["laptop", "in"],
+    ]);
+    expect(watched[0]?.count).toBeGreaterThan(0);
+  });
+
+  test("tells a change without waiting for the sweep, and the next by the sweep", async () => {
+    let isStill = false;
+    const { mini, laptop } = await watchedPair(true, {
+      effects: (real) => ({
+        ...real,
+        timers: {
+          ...real.timers,
+          every: (ms, run) => real.timers.every(ms, () => isStill || run()),
+        },
+      }),
+    });
+    await using _mini = mini;
+    await using _laptop = laptop;
+    const events = laptop.calls.watch({})[Symbol.asyncIterator]();
+    await events.next();
+    await until("mini knows that the laptop watches", async () => {
+      const { peers } = await mini.calls.peers({});
+      return peers[0]?.watches === true;
+    });
+    isStill = true;
+    await works(mini, "waiting");
+    await until("the laptop sees it wait", async () => (await stateAt(laptop)) === "waiting");
+    // A second hello within the second would be one too many.
+    await works(mini, "working");
+    isStill = false;
+    await until("the laptop sees it work", async () => (await stateAt(laptop)) === "working");
+    await events.return?.();
   });
 
   test("says nothing of watching to a machine that is not one's own", async () => {

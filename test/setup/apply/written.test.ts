@@ -54,7 +54,7 @@ function planOf(change: Change): Plan {
   const found = find(change.path);
   const steps = [{ change, found, state: "change", after: "", replaces: null } as const];
   const settings: Settings = { ...proposed(null, "127.0.0.1"), name: "mini" };
-  return { settings, steps, undone: [], service: null, declined: nothingDeclined };
+  return { settings, steps, undone: [], service: null, keeper: null, declined: nothingDeclined };
 }
 
 test("apply() loses no write of an agent that comes between reading and replacing", async () => {

@@ -80,6 +80,35 @@ find "$HOME/.config" 2>/dev/null | wc -l`;
   ]);
 });
 
+skipUnless(canRun, why)("the keeper runs from login on where notifications are wanted", () => {
+  const script = `
+keeper() { systemctl --user is-active peernet-keeper.service; }
+keeper
+printf '[notify]\\ndesktop = true\\n' >> "$HOME/.peernet/config.toml"
+peernet setup --yes >/dev/null
+systemctl --user is-enabled peernet-keeper.service
+# As after a boot, where no command has started a keeper.
+peernet stop >/dev/null 2>&1
+systemctl --user stop peernet-keeper.service
+rm "$HOME/.peernet/stopped"
+systemctl --user start peernet.service peernet-keeper.service
+runs() { peernet status --json | grep -q '"keeper":"runs"'; }
+soon runs && keeper
+kill -9 "$(systemctl --user show -p MainPID --value peernet-keeper.service)"
+soon keeper && keeper
+peernet uninstall --yes >/dev/null; keeper
+find "$HOME/.config" 2>/dev/null | wc -l`;
+  expect(lines(script)).toEqual([
+    "inactive",
+    "enabled",
+    "active",
+    "active",
+    "inactive",
+    "0",
+    "exit 0",
+  ]);
+});
+
 skipUnless(canRun && longWanted, "set PEERNET_TEST_LONG=1: the manager waits before it restarts")(
   "the service is started again after a crash",
   () => {
