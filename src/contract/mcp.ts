@@ -8,6 +8,7 @@ import { Answer } from "./ask.ts";
 import { askRows } from "./control/ask.ts";
 import { waitRows } from "./control/waits.ts";
 import { ActivateOutput, DeactivateOutput, LocalHandle, SummaryOutput } from "./lease.ts";
+import { messageTools } from "./messages/tools.ts";
 import type { Operation } from "./operation/operation.ts";
 import { Peer, Status } from "./peer.ts";
 import { waitMsMax } from "./reach/limits.ts";
@@ -216,6 +217,7 @@ export const tools = {
     errors: [...waitRows.wait.errors, ...unserved],
     annotations: { ...look, openWorldHint: true },
   },
+  ...messageTools,
   activate_session: {
     kind: "call",
     surfaces,

@@ -2,6 +2,7 @@
 
 import { PeernetError } from "../contract/errors.ts";
 import type { Step } from "../contract/mcp.ts";
+import { printable } from "../contract/text/printable.ts";
 import type { McpParts } from "./server/parts.ts";
 import { cleaned, type Facts, textOf } from "./text.ts";
 
@@ -18,6 +19,23 @@ export function resultOf(facts: Facts, parts: Pick<McpParts, "nonce">): Result {
   const content = [{ type: "text" as const, text: textOf(structuredContent, parts.nonce()) }];
   return { content, structuredContent };
 }
+
+/**
+ * The result of reading messages: the same JSON twice. JSON is the fence: a text cannot end the
+ * string that holds it. The lines of a text stay apart.
+ */
+export function messagesResult(facts: Facts): Result {
+  const messages = Array.isArray(facts.messages) ? facts.messages : [];
+  const told = messages.map((each) => ({ ...cleanFacts(each), text: cleanLines(each.text) }));
+  const structuredContent = { ...cleanFacts({ ...facts, messages: [] }), messages: told };
+  return {
+    content: [{ type: "text", text: JSON.stringify(structuredContent) }],
+    structuredContent,
+  };
+}
+
+/** A text of several lines, each of allowed characters. */
+const cleanLines = (text: unknown): string => String(text).split(/\r?\n/).map(printable).join("\n");
 
 /**
  * The result of a tool that was refused or failed: the reason, and the one action that mends it.

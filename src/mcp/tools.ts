@@ -6,7 +6,8 @@ import { askPeer } from "./ask/asking.ts";
 import { listPeers } from "./ask/listing.ts";
 import { waitForPeer } from "./ask/waiting.ts";
 import { checked } from "./input.ts";
-import { failure, type Result, resultOf } from "./result.ts";
+import { messagePeer, readMessages } from "./messages/messages.ts";
+import { failure, messagesResult, type Result, resultOf } from "./result.ts";
 import type { Call } from "./server/parts.ts";
 import { activateSession, deactivateSession, setSummary } from "./sessions/sessions.ts";
 import { peernetStatus } from "./status.ts";
@@ -23,6 +24,8 @@ const handlers: Handlers = {
   ask_peer: askPeer,
   list_peers: listPeers,
   wait_for_peer: waitForPeer,
+  message_peer: messagePeer,
+  read_messages: readMessages,
   activate_session: activateSession,
   deactivate_session: deactivateSession,
   set_summary: setSummary,
@@ -33,7 +36,8 @@ const handlers: Handlers = {
 export async function callTool(name: string, given: unknown, call: Call): Promise<Result | null> {
   if (!isTool(name)) return null;
   try {
-    return resultOf(await run(name, given, call), call.parts);
+    const facts = await run(name, given, call);
+    return name === "read_messages" ? messagesResult(facts) : resultOf(facts, call.parts);
   } catch (cause) {
     if (call.signal.aborted) throw cause;
     return failure(cause, call.parts);

@@ -48,6 +48,8 @@ test("the Inspector lists and calls every tool, the resource and the prompt", as
     "ask_peer",
     "list_peers",
     "wait_for_peer",
+    "message_peer",
+    "read_messages",
     "activate_session",
     "deactivate_session",
     "set_summary",

@@ -152,7 +152,7 @@ withClients("codex")("doctor knows whether Codex was told to trust the hooks", a
   expect(JSON.parse(out).checks).toContainEqual({
     name: "codex",
     state: "ok",
-    detail: "MCP server lists 7 tools; 7 hooks run",
+    detail: "MCP server lists 9 tools; 7 hooks run",
     fix: null,
   });
 });

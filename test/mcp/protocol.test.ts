@@ -35,7 +35,7 @@ test("initialize is answered in the client's own version, and else in the newest
     });
     expect(result.instructions).toContain("before you edit");
     const { tools } = resultOf(await server.ask(request(1, "tools/list")));
-    expect(tools).toHaveLength(7);
+    expect(tools).toHaveLength(9);
   }
 });
 
@@ -57,7 +57,7 @@ test("without a home it says hello, lists its tools, and says in each what is wr
   ] as const) {
     await using server = pipes(place, { environment });
     await server.ask(hello());
-    expect(resultOf(await server.ask(request(1, "tools/list"))).tools).toHaveLength(7);
+    expect(resultOf(await server.ask(request(1, "tools/list"))).tools).toHaveLength(9);
     const status = resultOf(await server.ask(call(2, "peernet_status")));
     expect(status.isError).toBeUndefined();
     for (const [id, name, given] of [

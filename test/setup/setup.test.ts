@@ -33,7 +33,8 @@ test("setup registers in both agents, and uninstall leaves every file as it was"
   expect(states(files, mini.folder)).toEqual({
     ".peernet/config.toml": "new",
     ".claude.json": "new",
-    ".claude/settings.json": "new",
+    // Its second step: the tools that need no question.
+    ".claude/settings.json": "change",
     ".codex/config.toml": "new",
     ".codex/hooks.json": "new",
   });
@@ -118,7 +119,7 @@ test("setup again changes nothing, other answers change only what differs", asyn
   expect(again).toMatchObject({ changed: false, applied: [] });
   expect(mini.tree()).toEqual(before);
   const { out } = await mini.run(["setup", "--yes", ...alone, "--name", "mini"]);
-  expect(out).toContain("✓ Claude Code   MCP server lists 7 tools; 10 hooks run\n");
+  expect(out).toContain("✓ Claude Code   MCP server lists 9 tools; 10 hooks run\n");
   expect(out).toEndWith(
     "mini is set up, but for what is marked !. " +
       "No other machine can reach it; to let them: peernet setup --listen lan\n",
@@ -148,7 +149,7 @@ test("--dry-run prints the plan, the diffs and a command, and changes nothing", 
   expect(out).toContain("  +[mcp_servers.peernet]\n");
   expect(err).toBe(
     "nothing was changed; this does it: peernet setup --yes --name mini --listen 127.0.0.1 " +
-      "--sessions repositories --agents claude-code,codex --no-service\n",
+      "--sessions repositories --agents claude-code,codex --allow read_messages --no-service\n",
   );
 });
 
@@ -181,6 +182,7 @@ test("another peernet gives way, is named in the plan, and comes back", async ()
     null,
     "its MCP server peernet",
     "the hooks of another peernet",
+    null,
     "its MCP server peernet",
     null,
   ]);

@@ -11,6 +11,8 @@ export type ModelRow =
   | "peers"
   | "ask"
   | "wait"
+  | "send"
+  | "messages/take"
   | "activate"
   | "deactivate"
   | "summary"

@@ -26,7 +26,7 @@ function plugged(): Person {
 const works: Check = {
   name: "claude-code",
   state: "ok",
-  detail: "plugin: MCP server lists 7 tools, 10 hooks run",
+  detail: "plugin: MCP server lists 9 tools, 10 hooks run",
   fix: null,
 };
 const fix = `put the folder of ${executable} first on PATH`;

@@ -38,12 +38,12 @@ test("doctor runs what is registered, takes a handle and lets it go, and exits 0
     {
       name: "claude-code",
       state: "ok",
-      detail: "MCP server lists 7 tools; 10 hooks run",
+      detail: "MCP server lists 9 tools; 10 hooks run",
       fix: null,
     },
   ]);
   expect(of("codex")).toMatchObject([
-    { state: "ok", detail: "MCP server lists 7 tools" },
+    { state: "ok", detail: "MCP server lists 9 tools" },
     { state: "warning", fix: 'start codex, choose 2, "Trust all and continue"' },
   ]);
   expect(of("setup")).toEqual([]);
@@ -77,7 +77,7 @@ test("doctor names each registration that is gone or runs nothing, and one fix",
     gone("the MCP server is", ".claude.json"),
   ]);
   expect(seen.of("codex")).toMatchObject([
-    { state: "ok", detail: "MCP server lists 7 tools" },
+    { state: "ok", detail: "MCP server lists 9 tools" },
     gone("the hooks are", ".codex/hooks.json"),
   ]);
 
@@ -130,7 +130,7 @@ test("doctor warns of another peernet that the hooks run", async () => {
   changed(mini, ".claude/settings.json", [`${old} hook`, `'${old}' hook`]);
   const { of } = await doctor(mini);
   expect(of("claude-code")).toMatchObject([
-    { state: "ok", detail: "MCP server lists 7 tools" },
+    { state: "ok", detail: "MCP server lists 9 tools" },
     {
       state: "warning",
       detail: `its hooks run ${old}, another peernet than ${executable}`,
@@ -211,12 +211,12 @@ test("setup and doctor claim nothing of what the user switched off in an agent",
   const ofClaude = (checks: readonly { readonly name: string }[]) =>
     checks.filter(({ name }) => name === "claude-code");
   expect(ofClaude((await mini.setUp()).checks)).toMatchObject([
-    { state: "ok", detail: "MCP server lists 7 tools" },
+    { state: "ok", detail: "MCP server lists 9 tools" },
     told,
   ]);
   expect((await doctor(mini)).of("claude-code")).toContainEqual(told);
   changed(mini, ".claude/settings.json", ['"disableAllHooks": true,', ""]);
   expect((await doctor(mini)).of("claude-code")).toMatchObject([
-    { state: "ok", detail: "MCP server lists 7 tools; 10 hooks run" },
+    { state: "ok", detail: "MCP server lists 9 tools; 10 hooks run" },
   ]);
 });
