@@ -104,7 +104,7 @@ test("undone() gives back each byte of a file to which only keys of the user's c
       if (text.replace("\ufeff", "") === "") continue;
       const after = change(agent, first).edit(text);
       const moved = change(agent, second).edit(after);
-      const before = { kind: "mcp" as const, agent, before: text, registered: second };
+      const before = { kind: "mcp" as const, agent, before: text, registered: second, allowed: [] };
       const back = undone(moved, before);
       expect([agent.name, back]).toEqual([agent.name, text]);
     }

@@ -103,7 +103,7 @@ test("what an earlier version kept of its setup is read, and has declined nothin
   await using mini = person();
   await mini.setUp("--agents", "claude-code");
   const { declined, ...earlier } = JSON.parse(mini.read(".peernet/setup.json"));
-  expect(declined).toEqual({ agents: ["codex"], service: false });
+  expect(declined).toEqual({ agents: ["codex"], service: false, tools: [] });
   mini.write(".peernet/setup.json", JSON.stringify(earlier));
   expect((await proposed(mini)).agents).toEqual(["claude-code", "codex"]);
   for (const not of [{ agents: "codex" }, null, "x"]) {

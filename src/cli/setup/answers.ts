@@ -5,6 +5,7 @@ import { IpAddress, Name } from "../../contract/terms.ts";
 import { fittingName } from "../../contract/text/naming.ts";
 import { listed } from "../../contract/text/words.ts";
 import { type AgentName, agents } from "../../harness/agents.ts";
+import { type AllowableTool, allowableTools, proposedTools } from "../../harness/allowed.ts";
 import { addressesOf, freePort } from "../../setup/plan/networks.ts";
 import type { Answers } from "../../setup/plan/plan.ts";
 import { proposed, sessionsOf } from "../../setup/plan/settings.ts";
@@ -17,6 +18,7 @@ export interface AnswerFlags {
   readonly listen: string | null;
   readonly sessions: string | null;
   readonly agents: string | null;
+  readonly allow: string | null;
   readonly service: boolean;
   readonly "no-service": boolean;
 }
@@ -41,6 +43,7 @@ export function answersOf(survey: Survey, flags: AnswerFlags, asks: boolean): An
     },
     agents: flags.agents === null ? defaultAgents(survey) : agentsOf(survey, flags.agents),
     service: wantsService(survey, flags),
+    tools: flags.allow === null ? defaultTools(survey) : toolsOf(flags.allow),
   };
 }
 
@@ -130,5 +133,26 @@ function agentsOf({ found }: Survey, word: string): readonly AgentName[] {
         known === undefined ? `there is no agent ${each}` : `${known.label} was not found here`,
       hint: `peernet setup --agents ${names === "" ? "none" : names}`,
     });
+  });
+}
+
+/** The proposed tools that nobody declined, and those that an earlier setup allowed. */
+function defaultTools({ ledger }: Survey): readonly AllowableTool[] {
+  const earlier = ledger.files.flatMap(({ allowed = [] }) => allowed);
+  return allowableTools.filter(
+    (tool) =>
+      earlier.includes(tool) ||
+      (proposedTools.includes(tool) && !ledger.declined.tools.includes(tool)),
+  );
+}
+
+function toolsOf(word: string): readonly AllowableTool[] {
+  if (word === "none") return [];
+  const names = word.split(",");
+  const unknown = names.find((name) => !allowableTools.some((tool) => tool === name));
+  if (unknown === undefined) return allowableTools.filter((tool) => names.includes(tool));
+  throw new PeernetError("bad_request", {
+    message: `--allow takes ${allowableTools.join(", ")} or none, not ${unknown || "nothing"}`,
+    hint: "peernet setup --allow read_messages",
   });
 }

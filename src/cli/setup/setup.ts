@@ -47,6 +47,13 @@ const flags = {
       "agents to register in, separated by commas, or none; default: all agents found, except " +
       "ones you excluded earlier",
   },
+  allow: {
+    kind: "text",
+    value: "TOOLS",
+    summary:
+      "tools that Claude Code runs without asking you, separated by commas: read_messages, " +
+      "message_peer, or none",
+  },
   service: { kind: "switch", summary: "run the daemon from login on, though it was declined" },
   "no-service": { kind: "switch", summary: "do not run the daemon from login on" },
 } as const satisfies Flags;
@@ -93,8 +100,8 @@ function requireTerminal(io: Io, json: boolean): void {
       ? "setup asks questions, which --json cannot show"
       : `setup asks questions, and ${why}`,
     hint:
-      "peernet setup --yes, with --name --listen --sessions --agents --service --no-service " +
-      "where --dry-run shows another default",
+      "peernet setup --yes, with --name --listen --sessions --agents --allow --service " +
+      "--no-service where --dry-run shows another default",
   });
 }
 
@@ -128,9 +135,10 @@ function dryRun(
   return 0;
 }
 
-const outcomeOf = ({ settings, agents }: Answers, plan: Plan) => ({
+const outcomeOf = ({ settings, agents, tools }: Answers, plan: Plan) => ({
   settings,
   agents,
+  tools,
   service:
     plan.service === null ? null : { manager: plan.service.manager, name: plan.service.name },
   files: [

@@ -141,7 +141,7 @@ export function diffLines(io: Io, plan: Plan): readonly string[] {
   return plan.steps
     .filter(({ state }) => state !== "same")
     .flatMap((step) => {
-      const lines = diff(step.found.text, step.after);
+      const lines = diff(step.before, step.after);
       const shown = step.change.agent === null ? lines : veiled(lines, step.found.text);
       const about = step.change.command === null || step.replaces !== null ? "" : ", about";
       return [`${shownPath(io, step)}${about}`, ...shown.map((line) => `  ${line}`)];
@@ -149,13 +149,16 @@ export function diffLines(io: Io, plan: Plan): readonly string[] {
 }
 
 /** The command line that gives the same answers without a question. */
-export function sameCommand({ settings, agents, service }: Answers): string {
+export function sameCommand({ settings, agents, service, tools }: Answers): string {
   const sessions = settings.activate === "folders" ? settings.folders.join(",") : settings.activate;
   return [
     ...["peernet", "setup", "--yes", "--name", settings.name],
     ...["--listen", settings.listen.join(",")],
     ...["--sessions", sessions],
     ...["--agents", agents.length === 0 ? "none" : agents.join(",")],
+    ...(agents.includes("claude-code")
+      ? ["--allow", tools.length === 0 ? "none" : tools.join(",")]
+      : []),
     service ? "--service" : "--no-service",
   ]
     .map(quoted)

@@ -67,6 +67,7 @@ export const uninstall = command({
 const takenOf: Readonly<Record<LedgerFile["kind"], string>> = {
   mcp: "the MCP server peernet",
   hooks: "the hooks of peernet",
+  permissions: "the permission to run peernet's tools",
   config: "the answers of setup",
   service: "the service of peernet",
   keeper: "the keeper's service of peernet",
@@ -88,7 +89,11 @@ async function agreed(io: Io, { changed, purged, json }: Changes): Promise<boole
   }
   const installed = purged?.installed ?? null;
   const rows = [
-    ...changed.map(({ kind, path }) => ["takes", `${takenOf[kind]} from ${shortPath(io, path)}`]),
+    ...changed.flatMap(({ kind, path, allowed = [] }) =>
+      [kind, ...(allowed.length > 0 && kind !== "permissions" ? ["permissions" as const] : [])].map(
+        (each) => ["takes", `${takenOf[each]} from ${shortPath(io, path)}`],
+      ),
+    ),
     ...(installed?.shellFiles ?? []).map(({ path }) => [
       "takes",
       `its line from ${shortPath(io, path)}`,

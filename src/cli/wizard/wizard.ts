@@ -8,6 +8,7 @@ import * as clack from "@clack/prompts";
 import { Name } from "../../contract/terms.ts";
 import { fittingName } from "../../contract/text/naming.ts";
 import { printable } from "../../contract/text/printable.ts";
+import { type AllowableTool, allowableTools } from "../../harness/allowed.ts";
 import { assumeOutputSize } from "../../platform/terminal/terminal.ts";
 import { type Answers, isDone, type Plan, planOf } from "../../setup/plan/plan.ts";
 import { sessionsOf } from "../../setup/plan/settings.ts";
@@ -185,12 +186,14 @@ const answersToEdit: Readonly<Record<string, Ask>> = {
   sessions: askSessions,
   agents: (survey, answers) => askAgents(survey, answers),
   service: (survey, answers) => askService(survey, answers),
+  "without asking": (survey, answers) => askTools(survey, answers),
 };
 
 async function editAnswer(survey: Survey, answers: Answers): Promise<Answers | Left> {
   const canEdit = (name: string): boolean =>
     (name !== "service" || survey.service !== null) &&
-    (name !== "agents" || survey.found.length > 0);
+    (name !== "agents" || survey.found.length > 0) &&
+    (name !== "without asking" || answers.agents.includes("claude-code"));
   const which = await clack.select({
     message: "Which answer?",
     options: Object.keys(answersToEdit)
@@ -210,6 +213,23 @@ const askAgents: Ask = async (survey, answers) => {
     required: false,
   });
   return clack.isCancel(agents) ? left : { ...answers, agents };
+};
+
+const askTools: Ask = async (_survey, answers) => {
+  const tools = await clack.multiselect({
+    message:
+      "Which tools shall Claude Code run without asking you?\n" +
+      "A woken session waits at the question until somebody answers it.",
+    options: allowableTools.map((tool) => ({ value: tool, label: toolWords[tool] })),
+    initialValues: [...answers.tools],
+    required: false,
+  });
+  return clack.isCancel(tools) ? left : { ...answers, tools };
+};
+
+const toolWords: Readonly<Record<AllowableTool, string>> = {
+  read_messages: "read_messages: reads the messages for its session",
+  message_peer: "message_peer: writes to sessions on machines that are yours",
 };
 
 const askService: Ask = async (_survey, answers) => {

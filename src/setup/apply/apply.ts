@@ -4,6 +4,7 @@
  */
 
 import { clientMs } from "../../contract/limits.ts";
+import { type AllowableTool, isDecided } from "../../harness/allowed.ts";
 import type { Registered } from "../../harness/events.ts";
 import type { StateFiles } from "../../platform/effects.ts";
 import type { Change, ClientCommand } from "../plan/changes.ts";
@@ -114,14 +115,17 @@ function noteOf(parts: Applying, { change, found, ledger }: Noting): LedgerFile 
   const { path, text } = found;
   if (text !== null) backUp(files, path, text);
   const known = ledger.files.find((file) => file.path === path);
+  const allowed = allowedBy(change, text, known?.allowed ?? []);
   const note = (before: string | null, folders: readonly string[]): LedgerFile => ({
-    kind: change.kind,
+    // The hooks' entry also covers the permissions in the same file.
+    kind: known?.kind === "hooks" ? "hooks" : change.kind,
     agent: change.agent?.name ?? null,
     path,
     before: before === null ? null : backUp(files, path, before),
     after_sha256: null,
     folders,
     registered,
+    ...(allowed.length === 0 ? {} : { allowed }),
   });
   // The client's own command may make these folders, so setup looks for them before it runs.
   const folders = [...new Set([...(known?.folders ?? []), ...missingFolders(found.target)])];
@@ -130,4 +134,14 @@ function noteOf(parts: Applying, { change, found, ledger }: Noting): LedgerFile 
   const isAsLeft = text === null || digestOf(text) === known.after_sha256;
   // The file changed since setup wrote it: the earlier text is this one without our entries.
   return note(isAsLeft ? former : withoutOurs(known, text, former), folders);
+}
+
+/** The tools of a file that are allowed by setup alone, once a change is made. */
+function allowedBy(
+  { tools }: Change,
+  text: string | null,
+  earlier: readonly AllowableTool[],
+): readonly AllowableTool[] {
+  if (tools === undefined) return earlier;
+  return tools.filter((tool) => earlier.includes(tool) || !isDecided(text, tool));
 }

@@ -6,6 +6,7 @@
 import { PeernetError } from "../../contract/errors.ts";
 import { hex } from "../../contract/text/encoding.ts";
 import { stateNames } from "../../contract/text/state-names.ts";
+import { type AllowableTool, allowableTools } from "../../harness/allowed.ts";
 import type { Registered } from "../../harness/events.ts";
 import type { StateFiles } from "../../platform/effects.ts";
 import { sha256 } from "../../platform/real.ts";
@@ -24,6 +25,8 @@ export interface LedgerFile {
   /** Folders that setup made for the file. */
   readonly folders: readonly string[];
   readonly registered: Registered;
+  /** The tools that setup let the agent run unasked; absent when it let none. */
+  readonly allowed?: readonly AllowableTool[];
 }
 
 /** Offers that the person declined, so that setup does not propose them again. */
@@ -32,6 +35,8 @@ export interface Declined {
   readonly agents: readonly string[];
   /** True when the daemon shall not start at login. */
   readonly service: boolean;
+  /** Tools that the agent shall go on to ask about. */
+  readonly tools: readonly string[];
 }
 
 /** Every change that setup made. */
@@ -48,7 +53,7 @@ const ledgerName = stateNames.ledger;
 export const backupsName = stateNames.backups;
 
 /** The person declined no offer, or setup asked no question. */
-export const nothingDeclined: Declined = { agents: [], service: false };
+export const nothingDeclined: Declined = { agents: [], service: false, tools: [] };
 
 /** The ledger before the first change. */
 export const emptyLedger: Ledger = {
@@ -65,10 +70,12 @@ export function readLedger(files: StateFiles): Ledger {
   try {
     // Written by `writeLedger` into a folder that only its user may write to.
     const written = JSON.parse(text) as Ledger;
-    // Earlier versions wrote no such field.
-    const ledger = { ...written, declined: written.declined ?? nothingDeclined };
+    // Earlier versions wrote fewer fields.
+    const said = written.declined ?? nothingDeclined;
+    const ledger = { ...written, declined: { ...said, tools: said.tools ?? [] } };
+    const { agents, tools } = ledger.declined;
     const isWhole =
-      ledger.version === 1 && Array.isArray(ledger.files) && Array.isArray(ledger.declined.agents);
+      ledger.version === 1 && [ledger.files, agents, tools].every((list) => Array.isArray(list));
     if (isWhole && ledger.files.every(isOfSetup)) return ledger;
   } catch {
     // The error is raised below.
@@ -84,25 +91,27 @@ const writtenNames: Readonly<Record<ChangeKind, RegExp>> = {
   config: /^config\.toml$/,
   mcp: /^(\.claude\.json|settings\.json|config\.toml|opencode\.jsonc?|mcp-config\.json)$/,
   hooks: /^(settings|hooks)\.json$/,
+  permissions: /^settings\.json$/,
   service: /^peernet(-[0-9a-f]{8})?\.(service|plist)$/,
   keeper: /^peernet-keeper(-[0-9a-f]{8})?\.(service|plist)$/,
 };
 
 /** True when setup can have written this entry: another user may have put the folder there. */
-function isOfSetup({ kind, path, before, folders }: LedgerFile): boolean {
+function isOfSetup({ kind, path, before, folders, allowed = [] }: LedgerFile): boolean {
   const [parts, name] = [path.split("/"), path.slice(path.lastIndexOf("/") + 1)];
   const isNamed = Object.hasOwn(writtenNames, kind) && writtenNames[kind].test(name);
   const isPlace = path.startsWith("/") && !parts.includes("..") && isNamed;
   const isCopy = before === null || /^backups\/[^/]+$/.test(before);
   // Setup makes folders for a file only on the way to that file.
-  return isPlace && isCopy && folders.every((folder) => path.startsWith(`${folder}/`));
+  const isAllowed = allowed.every((tool) => allowableTools.includes(tool));
+  return isPlace && isCopy && isAllowed && folders.every((folder) => path.startsWith(`${folder}/`));
 }
 
 /** Saves the ledger; an empty ledger is removed. @throws {storage_full} */
 export function writeLedger(files: StateFiles, ledger: Ledger): void {
-  const { agents, service } = ledger.declined;
+  const { agents, service, tools } = ledger.declined;
   const isEmpty = ledger.files.length === 0 && !ledger.lingering;
-  if (isEmpty && agents.length === 0 && !service) files.remove(ledgerName);
+  if (isEmpty && agents.length + tools.length === 0 && !service) files.remove(ledgerName);
   else files.write(ledgerName, `${JSON.stringify(ledger, null, 2)}\n`);
 }
 

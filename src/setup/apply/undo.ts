@@ -44,12 +44,12 @@ export function undo(files: StateFiles, file: LedgerFile): Undone | null {
 
 /** The text without setup's entries. @throws {bad_request} */
 export function withoutOurs(file: LedgerFile, text: string, before: string | null): string | null {
-  const { kind, registered } = file;
+  const { kind, registered, allowed = [] } = file;
   // A unit or settings that a person has edited stay.
   if (kind === "service" || kind === "keeper" || kind === "config") return text;
   const agent = agents.find(({ name }) => name === file.agent) ?? null;
   try {
-    return undone(text, { kind, agent, registered, before });
+    return undone(text, { kind, agent, registered, before, allowed });
   } catch (error) {
     if (!(error instanceof PeernetError)) throw error;
     throw new PeernetError("bad_request", {

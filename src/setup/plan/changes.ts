@@ -4,7 +4,9 @@
  */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { listed } from "../../contract/text/words.ts";
 import type { Agent } from "../../harness/agents.ts";
+import { type AllowableTool, withAllowed, withoutAllowed } from "../../harness/allowed.ts";
 import { mcpEntry, runsSame, withMcpEntry } from "../../harness/entries.ts";
 import {
   type HookedAgent,
@@ -23,7 +25,7 @@ import {
 } from "../../harness/written-events.ts";
 
 /** The kind of file, which decides how the change is undone. */
-export type ChangeKind = "config" | "mcp" | "hooks" | "service" | "keeper";
+export type ChangeKind = "config" | "mcp" | "hooks" | "permissions" | "service" | "keeper";
 
 /** A change to one file. */
 export interface Change {
@@ -42,6 +44,8 @@ export interface Change {
    * command would drop the settings that the user added to the entry.
    */
   readonly command: ClientCommand | null;
+  /** The tools that the agent shall run without asking; absent from a change of another kind. */
+  readonly tools?: readonly AllowableTool[];
 }
 
 /** The client's own command that registers an MCP server. */
@@ -97,6 +101,30 @@ export function hooksChange(agent: Agent, registered: Registered, path: string):
   };
 }
 
+/** The tools that an agent shall run unasked, and those that setup allowed it earlier. */
+export interface Unasked {
+  readonly tools: readonly AllowableTool[];
+  readonly earlier: readonly AllowableTool[];
+}
+
+/** The change that lets an agent run some tools without asking, and no others of ours. */
+export function allowChange(agent: Agent, path: string, { tools, earlier }: Unasked): Change {
+  const dropped = earlier.filter((tool) => !tools.includes(tool));
+  return {
+    kind: "permissions",
+    agent,
+    path,
+    what:
+      tools.length === 0
+        ? `${agent.label} asks again before it runs ${listed(dropped)}`
+        : `${agent.label} runs ${listed(tools)} without asking you`,
+    edit: (text) => withAllowed(text === null ? null : withoutAllowed(text, dropped, null), tools),
+    replaces: () => null,
+    command: null,
+    tools,
+  };
+}
+
 function harnessOf(agent: Agent): HookedAgent {
   if (agent.hooks !== null) return agent.hooks.agent;
   throw new PeernetError("internal", { message: `${agent.name} has no hooks` });
@@ -120,29 +148,34 @@ export interface Undoing {
   readonly registered: Registered;
   /** The text before setup; null when the file did not exist. */
   readonly before: string | null;
+  /** The tools that setup let the agent run unasked. */
+  readonly allowed: readonly AllowableTool[];
 }
 
 /**
  * Returns a text, changed since setup, without setup's entries and with the replaced ones restored.
  * Null when setup made the file and it holds no other text. @throws {bad_request}
  */
-export function undone(text: string, { kind, agent, registered, before }: Undoing): string | null {
-  const result = agent === null ? text : withoutOurs(text, { kind, agent, registered, before });
+export function undone(text: string, { agent, ...undoing }: Undoing): string | null {
+  const { before } = undoing;
+  const result = agent === null ? text : withoutOurs(text, { agent, ...undoing });
   const isBare = before === null && /^\s*(\{\s*\})?\s*$/.test(result);
   return isBare ? null : result;
 }
 
 function withoutOurs(
   text: string,
-  { kind, agent, registered, before }: Undoing & { readonly agent: Agent },
+  { kind, agent, registered, before, allowed }: Undoing & { readonly agent: Agent },
 ): string {
+  if (kind === "permissions") return withoutAllowed(text, allowed, before);
   if (kind === "hooks") {
+    const asking = withoutAllowed(text, allowed, before);
     const harness = harnessOf(agent);
     const command = hookCommand(harness, registered);
     const others = peernetHooks(harness, before).filter(({ command: line }) => !isWaker(line));
     const former = others.find((hook) => hook.command !== command);
-    if (former === undefined) return withoutHooks(text, command, before);
-    const restored = withHooks(harness, text, former.command);
+    if (former === undefined) return withoutHooks(asking, command, before);
+    const restored = withHooks(harness, asking, former.command);
     const hadWakers = !lacksWakers(harness, before, former.command);
     return hadWakers ? restored : withoutWakers(restored, former.command);
   }

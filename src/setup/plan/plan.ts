@@ -6,11 +6,12 @@
 import { PeernetError } from "../../contract/errors.ts";
 import { stateNames } from "../../contract/text/state-names.ts";
 import type { AgentName, Places } from "../../harness/agents.ts";
+import { type AllowableTool, isDecided, proposedTools } from "../../harness/allowed.ts";
 import type { Registered } from "../../harness/events.ts";
 import { type Found, find, requireWritable } from "../apply/files.ts";
 import type { Declined, Ledger, LedgerFile } from "../apply/ledger.ts";
 import type { Service } from "../service/service.ts";
-import { type Change, hooksChange, mcpChange, wholeChange } from "./changes.ts";
+import { allowChange, type Change, hooksChange, mcpChange, wholeChange } from "./changes.ts";
 import { type Settings, withSettings } from "./settings.ts";
 import { type FoundAgent, mcpFile } from "./survey.ts";
 
@@ -19,12 +20,16 @@ export interface Answers {
   readonly settings: Settings;
   readonly agents: readonly AgentName[];
   readonly service: boolean;
+  /** Tools of peernet that Claude Code runs without asking. */
+  readonly tools: readonly AllowableTool[];
 }
 
 /** One file of the plan. */
 export interface Step {
   readonly change: Change;
   readonly found: Found;
+  /** The text that the file has before this step; an earlier step may have made it. */
+  readonly before: string | null;
   readonly state: "new" | "change" | "same";
   /** The text that the file will have. */
   readonly after: string;
@@ -68,13 +73,13 @@ export function planOf(planning: Planning, answers: Answers): Plan {
     settingsChange(planning.folder, answers.settings),
     ...planning.found
       .filter(({ agent, hasPlugin }) => answers.agents.includes(agent.name) && !hasPlugin)
-      .flatMap((each) => agentChanges(planning, each)),
+      .flatMap((each) => agentChanges(planning, each, answers)),
     ...(service === null ? [] : [serviceChange(service)]),
     ...(keeper === null ? [] : [keeperChange(keeper)]),
   ];
   return {
     settings: answers.settings,
-    steps: changes.map(stepOf),
+    steps: stepsOf(changes),
     undone: planning.ledger.files.filter(({ path, kind }) => {
       return kind !== "config" && !changes.some((change) => change.path === path);
     }),
@@ -90,10 +95,14 @@ export function planOf(planning: Planning, answers: Answers): Plan {
  */
 function declinedBy({ found, service, ledger }: Planning, answers: Answers): Declined {
   const here = found.map(({ agent }) => agent.name);
+  const hasTools = answers.agents.includes("claude-code");
   const absent = ledger.declined.agents.filter((name) => !here.some((each) => each === name));
   return {
     agents: [...absent, ...here.filter((name) => !answers.agents.includes(name))],
     service: service === null ? ledger.declined.service : !answers.service,
+    tools: hasTools
+      ? proposedTools.filter((tool) => !answers.tools.includes(tool))
+      : ledger.declined.tools,
   };
 }
 
@@ -112,12 +121,22 @@ const settingsChange = (folder: string, settings: Settings): Change => ({
 });
 
 function agentChanges(
-  { places, registered }: Planning,
+  { places, registered, ledger }: Planning,
   { agent, program }: FoundAgent,
+  { tools }: Answers,
 ): readonly Change[] {
   const mcp = mcpChange(agent, registered, { path: mcpFile(agent, places), program });
   if (agent.hooks === null) return [mcp];
-  return [mcp, hooksChange(agent, registered, agent.hooks.file(places))];
+  const path = agent.hooks.file(places);
+  const hooks = hooksChange(agent, registered, path);
+  if (agent.name !== "claude-code") return [mcp, hooks];
+  const earlier = ledger.files.find((file) => file.path === path)?.allowed ?? [];
+  const { text } = find(path);
+  // A rule of the user decides about its tool, whatever setup proposes.
+  const isOpen = (tool: AllowableTool): boolean => earlier.includes(tool) || !isDecided(text, tool);
+  const open = named(hooks, () => tools.filter(isOpen));
+  if (open.length + earlier.length === 0) return [mcp, hooks];
+  return [mcp, hooks, allowChange(agent, path, { tools: open, earlier })];
 }
 
 const serviceChange = ({ path, text }: Service): Change =>
@@ -126,13 +145,29 @@ const serviceChange = ({ path, text }: Service): Change =>
 const keeperChange = ({ path, text }: Service): Change =>
   wholeChange({ kind: "keeper", path, what: "runs the keeper from login on", text });
 
-function stepOf(change: Change): Step {
-  const found = find(change.path);
-  try {
-    const after = change.edit(found.text);
-    const state = found.text === null ? "new" : after === found.text ? "same" : "change";
+/** A step for each change; several may change one file, each after the one before it. */
+function stepsOf(changes: readonly Change[]): readonly Step[] {
+  const steps: Step[] = [];
+  for (const change of changes) {
+    const earlier = steps.findLast((step) => step.change.path === change.path);
+    const found = earlier?.found ?? find(change.path);
+    steps.push(stepOf(change, found, earlier === undefined ? found.text : earlier.after));
+  }
+  return steps;
+}
+
+const stepOf = (change: Change, found: Found, before: string | null): Step =>
+  named(change, () => {
+    const after = change.edit(before);
+    const state = before === null ? "new" : after === before ? "same" : "change";
     if (state !== "same") requireWritable(found);
-    return { change, found, state, after, replaces: change.replaces(found.text) };
+    return { change, found, before, state, after, replaces: change.replaces(before) };
+  });
+
+/** The result of reading a change's file; an error names the file. */
+function named<T>(change: Change, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     if (!(error instanceof PeernetError)) throw error;
     throw blocked(change, error);
@@ -140,8 +175,10 @@ function stepOf(change: Change): Step {
 }
 
 /** The refusal that names the file, and says how to go on without the file's agent. */
-function blocked({ path, agent }: Change, { message, hint }: PeernetError): PeernetError {
+function blocked({ path, agent, kind }: Change, { message, hint }: PeernetError): PeernetError {
   const named = message.includes(path) ? message : `${path}: ${message}`;
-  const without = agent === null ? hint : `mend it, or leave ${agent.label} out by --agents`;
+  const leftOut = kind === "permissions" ? "all tools out by --allow none" : null;
+  const without =
+    agent === null ? hint : `mend it, or leave ${leftOut ?? `${agent.label} out by --agents`}`;
   return new PeernetError("bad_request", { message: named, hint: without });
 }

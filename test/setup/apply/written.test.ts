@@ -52,7 +52,8 @@ const adding = (path: string, agentWrites: () => void): Change => ({
 
 function planOf(change: Change): Plan {
   const found = find(change.path);
-  const steps = [{ change, found, state: "change", after: "", replaces: null } as const];
+  const before = found.text;
+  const steps = [{ change, found, before, state: "change", after: "", replaces: null } as const];
   const settings: Settings = { ...proposed(null, "127.0.0.1"), name: "mini" };
   return { settings, steps, undone: [], service: null, keeper: null, declined: nothingDeclined };
 }
