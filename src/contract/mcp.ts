@@ -9,7 +9,7 @@ import { askRows } from "./control/ask.ts";
 import { waitRows } from "./control/waits.ts";
 import { ActivateOutput, DeactivateOutput, LocalHandle, SummaryOutput } from "./lease.ts";
 import { messageTools } from "./messages/tools.ts";
-import type { Operation } from "./operation/operation.ts";
+import type { Tool } from "./operation/tool.ts";
 import { Peer, Status } from "./peer.ts";
 import { waitMsMax } from "./reach/limits.ts";
 import { Until, WaitEnd, WaitReason } from "./reach/waits.ts";
@@ -17,23 +17,6 @@ import { Handle, Id, Name, Question, Summary } from "./terms.ts";
 
 /** Errors of a call that no daemon answered. */
 const unserved = ["daemon_not_running", "daemon_silent"] as const;
-
-/** An operation that a model calls by name. */
-export interface Tool extends Operation {
-  readonly kind: "call";
-  readonly title: string;
-  /** Hints by which a client describes a call to its user, or allows it without asking. */
-  readonly annotations: {
-    /** True when the call changes only the record of who asked. */
-    readonly readOnlyHint: boolean;
-    readonly destructiveHint: boolean;
-    readonly idempotentHint: boolean;
-    /** True when the call reaches another machine. */
-    readonly openWorldHint: boolean;
-  };
-  /** Set when a client that loads tools on demand should always load this one. */
-  readonly alwaysLoad?: true;
-}
 
 /** The outcome of a tool, in one sentence of ours. */
 const message = z.string();

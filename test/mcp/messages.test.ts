@@ -79,7 +79,7 @@ describe("read_messages", () => {
     "\u001b]0;title\u0007\u202Eevil\u2066\u{E0041}\u0000",
   ];
 
-  test("a text that claims to be more stays one string, and changes nothing beside it", async () => {
+  test("a text that claims to be more stays one string, and changes no other", async () => {
     const plain = await read(claims.map(() => given("x")));
     const { text, facts } = await read(claims.map((each) => given(each)));
     const parsed = JSON.parse(text);
@@ -91,7 +91,7 @@ describe("read_messages", () => {
     expect(parsed.read).toBe(nonce);
   });
 
-  test("no control, bidi or tag character of a text reaches the model, and its lines stay", async () => {
+  test("no control, bidi or tag character of a text reaches the model; lines stay", async () => {
     for (const each of Object.values(corpus)) {
       const { text, facts } = await read([given(`a\n${each}\nb`)]);
       const [told] = Object(facts.messages);

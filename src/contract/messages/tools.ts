@@ -1,8 +1,9 @@
 /** The tools by which a model leaves a message, and reads those that were left for its session. */
 
 import { z } from "zod";
+import { messageRows } from "../control/messages.ts";
 import { Nonce } from "../delivery/turn.ts";
-import type { Tool } from "../mcp.ts";
+import type { Tool } from "../operation/tool.ts";
 import { Handle, Id } from "../terms.ts";
 import { GivenMessage } from "./handover.ts";
 import { messageBytesMax } from "./limits.ts";
@@ -57,21 +58,7 @@ export const messageTools = {
       "tokens. Answers with the proven stage; you are told of a reply, so do not wait for it.",
     input: MessagePeerInput,
     output: MessagePeerOutput,
-    errors: [
-      "bad_request",
-      "handle_unknown",
-      "peer_unknown",
-      "scope_denied",
-      "no_handle",
-      "inbox_full",
-      "outbox_full",
-      "outbound_refused",
-      "message_refused",
-      "version_unsupported",
-      "id_unknown",
-      "daemon_not_running",
-      "daemon_silent",
-    ],
+    errors: [...messageRows.send.errors, "daemon_not_running", "daemon_silent"],
     annotations: { ...acts, openWorldHint: true },
   },
   read_messages: {

@@ -4,8 +4,9 @@
  */
 
 import type { Tool as ListedTool } from "@modelcontextprotocol/sdk/types.js";
-import { type Tool, ToolError, tools } from "../../contract/mcp.ts";
+import { ToolError, tools } from "../../contract/mcp.ts";
 import { jsonSchema } from "../../contract/operation/json-schema.ts";
+import type { Tool } from "../../contract/operation/tool.ts";
 
 /** Every tool with its schemas. */
 export function listedTools(): ListedTool[] {
