@@ -6,7 +6,7 @@ import { machineHalf } from "../../contract/text/handle.ts";
 import { ago } from "../../contract/text/words.ts";
 import { gitListed, nothing } from "../frame/facts.ts";
 import type { Io } from "../terminal/io.ts";
-import { printTable, type Row } from "../terminal/output.ts";
+import { noteBlock, type Row } from "../terminal/output.ts";
 
 type LastKnown = NonNullable<Peer["last_known"]>;
 
@@ -35,7 +35,10 @@ function cellsOf(remote: RemoteHandle, ageMs: number): readonly string[] {
 /** Codes of an ask that a machine left unanswered. */
 const unanswered: ReadonlySet<string> = new Set(["peer_unreachable", "peer_timeout"]);
 
-/** Prints the last known facts of an asked session before the error that says why it is silent. */
+/**
+ * Prints the last known facts of an asked session on stderr, before the error that says why it is
+ * silent: they are no answer.
+ */
 export async function printLastKnown(io: Io, handle: string | null, error: unknown): Promise<void> {
   const machine = machineHalf(handle ?? "");
   if (!(error instanceof PeernetError) || !unanswered.has(error.code) || machine === null) return;
@@ -47,5 +50,8 @@ export async function printLastKnown(io: Io, handle: string | null, error: unkno
   const last = peer?.last_known ?? null;
   if (last === null) return;
   const handles = last.handles.filter((each) => each.handle === handle);
-  printTable(io, lastKnownRows({ ...last, handles }), [{ gap: 3 }, { gap: 3 }, { gap: 3 }]);
+  const rows = lastKnownRows({ ...last, handles }).map(({ cells }) => ({
+    cells: ["last known", ...cells],
+  }));
+  noteBlock(io, rows, [{ gap: 3 }, { gap: 3 }, { gap: 3 }, { gap: 3 }]);
 }
