@@ -1,8 +1,7 @@
 /** The refusal of a call that came too soon. */
 
 import { PeernetError } from "../errors.ts";
-import { answersMax, answersMs } from "../limits.ts";
-import { grouped } from "../text/numeral.ts";
+import { answersMs } from "../limits.ts";
 import { leftText } from "../text/words.ts";
 
 /** A refusal with the time after which the same call may pass; without one, a second. */
@@ -11,7 +10,7 @@ export function tooFast(retryAfterMs: number | null): PeernetError {
   const details = { retry_after_ms: retryAfterMs };
   if (retryAfterMs <= shortMs) return new PeernetError("rate_limited", { details });
   return new PeernetError("rate_limited", {
-    message: `the day's ${grouped(answersMax)} answers are given`,
+    message: "the peer takes no more calls for now",
     hint: `wait ${leftText(retryAfterMs)}, then try again`,
     details,
   });
@@ -23,5 +22,5 @@ export function retryAfterOf(details: unknown): number | null {
   return typeof ms === "number" && Number.isInteger(ms) && ms > 0 && ms <= answersMs ? ms : null;
 }
 
-/** No rate of calls makes a caller wait longer than this. */
+/** The wait that the table's own hint names. A longer one is of many calls, or of a day's. */
 const shortMs = 1_000;

@@ -53,7 +53,7 @@ describe("atPaceOf()", () => {
     const attempt = () => atPaceOf({ effects, memory }, { path: "ask", untilMs: 6_000 }, call);
     const refusal = {
       code: "rate_limited",
-      message: "the day's 20,000 answers are given",
+      message: "the peer takes no more calls for now",
       hint: "wait 2 h, then try again",
       details: { retry_after_ms: 7_200_000 },
     };
