@@ -43,6 +43,7 @@ test("the hints of the program are found", () => {
 test("no hint is the bare command that ends or takes something away", () => {
   const acting = commands.filter(({ acts }) => acts === true).map(({ name }) => `peernet ${name}`);
   expect(acting).toEqual([
+    "peernet inbox refuse",
     "peernet unpair",
     "peernet outbox drop",
     "peernet stop",

@@ -80,6 +80,8 @@ describe("completions words", () => {
       ["words", "bash", "zsh", "fish"],
     ],
     [["daemon", ""], ["--docs"]],
+    [["send", "mini/hydrate", "--file", ""], [":files"]],
+    [["pol"], ["policy"]],
   ] as const) {
     test(`after ${JSON.stringify(typed)} offers ${JSON.stringify(expected)}`, async () => {
       expect(await next(typed)).toEqual([...expected]);

@@ -167,13 +167,16 @@ test("a second machine of one name gets another here, and is shown as a look-ali
   expect((await trail(second)).at(-1)).toMatchObject({ verb: "ask", direction: "in" });
 });
 
+const scopes = "the scopes are ask, message, wake";
+const scopesHint = "give ask,message,wake or none";
+
 test("commands refuse what they do not know, and say what was meant", async () => {
   for (const [words, message, hint] of [
     [["aks"], "there is no command aks", "did you mean peernet ask"],
     [["ask", "--timout", "5s"], "ask has no flag --timout", "did you mean --timeout"],
     [["ask", "--timeout", "61s"], "--timeout is at most 60s", "peernet ask --timeout 60s"],
-    [["pair", "--open", "--grant", "run"], "this version has no scope run", "give ask or none"],
-    [["peers", "grant", "mini", "read"], "this version has no scope read", "the scopes are ask"],
+    [["pair", "--open", "--grant", "run"], "this version has no scope run", scopesHint],
+    [["peers", "grant", "mini", "read"], "this version has no scope read", scopes],
     [["unpair"], "unpair needs NAME", "peernet unpair NAME"],
   ] as const) {
     expect(await laptop.run(words)).toEqual(failed(2, message, hint));

@@ -10,6 +10,8 @@ export type Shell = (typeof shells)[number];
 
 /** The line that requests the names of folders. */
 export const foldersLine = ":folders";
+/** The line that requests the names of files and folders. */
+export const filesLine = ":files";
 
 /** The script of each shell. */
 export const scripts: Readonly<Record<Shell, string>> = {
@@ -19,10 +21,12 @@ _peernet() {
   local line
   COMPREPLY=()
   while IFS= read -r line; do
-    if [ "$line" = ${foldersLine} ]; then
+    if [ "$line" = ${foldersLine} ] || [ "$line" = ${filesLine} ]; then
+      local kind=-d
+      [ "$line" = ${foldersLine} ] || kind=-f
       while IFS= read -r line; do
         COMPREPLY+=("$line")
-      done < <(compgen -d -- "\${COMP_WORDS[COMP_CWORD]}")
+      done < <(compgen "$kind" -- "\${COMP_WORDS[COMP_CWORD]}")
       compopt -o filenames 2>/dev/null
     else
       COMPREPLY+=("\${line%% *}")
@@ -44,6 +48,10 @@ _peernet() {
   lines=("\${(@f)$(command peernet completions words -- "\${(@)typed}" </dev/null 2>/dev/null)}")
   if [[ $lines[1] == ${foldersLine} ]]; then
     _files -/
+    return
+  fi
+  if [[ $lines[1] == ${filesLine} ]]; then
+    _files
     return
   fi
   for line in $lines; do
@@ -71,6 +79,8 @@ function __peernet_words
     for line in (command peernet completions words -- $words "$current" </dev/null 2>/dev/null)
         if test "$line" = ${foldersLine}
             __fish_complete_directories "$current"
+        else if test "$line" = ${filesLine}
+            __fish_complete_path "$current"
         else
             string replace ' ' \\t -- $line
         end

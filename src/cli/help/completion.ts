@@ -16,10 +16,10 @@ export interface Candidate {
   readonly meaning: string;
 }
 
-/** The completion: words, or the name of a folder, which the shell knows better. */
+/** The completion: words, or the name of a folder or a file, which the shell knows better. */
 export type Completion =
   | { readonly kind: "words"; readonly candidates: readonly Candidate[] }
-  | { readonly kind: "folders" };
+  | { readonly kind: "folders" | "files" };
 
 /** The source of the words for a place in a usage line. */
 type Source =
@@ -34,6 +34,7 @@ type Source =
   | "stages"
   | "commands"
   | "folders"
+  | "files"
   | "nothing";
 
 /**
@@ -57,13 +58,14 @@ export const sources: Readonly<Record<string, Source>> = {
   CHANGE: "changes",
   COMMAND: "commands",
   DIR: "folders",
+  FOLDER: "folders",
+  FILE: "files",
   NEW: "nothing",
   QUESTION: "nothing",
   TEXT: "nothing",
   WORD: "nothing",
   DATE: "nothing",
   DURATION: "nothing",
-  FILE: "folders",
   STAGE: "stages",
   ID: "nothing",
   PID: "nothing",
@@ -74,6 +76,16 @@ export const sources: Readonly<Record<string, Source>> = {
   WHICH: "nothing",
   NAMES: "nothing",
   HARNESS: "nothing",
+  "MACHINE:REPOSITORY": "nothing",
+  REPOSITORY: "nothing",
+  PATH: "nothing",
+  PATTERN: "nothing",
+  REF: "nothing",
+  BRANCH: "nothing",
+  LINES: "nothing",
+  "FROM:TO": "nothing",
+  ACT: "nothing",
+  "KEY=VALUE": "nothing",
 };
 
 /**
@@ -128,7 +140,7 @@ async function completeFor(asked: Asked): Promise<Completion> {
       ...{ place, entry, status, commands },
       prefix: partial.slice(equals + 1),
     });
-    if (found.kind === "folders") return found;
+    if (found.kind !== "words") return found;
     const candidates = found.candidates.map(({ word, meaning }) => ({
       word: `${flag}=${word}`,
       meaning,
@@ -140,7 +152,7 @@ async function completeFor(asked: Asked): Promise<Completion> {
   }
   const place = placeOf(entry, wordsIn(after, known));
   const found = await ofPlace({ place, entry, prefix: partial, status, commands });
-  if (after.length > 0 || found.kind === "folders") return found;
+  if (after.length > 0 || found.kind !== "words") return found;
   return matching([...subcommands(entry, commands), ...found.candidates], partial);
 }
 
@@ -150,9 +162,11 @@ const topFlags: readonly Candidate[] = [
 ];
 
 const firstWords = (commands: readonly Entry[]): Candidate[] =>
-  commands
-    .filter(({ name }) => !name.includes(" "))
-    .map(({ name, summary }) => ({ word: name, meaning: summary }));
+  [...new Set(commands.map(({ name }) => name.split(" ")[0] ?? ""))].map((word) => ({
+    word,
+    // Some are only the first word of others.
+    meaning: commands.find(({ name }) => name === word)?.summary ?? "",
+  }));
 
 const subcommands = (parent: Entry, commands: readonly Entry[]): Candidate[] =>
   subcommandsOf(parent, commands).map(({ name, summary }) => ({ word: name, meaning: summary }));
@@ -210,7 +224,7 @@ interface Place {
 async function ofPlace({ commands, place, entry, prefix, status }: Place): Promise<Completion> {
   const source = sources[`${entry?.name ?? ""} ${place}`] ?? sources[place];
   if (source === undefined) return matching(literals(place), prefix);
-  if (source === "folders") return { kind: "folders" };
+  if (source === "folders" || source === "files") return { kind: source };
   if (source === "nothing") return matching([], prefix);
   if (source === "scopes") return matching(scopes, prefix);
   if (source === "scope") return matching(entries.slice(0, 1), prefix);

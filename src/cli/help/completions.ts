@@ -7,7 +7,7 @@ import { command } from "../frame/command.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJson, printLine } from "../terminal/output.ts";
 import { complete } from "./completion.ts";
-import { foldersLine, scripts, shells } from "./completion-scripts.ts";
+import { filesLine, foldersLine, scripts, shells } from "./completion-scripts.ts";
 
 /** Prints the script of a shell. */
 export const completions = command({
@@ -39,12 +39,11 @@ export const words = command({
   async run({ io, words: typed, json, commands }) {
     const completion = await complete(typed, commands, () => statusAtOnce(io));
     if (json) printJson(io, completion);
-    else if (completion.kind === "folders") printLine(io, foldersLine);
-    else {
+    else if (completion.kind === "words") {
       for (const { word, meaning } of completion.candidates) {
         printLine(io, meaning === "" ? word : `${word} ${meaning}`);
       }
-    }
+    } else printLine(io, completion.kind === "folders" ? foldersLine : filesLine);
     return 0;
   },
 });

@@ -69,7 +69,7 @@ for (const line of ["pair", "pair --to laptop", "pair --to 192.0.2.7", "pair --j
 test("pair refuses a scope that is not built", async () => {
   expect(await run("pair --open --grant run")).toMatchObject({
     exit: 2,
-    err: failed("this version has no scope run", "give ask or none"),
+    err: failed("this version has no scope run", "give ask,message,wake or none"),
     calls: [],
     done: [],
   });
