@@ -55,6 +55,7 @@ async function daemonMode(rest: readonly string[]): Promise<number> {
   }
   const exit = await serve(stateFolder(), rest, {
     ...{ host: process, tell, self: processOf(process.pid) },
+    trusted: await (await import("./main/trusted.ts")).trustedByRoot(tell),
   });
   await flushed();
   return exit;

@@ -123,6 +123,28 @@ export const commands: readonly Entry[] = [
     load: async () => (await import("./pairing/pair.ts")).pair,
   },
   {
+    name: "id",
+    words: "",
+    summary: "prints this machine's fingerprint, by which other machines trust it",
+    load: async () => (await import("./trust/id.ts")).id,
+  },
+  {
+    name: "trust",
+    words: "FINGERPRINT|-",
+    summary: "pairs with a machine by its fingerprint, once it trusts this one by its own",
+    person: true,
+    acts: true,
+    load: async () => (await import("./trust/trust.ts")).trust,
+  },
+  {
+    name: "untrust",
+    words: "FINGERPRINT",
+    summary: "no longer expects a machine that was trusted",
+    person: true,
+    acts: true,
+    load: async () => (await import("./trust/untrust.ts")).untrust,
+  },
+  {
     name: "discover",
     words: "",
     summary: "searches once for machines, and shows which have a pairing window open",

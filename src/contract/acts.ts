@@ -10,6 +10,8 @@ export const personNames = [
   "pair/open",
   "pair",
   "unpair",
+  "trust",
+  "untrust",
   "peers/rename",
   "peers/grant",
   "peers/revoke",
@@ -33,7 +35,7 @@ export const unseenBytesMax = 16_384;
 
 /** An act that happened without a person at a terminal. */
 export interface Act {
-  readonly verb: "pair" | "unpair" | "rename" | "grant" | "policy";
+  readonly verb: "pair" | "unpair" | "rename" | "grant" | "policy" | "trust";
   readonly at_ms: number;
   /** This machine's name for the peer at that time. */
   readonly name: string;
@@ -42,7 +44,7 @@ export interface Act {
   readonly may: string;
 }
 
-const verbs: readonly string[] = ["pair", "unpair", "rename", "grant", "policy"];
+const verbs: readonly string[] = ["pair", "unpair", "rename", "grant", "policy", "trust"];
 
 /** Reads a line of that file; null for any other line. */
 export function actOf(line: string): Act | null {

@@ -12,6 +12,7 @@ import { peerRows } from "./control/peers.ts";
 import { policyRows } from "./control/policy.ts";
 import { localReadRows } from "./control/reads.ts";
 import { sessionRows } from "./control/sessions.ts";
+import { trustRows } from "./control/trust.ts";
 import { waitRows } from "./control/waits.ts";
 import { watchRows } from "./control/watch.ts";
 import type { Table } from "./operation/operation.ts";
@@ -21,6 +22,7 @@ export const control = {
   ...machineRows,
   ...sessionRows,
   ...deliveryRows,
+  ...trustRows,
   ...pairingRows,
   ...peerRows,
   ...askRows,

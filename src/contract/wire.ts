@@ -6,11 +6,13 @@ import { messageRows } from "./wire/messages.ts";
 import { pairingRows } from "./wire/pairing.ts";
 import { readRows } from "./wire/reads.ts";
 import type { WireTable } from "./wire/rows.ts";
+import { trustRows } from "./wire/trust.ts";
 import { waitRows } from "./wire/waits.ts";
 
 /** Every operation of the peer API, by path. Any other path there is 404. */
 export const wire = {
   ...pairingRows,
+  ...trustRows,
   ...linkRows,
   ...askRows,
   ...waitRows,

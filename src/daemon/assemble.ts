@@ -43,6 +43,9 @@ import { sessionHandlers } from "./sessions/handlers.ts";
 import { hookHandlers } from "./sessions/hooks.ts";
 import { keepingHandlers } from "./sessions/keeping.ts";
 import type { SweptInTurn } from "./sweep.ts";
+import { expectedNow, trustHandlers } from "./trust/handlers.ts";
+import { meetHandlers } from "./trust/incoming.ts";
+import { Meetings } from "./trust/meetings.ts";
 import { Watching } from "./watch/feed.ts";
 import { type StatusParts, statusHandlers } from "./watch/status.ts";
 
@@ -110,7 +113,9 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const onReading = (): void => links.tellWatching(instantOf(context.effects.clock));
   const watching: Watching = new Watching({ ...shown, trail, onReading });
   const kept = { context, window, refusals, memories, trail, links, late, errands, ...mail };
-  const held = { ...kept, reading };
+  const locate = async (fingerprint: string) => (await finder.locate(fingerprint, null)).found;
+  const meetings = new Meetings({ context, port, greet, locate });
+  const held = { ...kept, reading, meetings };
   const shared = { ...held, listener, listening, watching };
   const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
   return { ...shared, networks, control };
@@ -161,7 +166,11 @@ const listenerOf = (answering: AnsweringParts, { tailnet }: Networks): Listener 
     context: answering.context,
     refusals: answering.refusals,
     place: placing((ends) => tailnet.originOf(ends)),
-    handlers: { ...pairingHandlers(answering), ...answeringHandlers(answering) },
+    handlers: {
+      ...pairingHandlers(answering),
+      ...meetHandlers(answering),
+      ...answeringHandlers(answering),
+    },
   });
 
 interface ControlParts extends Omit<Assembled, "control">, Wiring {
@@ -173,8 +182,6 @@ interface ControlParts extends Omit<Assembled, "control">, Wiring {
 /** The control API of a daemon. */
 function controlOf(parts: ControlParts): Assembled["control"] {
   const { context, memories, window, links, trail, finder, networks, shown } = parts;
-  const { effects } = context;
-  const { closeConnectionsOf } = parts.listener;
   return controlApi(context, {
     ...sessionHandlers(context),
     ...keepingHandlers(context, parts.errands),
@@ -202,9 +209,11 @@ function controlOf(parts: ControlParts): Assembled["control"] {
       ...shown,
       closeConnectionsOf: (fingerprint) => {
         parts.reading.incoming.review();
-        return closeConnectionsOf(fingerprint);
+        return parts.listener.closeConnectionsOf(fingerprint);
       },
+      expected: (now) => expectedNow(context, now),
     }),
+    ...trustHandlers(parts),
     ...findingHandlers(context, finder),
     ...observingHandlers({ ...shown, finder, networks }),
     "pair/open": ({ from, ...input }, { now, attended }) =>
@@ -216,7 +225,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     watch: (input) => parts.watching.open(input),
     stop: async (_input, { now }) => {
       parts.defer(parts.onStop);
-      return { stopping: true, unremembered: noteStop(effects.files, now.wallMs) };
+      return { stopping: true, unremembered: noteStop(context.effects.files, now.wallMs) };
     },
   });
 }

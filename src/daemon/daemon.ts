@@ -19,6 +19,7 @@ import { type Context, createContext } from "./context/context.ts";
 import { Networks } from "./network/networks.ts";
 import { noteProcess } from "./notes.ts";
 import { sweepInTurn } from "./sweep.ts";
+import { type TrustedLine, trustLines } from "./trust/handlers.ts";
 import { tellOfMail } from "./watch/mail-news.ts";
 import { notifyWaiting, unlimited } from "./watch/notifications.ts";
 
@@ -31,6 +32,8 @@ export interface DaemonOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The sockets on which tailscaled may listen; its default ones unless given. */
   readonly tailscaledSockets?: readonly string[];
+  /** Lines of root's files about trusted machines. */
+  readonly trusted?: readonly TrustedLine[];
   /** This very process, when the system shows it. */
   readonly self?: Process | null;
   /** Runs a function after the requests that have already arrived. */
@@ -128,6 +131,8 @@ async function startOpened(
     await parts.trail.begin(instantOf(effects.clock));
     await listening.start();
     await parts.reach.begin(instantOf(effects.clock));
+    const trusting = { context, meetings: parts.meetings };
+    await trustLines(trusting, options.trusted ?? [], instantOf(effects.clock));
     const closeControl = await parts.control(`${files.folder}/${stateNames.socket}`);
     parts.telling.begin();
     const notifying = { ...parts, limit: unlimited() };

@@ -12,6 +12,7 @@ import { forbidCoreFiles } from "../platform/process/memory.ts";
 import { realEffects } from "../platform/real.ts";
 import { build } from "../platform/version.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
+import type { TrustedLine } from "./trust/handlers.ts";
 
 /** The properties of the process. */
 export interface Host {
@@ -28,13 +29,15 @@ export interface ServeParts {
   readonly tell: Tell;
   /** This very process, when the system shows it. */
   readonly self: Process | null;
+  /** Lines of root's files about trusted machines. */
+  readonly trusted: readonly TrustedLine[];
 }
 
 /** Runs the daemon of a state folder until it is stopped; returns the exit code. */
 export async function serve(
   folder: string,
   argv: readonly string[],
-  { host, tell, self }: ServeParts,
+  { host, tell, self, trusted }: ServeParts,
 ): Promise<number> {
   const wantsDocs = argv.includes("--docs");
   const unknown = argv.find((word) => word !== "--docs" && word !== "--json");
@@ -47,7 +50,7 @@ export async function serve(
   forbidCoreFiles();
   const effects = realEffects(stateFiles(folder), bootClocks());
   try {
-    const daemon = await start(effects, host, self);
+    const daemon = await start(effects, { host, self, trusted });
     return await untilStopped({ daemon, effects, host, tell, wantsDocs });
   } catch (error) {
     const named = error instanceof PeernetError ? error : new PeernetError("internal");
@@ -60,7 +63,10 @@ export async function serve(
 const stackOf = (error: unknown): { readonly stack?: string } =>
   error instanceof Error && !(error instanceof PeernetError) ? { stack: error.stack ?? "" } : {};
 
-async function start(effects: Effects, host: Host, self: Process | null): Promise<Daemon> {
+async function start(
+  effects: Effects,
+  { host, self, trusted }: Omit<ServeParts, "tell">,
+): Promise<Daemon> {
   if (effects.files.read(stateNames.stopped) !== null) {
     throw new PeernetError("daemon_not_running", {
       message: "the daemon was stopped by `peernet stop`, which is remembered",
@@ -69,7 +75,8 @@ async function start(effects: Effects, host: Host, self: Process | null): Promis
   }
   const config = readConfig({ text: readConfigText(effects), environment: host.env });
   const { env: environment } = host;
-  return startDaemon({ effects, config, environment, version: build.version, self, defer });
+  const { version } = build;
+  return startDaemon({ effects, config, environment, version, self, trusted, defer });
 }
 
 /**

@@ -20,6 +20,7 @@ import type { PeerMemories } from "./peers/memories.ts";
 import type { Post } from "./post.ts";
 import type { Reach } from "./reach.ts";
 import { expire } from "./sessions/leases.ts";
+import type { Meetings } from "./trust/meetings.ts";
 import type { Watching } from "./watch/feed.ts";
 
 /** The swept parts. */
@@ -32,6 +33,7 @@ export interface Swept {
   readonly listener: Listener;
   readonly reach: Pick<Reach, "sweep">;
   readonly post: Pick<Post, "sweep">;
+  readonly meetings: Meetings;
 }
 
 /** Does every due task at an instant; writes only when there is one. */
@@ -54,6 +56,7 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
   }
   await swept.reach.sweep(now);
   await swept.post.sweep(now);
+  await swept.meetings.sweep(now);
   trail.sweep(now);
   // Links and remote handles end by time alone: a watching reader must see that.
   context.events.tell({ of: "memory" });
@@ -119,8 +122,10 @@ export function sweepInTurn(swept: SweptInTurn): Cancel {
 
 /** The time until a task may be due, as far as is known now. */
 function restOf(swept: SweptInTurn, now: Instant): number {
-  const { context, window, refusals, links, trail, listener, watching } = swept;
+  const { context, window, refusals, links, trail, listener, meetings, watching } = swept;
   if (watching.isRead) return sweepMs;
-  const parts = [window, refusals, links, trail, listener].map((part) => part.dueInMs(now));
+  const parts = [window, refusals, links, trail, listener, meetings].map((part) =>
+    part.dueInMs(now),
+  );
   return restMs([...parts, leasesInMs(context, now), asksInMs(context, now)]);
 }

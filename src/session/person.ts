@@ -71,6 +71,8 @@ const commandOf: Readonly<Record<string, string>> = {
   "pair/open": "peernet pair --open",
   pair: "peernet pair",
   unpair: "peernet unpair NAME",
+  trust: "peernet trust FINGERPRINT",
+  untrust: "peernet untrust FINGERPRINT",
   "peers/rename": "peernet peers rename NAME NEW",
   "peers/grant": "peernet peers grant NAME ENTRY",
   "peers/revoke": "peernet peers revoke NAME SCOPE",

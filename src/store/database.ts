@@ -17,6 +17,7 @@ import { migrations } from "./schema.ts";
 import { type SegmentTable, segmentTable } from "./segments.ts";
 import { type SessionTable, sessionTable } from "./sessions.ts";
 import { nameOf } from "./sqlite-errors.ts";
+import { type ExpectedTable, expectedTable } from "./trust/expected.ts";
 import { type WaitTable, waitTable } from "./waits.ts";
 
 /** The tables of one database. Reads may stand alone; writes belong in `transact`. */
@@ -26,6 +27,7 @@ export interface Tables {
   readonly peers: PeerTable;
   readonly audit: AuditTable;
   readonly outbox: OutboxTable;
+  readonly expected: ExpectedTable;
   readonly waits: WaitTable;
   readonly messages: MessageTable;
   readonly mailboxes: MailboxTable;
@@ -132,6 +134,7 @@ const tablesOf = (database: Database, audit: AuditTable): Tables =>
     peers: peerTable(database),
     outbox: outboxTable(database),
     waits: waitTable(database),
+    expected: expectedTable(database),
     messages: messageTable(database),
     mailboxes: mailboxTable(database),
     handovers: handoverTable(database),

@@ -6,6 +6,7 @@
 import { delivery } from "./delivery/schema.ts";
 import { messages } from "./messages/schema.ts";
 import { outboxLeaders, waitCallers } from "./schema-outbox.ts";
+import { trust } from "./trust/schema.ts";
 
 const first: readonly string[] = [
   `CREATE TABLE lease (
@@ -294,4 +295,5 @@ export const migrations: readonly (readonly string[])[] = [
   messages,
   waitCallers,
   delivery,
+  trust,
 ];

@@ -72,7 +72,7 @@ test("a stranger reaches one bit; a certificate reaches pairing; all else is a p
   const by = (caller: string): string[] =>
     wireRows.filter(([, row]) => row.caller === caller).map(([path]) => path);
   expect(by("anyone")).toEqual(["window"]);
-  expect(by("certificate")).toEqual(["pair/share", "pair/confirm"]);
+  expect(by("certificate")).toEqual(["pair/share", "pair/confirm", "meet"]);
   expect(by("exchange")).toEqual(["token"]);
   expect(by("peer")).toEqual([
     ...["unpair", "hello", "ask", "wait", "wait/end", "reached", "message", "receipt"],

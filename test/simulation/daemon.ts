@@ -24,6 +24,8 @@ import { sessionHandlers } from "../../src/daemon/sessions/handlers.ts";
 import { hookHandlers } from "../../src/daemon/sessions/hooks.ts";
 import { keepingHandlers } from "../../src/daemon/sessions/keeping.ts";
 import { sweep } from "../../src/daemon/sweep.ts";
+import { meetHandlers } from "../../src/daemon/trust/incoming.ts";
+import { Meetings } from "../../src/daemon/trust/meetings.ts";
 import type { Config } from "../../src/platform/config.ts";
 import { type Effects, instantOf, type StateFiles } from "../../src/platform/effects.ts";
 import { noReads } from "../support/readers.ts";
@@ -72,15 +74,20 @@ const noListener = { sweep: () => {} } satisfies Partial<Listener>;
 const unswept = noListener as never;
 
 /** Nobody looks at it, and it has no policy. */
-const silent = { isWatching: () => false, scopesByPolicy: () => [] };
+const silentOf = ({ counts }: RefusalCounts) => ({
+  ...{ counts, isWatching: () => false, scopesByPolicy: () => [] },
+});
+
+/** Nothing is found: every machine stays where it is. */
+const notFound = { found: null, searched: true };
 
 /** Puts a daemon together, as `daemon/assemble.ts` does, without sockets. */
 export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const { index, network, process, variant } = parts;
+  const config = configOf(index);
   const effects = { ...parts.effects, files: filesOf(parts.effects.files, process) };
   const started = { id: effects.random.uuid(), started_boot_ms: effects.clock.bootMs() };
   const run = variant.run?.(started) ?? started;
-  const config = configOf(index);
   const store = parts.disk.open(process, run.id, () => trail.sign(instantOf(effects.clock)));
   const identity = identityOf(index);
   const context = createContext({ effects, config, identity, version: "0", run, store });
@@ -98,10 +105,8 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   // Queued before anything else is: a process that ends before the commit has written nothing.
   trail.begin(instantOf(effects.clock)).catch(() => {});
   const finder = new Finder(context, []);
-  finder.locate = async () => ({ found: null, searched: true });
-  finder.seen = async () => {};
-  const { counts } = refusals;
-  const unwatched = { ...silent, memories, trail, finder, counts, reads: noReads(context) };
+  Object.assign(finder, { locate: async () => notFound, seen: async () => {} });
+  const unwatched = { ...silentOf(refusals), memories, trail, finder, reads: noReads(context) };
   const links = new Links({ context, ...unwatched, port: () => port });
   // A token that is refused stays refused: its exchange signs, outside of the schedule.
   links.exchange = () => Promise.reject(new PeernetError("peer_refused"));
@@ -110,12 +115,14 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const { post, reach, mailed } = deliveriesOf({ context, links, memories });
   reach.begin(instantOf(effects.clock)).catch(() => {});
   const answering = answeringHandlers({ ...pairing, ...unwatched, endConnectionsOf, ...mailed });
-  const swept = { context, window, refusals, links, trail, reach, post, listener: unswept };
+  const meetings = new Meetings({ ...pairing, locate: async () => null });
+  const swept = { ...pairing, links, trail, reach, post, meetings, listener: unswept };
   return {
     ...{ run: run.id, context, window, trail, memories, mail: post.mail },
     local: localOf({ context, memories, window, links, variant, reach, post }),
     remote: {
       ...pairingHandlers(pairing),
+      ...meetHandlers(pairing),
       ...answering,
       hello: async (input, caller) => {
         const reply = await answering.hello(input, caller);
@@ -146,7 +153,12 @@ interface LocalParts extends Pick<Daemon, "context" | "memories" | "window"> {
 function localOf(parts: LocalParts): Local {
   const { context, memories, variant } = parts;
   const keeping = keepingHandlers(context, { isWanted: () => false });
-  const served = { listen: () => [], startedAtMs: 0, closeConnectionsOf: () => 0 };
+  const served = {
+    listen: () => [],
+    startedAtMs: 0,
+    closeConnectionsOf: () => 0,
+    expected: () => [],
+  };
   return {
     ...sessionHandlers(context),
     ...keeping,

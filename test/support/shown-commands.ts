@@ -25,6 +25,8 @@ export function shownCommands(): string[] {
 
 const mail = "test/cli/messages, and the same calls in test/daemon/messages";
 
+const trusted = "test/daemon/trust/provisioning.test.ts";
+
 /** Lines of documents that are not walked as they are written. */
 export const elsewhere: Readonly<Record<string, string>> = {
   "peernet completions fish | source": "test/completion, in fish itself",
@@ -34,6 +36,10 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "peernet pair 192.168.1.20 -": "walked with the address of the other home",
   "peernet peers grant": "the noun of the lines beside it, which are walked",
   "peernet daemon --docs": "test/daemon-docs",
+  "peernet id": "test/daemon/trust/provisioning.test.ts",
+  "peernet trust": "the verb of the lines beside it",
+  "peernet trust sha256:Jq3vKx9mPZ0c2LtR7yWb1HnUeXo4sDfG8aVhCiT5kQE --name mini": trusted,
+  "peernet trust - < machines.txt": trusted,
   "peernet show ID": "test/daemon/audit/show.test.ts",
   "peernet show 7f3a": "test/daemon/audit/show.test.ts",
   "peernet wait mini/hydrate --until commit --timeout 2h": "test/daemon/ask/waits.test.ts",

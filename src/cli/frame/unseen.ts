@@ -45,6 +45,8 @@ function done({ verb, name, fingerprint, may }: Act): string {
   switch (verb) {
     case "pair":
       return `paired with ${name} (${fingerprint}), which may ${what}`;
+    case "trust":
+      return `trusted ${name} (${fingerprint}), which may ${what} once it has met this machine`;
     case "grant":
       return `${name} may ${what}`;
     case "rename":

@@ -45,8 +45,6 @@ export const otherWords: readonly OtherWord[] = [
   { words: "kill-broker", of: "claude-peers", hint: "peernet help stop" },
   { words: "connect", of: "many", hint: "peernet pair" },
   { words: "login", of: "gh, docker", hint: "peernet pair" },
-  { words: "trust", of: "actor", hint: "peernet pair" },
-  { words: "untrust", of: "actor", hint: "peernet unpair {1}" },
   { words: "rm", of: "docker", hint: "peernet unpair {1}" },
   { words: "pause", of: "docker", hint: "peernet peers pause {1}" },
   { words: "unpause", of: "docker", hint: "peernet peers resume {1}" },

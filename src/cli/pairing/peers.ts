@@ -1,7 +1,8 @@
 /** `peernet peers` and its subcommands about one peer. */
 
 import type { Peer } from "../../contract/peer.ts";
-import { ago, listed, stateShort } from "../../contract/text/words.ts";
+import { ago, leftText, listed, stateShort } from "../../contract/text/words.ts";
+import type { Expected } from "../../contract/trust/trust.ts";
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
 import { grantPhrases, joined, linkCell, linkDetails, nothing } from "../frame/facts.ts";
@@ -18,9 +19,29 @@ export const peers = command({
     else if (output.peers.length === 0)
       printLine(io, "no machine is paired; on both: peernet pair");
     else printPeers(io, output.peers);
+    if (!json) printExpected(io, output.expected ?? []);
     return 0;
   },
 });
+
+/** The machines that are trusted by their fingerprints, and have not met this one. */
+function printExpected(io: Io, expected: readonly Expected[]): void {
+  if (expected.length === 0) return;
+  const rows = expected.map(({ name, fingerprint, scopes, mine, expires_in_ms }): Row => {
+    const may = scopes.length === 0 ? "nothing" : scopes.join(", ");
+    const rights = `may ${mine ? "do all" : may} once it met this machine`;
+    return {
+      cells: [
+        name ?? "unnamed",
+        "expected",
+        fingerprint,
+        rights,
+        `${leftText(expires_in_ms)} left`,
+      ],
+    };
+  });
+  printTable(io, rows, [{ gap: 3 }, { gap: 3, min: 9 }, { gap: 3 }, { gap: 3 }]);
+}
 
 function printPeers(io: Io, all: readonly Peer[]): void {
   const rows: Row[] = [

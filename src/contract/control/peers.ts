@@ -5,6 +5,7 @@ import { GrantInput, RevokeInput } from "../grants.ts";
 import type { Table } from "../operation/operation.ts";
 import { Peer, PeersOutput } from "../peer.ts";
 import { Name } from "../terms.ts";
+import { ExpectedMachines } from "../trust/trust.ts";
 import { everywhere, named, nothing, people } from "./rows.ts";
 
 /** Rows about paired machines. */
@@ -14,7 +15,7 @@ export const peerRows = {
     surfaces: everywhere,
     summary: "Paired machines.",
     input: nothing,
-    output: PeersOutput,
+    output: PeersOutput.extend({ expected: ExpectedMachines.optional() }),
     errors: [],
   },
   "peers/show": {

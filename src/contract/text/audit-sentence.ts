@@ -47,7 +47,10 @@ const acts: Readonly<Record<Verb, (record: AuditRecord) => string>> = {
       ? `${otherOf(record)} typed a pairing code`
       : `A pairing code was typed here for ${otherOf(record)}`,
   evict: (record) => `An unfinished pairing attempt of ${otherOf(record)} made room`,
-  pair: (record) => `This machine and ${otherOf(record)} were paired`,
+  pair: (record) =>
+    record.outcome === "expected"
+      ? `${otherOf(record)} was trusted here by its fingerprint`
+      : `This machine and ${otherOf(record)} were paired`,
   grant: (record) => `${otherOf(record)} may ${rightsOf(record)}`,
   policy: () => "The policy was changed or checked here",
   read: (record) => `${askerOf(record)} read in ${handleOf(record)}${times(record.count)}`,
@@ -101,6 +104,8 @@ const plain: Readonly<Record<string, string>> = {
   held: "held for a person",
   approved: "",
   watching: "",
+  expected: "until it meets this machine",
+  untrusted: "it is no longer expected",
   expired: "nobody read it in time",
 };
 

@@ -77,7 +77,10 @@ export const placeholderName = (unique: Uint8Array): string =>
 
 /** A peer's name for people: until it sent one, the beginning of its fingerprint. */
 export const shownName = ({ name, fingerprint }: NamedPeer): string =>
-  isPlaceholder(name) ? fingerprint.slice(0, shownDigits) : name;
+  isPlaceholder(name) ? shortFingerprint(fingerprint) : name;
+
+/** The beginning of a fingerprint, in place of a name. */
+export const shortFingerprint = (fingerprint: string): string => fingerprint.slice(0, shownDigits);
 
 const shownDigits = "sha256:".length + 8;
 

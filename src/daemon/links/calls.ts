@@ -58,7 +58,9 @@ export class PeerCalls {
     const { host, port, bearer } = peer;
     // Its proven key refused this machine: before a new pairing no attempt can succeed.
     if (peer.refused && bearer === null) throw new PeernetError("peer_refused");
-    if (host === null || port === null || bearer === null) {
+    // A machine that met this one calls first: until then it may not know this one's token.
+    const isSilent = peer.exchanged && !peer.acknowledged;
+    if (host === null || port === null || bearer === null || isSilent) {
       throw new PeernetError("peer_unreachable", {
         message: `${peer.name} has not yet been heard of since the pairing`,
         hint: "pair again: peernet pair",

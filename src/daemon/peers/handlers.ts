@@ -4,7 +4,9 @@ import type { Control } from "../../contract/control.ts";
 import { accept, type Outcome, PeernetError } from "../../contract/errors.ts";
 import { revokeMs } from "../../contract/limits.ts";
 import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
+import type { Expected } from "../../contract/trust/trust.ts";
 import { isPlaceholder } from "../../core/peers/naming.ts";
+import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
 import { type Context, type LocalCaller, unknownPeer } from "../context/context.ts";
@@ -18,6 +20,8 @@ export interface PeerParts {
   readonly context: Context;
   readonly memories: PeerMemories;
   readonly closeConnectionsOf: (fingerprint: string) => number;
+  /** The machines that are expected by their fingerprints. */
+  readonly expected: (now: Instant) => readonly Expected[];
 }
 
 type Rows =
@@ -35,7 +39,10 @@ export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCall
   const { context, memories } = parts;
   const change = changing(parts);
   return {
-    peers: async (_input, { now }) => ({ peers: memories.all(now) }),
+    peers: async (_input, { now }) => ({
+      peers: memories.all(now),
+      expected: [...parts.expected(now)],
+    }),
     "peers/show": async ({ name }, { now }) => {
       const peer = context.tables.peers.named(name);
       if (peer === null) throw unknownPeer(name);

@@ -22,10 +22,21 @@ export async function mintToken(
   peer: string,
   now: Instant,
 ): Promise<Minted> {
-  // The token counts in whole seconds.
-  const issuedAtMs = Math.floor(now.wallMs / 1_000) * 1_000;
   const jti = context.effects.random.uuid();
-  const token = await mint(context.identity, { peer, jti, issuedAtMs });
+  return mintAs(context, { peer, jti, issuedAtMs: wholeSecond(now) });
+}
+
+/** The instant of a token, which counts in whole seconds. */
+export const wholeSecond = ({ wallMs }: Pick<Instant, "wallMs">): number =>
+  Math.floor(wallMs / 1_000) * 1_000;
+
+/** Mints the token of an id and an instant: always the same bytes. */
+export async function mintAs(
+  context: Pick<Context, "identity" | "effects">,
+  issued: { readonly peer: string; readonly jti: string; readonly issuedAtMs: number },
+): Promise<Minted> {
+  const { peer, jti, issuedAtMs } = issued;
+  const token = await mint(context.identity, issued);
   const row = {
     jti,
     fingerprint: peer,

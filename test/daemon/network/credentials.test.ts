@@ -26,6 +26,7 @@ const bodyOf = (row: Row, identity: Identity): unknown => {
     case "pair/confirm":
       return { tag: wrongTag };
     case "token":
+    case "meet":
       return { token: someToken, about: aboutOf(identity, {}) };
     case "hello":
       return { version: "1", protocols: [1], scopes: [], checkpoint: null, witness: null };
@@ -33,10 +34,7 @@ const bodyOf = (row: Row, identity: Identity): unknown => {
       return { ask_id: uuid, thread_id: uuid, handle: "hydrate", question: null };
     case "wait":
       return {
-        wait_id: uuid,
-        handle: "hydrate",
-        until: "idle",
-        for_ms: 1,
+        ...{ wait_id: uuid, handle: "hydrate", until: "idle", for_ms: 1 },
         since: { lease_id: null },
       };
     case "wait/end":

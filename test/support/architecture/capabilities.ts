@@ -35,6 +35,7 @@ const capabilities: Readonly<Record<string, Readonly<Record<string, Capability>>
     audit: daemonFolder("context"),
     outbox: daemonFolder("context", "peers", "audit"),
     pairing: daemonFolder("context", "network", "peers", "sessions"),
+    trust: daemonFolder("context", "network", "peers", "pairing"),
     links: daemonFolder("context", "network", "peers", "audit", "sessions", "outbox"),
     policy: daemonFolder("context"),
     watch: daemonFolder("context", "peers", "audit", "sessions", "pairing"),
@@ -52,7 +53,7 @@ const capabilities: Readonly<Record<string, Readonly<Record<string, Capability>>
     wizard: { ...commandFolder, imports: ["frame", "terminal", "setup", "pairing"] },
     ...Object.fromEntries(
       ["help", "ask", "sessions", "audit", "pairing", "daemon", "doctor", "dashboard", "setup"]
-        .concat(["messages", "tasks", "policy", "reads", "watch", "outbox"])
+        .concat(["messages", "tasks", "policy", "reads", "watch", "outbox", "trust"])
         .map((name) => [name, commandFolder]),
     ),
   },

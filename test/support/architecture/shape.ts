@@ -19,6 +19,7 @@ const classes: Readonly<Record<string, string>> = {
   HeadBytes: "the bytes of a head as they come",
   BodyBytes: "the bytes of a body as they come",
   Finder: "the search under way",
+  Meetings: "the calls under way to expected machines",
   Listening: "the addresses that are bound",
   PeerCalls: "the connections to peers",
   Networks: "the announcement on the LAN",
