@@ -104,6 +104,26 @@ const views: readonly (readonly [string, (page: Page, stub: Stub) => Promise<voi
     },
   ],
   [
+    "hidden-code",
+    async (page, stub) => {
+      await open("Pair")(page);
+      await page.getByText("Show a code here").click();
+      await page.getByText("Hide the code").click();
+      stub.tell({
+        event: "window",
+        window: { open: true, expires_in_ms: 84_000, attempts_left: 2 },
+      });
+      await page.getByText("Show its code").waitFor();
+    },
+  ],
+  [
+    "unnamed",
+    async (page) => {
+      await open("Map")(page);
+      await page.locator(".part.peer", { hasText: "mini" }).locator(".reach").click();
+    },
+  ],
+  [
     "peer",
     async (page) => {
       await open("Map")(page);

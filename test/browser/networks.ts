@@ -139,7 +139,8 @@ export function peer(index: number, handles: number): Peer {
     fingerprint: fingerprint(index),
     link,
     link_reason: null,
-    link_detail: link === "down" ? "no answer; the tailnet says it is offline" : null,
+    link_detail: null,
+    ...(link === "down" ? { tailnet: { online: false, age_ms: 5_000 } } : {}),
     address: lan ? `192.168.1.${20 + index}:7337` : `100.88.4.${20 + index}:7337`,
     round_trip_ms: isUp ? 2.4 + ((index * 7) % 40) : null,
     grants: both(index % 5 === 4 ? [] : ["ask"], ["ask"]),
@@ -159,6 +160,7 @@ export function peer(index: number, handles: number): Peer {
         ...facts(at + index),
       }),
     ),
+    named_by: index === 0 ? "itself" : "person",
     ...(isUp ? {} : { last_known: lastKnown(name, index) }),
   };
 }

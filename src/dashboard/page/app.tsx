@@ -9,6 +9,7 @@ import { MapView } from "./map/map.tsx";
 import { keepMail } from "./messages/mail.ts";
 import { Messages } from "./messages/messages.tsx";
 import { PairDialog } from "./pairing/pairing.tsx";
+import { hasCode } from "./pairing/window.ts";
 import { Panel } from "./panel/panel.tsx";
 import { Sessions } from "./sessions/sessions.tsx";
 import { onLeaving, takeSecret } from "./state/browser.ts";
@@ -74,10 +75,10 @@ const Header = () => (
       type="button"
       class="pair-button"
       onClick={() => {
-        dialog.value = "pair";
+        dialog.value = hasCode() ? "code" : "pair";
       }}
     >
-      Pair
+      {hasCode() ? "Code" : "Pair"}
     </button>
   </header>
 );

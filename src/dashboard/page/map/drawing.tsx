@@ -60,6 +60,8 @@ const Rings = ({ laid: { core, inner, outer, peers: drawn } }: { readonly laid: 
 );
 
 const ghostTurn = -0.42;
+/** Inside a smaller ring the label would lie on this machine: it stands above its place there. */
+const smallRing = 110;
 
 /** The place of the first peer. */
 const Ghost = ({ laid: { core, outer } }: { readonly laid: Layout }) => {
@@ -82,7 +84,7 @@ const Ghost = ({ laid: { core, outer } }: { readonly laid: Layout }) => {
       <line class="link down" x1={core.x + core.r} y1={core.y - 8} x2={x - 20} y2={y + 6} />
       <circle class="rim" cx={x} cy={y} r={18} />
       <path class="plus" d={`M${x - 6} ${y}h12m-6 -6v12`} />
-      <text class="next" x={x} y={y + 36} text-anchor="middle">
+      <text class="next" x={x} y={outer.r < smallRing ? y - 30 : y + 36} text-anchor="middle">
         your next machine
       </text>
     </g>

@@ -68,7 +68,7 @@ export const Copies = ({ values }: { readonly values: Values }) => {
   // A model asks one session at a time: it lists those of a machine first.
   const tool = isMachine ? { json: listCall } : toolCallOf("ask", values);
   return (
-    <div class="actions">
+    <div class="actions copies">
       <Copy text={commandOf(command.value, "ask", values)} label="Copy as command" />
       {"json" in tool && <Copy text={tool.json} label="Copy as MCP call" />}
     </div>
