@@ -17,6 +17,7 @@ import { p4, p9, p14, p15 } from "./rows/commands.ts";
 import { p13 } from "./rows/grown.ts";
 import { p8, p10, p11 } from "./rows/machine.ts";
 import { p5, p6 } from "./rows/mcp.ts";
+import { p16, p18 } from "./rows/messages.ts";
 import { p3 } from "./rows/path.ts";
 import { p12, p19 } from "./rows/watch.ts";
 import { steadyLine, steadyNames } from "./steady.ts";
@@ -39,6 +40,8 @@ const benches: Readonly<Record<string, Bench>> = {
   P13: p13,
   P14: p14,
   P15: p15,
+  P16: p16,
+  P18: p18,
   P19: p19,
 };
 

@@ -57,6 +57,14 @@ export async function natsAt(port: number): Promise<Nats> {
   };
 }
 
+/** Connects to a server with streams; returns the function that adds a message, acknowledged. */
+export async function jetStreamAt(port: number): Promise<(body: string) => Promise<string>> {
+  const nats = await natsAt(port);
+  const stream = { name: "bench", subjects: ["bench"], storage: "file", num_replicas: 1 };
+  await nats.request("$JS.API.STREAM.CREATE.bench", JSON.stringify(stream));
+  return (body) => nats.request("bench", body);
+}
+
 interface Taking {
   readonly take: (subject: string, replyTo: string | null, body: string) => void;
   readonly pong: () => void;

@@ -1,6 +1,14 @@
 /** The parts of benchmarks: throw-away homes, daemons, compiled comparators, and their end. */
 
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
@@ -97,6 +105,37 @@ export function compiled(name: string): Promise<string> {
   const command = [process.execPath, "build", source, ...flags, "--outfile", path];
   const building = ran(command).then(() => path);
   built.set(name, building);
+  return building;
+}
+
+/** Limits of a build that is measured beyond what one peer may do, and their larger values. */
+const larger: readonly (readonly [file: string, from: RegExp, to: string])[] = [
+  ["limits/rates.ts", /mail: \{[^}]*\}/, "mail: { perSecond: 1_000_000, burst: 1_000_000 }"],
+  ["messages/limits.ts", /mailboxMax = [0-9_]+/, "mailboxMax = 1_000_000"],
+  ["messages/limits.ts", /mailboxesMax = [0-9_]+/, "mailboxesMax = 1_000_000"],
+];
+
+/** The executable built from a copy of the source whose limits are raised, once. */
+export function raised(): Promise<string> {
+  const known = built.get("raised");
+  if (known !== undefined) return known;
+  const copy = join(scratch, "raised");
+  cpSync(join(root, "src"), join(copy, "src"), { recursive: true });
+  cpSync(join(root, "package.json"), join(copy, "package.json"));
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  for (const [name, from, to] of larger) {
+    const file = join(copy, "src/contract", name);
+    const text = readFileSync(file, "utf8");
+    if (!from.test(text)) throw new Error(`${name} has no ${from.source}`);
+    writeFileSync(file, text.replace(from, to));
+  }
+  const path = join(copy, "peernet");
+  const flags = ["--compile", "--bytecode", "--format=esm", "--splitting"];
+  const define = ["--define", 'PEERNET_COMMIT="raised"'];
+  const source = join(copy, "src/main.ts");
+  const command = [process.execPath, "build", source, ...flags, ...define, "--outfile", path];
+  const building = ran(command).then(() => path);
+  built.set("raised", building);
   return building;
 }
 

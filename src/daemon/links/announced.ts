@@ -38,10 +38,14 @@ function liveNames(leases: readonly Lease[]): LiveNames {
 
 /** The handles that a grant shows, in one text; null when it shows none. */
 function namesFor(grants: Grants, { names, every }: LiveNames, at: At): string | null {
-  const entry = liveEntries(grants, at).find(({ scope }) => scope === "ask");
-  if (entry === undefined) return null;
-  if (entry.names === null) return every;
-  return names.filter((name) => permits(grants, { scope: "ask", name }, at).permitted).join(" ");
+  const entries = liveEntries(grants, at).filter(
+    ({ scope }) => scope === "ask" || scope === "message",
+  );
+  if (entries.length === 0) return null;
+  if (entries.some((entry) => entry.names === null)) return every;
+  const isShown = (name: string): boolean =>
+    entries.some(({ scope }) => permits(grants, { scope, name }, at).permitted);
+  return names.filter(isShown).join(" ");
 }
 
 /** The live entries, in one text: the peer soon learns of its changes. */

@@ -20,22 +20,46 @@ export interface TellingAt {
   readonly at: At;
 }
 
-/** The handles for a peer; null when it may not ask. */
+/**
+ * The handles for a peer; null when it may neither ask nor leave messages. A handle that it may
+ * only leave messages for has its name alone.
+ */
 export function handlesFor(
   recipient: Recipient,
   leases: readonly Lease[],
   { now, at }: TellingAt,
 ): HelloOutput["handles"] {
   const verdict = permits(recipient.grants, { scope: "ask", name: null }, at);
-  if (!verdict.permitted) return null;
+  const named = namesFor(recipient, leases, { now, at });
+  if (!verdict.permitted) return named;
   const all = allHandles(leases, now);
   const visible = visibleTo({ ...recipient, at }, leases);
   const isAll = visible === leases;
   if (isAll && factGroups.every((group) => lets(verdict.shown, group))) return all;
   const names = new Set(visible.map(({ name }) => name));
-  return all
+  const shown = all
     .filter(({ name }) => names.has(name))
     .map((handle) => hiding(handle, verdict.shown, recipient.takesNull));
+  return [...shown, ...(named ?? []).filter(({ name }) => !names.has(name))];
+}
+
+/** The live handles that a peer may leave messages for, by name alone; null without the right. */
+function namesFor(
+  { grants, takesNull }: Recipient,
+  leases: readonly Lease[],
+  { now, at }: TellingAt,
+): Handles | null {
+  const isAllowed = permits(grants, { scope: "message", name: null }, at).permitted;
+  // An earlier version accepts no null for a project.
+  if (!isAllowed || !takesNull) return null;
+  return liveLeases(leases, now)
+    .filter(({ name }) => permits(grants, { scope: "message", name }, at).permitted)
+    .slice(0, namedMax)
+    .map((lease) => ({
+      name: lease.name,
+      ...{ project: null, state: null, state_for_ms: null },
+      expires_in_ms: Math.floor(expiresInMs(lease, now)),
+    }));
 }
 
 function hiding(handle: Handles[number], shown: Shown, takesNull: boolean): Handles[number] {
@@ -49,6 +73,9 @@ function hiding(handle: Handles[number], shown: Shown, takesNull: boolean): Hand
   };
   return { ...handle, ...hidden };
 }
+
+/** Names beside other handles: they take under 150 bytes each, and a hello has room for that. */
+const namedMax = 128;
 
 /** Every live handle, cached while the leases stay the same. */
 function allHandles(leases: readonly Lease[], now: Now): Handles {

@@ -8,6 +8,7 @@ import { keyOf, type Message } from "../../core/messages/message.ts";
 import { isEnd, rises } from "../../core/messages/stages.ts";
 import { enqueue } from "../outbox/enqueue.ts";
 import { type Doing, isLocal, type MessageParts } from "./parts.ts";
+import { tellRaised } from "./raised.ts";
 
 /** A stage with its evidence. */
 export interface Proven {
@@ -51,6 +52,7 @@ export function raise(
   messages.put(raised);
   const at_ms = Math.floor(doing.now.wallMs);
   messages.addProof({ ...keyOf(kept), stage, reason, at_ms, evidence });
+  doing.work.after(() => tellRaised(parts.context, raised));
   if (kept.direction === "in") tellSender(parts, doing, { message: raised, proven });
   return raised;
 }

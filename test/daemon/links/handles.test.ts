@@ -54,6 +54,33 @@ describe("handlesFor()", () => {
     expect(handlesFor(asker, leases, when(nowMs + 2))).toEqual([]);
   });
 
+  test("tells names alone to one that may only leave messages, as far as its grant goes", () => {
+    const leases = [lease({ name: "api", renewed_boot_ms: nowMs }), lease({ name: "web" })];
+    const live = leases.map((each) => ({ ...each, renewed_boot_ms: nowMs }));
+    const writer = { grants: holding("message"), takesNull: true };
+    const bare = { project: null, state: null, state_for_ms: null, expires_in_ms: leaseLifeMs };
+    expect(handlesFor(writer, live, when(nowMs))).toEqual([
+      { name: "api", ...bare },
+      { name: "web", ...bare },
+    ]);
+    const [entry] = writer.grants.entries;
+    const entries = entry === undefined ? [] : [{ ...entry, names: ["web"] }];
+    const limited = { ...writer, grants: { ...writer.grants, entries } };
+    expect(handlesFor(limited, live, when(nowMs))?.map(({ name }) => name)).toEqual(["web"]);
+    // One that asks for some gets the names of the others besides.
+    const [ask] = holding("ask").entries;
+    const both = {
+      ...writer.grants,
+      entries: ask === undefined ? [] : [{ ...ask, names: ["api"] }, ...writer.grants.entries],
+    };
+    const told = handlesFor({ ...writer, grants: both }, live, when(nowMs)) ?? [];
+    expect(told.map(({ name, project }) => [name, project === null])).toEqual([
+      ["api", false],
+      ["web", true],
+    ]);
+    expect(handlesFor({ ...writer, takesNull: false }, live, when(nowMs))).toBeNull();
+  });
+
   test("tells nothing to one that may not ask, also right after one that may", () => {
     const leases = [lease({ renewed_boot_ms: nowMs })];
     expect(handlesFor(asker, leases, when(nowMs))).toHaveLength(1);

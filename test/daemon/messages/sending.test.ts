@@ -100,7 +100,7 @@ describe("send", () => {
     expect(one).toMatchObject({ stage: "stored", to: "mini", next: null });
     const shown = await mini.calls["inbox/show"]({ id: one.message_id, reads: true });
     expect(shown).toMatchObject({ text: "Registry moves tonight", unread: false, mailbox: null });
-    expect((await mini.calls.inbox({})).messages).toEqual([]);
+    expect((await mini.calls.inbox({})).counts).toEqual([]);
     expect(await stagesOf(laptop, one.message_id)).toEqual(["queued: command", "stored: reply"]);
   });
 

@@ -16,6 +16,7 @@ import type { LocalCaller, Work } from "../../context/context.ts";
 import { foundMessage } from "../finding.ts";
 import { endsOf, type MessageParts } from "../parts.ts";
 import { personActed } from "../person.ts";
+import { onRaised } from "../raised.ts";
 import { type Recipient, recipientsOf } from "./recipients.ts";
 import { type Writer, writerOf } from "./senders.ts";
 import { leave } from "./sending.ts";
@@ -190,7 +191,7 @@ async function current({ context, links, memories }: MessageParts, known: PeerRo
 
 /** Waits a moment for a queued message to be stored there; resolves to its present row. */
 async function soon({ context, memories }: MessageParts, message: Message): Promise<Message> {
-  const { tables, effects, events } = context;
+  const { tables, effects } = context;
   const present = (): Message => tables.messages.get(message) ?? message;
   const peer = tables.peers.get(message.fingerprint);
   const link = peer === null ? null : memories.shown(peer, instantOf(effects.clock)).link;
@@ -198,9 +199,7 @@ async function soon({ context, memories }: MessageParts, message: Message): Prom
   if (link === null || link === "down") return present();
   const over = Promise.withResolvers<void>();
   const cancel = effects.timers.after(sendPatienceMs, over.resolve);
-  const leave = events.listen((item) => {
-    if (item.of === "commit" && present().stage !== "queued") over.resolve();
-  });
+  const leave = onRaised(context, message, over.resolve);
   if (present().stage !== "queued") over.resolve();
   await over.promise;
   cancel();
