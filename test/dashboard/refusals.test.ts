@@ -208,10 +208,12 @@ describe("from our own page, the listener refuses", () => {
         "errands",
         "hook",
         "leases",
+        "messages/take",
         "renew",
         "stop",
         "summary",
         "wait",
+        "waker",
         "leases/resume",
       ].sort(),
     );
