@@ -11,6 +11,8 @@ import { comingFrom } from "../src/cli/help/coming-from.ts";
 import { reference } from "../src/cli/help/reference.ts";
 import { control } from "../src/contract/control.ts";
 import { type ErrorCode, errorTable } from "../src/contract/errors.ts";
+import { jsonSchema } from "../src/contract/operation/json-schema.ts";
+import { PolicyDocument } from "../src/contract/policy/document.ts";
 import { controlInfo, openapi } from "../src/daemon/api/openapi.ts";
 import { instructions } from "../src/mcp/server/instructions.ts";
 import { listedTools } from "../src/mcp/server/list.ts";
@@ -113,6 +115,13 @@ function controlDocument(): string {
   return JSON.stringify(openapi(control, controlInfo), null, 2);
 }
 
+/** The form of policy.toml, for an editor that reads schemas. */
+const policySchema = () => ({
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "peernet policy.toml",
+  ...jsonSchema(PolicyDocument, "draft-2020-12"),
+});
+
 const folder = process.argv[2] ?? join(import.meta.dir, "../docs");
 mkdirSync(folder, { recursive: true });
 const documents = {
@@ -124,6 +133,7 @@ const documents = {
   "dependencies.md": dependencies(made),
   "mcp.md": mcpReference(),
   "truth.md": truth(made),
+  "policy.schema.json": JSON.stringify(policySchema(), null, 2),
 };
 for (const [name, text] of Object.entries(documents)) {
   writeFileSync(join(folder, name), `${text.trimEnd()}\n`);

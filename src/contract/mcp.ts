@@ -13,6 +13,7 @@ import type { Tool } from "./operation/tool.ts";
 import { Peer, Status } from "./peer.ts";
 import { waitMsMax } from "./reach/limits.ts";
 import { Until, WaitEnd, WaitReason } from "./reach/waits.ts";
+import { readTools } from "./reads/tools.ts";
 import { Handle, Id, Name, Question, Summary } from "./terms.ts";
 
 /** Errors of a call that no daemon answered. */
@@ -201,6 +202,7 @@ export const tools = {
     annotations: { ...look, openWorldHint: true },
   },
   ...messageTools,
+  ...readTools,
   activate_session: {
     kind: "call",
     surfaces,

@@ -14,8 +14,19 @@ export function cleaned(value: unknown): unknown {
   if (typeof value === "string") return printable(value);
   if (Array.isArray(value)) return value.map(cleaned);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, cleaned(part)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [
+      key,
+      isContent(key, part) ? part.map(spaced) : cleaned(part),
+    ]),
+  );
 }
+
+/** Lines of a file: their spaces are kept, since they mean something there. */
+const isContent = (key: string, value: unknown): value is readonly string[] =>
+  key === "lines" && Array.isArray(value) && value.every((each) => typeof each === "string");
+const spaced = (line: string): string =>
+  line.replaceAll("\t", "    ").replace(/[^ ]+/g, (word) => printable(word));
 
 interface Leaf {
   /** `peers.0.handles.1.project` */
@@ -48,6 +59,9 @@ const isList = (value: object): boolean =>
   Array.isArray(value) && value.every((each) => typeof each !== "object" || each === null);
 
 const lineOf = ({ path, value }: Leaf): string =>
+  isContent(path, value) ? [`${path}:`, ...value].join("\n") : plainLineOf({ path, value });
+
+const plainLineOf = ({ path, value }: Leaf): string =>
   `${path}: ${Array.isArray(value) ? value.join(", ") || "none" : value}${inWords(path, value)}`;
 
 /** The last instant that a date can hold. */

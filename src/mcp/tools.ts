@@ -7,6 +7,7 @@ import { listPeers } from "./ask/listing.ts";
 import { waitForPeer } from "./ask/waiting.ts";
 import { checked } from "./input.ts";
 import { messagePeer, readMessages } from "./messages/messages.ts";
+import { listPeerFiles, readPeerFile, searchPeerFiles } from "./reads/reading.ts";
 import { failure, messagesResult, type Result, resultOf } from "./result.ts";
 import type { Call } from "./server/parts.ts";
 import { activateSession, deactivateSession, setSummary } from "./sessions/sessions.ts";
@@ -26,6 +27,9 @@ const handlers: Handlers = {
   wait_for_peer: waitForPeer,
   message_peer: messagePeer,
   read_messages: readMessages,
+  read_peer_file: readPeerFile,
+  search_peer_files: searchPeerFiles,
+  list_peer_files: listPeerFiles,
   activate_session: activateSession,
   deactivate_session: deactivateSession,
   set_summary: setSummary,

@@ -34,8 +34,10 @@ export interface Pipes extends AsyncDisposable {
   kill(signal: NodeJS.Signals): void;
 }
 
+type Place = Pick<Home, "folder" | "environment">;
+
 /** Starts a server in a home. */
-export function pipes(place: Home, options: StartOptions = {}): Pipes {
+export function pipes(place: Place, options: StartOptions = {}): Pipes {
   const changed = Object.entries({ ...place.environment, ...options.environment });
   const environment = changed.filter((each): each is [string, string] => each[1] !== null);
   const child = Bun.spawn([...(options.command ?? [executable, "mcp"])], {
@@ -112,7 +114,7 @@ export interface Connected extends AsyncDisposable {
 }
 
 /** Connects the SDK's own client to a server in a home, and lists the tools. */
-export async function connected(place: Home, options: StartOptions = {}): Promise<Connected> {
+export async function connected(place: Place, options: StartOptions = {}): Promise<Connected> {
   const server = pipes(place, options);
   const client = new Client({ name: options.name ?? "test-client", version: "1.0.0" });
   const transport = {

@@ -11,6 +11,10 @@ import { type Ran, ranOf } from "../support/ran.ts";
 export interface Machine extends AsyncDisposable {
   readonly name: string;
   readonly folder: string;
+  /** The environment of its programs. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The words that run peernet as its user. */
+  readonly command: readonly string[];
   run(words: readonly string[], stdin?: string): Promise<Ran>;
   /** A git repository in its home, whose files are committed on `main`. */
   repository(name: string, files: Readonly<Record<string, string>>): string;
@@ -45,7 +49,7 @@ export async function machine(name: string): Promise<Machine> {
   };
   await run(["start"]);
   return {
-    ...{ name, folder, run, does },
+    ...{ name, folder, environment, run, does, command: [...ordinarily, program] },
     repository: (called, files) => {
       const path = join(folder, called);
       does("git", "init", "-q", "-b", "main", path);

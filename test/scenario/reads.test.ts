@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { connected } from "../mcp/support.ts";
 import { isBuilt } from "../support/executable.ts";
 import { canBeOrdinary, giveTo } from "../support/ordinary.ts";
 import { skipUnless } from "../support/skip.ts";
@@ -163,6 +164,37 @@ test("a reading leaves a record at its opening and at each operation, on both si
   }
   const verified = await mini.run(["audit", "verify"]);
   expect(verified.code).toBe(0);
+});
+
+test("a model reads, searches and lists, in fenced pages of at most 9,000 characters", async () => {
+  const command = [...laptop.command, "mcp"];
+  await using agent = await connected(laptop, { command });
+  const target = "mini:hydrate";
+  const read = await agent.call("read_peer_file", { target, path: "src/sync.ts" });
+  expect(read).toMatchObject({ isError: false });
+  const lines = files["src/sync.ts"].trimEnd().split("\n");
+  expect(read.facts).toMatchObject({ path: "src/sync.ts", lines, total: 3, incomplete: null });
+  const fence =
+    /<untrusted ([0-9a-f]{16})>\n(?:.*\n)*const backoff = 250;\n(?:.*\n)*<\/untrusted \1>$/;
+  expect(read.text).toMatch(fence);
+  // A longer file comes page by page, each line once.
+  const seen: string[] = [];
+  let cursor: unknown;
+  do {
+    const given = cursor === undefined ? {} : { cursor };
+    const page = await agent.call("read_peer_file", { target, path: "src/long.txt", ...given });
+    expect(page.text.length).toBeLessThanOrEqual(9_000);
+    seen.push(...Object(page.facts).lines);
+    ({ cursor } = Object(page.facts));
+  } while (typeof cursor === "string");
+  expect(`${seen.join("\n")}\n`).toBe(files["src/long.txt"]);
+  const found = await agent.call("search_peer_files", { target, text: "backoff" });
+  expect(Object(found.facts).lines).toEqual(["src/sync.ts:2:const backoff = 250;"]);
+  const listed = await agent.call("list_peer_files", { target, glob: "src/*.ts" });
+  expect(Object(listed.facts).lines).toEqual(["src/sync.test.ts", "src/sync.ts"]);
+  const denied = await agent.call("read_peer_file", { target, path: ".env" });
+  expect(denied).toMatchObject({ isError: true });
+  expect(denied.text).toContain("no such path is in that commit");
 });
 
 test(

@@ -22,7 +22,7 @@ const speaking = new RegExp(
 
 /** Help, setup, the tools' descriptions and the audit chain speak of peernet itself. */
 const describing = new RegExp(
-  "^src/(cli/(help|setup|wizard)|daemon/(api|audit)|mcp/server)/|" +
+  "^src/(cli/(help|setup|wizard)|daemon/(api|audit)|mcp/server)/|^src/cli/[a-z]+/entries.ts$|" +
     "^src/(cli/commands|contract/mcp|core/audit-[a-z]+|contract/text/unfit|daemon/daemon).ts$",
 );
 

@@ -7,6 +7,7 @@ import { command } from "../frame/command.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, printJson, printLine, prompt } from "../terminal/output.ts";
 import { edited } from "./editing.ts";
+import { template } from "./template.ts";
 import { printPolicy, printReaders } from "./text.ts";
 
 /** Shows the file, and what it allows. */
@@ -120,16 +121,3 @@ export const edit = command({
     }
   },
 });
-
-const template = `version = 1
-
-# [repositories.hydrate]
-# path = "~/src/hydrate"
-
-# [[allow.read]]
-# name = "laptop-reads"
-# peer = ["laptop"]
-# repository = ["hydrate"]
-# ref = ["main"]
-# deny_path = ["ops/**"]
-`;

@@ -5,9 +5,11 @@
  */
 
 import type { Fact } from "./facts.ts";
+import { readClaims } from "./reads.ts";
 
 /** All claims, by their fact. */
 export const claims: Readonly<Partial<Record<Fact, readonly string[]>>> = {
+  ...readClaims,
   name: [
     "It told this name itself. Keep it, or choose another:",
     "as it told; to confirm it: peernet peers rename … …",

@@ -3,6 +3,8 @@
  * of an output that stands in no row here is a claim without evidence. Loads nothing.
  */
 
+import { policyOutputs, readFacts } from "./reads.ts";
+
 /** The evidence of some facts. */
 export interface Evidence {
   /** The fields of outputs, by the schema that has them: `Peer.link`. */
@@ -254,6 +256,7 @@ export const facts = {
     from: "src/daemon/messages/outgoing/sending.ts#leave",
     age: now,
   },
+  ...readFacts,
 } as const satisfies Readonly<Record<string, Evidence>>;
 
 /** A fact, by its row. */
@@ -283,6 +286,7 @@ export const local: readonly string[] = [
   "SummaryOutput",
   "UnpairOutput",
   "activate_session",
+  ...policyOutputs,
   "audit/verify",
   "deactivate_session",
   "list_peers",

@@ -10,6 +10,7 @@ export type ModelRow =
   | "status"
   | "peers"
   | "ask"
+  | "read"
   | "wait"
   | "send"
   | "messages/take"
