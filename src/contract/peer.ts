@@ -30,6 +30,10 @@ export const LinkReason = z.enum([
   "no_way_there",
   /** The peer cannot reach this machine. */
   "no_way_back",
+  /** This machine cannot reach the peer; its calls go back over the peer's connections. */
+  "its_connections",
+  /** The peer cannot reach this machine; its calls come over this machine's connections. */
+  "own_connections",
   /** The peer said that it ended the pairing. */
   "unpaired",
   /** The peer does not accept this machine's credential. */

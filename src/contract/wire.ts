@@ -33,6 +33,9 @@ export const speaksWith = (theirs: readonly number[]): boolean =>
  * Optional parts of the protocol that this build has. `grants`: it reads entries, and null for
  * hidden facts. `trail`: its checkpoints name a trail. `waits`: peers can wait on it, and report to
  * it that its own waits are reached. `messages`: peers can leave messages, and learn what came of
- * their own. `reads`: its policy may let a peer read a repository.
+ * their own. `reads`: its policy may let a peer read a repository. `reverse`: its listener takes
+ * connections over which it calls.
  */
-export const features: readonly string[] = ["grants", "trail", "waits", "messages", "reads"];
+export const features: readonly string[] = [
+  ...["grants", "trail", "waits", "messages", "reads", "reverse"],
+];

@@ -7,11 +7,14 @@ import type { AuditRecord, Head } from "../contract/audit.ts";
 import { checkpointMs, checkpointRecords } from "../contract/limits.ts";
 import type { Checkpoint } from "../contract/peer.ts";
 import { framer, hex, lv } from "../contract/text/encoding.ts";
+import type { ReverseOf } from "./peers/link.ts";
 
 /** A record before it is sealed; absent fields stay absent. */
 export type AuditDraft = Pick<AuditRecord, "at_ms" | "direction" | "verb" | "outcome"> &
   Partial<Omit<AuditRecord, "seq" | "details" | "prev_hash" | "hash">> & {
     readonly details?: Details | null;
+    /** The machine that dialled a reverse connection; it becomes one of the details. */
+    readonly reverse?: ReverseOf;
   };
 
 /** Facts of a record beyond its fields; they become JSON with sorted keys. */
@@ -66,12 +69,15 @@ export function seal(previous: Head, draft: AuditDraft, sha256: Sha256): AuditRe
     thread_id: draft.thread_id ?? null,
     subject_id: draft.subject_id ?? null,
     content_sha256: draft.content_sha256 ?? null,
-    details: detailsText(draft.details ?? null),
+    details: detailsText(detailsOf(draft)),
     count: draft.count ?? null,
     prev_hash: previous.hash,
   };
   return { ...record, hash: hashOf(record, sha256) };
 }
+
+const detailsOf = ({ details = null, reverse }: AuditDraft): Details | null =>
+  reverse === undefined ? details : { ...details, reverse };
 
 const detailsText = (details: Details | null): string | null =>
   details === null ? null : JSON.stringify(sorted(details));

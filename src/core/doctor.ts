@@ -118,26 +118,34 @@ function addressesTaken({ taken }: Observations): readonly Check[] {
 }
 
 /** Only a peer can tell whether this machine can be reached. */
-function reachable({ dialledBy, listen }: Observations): readonly Check[] {
-  return dialledBy.map(({ peer, succeeded }) =>
-    succeeded
-      ? ok("reachable", `${peer} connects to this machine`)
-      : {
-          name: "reachable",
-          state: "failed",
-          detail: `${peer} could not connect to ${listen.join(", ")}; this machine can ask it`,
-          fix: "let peernet through this machine's firewall, or listen where the peer is",
-        },
-  );
+function reachable({ dialledBy, listen, peers }: Observations): readonly Check[] {
+  return dialledBy.flatMap(({ peer, succeeded }) => {
+    if (succeeded) return [ok("reachable", `${peer} connects to this machine`)];
+    const standing = peers.find(({ name }) => name === peer);
+    // Its line says so: it calls over connections from here.
+    if (standing !== undefined && isBothWays(standing)) return [];
+    return [
+      {
+        name: "reachable",
+        state: "failed",
+        detail: `${peer} could not connect to ${listen.join(", ")}; this machine can ask it`,
+        fix: "let peernet through this machine's firewall, or listen where the peer is",
+      },
+    ];
+  });
 }
 
-/** Every peer that is not up, with its one remedy; and clocks that are far apart. */
+/** True for a peer that one side alone can dial, and that both can ask. */
+const isBothWays = (peer: StandingFacts): boolean =>
+  peer.link === "one-way" && standingOf(peer).fix === null;
+
+/** Every peer that is not up, with its one remedy if any; and clocks that are far apart. */
 function standings({ peers, dialledBy }: Observations): readonly Check[] {
   return peers.flatMap((peer) => {
     const { fix } = standingOf(peer);
     // The failed dial has reported it already.
     const isSaid = dialledBy.some((dial) => dial.peer === peer.name && !dial.succeeded);
-    const checks: Check[] = [];
+    const checks: Check[] = isBothWays(peer) ? [ok("peer", standingText(peer))] : [];
     if (fix !== null && !(isSaid && peer.link_reason === "no_way_back")) {
       const state = peer.link === "refused" ? "failed" : "warning";
       checks.push({ name: "peer", state, detail: standingText(peer), fix });

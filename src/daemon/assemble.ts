@@ -22,12 +22,14 @@ import { PendingErrands } from "./errands/pending.ts";
 import { observingHandlers } from "./links/doctor.ts";
 import { Finder, findingHandlers } from "./links/finder.ts";
 import { Links } from "./links/links.ts";
+import { ReverseDials } from "./links/reverse-dials.ts";
 import { Listening } from "./network/addresses.ts";
 import type { Listener } from "./network/listener.ts";
 import type { Networks } from "./network/networks.ts";
 import { placing } from "./network/origin.ts";
 import { peerApi } from "./network/peer-api.ts";
 import { RefusalCounts } from "./network/refusals.ts";
+import { ReverseCalls } from "./network/reverse-calls.ts";
 import { noteStop } from "./notes.ts";
 import { type PairingParts, pairingHandlers } from "./pairing/shown.ts";
 import { joiningHandlers } from "./pairing/typed.ts";
@@ -52,6 +54,8 @@ import { type StatusParts, statusHandlers } from "./watch/status.ts";
 /** The assembled parts of a daemon, before their start. */
 export interface Assembled extends SweptInTurn {
   readonly memories: PeerMemories;
+  readonly dials: ReverseDials;
+  readonly reverse: ReverseCalls;
   readonly errands: PendingErrands;
   readonly telling: Telling;
   readonly late: LateRecords;
@@ -88,7 +92,9 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const policy = policyFile(context);
   const scopesByPolicy = (peer: PeerRow) => scopesOf(policy, peer);
   const greeted = { memories, trail, finder, counts, isWatching, scopesByPolicy };
-  const links = new Links({ context, ...greeted, port });
+  const reverse = reverseCallsOf(context, memories);
+  const onRefused = (fingerprint: string): number => listener.closeReverseOf(fingerprint);
+  const links = new Links({ context, ...greeted, port, reverse, onRefused });
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
   const errands = new PendingErrands(context);
@@ -105,8 +111,10 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   };
   const reading = readingOf({ context, links, memories, errands, counts, policy });
   const called = { ...greeted, endConnectionsOf, ...mailed, reads: reading.incoming };
-  const listener: Listener = listenerOf({ ...pairing, ...called }, networks);
-  const listening: Listening = listeningOf({ context, listener, networks, memories, links });
+  const listener: Listener = listenerOf({ ...pairing, ...called, reverse }, networks);
+  const dials = new ReverseDials({ context, memories, serve: listener.serveDialled });
+  const moving = { memories, dials, links };
+  const listening: Listening = listeningOf({ context, listener, networks, ...moving });
   const startedAtMs = Math.floor(context.effects.clock.wallMs());
   const bound = { listen: () => listening.listen, taken: () => listening.taken };
   const shown = { context, memories, window, ...bound, startedAtMs, keeper: errands };
@@ -116,7 +124,7 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const locate = async (fingerprint: string) => (await finder.locate(fingerprint, null)).found;
   const meetings = new Meetings({ context, port, greet, locate });
   const held = { ...kept, reading, meetings };
-  const shared = { ...held, listener, listening, watching };
+  const shared = { ...held, dials, reverse, listener, listening, watching };
   const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
   return { ...shared, networks, control };
 }
@@ -126,11 +134,12 @@ interface ListeningParts {
   readonly listener: Listener;
   readonly networks: Networks;
   readonly memories: PeerMemories;
+  readonly dials: ReverseDials;
   readonly links: Links;
 }
 
 /** The addresses of the listener; a change is announced, and peers are greeted from it. */
-const listeningOf = ({ context, listener, networks, memories, links }: ListeningParts): Listening =>
+const listeningOf = ({ context, listener, networks, ...moving }: ListeningParts): Listening =>
   new Listening({
     effects: context.effects,
     config: context.config.listen,
@@ -139,11 +148,28 @@ const listeningOf = ({ context, listener, networks, memories, links }: Listening
     tailnetAddresses: () => networks.tailnetAddresses(),
     onChange: (listen) => {
       detach(context.effects.log, "announcing", () => networks.listensOn(listen));
-      memories.hurry();
+      moving.memories.hurry();
+      moving.dials.hurry();
       context.events.tell({ of: "memory" });
-      links.sweep(instantOf(context.effects.clock));
+      moving.links.sweep(instantOf(context.effects.clock));
     },
   });
+
+/** Calls over connections that peers made for that. */
+const reverseCallsOf = (context: Context, memories: PeerMemories): ReverseCalls =>
+  new ReverseCalls({
+    ...context.effects,
+    onChange: (fingerprint, connections) => {
+      // An unpaired machine's connections end here too, and it is not remembered.
+      if (context.tables.peers.get(fingerprint) === null) return;
+      memories.of(fingerprint).reversed("theirs", connections);
+      context.events.tell({ of: "memory" });
+    },
+  });
+
+interface ListenerParts extends AnsweringParts {
+  readonly reverse: ReverseCalls;
+}
 
 /** The mail of this machine, and the deliveries that carry it. */
 function deliveriesOf(parts: Omit<ReachParts, "kinds"> & { readonly errands: PendingErrands }) {
@@ -161,10 +187,11 @@ function deliveriesOf(parts: Omit<ReachParts, "kinds"> & { readonly errands: Pen
 }
 
 /** The peer listener, which answers the wire table. */
-const listenerOf = (answering: AnsweringParts, { tailnet }: Networks): Listener =>
+const listenerOf = (answering: ListenerParts, { tailnet }: Networks): Listener =>
   peerApi({
     context: answering.context,
     refusals: answering.refusals,
+    reverse: answering.reverse,
     place: placing((ends) => tailnet.originOf(ends)),
     handlers: {
       ...pairingHandlers(answering),
@@ -207,6 +234,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...statusHandlers(shown),
     ...peerHandlers({
       ...shown,
+      ...{ closeReverseOf: parts.listener.closeReverseOf, reverse: parts.reverse },
       closeConnectionsOf: (fingerprint) => {
         parts.reading.incoming.review();
         return parts.listener.closeConnectionsOf(fingerprint);

@@ -171,6 +171,8 @@ async function closing(context: Context, parts: Assembled): Promise<void> {
   parts.watching.close();
   parts.errands.close();
   parts.memories.close();
+  parts.dials.close();
+  parts.reverse.close();
   parts.listening.stop();
   await parts.networks.stop();
   await parts.listener.stop();

@@ -12,6 +12,7 @@ import type { Trail } from "./audit/trail.ts";
 import { type Context, nowOf } from "./context/context.ts";
 import { detach } from "./context/detached.ts";
 import type { Links } from "./links/links.ts";
+import type { ReverseDials } from "./links/reverse-dials.ts";
 import { tellingWatchers } from "./links/telling.ts";
 import type { Listener } from "./network/listener.ts";
 import type { RefusalCounts } from "./network/refusals.ts";
@@ -29,6 +30,7 @@ export interface Swept {
   readonly window: PairingWindow;
   readonly refusals: RefusalCounts;
   readonly links: Links;
+  readonly dials: Pick<ReverseDials, "sweep" | "dueInMs">;
   readonly trail: Trail;
   readonly listener: Listener;
   readonly reach: Pick<Reach, "sweep">;
@@ -41,6 +43,7 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
   const { context, window, refusals, links, trail, listener } = swept;
   listener.sweep();
   links.sweep(now);
+  swept.dials.sweep(now);
   const windowIsDue = window.dueInMs(now) <= 0;
   const refusalsAreDue = refusals.dueInMs(now) <= 0;
   const asksAreDue = asksInMs(context, now) < 0;
@@ -122,10 +125,9 @@ export function sweepInTurn(swept: SweptInTurn): Cancel {
 
 /** The time until a task may be due, as far as is known now. */
 function restOf(swept: SweptInTurn, now: Instant): number {
-  const { context, window, refusals, links, trail, listener, meetings, watching } = swept;
+  const { context, window, refusals, links, dials, trail, listener, meetings, watching } = swept;
   if (watching.isRead) return sweepMs;
-  const parts = [window, refusals, links, trail, listener, meetings].map((part) =>
-    part.dueInMs(now),
-  );
+  const dated = [window, refusals, links, dials, trail, listener, meetings];
+  const parts = dated.map((part) => part.dueInMs(now));
   return restMs([...parts, leasesInMs(context, now), asksInMs(context, now)]);
 }

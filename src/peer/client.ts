@@ -11,10 +11,11 @@ import { Names } from "../contract/terms.ts";
 import { retryAfterOf, tooFast } from "../contract/wire/too-fast.ts";
 import { type Wire, wire } from "../contract/wire.ts";
 import type { Timers } from "../platform/effects.ts";
-import { type Called, isWithheld } from "./call-over.ts";
+import { type Called, type CallOptions, isWithheld } from "./call-over.ts";
 import { gate } from "./gate.ts";
 import type { Identity } from "./identity.ts";
-import { isCut, isPinFailure, type PeerAddress, type Pinned, pinned } from "./pinned.ts";
+import { type Pinned, pinned, type Sent } from "./pinned.ts";
+import { isCut, isPinFailure, type PeerAddress } from "./pinned-socket.ts";
 
 /** A validated reply, and its original bytes. */
 export interface Reply<O> {
@@ -38,13 +39,20 @@ export interface PeerClient {
   close(): void;
 }
 
-/** The limits of a call. */
+/** The way and the limits of a call. */
 export interface CallBounds {
-  readonly address: PeerAddress;
+  /** The address to dial, or connections that the peer made for calls of it. */
+  readonly way: PeerAddress | Carrier;
   readonly token: string;
   readonly deadlineMs: number;
   /** Asked right before the first byte of each attempt leaves; none leaves where it is false. */
   readonly mayLeave?: (() => boolean) | undefined;
+}
+
+/** Connections that a peer made, its key proven on each. */
+export interface Carrier {
+  /** Calls over one of them, or over several in turn. @throws Error when none replies */
+  readonly carry: (sent: Sent, options: CallOptions) => Promise<Called>;
 }
 
 /** The peer that a client is pinned to. */
@@ -104,14 +112,12 @@ interface Sending {
  */
 async function sendAgain(connections: Pinned, sending: Sending): Promise<Called> {
   const { path, input, bounds, signal } = sending;
-  const body = JSON.stringify(input);
+  const sent = { path, body: JSON.stringify(input) };
+  const options = { token: bounds.token, signal, mayLeave: bounds.mayLeave };
+  if ("carry" in bounds.way) return bounds.way.carry(sent, options);
   for (let time = 1; ; time += 1) {
     try {
-      return await connections.call(
-        bounds.address,
-        { path, body },
-        { token: bounds.token, signal, mayLeave: bounds.mayLeave },
-      );
+      return await connections.call(bounds.way, sent, options);
     } catch (error) {
       if (signal.aborted || isPinFailure(error) || isWithheld(error)) throw error;
       if (time > 1 && (!isCut(error) || time >= handshakesMax)) throw error;

@@ -3,7 +3,6 @@
  * byte of a request to any other key; trusts nothing in a reply.
  */
 
-import { connect, type TLSSocket } from "node:tls";
 import {
   type Called,
   type CallOptions,
@@ -11,21 +10,7 @@ import {
   callOver,
   isWithheld,
 } from "./call-over.ts";
-import { fingerprintOf } from "./certificate.ts";
-import type { Identity } from "./identity.ts";
-
-/** The address of a peer; read again for each request. */
-export interface PeerAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** The pinned key, and the one to present. */
-export interface Pin {
-  readonly identity: Identity;
-  readonly peer: { readonly fingerprint: string; readonly certificate: string };
-  readonly sha256: (bytes: Uint8Array) => Uint8Array;
-}
+import { cut, type PeerAddress, type Pin, pinnedSocket } from "./pinned-socket.ts";
 
 /** Connections to one machine. */
 export interface Pinned {
@@ -56,7 +41,8 @@ export function pinned(pin: Pin): Pinned {
   };
   const call: Pinned["call"] = async (address, { path, body }, options) => {
     const at = `${address.host} ${address.port}`;
-    const calls = taken(at) ?? callOver(await pinnedSocket(pin, address, options.signal));
+    const calls =
+      taken(at) ?? callOver(await pinnedSocket(pin, { address, signal: options.signal }));
     try {
       const called = await calls.call(path, body, options);
       if (isClosed) calls.close();
@@ -78,70 +64,3 @@ export function pinned(pin: Pin): Pinned {
     },
   };
 }
-
-const pinMismatch = "PEERNET_PIN";
-
-/** Performs the handshake with the pinned machine. @throws Error */
-function pinnedSocket(
-  { identity, peer, sha256 }: Pin,
-  { host, port }: PeerAddress,
-  signal: AbortSignal,
-): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const socket = connect({
-      host,
-      port,
-      cert: identity.certificate,
-      key: identity.key,
-      minVersion: "TLSv1.3",
-      // Only this certificate, and it must be the leaf: an issuer could mint any other.
-      ca: peer.certificate,
-      rejectUnauthorized: true,
-      // An address is not the machine's name, so no name is sent.
-      servername: "",
-      checkServerIdentity: (_host, certificate) =>
-        fingerprintOf(certificate.raw, sha256) === peer.fingerprint
-          ? undefined
-          : Object.assign(new Error("another key"), { code: pinMismatch }),
-    });
-    const abort = (): void => {
-      socket.destroy();
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    socket.once("secureConnect", () => {
-      signal.removeEventListener("abort", abort);
-      resolve(socket);
-    });
-    // Stays for the connection's full life: an error after the handshake must not be thrown.
-    socket.on("error", reject);
-    socket.once("close", () => {
-      signal.removeEventListener("abort", abort);
-      reject(cut());
-    });
-  });
-}
-
-const cut = (): Error =>
-  Object.assign(new Error("it closed the connection"), { code: "ECONNRESET" });
-
-/** True when the other end closed the connection instead of replying. */
-export const isCut = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && error.code === "ECONNRESET";
-
-/** True when the other end proved another key than the pinned one. */
-export const isPinFailure = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && pinCodes.has(String(error.code));
-
-/** The TLS stack's error codes for another certificate than the pinned one. */
-const pinCodes: ReadonlySet<string> = new Set([
-  pinMismatch,
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "CERT_SIGNATURE_FAILURE",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-]);

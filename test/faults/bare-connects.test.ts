@@ -41,8 +41,8 @@ async function asks(on: Machine, path: Delayed, peer: HandPeer): Promise<boolean
   const known = { name: on.name, fingerprint: on.daemon.fingerprint, certificate };
   const client = peerClient({ identity: peer.identity, peer: known, timers, sha256 });
   const port = Number(path.address.slice(path.address.lastIndexOf(":") + 1));
-  const address = { host: "127.0.0.1", port };
-  const bounds = { address, token: peer.token, deadlineMs: askDeadlineMs };
+  const way = { host: "127.0.0.1", port };
+  const bounds = { way, token: peer.token, deadlineMs: askDeadlineMs };
   const isAnswered = await client.call("ask", askFor(), bounds).then(
     () => true,
     () => false,

@@ -116,7 +116,9 @@ const askOf = (context: Context) => {
   const { counts } = refusals;
   const alone = { isWatching: () => false, port: () => null, scopesByPolicy: () => [] };
   const unwatched = { memories, finder, trail, counts, ...alone };
-  const links = new Links({ context, ...unwatched });
+  const never = () => Number.POSITIVE_INFINITY;
+  const reverse = { carrier: () => null, dueForHello: () => [], dueInMs: never };
+  const links = new Links({ context, ...unwatched, reverse, onRefused: () => 0 });
   return answeringHandlers({
     context,
     ...unwatched,

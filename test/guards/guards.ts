@@ -8,6 +8,7 @@ import { networkGuards } from "./network.ts";
 import { personGuards } from "./person.ts";
 import { reachGuards } from "./reach.ts";
 import { recordGuards } from "./record.ts";
+import { reverseGuards } from "./reverse.ts";
 import { sandboxGuards } from "./sandbox.ts";
 
 /** Every guard that is shown to be one. */
@@ -16,6 +17,7 @@ export const guards: readonly Guard[] = [
   ...recordGuards,
   ...networkGuards,
   ...reachGuards,
+  ...reverseGuards,
   ...errandGuards,
   ...dashboardGuards,
   ...sandboxGuards,
@@ -117,7 +119,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "a peer is pinned",
-    source: "src/peer/pinned.ts",
+    source: "src/peer/pinned-socket.ts",
     find: "rejectUnauthorized: true,",
     replace: "rejectUnauthorized: false,",
     file: "test/daemon/pairing/pins.test.ts",
@@ -133,7 +135,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: "only TLS 1.3 is spoken by the caller",
-    source: "src/peer/pinned.ts",
+    source: "src/peer/pinned-socket.ts",
     find: 'minVersion: "TLSv1.3",',
     replace: 'minVersion: "TLSv1.2",',
     file: "test/daemon/network/tls.test.ts",

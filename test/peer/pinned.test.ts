@@ -31,7 +31,7 @@ async function known(answer: (incoming: Incoming) => void) {
     client,
     call: (signal = forever) =>
       connections.call(address, { path: "window", body: "{}" }, { token: null, signal }),
-    ask: () => client.call("window", {}, { address, token: "", deadlineMs: 5_000 }),
+    ask: () => client.call("window", {}, { way: address, token: "", deadlineMs: 5_000 }),
     [Symbol.asyncDispose]: async () => {
       connections.close();
       client.close();

@@ -70,6 +70,10 @@ export interface DaemonParts {
 }
 
 const noListener = { sweep: () => {} } satisfies Partial<Listener>;
+/** Every machine of a run can be dialled. */
+const never = (): number => Number.POSITIVE_INFINITY;
+const reverse = { carrier: () => null, dueForHello: () => [], dueInMs: never };
+const dials = { sweep: () => {}, dueInMs: never };
 // The sweep asks nothing else of a listener.
 const unswept = noListener as never;
 
@@ -94,10 +98,8 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const memories = new PeerMemories(context);
   memories.client = (peer) => network.client({ index, process }, machineOf(peer.fingerprint));
   const { shown } = variant;
-  if (shown !== undefined) {
-    const show = memories.shown.bind(memories);
-    memories.shown = (peer, now) => show(peer, shown(now));
-  }
+  const show = memories.shown.bind(memories);
+  if (shown !== undefined) memories.shown = (peer, now) => show(peer, shown(now));
   const window = new PairingWindow(context, () => []);
   if (variant.forgetsAttempts === true) window.spend = () => {};
   const refusals = new RefusalCounts();
@@ -107,16 +109,17 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const finder = new Finder(context, []);
   Object.assign(finder, { locate: async () => notFound, seen: async () => {} });
   const unwatched = { ...silentOf(refusals), memories, trail, finder, reads: noReads(context) };
-  const links = new Links({ context, ...unwatched, port: () => port });
+  const greeting = { context, ...unwatched, port: () => port };
+  const links = new Links({ ...greeting, reverse, onRefused: never });
   // A token that is refused stays refused: its exchange signs, outside of the schedule.
   links.exchange = () => Promise.reject(new PeernetError("peer_refused"));
-  const pairing = { context, window, refusals, port: () => port, greet: async () => {} };
-  const endConnectionsOf = (fingerprint: string): void => memories.forget(fingerprint);
+  const pairing = { ...greeting, window, refusals, greet: async () => {} };
+  const endConnectionsOf = memories.forget.bind(memories);
   const { post, reach, mailed } = deliveriesOf({ context, links, memories });
   reach.begin(instantOf(effects.clock)).catch(() => {});
-  const answering = answeringHandlers({ ...pairing, ...unwatched, endConnectionsOf, ...mailed });
+  const answering = answeringHandlers({ ...pairing, endConnectionsOf, ...mailed });
   const meetings = new Meetings({ ...pairing, locate: async () => null });
-  const swept = { ...pairing, links, trail, reach, post, meetings, listener: unswept };
+  const swept = { ...pairing, links, dials, trail, reach, post, meetings, listener: unswept };
   return {
     ...{ run: run.id, context, window, trail, memories, mail: post.mail },
     local: localOf({ context, memories, window, links, variant, reach, post }),
@@ -158,6 +161,7 @@ function localOf(parts: LocalParts): Local {
     startedAtMs: 0,
     closeConnectionsOf: () => 0,
     expected: () => [],
+    closeReverseOf: () => 0,
   };
   return {
     ...sessionHandlers(context),
@@ -174,7 +178,7 @@ function localOf(parts: LocalParts): Local {
     ...askingHandlers({ ...parts, late: lateRecords(context), seen: parts.reach.seen }),
     ...parts.reach.handlers,
     ...parts.post.handlers,
-    ...peerHandlers({ ...parts, ...served }),
+    ...peerHandlers({ ...parts, ...served, reverse }),
   };
 }
 

@@ -150,6 +150,7 @@ export function connectionOf(from: number): Connection {
     exporter: () => new Uint8Array(32),
     requests: 2,
     closeSoon: false,
+    isReverse: false,
   };
 }
 

@@ -36,6 +36,8 @@ export interface MachineOptions {
   readonly effects?: (real: Effects) => Effects;
   readonly defer?: (run: () => void) => void;
   readonly port?: number;
+  /** True for a machine that nobody can dial. */
+  readonly isUnlistening?: boolean;
   /** Its version; that of this build unless given. */
   readonly version?: string;
   /** True where notifications are shown on the desktop. */
@@ -86,7 +88,10 @@ async function start(name: string, home: string, options: MachineOptions): Promi
     effects: options.effects?.(real) ?? real,
     config: {
       machine: { name },
-      listen: { addresses: ["127.0.0.1"], port: options.port ?? 0 },
+      listen: {
+        addresses: options.isUnlistening === true ? [] : ["127.0.0.1"],
+        port: options.port ?? 0,
+      },
       discovery: { tailnet: options.searchesTailnet ?? false, addresses: options.searched ?? [] },
       tailnet: { sameUserOnly: true },
       sessions: { activate: "none", folders: [], exclude: [], headless: false },

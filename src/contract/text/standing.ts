@@ -14,7 +14,7 @@ export type StandingFacts = Pick<
 
 /** A status: the phrases that follow the peer's link, and the one action that mends it. */
 export interface Standing {
-  /** Phrases in reading order; empty when the peer is well. */
+  /** Phrases in reading order; empty when the peer is up. */
   readonly phrases: readonly string[];
   /** Null exactly when there is nothing to mend. */
   readonly fix: string | null;
@@ -22,7 +22,7 @@ export interface Standing {
 
 /** The status of a peer. */
 export function standingOf(peer: StandingFacts): Standing {
-  const { name, link, acknowledged, last_seen_age_ms: seenMs } = peer;
+  const { link, acknowledged, last_seen_age_ms: seenMs } = peer;
   const unheard = { phrases: ["not heard of since it was paired"], fix: "peernet pair" };
   const seen = seenMs === null ? "never seen" : `last seen ${ago(seenMs)}`;
   switch (link) {
@@ -31,21 +31,35 @@ export function standingOf(peer: StandingFacts): Standing {
     case "down":
       return acknowledged ? down(peer, seen) : unheard;
     case "one-way":
-      return peer.link_reason === "no_way_back"
-        ? {
-            phrases: ["it cannot reach this machine; this machine can ask it"],
-            fix: "let peernet through this machine's firewall, or listen where the peer is",
-          }
-        : {
-            phrases: ["it reaches this machine, this machine cannot reach it"],
-            fix: `on ${name} run: peernet doctor`,
-          };
+      return oneWay(peer);
     case "refused":
       return refused(peer);
     default:
       return link satisfies never;
   }
 }
+
+function oneWay({ name, link_reason }: StandingFacts): Standing {
+  switch (link_reason) {
+    case "its_connections":
+      return well(`${name} reaches this machine; asks go back over its connections`);
+    case "own_connections":
+      return well(`${name} cannot reach this machine; its asks come over connections from here`);
+    case "no_way_back":
+      return {
+        phrases: ["it cannot reach this machine; this machine can ask it"],
+        fix: "let peernet through this machine's firewall, or listen where the peer is",
+      };
+    default:
+      return {
+        phrases: ["it reaches this machine, this machine cannot reach it"],
+        fix: `on ${name} run: peernet doctor`,
+      };
+  }
+}
+
+/** Both machines can ask: there is nothing to mend. */
+const well = (phrase: string): Standing => ({ phrases: [phrase], fix: null });
 
 function down({ name, link_reason, tailnet }: StandingFacts, seen: string): Standing {
   if (link_reason === "another_machine") {

@@ -21,7 +21,12 @@ export interface LinkFacts {
   readonly dialledBack: boolean | null;
   /** True when the last hello, either way, found no common protocol version. */
   readonly versionsApart: boolean;
+  /** Open reverse connections: those that the peer dialled, and those that this machine dialled. */
+  readonly reverse: Readonly<Record<ReverseOf, number>>;
 }
+
+/** The machine that dialled a reverse connection. */
+export type ReverseOf = "theirs" | "ours";
 
 /** The facts of a new link. */
 export const noLink: Omit<LinkFacts, "refused"> = {
@@ -31,6 +36,7 @@ export const noLink: Omit<LinkFacts, "refused"> = {
   failingSinceMs: null,
   dialledBack: null,
   versionsApart: false,
+  reverse: { theirs: 0, ours: 0 },
 };
 
 /** A link, the reason why it is not up, and the same in words. */
@@ -41,6 +47,20 @@ export interface LinkState {
 }
 
 const down = { link: "down", reason: null, detail: null } as const;
+
+/** Links of which one side alone can be dialled, and both sides can ask. */
+const oneWay: Readonly<Record<ReverseOf, LinkState>> = {
+  theirs: {
+    link: "one-way",
+    reason: "its_connections",
+    detail: "it reaches this machine; asks go back over its connections",
+  },
+  ours: {
+    link: "one-way",
+    reason: "own_connections",
+    detail: "it cannot reach this machine; its asks come over connections from here",
+  },
+};
 
 /** The state of a link at an instant, and its words. */
 export function linkOf(facts: LinkFacts, bootMs: number): LinkState {
@@ -54,13 +74,15 @@ export function linkOf(facts: LinkFacts, bootMs: number): LinkState {
   }
   if (!recent(facts.lastInboundMs) && !recent(facts.lastOutboundMs)) return down;
   // A message from before it became unreachable does not prove that it is still there.
-  const { failingSinceMs } = facts;
+  const { failingSinceMs, reverse } = facts;
   if (failingSinceMs !== null && (facts.lastInboundMs ?? 0) <= failingSinceMs) return down;
   if (facts.dialled === false && recent(facts.lastInboundMs)) {
+    if (reverse.theirs > 0) return oneWay.theirs;
     const detail = "it reaches this machine, not the other way round";
     return { link: "one-way", reason: "no_way_there", detail };
   }
   if (facts.dialledBack === false && recent(facts.lastOutboundMs)) {
+    if (reverse.ours > 0) return oneWay.ours;
     return { link: "one-way", reason: "no_way_back", detail: "it cannot reach this machine" };
   }
   return { link: "up", reason: null, detail: null };

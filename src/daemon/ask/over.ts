@@ -103,10 +103,16 @@ async function askOver(parts: AskingParts, asked: RemoteAsk): Promise<Outcome<An
     late.add({ ...recordOf(asked), outcome: reply.error.code });
     return reply;
   }
-  const { output, bytes } = reply.value;
+  const { output, bytes, reverse } = reply.value;
   const { harness } = output.session;
   const content_sha256 = digestOf(context, bytes);
-  late.add({ ...recordOf(asked), harness, outcome: "ok", content_sha256 });
+  late.add({
+    ...recordOf(asked),
+    harness,
+    outcome: "ok",
+    content_sha256,
+    ...(reverse ? { reverse } : {}),
+  });
   const roundTripMs = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
   const receivedAtMs = Math.floor(clock.wallMs());
   const receipt = { handle: `${asked.machine}/${name}`, threadId, receivedAtMs, roundTripMs };

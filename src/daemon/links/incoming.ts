@@ -44,6 +44,11 @@ export function heard(
     return;
   }
   const memory = memories.of(fingerprint);
+  // This machine dialled it: the call shows neither the peer's dials nor another address of it.
+  if (connection.isReverse) {
+    memory.heard(now.bootMs);
+    return;
+  }
   memory.called(connection.origin.address, now.bootMs);
   // Its hello gives its port; until then, its former port counts.
   sighted(
@@ -57,9 +62,9 @@ export function heard(
 function sighted(
   { context, memories, finder }: Pick<IncomingParts, "context" | "memories" | "finder">,
   { fingerprint, port }: Pick<PeerRow, "fingerprint" | "port">,
-  { origin }: Connection,
+  { origin, isReverse }: Connection,
 ): void {
-  if (port === null) return;
+  if (port === null || isReverse) return;
   const seenAt = { host: origin.address, port };
   memories.of(fingerprint).seen(seenAt);
   detach(context.effects.log, "looking for a peer", () => finder.seen(fingerprint, seenAt));

@@ -14,54 +14,44 @@ import {
   hellosAtOnceMax,
   tokenLifeMs,
 } from "../../contract/limits.ts";
-import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
-import type { PolicyScope } from "../../contract/terms.ts";
-import { features, protocols, speaksWith, type Wire } from "../../contract/wire.ts";
-import { scopesAt, scopesToTell, toldEntries } from "../../core/grants.ts";
+import type { OutputOf } from "../../contract/operation/operation.ts";
+import type { Wire } from "../../contract/wire.ts";
+import { scopesAt } from "../../core/grants.ts";
 import { isTokenAged } from "../../core/peers/link.ts";
-import type { Reply } from "../../peer/client.ts";
 import { lifetimeOf } from "../../peer/token.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
-import type { Trail } from "../audit/trail.ts";
-import { hearWitness } from "../audit/witness.ts";
-import { type Context, nowOf } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
-import type { PeerCounts } from "../context/peer-counts.ts";
-import { aboutOf, type BoundPort } from "../peers/about.ts";
-import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
-import type { PeerMemories } from "../peers/memories.ts";
+import type { ReverseCalls } from "../network/reverse-calls.ts";
+import { aboutOf } from "../peers/about.ts";
 import { handToken } from "../peers/tokens.ts";
 import { announcing } from "./announced.ts";
-import { type Asked, PeerCalls, type Waiting } from "./calls.ts";
+import { type Asked, PeerCalls, type Replied, type Waiting } from "./calls.ts";
 import type { Finder } from "./finder.ts";
-import { handlesFor } from "./handles.ts";
+import { type GreetingParts, introductionTo, noteGreeting } from "./greeting.ts";
 import { atPaceOf } from "./pacing.ts";
-import { noteWatching } from "./watching.ts";
+import { ReverseHellos } from "./reverse-hellos.ts";
 
 /** Dependencies of the links. */
-export interface LinkParts {
-  readonly context: Context;
-  readonly memories: PeerMemories;
-  readonly trail: Trail;
-  readonly port: BoundPort;
+export interface LinkParts extends GreetingParts {
   readonly finder: Finder;
-  readonly counts: PeerCounts;
-  /** True while a person here looks at sessions of other machines. */
-  readonly isWatching: () => boolean;
-  /** The rights that the policy gives to a peer. */
-  readonly scopesByPolicy: (peer: PeerRow) => readonly PolicyScope[];
+  /** Connections that peers made for calls of them. */
+  readonly reverse: Pick<ReverseCalls, "carrier" | "dueForHello" | "dueInMs">;
+  /** Ends the connections of a peer that refuses this machine. */
+  readonly onRefused: (fingerprint: string) => unknown;
 }
 
 /** The links of this machine. */
 export class Links {
   readonly #parts: LinkParts;
   readonly #calls: PeerCalls;
+  readonly #reverse: ReverseHellos;
   #underWay = 0;
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
     this.#calls = new PeerCalls(parts);
+    this.#reverse = new ReverseHellos({ ...parts, calls: this.#calls });
   }
 
   /**
@@ -70,6 +60,7 @@ export class Links {
    */
   sweep(now: Instant): void {
     const { context, memories } = this.#parts;
+    this.#reverse.sweep(now);
     const peers = context.tables.peers.grants();
     const announced = announcing(context, now);
     for (const { fingerprint, grants } of peers) {
@@ -116,7 +107,7 @@ export class Links {
       const { isGreeted, nextHelloMs } = memories.of(fingerprint);
       return isGreeted ? 0 : nextHelloMs - now.monotonicMs;
     });
-    return Math.min(...hellos);
+    return Math.min(this.#reverse.dueInMs(now), ...hellos);
   }
 
   /** Says hello to a peer, or waits for the present hello. Never rejects. */
@@ -126,8 +117,11 @@ export class Links {
       this.#underWay += 1;
       const succeeded = await this.#hello(fingerprint, waiting);
       this.#underWay -= 1;
-      // A call may have reached it meanwhile: then a hello is due soon.
-      memory.greetAt(this.#nextHelloMs(succeeded ? 0 : Math.max(1, memory.failures)));
+      // A call may have reached it meanwhile: then a hello is due soon. A peer that has not yet
+      // dialled this machine may need connections to call over.
+      const isAwaited = memory.link.dialledBack === null && memory.features.includes("reverse");
+      const isSettled = succeeded && !isAwaited;
+      memory.greetAt(this.#nextHelloMs(isSettled ? 0 : Math.max(1, memory.failures)));
     });
   }
 
@@ -143,32 +137,16 @@ export class Links {
   }
 
   async #hello(fingerprint: string, waiting: Waiting): Promise<boolean> {
-    const { context, memories, trail, counts } = this.#parts;
-    const { clock, log } = context.effects;
+    const { context, memories } = this.#parts;
+    const { log } = context.effects;
     const memory = memories.of(fingerprint);
     try {
-      const isAged = this.#needsExchange(this.#calls.dialable(fingerprint));
+      const isAged = this.#needsExchange(this.#calls.callable(fingerprint));
       if (isAged) await this.exchange(fingerprint, waiting.deadlineMs);
       // The present row: during the exchange the peer may have lost the right to ask.
-      const input = () => this.#introduction(this.#calls.dialable(fingerprint));
+      const input = () => introductionTo(this.#parts, this.#calls.callable(fingerprint));
       const { output } = await this.call(fingerprint, "hello", { input, ...waiting });
-      const now = instantOf(clock);
-      if (!memory.compared(speaksWith(output.protocols))) {
-        throw new PeernetError("version_unsupported");
-      }
-      memory.answeredHello(output, now.bootMs);
-      await context.transact(now, (work) => {
-        const { tables } = work;
-        const row = tables.peers.get(fingerprint);
-        if (row === null) return { value: undefined };
-        noteWatching({ memory, counts }, row, { isWatching: output.watching === true, now });
-        const witness = hearWitness(context, work, { peer: row, witness: output.witness });
-        const after = { ...rowAfterHello(row, output, now), witness };
-        if (isWorthStoring(row, after)) tables.peers.put(after);
-        return { value: undefined };
-      });
-      trail.sweep(now);
-      context.events.tell({ of: "greeted", fingerprint, direction: "out" });
+      await noteGreeting(this.#parts, fingerprint, output);
       return true;
     } catch (error) {
       // The link shows the problem; a sleeping peer is no fault of this daemon.
@@ -182,30 +160,9 @@ export class Links {
     }
   }
 
-  #introduction(peer: PeerRow): InputOf<Wire["hello"]> {
-    const { context, memories, trail } = this.#parts;
-    const now = instantOf(context.effects.clock);
-    const theirs = memories.of(peer.fingerprint).features;
-    return {
-      version: context.version,
-      protocols: [...protocols],
-      features: [...features],
-      scopes: [...scopesToTell(peer.grants, theirs, now), ...this.#parts.scopesByPolicy(peer)],
-      grants: toldEntries(peer.grants, now),
-      checkpoint: trail.toTell(theirs),
-      witness: peer.checkpoint,
-      ...(peer.grants.mine ? { watching: this.#parts.isWatching() } : {}),
-      port: this.#parts.port(),
-      handles: handlesFor(
-        { grants: peer.grants, takesNull: theirs.includes("grants") },
-        context.tables.leases.all(),
-        { now: nowOf(context, now), at: now },
-      ),
-    };
-  }
-
   async #refused(fingerprint: string): Promise<void> {
-    const { context } = this.#parts;
+    const { context, onRefused } = this.#parts;
+    onRefused(fingerprint);
     await context
       .transact(instantOf(context.effects.clock), ({ tables }) => {
         const row = tables.peers.get(fingerprint);
@@ -240,12 +197,12 @@ export class Links {
   async #exchange(fingerprint: string, deadlineMs: number): Promise<void> {
     const { context, port } = this.#parts;
     const now = instantOf(context.effects.clock);
-    const peer = this.#calls.dialable(fingerprint);
+    const peer = this.#calls.callable(fingerprint);
     const minted = await handToken(context, fingerprint, now);
     if (minted === null) throw new PeernetError("peer_unknown");
     const about = aboutOf(context, port, scopesAt(peer.grants, now));
     const input = () => ({ token: minted.token, about });
-    const { output } = await this.#calls.direct(peer, "token", { input, deadlineMs });
+    const { output } = await this.#calls.near(fingerprint, "token", { input, deadlineMs });
     await context.transact(now, ({ tables }) => {
       const row = tables.peers.get(fingerprint);
       if (row === null) return { value: undefined };
@@ -271,7 +228,7 @@ export class Links {
     fingerprint: string,
     path: K,
     asked: Asked<K>,
-  ): Promise<Reply<OutputOf<Wire[K]>>> {
+  ): Promise<Replied<OutputOf<Wire[K]>>> {
     const { effects } = this.#parts.context;
     const untilMs = effects.clock.monotonicMs() + asked.deadlineMs;
     const left = (): number => Math.max(1, untilMs - effects.clock.monotonicMs());
@@ -284,7 +241,7 @@ export class Links {
         // Throws again when there is no token to exchange.
         await this.exchange(fingerprint, left());
         const again = { ...asked, deadlineMs: left() };
-        return await this.#calls.direct(this.#calls.dialable(fingerprint), path, again);
+        return await this.#calls.near(fingerprint, path, again);
       }
     });
   }

@@ -88,4 +88,5 @@ export const originOf = (peer: PeerRow, { connection }: RemoteCaller) => ({
   peer_fingerprint: peer.fingerprint,
   peer_name: peer.name,
   ...recordedOrigin(connection.origin),
+  ...(connection.isReverse ? ({ reverse: "ours" } as const) : {}),
 });

@@ -50,6 +50,8 @@ export interface Connection {
   requests: number;
   /** Closes it after the present reply. */
   closeSoon: boolean;
+  /** True when this machine dialled it, so that its peer can call. */
+  readonly isReverse: boolean;
 }
 
 /** A slot taken by a socket, from the moment it is accepted. */
@@ -62,6 +64,8 @@ export interface Place {
   /** The bound `address:port` at which it arrived. */
   readonly local: string;
   readonly since: number;
+  /** This machine's end of a reverse connection; null for any other. */
+  reverse: "accepted" | "dialled" | null;
   /** Null until a handshake proves a certificate. */
   fingerprint: Fingerprint | null;
   /** True when that certificate is a peer's. */
@@ -79,10 +83,11 @@ export const endsOf = (socket: TLSSocket): Ends => ({
   remotePort: socket.remotePort ?? 0,
 });
 
-/** A connection after its handshake, from its socket; either end may have dialled. */
+/** A connection after its handshake, from its socket; this machine may have dialled it. */
 export function connectionOf(
   socket: TLSSocket,
   sha256: (bytes: Uint8Array) => Uint8Array,
+  isReverse = false,
 ): Connection {
   const raw: unknown = socket.getPeerCertificate()?.raw;
   const der = raw instanceof Uint8Array && raw.length > 0 ? raw : null;
@@ -96,6 +101,7 @@ export function connectionOf(
     exporter: (label) => new Uint8Array(socket.exportKeyingMaterial(32, label, Buffer.alloc(0))),
     requests: 0,
     closeSoon: false,
+    isReverse,
   };
 }
 

@@ -12,8 +12,10 @@ import {
   type Server as TlsServer,
 } from "node:tls";
 import { PeernetError } from "../../contract/errors.ts";
+import { reverseSilenceMs } from "../../contract/limits/reverse.ts";
 import { headerDeadlineMs, idleMs } from "../../contract/limits.ts";
 import { formatAddress, plainAddress } from "../../contract/text/address.ts";
+import { directProtocol, reverseProtocol } from "../../contract/wire/reverse.ts";
 import type { Draw } from "../../core/admission.ts";
 import type { Identity } from "../../peer/identity.ts";
 import type { Instant } from "../../platform/effects.ts";
@@ -32,6 +34,8 @@ export interface ListenerOptions<C> extends ServingOptions<C> {
   readonly familiar: readonly string[];
   /** Called with a stranger that was closed in favour of another. */
   readonly onDisplaced: (place: Place) => void;
+  /** Takes a reverse connection, whose key is proven. False for a machine that is no live peer. */
+  readonly takeReverse: (socket: TLSSocket, connection: Connection) => boolean;
 }
 
 /** A listener that may be bound to several addresses. */
@@ -40,10 +44,14 @@ export interface Listener {
   bind(address: string, port: number): Promise<string>;
   /** Releases an address that `bind` returned; its connections end. */
   unbind(bound: string): Promise<void>;
-  /** Closes all connections of a fingerprint; returns their number. */
+  /** Closes all connections on which a fingerprint is served; returns their number. */
   closeConnectionsOf(fingerprint: string): number;
   /** The present connections of a fingerprint, without later ones. */
   connectionsOf(fingerprint: string): readonly Pick<Place, "destroy">[];
+  /** Closes the reverse connections of a fingerprint; returns their number. */
+  closeReverseOf(fingerprint: string): number;
+  /** Serves a peer's calls on a connection that this machine dialled. */
+  serveDialled(socket: TLSSocket): Connection;
   /** Closes connections past their deadline; called by the sweep. */
   sweep(): void;
   /** Milliseconds until the next deadline. */
@@ -71,6 +79,8 @@ export function createListener<C>(options: ListenerOptions<C>): Listener {
     },
     closeConnectionsOf: (fingerprint) => places.closeOf(fingerprint),
     connectionsOf: (fingerprint) => places.of(fingerprint),
+    closeReverseOf: (fingerprint) => places.closeReverseOf(fingerprint),
+    serveDialled: (socket) => serveDialled(bridge, socket),
     sweep: () => places.closeOverdue(options.clock.monotonicMs()),
     dueInMs: (now) => places.earliestMs() - now.monotonicMs,
     stop: async () => {
@@ -104,7 +114,7 @@ function tlsServer<C>(bridge: Bridge<C>): TlsServer {
     handshakeTimeout: headerDeadlineMs,
     // A caller that has ended its sending may still read the reply.
     allowHalfOpen: true,
-    ALPNProtocols: ["http/1.1"],
+    ALPNProtocols: [directProtocol, reverseProtocol],
   });
   server.on("connection", (socket: Socket) => accepted(bridge, socket));
   server.on("tlsClientError", (_error, socket) => socket.destroy());
@@ -125,11 +135,7 @@ function accepted<C>({ options, places }: Bridge<C>, socket: Socket): void {
     address: plainAddress(socket.remoteAddress ?? "unknown"),
     local: formatAddress(plainAddress(socket.localAddress ?? "unknown"), socket.localPort ?? null),
     since: now,
-    kept: false,
-    settled: false,
-    fingerprint: null,
-    known: false,
-    busy: false,
+    ...unproven,
     deadlineMs: now + headerDeadlineMs,
     destroy: () => {
       places.leave(socket);
@@ -142,6 +148,11 @@ function accepted<C>({ options, places }: Bridge<C>, socket: Socket): void {
   options.onVisit();
 }
 
+const unproven = {
+  ...{ kept: false, settled: false, known: false, busy: false },
+  ...{ reverse: null, fingerprint: null },
+};
+
 /** Notes a socket's key, once, when its handshake is done, and serves it. */
 function secured<C>({ options, places, serveSocket }: Bridge<C>, socket: TLSSocket): void {
   const place = places.get(socket);
@@ -153,6 +164,12 @@ function secured<C>({ options, places, serveSocket }: Bridge<C>, socket: TLSSock
   socket.on("error", () => socket.destroy());
   const connection = connectionOf(socket, options.sha256);
   place.settled = true;
+  if (socket.alpnProtocol === reverseProtocol) {
+    if (connection.fingerprint !== null && options.takeReverse(socket, connection)) {
+      places.proveReverse(place, connection.fingerprint);
+    } else place.destroy();
+    return;
+  }
   prove({ options, places }, place, connection);
   place.deadlineMs = options.clock.monotonicMs() + headerDeadlineMs;
   serveSocket(socket, {
@@ -164,6 +181,35 @@ function secured<C>({ options, places, serveSocket }: Bridge<C>, socket: TLSSock
       return place.known ? idleMs : headerDeadlineMs;
     },
   });
+}
+
+/** Serves a socket that this machine dialled, at a place of its own. */
+function serveDialled<C>(
+  { options, places, serveSocket }: Bridge<C>,
+  socket: TLSSocket,
+): Connection {
+  const connection = connectionOf(socket, options.sha256, true);
+  const { localAddress, remoteAddress } = connection.ends;
+  const now = options.clock.monotonicMs();
+  const place: Place = {
+    ...unproven,
+    address: remoteAddress,
+    local: formatAddress(localAddress, socket.localPort ?? null),
+    since: now,
+    settled: true,
+    known: true,
+    reverse: "dialled",
+    fingerprint: connection.fingerprint,
+    deadlineMs: now + reverseSilenceMs,
+    destroy: () => {
+      places.leave(socket);
+      socket.destroy();
+    },
+  };
+  places.add(socket, place);
+  socket.once("close", () => places.leave(socket));
+  serveSocket(socket, { connection, place, idleMs: () => reverseSilenceMs });
+  return connection;
 }
 
 function prove<C>(

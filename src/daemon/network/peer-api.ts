@@ -1,9 +1,11 @@
 /** The peer API: the wire table on the peer listener. Any other path is 404. */
 
+import type { TLSSocket } from "node:tls";
 import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import { familiarMs } from "../../contract/limits.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import { comparableAddress } from "../../contract/text/address.ts";
+import { isServedBack } from "../../contract/wire/reverse.ts";
 import type { WireOperation } from "../../contract/wire/rows.ts";
 import { type Wire, wire } from "../../contract/wire.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
@@ -17,6 +19,7 @@ import type { Place } from "./origin.ts";
 import { pacing } from "./pacing.ts";
 import type { Counted, RefusalCounts, Refused } from "./refusals.ts";
 import type { Asking } from "./request.ts";
+import type { ReverseCalls } from "./reverse-calls.ts";
 
 /** A request before it is read. */
 interface Admitted {
@@ -31,6 +34,7 @@ export interface PeerApiParts {
   readonly handlers: Handlers<Wire, RemoteCaller>;
   /** Asks tailscaled about a connection, once. Refuses with {origin_unverified}. */
   readonly place: Place;
+  readonly reverse: Pick<ReverseCalls, "take">;
 }
 
 /** Serves the wire table; the returned listener is unbound. */
@@ -59,6 +63,7 @@ export function peerApi(parts: PeerApiParts): Listener {
     familiar: familiarAddresses(context),
     onDisplaced: ({ address }) => count("displaced", { origin: originAt(address) }),
     isPeer: (fingerprint) => tables.peers.get(fingerprint) !== null,
+    takeReverse: (socket, connection) => takeReverse(parts, socket, connection),
     admit: (asked) => admit(parts, asked),
     answer: async (request, known) => {
       const { pathname } = new URL(request.url);
@@ -82,6 +87,19 @@ export function peerApi(parts: PeerApiParts): Listener {
   });
 }
 
+/** Takes a reverse connection of a live peer; false for any other machine's. */
+function takeReverse(
+  { context, refusals, reverse }: PeerApiParts,
+  socket: TLSSocket,
+  connection: Connection,
+): boolean {
+  const peer = context.tables.peers.get(connection.fingerprint ?? "");
+  const isTaken = peer !== null && !peer.refused;
+  if (isTaken) reverse.take(peer.fingerprint, socket);
+  else refusals.count("refused", connection, instantOf(context.effects.clock));
+  return isTaken;
+}
+
 /** Addresses of the peers that were seen in the last day. */
 function familiarAddresses({ tables, effects }: Context): readonly string[] {
   const sinceMs = effects.clock.wallMs() - familiarMs;
@@ -99,7 +117,8 @@ async function admit(
   { method, path, connection, token }: Asking,
 ): Promise<Outcome<Admitted>> {
   const row = method === "POST" ? rowAt(path) : null;
-  if (row === null) return refuse("operation_unknown");
+  const isServed = row !== null && (!connection.isReverse || isServedBack(row));
+  if (!isServed) return refuse("operation_unknown");
   if (row.caller !== "anyone") {
     const placed = await place(connection);
     if (!placed.ok) return placed;

@@ -4,6 +4,7 @@
  */
 
 import type { Socket } from "node:net";
+import { reverseConnectionsMax } from "../../contract/limits/reverse.ts";
 import {
   connectionsKeptMax,
   connectionsPerPeerMax,
@@ -53,8 +54,25 @@ export class Places {
     place.known = known;
     if (!known) return;
     this.#remember(place.address);
-    const own = this.of(fingerprint);
+    const own = this.of(fingerprint).filter(({ reverse }) => reverse === null);
     if (own.length > connectionsPerPeerMax) own[0]?.destroy();
+  }
+
+  /** Notes a reverse connection of a peer, whose oldest one yields to its fourth. */
+  proveReverse(place: Place, fingerprint: Place["fingerprint"] & string): void {
+    place.fingerprint = fingerprint;
+    place.known = true;
+    place.reverse = "accepted";
+    // Its machine answers when it is called, and is silent otherwise.
+    place.deadlineMs = Number.POSITIVE_INFINITY;
+    this.#remember(place.address);
+    const own = this.of(fingerprint).filter(({ reverse }) => reverse === "accepted");
+    if (own.length > reverseConnectionsMax) own[0]?.destroy();
+  }
+
+  /** Gives a place of its own to a reverse connection that this machine dialled. */
+  add(socket: Socket, place: Place): void {
+    this.#places.set(socket, place);
   }
 
   get(socket: Socket): Place | undefined {
@@ -65,9 +83,16 @@ export class Places {
     this.#places.delete(socket);
   }
 
-  /** Closes every connection of a fingerprint at once; returns their number. */
+  /** Closes the connections on which a fingerprint is served, at once; returns their number. */
   closeOf(fingerprint: string): number {
-    const own = this.of(fingerprint);
+    const own = this.of(fingerprint).filter(({ reverse }) => reverse !== "accepted");
+    for (const place of own) place.destroy();
+    return own.length;
+  }
+
+  /** Closes the reverse connections of a fingerprint at once; returns their number. */
+  closeReverseOf(fingerprint: string): number {
+    const own = this.of(fingerprint).filter(({ reverse }) => reverse !== null);
     for (const place of own) place.destroy();
     return own.length;
   }

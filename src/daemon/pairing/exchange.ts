@@ -46,7 +46,7 @@ export async function exchange(
     const { peer, naming } = received(parts, { work, input, caller, peer: found.value });
     const about = aboutOf(context, parts.port, scopesAt(peer.grants, caller.now));
     work.after(() => {
-      memories.of(peer.fingerprint).exchanged(caller.now.bootMs);
+      memories.of(peer.fingerprint).heard(caller.now.bootMs);
       if (!window.awaits(peer.fingerprint)) return;
       const yours = isOfSameUser(caller.connection.origin);
       const tell = () => tellOpener(parts, peer, { ...naming, yours });
@@ -79,8 +79,9 @@ function received({ context }: ExchangingParts, { work, input, caller, peer }: R
   // The received port belongs to the address of the peer's own connection. It serves only while
   // there is no other address: a person may have typed a forwarded port. Another address replaces
   // it once proven, not before.
-  const isUnknown = peer.host === null && about.port !== null;
-  const { address } = caller.connection.origin;
+  const { origin, isReverse } = caller.connection;
+  const isUnknown = peer.host === null && about.port !== null && !isReverse;
+  const { address } = origin;
   const reached = isUnknown ? { host: address, port: about.port } : {};
   const row: PeerRow = {
     ...peer,

@@ -2,10 +2,11 @@
 
 import type { Control } from "../../contract/control.ts";
 import { accept, type Outcome, PeernetError } from "../../contract/errors.ts";
-import { revokeMs } from "../../contract/limits.ts";
+import { revokeNoticeMs } from "../../contract/limits/reverse.ts";
 import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
 import type { Expected } from "../../contract/trust/trust.ts";
 import { isPlaceholder } from "../../core/peers/naming.ts";
+import type { Carrier } from "../../peer/client.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
@@ -20,6 +21,9 @@ export interface PeerParts {
   readonly context: Context;
   readonly memories: PeerMemories;
   readonly closeConnectionsOf: (fingerprint: string) => number;
+  readonly closeReverseOf: (fingerprint: string) => number;
+  /** Connections that peers made for calls of them. */
+  readonly reverse: { readonly carrier: (fingerprint: string) => Carrier | null };
   /** The machines that are expected by their fingerprints. */
   readonly expected: (now: Instant) => readonly Expected[];
 }
@@ -99,9 +103,11 @@ async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, ca
     work.after(() => noteAct(context, caller, act));
     return { value: work.tables.audit.countOf(fingerprint) };
   });
-  const connections_closed = parts.closeConnectionsOf(fingerprint);
+  const served = parts.closeConnectionsOf(fingerprint);
   memories.forget(fingerprint);
-  const told = await tell(memories, row);
+  const told = await tell(parts, row);
+  // The notice may go over one of these, which carry no call of the peer.
+  const connections_closed = served + parts.closeReverseOf(fingerprint);
   // The peer may be paired again by now, and in use through connections that would end here.
   if (context.tables.peers.get(fingerprint) === null) memories.forget(fingerprint);
   const ended_there = row.refused && row.bearer === null;
@@ -109,10 +115,12 @@ async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, ca
 }
 
 /** Notifies a peer of the end of its pairing, if that is possible in time. */
-async function tell(memories: PeerMemories, peer: PeerRow): Promise<boolean> {
-  const { host, port, bearer } = peer;
-  if (host === null || port === null || bearer === null) return false;
-  const bounds = { address: { host, port }, token: bearer, deadlineMs: revokeMs };
+async function tell({ memories, reverse }: PeerParts, peer: PeerRow): Promise<boolean> {
+  const { host, port, bearer, fingerprint } = peer;
+  const address = host === null || port === null ? null : { host, port };
+  const way = reverse.carrier(fingerprint) ?? address;
+  if (way === null || bearer === null) return false;
+  const bounds = { way, token: bearer, deadlineMs: revokeNoticeMs };
   try {
     await memories.client(peer).call("unpair", {}, bounds);
     return true;

@@ -9,7 +9,7 @@ import { watchingMs } from "../../contract/limits/watch.ts";
 import { helloPauseMs, linkLifeMs } from "../../contract/limits.ts";
 import type { HelloOutput, Peer } from "../../contract/peer.ts";
 import { type Bucket, takeCall } from "../../core/admission.ts";
-import { type LinkFacts, noLink } from "../../core/peers/link.ts";
+import { type LinkFacts, noLink, type ReverseOf } from "../../core/peers/link.ts";
 import { type Sighting, sight } from "../../core/peers/sighting.ts";
 import type { Instant } from "../../platform/effects.ts";
 
@@ -105,15 +105,31 @@ export class PeerMemory {
     return this.#greeting !== null;
   }
 
-  /** Notes a call that the peer answered, and makes a hello due if the peer had been away. */
-  reached({ bootMs, tookMs }: { readonly bootMs: number; readonly tookMs: number }): void {
+  /** Notes a dial that the peer answered, and makes a hello due if the peer had been away. */
+  reached(answered: { readonly bootMs: number; readonly tookMs: number }): void {
+    this.carried(answered);
+    this.#link = { ...this.#link, dialled: true };
+  }
+
+  /** Notes a call that the peer answered, over whichever connection. */
+  carried({ bootMs, tookMs }: { readonly bootMs: number; readonly tookMs: number }): void {
     this.#roundTripMs = Math.round(tookMs * 10) / 10;
-    this.#link = { ...this.#link, dialled: true, failingSinceMs: null, lastOutboundMs: bootMs };
+    this.#link = { ...this.#link, failingSinceMs: null, lastOutboundMs: bootMs };
     this.#detail = null;
     this.#isElsewhere = false;
     // The peer is back: its facts need not wait for the next regular hello.
     if (this.#failures > 0) this.#nextHelloMs = 0;
     this.#failures = 0;
+  }
+
+  /** Notes the present number of reverse connections of one side. */
+  reversed(of: ReverseOf, connections: number): void {
+    this.#link = { ...this.#link, reverse: { ...this.#link.reverse, [of]: connections } };
+  }
+
+  /** Notes a failed dial of a peer that answers over its own connections. */
+  undialled(): void {
+    this.#link = { ...this.#link, dialled: false };
   }
 
   /** Notes a failed dial, and its reason. */
@@ -136,8 +152,8 @@ export class PeerMemory {
     return isShared;
   }
 
-  /** Notes a connection of the peer that exchanged tokens. */
-  exchanged(bootMs: number): void {
+  /** Notes a request of the peer that says nothing about its dials of this machine. */
+  heard(bootMs: number): void {
     this.#link = { ...this.#link, lastInboundMs: bootMs };
   }
 

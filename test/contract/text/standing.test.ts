@@ -54,6 +54,14 @@ test("standingText() says who reaches whom, who refused and when, and when it wa
       { link: "refused", link_reason: "not_accepted" },
       "mini is refused: it no longer accepts this machine (unpaired there, or its state was reset)",
     ],
+    [
+      { link: "one-way", link_reason: "its_connections" },
+      "mini is one-way: mini reaches this machine; asks go back over its connections",
+    ],
+    [
+      { link: "one-way", link_reason: "own_connections" },
+      "mini is one-way: mini cannot reach this machine; its asks come over connections from here",
+    ],
   ];
   for (const [changed, text] of texts) expect(standingText(facts(changed))).toBe(text);
 });
@@ -65,7 +73,10 @@ test("standingOf() has a fix exactly where something is to be mended", () => {
         for (const last_seen_age_ms of [null, 0, 10_000_000]) {
           const peer = facts({ link, link_reason, acknowledged, last_seen_age_ms });
           const { phrases, fix } = standingOf(peer);
-          const isWell = link === "up" && acknowledged;
-          expect([peer, phrases.length === 0, fix === null]).toEqual([peer, isWell, isWell]);
+          const isUp = link === "up" && acknowledged;
+          // One side alone can be dialled, and both can ask.
+          const isCarried = link === "one-way" && link_reason?.endsWith("_connections") === true;
+          const isWell = isUp || isCarried;
+          expect([peer, phrases.length === 0, fix === null]).toEqual([peer, isUp, isWell]);
         }
 });

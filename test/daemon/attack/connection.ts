@@ -54,18 +54,21 @@ export interface ConnectionOptions {
   readonly from?: string;
   /** The name to send in SNI; none unless given. */
   readonly servername?: string;
+  /** The protocols to offer by ALPN; none unless given. */
+  readonly protocols?: readonly string[];
 }
 
 /** Connects to `address:port`. @throws when the handshake fails */
 export async function connectTo(
   to: string,
-  { identity = null, from, servername = "" }: ConnectionOptions = {},
+  { identity = null, from, servername = "", protocols }: ConnectionOptions = {},
 ): Promise<RawConnection> {
   const socket = connect({
     host: to.slice(0, to.lastIndexOf(":")),
     port: Number(to.slice(to.lastIndexOf(":") + 1)),
     rejectUnauthorized: false,
     servername,
+    ...(protocols === undefined ? {} : { ALPNProtocols: [...protocols] }),
     ...(from === undefined ? {} : { localAddress: from }),
     ...(identity === null ? {} : { cert: identity.certificate, key: identity.key }),
   });

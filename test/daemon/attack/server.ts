@@ -76,7 +76,8 @@ export async function liar(
   return { ...bound, seen, open, [Symbol.asyncDispose]: () => closed(server, sockets) };
 }
 
-function takeRequest(text: string) {
+/** The first whole request of a text, and what follows it; null when there is none. */
+export function takeRequest(text: string) {
   const end = text.indexOf("\r\n\r\n");
   if (end < 0) return null;
   const head = text.slice(0, end);

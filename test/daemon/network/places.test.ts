@@ -30,6 +30,7 @@ function placesOf(familiar: readonly string[] = []) {
     const place: Place = {
       address,
       kept: false,
+      reverse: null,
       settled: false,
       local: "127.0.0.1:1",
       since,

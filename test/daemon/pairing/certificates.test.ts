@@ -23,13 +23,11 @@ describe("whyNotDialable()", () => {
       );
       const peer = { name: "mallory", fingerprint, certificate };
       const client = peerClient({ identity: newIdentity(), peer, timers, sha256 });
-      const address = { host: "127.0.0.1", port: server.port };
-      const called = await client
-        .call("window", {}, { address, token: "", deadlineMs: 5_000 })
-        .then(
-          () => true,
-          () => false,
-        );
+      const way = { host: "127.0.0.1", port: server.port };
+      const called = await client.call("window", {}, { way, token: "", deadlineMs: 5_000 }).then(
+        () => true,
+        () => false,
+      );
       client.close();
       expect(called).toBe(reason === null);
     });

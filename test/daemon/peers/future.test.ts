@@ -148,14 +148,14 @@ async function expectBoth(on: Machine, state: Later, token: string): Promise<voi
   const said = await connection.post("hello", { ...hello, port: 7337 }, { token });
   expect([said?.status, JSON.parse(said?.body ?? "{}").features]).toEqual([
     200,
-    ["grants", "trail", "waits"],
+    ["grants", "trail", "waits", "messages", "reads", "reverse"],
   ]);
   const answered = await askOn(connection, { token }, { ...askFor(), ...later });
   expect([answered?.status, JSON.parse(answered?.body ?? "{}").project]).toEqual([200, "hydrate"]);
   const hellos = state.told.filter(({ path }) => path === "hello");
   expect(hellos[0]?.body).toMatchObject({
     protocols: [1],
-    features: ["grants", "trail", "waits"],
+    features: ["grants", "trail", "waits", "messages", "reads", "reverse"],
     scopes: ["ask"],
   });
 }

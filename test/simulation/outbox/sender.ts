@@ -228,7 +228,7 @@ function callOf({ client, variant }: SenderParts, context: Context, memories: Pe
       const memory = memories.of(fingerprint);
       const { clock } = context.effects;
       const asks = variant.leavesLate === true ? () => true : mayLeave;
-      const bounds = { address: { host: "", port }, token: "", deadlineMs, mayLeave: asks };
+      const bounds = { way: { host: "", port }, token: "", deadlineMs, mayLeave: asks };
       try {
         const { output } = await client.call(path, input, bounds);
         memory.reached({ bootMs: clock.bootMs(), tookMs: 1 });
@@ -250,7 +250,7 @@ async function greetOf(
 ): Promise<void> {
   const memory = memories.of(fingerprint);
   const { clock } = context.effects;
-  const bounds = { address: { host: "", port }, token: "", deadlineMs: 5_000 };
+  const bounds = { way: { host: "", port }, token: "", deadlineMs: 5_000 };
   try {
     await client.call("wait/end", { wait_ids: [] }, bounds);
     memory.reached({ bootMs: clock.bootMs(), tookMs: 1 });

@@ -1,0 +1,93 @@
+/**
+ * The hellos over reverse connections of peers, each with one of its own, and the rare dials of
+ * those peers. The link's own hellos go on beside them.
+ */
+
+import { PeernetError } from "../../contract/errors.ts";
+import { dialAgainMs } from "../../contract/limits/reverse.ts";
+import { askDeadlineMs, helloJitter } from "../../contract/limits.ts";
+import type { InputOf } from "../../contract/operation/operation.ts";
+import type { Wire } from "../../contract/wire.ts";
+import type { Instant } from "../../platform/effects.ts";
+import { detach } from "../context/detached.ts";
+import type { DueLine, ReverseCalls } from "../network/reverse-calls.ts";
+import type { PeerCalls, Replied } from "./calls.ts";
+import { type GreetingParts, introductionTo, noteGreeting } from "./greeting.ts";
+
+/** Dependencies of these hellos. */
+export interface ReverseHelloParts extends GreetingParts {
+  readonly calls: PeerCalls;
+  readonly reverse: Pick<ReverseCalls, "dueForHello" | "dueInMs">;
+}
+
+/** The hellos over the connections of every peer. */
+export class ReverseHellos {
+  readonly #parts: ReverseHelloParts;
+  /** The monotonic instants at which peers with such connections are dialled. */
+  readonly #dialAtMs = new Map<string, number>();
+
+  constructor(parts: ReverseHelloParts) {
+    this.#parts = parts;
+  }
+
+  /** Says hello over each connection that is due, and dials the peers that are. */
+  sweep(now: Instant): void {
+    const { context, memories, reverse } = this.#parts;
+    const { log } = context.effects;
+    for (const line of reverse.dueForHello()) {
+      detach(log, "greeting", () => this.#over(line));
+    }
+    for (const { fingerprint } of context.tables.peers.grants()) {
+      const isCarried = memories.of(fingerprint).link.reverse.theirs > 0;
+      const dialAtMs = isCarried ? this.#dialAtMs.get(fingerprint) : undefined;
+      if (!isCarried) this.#dialAtMs.delete(fingerprint);
+      else if (dialAtMs === undefined || dialAtMs <= now.monotonicMs) {
+        this.#dialAtMs.set(fingerprint, now.monotonicMs + this.#pauseMs());
+        // The first connection came because a dial had failed just before.
+        if (dialAtMs !== undefined) detach(log, "dialling", () => this.#dial(fingerprint));
+      }
+    }
+  }
+
+  /** Milliseconds until a hello over a connection is due. */
+  dueInMs({ monotonicMs }: Instant): number {
+    return this.#parts.reverse.dueInMs(monotonicMs);
+  }
+
+  #pauseMs(): number {
+    const { random } = this.#parts.context.effects;
+    return dialAgainMs * (1 - helloJitter + (2 * helloJitter * random.integer(1_000)) / 1_000);
+  }
+
+  #over({ fingerprint, carrier }: DueLine): Promise<void> {
+    const asked = { path: "hello", input: this.#input(fingerprint), deadlineMs: askDeadlineMs };
+    return this.#greeted(fingerprint, () =>
+      this.#parts.calls.carried(fingerprint, carrier, { ...asked, path: "hello" }),
+    );
+  }
+
+  #dial(fingerprint: string): Promise<void> {
+    const { calls } = this.#parts;
+    const asked = { input: this.#input(fingerprint), deadlineMs: askDeadlineMs };
+    return this.#greeted(fingerprint, async () =>
+      calls.direct(calls.dialable(fingerprint), "hello", asked),
+    );
+  }
+
+  #input(fingerprint: string): () => InputOf<Wire["hello"]> {
+    return () => introductionTo(this.#parts, this.#parts.calls.callable(fingerprint));
+  }
+
+  /** Keeps the answer to a hello; a failed one ends its connection, and the link's own repair. */
+  async #greeted(
+    fingerprint: string,
+    greet: () => Promise<Replied<Parameters<typeof noteGreeting>[2]>>,
+  ): Promise<void> {
+    try {
+      const { output } = await greet();
+      await noteGreeting(this.#parts, fingerprint, output);
+    } catch (error) {
+      if (!(error instanceof PeernetError)) throw error;
+    }
+  }
+}
