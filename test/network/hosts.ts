@@ -23,20 +23,38 @@ export interface Wanted {
   readonly address?: string;
 }
 
+/** A machine before it is made, and the address that it listens on. */
+export interface Placed {
+  readonly name: string;
+  readonly address: string;
+  /** Addresses that a search probes, besides those of its networks. */
+  readonly searched?: readonly string[];
+}
+
 /** Makes a machine and starts its daemon. */
 export async function machine(lab: Lab, { host, name, ...wanted }: Wanted): Promise<Machine> {
-  const before = lab.on(host);
   const address = wanted.address ?? lab.address(host);
+  return { ...(await machineOn(lab.on(host), { name, address })), host };
+}
+
+/** Makes a machine wherever these words run its commands, and starts its daemon. */
+export async function machineOn(
+  before: readonly string[],
+  { name, address, searched = [] }: Placed,
+): Promise<Omit<Machine, "host">> {
   const inner = home(name, before);
-  const own = { PEERNET_LISTEN_ADDRESSES: address, PEERNET_LISTEN_PORT: String(port) };
+  const own = {
+    PEERNET_LISTEN_ADDRESSES: address,
+    PEERNET_LISTEN_PORT: String(port),
+    PEERNET_DISCOVERY_ADDRESSES: searched.join(),
+  };
   const given = (more: Parameters<Place["run"]>[1]) => ({
     ...more,
     environment: { ...own, ...more?.environment },
   });
-  const made: Machine = {
+  const made: Omit<Machine, "host"> = {
     ...inner,
     environment: { ...inner.environment, ...own },
-    host,
     before,
     listens: `${address}:${port}`,
     run: (words, more) => inner.run(words, given(more)),

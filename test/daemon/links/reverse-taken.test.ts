@@ -22,7 +22,7 @@ const handle = "mallory/sync";
 
 const ask = { handle, question: null, thread_id: null, timeout_ms: 5_000 };
 
-/** What a peer that is asked answers, by the path. */
+/** The answer of a peer that is asked, by the path. */
 const answers = (path: string): unknown =>
   path === "hello"
     ? helloAnswer
