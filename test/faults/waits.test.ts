@@ -1,43 +1,20 @@
 /** Waits whose daemons end by kill -9 or a power cut: each is reached once, and none is lost. */
 
 import { expect } from "bun:test";
-import type { WaitEvent, WaitInput } from "../../src/contract/reach/waits.ts";
-import { session } from "../support/daemon.ts";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { WaitEvent } from "../../src/contract/reach/waits.ts";
 import { isBuilt, notBuilt } from "../support/executable.ts";
 import { faultsWanted, skipUnless } from "../support/skip.ts";
+import { canMount, noDisk, type SmallDisk, smallDisk } from "../support/small-disk.ts";
+import { until } from "../support/until.ts";
 import { daemonOf, type Machine, pairUp } from "./daemons.ts";
 import { figure } from "./measure.ts";
 import { canCut, cutMachine, noCut } from "./power-cut.ts";
+import { committed, event, outcomesOf } from "./waiting.ts";
 
 const test = skipUnless(isBuilt, notBuilt);
 const rounds = faultsWanted ? 500 : 6;
-
-const committed = (on: Machine, number: number) => {
-  const sha = number.toString(16).padStart(40, "0");
-  const git = { sha, subject: "a", branch: "main", dirty: 0 };
-  return on.calls.activate(session({ name: "hydrate", git }));
-};
-
-/** Reads a wait up to an event. */
-async function event(
-  { calls }: Machine,
-  input: Partial<WaitInput>,
-  kind: WaitEvent["event"],
-): Promise<WaitEvent> {
-  const asked = { handle: "mini/hydrate", until: "commit", stays: true, ...input } as const;
-  for await (const each of calls.wait(asked)) if (each.event === kind) return each;
-  throw new Error(`no ${kind} came`);
-}
-
-/** The outcomes that a machine has on record, by the wait they are of. */
-async function outcomesOf({ calls }: Machine): Promise<ReadonlyMap<string, readonly string[]>> {
-  const found = new Map<string, string[]>();
-  for await (const { verb, outcome, subject_id } of calls["audit/export"]({})) {
-    if (verb !== "wait" || outcome === "asked" || subject_id === null) continue;
-    found.set(subject_id, [...(found.get(subject_id) ?? []), outcome]);
-  }
-  return found;
-}
 
 /** Ends a daemon again and again while it is waited on; returns what went wrong. */
 async function endedWhileWaiting(
@@ -107,3 +84,44 @@ testCut(
   },
   30_000 + cuts * 8_000,
 );
+
+const onDisk = isBuilt ? skipUnless(canMount, noDisk) : test;
+
+onDisk(
+  "each wait is reached once after a full disk on either side",
+  async () => {
+    using disk = smallDisk();
+    for (const full of ["mini", "laptop"] as const) {
+      await using mini = await daemonOf("mini", folderOf(disk, full === "mini"));
+      await using laptop = await daemonOf("laptop", folderOf(disk, full === "laptop"));
+      await pairUp(mini, laptop);
+      await committed(mini, 1);
+      const { wait_id } = await event(laptop, {}, "waiting");
+      disk.fill();
+      const told = await committed(mini, 2).catch(({ code }) => code);
+      // The machine that is waited on takes no commit in; the waiting one takes no report.
+      if (full === "mini") expect(told).toBe("storage_full");
+      else await until("the report failed", async () => (await failuresOf(mini)) > 0);
+      expect(await outcomesOf(laptop)).toEqual(new Map());
+      disk.free();
+      await committed(mini, 2);
+      expect(await event(laptop, { wait_id }, "ended")).toMatchObject({ outcome: "reached" });
+      expect(await outcomesOf(laptop)).toEqual(new Map([[wait_id, ["reached"]]]));
+      await until(
+        "nothing is left",
+        async () => (await mini.calls.outbox({})).entries.length === 0,
+      );
+    }
+  },
+  120_000,
+);
+
+const folderOf = ({ path }: SmallDisk, isOnIt: boolean) => {
+  if (!isOnIt) return {};
+  const folder = join(path, "home");
+  mkdirSync(folder);
+  return { folder };
+};
+
+const failuresOf = async ({ calls }: Machine): Promise<number> =>
+  (await calls.outbox({})).entries[0]?.failures ?? 0;
