@@ -14,6 +14,7 @@ import { writeFast, writeSteady } from "./report.ts";
 import { head, keepRaw, lineOf, type NotMeasured, type Row } from "./results.ts";
 import { p1, p2, p7, type Told } from "./rows/asks.ts";
 import { p4, p9, p14, p15 } from "./rows/commands.ts";
+import { p24 } from "./rows/drain.ts";
 import { p13 } from "./rows/grown.ts";
 import { p8, p10, p11 } from "./rows/machine.ts";
 import { p5, p6 } from "./rows/mcp.ts";
@@ -43,6 +44,7 @@ const benches: Readonly<Record<string, Bench>> = {
   P16: p16,
   P18: p18,
   P19: p19,
+  P24: p24,
 };
 
 const { values } = parseArgs({
