@@ -9,19 +9,18 @@ import { rightsAt } from "../../core/grants.ts";
 import {
   afterFailure,
   type EntryHead,
-  type Fate,
-  fateOf,
   leaving,
+  leftMs,
   pauseMs,
   restMs,
 } from "../../core/outbox.ts";
-import { isWithheld } from "../../peer/call-over.ts";
 import { type Cancel, type Instant, instantOf } from "../../platform/effects.ts";
 import type { OutboxRow } from "../../store/outbox.ts";
 import type { Context, Work } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
 import { elapsedAt } from "../context/elapsed.ts";
 import type { PeerMemories } from "../peers/memories.ts";
+import { type Attempt, failed } from "./attempt.ts";
 import type { CallPeer, Ending, Kinds } from "./kinds.ts";
 
 /** Dependencies of the delivery. */
@@ -53,12 +52,6 @@ interface Queue {
   failures: number;
   pausedUntilMs: number;
   cancel: Cancel | null;
-}
-
-interface Attempt {
-  readonly fate: Fate | "nothing" | "again";
-  readonly retryAfterMs: number;
-  readonly answer?: Pick<Ending, "reply" | "error">;
 }
 
 /** The decision behind an entry's content: its instant, and the rights of the peer. */
@@ -199,6 +192,10 @@ export class Delivery {
       const entry = work.tables.outbox.get(id);
       const peer = work.tables.peers.get(fingerprint);
       if (entry === null || entry.version !== version || peer === null) return { value: null };
+      if (leftMs(entry, elapsedAt(context, now)) === 0) {
+        this.#remove(work, entry, { end: "expired", now });
+        return { value: null };
+      }
       const send = kinds[entry.kind].compose({ work, entry, peer, now });
       if (send === null) this.#remove(work, entry, { end: "dropped", now });
       return { value: send === null ? null : { send, now, rights: rightsAt(peer.grants, now) } };
@@ -288,13 +285,4 @@ export class Delivery {
     if (failed === null) queue.rests.delete(head.id);
     else this.#rest(failed, restMs(failed));
   }
-}
-
-/** The meaning of a call's error; an error of this program's own goes on. */
-function failed(error: unknown): Attempt {
-  if (isWithheld(error)) return { fate: "again", retryAfterMs: 0 };
-  if (!(error instanceof PeernetError)) throw error;
-  const { retry_after_ms } = error.details ?? {};
-  const retryAfterMs = typeof retry_after_ms === "number" ? retry_after_ms : pauseMs(1);
-  return { fate: fateOf(error.code), retryAfterMs, answer: { error } };
 }
