@@ -98,6 +98,17 @@ describe("wait", () => {
     expect(await gone.ended).toMatchObject({ outcome: "reached", reason: "gone" });
   });
 
+  test("wait ends when another session takes the handle, though it is live again", async () => {
+    await using of = await pairOfMachines();
+    const wait = await waiting(of.laptop, { handle: "mini/hydrate", until: "commit" });
+    await of.mini.calls.deactivate({ session_id: "one" });
+    const process = { pid: globalThis.process.pid, start_time: "2" };
+    await activated(of.mini, { session_id: "two", process });
+    expect(await wait.ended).toMatchObject({ outcome: "ended", reason: "gone" });
+    const input = { handle: "mini/hydrate", question: null, thread_id: null };
+    expect(await of.laptop.calls.ask(input)).toMatchObject({ status: "ok" });
+  });
+
   test("wait ends by itself when its time is over", async () => {
     await using both = await pairOfMachines();
     const wait = await waiting(both.laptop, { handle: "mini/hydrate", for_ms: 1_000 });

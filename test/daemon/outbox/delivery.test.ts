@@ -158,6 +158,17 @@ describe("P43: What waits for a peer is composed as it leaves, and tells what it
     expect(await isEmpty(of)).toBe(true);
     expect(of.told.length).toBe(before);
   });
+
+  test("an unpairing by the peer takes what waits for it with it", async () => {
+    await using of = await waiter();
+    const before = await held(of);
+    using connection = await of.peer.connect();
+    const { token } = of.peer;
+    expect(endOf(await connection.post("unpair", {}, { token }))).toBe("200");
+    expect(await isEmpty(of)).toBe(true);
+    expect(rowsOf(of.on.home, "SELECT * FROM incoming_wait")).toEqual([]);
+    expect(of.told.length).toBe(before);
+  });
 });
 
 describe("P44: A wait tells a peer nothing that an ask would not.", () => {
