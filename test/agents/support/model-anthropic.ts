@@ -30,7 +30,9 @@ export const anthropic: Language = {
     const { model, stream } = Body.parse(body);
     const reason = spoken.kind === "call" ? "tool_use" : "end_turn";
     const usage = { input_tokens: 1, output_tokens: 1 };
-    const message = { id: "msg_1", type: "message", role: "assistant", model, usage };
+    // Claude Code takes messages of one id for parts of one message.
+    const id = `msg_${crypto.randomUUID()}`;
+    const message = { id, type: "message", role: "assistant", model, usage };
     const [empty, delta, whole] = blockOf(spoken);
     if (!stream) return Response.json({ ...message, content: [whole], stop_reason: reason });
     const list = [

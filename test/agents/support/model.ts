@@ -29,6 +29,8 @@ export interface Model extends Disposable {
   readonly requests: readonly string[];
   /** Queues the next answers, one a turn; after them each answer is `done`. */
   next(...replies: readonly Reply[]): void;
+  /** Answers by a rule before all queued answers; null leaves the turn to those. */
+  by(rule: (turn: Turn) => Reply | null): void;
   /** Holds every turn's answer until the returned function is called. */
   hold(): () => void;
 }
@@ -40,6 +42,7 @@ export function model(): Model {
   const turns: Turn[] = [];
   const requests: string[] = [];
   const replies: Reply[] = [];
+  let rule: Parameters<Model["by"]>[0] = () => null;
   let held = Promise.resolve();
   const server = Bun.serve({
     hostname: "127.0.0.1",
@@ -55,9 +58,12 @@ export function model(): Model {
       const heard = language.hear(body);
       // A client asks for a title or a summary on the side, and offers no tools for that.
       if (heard.tools.length === 0) return language.speak(said("done"), { body, path });
-      turns.push({ ...heard, body: text });
-      const failure = failureOf(replies);
-      const spoken = failure ?? spokenOf(replies, heard, turns.length);
+      const turn = { ...heard, body: text };
+      turns.push(turn);
+      const ruled = rule(turn);
+      const from = ruled === null ? replies : [ruled];
+      const failure = failureOf(from);
+      const spoken = failure ?? spokenOf(from, heard, turns.length);
       await held;
       if (spoken instanceof Response) return spoken;
       return language.speak(spoken, { body, path });
@@ -68,6 +74,9 @@ export function model(): Model {
     turns,
     requests,
     next: (...more) => void replies.push(...more),
+    by: (given) => {
+      rule = given;
+    },
     hold: () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       held = promise;
@@ -104,7 +113,8 @@ function spokenOf(replies: Reply[], heard: Heard, turn: number): Spoken {
     return { kind: "call", id: `call_${turn}`, tool, input: reply.with };
   }
   const search = heard.tools.find(({ name }) => name === "ToolSearch");
-  if (search === undefined || turn > searchesMax) {
+  const searches = heard.results.filter((result) => result.includes("tool_reference")).length;
+  if (search === undefined || searches > searchesMax) {
     return said(`no tool ${reply.call} of ${heard.tools.map(({ name }) => name).join(" ")}`);
   }
   // A server that comes with a plugin is called after both.
