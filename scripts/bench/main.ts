@@ -17,6 +17,7 @@ import { p4, p9, p14, p15 } from "./rows/commands.ts";
 import { p24 } from "./rows/drain.ts";
 import { p13 } from "./rows/grown.ts";
 import { p8, p10, p11 } from "./rows/machine.ts";
+import { p17 } from "./rows/mail.ts";
 import { p5, p6 } from "./rows/mcp.ts";
 import { p16, p18 } from "./rows/messages.ts";
 import { p3 } from "./rows/path.ts";
@@ -42,6 +43,7 @@ const benches: Readonly<Record<string, Bench>> = {
   P14: p14,
   P15: p15,
   P16: p16,
+  P17: p17,
   P18: p18,
   P19: p19,
   P24: p24,
