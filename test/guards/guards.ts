@@ -1,6 +1,7 @@
 /** The guards that `scripts/guards.sh` takes out one at a time, and the test that holds each. */
 
 import { dashboardGuards } from "./dashboard.ts";
+import { deliveryGuards } from "./delivery.ts";
 import { errandGuards } from "./errands.ts";
 import { gitGuards } from "./git.ts";
 import type { Guard } from "./guard.ts";
@@ -19,6 +20,7 @@ export const guards: readonly Guard[] = [
   ...reachGuards,
   ...reverseGuards,
   ...errandGuards,
+  ...deliveryGuards,
   ...dashboardGuards,
   ...sandboxGuards,
   {

@@ -96,7 +96,7 @@ describe("follow()", () => {
     expect(after(handed, sign("end", { subagent: true }))).toBe(handed);
   });
 
-  test("follow() gives to the next holder of a handle what its predecessor did not surface", () => {
+  test("follow() gives the next holder what its predecessor did not surface", () => {
     const cleared = { ...session, session_id: "session-b" };
     for (const moment of ["clear", "startup", "resume", "prompt", "woken"] as const) {
       for (const state of ["given", "handed"] as const) {

@@ -22,8 +22,8 @@ async function idle(options: SessionOptions = {}, more: Parameters<typeof two>[1
   return { ...both, session };
 }
 
-describe("an idle session of Claude Code", () => {
-  test("is woken by one line to its newest waker, and its sender learns of that", async () => {
+describe("an idle session", () => {
+  test("is woken by one line to its newest waker, as its sender learns", async () => {
     await using both = await idle();
     const { laptop, mini, session } = both;
     await using first = await waker(mini, session, pipeId(1));
