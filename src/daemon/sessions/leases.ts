@@ -78,6 +78,7 @@ export function save(context: Pick<Context, "expired">, work: Work, decided: Act
   const { lease, replaced, succeeded, taken } = decided;
   if (replaced !== null) release(work, replaced);
   for (const other of succeeded) release(work, other);
+  moveMail(work, lease);
   work.tables.leases.put(lease);
   remember(work, lease);
   if (taken) record(work, "activate", lease);
@@ -87,6 +88,12 @@ export function save(context: Pick<Context, "expired">, work: Work, decided: Act
     const isOwn = leaseOf([before], { ...lease, sole: true }) !== undefined;
     if (isOwn) context.expired.delete(generation);
   }
+}
+
+/** Lets the mail of a session follow it to another folder. */
+function moveMail({ tables: { leases, messages } }: Work, { name, lease_id, cwd }: Lease): void {
+  const before = leases.all().find((each) => each.name === name);
+  if (before?.lease_id === lease_id && before.cwd !== cwd) messages.moveTree(name, before.cwd, cwd);
 }
 
 function remember({ tables: { sessions } }: Work, lease: Lease): void {

@@ -76,6 +76,8 @@ export interface MessageTable extends ProofTable {
   /** Messages with a peer that are not over. */
   openOf(fingerprint: string): readonly Message[];
   remove(key: MessageKey): void;
+  /** Lets the mail that waits for a handle follow its session to another folder. */
+  moveTree(name: string, from: string, to: string): void;
   /** When the next message or memory ends, in elapsed time; null when there is none. */
   nextMs(keptMs: number): number | null;
 }
@@ -123,6 +125,10 @@ export function messageTable(database: Database): MessageTable {
     `SELECT ${columns.join(", ")} FROM message WHERE ${whereKey}`,
   );
   const remove = database.query(`DELETE FROM message WHERE ${whereKey}`);
+  const move = database.query(
+    `UPDATE message SET tree = ? WHERE name = ? AND tree = ? AND direction = 'in'
+      AND (unread = 1 OR stage = 'held' OR handover IS NOT NULL)`,
+  );
   const chosen = (message: Stored, names: readonly string[]): Bound =>
     Object.fromEntries(Object.entries(message).filter(([name]) => names.includes(name)));
   let changes = 0;
@@ -143,6 +149,9 @@ export function messageTable(database: Database): MessageTable {
     remove: (key) => {
       changes += 1;
       remove.run(keyed(key));
+    },
+    moveTree: (name, from, to) => {
+      move.run(to, name, from);
     },
     ...finding(database),
     ...listing(database),

@@ -1,7 +1,7 @@
 /** Messages between two daemons over real TLS: stored, held, answered, refused, and each once. */
 
 import { describe, expect, test } from "bun:test";
-import { machine } from "../../support/daemon.ts";
+import { type Machine, machine } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
 import { agent, mailOf, model, person, rows, sent, stagesOf, two } from "./exchange.ts";
 
@@ -177,6 +177,32 @@ describe("sessions of one machine", () => {
     const nobody = mini.calls.send({ to: "api", text: "me", from: model("ghost") });
     expect(nobody).rejects.toMatchObject({ code: "no_handle" });
     await nobody.catch(() => null);
+  });
+});
+
+describe("the folder of mail", () => {
+  /** The folders of the mail of a handle. */
+  const treesOf = (on: Machine) =>
+    rows<{ tree: string }>(on, "SELECT tree FROM message WHERE direction = 'in'").map(
+      ({ tree }) => tree,
+    );
+
+  test("follows its session, and no session in another folder that takes its name", async () => {
+    await using mini = await machine("mini");
+    await mini.calls.activate(agent("api"));
+    await sent(mini, "api");
+    const [tree = ""] = treesOf(mini);
+    // The same session goes into a folder, and comes back.
+    await mini.calls.activate(agent("api", { cwd: `${tree}/src` }));
+    expect(treesOf(mini)).toEqual([`${tree}/src`]);
+    await mini.calls.activate(agent("api"));
+    expect(treesOf(mini)).toEqual([tree]);
+    await mini.calls.deactivate({ name: "api" });
+    await mini.calls.activate({ ...agent("api", { cwd: "/elsewhere" }), session_id: "another" });
+    expect(treesOf(mini)).toEqual([tree]);
+    const session = { session_id: "another" };
+    const taken = await mini.calls["messages/take"]({ session });
+    expect(taken).toMatchObject({ read: null, messages: [], left: 0 });
   });
 });
 
