@@ -5,6 +5,7 @@ import { deliveryGuards } from "./delivery.ts";
 import { errandGuards } from "./errands.ts";
 import { gitGuards } from "./git.ts";
 import type { Guard } from "./guard.ts";
+import { messageGuards } from "./messages.ts";
 import { networkGuards } from "./network.ts";
 import { personGuards } from "./person.ts";
 import { reachGuards } from "./reach.ts";
@@ -19,6 +20,7 @@ export const guards: readonly Guard[] = [
   ...networkGuards,
   ...reachGuards,
   ...reverseGuards,
+  ...messageGuards,
   ...errandGuards,
   ...deliveryGuards,
   ...dashboardGuards,
