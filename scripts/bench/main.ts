@@ -21,6 +21,7 @@ import { p17 } from "./rows/mail.ts";
 import { p5, p6 } from "./rows/mcp.ts";
 import { p16, p18 } from "./rows/messages.ts";
 import { p3 } from "./rows/path.ts";
+import { p23 } from "./rows/reverse.ts";
 import { p12, p19 } from "./rows/watch.ts";
 import { steadyLine, steadyNames } from "./steady.ts";
 
@@ -46,6 +47,7 @@ const benches: Readonly<Record<string, Bench>> = {
   P17: p17,
   P18: p18,
   P19: p19,
+  P23: p23,
   P24: p24,
 };
 

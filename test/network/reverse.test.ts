@@ -93,6 +93,26 @@ test("both ask, and wait, although one side alone can be dialled", async () => {
   expect((await laptop.run(["audit", "--json"])).out).toContain('"verb":"wait"');
 });
 
+test("messages are stored both ways", async () => {
+  for (const [on, other] of [
+    [mini, "laptop"],
+    [laptop, "mini"],
+  ] as const) {
+    expect((await on.run(["peers", "grant", other, "message"])).code).toBe(0);
+  }
+  for (const [on, handle] of [
+    [mini, "laptop/sync"],
+    [laptop, "mini/hydrate"],
+  ] as const) {
+    await until(`${on.name} may write`, async () => {
+      const { peers } = Status.parse(await on.json(["status"]));
+      return peers[0]?.grants.ours.includes("message") === true;
+    });
+    const { code, out } = await on.run(["send", handle, "hello"]);
+    expect([code, out]).toEqual([0, expect.stringContaining(`held on ${handle.split("/")[0]}`)]);
+  }
+});
+
 test("status and doctor say on both machines how they reach each other", async () => {
   const there = "laptop reaches this machine; asks go back over its connections";
   const back = "mini cannot reach this machine; its asks come over connections from here";
