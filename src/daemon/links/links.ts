@@ -15,6 +15,7 @@ import {
   tokenLifeMs,
 } from "../../contract/limits.ts";
 import type { OutputOf } from "../../contract/operation/operation.ts";
+import { standingOf } from "../../contract/text/standing.ts";
 import type { Wire } from "../../contract/wire.ts";
 import { scopesAt } from "../../core/grants.ts";
 import { isTokenAged } from "../../core/peers/link.ts";
@@ -89,7 +90,8 @@ export class Links {
   async handHead(): Promise<void> {
     const { context, memories } = this.#parts;
     const now = instantOf(context.effects.clock);
-    const up = memories.all(now).filter(({ link }) => link === "up");
+    // A peer that answers over its own connections takes a checkpoint like any other.
+    const up = memories.all(now).filter((peer) => standingOf(peer).fix === null);
     const hand = async (fingerprint: string): Promise<void> => {
       await this.greet(fingerprint, { deadlineMs: handHeadMs });
       await this.greet(fingerprint, { deadlineMs: handHeadMs });
