@@ -1,7 +1,8 @@
 /** Waits whose daemons end by kill -9 or a power cut: each is reached once, and none is lost. */
 
 import { expect } from "bun:test";
-import { mkdirSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { WaitEvent } from "../../src/contract/reach/waits.ts";
 import { isBuilt, notBuilt } from "../support/executable.ts";
@@ -84,6 +85,41 @@ testCut(
   },
   30_000 + cuts * 8_000,
 );
+
+test("a machine restored from a backup tells a wait again, and it is reached once", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "peernet-mini-"));
+  const backup = mkdtempSync(join(tmpdir(), "peernet-backup-"));
+  await using mini = await daemonOf("mini", { folder });
+  await using laptop = await daemonOf("laptop");
+  await pairUp(mini, laptop);
+  await committed(mini, 1);
+  const { wait_id } = await event(laptop, {}, "waiting");
+  await mini.stop();
+  cpSync(folder, backup, { recursive: true });
+  await mini.start();
+  await committed(mini, 2);
+  expect(await event(laptop, { wait_id }, "ended")).toMatchObject({ outcome: "reached" });
+  await mini.stop();
+  rmSync(folder, { recursive: true });
+  cpSync(backup, folder, { recursive: true });
+  rmSync(backup, { recursive: true });
+  await mini.start();
+  await committed(mini, 3);
+  await until("it was told again, and nothing is left", async () => {
+    const told = await reportsOf(mini);
+    return told.length > 0 && (await mini.calls.outbox({})).entries.length === 0;
+  });
+  expect(await outcomesOf(laptop)).toEqual(new Map([[wait_id, ["reached"]]]));
+}, 60_000);
+
+/** The outcomes that a machine told of waits for its sessions. */
+async function reportsOf({ calls }: Machine): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const { verb, direction, outcome } of calls["audit/export"]({})) {
+    if (verb === "wait" && direction === "in" && outcome === "reached") found.push(outcome);
+  }
+  return found;
+}
 
 const onDisk = isBuilt ? skipUnless(canMount, noDisk) : test;
 

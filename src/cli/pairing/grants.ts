@@ -2,6 +2,7 @@
 
 import { PeernetError } from "../../contract/errors.ts";
 import type { GivenEntry } from "../../contract/grants.ts";
+import { grantForMsMax, grantForMsMin } from "../../contract/limits/grants.ts";
 import type { Peer } from "../../contract/peer.ts";
 import type { FactGroup } from "../../contract/text/fact-groups.ts";
 import { started } from "../../session/started.ts";
@@ -39,7 +40,7 @@ export const grant = command({
         name,
         entries,
         hide: hiddenOf(flags.hide),
-        for_ms: flags.for,
+        for_ms: lifeOf(flags.for),
         mine,
         ...(flags["no-hold"] ? { hold: false } : {}),
       }),
@@ -116,6 +117,15 @@ export const resume = command({
 
 const peerNamed = (io: Io, name: string): Promise<Peer> =>
   started(io, () => io.calls()["peers/show"]({ name }));
+
+/** The life of a grant. @throws {bad_request} for one that ends too soon, or too late */
+function lifeOf(ms: number | null): number | null {
+  if (ms === null || (ms >= grantForMsMin && ms <= grantForMsMax)) return ms;
+  throw new PeernetError("bad_request", {
+    message: "a grant ends after 1m at the earliest, and after 365d at the latest",
+    hint: ms < grantForMsMin ? "write --for 1m or longer" : "leave --for out: it has no end then",
+  });
+}
 
 const hiddenOf = (text: string | null): FactGroup[] => (text === null ? [] : factGroupsOf(text));
 

@@ -88,6 +88,21 @@ describe("peers grant", () => {
     ["run", "this version has no scope run", "the scopes are ask, message, wake"],
     ["ask:", "nothing is no name of a handle", "ask:NAME,NAME with names of a-z, 0-9 and -"],
     ["ask:API", "API is no name of a handle", "ask:NAME,NAME with names of a-z, 0-9 and -"],
+    [
+      "ask --for 30s",
+      "a grant ends after 1m at the earliest, and after 365d at the latest",
+      "write --for 1m or longer",
+    ],
+    [
+      "ask --for 366d",
+      "a grant ends after 1m at the earliest, and after 365d at the latest",
+      "leave --for out: it has no end then",
+    ],
+    [
+      "ask --for -1h",
+      "--for takes a duration such as 5s, 2m, 12h or 7d",
+      "peernet peers grant --help",
+    ],
     ["none", "grant adds, and none takes away", "peernet peers revoke laptop --all"],
     [
       "ask --hide sumary",

@@ -2,12 +2,18 @@
 
 import { expect, test } from "bun:test";
 import { PeernetError } from "../../../src/contract/errors.ts";
-import { outboxFailuresMax, outboxStuckMs } from "../../../src/contract/reach/limits.ts";
+import {
+  outboxControlMax,
+  outboxFailuresMax,
+  outboxSessionMax,
+  outboxStuckMs,
+  outboxTextMax,
+} from "../../../src/contract/reach/limits.ts";
 import { seal } from "../../../src/core/audit-chain.ts";
 import { createContext } from "../../../src/daemon/context/context.ts";
 import { markElapsed } from "../../../src/daemon/context/elapsed.ts";
 import { Delivery } from "../../../src/daemon/outbox/delivery.ts";
-import { enqueue } from "../../../src/daemon/outbox/enqueue.ts";
+import { type Draft, enqueue } from "../../../src/daemon/outbox/enqueue.ts";
 import type { Kind } from "../../../src/daemon/outbox/kinds.ts";
 import { newPeer } from "../../../src/daemon/peers/grants.ts";
 import { PeerMemories } from "../../../src/daemon/peers/memories.ts";
@@ -53,11 +59,14 @@ async function delivering() {
   const delivery = new Delivery({ context, memories, kinds, call, greet: async () => {} });
   const now = () => instantOf(effects.clock);
   await context.transact(now(), (work) => ({ value: markElapsed(context, work, now()) }));
-  const queue = (kind: "reached" | "message", subject_id: string, body: string) =>
+  type Queued = Pick<Draft, "kind" | "subject_id" | "body"> & { readonly session?: string | null };
+  const queue = ({ session = null, ...more }: Partial<Queued>) =>
     context.transact(now(), (work) => {
       work.tables.peers.put({ ...row, ...paired });
-      const draft = { kind, fingerprint, subject_id, scope: null, session: null, body };
-      return { value: enqueue(context, work, { draft, now: now() }).ok };
+      const given = { kind: "message", subject_id: "text", body: '"text"', ...more } as const;
+      const draft = { ...given, fingerprint, scope: null, session };
+      const outcome = enqueue(context, work, { draft, now: now() });
+      return { value: outcome.ok ? "ok" : outcome.error.code };
     });
   const fill = (full: boolean): void => {
     isFull = full;
@@ -67,9 +76,9 @@ async function delivering() {
 
 test("an entry that cannot be read holds up no other, and is set aside in the end", async () => {
   const { effects, delivery, queue, told, outbox } = await delivering();
-  await queue("message", "poisoned", "{");
-  await queue("message", "poisoned", '"behind it"');
-  await queue("message", "other", '"other"');
+  await queue({ subject_id: "poisoned", body: "{" });
+  await queue({ subject_id: "poisoned", body: '"behind it"' });
+  await queue({ subject_id: "other", body: '"other"' });
   delivery.wake(fingerprint);
   await effects.timers.advance(1);
   expect(told).toEqual(["other"]);
@@ -83,15 +92,30 @@ test("an entry that cannot be read holds up no other, and is set aside in the en
 
 test("no entry overtakes another because this machine's own disk was full", async () => {
   const { effects, delivery, queue, told, fill } = await delivering();
-  await queue("reached", "report", '"report"');
+  await queue({ kind: "reached", subject_id: "report", body: '"report"' });
   fill(true);
   delivery.wake(fingerprint);
   await effects.timers.advance(1);
   fill(false);
-  await queue("message", "text", '"text"');
+  await queue({});
   delivery.wake(fingerprint);
   await effects.timers.advance(1);
   expect(told).toEqual([]);
   await effects.timers.advance(5_000);
   expect(told).toEqual(["report", "text"]);
+});
+
+test("a full outbox refuses with nothing queued, and keeps places for what must not wait", async () => {
+  const { queue, outbox } = await delivering();
+  for (let number = 0; number < outboxTextMax; number += 1) {
+    const session = `session ${Math.floor(number / outboxSessionMax)}`;
+    expect(await queue({ session })).toBe("ok");
+  }
+  expect(await queue({})).toBe("outbox_full");
+  expect(await queue({ session: "session 0" })).toBe("outbox_full");
+  for (let number = 0; number < outboxControlMax; number += 1) {
+    expect(await queue({ kind: "reached", subject_id: `wait ${number}` })).toBe("ok");
+  }
+  expect(await queue({ kind: "reached", subject_id: "one more" })).toBe("outbox_full");
+  expect(outbox.peers()).toMatchObject([{ entries: outboxTextMax + outboxControlMax }]);
 });

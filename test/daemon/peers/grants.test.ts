@@ -8,6 +8,7 @@ import { until } from "../../support/until.ts";
 import { askFor, hello } from "../attack/asking.ts";
 import { moved } from "../attack/moved.ts";
 import { enrol, type HandPeer } from "../attack/pairing.ts";
+import { refusalOf } from "../attack/refusal.ts";
 
 const git = { sha: "a".repeat(40), subject: "secret subject", branch: "secret-branch", dirty: 3 };
 const hour = 3_600_000;
@@ -121,6 +122,15 @@ describe("a grant that ends", () => {
       handles: null,
     });
   });
+});
+
+test("an end in the past is refused, and one in less than a minute", async () => {
+  await using on = await machine("on");
+  await enrol(on, { name: "mallory" });
+  for (const for_ms of [-hour, -1, 0, 59_999]) {
+    const refused = await refusalOf(grant(on, { for_ms }));
+    expect([refused.code, refused.message.startsWith("for_ms: ")]).toEqual(["bad_request", true]);
+  }
 });
 
 test("pause lets a peer do nothing, and resume all that it was granted", async () => {
