@@ -51,7 +51,8 @@ const requestOf = (draw: Draw) => ({
 });
 
 test(
-  "permits() decides as an evaluator written apart, for 10,000 grants and requests",
+  "P53: A use of a grant is judged by its latest entries and " +
+    "by the clock that ends them first.",
   () =>
     histories(10_000, (draw) => {
       const clocks = drawnClocks(draw);

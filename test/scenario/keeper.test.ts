@@ -56,7 +56,11 @@ test("a session's handle comes back after its daemon was killed", async () => {
   await until("it is live", () => isLive(mini));
 });
 
-test("a home has one keeper, and another one once that was killed", async () => {
+const promised =
+  "P55: An errand is carried out by the one keeper of a home, and once at most where it may not " +
+  "be repeated.";
+
+test(`${promised} a home has one keeper, and another one once that was killed`, async () => {
   await using mini = home("mini");
   using _hydrate = await activate(mini, "hydrate");
   using _sync = await activate(mini, "sync");

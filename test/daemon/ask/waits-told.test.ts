@@ -105,7 +105,8 @@ function composed(context: Context, { grants, awaited, until, now }: Composing) 
 const count = 20_000;
 
 test(
-  "a report of a reached wait tells no fact after its grant ended, in any history",
+  "P43: What waits for a peer is composed as it leaves, and tells what its grant then permits. " +
+    "a report of a reached wait tells no fact after its grant ended, in any history",
   async () => {
     const context = contextOf();
     let told = 0;

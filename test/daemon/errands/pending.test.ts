@@ -159,7 +159,11 @@ test("an errand of a keeper that died is handed to the next, once more and no so
   expect([ends, first.read.length, second.read.length]).toEqual([["done"], 1, 1]);
 });
 
-test("an errand that is not repeatable is lost with its keeper, a waiting one is not", async () => {
+const promised =
+  "P55: An errand is carried out by the one keeper of a home, and once at most where it may not " +
+  "be repeated.";
+
+test(`${promised} an errand that is not repeatable is lost with its keeper`, async () => {
   const { pending, run, ends, timers } = daemon({ repeatable: false });
   const first = keeper(pending);
   for (let count = 0; count <= errandsAtOnceMax; count += 1) run();

@@ -1,4 +1,4 @@
-/** An entry that this machine cannot read: it holds up no other, and is set aside in the end. */
+/** Entries that this machine cannot read, its own full disk, and a full outbox. */
 
 import { expect, test } from "bun:test";
 import { PeernetError } from "../../../src/contract/errors.ts";
@@ -105,7 +105,7 @@ test("no entry overtakes another because this machine's own disk was full", asyn
   expect(told).toEqual(["report", "text"]);
 });
 
-test("a full outbox refuses with nothing queued, and keeps places for what must not wait", async () => {
+test("a full outbox queues nothing more, and keeps places for what must not wait", async () => {
   const { queue, outbox } = await delivering();
   for (let number = 0; number < outboxTextMax; number += 1) {
     const session = `session ${Math.floor(number / outboxSessionMax)}`;

@@ -18,7 +18,8 @@ const first = Number(process.env.PEERNET_TEST_SEED ?? 1);
 const patienceMs = 60_000 + count * 1_000;
 
 test(
-  `an outbox tells everything once, in order and under a grant, in ${count} runs`,
+  "P54: What waits for a peer is stored there once and in the order of its subject, unless a " +
+    "grant, a pairing, a person or 7 days end it.",
   async () => {
     const sums = { queued: 0, stored: 0, repeated: 0 };
     for (let seed = first; seed < first + count; seed += 1) {
