@@ -11,7 +11,7 @@ import { personGuards } from "./person.ts";
 import { reachGuards } from "./reach.ts";
 import { recordGuards } from "./record.ts";
 import { reverseGuards } from "./reverse.ts";
-import { sandboxGuards } from "./sandbox.ts";
+import { readGuards, sandboxGuards } from "./sandbox.ts";
 
 /** Every guard that is shown to be one. */
 export const guards: readonly Guard[] = [
@@ -25,6 +25,7 @@ export const guards: readonly Guard[] = [
   ...deliveryGuards,
   ...dashboardGuards,
   ...sandboxGuards,
+  ...readGuards,
   {
     name: "an attempt is claimed before the tag is compared",
     source: "src/core/pairing.ts",

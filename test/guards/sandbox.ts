@@ -45,3 +45,57 @@ export const sandboxGuards: readonly Guard[] = [
     replace: "const allThreads = 0;",
   },
 ];
+
+const decided = "test/core/policy/deciding.test.ts";
+const again = "test/daemon/reads/judged-again.test.ts";
+
+/** Guards by which a peer reads what the policy names, and nothing else. */
+export const readGuards: readonly Guard[] = [
+  {
+    name: "a refusal beats every permission",
+    ...{ source: "src/core/policy/deciding.ts", file: decided },
+    find: "isKnown && refusals.length === 0 && rules.length > 0",
+    replace: "isKnown && refusals.length >= 0 && rules.length > 0",
+    test: "decide() lets a refusal beat every permission",
+  },
+  {
+    name: "an absent selector matches nothing",
+    ...{ source: "src/core/policy/deciding.ts", file: decided },
+    find: 'if (!names(rule.repository, request.repository)) return "repository";',
+    replace:
+      'if (rule.repository && !names(rule.repository, request.repository)) return "repository";',
+    test: "decide() denies when the rule names no repository",
+  },
+  {
+    name: "a name counts for the key of the last check alone",
+    source: "src/core/policy/binding.ts",
+    find: "bound === fingerprint ? [name] : []",
+    replace: "bound !== null ? [name] : []",
+    file: "test/core/policy/binding.test.ts",
+    test: "bindingOf() binds each name to the key that bears it",
+  },
+  {
+    name: "a denied path is absent",
+    source: "src/keeper/reader/file.ts",
+    find: "if (entry === undefined || isDenied(entry.path)) {",
+    replace: "if (entry === undefined) {",
+    file: "test/keeper/reader/operations.test.ts",
+    test: "readFile() is absent for a denied path",
+  },
+  {
+    name: "an expensive expression is not told as no match",
+    source: "src/keeper/reader/grep.ts",
+    find: 'state.incomplete = "pattern_too_expensive";',
+    replace: "state.incomplete = null;",
+    file: "test/keeper/reader/operations.test.ts",
+    test: "search() never tells an expression that was too expensive as no match",
+  },
+  {
+    name: "a rule is judged again before its answer leaves",
+    source: "src/daemon/reads/operating.ts",
+    find: "if (!again.ok) return refuseHere(again.error);",
+    replace: "if (!again.ok && again.error === null) return refuseHere(again.error);",
+    file: again,
+    test: "an operation tells nothing when a rule ends while the keeper reads",
+  },
+];

@@ -71,6 +71,35 @@ test("policy allow writes the rule, tries the sandbox, and a file can be read", 
   expect((await cat("src/sync.ts", "--lines", "2:2")).out).toBe("const backoff = 250;\n");
 });
 
+test("policy test explains a decision to the owner, and exits by it", async () => {
+  const test = ["policy", "test", "read", "peer=laptop", "repository=hydrate"];
+  const allowed = await mini.run([...test, "ref=main"]);
+  expect(allowed).toMatchObject({ code: 0, out: "allow laptop-read-hydrate: applies\nallowed\n" });
+  const refused = await mini.run([...test, "ref=other"]);
+  expect(refused.code).toBe(4);
+  expect(refused.out).toBe("allow laptop-read-hydrate: no, its ref is not other\nrefused\n");
+});
+
+test("without a terminal, policy allow changes nothing unless it is told to", async () => {
+  const before = await Bun.file(join(mini.folder, ".p/policy.toml")).text();
+  const ran = await mini.run(["policy", "deny", "laptop", "read", "hydrate"]);
+  expect(ran.code).toBe(4);
+  expect(ran.err).toContain("without a terminal nobody can agree to this change");
+  expect(await Bun.file(join(mini.folder, ".p/policy.toml")).text()).toBe(before);
+});
+
+test("policy allow is refused to a coding agent", async () => {
+  const agent = join(mini.folder, "claude");
+  writeFileSync(agent, `#!/bin/sh\n"$@"\nexit $?\n`, { mode: 0o755 });
+  giveTo(agent);
+  const words = [...mini.command, "policy", "allow", "laptop", "read", repository, "--yes"];
+  const child = Bun.spawn([agent, ...words], {
+    ...{ cwd: mini.folder, env: { ...mini.environment }, stdio: ["ignore", "pipe", "pipe"] },
+  });
+  expect(await child.exited).toBe(4);
+  expect(await new Response(child.stderr).text()).toContain("only a person may do that");
+});
+
 test("a file longer than one reply is read to its end", async () => {
   expect((await cat("src/long.txt")).out).toBe(files["src/long.txt"]);
 });

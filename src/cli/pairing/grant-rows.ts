@@ -10,13 +10,14 @@ import type { Row } from "../terminal/output.ts";
 export function grantRows({ name, grants }: Peer, machine: string): readonly Row[] {
   const own = grants.mine ? " (a machine of your own)" : "";
   const theirs = grants.paused ? "nothing while it is paused" : phrase(grants.their_entries);
-  const ours =
-    grants.our_entries.length > 0
-      ? phrase(grants.our_entries)
-      : grants.ours.join(", ") || "nothing";
+  const granted = new Set<string>(grants.our_entries.map(({ scope }) => scope));
+  // A policy gives a scope without an entry.
+  const others = grants.ours.filter((scope) => !granted.has(scope));
+  const entries = grants.our_entries.length > 0 ? [phrase(grants.our_entries)] : [];
+  const ours = [...entries, ...(others.length > 0 ? [others.join(", ")] : [])].join("; ");
   return [
     { cells: [`${name} may here`, `${theirs}${own}`], indent: 2 },
-    { cells: [`${machine} may there`, ours], indent: 2 },
+    { cells: [`${machine} may there`, ours || "nothing"], indent: 2 },
   ];
 }
 

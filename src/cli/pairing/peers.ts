@@ -6,6 +6,7 @@ import type { Expected } from "../../contract/trust/trust.ts";
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
 import { grantPhrases, joined, linkCell, linkDetails, nothing } from "../frame/facts.ts";
+import { noteLooseNames } from "../frame/policy-names.ts";
 import { dateOf } from "../terminal/date.ts";
 import type { Io } from "../terminal/io.ts";
 import { printBlock, printJson, printLine, printTable, type Row } from "../terminal/output.ts";
@@ -106,7 +107,10 @@ export const rename = command({
     const [name = "", to = ""] = words;
     const peer = await started(io, () => io.calls()["peers/rename"]({ name, to }));
     if (json) printJson(io, peer);
-    else printLine(io, `${name} is called ${peer.name} here from now on`);
+    else {
+      printLine(io, `${name} is called ${peer.name} here from now on`);
+      await noteLooseNames(io);
+    }
     return 0;
   },
 });

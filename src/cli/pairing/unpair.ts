@@ -4,6 +4,7 @@ import type { Control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import type { OutputOf } from "../../contract/operation/operation.ts";
 import { command } from "../frame/command.ts";
+import { noteLooseNames } from "../frame/policy-names.ts";
 import { note, printJson, printLine, prompt } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
 
@@ -28,7 +29,10 @@ export const unpair = command({
     }
     const output = await io.calls().unpair({ name });
     if (json) printJson(io, output);
-    else printLine(io, unpaired(output));
+    else {
+      printLine(io, unpaired(output));
+      await noteLooseNames(io);
+    }
     return 0;
   },
 });

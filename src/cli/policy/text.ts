@@ -1,14 +1,9 @@
 /** A policy as a command shows it. */
 
-import type { LooseName, PolicyOutput } from "../../contract/policy/rows.ts";
+import type { PolicyOutput } from "../../contract/policy/rows.ts";
+import { noteLoose } from "../frame/policy-names.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, printBlock, printFileLines, printLine, type Row } from "../terminal/output.ts";
-
-const whys: Readonly<Record<LooseName["why"], string>> = {
-  nobody: "no machine is called so",
-  other: "another machine bears the name now",
-  new: "it was paired after the last check",
-};
 
 /** Shows what peers may read, and which names do not count. */
 export function printReaders(io: Io, { state, readers, loose }: PolicyOutput): void {
@@ -23,12 +18,7 @@ export function printReaders(io: Io, { state, readers, loose }: PolicyOutput): v
   );
   if (rows.length === 0) note(io, "by this policy no machine may read anything here");
   printBlock(io, rows, [{ gap: 2 }]);
-  for (const { name, why, rules } of loose) {
-    note(io, `${name} counts for nobody in ${rules.join(", ")}: ${whys[why]}`);
-  }
-  if (loose.some(({ why }) => why !== "nobody")) {
-    note(io, "to let names count for the machines that bear them now: peernet policy check");
-  }
+  noteLoose(io, loose);
 }
 
 /** Shows the lines that a change adds and removes. */

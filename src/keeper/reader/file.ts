@@ -65,11 +65,12 @@ function ended(
   const { taken, isCut } = fitting(lines.slice(from, Math.min(to, from + readLinesMax)));
   const next = from + Math.max(1, taken.length);
   const isMore = next < to;
+  const isToItsEnd = taken.length > 0 && !isMore && !isCut;
   return {
     end: "file",
     value: {
       ...{ path, kind, bytes: body.length, first_line: Math.min(from, lines.length) + 1 },
-      text: taken.join("\n") + (taken.length > 0 && !isMore && text.endsWith("\n") ? "\n" : ""),
+      text: taken.join("\n") + (isToItsEnd && text.endsWith("\n") ? "\n" : ""),
       incomplete: isMore || isCut ? "more" : null,
       total: lines.length,
       cursor: isMore ? String(next) : null,
