@@ -74,4 +74,12 @@ export const reverseGuards: readonly Guard[] = [
     file: dialled,
     test: "a peer is answered on each as on any other",
   },
+  {
+    name: "one reverse connection is left to asks, hellos and waits",
+    source: "src/daemon/network/reverse-calls.ts",
+    find: "return others < Math.max(1, lines.size - 1);",
+    replace: "return others < lines.size;",
+    file: "test/daemon/network/reverse-calls.test.ts",
+    test: "carry() leaves one connection to asks, hellos and waits",
+  },
 ];

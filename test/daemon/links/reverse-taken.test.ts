@@ -15,6 +15,7 @@ import {
   refusalBytes,
   takeByHand,
 } from "../attack/reverse.ts";
+import { tcpServer } from "../attack/server.ts";
 
 setDefaultTimeout(60_000);
 
@@ -36,6 +37,12 @@ const answers = (path: string): unknown =>
         },
         lease: { renewed_age_ms: 0, expires_in_ms: 75_000 },
       };
+
+/** A port at which nobody answers. */
+async function closedPort(): Promise<{ readonly port: number }> {
+  await using server = await tcpServer((socket) => socket.destroy());
+  return server;
+}
 
 /** Dials so many reverse connections, one after another. */
 async function dialled(
@@ -213,7 +220,10 @@ test("a withdrawn grant closes none", async () => {
 
 test("a peer that answers over them is one-way, and does not look dialled", async () => {
   await using on = await machine("on");
-  const peer = await enrol(on);
+  // Nobody listens there any more.
+  const identity = newIdentity();
+  const { port } = await closedPort();
+  const peer = await enrol(on, { identity, port });
   await dialled(on, peer, 1);
   await on.calls.ask(ask);
   using connection = await peer.connect();
