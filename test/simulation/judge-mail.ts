@@ -129,7 +129,7 @@ function isProven(message: Message, proof: StageProof, evidence: Evidence): bool
       return proof.stage === "queued";
     case "reply":
       // A refusal is the peer's word; what it took it has.
-      return id !== "" || otherEnd(message, evidence) !== null;
+      return (id !== "" && id !== "at") || otherEnd(message, evidence) !== null;
     case "message":
       return evidence.machine.disk.tables.messages
         .alike(id)

@@ -101,6 +101,7 @@ const plain: Readonly<Record<string, string>> = {
   waiting: "",
   timeout: "its time was over",
   stored: "stored",
+  restored: "lost there: that machine was restored",
   held: "held for a person",
   approved: "",
   watching: "",

@@ -15,6 +15,7 @@ import {
   tokenLifeMs,
 } from "../../contract/limits.ts";
 import type { OutputOf } from "../../contract/operation/operation.ts";
+import type { Checkpoint } from "../../contract/peer.ts";
 import { standingOf } from "../../contract/text/standing.ts";
 import type { Wire } from "../../contract/wire.ts";
 import { scopesAt } from "../../core/grants.ts";
@@ -23,6 +24,7 @@ import { lifetimeOf } from "../../peer/token.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { detach } from "../context/detached.ts";
+import { noteRestored } from "../context/restored.ts";
 import type { ReverseCalls } from "../network/reverse-calls.ts";
 import { aboutOf } from "../peers/about.ts";
 import { handToken } from "../peers/tokens.ts";
@@ -146,9 +148,15 @@ export class Links {
       const isAged = this.#needsExchange(this.#calls.callable(fingerprint));
       if (isAged) await this.exchange(fingerprint, waiting.deadlineMs);
       // The present row: during the exchange the peer may have lost the right to ask.
-      const input = () => introductionTo(this.#parts, this.#calls.callable(fingerprint));
+      let held: Checkpoint | null = null;
+      const input = () => {
+        const peer = this.#calls.callable(fingerprint);
+        held = peer.checkpoint;
+        return introductionTo(this.#parts, peer);
+      };
       const { output } = await this.call(fingerprint, "hello", { input, ...waiting });
       await noteGreeting(this.#parts, fingerprint, output);
+      await noteRestored(context, { fingerprint, held, told: output.checkpoint });
       return true;
     } catch (error) {
       // The link shows the problem; a sleeping peer is no fault of this daemon.

@@ -67,7 +67,8 @@ function endMessage(
   const reply = WireMessageOutput.safeParse(ending.reply).data;
   if (ending.end === "done" && reply !== undefined) {
     doing.work.tables.messages.put({ ...message, next: reply.next });
-    raise(parts, doing, { message, proven: { stage: reply.stage, evidence: "reply" } });
+    const evidence = `reply at ${trailOf(parts, doing, message)}`;
+    raise(parts, doing, { message, proven: { stage: reply.stage, evidence } });
     recordMessage(parts.context, doing.work, { message, outcome: reply.stage });
     return;
   }
@@ -76,6 +77,15 @@ function endMessage(
   const { reason } = proven;
   recordMessage(parts.context, doing.work, { message, outcome, reason });
   raise(parts, doing, { message, proven });
+}
+
+/**
+ * The length that a peer's trail had at least as it took a message, as far as is known: of a peer
+ * that was restored later, this shows which messages it lost.
+ */
+function trailOf({ memories }: MessageParts, { work }: Doing, { fingerprint }: Message): number {
+  const kept = work.tables.peers.get(fingerprint)?.checkpoint?.seq ?? 0;
+  return Math.min(kept, memories.of(fingerprint).trailSeq ?? kept);
 }
 
 function failureOf({ end, error }: Ending): Proven & { readonly reason: StageReason } {

@@ -26,6 +26,7 @@ export interface Told {
   readonly version: string;
   readonly features: readonly string[];
   readonly handles?: Handles | null | undefined;
+  readonly checkpoint?: { readonly seq: number } | null | undefined;
 }
 
 /** This run's observations of one peer. */
@@ -36,6 +37,8 @@ export class PeerMemory {
   #roundTripMs: number | null = null;
   #version: string | null = null;
   #features: readonly string[] = [];
+  /** The length of its trail as last told; null before. */
+  trailSeq: number | null = null;
   #handles: Handles = [];
   #handlesBootMs = 0;
   #announced: string | null | undefined;
@@ -184,6 +187,7 @@ export class PeerMemory {
   told(hello: Told, bootMs: number): void {
     this.#version = hello.version;
     this.#features = hello.features;
+    this.trailSeq = hello.checkpoint?.seq ?? this.trailSeq;
     if (hello.handles === undefined) return;
     this.#handles = hello.handles ?? [];
     this.#handlesBootMs = bootMs;

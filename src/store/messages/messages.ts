@@ -73,6 +73,8 @@ export interface MessageTable extends ProofTable {
   lastSeq(): number;
   /** The first incoming message after a row, of one handle or of any mailbox. */
   arrivedAfter(seq: number, name: string | null): Arrived | null;
+  /** Outgoing messages that a peer took when its trail was longer than this. */
+  takenAfter(fingerprint: string, seq: number): readonly Message[];
   /** Messages with a peer that are not over. */
   openOf(fingerprint: string): readonly Message[];
   remove(key: MessageKey): void;
@@ -165,7 +167,7 @@ function finding(
   database: Database,
 ): Pick<
   MessageTable,
-  "alike" | "unread" | "ofHandover" | "answerTo" | "latest" | "openOf" | "dueTo"
+  "alike" | "unread" | "ofHandover" | "answerTo" | "latest" | "openOf" | "dueTo" | "takenAfter"
 > {
   const read = <P extends SQLQueryBindings[]>(rest: string) =>
     database.query<Stored, P>(`SELECT ${columns.join(", ")} FROM message ${rest}`);
@@ -177,6 +179,12 @@ function finding(
   );
   const due = read<[string, number]>(
     "WHERE fingerprint = ? AND direction = 'in' AND version > told ORDER BY seq LIMIT ?",
+  );
+  const takenAfter = read<[string, string, number]>(
+    `WHERE direction = 'out' AND fingerprint = ? AND stage IN ('held', 'stored', 'announced')
+      AND message_id IN (SELECT message_id FROM message_stage WHERE direction = 'out'
+        AND fingerprint = ? AND evidence LIKE 'reply at %'
+        AND CAST(substr(evidence, 10) AS INTEGER) > ?)`,
   );
   const openOf = read<[string]>(
     `WHERE fingerprint = ? AND
@@ -200,6 +208,7 @@ function finding(
     latest: ({ direction, fingerprint, name, other }) =>
       latest.get(direction, fingerprint, name, other),
     dueTo: (fingerprint, limit) => due.all(fingerprint, limit).map(messageOf),
+    takenAfter: (fingerprint, seq) => takenAfter.all(fingerprint, fingerprint, seq).map(messageOf),
     openOf: (fingerprint) => openOf.all(fingerprint).map(messageOf),
   };
 }

@@ -85,7 +85,9 @@ export const mailOf = async (on: Machine) => (await on.calls.inbox({ all: true }
 /** The stages of a message with their evidence, `stored: reply`. */
 export async function stagesOf(on: Machine, id: string): Promise<readonly string[]> {
   const { stages } = await on.calls.receipts({ id });
-  return stages.map(({ stage, evidence }) => `${stage}: ${evidence.replace(id, "ID")}`);
+  return stages.map(
+    ({ stage, evidence }) => `${stage}: ${evidence.replace(id, "ID").replace(/ at \d+$/, "")}`,
+  );
 }
 
 /** Rows of a home's database, read by another connection. */

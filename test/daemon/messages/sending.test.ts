@@ -1,6 +1,9 @@
 /** Messages between two daemons over real TLS: stored, held, answered, refused, and each once. */
 
 import { describe, expect, test } from "bun:test";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Machine, machine } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
 import { agent, mailOf, model, person, rows, sent, stagesOf, two } from "./exchange.ts";
@@ -218,4 +221,59 @@ describe("unpair", () => {
     expect(late).rejects.toMatchObject({ code: "message_refused" });
     await late.catch(() => null);
   });
+});
+
+/** A port that nobody listens on. */
+function freePort(): number {
+  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+  const { port } = server;
+  server.stop(true);
+  return port;
+}
+
+describe("a machine that was restored from a backup", () => {
+  test("has lost what it took since: that is said, and sent by nobody again", async () => {
+    await using both = await two({}, { mini: { port: freePort() } });
+    const { laptop } = both;
+    const backup = mkdtempSync(join(tmpdir(), "backup-"));
+    try {
+      // Each clean stop signs the trail; a hello shows that to the peer.
+      let mini = await both.mini.restart();
+      const seqOf = async () => {
+        // Verifying says hello to every peer.
+        await laptop.calls["audit/verify"]({});
+        const [row] = rows<{ checkpoint: string | null }>(laptop, "SELECT checkpoint FROM peer");
+        return Number(JSON.parse(row?.checkpoint ?? "{}").seq ?? 0);
+      };
+      await until("laptop holds a checkpoint", async () => (await seqOf()) > 0);
+      const first = await seqOf();
+      const before = await sent(laptop, "mini", { text: "before" });
+      expect(before.stage).toBe("stored");
+      await mini.daemon.stop();
+      cpSync(mini.home, backup, { recursive: true });
+      mini = await mini.restart();
+      await until("laptop holds a later one", async () => (await seqOf()) > first);
+      const second = await seqOf();
+      await sent(laptop, "mini/nobody");
+      mini = await mini.restart();
+      await until("laptop holds the last one", async () => (await seqOf()) > second);
+      const lost = await sent(laptop, "mini", { text: "after" });
+      expect(lost.stage).toBe("stored");
+      await mini.daemon.stop();
+      rmSync(mini.home, { recursive: true });
+      cpSync(backup, mini.home, { recursive: true });
+      mini = await mini.restart();
+      const stageOf = async (id: string) => (await stagesOf(laptop, id)).at(-1);
+      await until("it is known to be lost", async () => {
+        await laptop.calls["audit/verify"]({});
+        const stage = await stageOf(lost.message_id);
+        return stage?.startsWith("refused: checkpoint") ?? false;
+      });
+      expect(await stageOf(before.message_id)).toBe("stored: reply");
+      expect((await mailOf(mini)).map(({ excerpt }) => excerpt)).toEqual(["before"]);
+      await mini.daemon.stop();
+    } finally {
+      rmSync(backup, { recursive: true, force: true });
+    }
+  }, 60_000);
 });
