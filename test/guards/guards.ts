@@ -3,6 +3,7 @@
 import { dashboardGuards } from "./dashboard.ts";
 import { deliveryGuards } from "./delivery.ts";
 import { errandGuards } from "./errands.ts";
+import { forgedGuards } from "./forged.ts";
 import { gitGuards } from "./git.ts";
 import type { Guard } from "./guard.ts";
 import { messageGuards } from "./messages.ts";
@@ -21,6 +22,7 @@ export const guards: readonly Guard[] = [
   ...reachGuards,
   ...reverseGuards,
   ...messageGuards,
+  ...forgedGuards,
   ...errandGuards,
   ...deliveryGuards,
   ...dashboardGuards,

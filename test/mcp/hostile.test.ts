@@ -82,7 +82,7 @@ function stringsIn(value: unknown): readonly string[] {
 
 const p30 =
   "P30: What another machine or its sessions wrote, names too, stands for a model in one block " +
-  "whose mark of 64 random bits it cannot know, or does not reach it.";
+  "whose mark of 64 random bits it cannot know, or in strings of JSON, or does not reach it.";
 
 test(`${p30} A summary holds our own fence`, async () => {
   const marks = new Set<string>();

@@ -29,6 +29,10 @@ const notes = [
     "- A name has only a-z, 0-9 and -: `coordinator_main` of thrum is `coordinator-main` here.",
     "- There is no auth key, no peer code with an address in it, and no list of peers to edit. " +
       "One machine shows six digits, the other takes them.",
+    "- `list_peers`, `check_messages` and `send_message {to_id, message}` of claude-peers are " +
+      "`list_peers` with `within`, `read_messages` and `message_peer {to, text}`. An agent needs " +
+      "no flag, and nothing polls.",
+    "- `@everyone` of thrum is `peernet send --all`. A message waits for an agent that is away.",
     "- No history is replicated between machines. Each has the record of what concerned it.",
     "- No model writes a summary. A session says in a sentence what it does, or nothing.",
     "- Linux and macOS; on Windows, WSL.",

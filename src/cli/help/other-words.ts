@@ -65,6 +65,8 @@ export const otherWords: readonly OtherWord[] = [
   { words: "who-has", of: "thrum", hint: "peernet ask", unbuilt: "asking who changed a file" },
   { words: "message", of: "many", runs: "send" },
   { words: "mail", of: "many", runs: "inbox" },
+  { words: "check_messages", of: "claude-peers", hint: "peernet inbox" },
+  { words: "send_message", of: "claude-peers", hint: "peernet send MACHINE/NAME" },
   { words: "run", of: "actor, docker", hint: "ssh {1}, outside of peernet", unbuilt: tasks },
   { words: "new", of: "actor", hint: "ssh, outside of peernet", unbuilt: tasks },
   { words: "task", of: "cmesh", hint: "ssh, outside of peernet", unbuilt: tasks },
