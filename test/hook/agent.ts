@@ -9,6 +9,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -107,6 +108,7 @@ export function agent(options: AgentOptions): Agent {
     [Symbol.asyncDispose]: async () => {
       child.kill("SIGKILL");
       await child.exited;
+      await endWaiting(folder);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -129,6 +131,21 @@ function started({ home, harness = "claude-code", words, environment }: AgentOpt
     stderr: "inherit",
   });
   return { child, folder };
+}
+
+/** Ends the hooks that still wait in the background, as the end of a terminal does. */
+async function endWaiting(folder: string): Promise<void> {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".pid"));
+  for (const name of files) {
+    const hasEnded = () => existsSync(join(folder, name.replace(/pid$/, "code")));
+    const pid = Number(readFileSync(join(folder, name), "utf8"));
+    try {
+      if (!hasEnded() && pid > 0) process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended meanwhile.
+    }
+    await until("a waiting hook has ended", hasEnded);
+  }
 }
 
 /** A hook in the background, by the files of its payload. */
