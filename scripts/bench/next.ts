@@ -12,6 +12,12 @@ export const nextSteady: Readonly<Record<string, string>> = {
 
 /** Of the rows about speed. */
 export const next: Readonly<Record<string, string>> = {
+  P16:
+    "a message waits for three commits one after another, here, there and here again, where an " +
+    "ask waits for one; next: send the first of a peer while its own commit is under way",
+  P18:
+    "each message of a thread waits until the reply to the one before is committed here; next: " +
+    "send the next as the reply comes, and note several replies in one commit",
   P1:
     "reads of the peer, its token, the record's chain and the row for repeats take 0.1 ms more " +
     "than the echo; next: one read transaction before the decision",

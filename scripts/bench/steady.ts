@@ -52,6 +52,12 @@ const rows: Readonly<Record<string, SteadyRow>> = {
       least("control_without_record", 1),
     ],
   },
+  R11: {
+    what: "messages lost, twice or out of order, a daemon ended by kill -9 while they go",
+    files: ["test/faults/messages.test.ts"],
+    tests: "kill -9",
+    goals: [least("kill9_rounds", 500), most("lost", 0), most("twice", 0), most("out_of_order", 0)],
+  },
   R2: {
     what: "expired leases that were served",
     files: ["test/faults/figures.test.ts"],

@@ -131,7 +131,8 @@ function messageHandlers(
       asPeer(caller, (peer, work) => {
         const doing = { work, now: caller.now };
         const { counts } = refusals;
-        const leaving = { peer, doing, input, origin: originOf(peer, caller), counts };
+        const isOthers = caller.connection.origin.refusal !== null;
+        const leaving = { peer, doing, input, origin: originOf(peer, caller), counts, isOthers };
         return answerMessage(mail, leaving);
       }),
     receipt: ({ receipts }, caller) =>

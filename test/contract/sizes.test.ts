@@ -24,6 +24,9 @@ import {
   streamLineBytesMax,
   tokenBytesMax,
 } from "../../src/contract/limits.ts";
+import { messageBytesMax, messageLifeMs, receiptsMax } from "../../src/contract/messages/limits.ts";
+import { WireMessage, WireReceipt } from "../../src/contract/messages/message.ts";
+import { SendInput } from "../../src/contract/messages/sending.ts";
 import { ConfirmOutput, Share, TokenInput } from "../../src/contract/pairing.ts";
 import { HelloInput, HelloOutput } from "../../src/contract/peer.ts";
 import {
@@ -130,6 +133,19 @@ describe("on the wire", () => {
     expect((one - bare) * 200).toBeLessThanOrEqual(helloHandlesBytesMax);
   });
 
+  test("the largest message fits in a body, and so do its receipts", () => {
+    const text = "\u0001".repeat(messageBytesMax);
+    const message = {
+      ...{ message_id: uuid, thread_id: uuid, reply_to: uuid, from: name, to: name },
+      ...{ by: "session", text, salt: "A".repeat(22), age_ms: most, quiet: true },
+      expires_in_ms: messageLifeMs,
+    };
+    expect(measured(WireMessage, message)).toBeLessThanOrEqual(bodyBytesMax);
+    const receipt = { message_id: uuid, version: most, stage: "announced", reason: "restored" };
+    const receipts = Array<unknown>(receiptsMax).fill({ ...receipt, age_ms: most });
+    expect(measured(WireReceipt, { receipts })).toBeLessThanOrEqual(bodyBytesMax);
+  });
+
   test("the largest messages of pairing fit in a body", () => {
     const share = { share: "A".repeat(43), document: "A".repeat(1_024) };
     expect(measured(Share, share)).toBeLessThanOrEqual(bodyBytesMax);
@@ -153,6 +169,17 @@ describe("on the control socket", () => {
     const processes = Array<unknown>(ancestorsMax).fill(process);
     const selector = { name, session_id, processes, generation: most };
     expect(measured(SummaryInput, { selector, text: summary })).toBeLessThanOrEqual(bodyBytesMax);
+  });
+
+  test("the largest message to send fits in a body, with every ancestor", () => {
+    // As systems write the start of a process: a number of ticks, or a date.
+    const known = { pid: most, start_time: "Mon Nov 30 18:00:44 2026" };
+    const processes = Array<unknown>(ancestorsMax).fill(known);
+    const session = { name, session_id, processes, generation: most };
+    const text = "\u0001".repeat(messageBytesMax);
+    const from = { session, by: "session" };
+    const input = { to: `${name}/${name}`, text, reply_to: uuid, from, agreed: true };
+    expect(measured(SendInput, input)).toBeLessThanOrEqual(bodyBytesMax);
   });
 
   test("the largest ask fits in a body", () => {

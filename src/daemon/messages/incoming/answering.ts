@@ -21,6 +21,8 @@ export interface Leaving {
   readonly input: WireMessage;
   readonly origin: Partial<AuditDraft>;
   readonly counts: PeerCounts;
+  /** True where the tailnet says that the machine is another person's. */
+  readonly isOthers: boolean;
 }
 
 /** Takes a message of a peer, or refuses it. */
@@ -28,7 +30,7 @@ export function answerMessage(parts: MessageParts, leaving: Leaving): Outcome<Wi
   const { peer, doing, input, origin, counts } = leaving;
   const { now } = doing;
   const repeated = repeatedOutcome(parts, leaving);
-  const decided = repeated ?? take(parts, doing, { input, peer });
+  const decided = repeated ?? take(parts, doing, { input, peer, isOthers: leaving.isOthers });
   if (!decided.ok) {
     const { message_id: subject_id, thread_id } = input;
     const draft = { direction: "in", verb: "message", ...origin, subject_id, thread_id } as const;

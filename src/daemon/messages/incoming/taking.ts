@@ -28,6 +28,8 @@ import { nextOf } from "./next.ts";
 export interface Coming {
   readonly input: WireMessage;
   readonly peer: PeerRow | null;
+  /** True where the tailnet says that the machine is another person's: that can only add a hold. */
+  readonly isOthers?: boolean;
 }
 
 /** The rows of this machine by which a message is judged. */
@@ -89,7 +91,8 @@ function find({ context }: MessageParts, doing: Doing, { input, peer }: Coming):
   return { nowMs, fingerprint, answered, known, mailbox, personMs, hops };
 }
 
-function arrivingOf({ work, now }: Doing, { input, peer }: Coming, found: Found): Arriving {
+function arrivingOf({ work, now }: Doing, coming: Coming, found: Found): Arriving {
+  const { input, peer, isOthers = false } = coming;
   const { messages } = work.tables;
   const { to: name, thread_id } = input;
   const since = { personMs: found.personMs ?? -1, hourMs: found.nowMs - budgetHourMs };
@@ -98,7 +101,7 @@ function arrivingOf({ work, now }: Doing, { input, peer }: Coming, found: Found)
     source:
       peer === null || verdict === null
         ? { is: "here" }
-        : { is: "peer", verdict, holds: peer.grants.hold && !peer.grants.mine },
+        : { is: "peer", verdict, holds: isOthers || (peer.grants.hold && !peer.grants.mine) },
     isPersons: name === null,
     isReply: found.answered !== null,
     isKnown: name === null || isKnown(found, peer, now),
