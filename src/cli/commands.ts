@@ -10,6 +10,7 @@ import { status } from "./daemon/status.ts";
 import type { Entry } from "./frame/command.ts";
 import { policyEntries } from "./policy/entries.ts";
 import { readEntries } from "./reads/entries.ts";
+import { fleetEntries } from "./trust/entries.ts";
 
 /** Every command, in the order of help. */
 export const commands: readonly Entry[] = [
@@ -122,28 +123,7 @@ export const commands: readonly Entry[] = [
     person: true,
     load: async () => (await import("./pairing/pair.ts")).pair,
   },
-  {
-    name: "id",
-    words: "",
-    summary: "prints this machine's fingerprint, by which other machines trust it",
-    load: async () => (await import("./trust/id.ts")).id,
-  },
-  {
-    name: "trust",
-    words: "FINGERPRINT|-",
-    summary: "pairs with a machine by its fingerprint, once it trusts this one by its own",
-    person: true,
-    acts: true,
-    load: async () => (await import("./trust/trust.ts")).trust,
-  },
-  {
-    name: "untrust",
-    words: "FINGERPRINT",
-    summary: "no longer expects a machine that was trusted",
-    person: true,
-    acts: true,
-    load: async () => (await import("./trust/untrust.ts")).untrust,
-  },
+  ...fleetEntries,
   {
     name: "discover",
     words: "",

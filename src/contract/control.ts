@@ -4,6 +4,7 @@ import { askRows } from "./control/ask.ts";
 import { auditRows } from "./control/audit.ts";
 import { deliveryRows } from "./control/delivery.ts";
 import { errandRows } from "./control/errands.ts";
+import { fleetRows } from "./control/fleet.ts";
 import { machineRows } from "./control/machine.ts";
 import { messageRows } from "./control/messages.ts";
 import { outboxRows } from "./control/outbox.ts";
@@ -12,7 +13,6 @@ import { peerRows } from "./control/peers.ts";
 import { policyRows } from "./control/policy.ts";
 import { localReadRows } from "./control/reads.ts";
 import { sessionRows } from "./control/sessions.ts";
-import { trustRows } from "./control/trust.ts";
 import { waitRows } from "./control/waits.ts";
 import { watchRows } from "./control/watch.ts";
 import type { Table } from "./operation/operation.ts";
@@ -22,7 +22,7 @@ export const control = {
   ...machineRows,
   ...sessionRows,
   ...deliveryRows,
-  ...trustRows,
+  ...fleetRows,
   ...pairingRows,
   ...peerRows,
   ...askRows,

@@ -23,6 +23,7 @@ import { observingHandlers } from "./links/doctor.ts";
 import { Finder, findingHandlers } from "./links/finder.ts";
 import { Links } from "./links/links.ts";
 import { ReverseDials } from "./links/reverse-dials.ts";
+import { type Metrics, metricsOf } from "./metrics/facts.ts";
 import { Listening } from "./network/addresses.ts";
 import type { Listener } from "./network/listener.ts";
 import type { Networks } from "./network/networks.ts";
@@ -64,6 +65,8 @@ export interface Assembled extends SweptInTurn {
   readonly reading: Reading;
   readonly listening: Listening;
   readonly networks: Networks;
+  readonly metrics: Metrics;
+  readonly fleetHandlers: ReturnType<typeof fleetOf>["fleetHandlers"];
   /** Binds the control API; resolves to its close function. */
   readonly control: (socketPath: string) => Promise<() => Promise<void>>;
 }
@@ -121,12 +124,27 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const onReading = (): void => links.tellWatching(instantOf(context.effects.clock));
   const watching: Watching = new Watching({ ...shown, trail, onReading });
   const kept = { context, window, refusals, memories, trail, links, late, errands, ...mail };
-  const locate = async (fingerprint: string) => (await finder.locate(fingerprint, null)).found;
-  const meetings = new Meetings({ context, port, greet, locate });
-  const held = { ...kept, reading, meetings };
+  const fleet = fleetOf({ ...pairing, memories, finder, startedAtMs });
+  const held = { ...kept, reading, ...fleet };
   const shared = { ...held, dials, reverse, listener, listening, watching };
   const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
   return { ...shared, networks, control };
+}
+
+interface FleetParts extends Pick<PairingParts, "context" | "window" | "port" | "greet"> {
+  readonly memories: PeerMemories;
+  readonly finder: Finder;
+  readonly startedAtMs: number;
+}
+
+/** The meetings with expected machines, and the counts for a fleet's tool. */
+function fleetOf(parts: FleetParts) {
+  const { context, finder } = parts;
+  const locate = async (fingerprint: string) => (await finder.locate(fingerprint, null)).found;
+  const meetings = new Meetings({ ...parts, locate });
+  const metrics = metricsOf({ ...parts, expected: (now) => expectedNow(context, now) });
+  const handlers = { ...trustHandlers({ context, meetings }), ...metrics.handlers };
+  return { meetings, metrics, fleetHandlers: handlers };
 }
 
 interface ListeningParts {
@@ -241,7 +259,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
       },
       expected: (now) => expectedNow(context, now),
     }),
-    ...trustHandlers(parts),
+    ...parts.fleetHandlers,
     ...findingHandlers(context, finder),
     ...observingHandlers({ ...shown, finder, networks }),
     "pair/open": ({ from, ...input }, { now, attended }) =>

@@ -16,6 +16,7 @@ import { type Lock, takeLockSoon } from "../store/lock.ts";
 import { logBytes } from "../store/log-blocks.ts";
 import { type Assembled, assemble } from "./assemble.ts";
 import { type Context, createContext } from "./context/context.ts";
+import { serveMetrics } from "./metrics/server.ts";
 import { Networks } from "./network/networks.ts";
 import { noteProcess } from "./notes.ts";
 import { sweepInTurn } from "./sweep.ts";
@@ -135,11 +136,13 @@ async function startOpened(
     await trustLines(trusting, options.trusted ?? [], instantOf(effects.clock));
     const closeControl = await parts.control(`${files.folder}/${stateNames.socket}`);
     parts.telling.begin();
+    const closeMetrics = serveMetrics(context, (now) => parts.metrics.text(now));
     const notifying = { ...parts, limit: unlimited() };
     const cancels = [sweepInTurn(parts), notifyWaiting(notifying), tellOfMail(notifying)];
     log.info("started", { version, listen: listening.listen, fingerprint });
     const stop = async (): Promise<void> => {
       for (const cancel of cancels) cancel();
+      await closeMetrics();
       await closing(context, parts);
       await closeControl();
       files.remove(stateNames.socket);

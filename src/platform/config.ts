@@ -52,6 +52,17 @@ const File = z.strictObject({
       wake_unattended: z.array(Name).max(256).default([]),
     })
     .prefault({}),
+  metrics: z
+    .strictObject({
+      listen: z
+        .string()
+        .regex(/^(unix|127\.0\.0\.1:[0-9]{1,5}|\[::1\]:[0-9]{1,5})?$/, {
+          error: "metrics are served at unix, or at 127.0.0.1:PORT or [::1]:PORT",
+        })
+        .default(""),
+      names: z.boolean().default(false),
+    })
+    .prefault({}),
   notify: z
     .strictObject({ desktop: z.boolean().default(false), bell: z.boolean().default(false) })
     .prefault({}),
@@ -69,12 +80,22 @@ export interface Config {
   readonly tailnet: { readonly sameUserOnly: boolean };
   readonly sessions: SessionsConfig;
   readonly messages: MessagesConfig;
+  /** Absent while nothing is served. */
+  readonly metrics?: MetricsConfig;
   readonly notify: {
     /** True when the desktop shows notifications. */
     readonly desktop: boolean;
     /** True when an agent's terminal rings as mail arrives for its session. */
     readonly bell: boolean;
   };
+}
+
+/** The serving of metrics. */
+export interface MetricsConfig {
+  /** `unix` for a socket in the state folder, or a loopback address with its port; "" for none. */
+  readonly listen: string;
+  /** True when metrics name the peers; otherwise each has a number. */
+  readonly names: boolean;
 }
 
 /** The settings' file inside the state folder. */
@@ -134,7 +155,7 @@ export const configVariables = [
 export function readConfig(sources: ConfigSources): Config {
   const parsed = File.safeParse(over(parseToml(sources.text ?? ""), sources.environment), worded);
   if (!parsed.success) throw invalid(unfit(parsed.error.issues).message);
-  const { machine, listen, discovery, tailnet, sessions, messages, notify } = parsed.data;
+  const { machine, listen, discovery, tailnet, sessions, messages, notify, metrics } = parsed.data;
   return {
     machine: { name: machine.name ?? slugOfHost(hostname()) },
     listen: { addresses: listen.addresses ?? null, port: listen.port },
@@ -147,6 +168,7 @@ export function readConfig(sources: ConfigSources): Config {
       wakeUnattended: messages.wake_unattended,
     },
     notify,
+    ...(metrics.listen === "" && !metrics.names ? {} : { metrics }),
   };
 }
 

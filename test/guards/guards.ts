@@ -3,6 +3,7 @@
 import { dashboardGuards } from "./dashboard.ts";
 import { deliveryGuards } from "./delivery.ts";
 import { errandGuards } from "./errands.ts";
+import { fleetGuards } from "./fleet.ts";
 import { forgedGuards } from "./forged.ts";
 import { gitGuards } from "./git.ts";
 import type { Guard } from "./guard.ts";
@@ -23,6 +24,7 @@ export const guards: readonly Guard[] = [
   ...reverseGuards,
   ...messageGuards,
   ...forgedGuards,
+  ...fleetGuards,
   ...errandGuards,
   ...deliveryGuards,
   ...dashboardGuards,

@@ -12,6 +12,7 @@ import type { OpenEvent } from "../../src/contract/pairing.ts";
 import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
 import { bootClocks } from "../../src/platform/clock/boot-clock.ts";
 import { defer, timers } from "../../src/platform/clock/timers.ts";
+import type { MetricsConfig } from "../../src/platform/config.ts";
 import type { Effects } from "../../src/platform/effects.ts";
 import { stateFiles } from "../../src/platform/files.ts";
 import { realEffects } from "../../src/platform/real.ts";
@@ -46,6 +47,8 @@ export interface MachineOptions {
   readonly writes?: readonly string[];
   /** Machines that may wake a session that asks nobody. */
   readonly wakeUnattended?: readonly string[];
+  /** The serving of metrics; none unless given. */
+  readonly metrics?: MetricsConfig;
   /** Addresses that a search probes. */
   readonly searched?: readonly string[];
   /** The sockets on which a stand-in for tailscaled listens; none unless given. */
@@ -100,6 +103,7 @@ async function start(name: string, home: string, options: MachineOptions): Promi
         wake: "always",
         wakeUnattended: options.wakeUnattended ?? [],
       },
+      ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
       notify: { desktop: options.notifies ?? false, bell: false },
     },
     environment: {},

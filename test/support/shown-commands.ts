@@ -37,6 +37,8 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "peernet peers grant": "the noun of the lines beside it, which are walked",
   "peernet daemon --docs": "test/daemon-docs",
   "peernet id": "test/daemon/trust/provisioning.test.ts",
+  "peernet metrics": "test/daemon/metrics and test/core/metrics.test.ts",
+  "peernet unpair": "walked with the name of a machine",
   "peernet trust": "the verb of the lines beside it",
   "peernet trust sha256:Jq3vKx9mPZ0c2LtR7yWb1HnUeXo4sDfG8aVhCiT5kQE --name mini": trusted,
   "peernet trust - < machines.txt": trusted,

@@ -66,6 +66,7 @@ export const sources: Readonly<Record<string, Source>> = {
   TEXT: "nothing",
   WORD: "nothing",
   DATE: "nothing",
+  TOOLS: "nothing",
   DURATION: "nothing",
   STAGE: "stages",
   ID: "nothing",

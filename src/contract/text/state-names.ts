@@ -34,6 +34,10 @@ export const stateNames = {
   trial: "trial",
   /** Pipes at which idle sessions wait to be woken. */
   wakers: "wakers",
+  /** The socket at which metrics are served. */
+  metricsSocket: "metrics.sock",
+  /** The bearer of those who read metrics at a port. */
+  metricsToken: "metrics.token",
   keys: "keys",
   /** The identity: TLS key, certificate, signing key. */
   identity: "keys/identity.pem",

@@ -150,6 +150,8 @@ test("P51: Only a key whose fingerprint a person or root trusted here meets this
   expect(JSON.parse(again?.body ?? "").token).toBe(JSON.parse(first?.body ?? "").token);
   const { records } = await mini.calls.audit({ verb: "pair", all: true });
   expect(records.filter(({ outcome }) => outcome === "ok")).toHaveLength(1);
+  // Trusted once more while it is paired: its end ends that, too.
+  await mini.calls.trust({ machines: [entry] });
   await mini.calls.unpair({ name: "mallory" });
   expect(codeOf(await meet())).toBe("unauthenticated");
   expect(await peersOf(mini)).toEqual([]);

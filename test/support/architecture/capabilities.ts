@@ -35,6 +35,7 @@ const capabilities: Readonly<Record<string, Readonly<Record<string, Capability>>
     audit: daemonFolder("context"),
     outbox: daemonFolder("context", "peers", "audit"),
     pairing: daemonFolder("context", "network", "peers", "sessions"),
+    metrics: daemonFolder("context", "peers"),
     trust: daemonFolder("context", "network", "peers", "pairing"),
     links: daemonFolder("context", "network", "peers", "audit", "sessions", "outbox"),
     policy: daemonFolder("context"),

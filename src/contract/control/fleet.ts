@@ -1,10 +1,12 @@
-/** Rows of the control table by which a person trusts machines by their fingerprints. */
+/** Rows of the control table by which fingerprints are trusted, and a fleet's tool reads counts. */
 
+import { z } from "zod";
 import type { Table } from "../operation/operation.ts";
 import { TrustInput, TrustOutput, UntrustInput, UntrustOutput } from "../trust/trust.ts";
+import { nothing } from "./rows.ts";
 
-/** Rows by which a person trusts machines. */
-export const trustRows = {
+/** Rows about trusted machines and counts. */
+export const fleetRows = {
   trust: {
     kind: "call",
     person: true,
@@ -22,5 +24,13 @@ export const trustRows = {
     input: UntrustInput,
     output: UntrustOutput,
     errors: ["bad_request", "peer_unknown"],
+  },
+  metrics: {
+    kind: "call",
+    surfaces: ["cli"],
+    summary: "Counts of this machine by kind, as OpenMetrics text.",
+    input: nothing,
+    output: z.object({ text: z.string() }),
+    errors: [],
   },
 } as const satisfies Table;
