@@ -16,16 +16,19 @@ export interface Called {
 export interface CallsOver {
   /**
    * Posts JSON to `/v1/<path>` and waits for the reply. A failed call ends the socket, and so does
-   * a last reply. A withheld request leaves the socket as it was.
+   * a last reply. A request of which no byte left leaves the socket open.
    * @throws the signal's reason, an error as in `isWithheld`, or one that says why no reply came
    */
-  call(path: string, body: string, options: CallOptions): Promise<Called>;
+  call(path: string, body: Body, options: CallOptions): Promise<Called>;
   /** True while another call may be made. */
   isOpen(): boolean;
   /** True once the other end closed the socket instead of replying. */
   wasCut(): boolean;
   close(): void;
 }
+
+/** The JSON of a call; a function is asked for it right before the first byte leaves. */
+export type Body = string | (() => string);
 
 /** The token of a call, and the signal that ends it. */
 export interface CallOptions {
@@ -79,19 +82,20 @@ class CalledSocket {
     this.#socket = socket;
   }
 
-  async call(path: string, body: string, options: CallOptions): Promise<Called> {
+  async call(path: string, body: Body, options: CallOptions): Promise<Called> {
     const { token, signal, mayLeave } = options;
     signal.throwIfAborted();
     if (this.isOver) throw new Error("it closed the connection");
     if (this.#waiting !== null) throw new TypeError("a call is under way on this socket");
     if (mayLeave?.() === false) throw withheld();
+    const text = typeof body === "string" ? body : body();
     const abort = (): void => this.fail(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
     const { promise, resolve, reject } = Promise.withResolvers<Called>();
     this.#waiting = { resolve, reject };
     this.#head = new HeadBytes();
     this.#hasBegun = false;
-    this.#socket.write(requestOf(path, body, token));
+    this.#socket.write(requestOf(path, text, token));
     return promise.finally(() => signal.removeEventListener("abort", abort));
   }
 

@@ -23,6 +23,9 @@ export interface Reply<O> {
   readonly bytes: Uint8Array;
 }
 
+/** The input of a call; a function makes it for each attempt, right before it leaves. */
+export type Input<I> = I | (() => I);
+
 /** Calls to one peer. */
 export interface PeerClient {
   /**
@@ -32,7 +35,7 @@ export interface PeerClient {
    */
   call<K extends keyof Wire>(
     path: K,
-    input: InputOf<Wire[K]>,
+    input: Input<InputOf<Wire[K]>>,
     options: CallBounds,
   ): Promise<Reply<OutputOf<Wire[K]>>>;
   /** Aborts the present calls and closes the connections. */
@@ -112,18 +115,22 @@ interface Sending {
  */
 async function sendAgain(connections: Pinned, sending: Sending): Promise<Called> {
   const { path, input, bounds, signal } = sending;
-  const sent = { path, body: JSON.stringify(input) };
+  const made = (): unknown => (typeof input === "function" ? input() : input);
+  const sent = { path, body: () => JSON.stringify(made()) };
   const options = { token: bounds.token, signal, mayLeave: bounds.mayLeave };
   if ("carry" in bounds.way) return bounds.way.carry(sent, options);
   for (let time = 1; ; time += 1) {
     try {
       return await connections.call(bounds.way, sent, options);
     } catch (error) {
-      if (signal.aborted || isPinFailure(error) || isWithheld(error)) throw error;
+      if (signal.aborted || isPinFailure(error) || isUnsent(error)) throw error;
       if (time > 1 && (!isCut(error) || time >= handshakesMax)) throw error;
     }
   }
 }
+
+/** True for a request of which no byte left, since its content may not leave any more. */
+const isUnsent = (error: unknown): boolean => isWithheld(error) || error instanceof PeernetError;
 
 function outputOf<K extends keyof Wire>(
   path: K,

@@ -3,13 +3,7 @@
  * byte of a request to any other key; trusts nothing in a reply.
  */
 
-import {
-  type Called,
-  type CallOptions,
-  type CallsOver,
-  callOver,
-  isWithheld,
-} from "./call-over.ts";
+import { type Body, type Called, type CallOptions, type CallsOver, callOver } from "./call-over.ts";
 import { cut, type PeerAddress, type Pin, pinnedSocket } from "./pinned-socket.ts";
 
 /** Connections to one machine. */
@@ -23,7 +17,7 @@ export interface Pinned {
 /** The path and the JSON of a call. */
 export interface Sent {
   readonly path: string;
-  readonly body: string;
+  readonly body: Body;
 }
 
 /** Makes connections on demand. */
@@ -49,8 +43,12 @@ export function pinned(pin: Pin): Pinned {
       else if (calls.isOpen()) kept.push({ at, calls });
       return called;
     } catch (error) {
-      if (isWithheld(error) && !isClosed) kept.push({ at, calls });
-      if (isWithheld(error)) throw error;
+      if (calls.isOpen()) {
+        // No byte has left: another call may use it.
+        if (isClosed) calls.close();
+        else kept.push({ at, calls });
+        throw error;
+      }
       // The kept connections may have died of the same cause.
       close();
       throw calls.wasCut() ? cut() : error;

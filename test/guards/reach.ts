@@ -64,4 +64,12 @@ export const reachGuards: readonly Guard[] = [
     file: "test/daemon/outbox/delivery.test.ts",
     test: "a fact hidden during the dial of what waits is not in it",
   },
+  {
+    name: "a hello is made when its connection stands",
+    source: "src/daemon/links/calls.ts",
+    find: "client.call(path, input, bounds)",
+    replace: "client.call(path, input(), bounds)",
+    file: "test/daemon/links/hello-dial.test.ts",
+    test: "a hello that waits for its connection tells no handle after its grant ended",
+  },
 ];

@@ -90,7 +90,8 @@ export class SimulatedNetwork implements Network {
     return {
       call: (path, input, bounds) =>
         new Promise((resolve, reject) => {
-          this.#call({ from, to, path, bounds }, JSON.stringify(input), {
+          const made = (): unknown => (typeof input === "function" ? input() : input);
+          this.#call({ from, to, path, bounds }, made, {
             take: (left) => resolve(replyOf(path, left)),
             fail: reject,
           });
@@ -99,26 +100,30 @@ export class SimulatedNetwork implements Network {
     };
   }
 
-  #call({ from, to, path, bounds }: Call, body: string, { take, fail }: Ending): void {
+  #call({ from, to, path, bounds }: Call, made: () => unknown, { take, fail }: Ending): void {
     const { index, process } = from;
-    const arrived = { from: index, path, token: bounds.token, body };
     const cancel = this.#schedule.after(bounds.deadlineMs, process, () =>
       fail(new PeernetError("peer_timeout")),
     );
+    const ended = (error: unknown): void => {
+      cancel();
+      fail(error);
+    };
     const { mayLeave } = bounds;
-    if (mayLeave !== undefined) {
-      // A dial takes its time, and what was to leave may no longer be current when it stands.
-      const { draw } = this.#schedule;
-      const dialMs = draw.oneIn(4) ? draw.below(4_000) : draw.below(10);
-      this.#observer.dialling(index, dialMs);
-      this.#schedule.after(dialMs, process, () => {
-        if (mayLeave()) return this.#leave({ from, to, cancel }, arrived, { take, fail });
-        cancel();
-        fail(withheld());
-      });
-      return;
-    }
-    this.#leave({ from, to, cancel }, arrived, { take, fail });
+    const leave = (): void => {
+      try {
+        if (mayLeave?.() === false) throw withheld();
+        const arrived = { from: index, path, token: bounds.token, body: JSON.stringify(made()) };
+        this.#leave({ from, to, cancel }, arrived, { take, fail });
+      } catch (error) {
+        ended(error);
+      }
+    };
+    // A dial takes its time, and what was to leave may no longer be current when it stands.
+    const { draw } = this.#schedule;
+    const dialMs = draw.oneIn(mayLeave === undefined ? 12 : 4) ? draw.below(4_000) : draw.below(10);
+    if (mayLeave !== undefined || draw.oneIn(60)) this.#observer.dialling(index, dialMs);
+    this.#schedule.after(dialMs, process, leave);
   }
 
   /** A request leaves, and its reply is taken. */

@@ -28,7 +28,7 @@ export interface Waiting {
 
 /** The input of a call, and its time limit. */
 export interface Asked<K extends keyof Wire> extends Waiting {
-  /** Made for each attempt: by the next, its content may be outdated or forbidden. */
+  /** Made as each attempt leaves: before, its content may become outdated or forbidden. */
   readonly input: () => InputOf<Wire[K]>;
 }
 
@@ -237,7 +237,7 @@ export class PeerCalls {
     const startedMs = clock.monotonicMs();
     const client = this.#parts.memories.client(peer);
     const bounds = { way, token: peer.bearer, deadlineMs, mayLeave };
-    const reply = await client.call(path, input(), bounds);
+    const reply = await client.call(path, input, bounds);
     return { reply, bootMs: clock.bootMs(), tookMs: clock.monotonicMs() - startedMs };
   }
 

@@ -4,6 +4,7 @@
  */
 
 import type { TLSSocket } from "node:tls";
+import { PeernetError } from "../../contract/errors.ts";
 import { reverseHelloMs } from "../../contract/limits/reverse.ts";
 import { lookElsewhereMs, requestDeadlineMs } from "../../contract/limits.ts";
 import { isPrompt } from "../../contract/wire/reverse.ts";
@@ -117,7 +118,8 @@ export class ReverseCalls {
       return free.then((line) => this.#over(fingerprint, line, sending));
     };
     const { timers } = this.#parts;
-    const isFinal = (error: unknown): boolean => signal.aborted || isWithheld(error);
+    const isFinal = (error: unknown): boolean =>
+      signal.aborted || isWithheld(error) || error instanceof PeernetError;
     return firstOf({ next, isFinal, none: lost, slowMs: lookElsewhereMs, timers });
   }
 

@@ -1,6 +1,8 @@
 /** A peer by hand that waits for a session, and answers as a test likes when it is told. */
 
 import { connect, type Socket } from "node:net";
+import type { z } from "zod";
+import type { HelloInput } from "../../../src/contract/peer.ts";
 import { type Machine, type MachineOptions, machine, session } from "../../support/daemon.ts";
 import { hello } from "../attack/asking.ts";
 import { newIdentity, type Reply } from "../attack/connection.ts";
@@ -38,6 +40,8 @@ export interface Waiter extends AsyncDisposable {
   readonly peer: HandPeer;
   /** The calls of `/v1/reached`, as they came. */
   readonly told: Told[];
+  /** The hellos, as they came. */
+  readonly hellos: z.infer<typeof HelloInput>[];
   /** Paths that were called, in order. */
   readonly lines: readonly string[];
   answering: Answering;
@@ -51,8 +55,14 @@ export const taken: Answering = () => replyOf({});
 const friendly = { ...hello, features: ["grants", "waits"], dialled: true, handles: null };
 
 /** Answers hellos as a daemon, and what is told as the test says. */
-function answerOf(waiter: Pick<Waiter, "told" | "answering">, { line, body, socket }: Incoming) {
-  if (line === "POST /v1/hello") return void socket.write(replyOf(friendly));
+function answerOf(
+  waiter: Pick<Waiter, "told" | "answering" | "hellos">,
+  { line, body, socket }: Incoming,
+) {
+  if (line === "POST /v1/hello") {
+    waiter.hellos.push(JSON.parse(body));
+    return void socket.write(replyOf(friendly));
+  }
   if (line !== "POST /v1/reached") return void socket.write(replyOf({}));
   const told: Told = JSON.parse(body);
   waiter.told.push(told);
@@ -100,7 +110,10 @@ async function pathTo(port: number): Promise<Path & { readonly server: FakeServe
 export async function waiter(options: MachineOptions = {}): Promise<Waiter> {
   const on = await machine("on", options);
   const identity = newIdentity();
-  const made: { told: Told[]; answering: Answering } = { told: [], answering: taken };
+  const made: Pick<Waiter, "told" | "answering" | "hellos"> = {
+    ...{ told: [], hellos: [] },
+    answering: taken,
+  };
   const fake = await liar(identity, (incoming) => answerOf(made, incoming));
   const path = await pathTo(fake.port);
   const peer = await enrol(on, { identity, port: path.server.port });
