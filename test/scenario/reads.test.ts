@@ -128,7 +128,7 @@ test("P48: A path that is denied is answered like a path that does not exist.", 
 test("lists and searches, by folder and by pattern", async () => {
   const listed = await laptop.run(["ls", "mini:hydrate", "src/", "--glob", "**/*.test.ts"]);
   expect(listed.out).toBe("src/sync.test.ts\n");
-  const found = await laptop.run(["grep", "mini:hydrate", "backoff", "--context", "1"]);
+  const found = await laptop.run(["grep", "mini:hydrate", "backoff", "-C", "1"]);
   expect(found.out).toBe(
     "src/sync.ts-1-export const first = 1;\n" +
       "src/sync.ts:2:const backoff = 250;\n" +

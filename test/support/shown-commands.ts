@@ -82,7 +82,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "peernet ls mini:hydrate": "test/scenario/reads.test.ts",
   "peernet policy edit": "test/cli/policy",
   "peernet cat mini:hydrate src/sync.ts": "test/scenario/reads.test.ts",
-  "peernet grep mini:hydrate backoff --context 2": "test/scenario/reads.test.ts",
+  "peernet grep mini:hydrate backoff -C 2": "test/scenario/reads.test.ts",
   "peernet ls mini:hydrate src/ --glob '**/*.test.ts'": "test/scenario/reads.test.ts",
   "peernet audit archive": "refused without a day: test/cli/audit/lines.test.ts",
 };

@@ -14,6 +14,8 @@ export type Flag =
       readonly kind: "text" | "duration" | "count";
       /** The placeholder of the value in a usage line. */
       readonly value: string;
+      /** A letter that other tools have for it: `C` for `-C 2`. */
+      readonly short?: string;
       readonly summary: string;
       /** The value of the flag alone; another one is then written as `--flag=VALUE`. */
       readonly alone?: string;
@@ -72,8 +74,8 @@ interface Reading {
 function take({ command, known, given, rest }: Reading, word: string): void {
   const equals = word.indexOf("=");
   const written = equals < 0 ? word : word.slice(0, equals);
-  const name = written.slice(2);
-  const flag = written.startsWith("--") && Object.hasOwn(known, name) ? known[name] : undefined;
+  const name = written.startsWith("--") ? written.slice(2) : longOf(known, written.slice(1));
+  const flag = Object.hasOwn(known, name) ? known[name] : undefined;
   if (flag === undefined) throw unknown(command, written, Object.keys(known));
   if (given.has(name)) throw wrong(`${written} is given twice`, command);
   if (flag.kind === "switch") {
@@ -96,6 +98,11 @@ function take({ command, known, given, rest }: Reading, word: string): void {
   if (read === null) throw wrong(`${written} takes ${expected[flag.kind]}`, command);
   given.set(name, read);
 }
+
+/** The name of the flag with a letter; the letter itself when there is none. */
+const longOf = (known: Flags, letter: string): string =>
+  Object.entries(known).find(([, flag]) => "short" in flag && flag.short === letter)?.[0] ??
+  `-${letter}`;
 
 function valuesOf<F extends Flags>(known: F, given: Given): Values<F> {
   const flags = Object.fromEntries(

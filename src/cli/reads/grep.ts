@@ -11,13 +11,18 @@ const flags = {
   at: { kind: "text", value: "REF", summary: "a branch, a tag or a commit that may be read" },
   glob: { kind: "text", value: "PATTERN", summary: "only in these files, as 'src/**'" },
   regexp: { kind: "switch", summary: "take the text as a regular expression, tried line by line" },
-  context: { kind: "count", value: "LINES", summary: "lines around each match, at most 10" },
+  context: {
+    kind: "count",
+    value: "LINES",
+    short: "C",
+    summary: "lines around each match, at most 10; -C as in grep",
+  },
 } as const satisfies Flags;
 
 /** Prints matches: 0 some, 1 none, 5 an answer that is not whole. */
 export const grep = command({
   flags,
-  examples: ["peernet grep mini:hydrate backoff", "peernet grep mini:hydrate backoff --context 2"],
+  examples: ["peernet grep mini:hydrate backoff", "peernet grep mini:hydrate backoff -C 2"],
   async run({ io, flags: given, words, json }: Context<typeof flags>) {
     const [word = "", pattern = ""] = words;
     const { at, glob, regexp } = given;

@@ -71,6 +71,19 @@ for (const [argv, message, hint] of refusals) {
   });
 }
 
+test("parse() takes a letter for its flag, and no letter for another", () => {
+  const lettered = { context: { kind: "count", value: "N", short: "C", summary: "" } } as const;
+  expect(parse("grep", lettered, ["a", "-C", "2"])).toEqual({
+    flags: { context: 2 },
+    words: ["a"],
+  });
+  for (const argv of [["-c", "2"], ["-C2"], ["-x"], ["-"]]) {
+    const read = () => parse("grep", lettered, argv);
+    if (argv[0] === "-") expect(read().words).toEqual(["-"]);
+    else expect(read).toThrow("grep has no flag");
+  }
+});
+
 test("durationMs() reads one whole number and one unit, and nothing else", () => {
   expect(["0s", "5s", "2m", "12h", "7d"].map(durationMs)).toEqual([
     0, 5_000, 120_000, 43_200_000, 604_800_000,
