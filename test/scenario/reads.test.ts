@@ -49,7 +49,7 @@ const readers = (): number =>
   mini
     .does("ps", "-eo", "args")
     .split("\n")
-    .filter((line) => /(^|\/)peernet reader$/.test(line)).length;
+    .filter((line) => /^peernet reader$/.test(line)).length;
 
 const cat = (...words: readonly string[]) => laptop.run(["cat", "mini:hydrate", ...words]);
 
@@ -123,6 +123,14 @@ test("P48: A path that is denied is answered like a path that does not exist.", 
   const { out } = await mini.run(["audit", "export"]);
   const records = out.split("\n").filter((line) => line.includes('\\"path\\":\\".env\\"'));
   expect(records.some((line) => line.includes('"outcome":"policy_refused"'))).toBeTrue();
+});
+
+test("eight readings at once are each answered", async () => {
+  const ran = await Promise.all(Array.from({ length: 8 }, () => cat("README.md")));
+  expect(ran.map(({ code, out }) => [code, out])).toEqual(
+    Array.from({ length: 8 }, () => [0, files["README.md"]]),
+  );
+  expect(readers()).toBe(1);
 });
 
 test("lists and searches, by folder and by pattern", async () => {

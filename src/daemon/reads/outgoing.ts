@@ -13,6 +13,7 @@ import { type Cancel, instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { type Context, type LocalCaller, unknownPeer } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
+import { Serial } from "../context/serial.ts";
 import type { Links } from "../links/links.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import { readError } from "./errors.ts";
@@ -68,25 +69,30 @@ export function outgoingReads(parts: OutgoingReadParts): OutgoingReads {
     readings.set(reading.key, held);
     return held;
   };
+  const readAs = async (peer: PeerRow, key: string, input: Input): Promise<Output> => {
+    const known = readings.get(key);
+    if (known !== undefined) {
+      try {
+        return await operate(parts, kept(known), input);
+      } catch (error) {
+        const isGone = error instanceof PeernetError && error.code === "reading_gone";
+        if (!isGone) throw error;
+        readings.delete(key);
+        known.cancelIdle();
+      }
+    }
+    const opened = kept({ ...(await open(parts, peer, input)), key });
+    return operate(parts, opened, input);
+  };
+  // A reader does one operation after another: a second one of this machine waits here.
+  const turns = new Serial();
   return {
     read: async (input) => {
       const peer = context.tables.peers.named(input.machine);
       if (input.machine === context.config.machine.name) throw ownMachine;
       if (peer === null) throw unknownPeer(input.machine);
       const key = JSON.stringify([peer.fingerprint, input.repository, input.handle, input.at]);
-      const known = readings.get(key);
-      if (known !== undefined) {
-        try {
-          return await operate(parts, kept(known), input);
-        } catch (error) {
-          const isGone = error instanceof PeernetError && error.code === "reading_gone";
-          if (!isGone) throw error;
-          readings.delete(key);
-          known.cancelIdle();
-        }
-      }
-      const opened = kept({ ...(await open(parts, peer, input)), key });
-      return operate(parts, opened, input);
+      return turns.run(key, () => readAs(peer, key, input));
     },
     close: () => {
       for (const { cancelIdle } of readings.values()) cancelIdle();
