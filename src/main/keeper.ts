@@ -101,12 +101,12 @@ async function errandRunners(readers: Readers): Promise<ErrandRunners> {
   const { systemProgram: find } = await import("../session/git/program.ts");
   const { platform, env: environment } = process;
   const desktop = { platform, environment, uid: process.getuid?.() ?? 0, find };
-  const { programOf, queueTurn } = await import("../keeper/codex-queue.ts");
+  const { programOf, queueTurn, terminals } = await import("../keeper/codex-queue.ts");
   const { searchRecord } = await import("../keeper/record-search.ts");
   const { isAlive } = await import("../session/process.ts");
   return {
     notify: (input, signal) => showNotification(input, desktop, signal),
-    queue: (input, signal) => queueTurn(input, { isAlive, programOf }, signal),
+    queue: (input, signal) => queueTurn(input, { isAlive, programOf, terminals }, signal),
     search: async (input) => ({ nonce: searchRecord(input) }),
     ...readers.runners,
   };

@@ -16,7 +16,10 @@ const samples: {
   readonly [K in ErrandWord]: { readonly input: unknown; readonly output: unknown };
 } = {
   notify: { input: { summary: "peernet: 1 session waits", body: "1 here" }, output: {} },
-  queue: { input: { thread: "t", process: { pid: 1, start_time: "2" } }, output: {} },
+  queue: {
+    input: { thread: "t", process: { pid: 1, start_time: "2" }, cwd: "/src" },
+    output: { queued: true },
+  },
   search: {
     input: { path: "/r.jsonl", from: 0, nonce: "pnr-0123456789abcdef" },
     output: { nonce: "not_there" },

@@ -5,8 +5,9 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wakeNotice } from "../../src/contract/delivery/notices.ts";
-import { programOf, queueTurn, type Seen } from "../../src/keeper/codex-queue.ts";
+import { programOf, queueTurn, type Seen, terminals } from "../../src/keeper/codex-queue.ts";
 import { skipUnless } from "../support/skip.ts";
+import { until } from "../support/until.ts";
 
 const onLinux = skipUnless(process.platform === "linux", "a program is found in /proc");
 const thread = "01a20fe8-2d64-77d1-bda2-3b7b50bdd0ec";
@@ -29,43 +30,59 @@ function codex(exit = 0) {
   };
 }
 
+const cwd = "/home/ada/src";
+
 const seen = (path: string, more: Partial<Seen> = {}): Seen => ({
   isAlive: () => true,
+  terminals: () => [{ cwd, words: ["codex"] }],
   programOf: () => ({ path, environment: { HOME: "/home/ada", PATH: "/usr/bin:/bin" } }),
   ...more,
 });
 
 test("queueTurn() hands the session's program one fixed sentence", async () => {
   using at = codex();
-  expect(await queueTurn({ thread, process: known }, seen(at.path), never())).toEqual({});
+  expect(await queueTurn({ thread, process: known, cwd }, seen(at.path), never())).toEqual({
+    queued: true,
+  });
   expect(at.read("words")).toBe(`queue\n--thread=${thread}\n--message=${wakeNotice}\n`);
   expect(at.read("env")).toContain("HOME=/home/ada\n");
 });
 
 test("queueTurn() takes a thread that looks like an option for a thread", async () => {
   using at = codex();
-  await queueTurn({ thread: "--remote=ws://x", process: known }, seen(at.path), never());
+  await queueTurn({ thread: "--remote=ws://x", process: known, cwd }, seen(at.path), never());
   expect(at.read("words").split("\n")[1]).toBe("--thread=--remote=ws://x");
 });
 
-test("queueTurn() starts nothing for a process that ended", async () => {
+test("queueTurn() starts nothing for a process that ended, or that no terminal shows", async () => {
   using at = codex();
-  const gone = seen(at.path, { isAlive: () => false });
-  const queued = queueTurn({ thread, process: known }, gone, never());
-  await expect(queued).rejects.toThrow("process has ended");
-  expect(() => at.read("words")).toThrow();
+  const elsewhere = { cwd: "/home/ada/other", words: ["codex", "resume", "another"] };
+  for (const more of [
+    { isAlive: () => false },
+    { terminals: () => [] },
+    { terminals: () => [elsewhere] },
+  ]) {
+    const none = await queueTurn({ thread, process: known, cwd }, seen(at.path, more), never());
+    expect(none).toEqual({ queued: false });
+    expect(() => at.read("words")).toThrow();
+  }
+  const resumed = { cwd: "/home/ada/other", words: ["codex", "resume", thread] };
+  const shown = seen(at.path, { terminals: () => [elsewhere, resumed] });
+  expect(await queueTurn({ thread, process: known, cwd }, shown, never())).toEqual({
+    queued: true,
+  });
 });
 
 test("queueTurn() is not supported where the program is not visible, or is another", async () => {
   for (const programOf of [() => null, () => ({ path: "/bin/sh", environment: {} })]) {
     const of = seen("/bin/sh", { programOf });
-    expect(await queueTurn({ thread, process: known }, of, never())).toBeNull();
+    expect(await queueTurn({ thread, process: known, cwd }, of, never())).toBeNull();
   }
 });
 
 test("queueTurn() fails when the program does", async () => {
   using at = codex(3);
-  const queued = queueTurn({ thread, process: known }, seen(at.path), never());
+  const queued = queueTurn({ thread, process: known, cwd }, seen(at.path), never());
   await expect(queued).rejects.toThrow("codex queue ended with 3");
 });
 
@@ -83,5 +100,21 @@ onLinux("programOf() tells a process's program, and the variables of its home al
   child.kill("SIGKILL");
   await child.exited;
   expect(programOf(child.pid)).toBeNull();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+onLinux("terminals() finds Codex in a terminal, and no server of it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "peernet-codex-"));
+  const path = join(folder, "codex");
+  copyFileSync("/bin/sleep", path);
+  chmodSync(path, 0o755);
+  const here = (): number => terminals().filter((each) => each.cwd === folder).length;
+  const server = Bun.spawn([path, "60"], { cwd: folder, stdin: "ignore" });
+  expect(here()).toBe(0);
+  const shown = Bun.spawn([path, "61"], { cwd: folder, terminal: { cols: 80, rows: 24 } });
+  await until("it is seen", () => here() === 1);
+  for (const child of [server, shown]) child.kill("SIGKILL");
+  await Promise.all([server.exited, shown.exited]);
+  expect(here()).toBe(0);
   rmSync(folder, { recursive: true, force: true });
 });

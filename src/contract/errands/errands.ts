@@ -76,8 +76,9 @@ export const errandKinds = {
   },
   /** Wakes a session of Codex by its own command. A second run would start a second turn. */
   queue: {
-    input: z.object({ thread: SessionId, process: Process }),
-    output: z.object({}),
+    input: z.object({ thread: SessionId, process: Process, cwd: Path }),
+    /** False when no terminal shows the session: its turn would run with nobody in front of it. */
+    output: z.object({ queued: z.boolean() }),
     deadlineMs: queueDeadlineMs,
     repeatable: false,
   },

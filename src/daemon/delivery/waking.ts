@@ -95,13 +95,14 @@ async function rings(parts: TellingParts, waking: Waking, pipe: string): Promise
 /** Has the keeper wake a thread of Codex; notes a failure until the session's next event. */
 async function queue({ context, errands }: TellingParts, waking: Waking): Promise<void> {
   const { reader, lease, wake } = waking;
-  const input = { thread: reader.session_id, process: lease.process };
+  const input = { thread: reader.session_id, process: lease.process, cwd: lease.cwd };
   const ended = await errands.run({ kind: "queue", input });
-  if (ended.done) return;
+  if (ended.done && ended.output.queued) return;
+  const failed = ended.done ? "no terminal shows it" : `codex queue: ${ended.why}`;
   await context.transact(instantOf(context.effects.clock), ({ tables: { readers } }) => {
     const current = readers.get(reader);
     const isSame = current !== null && Bun.deepEquals(current.wake, wake);
-    if (isSame) readers.put({ ...current, wake: { ...wake, failed: `codex queue: ${ended.why}` } });
+    if (isSame) readers.put({ ...current, wake: { ...wake, failed } });
     return { value: undefined };
   });
 }

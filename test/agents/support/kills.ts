@@ -7,7 +7,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync 
 import { basename, join } from "node:path";
 import { connect } from "../../../src/client.ts";
 import { claudeFolder } from "../../../src/harness/agents.ts";
-import { programOf, queueTurn } from "../../../src/keeper/codex-queue.ts";
+import { programOf, queueTurn, terminals } from "../../../src/keeper/codex-queue.ts";
 import { doErrands } from "../../../src/keeper/errands.ts";
 import { keep } from "../../../src/keeper/keeper.ts";
 import { bootClocks } from "../../../src/platform/clock/boot-clock.ts";
@@ -159,7 +159,7 @@ export async function blindKeeper(on: Machine, nonce: Blind): Promise<AsyncDispo
   const runners = {
     ...{ notify: none, read: none, read_close: none, read_open: none, read_whose: none },
     queue: (input: Parameters<typeof queueTurn>[0], signal: AbortSignal) =>
-      queueTurn(input, { isAlive, programOf }, signal),
+      queueTurn(input, { isAlive, programOf, terminals }, signal),
     search: async () => ({ nonce }),
   };
   const errands = doErrands({ ...parts, runners, version: "0.1.0" });

@@ -162,13 +162,13 @@ describe("M13", () => {
       await using _keeper = keeper(mini, {
         queue: async (input) => {
           queued.push(input);
-          return {};
+          return { queued: true };
         },
       });
       expect(await wayTo(laptop)).toBe(next);
       const { session_id: thread, process } = session;
       if (asks) await until("it is queued", () => queued.length > 0);
-      expect(queued).toEqual(asks ? [{ thread, process }] : []);
+      expect(queued).toEqual(asks ? [{ thread, process, cwd: "/src/hydrate" }] : []);
       expect(wakes(mini)).toBe(asks ? 1 : 0);
       await session.on("prompt");
       await sent(laptop, "mini/hydrate", { text: "more" });
@@ -203,6 +203,27 @@ async function codexIn(mini: Parameters<typeof sessionOf>[0], asks: boolean | nu
 }
 
 describe("an idle thread of Codex", () => {
+  test("that no terminal shows is not woken before its next event", async () => {
+    await using both = await two();
+    const { laptop, mini } = both;
+    await mini.calls.deactivate({ name: "hydrate" });
+    const session = await codexIn(mini, true);
+    let asked = 0;
+    await using _keeper = keeper(mini, {
+      queue: async () => {
+        asked += 1;
+        return { queued: asked > 1 };
+      },
+    });
+    await sent(laptop, "mini/hydrate");
+    await until("it is given up", async () => (await wayTo(laptop)) === "prompt");
+    expect(asked).toBe(1);
+    await session.on("prompt");
+    await session.on("end");
+    await sent(laptop, "mini/hydrate", { text: "more" });
+    await until("it is queued", () => asked === 2);
+  });
+
   test("whose command fails is not wakeable until its next event", async () => {
     await using both = await two();
     const { laptop, mini } = both;
