@@ -1,6 +1,7 @@
 /** A daemon of a run: the product's own parts, put together as `daemon/assemble.ts` does it. */
 
 import { PeernetError } from "../../src/contract/errors.ts";
+import { reverseConnectionsMax } from "../../src/contract/limits/reverse.ts";
 import type { Handlers } from "../../src/contract/operation/operation.ts";
 import type { Wire } from "../../src/contract/wire.ts";
 import { askingHandlers } from "../../src/daemon/ask/outgoing.ts";
@@ -10,6 +11,7 @@ import { lateRecords } from "../../src/daemon/context/late-records.ts";
 import type { Mail } from "../../src/daemon/context/ports.ts";
 import { Finder } from "../../src/daemon/links/finder.ts";
 import { Links } from "../../src/daemon/links/links.ts";
+import { type ReverseWanting, wantsReverse } from "../../src/daemon/links/reverse-dials.ts";
 import type { RemoteCaller } from "../../src/daemon/network/authenticate.ts";
 import type { Listener } from "../../src/daemon/network/listener.ts";
 import { RefusalCounts } from "../../src/daemon/network/refusals.ts";
@@ -26,6 +28,7 @@ import { keepingHandlers } from "../../src/daemon/sessions/keeping.ts";
 import { sweep } from "../../src/daemon/sweep.ts";
 import { meetHandlers } from "../../src/daemon/trust/incoming.ts";
 import { Meetings } from "../../src/daemon/trust/meetings.ts";
+import type { Carrier } from "../../src/peer/client.ts";
 import type { Config } from "../../src/platform/config.ts";
 import { type Effects, instantOf, type StateFiles } from "../../src/platform/effects.ts";
 import { noReads } from "../support/readers.ts";
@@ -70,10 +73,32 @@ export interface DaemonParts {
 }
 
 const noListener = { sweep: () => {} } satisfies Partial<Listener>;
-/** Every machine of a run can be dialled. */
 const never = (): number => Number.POSITIVE_INFINITY;
-const reverse = { carrier: () => null, dueForHello: () => [], dueInMs: never };
-const dials = { sweep: () => {}, dueInMs: never };
+
+/** Calls over connections that the hidden machine keeps: the network carries them. */
+const reverseOver = (network: Network) => ({
+  carrier: (fingerprint: string): Carrier | null =>
+    network.isJoined(machineOf(fingerprint)) ? { carry: uncalled } : null,
+  dueForHello: () => [],
+  dueInMs: never,
+});
+
+const uncalled = (): Promise<never> => Promise.reject(new Error("the network carries it"));
+
+/** The hidden machine's connections, kept as the product decides. */
+const dialsOver = ({ network, index }: DaemonParts, parts: ReverseWanting) => ({
+  dueInMs: never,
+  sweep: () => {
+    const [peer] = parts.context.tables.peers.all();
+    if (peer === undefined) return;
+    const memory = parts.memories.of(peer.fingerprint);
+    if (index === network.hidden) network.join(wantsReverse(parts, peer.fingerprint) !== null);
+    const count = (to: number): number => (network.isJoined(to) ? reverseConnectionsMax : 0);
+    memory.reversed("ours", count(index));
+    memory.reversed("theirs", count(machineOf(peer.fingerprint)));
+  },
+});
+
 // The sweep asks nothing else of a listener.
 const unswept = noListener as never;
 
@@ -97,9 +122,7 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const context = createContext({ effects, config, identity, version: "0", run, store });
   const memories = new PeerMemories(context);
   memories.client = (peer) => network.client({ index, process }, machineOf(peer.fingerprint));
-  const { shown } = variant;
-  const show = memories.shown.bind(memories);
-  if (shown !== undefined) memories.shown = (peer, now) => show(peer, shown(now));
+  showBy(memories, variant);
   const window = new PairingWindow(context, () => []);
   if (variant.forgetsAttempts === true) window.spend = () => {};
   const refusals = new RefusalCounts();
@@ -110,7 +133,8 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   Object.assign(finder, { locate: async () => notFound, seen: async () => {} });
   const unwatched = { ...silentOf(refusals), memories, trail, finder, reads: noReads(context) };
   const greeting = { context, ...unwatched, port: () => port };
-  const links = new Links({ ...greeting, reverse, onRefused: never });
+  const calling = { reverse: reverseOver(network), onRefused: never };
+  const links = new Links({ ...greeting, ...calling });
   // A token that is refused stays refused: its exchange signs, outside of the schedule.
   links.exchange = () => Promise.reject(new PeernetError("peer_refused"));
   const pairing = { ...greeting, window, refusals, greet: async () => {} };
@@ -119,10 +143,11 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   reach.begin(instantOf(effects.clock)).catch(() => {});
   const answering = answeringHandlers({ ...pairing, endConnectionsOf, ...mailed });
   const meetings = new Meetings({ ...pairing, locate: async () => null });
+  const dials = dialsOver(parts, pairing);
   const swept = { ...pairing, links, dials, trail, reach, post, meetings, listener: unswept };
   return {
     ...{ run: run.id, context, window, trail, memories, mail: post.mail },
-    local: localOf({ context, memories, window, links, variant, reach, post }),
+    local: localOf({ context, memories, window, links, variant, reach, post, ...calling }),
     remote: {
       ...pairingHandlers(pairing),
       ...meetHandlers(pairing),
@@ -134,6 +159,12 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
     },
     sweep: () => sweep(swept, instantOf(effects.clock)),
   };
+}
+
+/** Lets a variant choose the instant by which links are shown. */
+function showBy(memories: PeerMemories, { shown }: Variant): void {
+  const show = memories.shown.bind(memories);
+  if (shown !== undefined) memories.shown = (peer, now) => show(peer, shown(now));
 }
 
 /** The mail of a machine, and the deliveries that carry it. */
@@ -150,6 +181,7 @@ interface LocalParts extends Pick<Daemon, "context" | "memories" | "window"> {
   readonly variant: Variant;
   readonly reach: Reach;
   readonly post: Post;
+  readonly reverse: ReturnType<typeof reverseOver>;
 }
 
 /** The calls of its own user. */
@@ -178,7 +210,7 @@ function localOf(parts: LocalParts): Local {
     ...askingHandlers({ ...parts, late: lateRecords(context), seen: parts.reach.seen }),
     ...parts.reach.handlers,
     ...parts.post.handlers,
-    ...peerHandlers({ ...parts, ...served, reverse }),
+    ...peerHandlers({ ...parts, ...served }),
   };
 }
 

@@ -40,7 +40,11 @@ export class Judge {
   readonly violations: string[] = [];
   readonly waits: WaitJudge;
   readonly mail: MailJudge = mailJudge((what) => this.#say(what));
-  readonly counts = { asks: 0, answers: 0, repeats: 0, confirms: 0, told: 0, verified: 0 };
+  readonly counts = {
+    ...{ asks: 0, answers: 0, repeats: 0, confirms: 0, told: 0, verified: 0 },
+    /** Calls that came over a connection of the called machine. */
+    carried: 0,
+  };
   readonly #nowMs: () => number;
   readonly #happened: () => number;
   readonly #renewals = new Map<string, Renewal>();

@@ -138,7 +138,7 @@ export function machine(parts: MachineParts): Machine {
 }
 
 /** A connection that a machine made. */
-export function connectionOf(from: number): Connection {
+export function connectionOf(from: number, isReverse = false): Connection {
   const { fingerprint, certificate } = identityOf(from);
   const address = hostOf(from);
   return {
@@ -150,7 +150,7 @@ export function connectionOf(from: number): Connection {
     exporter: () => new Uint8Array(32),
     requests: 2,
     closeSoon: false,
-    isReverse: false,
+    isReverse,
   };
 }
 
@@ -163,8 +163,8 @@ interface Serving {
 /** Admits, parses and answers, as `daemon/peer-api.ts` and `daemon/mount.ts` do. */
 async function serve(
   { daemon, variant, now }: Serving,
-  { from, path, token, body }: Arrived,
-  connection: Connection = connectionOf(from),
+  { from, path, token, body, isReverse }: Arrived,
+  connection: Connection = connectionOf(from, isReverse),
 ): Promise<Left | null> {
   try {
     const credential = credentialOf(connection, token);

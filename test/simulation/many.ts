@@ -7,6 +7,7 @@ export interface Sums {
   readonly asks: number;
   readonly answers: number;
   readonly repeats: number;
+  readonly carried: number;
   readonly confirms: number;
   /** Handles that hellos told. */
   readonly told: number;
@@ -28,6 +29,7 @@ const none: Sums = {
   asks: 0,
   answers: 0,
   repeats: 0,
+  carried: 0,
   confirms: 0,
   told: 0,
   verified: 0,
@@ -46,6 +48,7 @@ export const added = (one: Sums, other: Sums): Sums => ({
   asks: one.asks + other.asks,
   answers: one.answers + other.answers,
   repeats: one.repeats + other.repeats,
+  carried: one.carried + other.carried,
   confirms: one.confirms + other.confirms,
   told: one.told + other.told,
   verified: one.verified + other.verified,

@@ -16,6 +16,8 @@ export interface Arrived {
   readonly path: keyof Wire;
   readonly token: string;
   readonly body: string;
+  /** True on a connection that the called machine dialled. */
+  readonly isReverse?: boolean;
 }
 
 /** A reply as it leaves. */
@@ -43,6 +45,12 @@ export interface Network {
   cut(one: number, other: number, ms: number): void;
   /** Loses and cuts nothing from now on. */
   heal(): void;
+  /** The machine that nobody can dial, if there is one. */
+  readonly hidden: number | null;
+  /** The hidden machine keeps connections for calls of it, or lets them go. */
+  join(isJoined: boolean): void;
+  /** True while there are such connections to a machine. */
+  isJoined(to: number): boolean;
 }
 
 /** The address a machine listens at. */
@@ -65,14 +73,29 @@ export class SimulatedNetwork implements Network {
   readonly #everyone: Owner = { isOver: false };
   readonly #serving = new Map<number, Serve>();
   #isHealed = false;
+  #isJoined = false;
   readonly #cutUntil = new Map<string, number>();
 
-  constructor(schedule: Schedule, observer: Observer) {
+  constructor(
+    schedule: Schedule,
+    observer: Observer,
+    readonly hidden: number | null = null,
+  ) {
     this.#schedule = schedule;
     this.#observer = observer;
   }
 
+  join(isJoined: boolean): void {
+    this.#isJoined = isJoined;
+  }
+
+  isJoined(to: number): boolean {
+    return this.#isJoined && to === this.hidden;
+  }
+
   attach(machine: number, serve: Serve | null): void {
+    // With a daemon its connections end.
+    this.#isJoined = false;
     if (serve === null) this.#serving.delete(machine);
     else this.#serving.set(machine, serve);
   }
@@ -102,6 +125,7 @@ export class SimulatedNetwork implements Network {
 
   #call({ from, to, path, bounds }: Call, made: () => unknown, { take, fail }: Ending): void {
     const { index, process } = from;
+    const isReverse = "carry" in bounds.way;
     const cancel = this.#schedule.after(bounds.deadlineMs, process, () =>
       fail(new PeernetError("peer_timeout")),
     );
@@ -113,7 +137,8 @@ export class SimulatedNetwork implements Network {
     const leave = (): void => {
       try {
         if (mayLeave?.() === false) throw withheld();
-        const arrived = { from: index, path, token: bounds.token, body: JSON.stringify(made()) };
+        const body = JSON.stringify(made());
+        const arrived = { from: index, path, token: bounds.token, body, isReverse };
         this.#leave({ from, to, cancel }, arrived, { take, fail });
       } catch (error) {
         ended(error);
@@ -130,7 +155,8 @@ export class SimulatedNetwork implements Network {
   #leave({ from, to, cancel }: Leaving, arrived: Arrived, { take, fail }: Ending): void {
     const { index, process } = from;
     this.#observer.sent(arrived, to);
-    if (!this.#serving.has(to) || this.#isCut(index, to)) {
+    const hasWay = to !== this.hidden || (arrived.isReverse === true && this.#isJoined);
+    if (!this.#serving.has(to) || this.#isCut(index, to) || !hasWay) {
       this.#schedule.after(1 + this.#schedule.draw.below(100), process, () => {
         cancel();
         fail(new PeernetError("peer_unreachable"));

@@ -7,7 +7,7 @@ import { drawFrom } from "../support/histories.ts";
 import { acts, grant } from "./acts.ts";
 import { type Greeted, Judge } from "./judge.ts";
 import { type Machine, machine, type Replied } from "./machine.ts";
-import { SimulatedNetwork } from "./network.ts";
+import { type Observer, SimulatedNetwork } from "./network.ts";
 import { enrolBoth } from "./pairing.ts";
 import { comeToRest } from "./rest.ts";
 import { schedule } from "./schedule.ts";
@@ -47,6 +47,7 @@ function replies({ schedule, everyone, judge, note }: World, replied: Replied): 
   const isHeard = [200, 403, 404].includes(reply.status) && path !== "pair/confirm";
   if (isHeard) judge.heard(machine.index, from);
   if (isAsk) judge.leaves(replied);
+  if (replied.isReverse === true) judge.counts.carried += 1;
   const isWait = path === "wait" && reply.status === 200;
   if (reply.status !== 200) return;
   // What was renewed in the same moment is told a little later.
@@ -70,12 +71,14 @@ function dials(world: World, machine: Machine | undefined, dialMs: number): void
 export async function simulate(seed: number, variant: Variant = asIs): Promise<Outcome> {
   const draw = drawFrom(seed);
   const time = schedule(draw);
+  // In some runs one of the two cannot be dialled.
+  const hidden = draw.oneIn(4) ? 1 : null;
   const folder = draw.oneIn(filesOneIn) ? mkdtempSync(join(memory, "peernet-run-")) : null;
   const judged = new Judge(
     () => time.nowMs,
     () => time.happened,
   );
-  const net = new SimulatedNetwork(time, {
+  const observing: Observer = {
     replied: (one, other) => judged.heard(one, other),
     dialling: (from, dialMs) => dials(world, machines[from], dialMs),
     sent: ({ from, path, body }, to) => {
@@ -87,7 +90,8 @@ export async function simulate(seed: number, variant: Variant = asIs): Promise<O
         judged.waits.sent({ from: sender, to, body, happened: time.happened });
       }
     },
-  });
+  };
+  const net = new SimulatedNetwork(time, observing, hidden);
   const onReply = (replied: Replied): void => replies(world, replied);
   const machines = [0, 1].map((index): Machine => {
     const path = folder === null ? ":memory:" : join(folder, `${index}.db`);

@@ -1,7 +1,7 @@
 /**
  * The protocol's core under a schedule that a seed decides: leases with hooks, windows and their
  * attempts, grants, links, hellos, asks, waits, mail and the trail, on two machines that crash,
- * sleep and lose what they send.
+ * sleep and lose what they send. In a quarter of the runs one of them cannot be dialled.
  *
  * As many seeds as one likes: scripts/test.sh --seeds 1000000. A run that failed
  * is lived again by PEERNET_TEST_SEED and PEERNET_TEST_SEEDS=1.
@@ -52,6 +52,7 @@ test(
     if (count < seedsMax) return;
     expect(sums.answers).toBeGreaterThan(5 * count);
     expect(sums.repeats).toBeGreaterThan(2 * count);
+    expect(sums.carried).toBeGreaterThan(count / 2);
     expect(sums.confirms).toBeGreaterThan(count);
     expect(sums.told).toBeGreaterThan(10 * count);
     expect(sums.reached).toBeGreaterThan(count / 5);

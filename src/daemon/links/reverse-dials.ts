@@ -40,6 +40,23 @@ interface Kept {
   nextMs: number;
 }
 
+/** The facts by which a peer gets such connections. */
+export type ReverseWanting = Pick<ReverseDialParts, "context" | "memories">;
+
+/** A peer that takes such connections and cannot dial this machine; null for any other. */
+export function wantsReverse(
+  { context, memories }: ReverseWanting,
+  fingerprint: string,
+): DialablePeer | null {
+  const { features, link } = memories.of(fingerprint);
+  if (link.dialledBack !== false || !features.includes("reverse")) return null;
+  const peer = context.tables.peers.get(fingerprint);
+  if (peer === null || peer.refused) return null;
+  const { host, port, bearer } = peer;
+  if (host === null || port === null || bearer === null) return null;
+  return { ...peer, host, port, bearer };
+}
+
 /** The dialled connections to every peer. */
 export class ReverseDials {
   readonly #parts: ReverseDialParts;
@@ -88,16 +105,8 @@ export class ReverseDials {
     this.hurry();
   }
 
-  /** A peer that takes such connections and cannot dial this machine; null for any other. */
   #wanted(fingerprint: string): DialablePeer | null {
-    const { context, memories } = this.#parts;
-    const { features, link } = memories.of(fingerprint);
-    if (link.dialledBack !== false || !features.includes("reverse")) return null;
-    const peer = context.tables.peers.get(fingerprint);
-    if (peer === null || peer.refused) return null;
-    const { host, port, bearer } = peer;
-    if (host === null || port === null || bearer === null) return null;
-    return { ...peer, host, port, bearer };
+    return wantsReverse(this.#parts, fingerprint);
   }
 
   #fill(peer: DialablePeer, nowMs: number): void {
