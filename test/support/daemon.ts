@@ -10,6 +10,7 @@ import type { ActivateInput } from "../../src/contract/lease.ts";
 import type { Calls } from "../../src/contract/operation/operation.ts";
 import type { OpenEvent } from "../../src/contract/pairing.ts";
 import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
+import type { TrustedLine } from "../../src/daemon/trust/handlers.ts";
 import { bootClocks } from "../../src/platform/clock/boot-clock.ts";
 import { defer, timers } from "../../src/platform/clock/timers.ts";
 import type { MetricsConfig } from "../../src/platform/config.ts";
@@ -47,6 +48,8 @@ export interface MachineOptions {
   readonly writes?: readonly string[];
   /** Machines that may wake a session that asks nobody. */
   readonly wakeUnattended?: readonly string[];
+  /** Lines of root's files about trusted machines. */
+  readonly trusted?: readonly TrustedLine[];
   /** The serving of metrics; none unless given. */
   readonly metrics?: MetricsConfig;
   /** Addresses that a search probes. */
@@ -108,6 +111,7 @@ async function start(name: string, home: string, options: MachineOptions): Promi
     },
     environment: {},
     tailscaledSockets: options.tailscaledSockets ?? [],
+    trusted: options.trusted ?? [],
     version: options.version ?? "0.1.0",
     defer: options.defer ?? defer,
   });

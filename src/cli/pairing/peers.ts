@@ -16,11 +16,14 @@ export const peers = command({
   flags: {},
   async run({ io, json }) {
     const output = await started(io, () => io.calls().peers({}));
-    if (json) printJson(io, output);
-    else if (output.peers.length === 0)
-      printLine(io, "no machine is paired; on both: peernet pair");
-    else printPeers(io, output.peers);
-    if (!json) printExpected(io, output.expected ?? []);
+    const { peers: all, expected = [] } = output;
+    if (json) {
+      printJson(io, output);
+      return 0;
+    }
+    if (all.length > 0) printPeers(io, all);
+    else if (expected.length === 0) printLine(io, "no machine is paired; on both: peernet pair");
+    printExpected(io, expected);
     return 0;
   },
 });

@@ -139,6 +139,7 @@ test("peers lists the expected machines after the paired ones", async () => {
   ].map((each) => ({ ...each, expires_in_ms: 2_592_000_000 - 5 }));
   const peers = async () => ({ peers: [], expected });
   const { out } = await run("peers", scene({ answers: { peers } }));
+  expect(out).not.toContain("no machine is paired");
   expect(out).toContain(`expected    ${third}   may do all once it met this machine   30 d left`);
 });
 
