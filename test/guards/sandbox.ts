@@ -98,4 +98,12 @@ export const readGuards: readonly Guard[] = [
     file: again,
     test: "an operation tells nothing when a rule ends while the keeper reads",
   },
+  {
+    name: "a policy lies in folders that nobody else can change",
+    source: "src/platform/above.ts",
+    find: "(mode & writableByOthers) !== 0 && (mode & sticky) === 0",
+    replace: "(mode & writableByOthers) !== 0 && (mode & sticky) < 0",
+    file: "test/platform/above.test.ts",
+    test: "readTrusted() refuses it below a folder in which others can replace it",
+  },
 ];
