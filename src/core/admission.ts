@@ -151,15 +151,15 @@ export function countAnswer(answers: Answers, nowMs: number): Answers {
   return new Map([...kept, [hour, (answers.get(hour) ?? 0) + 1]]);
 }
 
-/** Milliseconds until a peer may be answered: 0 with fewer than `answersMax` in `answersMs`. */
-export function answersInMs(answers: Answers, nowMs: number): number {
+/** Milliseconds until a peer may be answered: 0 with fewer than `max` answers in `answersMs`. */
+export function answersInMs(answers: Answers, nowMs: number, max = answersMax): number {
   const first = Math.floor(nowMs / hourMs) - answersMs / hourMs;
   const recent = [...answers].filter(([hour]) => hour > first).sort(([one], [two]) => one - two);
   let sum = recent.reduce((total, [, count]) => total + count, 0);
-  if (sum < answersMax) return 0;
+  if (sum < max) return 0;
   for (const [hour, count] of recent) {
     sum -= count;
-    if (sum < answersMax) return Math.ceil(hour * hourMs + answersMs - nowMs);
+    if (sum < max) return Math.ceil(hour * hourMs + answersMs - nowMs);
   }
   return answersMs;
 }

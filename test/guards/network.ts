@@ -47,7 +47,7 @@ export const networkGuards: readonly Guard[] = [
   {
     name: "a peer is answered 20,000 times a day",
     source: "src/core/admission.ts",
-    find: "if (sum < answersMax) return 0;",
+    find: "if (sum < max) return 0;",
     replace: "if (sum >= 0) return 0;",
     file: "test/daemon/context/peer-counts.test.ts",
     test: "40: a paired machine at full speed for a day answersInMs()",

@@ -21,5 +21,8 @@ export const rates = {
   pieces: { perSecond: 100, burst: 200 },
 } as const satisfies Readonly<Record<string, RateLimit>>;
 
+/** Reads among a peer's answers of a day: a peer that reads all day may still ask and write. */
+export const readAnswersMax = 15_000;
+
 /** A rate that a row of the wire table counts against. */
 export type Rate = keyof typeof rates;

@@ -4,6 +4,7 @@
  */
 
 import type { Verb } from "../../contract/audit.ts";
+import { type Rate, readAnswersMax } from "../../contract/limits/rates.ts";
 import { peerCountMs } from "../../contract/limits.ts";
 import { type Answers, answersInMs, countAnswer } from "../../core/admission.ts";
 import type { AuditDraft } from "../../core/audit-chain.ts";
@@ -28,6 +29,8 @@ interface Hour {
 export class PeerCounts {
   readonly #hours = new Map<string, Hour>();
   readonly #answers = new Map<string, Answers>();
+  /** Those of the answers that are reads. */
+  readonly #reads = new Map<string, Answers>();
 
   /** Counts an event of a peer. */
   count(event: CountedEvent, now: Instant): void {
@@ -44,15 +47,20 @@ export class PeerCounts {
     }
   }
 
-  /** Milliseconds until a peer may be answered; 0 when it may be now. */
-  answersInMs(fingerprint: string, { bootMs }: Instant): number {
-    return answersInMs(this.#answers.get(fingerprint) ?? new Map(), bootMs);
+  /** Milliseconds until a call of a peer may be answered; 0 when it may be now. */
+  answersInMs(fingerprint: string, { bootMs }: Instant, rate: Rate): number {
+    const all = answersInMs(this.#answers.get(fingerprint) ?? new Map(), bootMs);
+    if (rate !== "pieces") return all;
+    const reads = this.#reads.get(fingerprint) ?? new Map();
+    return Math.max(all, answersInMs(reads, bootMs, readAnswersMax));
   }
 
   /** Counts an answer to a peer. */
-  answered(fingerprint: string, { bootMs }: Instant): void {
-    const answers = this.#answers.get(fingerprint) ?? new Map();
-    this.#answers.set(fingerprint, countAnswer(answers, bootMs));
+  answered(fingerprint: string, { bootMs }: Instant, rate: Rate = "asks"): void {
+    for (const counted of rate === "pieces" ? [this.#answers, this.#reads] : [this.#answers]) {
+      const answers = counted.get(fingerprint) ?? new Map();
+      counted.set(fingerprint, countAnswer(answers, bootMs));
+    }
   }
 
   /** Milliseconds until an hour of counts is full. */

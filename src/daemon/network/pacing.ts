@@ -30,7 +30,7 @@ export function pacing(tables: Pick<Tables, "peers">, counts: PeerCounts): Pacin
   return (row, { credential, now }) => {
     if (!("rate" in row) || credential === null) return accept(null);
     const { fingerprint } = credential;
-    const quotaInMs = row.recorded ? counts.answersInMs(fingerprint, now) : 0;
+    const quotaInMs = row.recorded ? counts.answersInMs(fingerprint, now, row.rate) : 0;
     const inMs = Math.max(quotaInMs, bucketInMs(fingerprint, row.rate, now.monotonicMs));
     if (inMs === 0) return accept(null);
     const peer = { fingerprint, name: tables.peers.get(fingerprint)?.name ?? "" };

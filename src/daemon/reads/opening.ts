@@ -74,7 +74,7 @@ function noteOpened(
   work.after(() => {
     const salt = context.effects.random.bytes(contentSaltBytes);
     readings.add({ id, fingerprint, readable, opened, salt });
-    counts.answered(fingerprint, call.now);
+    counts.answered(fingerprint, call.now, "pieces");
   });
 }
 

@@ -116,7 +116,7 @@ function noteDone(
   });
   work.after(() => {
     readings.used(reading);
-    counts.answered(peer.fingerprint, call.now);
+    counts.answered(peer.fingerprint, call.now, "pieces");
   });
 }
 

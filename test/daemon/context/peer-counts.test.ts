@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { readAnswersMax } from "../../../src/contract/limits/rates.ts";
 import {
   answersMax,
   answersMs,
@@ -12,6 +13,7 @@ import {
   questionBytesMax,
 } from "../../../src/contract/limits.ts";
 import { answersInMs, countAnswer } from "../../../src/core/admission.ts";
+import { PeerCounts } from "../../../src/daemon/context/peer-counts.ts";
 import { type Machine, machine, session } from "../../support/daemon.ts";
 import { faultsWanted, skipUnless } from "../../support/skip.ts";
 import { until } from "../../support/until.ts";
@@ -110,6 +112,20 @@ describe("40: a paired machine at full speed for a day", () => {
     expect(answersInMs(answers, answersMs - 1)).toBe(1);
     expect(answersInMs(answers, answersMs)).toBe(0);
     expect(countAnswer(answers, answersMs + hourMs).size).toBe(1);
+  });
+
+  test("answersInMs() keeps a quarter of a day's answers from reads, and no more", () => {
+    const counts = new PeerCounts();
+    const now = { wallMs: 5, bootMs: 5, monotonicMs: 5 };
+    const left = (rate: "asks" | "pieces") => counts.answersInMs("a", now, rate);
+    for (let read = 0; read < readAnswersMax; read += 1) {
+      expect(left("pieces")).toBe(0);
+      counts.answered("a", now, "pieces");
+    }
+    expect([left("pieces"), left("asks")]).toEqual([answersMs - 5, 0]);
+    for (let ask = readAnswersMax; ask < answersMax; ask += 1) counts.answered("a", now);
+    expect(left("asks")).toBe(answersMs - 5);
+    expect(counts.answersInMs("b", now, "pieces")).toBe(0);
   });
 
   long(
