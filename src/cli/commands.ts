@@ -8,6 +8,7 @@ import { ask } from "./ask/ask.ts";
 import { auditEntries } from "./audit/entries.ts";
 import { status } from "./daemon/status.ts";
 import type { Entry } from "./frame/command.ts";
+import { helpEntries } from "./help/entries.ts";
 import { policyEntries } from "./policy/entries.ts";
 import { readEntries } from "./reads/entries.ts";
 import { fleetEntries } from "./trust/entries.ts";
@@ -46,6 +47,12 @@ export const commands: readonly Entry[] = [
     words: "HANDLE",
     summary: "waits until a session is idle, commits, changes or ends, and shows its facts then",
     load: async () => (await import("./ask/wait.ts")).wait,
+  },
+  {
+    name: "who-has",
+    words: "PATH…",
+    summary: "names other live sessions, on any machine, that have changed these files",
+    load: async () => (await import("./overlap/who-has.ts")).whoHas,
   },
   {
     name: "send",
@@ -251,28 +258,5 @@ export const commands: readonly Entry[] = [
     summary: "serves a coding agent's tools on stdin and stdout, as the agent starts it",
     load: null,
   },
-  {
-    name: "completions",
-    words: "bash|zsh|fish",
-    summary: "prints the script by which a shell completes command lines",
-    load: async () => (await import("./help/completions.ts")).completions,
-  },
-  {
-    name: "completions words",
-    words: "[WORD…]",
-    summary: "prints completions of the last word, for those scripts",
-    load: async () => (await import("./help/completions.ts")).words,
-  },
-  {
-    name: "version",
-    words: "",
-    summary: "prints the version",
-    load: async () => (await import("./help/version.ts")).version,
-  },
-  {
-    name: "help",
-    words: "[COMMAND…]",
-    summary: "explains a command, or lists them",
-    load: async () => (await import("./help/help-command.ts")).help,
-  },
+  ...helpEntries,
 ];

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { gitFields, gitWhy, Harness, Selector, State, ToldState } from "./lease.ts";
 import { askDeadlineMs, askDeadlineMsMax } from "./limits.ts";
-import { Peer } from "./peer.ts";
+import { Peer, RemoteHandle } from "./peer.ts";
 import {
   AskId,
   Duration,
@@ -91,6 +91,8 @@ export const Answer = z.object({
   notice: z.string(),
   answered_at_ms: Instant,
   round_trip_ms: z.number().min(0),
+  /** Sessions here that have changed the same files, as far as the peer lets it be compared. */
+  overlaps: RemoteHandle.shape.overlaps,
 });
 export type Answer = z.infer<typeof Answer>;
 

@@ -9,6 +9,7 @@ export const Verb = z.enum([
   "archive",
   "ask",
   "wait",
+  "overlap",
   "message",
   "handover",
   "activate",

@@ -16,6 +16,7 @@ import { sessionRows } from "./control/sessions.ts";
 import { waitRows } from "./control/waits.ts";
 import { watchRows } from "./control/watch.ts";
 import type { Table } from "./operation/operation.ts";
+import { overlapRows } from "./overlap/control.ts";
 
 /** Every operation of the control API, by path. */
 export const control = {
@@ -31,6 +32,7 @@ export const control = {
   ...policyRows,
   ...localReadRows,
   ...outboxRows,
+  ...overlapRows,
   ...auditRows,
   ...watchRows,
   ...errandRows,

@@ -10,6 +10,7 @@ import {
   wordCharactersMax,
 } from "./limits.ts";
 import { described } from "./operation/described.ts";
+import { ChangedFiles } from "./overlap/files.ts";
 import {
   Branch,
   Commit,
@@ -245,6 +246,8 @@ export const RenewInput = z.object({
   /** A reading of the folder of all these sessions; absent when there was none. */
   git: GitFacts.nullable().optional(),
   ...gitWhy,
+  /** The changed files of that folder; null when they cannot be compared. */
+  changed: ChangedFiles.nullable().optional(),
 });
 /** Leases that the keeper knew before the machine slept, and whose process still lives. */
 export const ResumeInput = z.object({

@@ -59,6 +59,11 @@ const listed = {
   summary: Subject.nullable().optional(),
 };
 
+/** Sessions of this machine that have changed the same files as a session of a peer. */
+const shared = {
+  overlaps: z.array(z.object({ name: Name, files: z.int().min(1) })).optional(),
+};
+
 /** A live handle of a peer, from its last hello. */
 export const RemoteHandle = z.object({
   handle: Handle,
@@ -68,6 +73,7 @@ export const RemoteHandle = z.object({
   state_for_ms: Duration.nullable(),
   expires_in_ms: Duration,
   ...listed,
+  ...shared,
 });
 export type RemoteHandle = z.infer<typeof RemoteHandle>;
 
@@ -185,6 +191,8 @@ const hello = {
   grants: ToldEntries.optional(),
   /** True while a person at their own machine looks at sessions: it receives changes at once. */
   watching: z.boolean().optional(),
+  /** A count that moves when the changed files that the other side may compare have changed. */
+  overlap: Count.optional(),
   /** The latest checkpoint of this machine; one of another form reads as null. */
   checkpoint: Checkpoint.nullable().catch(null),
   /** The latest checkpoint of the other machine that this one has kept. */

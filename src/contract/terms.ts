@@ -57,7 +57,7 @@ export const PairingCode = z
   );
 
 /** A right that a peer may hold. A person can grant only those of this version. */
-export const Scope = z.enum(["ask", "message", "wake"]);
+export const Scope = z.enum(["ask", "overlap", "message", "wake"]);
 export type Scope = z.infer<typeof Scope>;
 export const Scopes = z
   .array(Scope)

@@ -3,6 +3,7 @@
 import { askRows } from "./wire/ask.ts";
 import { linkRows } from "./wire/links.ts";
 import { messageRows } from "./wire/messages.ts";
+import { overlapRows } from "./wire/overlap.ts";
 import { pairingRows } from "./wire/pairing.ts";
 import { readRows } from "./wire/reads.ts";
 import type { WireTable } from "./wire/rows.ts";
@@ -18,6 +19,7 @@ export const wire = {
   ...waitRows,
   ...messageRows,
   ...readRows,
+  ...overlapRows,
 } as const satisfies WireTable;
 
 export type Wire = typeof wire;
@@ -34,8 +36,8 @@ export const speaksWith = (theirs: readonly number[]): boolean =>
  * hidden facts. `trail`: its checkpoints name a trail. `waits`: peers can wait on it, and report to
  * it that its own waits are reached. `messages`: peers can leave messages, and learn what came of
  * their own. `reads`: its policy may let a peer read a repository. `reverse`: its listener takes
- * connections over which it calls.
+ * connections over which it calls. `overlap`: it compares changed files.
  */
 export const features: readonly string[] = [
-  ...["grants", "trail", "waits", "messages", "reads", "reverse"],
+  ...["grants", "trail", "waits", "messages", "reads", "reverse", "overlap"],
 ];

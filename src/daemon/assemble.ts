@@ -32,6 +32,10 @@ import { peerApi } from "./network/peer-api.ts";
 import { RefusalCounts } from "./network/refusals.ts";
 import { ReverseCalls } from "./network/reverse-calls.ts";
 import { noteStop } from "./notes.ts";
+import { type HandlerParts, overlapHandlers } from "./overlap/handlers.ts";
+import { answeringOverlap } from "./overlap/incoming.ts";
+import { LocalChanges } from "./overlap/local.ts";
+import { type OverlapParts, PeerOverlaps } from "./overlap/outgoing.ts";
 import { type PairingParts, pairingHandlers } from "./pairing/shown.ts";
 import { joiningHandlers } from "./pairing/typed.ts";
 import { PairingWindow } from "./pairing/window.ts";
@@ -94,10 +98,12 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const isWatching = (): boolean => watching.isRead;
   const policy = policyFile(context);
   const scopesByPolicy = (peer: PeerRow) => scopesOf(policy, peer);
-  const greeted = { memories, trail, finder, counts, isWatching, scopesByPolicy };
+  const changed = new LocalChanges(context);
+  const greeted = { memories, trail, finder, counts, isWatching, scopesByPolicy, changed };
   const reverse = reverseCallsOf(context, memories);
   const onRefused = (fingerprint: string): number => listener.closeReverseOf(fingerprint);
   const links = new Links({ context, ...greeted, port, reverse, onRefused });
+  const compared = comparedOf({ context, links, memories, local: changed });
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
   const errands = new PendingErrands(context);
@@ -106,18 +112,16 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   /** Ends a former peer's connections; the reply to its last call gets half of the time. */
   const endConnectionsOf = (fingerprint: string): void => {
     memories.forget(fingerprint);
+    compared.overlaps.forget(fingerprint);
     reading.incoming.review();
-    const ended = listener.connectionsOf(fingerprint);
-    context.effects.timers.after(revokeMs / 2, () => {
-      for (const connection of ended) connection.destroy();
-    });
+    endSoon(context, listener.connectionsOf(fingerprint));
   };
   const reading = readingOf({ context, links, memories, errands, counts, policy });
-  const called = { ...greeted, endConnectionsOf, ...mailed, reads: reading.incoming };
+  const answers = { reads: reading.incoming, answerOverlap: answeringOverlap(context, changed) };
+  const called = { ...greeted, endConnectionsOf, ...mailed, ...answers };
   const listener: Listener = listenerOf({ ...pairing, ...called, reverse }, networks);
   const dials = new ReverseDials({ context, memories, serve: listener.serveDialled });
-  const moving = { memories, dials, links };
-  const listening: Listening = listeningOf({ context, listener, networks, ...moving });
+  const listening = listeningOf({ context, listener, networks, memories, dials, links });
   const startedAtMs = Math.floor(context.effects.clock.wallMs());
   const bound = { listen: () => listening.listen, taken: () => listening.taken };
   const shown = { context, memories, window, ...bound, startedAtMs, keeper: errands };
@@ -125,8 +129,8 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const watching: Watching = new Watching({ ...shown, trail, onReading });
   const kept = { context, window, refusals, memories, trail, links, late, errands, ...mail };
   const fleet = fleetOf({ ...pairing, memories, finder, startedAtMs });
-  const held = { ...kept, reading, ...fleet };
-  const shared = { ...held, dials, reverse, listener, listening, watching };
+  const held = { ...kept, reading, ...fleet, compared, dials, reverse };
+  const shared = { ...held, listener, listening, watching };
   const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
   return { ...shared, networks, control };
 }
@@ -172,6 +176,20 @@ const listeningOf = ({ context, listener, networks, ...moving }: ListeningParts)
       moving.links.sweep(instantOf(context.effects.clock));
     },
   });
+
+/** The changed files of peers' sessions, which lists of peers show too. */
+function comparedOf(parts: OverlapParts): HandlerParts {
+  const overlaps = new PeerOverlaps(parts);
+  parts.memories.shared = (fingerprint, now) => overlaps.shared(fingerprint, now);
+  return { ...parts, overlaps };
+}
+
+/** Ends connections once their last replies had time to leave. */
+function endSoon({ effects }: Context, ended: ReturnType<Listener["connectionsOf"]>): void {
+  effects.timers.after(revokeMs / 2, () => {
+    for (const connection of ended) connection.destroy();
+  });
+}
 
 /** Calls over connections that peers made for that. */
 const reverseCallsOf = (context: Context, memories: PeerMemories): ReverseCalls =>
@@ -222,14 +240,15 @@ interface ControlParts extends Omit<Assembled, "control">, Wiring {
   readonly shown: StatusParts;
   readonly finder: Finder;
   readonly pairing: PairingParts;
+  readonly compared: HandlerParts;
 }
 
 /** The control API of a daemon. */
 function controlOf(parts: ControlParts): Assembled["control"] {
-  const { context, memories, window, links, trail, finder, networks, shown } = parts;
+  const { context, memories, window, links, trail, finder, networks, shown, compared } = parts;
   return controlApi(context, {
     ...sessionHandlers(context),
-    ...keepingHandlers(context, parts.errands),
+    ...{ ...keepingHandlers(context, parts.errands, compared.local), ...overlapHandlers(compared) },
     ...errandHandlers(parts.errands),
     ...parts.telling.handlers(),
     ...hookHandlers({

@@ -18,6 +18,7 @@ import { answerMessage } from "./messages/incoming/answering.ts";
 import { takeReceipts } from "./messages/incoming/receipts.ts";
 import type { MessageParts } from "./messages/parts.ts";
 import { originOf, peerOf, type RemoteCaller } from "./network/authenticate.ts";
+import type { AnswerOverlap, Asked as AskedOverlap } from "./overlap/incoming.ts";
 import { exchange } from "./pairing/exchange.ts";
 import type { PairingParts } from "./pairing/shown.ts";
 import { readHandlers } from "./reads/handlers.ts";
@@ -30,11 +31,12 @@ export interface AnsweringParts extends PairingParts, IncomingParts {
   readonly waits: Pick<OutgoingWaits, "reached">;
   readonly mail: MessageParts;
   readonly reads: IncomingReads;
+  readonly answerOverlap: AnswerOverlap;
 }
 
 type Rows =
   | ("token" | "hello" | "ask" | "wait" | "wait/end" | "reached" | "unpair")
-  | ("message" | "receipt")
+  | ("message" | "receipt" | "overlap")
   | ("read/open" | "read/file" | "read/glob" | "read/grep" | "read/close");
 
 /** Handlers of the authenticated rows of the wire table. */
@@ -74,6 +76,8 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
       asPeer: (decide) => asPeer(caller, decide),
       originOf: (peer) => originOf(peer, caller),
     })),
+    overlap: (input, caller) =>
+      asPeer(caller, (peer, work) => parts.answerOverlap(comparing(caller, { peer, work, input }))),
     unpair: (_input, caller) =>
       asPeer(caller, (peer, work) => {
         work.tables.peers.removeTokens(peer.fingerprint);
@@ -86,6 +90,17 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
       }),
   };
 }
+
+/** A question about changed files, with the key of the connection that carries it. */
+const comparing = (
+  caller: RemoteCaller,
+  asked: Pick<AskedOverlap, "peer" | "work" | "input">,
+): AskedOverlap => ({
+  ...asked,
+  now: caller.now,
+  exporter: caller.connection.exporter,
+  origin: originOf(asked.peer, caller),
+});
 
 /** Decides for a machine that is still a peer. */
 type AsPeer = <T>(

@@ -93,9 +93,10 @@ async function check(options: KeeperOptions, progress: Progress): Promise<boolea
   progress.known = living;
   if (living.length === 0) return listed.leases.length > 0 || listed.wanted === true;
   await beat(options, progress, living);
-  const handOn: HandOn = async (leases, { git, why }) => {
+  const handOn: HandOn = async (leases, { git, why, changed }) => {
     const beats = leases.map(({ name, generation }) => ({ name, generation }));
-    const told = why === null ? { beats, git } : { beats, git, git_why: why };
+    const reason = why === null ? {} : { git_why: why };
+    const told = { beats, git, ...reason, changed };
     await reach(options, progress, (limit) => calls.renew(told, limit));
   };
   readDue(options, progress.readings, { living, handOn });

@@ -6,12 +6,18 @@
 
 import type { GitFacts, GitReason, KeptLease } from "../contract/lease.ts";
 import { heartbeatMs, readingPauseFactor } from "../contract/limits.ts";
+import type { ChangedFiles } from "../contract/overlap/files.ts";
 import type { Clock, Log } from "../platform/effects.ts";
 import { type Description, sinceStart } from "../session/describe.ts";
+import type { ChangedPaths } from "../session/git/tracked.ts";
+import { pathDigest } from "../session/overlap.ts";
+
+type Read = Pick<Description, "git" | "why" | "recent" | "changed"> &
+  Partial<Pick<Description, "root">>;
 
 /** Dependencies of a reading. */
 export interface ReadingOptions {
-  readonly describe: (cwd: string) => Promise<Pick<Description, "git" | "why" | "recent">>;
+  readonly describe: (cwd: string) => Promise<Read>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -23,6 +29,8 @@ export type HandOn = (leases: readonly KeptLease[], told: Told) => Promise<void>
 export interface Told {
   readonly git: GitFacts | null;
   readonly why: GitReason | null;
+  /** The changed files, as digests; null when they cannot be compared. */
+  readonly changed: ChangedFiles | null;
 }
 
 /** The state of the readings between two checks. Times are boot time. */
@@ -110,10 +118,12 @@ async function read(
 /** A reading for each lease: sessions that began at other times get other commits. */
 function toldOf(
   { clock }: ReadingOptions,
-  { git, why, recent }: Pick<Description, "git" | "why" | "recent">,
+  { git, why, recent, changed, root }: Read,
   sharing: readonly KeptLease[],
 ): ReadonlyMap<Told, readonly KeptLease[]> {
   const nowMs = clock.wallMs();
+  const isKnown = changed !== undefined && root !== undefined;
+  const files = isKnown ? filesOf(root, changed) : null;
   const groups = Map.groupBy(sharing, ({ started_age_ms }) =>
     git === null || started_age_ms === undefined
       ? null
@@ -121,11 +131,19 @@ function toldOf(
   );
   return new Map(
     [...groups].map(([since, leases]) => {
-      const isKnown = git !== null && since !== null;
-      return [{ git: isKnown ? { ...git, since_start: JSON.parse(since) } : git, why }, leases];
+      const isDated = git !== null && since !== null;
+      const told = isDated ? { ...git, since_start: JSON.parse(since) } : git;
+      return [{ git: told, why, changed: files }, leases];
     }),
   );
 }
+
+const filesOf = (root: string, { identity, paths, more }: ChangedPaths): ChangedFiles => ({
+  identity,
+  root,
+  paths: paths.map((path) => pathDigest(identity, path)),
+  more,
+});
 
 async function describeOrNull(options: ReadingOptions, cwd: string) {
   try {

@@ -84,7 +84,8 @@ async function optionsOf(files: StateFiles) {
   const { calls } = connect(`${files.folder}/${stateNames.socket}`, { timers });
   return {
     calls,
-    describe: (cwd) => describe(cwd, { environment, timers, home: files.folder }),
+    describe: (cwd) =>
+      describe(cwd, { environment, timers, home: files.folder, comparesFiles: true }),
     isAlive,
     claudeState: (process) => readClaudeState(ofClaude, process),
     // The home is gone, or a person stopped its daemon.

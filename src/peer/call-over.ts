@@ -27,8 +27,14 @@ export interface CallsOver {
   close(): void;
 }
 
-/** The JSON of a call; a function is asked for it right before the first byte leaves. */
-export type Body = string | (() => string);
+/** RFC 8446 exporter of a connection, 32 bytes. */
+export type Exporter = (label: string) => Uint8Array;
+
+/**
+ * The JSON of a call; a function is asked for it right before the first byte leaves, and is given
+ * the exporter of the connection that carries it.
+ */
+export type Body = string | ((exporter: Exporter) => string);
 
 /** The token of a call, and the signal that ends it. */
 export interface CallOptions {
@@ -88,7 +94,7 @@ class CalledSocket {
     if (this.isOver) throw new Error("it closed the connection");
     if (this.#waiting !== null) throw new TypeError("a call is under way on this socket");
     if (mayLeave?.() === false) throw withheld();
-    const text = typeof body === "string" ? body : body();
+    const text = typeof body === "string" ? body : body(this.#exporter);
     const abort = (): void => this.fail(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
     const { promise, resolve, reject } = Promise.withResolvers<Called>();
@@ -98,6 +104,9 @@ class CalledSocket {
     this.#socket.write(requestOf(path, text, token));
     return promise.finally(() => signal.removeEventListener("abort", abort));
   }
+
+  readonly #exporter: Exporter = (label) =>
+    new Uint8Array(this.#socket.exportKeyingMaterial(32, label, Buffer.alloc(0)));
 
   take(bytes: Buffer): void {
     const waiting = this.#waiting;

@@ -11,7 +11,13 @@ import { Names } from "../contract/terms.ts";
 import { retryAfterOf, tooFast } from "../contract/wire/too-fast.ts";
 import { type Wire, wire } from "../contract/wire.ts";
 import type { Timers } from "../platform/effects.ts";
-import { type Called, type CallOptions, isWithheld } from "./call-over.ts";
+import {
+  type Body,
+  type Called,
+  type CallOptions,
+  type Exporter,
+  isWithheld,
+} from "./call-over.ts";
 import { gate } from "./gate.ts";
 import type { Identity } from "./identity.ts";
 import { type Pinned, pinned, type Sent } from "./pinned.ts";
@@ -24,7 +30,7 @@ export interface Reply<O> {
 }
 
 /** The input of a call; a function makes it for each attempt, right before it leaves. */
-export type Input<I> = I | (() => I);
+export type Input<I> = I | ((exporter: Exporter) => I);
 
 /** Calls to one peer. */
 export interface PeerClient {
@@ -115,8 +121,9 @@ interface Sending {
  */
 async function sendAgain(connections: Pinned, sending: Sending): Promise<Called> {
   const { path, input, bounds, signal } = sending;
-  const made = (): unknown => (typeof input === "function" ? input() : input);
-  const sent = { path, body: () => JSON.stringify(made()) };
+  const body: Body = (exporter) =>
+    JSON.stringify(typeof input === "function" ? input(exporter) : input);
+  const sent = { path, body };
   const options = { token: bounds.token, signal, mayLeave: bounds.mayLeave };
   if ("carry" in bounds.way) return bounds.way.carry(sent, options);
   for (let time = 1; ; time += 1) {

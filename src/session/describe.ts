@@ -36,6 +36,8 @@ export interface DescribeOptions {
   readonly timers: Timers;
   /** The git program to run; the system's unless given. */
   readonly program?: string;
+  /** True to name the changed files too. */
+  readonly comparesFiles?: boolean;
 }
 
 /**
@@ -76,8 +78,9 @@ async function readTree(root: string, options: TreeOptions): Promise<Reading> {
   // Before its first start a home has no folder; the keeper reads the facts later.
   if (folder === null) return nothingFor("unread");
   try {
-    const parts = { run: runGit(program, run), folder, home: environment.HOME ?? "/", ended: late };
-    return await readGit(root, parts);
+    const { comparesFiles = false } = options;
+    const given = { run: runGit(program, run), folder, home: environment.HOME ?? "/" };
+    return await readGit(root, { ...given, ended: late, comparesFiles });
   } finally {
     await removeFrozen(folder);
   }

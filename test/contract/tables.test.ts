@@ -76,7 +76,7 @@ test("a stranger reaches one bit; a certificate reaches pairing; all else is a p
   expect(by("exchange")).toEqual(["token"]);
   expect(by("peer")).toEqual([
     ...["unpair", "hello", "ask", "wait", "wait/end", "reached", "message", "receipt"],
-    ...["read/open", "read/file", "read/glob", "read/grep", "read/close"],
+    ...["read/open", "read/file", "read/glob", "read/grep", "read/close", "overlap"],
   ]);
 });
 

@@ -150,7 +150,8 @@ describe("Scopes", () => {
     expect(terms.Scopes.parse([])).toEqual([]);
     expect(terms.Scopes.parse(["ask"])).toEqual(["ask"]);
     expect(terms.Scopes.parse(["wake", "message"])).toEqual(["wake", "message"]);
-    for (const scopes of [["overlap"], ["read"], ["run"], ["ask", "ask"], ["*"], "ask", null]) {
+    expect(terms.Scopes.parse(["overlap"])).toEqual(["overlap"]);
+    for (const scopes of [["read"], ["run"], ["ask", "ask"], ["*"], "ask", null]) {
       expect(passes(terms.Scopes, scopes)).toBe(false);
     }
   });

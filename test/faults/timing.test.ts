@@ -9,6 +9,8 @@ import { type Context, createContext } from "../../src/daemon/context/context.ts
 import { Finder } from "../../src/daemon/links/finder.ts";
 import { Links } from "../../src/daemon/links/links.ts";
 import { RefusalCounts } from "../../src/daemon/network/refusals.ts";
+import { answeringOverlap } from "../../src/daemon/overlap/incoming.ts";
+import { LocalChanges } from "../../src/daemon/overlap/local.ts";
 import { PairingWindow } from "../../src/daemon/pairing/window.ts";
 import { answeringHandlers } from "../../src/daemon/peer-handlers.ts";
 import { newPeer } from "../../src/daemon/peers/grants.ts";
@@ -114,7 +116,10 @@ const askOf = (context: Context) => {
   const trail = new Trail(context, async () => {});
   const refusals = new RefusalCounts();
   const { counts } = refusals;
-  const alone = { isWatching: () => false, port: () => null, scopesByPolicy: () => [] };
+  const changed = new LocalChanges(context);
+  const answerOverlap = answeringOverlap(context, changed);
+  const compared = { changed, answerOverlap, scopesByPolicy: () => [] };
+  const alone = { isWatching: () => false, port: () => null, ...compared };
   const unwatched = { memories, finder, trail, counts, ...alone };
   const never = () => Number.POSITIVE_INFINITY;
   const reverse = { carrier: () => null, dueForHello: () => [], dueInMs: never };

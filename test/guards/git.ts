@@ -78,9 +78,9 @@ export const gitGuards: readonly Guard[] = [
   },
   {
     name: "a count that only a filter could tell is no count",
-    source: "src/session/git/reading.ts",
-    find: 'return isFiltered ? "filtered" : records.length;',
-    replace: "return isFiltered ? records.length : records.length;",
+    source: "src/session/git/tracked.ts",
+    find: 'return isFiltered ? "filtered" : found;',
+    replace: "return isFiltered ? found : found;",
     file: "test/session/git/filters.test.ts",
     test: "describe() does not count files that only a filter",
   },

@@ -46,7 +46,7 @@ export interface Waiting {
 
 /** Options of an agent. */
 export interface AgentOptions {
-  readonly home: Home;
+  readonly home: Pick<Home, "environment">;
   readonly harness?: "claude-code" | "codex";
   readonly session?: string;
   /** The folder that its payloads name. */
@@ -54,6 +54,10 @@ export interface AgentOptions {
   /** The arguments of the process, besides its script. */
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** The words that precede its command, as for another host. */
+  readonly before?: readonly string[];
+  /** The executable that its hooks run; the built one unless given. */
+  readonly peernet?: string;
 }
 
 /** Claude Code's variables for its hooks when a person uses the session. */
@@ -114,15 +118,17 @@ export function agent(options: AgentOptions): Agent {
   };
 }
 
-function started({ home, harness = "claude-code", words, environment }: AgentOptions) {
+function started(options: AgentOptions) {
+  const { home, harness = "claude-code", words, environment } = options;
+  const { before = [], peernet = executable } = options;
   const folder = mkdtempSync(join(tmpdir(), "peernet-agent-"));
   const program = join(folder, harness === "codex" ? "codex" : "claude");
   copyFileSync("/bin/sh", program);
   chmodSync(program, 0o755);
-  const child = Bun.spawn([program, "-c", script, ...(words ?? [])], {
+  const child = Bun.spawn([...before, program, "-c", script, ...(words ?? [])], {
     env: {
       ...home.environment,
-      HOOK: `${executable} hook ${harness}`,
+      HOOK: `${peernet} hook ${harness}`,
       PAYLOADS: folder,
       ...(environment ?? (harness === "codex" ? {} : attended)),
     },

@@ -12,17 +12,27 @@ export interface OnTerminal {
   sees(text: string): Promise<void>;
   /** Types a text, as it is. */
   type(text: string): void;
+  /** Ends the command without a word. */
+  kill(): void;
   /** Gives the terminal another size. */
   resize(columns: number, rows: number): void;
   /** Its exit code, once it ended and all it wrote was read. */
   readonly ended: Promise<number>;
 }
 
-/** Runs a command on a terminal of 100 columns, unless it is given another width. */
-export function onTerminal(place: Place, words: readonly string[], columns = 100): OnTerminal {
+/** Runs peernet on a terminal of 100 columns, unless it is given another width. */
+export const onTerminal = (place: Place, words: readonly string[], columns = 100): OnTerminal =>
+  commandOnTerminal(place, [executable, ...words], columns);
+
+/** Runs any command so. */
+export function commandOnTerminal(
+  place: Pick<Place, "before" | "folder" | "environment">,
+  command: readonly string[],
+  columns = 100,
+): OnTerminal {
   const chunks: Uint8Array[] = [];
   const closed = Promise.withResolvers<void>();
-  const child = Bun.spawn([...(place.before ?? []), executable, ...words], {
+  const child = Bun.spawn([...(place.before ?? []), ...command], {
     cwd: place.folder,
     env: { ...place.environment, TERM: "xterm-256color" },
     terminal: {
@@ -41,6 +51,7 @@ export function onTerminal(place: Place, words: readonly string[], columns = 100
       seenTo = shown().indexOf(text, seenTo) + text.length;
     },
     type: (text) => void child.terminal?.write(text),
+    kill: () => child.kill("SIGKILL"),
     resize: (wide, high) => void child.terminal?.resize(wide, high),
     ended: Promise.all([child.exited, closed.promise]).then(([code]) => code),
   };

@@ -15,6 +15,8 @@ import { type ReverseWanting, wantsReverse } from "../../src/daemon/links/revers
 import type { RemoteCaller } from "../../src/daemon/network/authenticate.ts";
 import type { Listener } from "../../src/daemon/network/listener.ts";
 import { RefusalCounts } from "../../src/daemon/network/refusals.ts";
+import { answeringOverlap } from "../../src/daemon/overlap/incoming.ts";
+import { LocalChanges } from "../../src/daemon/overlap/local.ts";
 import { pairingHandlers } from "../../src/daemon/pairing/shown.ts";
 import { PairingWindow } from "../../src/daemon/pairing/window.ts";
 import { answeringHandlers } from "../../src/daemon/peer-handlers.ts";
@@ -131,7 +133,7 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   trail.begin(instantOf(effects.clock)).catch(() => {});
   const finder = new Finder(context, []);
   Object.assign(finder, { locate: async () => notFound, seen: async () => {} });
-  const unwatched = { ...silentOf(refusals), memories, trail, finder, reads: noReads(context) };
+  const unwatched = { ...silentOf(refusals), ...aloneOf(context), memories, trail, finder };
   const greeting = { context, ...unwatched, port: () => port };
   const calling = { reverse: reverseOver(network), onRefused: never };
   const links = new Links({ ...greeting, ...calling });
@@ -167,6 +169,13 @@ function showBy(memories: PeerMemories, { shown }: Variant): void {
   if (shown !== undefined) memories.shown = (peer, now) => show(peer, shown(now));
 }
 
+/** Parts of a simulation that stay alone: nobody watches, reads or compares. */
+function aloneOf(context: Context) {
+  const changed = new LocalChanges(context);
+  const answerOverlap = answeringOverlap(context, changed);
+  return { reads: noReads(context), changed, answerOverlap };
+}
+
 /** The mail of a machine, and the deliveries that carry it. */
 function deliveriesOf(parts: Pick<ReachParts, "context" | "links" | "memories">) {
   const wake = (peer: string): void => reach.delivery.wake(peer);
@@ -187,7 +196,7 @@ interface LocalParts extends Pick<Daemon, "context" | "memories" | "window"> {
 /** The calls of its own user. */
 function localOf(parts: LocalParts): Local {
   const { context, memories, variant } = parts;
-  const keeping = keepingHandlers(context, { isWanted: () => false });
+  const keeping = keepingHandlers(context, { isWanted: () => false }, { noted: () => {} });
   const served = {
     listen: () => [],
     startedAtMs: 0,

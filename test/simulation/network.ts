@@ -113,7 +113,8 @@ export class SimulatedNetwork implements Network {
     return {
       call: (path, input, bounds) =>
         new Promise((resolve, reject) => {
-          const made = (): unknown => (typeof input === "function" ? input() : input);
+          const made = (): unknown =>
+            typeof input === "function" ? input(() => new Uint8Array(32)) : input;
           this.#call({ from, to, path, bounds }, made, {
             take: (left) => resolve(replyOf(path, left)),
             fail: reject,

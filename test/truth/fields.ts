@@ -78,6 +78,8 @@ const others: Readonly<Record<string, string>> = {
   WireAnswer: "Answer",
   ask_peer: "Answer",
   WholeMessage: "ShownMessage",
+  GivenMessage: "ShownMessage",
+  message_peer: "Sent",
 };
 
 const renamed = (field: string): string =>

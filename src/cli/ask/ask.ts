@@ -72,7 +72,7 @@ export const ask = command({
     });
     if (json) printJson(io, output);
     if (!("answers" in output)) {
-      if (!json) printAnswer(io, output, question !== null);
+      if (!json) printAnswer(io, output, question !== null, await sharedOf(io, output));
       return 0;
     }
     const { exitOf, printMany } = await import("./many.ts");
@@ -99,8 +99,16 @@ function asked(words: readonly string[]) {
   });
 }
 
-/** Prints one answer. */
-export function printAnswer(io: Io, answer: Answer, questioned: boolean): void {
+/** The line about files that both changed; null when there is none, and nothing is loaded. */
+const sharedOf = async (io: Io, answer: Answer): Promise<string | null> =>
+  answer.overlaps === undefined ? null : (await import("./shared.ts")).sharedLine(io, answer);
+
+/** Prints one answer, and a line about files that both changed. */
+export function printAnswer(
+  io: Io,
+  answer: Answer,
+  ...[questioned, shared = null]: readonly [boolean, (string | null)?]
+): void {
   const { handle, session } = answer;
   const machine = machineOf(handle);
   const startedAgo = ago(answer.answered_at_ms - session.started_at_ms);
@@ -113,7 +121,8 @@ export function printAnswer(io: Io, answer: Answer, questioned: boolean): void {
   };
   printBlock(io, [head], [{ gap: 3 }, { gap: 3 }]);
   printLine(io);
-  printBlock(io, factRows(io, answer), factColumns);
+  const sharedRows = shared === null ? [] : [{ cells: ["overlap", shared], indent: 2 }];
+  printBlock(io, [...factRows(io, answer), ...sharedRows], factColumns);
   printLine(io);
   const holder = machine === null ? "this machine's daemon" : `${machine}'s daemon`;
   const held = `Facts held by ${holder}, ${took(answer.round_trip_ms)}.`;

@@ -73,6 +73,7 @@ const verbs = {
   archive: true,
   ask: true,
   wait: true,
+  overlap: true,
   message: true,
   handover: true,
   activate: true,

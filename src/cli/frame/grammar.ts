@@ -27,7 +27,7 @@ export function parsePairingCode(text: string): string | null {
 }
 
 /** The scopes of this version; a test keeps them equal to the schema. */
-export const scopes: readonly Scope[] = ["ask", "message", "wake"];
+export const scopes: readonly Scope[] = ["ask", "overlap", "message", "wake"];
 
 /** Parses a scope. @throws {bad_request} for a scope that this version lacks */
 export function scopeOf(word: string): Scope {

@@ -34,6 +34,7 @@ const acts: Readonly<Record<Verb, (record: AuditRecord) => string>> = {
   trail: () => "The record begins",
   archive: () => "Old records were moved to a file of their own",
   ask: (record) => `${askerOf(record)} asked ${handleOf(record)}${times(record.count)}`,
+  overlap: (record) => `${otherOf(record)} compared changed files of a repository here`,
   wait: (record) => `${askerOf(record)} waits for ${handleOf(record)}`,
   message: (record) => messageAct(record),
   handover: (record) => `Messages were handed to ${handleOf(record)}`,

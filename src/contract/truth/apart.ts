@@ -3,11 +3,13 @@
  * about this machine, a typed word, or peernet itself. Loads nothing.
  */
 
+import { reachTexts } from "./reach.ts";
 import { policyTexts } from "./reads.ts";
 
 /** The texts; `…` stands for a value. */
 export const apart: readonly string[] = [
   ...policyTexts,
+  ...reachTexts,
   "128 texts of this session have not left yet",
   "A handle is what others ask. In a repository, give your shell or session one:",
   "A link opens one tab, once; reloads and copies of that tab go on while peernet dashboard " +

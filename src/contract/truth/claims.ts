@@ -5,11 +5,13 @@
  */
 
 import type { Fact } from "./facts.ts";
+import { reachClaims } from "./reach.ts";
 import { readClaims } from "./reads.ts";
 
 /** All claims, by their fact. */
 export const claims: Readonly<Partial<Record<Fact, readonly string[]>>> = {
   ...readClaims,
+  ...reachClaims,
   name: [
     "It told this name itself. Keep it, or choose another:",
     "as it told; to confirm it: peernet peers rename … …",
@@ -235,6 +237,4 @@ export const claims: Readonly<Partial<Record<Fact, readonly string[]>>> = {
     "… fails to take … sent to it",
   ],
   "list of peers": ["… up, …"],
-  message: ["the two sessions have answered each other too often without a person"],
-  sent: ["it would reach machines that are not marked as yours: …"],
 };

@@ -3,6 +3,7 @@
  * of an output that stands in no row here is a claim without evidence. Loads nothing.
  */
 
+import { mailOutputs, reachFacts } from "./reach.ts";
 import { policyOutputs, readFacts } from "./reads.ts";
 
 /** The evidence of some facts. */
@@ -208,12 +209,6 @@ export const facts = {
     from: "src/core/audit-chain.ts#seal",
     age: "AuditRecord.at_ms",
   },
-  dialled: {
-    fields: [],
-    from: "src/daemon/links/doctor.ts#observingHandlers",
-    age: heard,
-  },
-  clock: { fields: [], from: "src/core/doctor.ts#aheadMs", age: heard },
   outbox: {
     fields: ["PeerQueue.entries", "PeerQueue.stuck", "DropOutput.outcome"],
     from: "src/daemon/watch/status.ts#queuesOf",
@@ -250,13 +245,14 @@ export const facts = {
   },
   sent: {
     fields: [
-      ...under("Sent", "message_id next reason stage thread_id to took_ms"),
+      ...under("Sent", "message_id next reason stage thread_id to took_ms message"),
       ...under("NotSent", "error.code error.hint error.message to"),
     ],
     from: "src/daemon/messages/outgoing/sending.ts#leave",
     age: now,
   },
   ...readFacts,
+  ...reachFacts,
 } as const satisfies Readonly<Record<string, Evidence>>;
 
 /** A fact, by its row. */
@@ -287,6 +283,7 @@ export const local: readonly string[] = [
   "UnpairOutput",
   "activate_session",
   ...policyOutputs,
+  ...mailOutputs,
   "audit/verify",
   "deactivate_session",
   "list_peers",

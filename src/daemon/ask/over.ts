@@ -118,5 +118,6 @@ async function askOver(parts: AskingParts, asked: RemoteAsk): Promise<Outcome<An
   const receipt = { handle: `${asked.machine}/${name}`, threadId, receivedAtMs, roundTripMs };
   const answer = answerOf(output, receipt);
   parts.seen.note(`${peer.fingerprint} ${name}`, answer, clock.bootMs());
-  return accept(answer);
+  const overlaps = memories.shared(peer.fingerprint, instantOf(clock)).get(name);
+  return accept(overlaps === undefined ? answer : { ...answer, overlaps: [...overlaps] });
 }

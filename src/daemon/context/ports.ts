@@ -12,6 +12,7 @@ import type {
 } from "../../contract/errands/errands.ts";
 import type { HookInput } from "../../contract/lease.ts";
 import type { GivenMessage } from "../../contract/messages/handover.ts";
+import type { ChangedFiles } from "../../contract/overlap/files.ts";
 import type { PolicyDocument } from "../../contract/policy/document.ts";
 import type { PolicyFault } from "../../contract/policy/reading.ts";
 import type { Mailbox } from "../../core/messages/message.ts";
@@ -175,4 +176,15 @@ export interface TurnEvent {
 export interface Turns {
   /** Notes an event, in the transaction of its hook; returns the notice for the hook's answer. */
   follow(work: Work, event: TurnEvent): Notice | null;
+}
+
+/** The changed files of this machine's sessions, for the parts that read and tell of them. */
+export interface ChangedBy {
+  /** Notes a reading for some sessions; null when their files cannot be compared. */
+  noted(
+    sessions: readonly { readonly name: string; readonly generation: number }[],
+    files: ChangedFiles | null,
+  ): void;
+  /** A count that grows with each change. */
+  epoch(now: Instant): number;
 }

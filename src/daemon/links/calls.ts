@@ -7,6 +7,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import { lookElsewhereMs, probeMs, tryAgainMs } from "../../contract/limits.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { Wire } from "../../contract/wire.ts";
+import type { Exporter } from "../../peer/call-over.ts";
 import type { CallBounds, Carrier, Reply } from "../../peer/client.ts";
 import { firstOf } from "../../peer/first-of.ts";
 import { instantOf } from "../../platform/effects.ts";
@@ -29,7 +30,7 @@ export interface Waiting {
 /** The input of a call, and its time limit. */
 export interface Asked<K extends keyof Wire> extends Waiting {
   /** Made as each attempt leaves: before, its content may become outdated or forbidden. */
-  readonly input: () => InputOf<Wire[K]>;
+  readonly input: (exporter: Exporter) => InputOf<Wire[K]>;
 }
 
 /** A peer that can be called: there is a token for it. */

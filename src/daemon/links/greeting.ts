@@ -11,10 +11,11 @@ import type { Trail } from "../audit/trail.ts";
 import { hearWitness } from "../audit/witness.ts";
 import { type Context, nowOf } from "../context/context.ts";
 import type { PeerCounts } from "../context/peer-counts.ts";
+import type { ChangedBy } from "../context/ports.ts";
 import type { BoundPort } from "../peers/about.ts";
 import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
 import type { PeerMemories } from "../peers/memories.ts";
-import { handlesFor } from "./handles.ts";
+import { handlesFor, overlapFor } from "./handles.ts";
 import { noteWatching } from "./watching.ts";
 
 /** Dependencies of hellos. */
@@ -28,6 +29,7 @@ export interface GreetingParts {
   readonly isWatching: () => boolean;
   /** The rights that the policy gives to a peer. */
   readonly scopesByPolicy: (peer: PeerRow) => readonly PolicyScope[];
+  readonly changed: Pick<ChangedBy, "epoch">;
 }
 
 /** The hello to a peer. */
@@ -44,6 +46,7 @@ export function introductionTo(parts: GreetingParts, peer: PeerRow): InputOf<Wir
     checkpoint: trail.toTell(theirs),
     witness: peer.checkpoint,
     ...(peer.grants.mine ? { watching: parts.isWatching() } : {}),
+    ...overlapFor(peer, parts.changed, now),
     port: parts.port(),
     handles: handlesFor(
       { grants: peer.grants, takesNull: theirs.includes("grants") },

@@ -6,6 +6,8 @@ import { factGroups } from "../../contract/text/fact-groups.ts";
 import { stateOf, visibleTo } from "../../core/ask.ts";
 import { type At, type Grants, lets, permits, type Shown } from "../../core/grants.ts";
 import { expiresInMs, type Lease, liveLeases, type Now } from "../../core/sessions/lease.ts";
+import type { Instant } from "../../platform/effects.ts";
+import type { ChangedBy } from "../context/ports.ts";
 
 /** The receiving peer, as far as the handles depend on it. */
 export interface Recipient {
@@ -152,3 +154,13 @@ function fitting(leases: readonly Lease[], now: Now): Handles {
     return fits(size(facts)) ? { ...handle, ...facts } : handle;
   });
 }
+
+/** The count of this machine's changed files, for a peer that may compare its own with them. */
+export const overlapFor = (
+  { grants }: Pick<Recipient, "grants">,
+  changed: Pick<ChangedBy, "epoch">,
+  now: Instant,
+): { readonly overlap?: number } =>
+  permits(grants, { scope: "overlap", name: null }, now).permitted
+    ? { overlap: changed.epoch(now) }
+    : {};

@@ -11,12 +11,13 @@ import { hearWitness } from "../audit/witness.ts";
 import { type Context, nowOf, type Work } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
 import type { PeerCounts } from "../context/peer-counts.ts";
+import type { ChangedBy } from "../context/ports.ts";
 import type { RemoteCaller } from "../network/authenticate.ts";
 import type { Connection } from "../network/connection.ts";
 import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
 import { hasAddress, type PeerMemories } from "../peers/memories.ts";
 import type { Finder } from "./finder.ts";
-import { handlesFor } from "./handles.ts";
+import { handlesFor, overlapFor } from "./handles.ts";
 import { noteWatching } from "./watching.ts";
 
 /** Dependencies of the handlers that peers call. */
@@ -30,6 +31,7 @@ export interface IncomingParts {
   readonly isWatching: () => boolean;
   /** The rights that the policy gives to a peer. */
   readonly scopesByPolicy: (peer: PeerRow) => readonly PolicyScope[];
+  readonly changed: Pick<ChangedBy, "epoch">;
 }
 
 /** Notes that a peer dialled this machine just now. */
@@ -80,7 +82,7 @@ export interface Greeting {
 
 /** Answers a hello of a peer, and keeps its content. Refuses with {version_unsupported}. */
 export function answerHello(
-  { context, memories, finder, trail, counts, isWatching, scopesByPolicy }: IncomingParts,
+  { context, memories, finder, trail, counts, isWatching, scopesByPolicy, changed }: IncomingParts,
   { peer, work, input, caller: { connection, now } }: Greeting,
 ): Outcome<OutputOf<Wire["hello"]>> {
   const memory = memories.of(peer.fingerprint);
@@ -106,6 +108,7 @@ export function answerHello(
     // it.
     witness: peer.checkpoint,
     ...(peer.grants.mine ? { watching: isWatching() } : {}),
+    ...overlapFor(peer, changed, now),
     dialled: hasAddress(peer) ? memory.link.dialled : false,
     handles: handlesFor(
       { grants: peer.grants, takesNull: memory.features.includes("grants") },

@@ -1,7 +1,8 @@
 /** Handlers that change a peer's rights here, and the one way to change a peer's row. */
 
 import type { Control } from "../../contract/control.ts";
-import { accept, type Outcome, refuseWith, settle } from "../../contract/errors.ts";
+import { accept, type Outcome, PeernetError, refuseWith, settle } from "../../contract/errors.ts";
+import type { GrantInput } from "../../contract/grants.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { factGroups } from "../../contract/text/fact-groups.ts";
@@ -67,8 +68,10 @@ export function grantHandlers(parts: ChangingParts): Pick<Handlers<Control, Loca
       return accept({ ...peer, grants });
     });
   return {
-    "peers/grant": ({ name, ...input }, caller) =>
-      regrant(name, caller, (grants, at) => withEntries(grants, input, at)),
+    "peers/grant": async ({ name, ...input }, caller) => {
+      requireNames(name, input);
+      return regrant(name, caller, (grants, at) => withEntries(grants, input, at));
+    },
     "peers/revoke": ({ name, scopes }, caller) =>
       regrant(name, caller, (grants) => withoutScopes(grants, scopes)),
     "peers/pause": ({ name }, caller) =>
@@ -76,6 +79,19 @@ export function grantHandlers(parts: ChangingParts): Pick<Handlers<Control, Loca
     "peers/resume": ({ name }, caller) =>
       regrant(name, caller, (grants) => ({ ...grants, paused: false })),
   };
+}
+
+/**
+ * Another person's machine compares files only in named repositories: a name that it knows lets it
+ * guess at files. @throws {bad_request}
+ */
+function requireNames(name: string, { entries, mine }: Pick<GrantInput, "entries" | "mine">): void {
+  const isOpen = entries.some(({ scope, names }) => scope === "overlap" && names === null);
+  if (!isOpen || mine) return;
+  throw new PeernetError("bad_request", {
+    message: "overlap names its repositories, unless the machine is your own",
+    hint: `peernet peers grant ${name} overlap:REPOSITORY`,
+  });
 }
 
 /** A change of a peer in the form of its record. */

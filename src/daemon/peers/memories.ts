@@ -2,6 +2,7 @@
 
 import type { Peer } from "../../contract/peer.ts";
 import { formatAddress } from "../../contract/text/address.ts";
+import { nameHalf } from "../../contract/text/handle.ts";
 import { linkOf } from "../../core/peers/link.ts";
 import { type PeerClient, peerClient } from "../../peer/client.ts";
 import type { Instant } from "../../platform/effects.ts";
@@ -15,11 +16,18 @@ interface Client {
   readonly calls: PeerClient;
 }
 
+/** Sessions here and the number of files that they share, by the name of a peer's session. */
+type Shared = ReadonlyMap<string, readonly { readonly name: string; readonly files: number }[]>;
+
+const none: Shared = new Map();
+
 /** The memory of every peer. */
 export class PeerMemories {
   readonly #context: Context;
   readonly #memories = new Map<string, PeerMemory>();
   readonly #clients = new Map<string, Client>();
+  /** Sessions here that share changed files with each session of a peer; set by the assembly. */
+  shared: (fingerprint: string, now: Instant) => Shared = () => none;
   #tailnet: { readonly online: ReadonlyMap<string, boolean>; readonly bootMs: number } | null =
     null;
 
@@ -120,10 +128,20 @@ export class PeerMemories {
       last_seen_age_ms: seenAgeMs,
       ...(link === "down" ? this.#tailnetOn(peer.host, now.bootMs) : {}),
       watches: memory.watches(now.bootMs),
-      handles: link === "down" ? [] : memory.handles(peer.name, now),
+      handles: link === "down" ? [] : this.#handles(peer, memory, now),
       last_known: link === "down" ? memory.lastKnown(peer.name, now) : null,
       ...(disagrees ? { witness: "disagrees" as const } : {}),
     };
+  }
+
+  #handles({ name, fingerprint }: PeerRow, memory: PeerMemory, now: Instant): Peer["handles"] {
+    const handles = memory.handles(name, now);
+    const shared = this.shared(fingerprint, now);
+    if (shared.size === 0) return handles;
+    return handles.map((handle) => {
+      const overlaps = shared.get(nameHalf(handle.handle));
+      return overlaps === undefined ? handle : { ...handle, overlaps: [...overlaps] };
+    });
   }
 
   /** By the boot clock when this run of the daemon saw it, else by the wall clock. */

@@ -12,6 +12,7 @@ import { type Bucket, takeCall } from "../../core/admission.ts";
 import { type LinkFacts, noLink, type ReverseOf } from "../../core/peers/link.ts";
 import { type Sighting, sight } from "../../core/peers/sighting.ts";
 import type { Instant } from "../../platform/effects.ts";
+import { listedOf } from "./listed.ts";
 
 /** An address of a peer. */
 export interface Whereabouts {
@@ -27,10 +28,13 @@ export interface Told {
   readonly features: readonly string[];
   readonly handles?: Handles | null | undefined;
   readonly checkpoint?: { readonly seq: number } | null | undefined;
+  readonly overlap?: number | undefined;
 }
 
 /** This run's observations of one peer. */
 export class PeerMemory {
+  /** The count of its changed files in its last hello; null when it shows none. */
+  overlap: number | null = null;
   #link: Omit<LinkFacts, "refused"> = noLink;
   #detail: string | null = null;
   #isElsewhere = false;
@@ -188,6 +192,7 @@ export class PeerMemory {
     this.#version = hello.version;
     this.#features = hello.features;
     this.trailSeq = hello.checkpoint?.seq ?? this.trailSeq;
+    this.overlap = hello.overlap ?? null;
     if (hello.handles === undefined) return;
     this.#handles = hello.handles ?? [];
     this.#handlesBootMs = bootMs;
@@ -286,14 +291,3 @@ export class PeerMemory {
       }));
   }
 }
-
-type Listed = Pick<Handles[number], "harness" | "branch" | "sha" | "dirty" | "summary">;
-
-/** The facts of a session that a hello may hold, as far as it held them. */
-const listedOf = ({ harness, branch, sha, dirty, summary }: Listed): Listed => ({
-  ...(harness === undefined ? {} : { harness }),
-  ...(branch === undefined ? {} : { branch }),
-  ...(sha === undefined ? {} : { sha }),
-  ...(dirty === undefined ? {} : { dirty }),
-  ...(summary === undefined ? {} : { summary }),
-});

@@ -9,7 +9,7 @@ import { type Lease, leaseState, type Now, observe, renew } from "../../core/ses
 import type { LocalCaller } from "../context/context.ts";
 import { type Context, nowOf } from "../context/context.ts";
 import type { Events } from "../context/events.ts";
-import type { KeeperSeen } from "../context/ports.ts";
+import type { ChangedBy, KeeperSeen } from "../context/ports.ts";
 import { type Deciding, deciding, save } from "./leases.ts";
 
 type Rows = "leases" | "renew" | "leases/resume";
@@ -18,6 +18,7 @@ type Rows = "leases" | "renew" | "leases/resume";
 export function keepingHandlers(
   context: Context,
   keeper: Pick<KeeperSeen, "isWanted">,
+  changed: Pick<ChangedBy, "noted">,
 ): Pick<Handlers<Control, LocalCaller>, Rows> {
   const decided = deciding(context);
   return {
@@ -27,7 +28,7 @@ export function keepingHandlers(
       const kept = leases.filter((lease) => leaseState(lease, now) !== "expired");
       return { leases: kept.map((lease) => keptOf(lease, now)), wanted: keeper.isWanted() };
     },
-    renew: decided(renewAll(context.events)),
+    renew: decided(renewAll(context.events, changed)),
     "leases/resume": decided(({ slept }, { leases, work, now }) => {
       const taken: string[] = [];
       for (const { name, generation: before } of slept) {
@@ -65,8 +66,11 @@ function keptOf(lease: Lease, now: Now): KeptLease {
 }
 
 const renewAll =
-  (events: Events): Deciding<InputOf<Control["renew"]>, OutputOf<Control["renew"]>> =>
-  ({ beats, git, git_why }, { leases, work, now }) => {
+  (
+    events: Events,
+    changed: Pick<ChangedBy, "noted">,
+  ): Deciding<InputOf<Control["renew"]>, OutputOf<Control["renew"]>> =>
+  ({ beats, git, git_why, changed: files }, { leases, work, now }) => {
     const renewed: string[] = [];
     const lost: string[] = [];
     for (const { name, generation, observed } of beats) {
@@ -77,5 +81,7 @@ const renewAll =
         renewed.push(name);
       } else lost.push(name);
     }
+    const kept = beats.filter(({ name }) => renewed.includes(name));
+    if (files !== undefined) work.after(() => changed.noted(kept, files));
     return accept({ renewed, lost });
   };

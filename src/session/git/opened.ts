@@ -29,6 +29,8 @@ export interface ReadingParts {
   readonly home: string;
   /** Resolves when the time is up. */
   readonly ended: Promise<"late">;
+  /** True to name the changed files too. */
+  readonly comparesFiles?: boolean;
 }
 
 /** A repository that may be read. */

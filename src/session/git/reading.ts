@@ -13,6 +13,7 @@ import { type Configs, openRepository, type ReadingParts } from "./opened.ts";
 import type { Head, Refs } from "./refs.ts";
 import { isOfRepository, type Repository } from "./repository.ts";
 import { fromHome, frozenConfig, lastOf, type Settings } from "./settings.ts";
+import { type ChangedPaths, identityOf, readChanged, trackedIn } from "./tracked.ts";
 import { upstreamRef } from "./upstream.ts";
 
 /** A commit of the branch, as far as it dates and names work. */
@@ -27,6 +28,8 @@ export interface Reading {
   readonly why: GitReason | null;
   /** The newest commits of the branch, newest first. */
   readonly recent: readonly RecentCommit[];
+  /** The changed tracked files; absent when they are unknown, or were not asked for. */
+  readonly changed?: ChangedPaths;
 }
 
 /** A reading that holds nothing but its reason. */
@@ -36,11 +39,17 @@ export const nothingFor = (why: GitReason): Reading => ({ git: null, why, recent
 export async function readGit(root: string, parts: ReadingParts): Promise<Reading> {
   const cheap = await inTime(parts, readCheap(root, parts));
   if (typeof cheap === "string") return nothingFor(cheap);
-  const [dirty, apart] = await Promise.all([
-    inTime(parts, countChanged(cheap, parts)),
+  const [changed, apart, identity] = await Promise.all([
+    inTime(parts, readChanged(cheap, parts)),
     inTime(parts, countApart(cheap, parts)),
+    parts.comparesFiles === true ? inTime(parts, identityOf(cheap, parts)) : null,
   ]);
-  return readingOf(cheap, dirty, apart);
+  const dirty = typeof changed === "string" ? changed : changed.count;
+  const reading = readingOf(cheap, dirty, apart);
+  if (typeof changed === "string" || identity === null || !/^[0-9a-f]{40,64}$/.test(identity)) {
+    return reading;
+  }
+  return { ...reading, changed: { identity, ...trackedIn(changed.records) } };
 }
 
 /** The result of a step, or the reason why it has none. */
@@ -114,38 +123,6 @@ async function readRecent(
   }
   return commits;
 }
-
-/** The number of changed files. */
-async function countChanged(
-  { repository }: Cheap,
-  { run, folder }: ReadingParts,
-): Promise<number | GitReason> {
-  if (repository.filesReason !== null) return repository.filesReason;
-  const environment = frozenEnvironment(folder, repository);
-  const status = await run(
-    [
-      ...["-C", repository.root, "status", "--porcelain=v2", "-z", "--untracked-files=normal"],
-      ...["--ignore-submodules=all", "--no-renames", "--no-ahead-behind"],
-    ],
-    environment,
-  );
-  if (status === null) return "broken";
-  const output = new TextDecoder("latin1").decode(status.output);
-  const records = output.split("\0").filter((record) => /^[12u?] /.test(record));
-  // Only its content differs from the index: a filter could make it equal.
-  const compared = records.filter((record) => record.startsWith("1 .M "));
-  const paths = compared.map((record) => record.split(" ").slice(8).join(" "));
-  if (paths.length === 0) return records.length;
-  const asked = Buffer.from(`${paths.join("\0")}\0`, "latin1");
-  const words = ["-C", repository.root, "check-attr", "-z", "--stdin", "filter"];
-  const attributes = await run(words, environment, asked);
-  if (attributes === null) return "broken";
-  const values = new TextDecoder("latin1").decode(attributes.output).split("\0");
-  const isFiltered = values.some((value, at) => at % 3 === 2 && !isNoFilter.test(value));
-  return isFiltered ? "filtered" : records.length;
-}
-
-const isNoFilter = /^(unspecified|unset)$/;
 
 interface Apart {
   readonly ahead: number;

@@ -70,7 +70,7 @@ export function world(seed: number): World {
     const hook = { context, peers: (now: Instant) => memories.all(now), environment: {}, turns };
     const handlers = {
       ...sessionHandlers(context),
-      ...keepingHandlers(context, { isWanted: () => false }),
+      ...keepingHandlers(context, { isWanted: () => false }, { noted: () => {} }),
       ...hookHandlers(hook),
     };
     return { context, handlers };

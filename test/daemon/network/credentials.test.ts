@@ -37,20 +37,16 @@ const bodyOf = (row: Row, identity: Identity): unknown => {
         ...{ wait_id: uuid, handle: "hydrate", until: "idle", for_ms: 1 },
         since: { lease_id: null },
       };
+    case "overlap":
+      return { repositories: [], since: null };
     case "wait/end":
       return { wait_ids: [uuid] };
     case "reached":
       return { wait_id: uuid, outcome: "ended", reason: null, answer: null };
     case "message":
       return {
-        ...{
-          message_id: uuid,
-          thread_id: uuid,
-          reply_to: null,
-          from: null,
-          to: null,
-          by: "person",
-        },
+        ...{ message_id: uuid, thread_id: uuid, reply_to: null },
+        ...{ from: null, to: null, by: "person" },
         ...{ text: "hello", salt: "A".repeat(22), age_ms: 0, expires_in_ms: 1_000 },
       };
     case "receipt":

@@ -41,6 +41,8 @@ const classes: Readonly<Record<string, string>> = {
   Telling: "the next look for mail, and the one under way",
   Doubts: "the handovers that are looked into",
   Watching: "the readers of the change feed",
+  LocalChanges: "the changed files of sessions here until the daemon ends",
+  PeerOverlaps: "the changed files of peers' sessions, and the questions under way",
 };
 
 /** Files and lines that fit a screen. */

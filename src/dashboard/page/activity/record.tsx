@@ -12,6 +12,7 @@ export const verbs: Readonly<Record<Verb, string>> = {
   archive: "archive",
   ask: "ask",
   wait: "wait",
+  overlap: "compared files",
   activate: "handle taken",
   deactivate: "handle given up",
   expire: "handle ended",

@@ -1,0 +1,60 @@
+/** `peernet who-has`: the live sessions that have changed these files, on any machine. */
+
+import { relative, resolve } from "node:path";
+import { PeernetError } from "../../contract/errors.ts";
+import type { WhoHasOutput } from "../../contract/overlap/overlap.ts";
+import { selectorOf } from "../../session/caller.ts";
+import { started } from "../../session/started.ts";
+import { command } from "../frame/command.ts";
+import { comparedFile, comparedTree } from "../frame/compared.ts";
+import { nothing } from "../frame/facts.ts";
+import type { Io } from "../terminal/io.ts";
+import { printJson, printLine, printTable, type Row } from "../terminal/output.ts";
+
+/** Names other live sessions that have changed these files. */
+export const whoHas = command({
+  flags: {},
+  examples: ["peernet who-has src/sync.ts"],
+  async run({ io, words, json }) {
+    const tree = await comparedTree(io);
+    if (tree === null) throw notComparable();
+    const paths = [...new Set(words.map((word) => relative(tree.root, resolve(io.cwd(), word))))];
+    const outside = paths.find((path) => path === "" || path.startsWith(".."));
+    if (outside !== undefined) throw notInside(outside);
+    const files = paths.map((path) => comparedFile(tree.identity, path));
+    const { sessions } = await started(io, () =>
+      io.calls()["overlap/who"]({
+        identity: tree.identity,
+        paths: files.map(({ digest }) => digest),
+        except: selectorOf(io, undefined),
+      }),
+    );
+    if (json) printJson(io, { files: paths, sessions });
+    else print(io, sessions, paths);
+    return 0;
+  },
+});
+
+const notComparable = (): PeernetError =>
+  new PeernetError("bad_request", {
+    message: "files are compared in a git repository with its full history; none is here",
+    hint: "in a shallow clone: git fetch --unshallow",
+  });
+
+const notInside = (path: string): PeernetError =>
+  new PeernetError("bad_request", {
+    message: `${path === "" ? "the folder itself" : path} is no file of this work tree`,
+    hint: "peernet who-has src/sync.ts",
+  });
+
+function print(io: Io, sessions: WhoHasOutput["sessions"], paths: readonly string[]): void {
+  const rows = sessions.map((session): Row => {
+    const found = session.paths.map((at) => paths[at] ?? "");
+    const files = session.more ? "has changed too many files to compare" : found.join(", ");
+    const handle = session.handle ?? `a session on ${session.machine}`;
+    return { cells: [{ text: handle, style: "bold" }, session.branch ?? nothing, files] };
+  });
+  if (rows.length > 0) printTable(io, rows, [{ gap: 3 }, { gap: 3, max: 30 }]);
+  else
+    printLine(io, `no other live session has changed ${paths.length === 1 ? paths[0] : "these"}`);
+}

@@ -1,0 +1,93 @@
+/**
+ * Messages about changed files that several sessions have in common. No path is in any of them:
+ * only digests, of which the ones on the wire are keyed by their connection.
+ */
+
+import { z } from "zod";
+import { Harness, Selector } from "../lease.ts";
+import { Base64url, Branch, Fingerprint, Handle, Name, Path } from "../terms.ts";
+import { Identity, PathDigest } from "./files.ts";
+import {
+  askedPathsMax,
+  overlapPathsMax,
+  overlapRepositoriesMax,
+  overlapSessionsMax,
+} from "./limits.ts";
+
+/** A digest of 8 bytes, keyed by the exporter of the connection that carries it. */
+const ShortDigest = Base64url.length(11);
+const RepositoryDigest = Base64url.length(43);
+
+/** A count that grows with each change of the answer. */
+export const Epoch = z.int().min(0);
+
+export const WireOverlapInput = z.object({
+  /** The caller's own repositories, keyed by the exporter of this connection. */
+  repositories: z.array(RepositoryDigest).max(overlapRepositoriesMax),
+  /** The epoch of the last answer on this connection. */
+  since: Epoch.nullable().default(null),
+});
+export const WireOverlapOutput = z.object({
+  epoch: Epoch,
+  /** Null when nothing has changed since. */
+  sessions: z
+    .array(
+      z.object({
+        repository: RepositoryDigest,
+        /** Null when the grant hides the session. */
+        name: Name.nullable(),
+        branch: Branch.nullable(),
+        digests: z.array(ShortDigest).max(overlapPathsMax),
+        more: z.boolean(),
+      }),
+    )
+    .max(overlapSessionsMax)
+    .nullable(),
+  /** True when there are more sessions. */
+  more: z.boolean(),
+});
+export type WireOverlapOutput = z.infer<typeof WireOverlapOutput>;
+
+export const WhoHasInput = z.object({
+  identity: Identity,
+  paths: z.array(PathDigest).min(1).max(askedPathsMax),
+  /** Leaves out the caller's own session. */
+  except: Selector.optional(),
+});
+export const WhoHasOutput = z.object({
+  sessions: z.array(
+    z.object({
+      /** This machine's name for the session's machine. */
+      machine: Name,
+      /** Null when that machine hides the session. */
+      handle: Handle.nullable(),
+      branch: Branch.nullable(),
+      /** Places of the changed files in the question. */
+      paths: z.array(z.int().min(0)),
+      /** True when the session has changed so much that its files are unknown. */
+      more: z.boolean(),
+    }),
+  ),
+});
+export type WhoHasOutput = z.infer<typeof WhoHasOutput>;
+
+/** An edit that a session is about to make; null asks for the session's work tree. */
+export const EditInput = z.object({
+  harness: Harness,
+  session: Selector,
+  path: PathDigest.nullable(),
+});
+export const EditOutput = z.object({
+  /** The session's work tree; null when its files are not compared. */
+  tree: z.object({ root: Path, identity: Identity }).nullable(),
+  /** A warning: another session has changed the file. */
+  warning: z
+    .object({
+      /** The other machine, when a person named it; null for this one and for any other. */
+      machine: Name.nullable(),
+      here: z.boolean(),
+      fingerprint: Fingerprint.nullable(),
+    })
+    .nullable(),
+});
+export type EditOutput = z.infer<typeof EditOutput>;

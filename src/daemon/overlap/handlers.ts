@@ -1,0 +1,135 @@
+/** Handlers by which people and sessions here learn who has changed the same files. */
+
+import type { Control } from "../../contract/control.ts";
+import type { Handlers } from "../../contract/operation/operation.ts";
+import type { EditOutput, WhoHasOutput } from "../../contract/overlap/overlap.ts";
+import type { Changed } from "../../core/overlap/answer.ts";
+import { type Given, mayWarn, recent } from "../../core/overlap/warnings.ts";
+import { liveLeases } from "../../core/sessions/lease.ts";
+import { select } from "../../core/sessions/select.ts";
+import type { Instant } from "../../platform/effects.ts";
+import { type Context, type LocalCaller, nowOf } from "../context/context.ts";
+import type { LocalChanges } from "./local.ts";
+import type { PeerOverlaps } from "./outgoing.ts";
+
+/** Dependencies of these handlers. */
+export interface HandlerParts {
+  readonly context: Context;
+  readonly local: LocalChanges;
+  readonly overlaps: PeerOverlaps;
+}
+
+/** Handlers of the rows about changed files. */
+export function overlapHandlers(
+  parts: HandlerParts,
+): Pick<Handlers<Control, LocalCaller>, "overlap/who" | "overlap/edit"> {
+  let given: readonly Given[] = [];
+  return {
+    "overlap/who": async (input, { now }) => ({
+      sessions: [
+        ...ownSessions(parts, input, now),
+        ...peerSessions(parts, input.identity, input.paths),
+      ],
+    }),
+    "overlap/edit": async ({ session, path }, { now }): Promise<EditOutput> => {
+      const own = ownOf(parts, session, now);
+      if (own === null) return { tree: null, warning: null };
+      const { root, identity } = own.files;
+      const tree = { root, identity };
+      if (path === null) return { tree, warning: null };
+      const found = changedBy(parts, { own, path, now });
+      if (found === undefined) return { tree, warning: null };
+      const next = { session: sessionKey(own), path, peer: found, atMs: now.bootMs };
+      given = recent(given, now.bootMs);
+      if (!mayWarn(given, next)) return { tree, warning: null };
+      given = [...given, next];
+      return { tree, warning: warningOf(parts.context, found) };
+    },
+  };
+}
+
+const sessionKey = ({ lease: { name, generation } }: Changed): string => `${name} ${generation}`;
+
+/** The session that is about to edit, with its changed files; null when those are unknown. */
+function ownOf(
+  { context, local }: HandlerParts,
+  selector: Parameters<typeof select>[1],
+  now: Instant,
+): Changed | null {
+  const live = liveLeases(context.tables.leases.all(), nowOf(context, now));
+  const lease = select(live, selector);
+  if (!lease.ok) return null;
+  return local.live(now).find((each) => each.lease.name === lease.value.name) ?? null;
+}
+
+/** The peer whose session has changed a file; null for a session here, undefined for none. */
+function changedBy(
+  { local, overlaps }: HandlerParts,
+  { own, path, now }: { readonly own: Changed; readonly path: string; readonly now: Instant },
+): string | null | undefined {
+  const isHere = local
+    .live(now)
+    .some(
+      ({ lease, files }) =>
+        lease.name !== own.lease.name &&
+        files.identity === own.files.identity &&
+        files.root !== own.files.root &&
+        !files.more &&
+        files.paths.includes(path),
+    );
+  if (isHere) return null;
+  const [match] = overlaps
+    .matches(own.files.identity, [path])
+    .filter(({ paths }) => paths.length > 0);
+  return match?.fingerprint;
+}
+
+/** A machine is named only by a person's word: a peer could call itself anything. */
+function warningOf(context: Context, fingerprint: string | null): EditOutput["warning"] {
+  if (fingerprint === null) return { machine: null, here: true, fingerprint };
+  const row = context.tables.peers.get(fingerprint);
+  const machine = row?.named_by === "person" ? row.name : null;
+  return { machine, here: false, fingerprint };
+}
+
+function ownSessions(
+  { context, local }: HandlerParts,
+  { identity, paths, except }: Parameters<Handlers<Control, LocalCaller>["overlap/who"]>[0],
+  now: Instant,
+): WhoHasOutput["sessions"] {
+  const machine = context.config.machine.name;
+  const live = local.live(now);
+  const caller =
+    except === undefined
+      ? null
+      : select(
+          live.map(({ lease }) => lease),
+          except,
+        );
+  return live
+    .filter(({ lease, files }) => {
+      const isCaller = caller?.ok === true && caller.value.name === lease.name;
+      return files.identity === identity && !isCaller;
+    })
+    .flatMap(({ lease, files }) => {
+      const found = paths.flatMap((path, at) => (files.paths.includes(path) ? [at] : []));
+      if (found.length === 0 && !files.more) return [];
+      const branch = lease.git?.branch ?? null;
+      const handle = `${machine}/${lease.name}`;
+      return [{ machine, handle, branch, paths: files.more ? [] : found, more: files.more }];
+    });
+}
+
+function peerSessions(
+  { context, overlaps }: HandlerParts,
+  identity: string,
+  paths: readonly string[],
+): WhoHasOutput["sessions"] {
+  return overlaps.matches(identity, paths).flatMap(({ fingerprint, session, paths: found }) => {
+    const row = context.tables.peers.get(fingerprint);
+    if (row === null || (found.length === 0 && !session.more)) return [];
+    const handle = session.name === null ? null : `${row.name}/${session.name}`;
+    const { branch, more } = session;
+    return [{ machine: row.name, handle, branch, paths: [...found], more }];
+  });
+}
