@@ -110,6 +110,8 @@ export interface UnreadMail {
   readonly ids: readonly string[];
   /** The machines that they come from: names that a person here chose, null for any other. */
   readonly peers: readonly (string | null)[];
+  /** The machines of those messages that may start a turn. */
+  readonly wakers: readonly (string | null)[];
 }
 
 /**

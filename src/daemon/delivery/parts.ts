@@ -26,18 +26,17 @@ export interface At {
 export const readerOf = ({ tables }: Pick<Work, "tables">, lease: Lease): Reader | null =>
   lease.session_id === null ? null : tables.readers.get(lease);
 
-/** True when every machine with unread mail for a session may wake it without a person. */
+/** True when a machine whose message may start a turn may do so without a person. */
 export const isUnattendedAllowed = (
-  { peers }: Pick<UnreadMail, "peers">,
+  { wakers }: Pick<UnreadMail, "wakers">,
   { wakeUnattended }: MessagesConfig,
-): boolean =>
-  peers.length > 0 && peers.every((name) => name !== null && wakeUnattended.includes(name));
+): boolean => wakers.some((name) => name !== null && wakeUnattended.includes(name));
 
 /** The facts that decide about waking the session of a lease. */
 export function wakeableFacts(
   { context }: Pick<TellingParts, "context">,
   { tables }: Pick<Work, "tables">,
-  { lease, unread }: { readonly lease: Lease; readonly unread: Pick<UnreadMail, "peers"> },
+  { lease, unread }: { readonly lease: Lease; readonly unread: Pick<UnreadMail, "wakers"> },
 ): Wakeable {
   return {
     reader: readerOf({ tables }, lease),

@@ -3,7 +3,7 @@
  * and the notice in its answer.
  */
 
-import { noticeNamesMax } from "../../contract/delivery/limits.ts";
+import { judgedAgainMs, noticeNamesMax } from "../../contract/delivery/limits.ts";
 import type { Notice, Turn } from "../../contract/delivery/turn.ts";
 import { follow, type Sign } from "../../core/messages/handover.ts";
 import { type Reader, type Told, toldAt } from "../../core/messages/telling.ts";
@@ -62,7 +62,8 @@ function judgeBy({ mail }: TellingParts, work: Work, followed: Followed): void {
   const session = sessionOf(told);
   const heard_ms = before?.heard_ms ?? null;
   const sign: Sign = { session, name: lease.name, turn, heard_ms };
-  for (const handover of work.tables.handovers.concerning(session, lease.name)) {
+  const sinceMs = Math.max(0, (heard_ms ?? 0) - judgedAgainMs);
+  for (const handover of work.tables.handovers.concerning(session, lease.name, sinceMs)) {
     const after = follow(handover, sign, nowMs);
     if (after !== handover) saveHandover(work, mail, { before: handover, after, now });
   }

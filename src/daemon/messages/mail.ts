@@ -71,17 +71,23 @@ function waiting(
 ): UnreadMail {
   const { work, now } = doing;
   const unread = unreadIn(work, mailbox);
+  const waking = unread.filter((message) => mayWake(parts, doing, message));
   const wakes = mailbox.name === null ? [] : work.tables.mailboxes.wakes(mailbox.name);
   return {
     count: unread.length,
     loud: unread.filter(({ quiet }) => !quiet).length,
-    waking: unread.filter((message) => mayWake(parts, doing, message)).length,
+    waking: waking.length,
     wakesInMs: wakesInMs(wakes, elapsedAt(parts.context, now)),
     newest: unread.at(-1)?.message_id ?? null,
     ids: unread.map(({ message_id }) => message_id),
-    peers: [...new Set(unread.map((message) => chosenName(work, message)))],
+    peers: namesOf(work, unread),
+    wakers: namesOf(work, waking),
   };
 }
+
+const namesOf = (work: Work, messages: readonly Message[]): readonly (string | null)[] => [
+  ...new Set(messages.map((message) => chosenName(work, message))),
+];
 
 /** The machine of a message by the name that a person here chose; null for any other. */
 function chosenName({ tables }: Work, { fingerprint, peer_name }: Message): string | null {

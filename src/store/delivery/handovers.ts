@@ -9,8 +9,11 @@ import { replaceSql } from "../stored.ts";
 /** The handovers of a database: the newest 4,096. */
 export interface HandoverTable {
   get(nonce: string): Handover | null;
-  /** Handovers of a session, and open ones of a handle, that are not lost. */
-  concerning(session: SessionKey, name: string): readonly Handover[];
+  /**
+   * The handovers that an event of a session may concern: its open ones, those that surfaced since
+   * an instant, and the open ones of its handle.
+   */
+  concerning(session: SessionKey, name: string, sinceMs: number): readonly Handover[];
   /** Every handover with a doubt, the oldest first. */
   doubtful(): readonly Handover[];
   put(handover: Handover): void;
@@ -33,9 +36,11 @@ const columns =
 /** The handover table of a database. */
 export function handoverTable(database: Database): HandoverTable {
   const get = database.query<Row, [string]>("SELECT * FROM handover WHERE nonce = ?");
-  const concerning = database.query<Row, [string, string | null, string]>(
-    `SELECT * FROM handover WHERE state <> 'lost' AND
-      ((harness = ?1 AND session_id = ?2) OR (name = ?3 AND state IN ('given', 'handed')))
+  const concerning = database.query<Row, [string, string | null, string, number]>(
+    `SELECT * FROM handover WHERE
+      (harness = ?1 AND session_id = ?2 AND state <> 'lost' AND
+        (settled_ms IS NULL OR settled_ms >= ?4 OR doubt IS NOT NULL)) OR
+      (name = ?3 AND state IN ('given', 'handed'))
       ORDER BY given_ms`,
   );
   const doubtful = database.query<Row, []>(
@@ -51,8 +56,8 @@ export function handoverTable(database: Database): HandoverTable {
       const row = get.get(nonce);
       return row === null ? null : handoverOf(row);
     },
-    concerning: ({ harness, session_id }, name) =>
-      concerning.all(harness, session_id, name).map(handoverOf),
+    concerning: ({ harness, session_id }, name, sinceMs) =>
+      concerning.all(harness, session_id, name, sinceMs).map(handoverOf),
     doubtful: () => doubtful.all().map(handoverOf),
     put: ({ process, ended, ...handover }) => {
       put.run({ ...handover, ...process, ended: Number(ended) });

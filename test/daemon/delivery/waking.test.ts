@@ -32,7 +32,7 @@ describe("an idle session", () => {
     expect(await wayTo(laptop)).toBe("wake");
     await until("it is rung", () => second.line() !== null);
     expect([first.line(), second.line()]).toEqual(["end", "wake"]);
-    expect(wakes(mini)).toBe(1);
+    await until("it is noted", () => wakes(mini) === 1);
     expect(await session.on("woken")).toEqual({ count: 1, from: [], others: true, model: false });
     await session.on("end");
     // It knows: nothing starts another turn for the same mail.
@@ -55,6 +55,7 @@ describe("an idle session", () => {
     await using first = await waker(mini, session, pipeId(1));
     await sent(laptop, "mini/hydrate");
     await until("it is rung", () => first.line() === "wake");
+    await until("it is noted", () => wakes(mini) === 1);
     await session.on("woken");
     await session.on("end");
     await using second = await waker(mini, session, pipeId(2));
@@ -79,7 +80,7 @@ describe("an idle session", () => {
     const replaced = await waker(mini, session, pipeId(2));
     // The one that was killed woke nobody, and costs no budget.
     await until("it is rung", () => replaced.line() === "wake", 5_000);
-    expect(wakes(mini)).toBe(1);
+    await until("it is noted", () => wakes(mini) === 1);
     await session.on("prompt");
     await using swapped = await waker(mini, session, pipeId(3));
     rmSync(swapped.pipe);
