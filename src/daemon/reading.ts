@@ -1,12 +1,14 @@
 /** Assembles the policy of a daemon, and the readings that it allows, of both sides. */
 
 import type { Control } from "../contract/control.ts";
+import { greetingMs } from "../contract/limits.ts";
 import type { Handlers } from "../contract/operation/operation.ts";
 import type { PolicyScope } from "../contract/terms.ts";
 import { stateNames } from "../contract/text/state-names.ts";
 import { scopesByPolicy } from "../core/policy/deciding.ts";
 import type { PeerRow } from "../store/peers.ts";
 import type { Context, LocalCaller } from "./context/context.ts";
+import { detach } from "./context/detached.ts";
 import type { PeerCounts } from "./context/peer-counts.ts";
 import type { Policies } from "./context/ports.ts";
 import type { PendingErrands } from "./errands/pending.ts";
@@ -38,15 +40,24 @@ export interface Reading {
 
 /** Assembles policy and readings. */
 export function readingOf(parts: ReadingParts): Reading {
-  const { context, policy, errands } = parts;
+  const { context, policy, errands, links } = parts;
   const incoming = incomingReads(parts);
   const outgoing = outgoingReads(parts);
+  /** Ends readings that are no longer allowed, and tells each peer its scopes. */
+  const onChange = (): void => {
+    incoming.review();
+    for (const { fingerprint } of context.tables.peers.all()) {
+      detach(context.effects.log, "telling scopes", () =>
+        links.greet(fingerprint, { deadlineMs: greetingMs }).catch(() => {}),
+      );
+    }
+  };
   // A faulty policy may be mended at any time, and nothing starts a keeper then.
   errands.wish(() => context.effects.files.has(stateNames.policy));
   return {
     ...{ incoming, outgoing },
     handlers: {
-      ...policyHandlers({ context, policy, onChange: () => incoming.review() }),
+      ...policyHandlers({ context, policy, onChange }),
       read: (input, caller) => outgoing.read(input, caller),
     },
   };

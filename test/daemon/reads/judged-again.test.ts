@@ -146,3 +146,26 @@ describe("an operation", () => {
     await write(policy);
   });
 });
+
+describe("the scope read", () => {
+  const rights = async () => {
+    const { grants } = await laptop.calls["peers/show"]({ name: "mini" });
+    return grants.ours;
+  };
+
+  test("is told to the peer as its rule begins and ends, and is no grant", async () => {
+    await write(policy);
+    await until("the laptop knows it", async () => (await rights()).includes("read"));
+    const { grants } = await mini.calls["peers/show"]({ name: "laptop" });
+    expect(grants.theirs).toEqual(["ask"]);
+    await write(policy.replace('"laptop"', '"other"'));
+    await until("the laptop knows its end", async () => !(await rights()).includes("read"));
+  });
+
+  test("is not told while the peer is paused", async () => {
+    await mini.calls["peers/pause"]({ name: "laptop" });
+    await write(policy);
+    expect(await read()).toBe("scope_denied");
+    await mini.calls["peers/resume"]({ name: "laptop" });
+  });
+});
