@@ -25,7 +25,7 @@ const about = (port: number) => ({
   name: "later",
   port,
   token_key: identity.signing.publicKey,
-  scopes: ["ask", "message", "run"],
+  scopes: ["ask", "a-later-scope", "run"],
   ...later,
 });
 
@@ -33,7 +33,7 @@ const hello = {
   version: "2.0.0",
   protocols: [1, 2],
   features: ["grants", "a-later-feature"],
-  scopes: ["message", "ask", "run"],
+  scopes: ["a-later-scope", "ask", "run"],
   checkpoint: null,
   witness: null,
   handles: [
