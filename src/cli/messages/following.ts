@@ -4,7 +4,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import type { Stage } from "../../contract/messages/message.ts";
 import type { ProvenStage, StageEvent } from "../../contract/messages/sending.ts";
 import { stages } from "../../contract/messages/stages.ts";
-import { ago } from "../../contract/text/words.ts";
+import { leftText } from "../../contract/text/words.ts";
 import { timeOf } from "../terminal/date.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
@@ -72,7 +72,7 @@ function exitAt({ stage, reason }: StageEvent, { wanted }: Followed): number | n
 }
 
 function late(io: Io, { wanted, deadlineMs, short }: Followed): number {
-  note(io, `peernet: error: not ${wanted} within ${ago(deadlineMs).replace(/ ago$/, "")}`);
+  note(io, `peernet: error: not ${wanted} within ${leftText(deadlineMs)}`);
   note(io, `peernet: hint: peernet receipts ${short}`);
   return exits.deadline;
 }
@@ -82,7 +82,6 @@ function printEvent(io: Io, event: StageEvent, { to, json }: Followed): void {
     printJson(io, event);
     return;
   }
-  if (event.stage === "queued") return;
   printStage(io, event, to);
   if (event.answer !== null) printFileLines(io, event.answer.text.split("\n").map(fileLine));
 }

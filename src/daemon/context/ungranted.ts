@@ -37,6 +37,8 @@ export function dropAll(
 function refuseMail({ messages }: Work["tables"], fingerprint: string, at_ms: number): void {
   const ended = { stage: "refused", reason: "unpaired" } as const;
   for (const message of messages.openOf(fingerprint)) {
+    // No model reads the person's mail: it stays as it came.
+    if (message.direction === "in" && message.name === null) continue;
     if (!rises(message.stage, "refused")) {
       messages.put({ ...message, unread: false });
       continue;

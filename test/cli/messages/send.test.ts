@@ -165,6 +165,7 @@ describe("send --wait", () => {
     expect(done.exit).toBe(0);
     expect(done.out.replace(/^\d\d:\d\d:\d\d/gm, "00:00:00")).toBe(
       text(
+        "00:00:00  queued here",
         "00:00:00  stored on mini",
         "00:00:00  in the model's context",
         "00:00:00  answered by mini/hydrate",
@@ -187,6 +188,7 @@ describe("send --wait", () => {
       const scene = { answers: answers(event("queued"), ...events) };
       const done = await run(`send mini/hydrate hi --wait=${wanted}`, scene);
       expect([wanted, done.exit]).toEqual([wanted, exit]);
+      if (exit === 5) expect(done.err).toContain("not answered within 2 min");
     }
   });
 });

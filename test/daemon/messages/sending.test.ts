@@ -214,8 +214,10 @@ describe("unpair", () => {
     await using both = await two({ hold: true });
     const { laptop, mini } = both;
     const held = await sent(laptop, "mini/hydrate", { text: "held" });
+    await sent(laptop, "mini", { text: "for the person" });
     await mini.calls.unpair({ name: "laptop" });
-    const [mail] = await mailOf(mini);
+    const [persons, mail] = await mailOf(mini);
+    expect(persons).toMatchObject({ stage: "stored", unread: true, from: "laptop" });
     expect(mail).toMatchObject({ stage: "refused", reason: "unpaired", from: "laptop" });
     const late = laptop.calls["inbox/approve"]({ id: held.message_id });
     expect(late).rejects.toMatchObject({ code: "message_refused" });
