@@ -43,10 +43,10 @@ export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCall
   const { context, memories } = parts;
   const change = changing(parts);
   return {
-    peers: async (_input, { now }) => ({
-      peers: memories.all(now),
-      expected: [...parts.expected(now)],
-    }),
+    peers: async (_input, { now }) => {
+      const expected = [...parts.expected(now)];
+      return { peers: memories.all(now), ...(expected.length === 0 ? {} : { expected }) };
+    },
     "peers/show": async ({ name }, { now }) => {
       const peer = context.tables.peers.named(name);
       if (peer === null) throw unknownPeer(name);

@@ -50,7 +50,7 @@ test(`trust - provisions ${count} homes: each knows the hub, and the hub knows e
       links.filter((link) => link === "up").length === wanted;
     await until("the hub knows all", async () => isUp(await linksOf(hub), count - 1), 200_000);
     for (const each of others) await until("it is up", async () => isUp(await linksOf(each), 1));
-    expect(Object(await hub.on.json(["peers"])).expected).toEqual([]);
+    expect(Object(await hub.on.json(["peers"]))).not.toHaveProperty("expected");
     const named = Object(await hub.on.json(["peers"])).peers;
     expect(named.map(({ name }: { readonly name: string }) => name).sort()).toEqual(
       others.map(({ name }) => name).sort(),
