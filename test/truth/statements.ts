@@ -44,7 +44,7 @@ const predicate = new RegExp(
   "\\b(is|are|was|were|has|have|had|may|can|cannot|could|does|do|did|reaches|runs|keeps|answers|" +
     "answered|accepts|watches|lets|hides|waits?|waiting|working|idle|ended|asked|calls|told|" +
     "sent|seen|known|gone|looked|typed|took|gave|connects|fails|fit|down|up|refused|unpaired|" +
-    "live|paired|held|arrived|read)\\b",
+    "live|paired|held|arrived|read|bears?|bore|counts?)\\b",
 );
 
 /** The statements of all sources, each text of a file once. */
