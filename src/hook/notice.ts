@@ -4,6 +4,7 @@
  */
 
 import { modelLine, personLine } from "../contract/delivery/notices.ts";
+import type { Notice } from "../contract/delivery/turn.ts";
 import type { HookOutput } from "../contract/lease.ts";
 import { printableJson } from "../contract/text/printable.ts";
 import type { HookedAgent } from "../harness/events.ts";
@@ -17,13 +18,20 @@ export function noticeOf(
 ): string | null {
   if (notice === undefined || turn === null) return null;
   const line = personLine(notice);
-  if (turn.moment === "end") return printableJson(continuing(harness, modelLine(notice)));
+  const bell = bellOf(harness, notice);
+  if (turn.moment === "end") {
+    return printableJson({ ...continuing(harness, modelLine(notice)), ...bell });
+  }
   const hookEventName = eventNames[turn.moment];
   if (hookEventName === undefined) return null;
-  if (!notice.model) return printableJson({ systemMessage: line });
+  if (!notice.model) return printableJson({ systemMessage: line, ...bell });
   const hookSpecificOutput = { hookEventName, additionalContext: modelLine(notice) };
-  return printableJson({ systemMessage: line, hookSpecificOutput });
+  return printableJson({ systemMessage: line, hookSpecificOutput, ...bell });
 }
+
+/** The field by which Claude Code rings its terminal; Codex has none. */
+export const bellOf = (harness: HookedAgent, { bell = false }: Notice) =>
+  bell && harness === "claude-code" ? { terminalSequence: "\u0007" } : {};
 
 /** The events after which an agent takes text for its model, besides a start. */
 const eventNames: Readonly<Partial<Record<PayloadTurn["moment"], string>>> = {

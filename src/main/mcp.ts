@@ -18,6 +18,11 @@ export async function mcpMode(): Promise<number> {
       if (has(stateNames.stopped)) return "stopped";
       return has(stateNames.lock) || has(stateNames.config) ? "not_running" : "not_set_up";
     },
+    staleHooks: async () => {
+      const { staleIn } = await import("../setup/health/stale.ts");
+      const { environment } = io;
+      return staleIn({ home: environment.HOME ?? "/", environment }).hooks;
+    },
     nonce: () => crypto.getRandomValues(new Uint8Array(8)).toHex(),
   } as const);
   return serve(parts, { input: Bun.stdin.stream(), write: io.out, timers });

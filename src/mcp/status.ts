@@ -27,11 +27,12 @@ export async function peernetStatus(
 ): Promise<PeernetStatusOutput> {
   const { parts } = call;
   try {
-    const [status, { leases }] = await Promise.all([
+    const [status, { leases }, stale] = await Promise.all([
       parts.calls().status({}, { signal: call.signal }),
       parts.calls().leases({}, { signal: call.signal }),
+      parts.staleHooks(),
     ]);
-    return standingWell(call, status, ownLease(call, leases));
+    return standingWell(call, status, { lease: ownLease(call, leases), stale });
   } catch (cause) {
     if (!(cause instanceof PeernetError)) throw cause;
     return standingBadly(call, cause);
@@ -41,7 +42,7 @@ export async function peernetStatus(
 function standingWell(
   { parts }: Call,
   status: Status,
-  lease: KeptLease | null,
+  { lease, stale }: { readonly lease: KeptLease | null; readonly stale: readonly string[] },
 ): PeernetStatusOutput {
   const { machine, handles, peers } = status;
   const handle = lease === null ? null : `${machine.name}/${lease.name}`;
@@ -50,6 +51,7 @@ function standingWell(
     ...(machine.listen.length === 0 ? [listening] : []),
     ...peerSteps(peers),
     ...(handle === null ? sessionSteps : []),
+    ...(stale.length === 0 ? [] : [olderHooks]),
   ];
   const session = handle === null ? "this session has no handle" : `this session is ${handle}`;
   const others = peers.length === 0 ? nonePaired.message : standings(peers);
@@ -82,6 +84,8 @@ const sessionSteps: readonly Step[] = [
   stepOf("this session has no handle, so no paired machine can ask it", "peernet activate"),
   stepOf("no hook gave this session a handle by itself", "peernet setup"),
 ];
+
+const olderHooks = stepOf("hooks are older than this version", "peernet setup");
 
 const listening = stepOf(
   "this machine listens nowhere: it can ask, not be asked",

@@ -5,6 +5,7 @@ import type { GivenEntry } from "../../contract/grants.ts";
 import { grantForMsMax, grantForMsMin } from "../../contract/limits/grants.ts";
 import type { Peer } from "../../contract/peer.ts";
 import type { FactGroup } from "../../contract/text/fact-groups.ts";
+import { listed } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
 import { entryOf, factGroupsOf, scopeOf } from "../frame/grammar.ts";
@@ -46,10 +47,27 @@ export const grant = command({
       }),
     );
     await printGrant(io, { before, peer, json });
-    if (!json) noteNamesNotLive(await liveNames(io), entries, io);
+    if (json) return 0;
+    noteNamesNotLive(await liveNames(io), entries, io);
+    if (mine || entries.some(({ scope }) => scope === "wake")) await noteStale(io);
     return 0;
   },
 });
+
+/** Notes what an earlier setup left out, without which no session here is woken. */
+async function noteStale(io: Io): Promise<void> {
+  const [{ staleIn }, { placesOf }] = await Promise.all([
+    import("../../setup/health/stale.ts"),
+    import("../frame/setup-parts.ts"),
+  ]);
+  const { hooks, asksToRead } = staleIn(placesOf(io));
+  if (hooks.length > 0) {
+    note(io, `of ${listed(hooks)}, hooks are older than this version: peernet setup`);
+  }
+  if (asksToRead) {
+    note(io, "Claude Code asks before it reads messages: peernet setup offers to allow it");
+  }
+}
 
 /** Scopes that a command without a terminal may grant. */
 const narrow: ReadonlySet<string> = new Set(["ask", "overlap", "message"]);

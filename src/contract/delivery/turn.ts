@@ -61,5 +61,7 @@ export const Notice = z.object({
   others: z.boolean(),
   /** False when the model knows, as the one that was woken: then the person alone is told. */
   model: z.boolean(),
+  /** True when the terminal of the session rings. */
+  bell: z.boolean().optional(),
 });
 export type Notice = z.infer<typeof Notice>;

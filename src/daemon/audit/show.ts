@@ -7,7 +7,11 @@ import { endsWith, shortId } from "../../contract/text/ids.ts";
 import type { Context } from "../context/context.ts";
 
 /** The kind of the subject of a record, by its verb. */
-const kindOf: Readonly<Partial<Record<Verb, IdKind>>> = { ask: "ask", trail: "trail" };
+const kindOf: Readonly<Partial<Record<Verb, IdKind>>> = {
+  ask: "ask",
+  message: "message",
+  trail: "trail",
+};
 
 interface Found {
   readonly id: string;

@@ -39,7 +39,7 @@ export function followTurn(parts: TellingParts, work: Work, told: TurnEvent): No
   });
   work.tables.readers.put(remembering(reader, { how, turn, unread, nowMs }));
   if (how === "continue") parts.mail.woken(work, mailbox, now);
-  return how === "none" ? null : noticeOf(unread, how);
+  return how === "none" ? null : rung(parts, noticeOf(unread, how));
 }
 
 interface Followed {
@@ -108,6 +108,10 @@ function remembering(reader: Reader, { how, unread, nowMs }: Notifying): Reader 
   const wake = { newest: unread.newest, tries: 1, at_ms: nowMs, answered: false, failed: null };
   return { ...noticed, wake };
 }
+
+/** The notice, which rings where the settings say so. */
+const rung = ({ context }: TellingParts, notice: Notice): Notice =>
+  context.config.notify.bell ? { ...notice, bell: true } : notice;
 
 /** A notice of unread mail: it names only machines that a person named. */
 function noticeOf({ count, peers }: UnreadMail, how: Told): Notice {

@@ -39,6 +39,8 @@ export interface McpParts extends Starting {
    * {state_unsafe}
    */
   whyDown(): "stopped" | "not_running" | "not_set_up";
+  /** The agents, as people say their names, whose hooks an earlier version wrote. */
+  staleHooks(): Promise<readonly string[]>;
   /** Eight unpredictable bytes in hexadecimal. */
   nonce(): string;
 }

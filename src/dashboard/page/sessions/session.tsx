@@ -7,6 +7,7 @@ import { agentName } from "../../../contract/text/agents.ts";
 import { gitReasonText } from "../../../contract/text/git-reasons.ts";
 import { ago, stateShort } from "../../../contract/text/words.ts";
 import { obstacle } from "../builder/form.ts";
+import { writeTo } from "../messages/mail.ts";
 import { rightHalf } from "../names.ts";
 import { opened } from "../state/selection.ts";
 import { elapsed, own, peers, type Told } from "../state/state.ts";
@@ -49,6 +50,7 @@ export function OwnSession({ told }: { readonly told: Told<LocalHandle> }) {
         <Fact name="May ask it">{may.length === 0 ? "no peer" : may.join(", ")}</Fact>
       </dl>
       <AskBar key={handle} handle={rightHalf(handle)} />
+      <Write to={rightHalf(handle)} />
     </>
   );
 }
@@ -99,6 +101,7 @@ export function RemoteSession({
       ) : (
         <Blocked handle={handle} why={blocked.why} change={blocked.change} />
       )}
+      {peer.grants.ours.includes("message") && <Write to={handle} />}
     </>
   );
 }
@@ -117,6 +120,13 @@ const Blocked = ({ handle, why, change }: BlockedParts) => (
     </p>
     <Copies values={{ handle }} />
   </>
+);
+
+/** Leads to a message for a session. */
+const Write = ({ to }: { readonly to: string }) => (
+  <button type="button" class="quiet" onClick={() => writeTo(to)}>
+    Message {to}
+  </button>
 );
 
 /** The chosen session of a peer; null when it has gone. */
