@@ -69,7 +69,8 @@ export function outboxJudge(isRestored: () => boolean): OutboxJudge {
     },
     over: (trail, left) => {
       for (const id of left) say(`entry ${id} is left`);
-      const lost = lostOf(trail, new Set(idOf.keys()));
+      const open = openOf(trail);
+      const lost = [...open].filter((n) => !idOf.has(n));
       for (const n of lost) say(`${n} is lost`);
       counts.queued = trail.filter(({ outcome }) => outcome === "asked").length;
       for (const { outcome, details } of trail) {
@@ -77,7 +78,9 @@ export function outboxJudge(isRestored: () => boolean): OutboxJudge {
       }
       // What was dropped, and came back with a backup, may come after what was queued later.
       if (isRestored()) return;
-      for (const [subject, numbers] of order) {
+      for (const [subject, stored] of order) {
+        // What was dropped while it was under way may arrive late.
+        const numbers = stored.filter((n) => open.has(n));
         const sorted = numbers.toSorted((one, other) => one - other);
         if (sorted.join() !== numbers.join()) say(`${subject} is out of order: ${numbers.join()}`);
       }
@@ -86,8 +89,8 @@ export function outboxJudge(isRestored: () => boolean): OutboxJudge {
   return judge;
 }
 
-/** Causes on record that were neither stored at the peer nor ended by anything on record. */
-function lostOf(trail: readonly AuditRecord[], stored: ReadonlySet<number>): readonly number[] {
+/** Causes on record that nothing on record has ended but their being done. */
+function openOf(trail: readonly AuditRecord[]): ReadonlySet<number> {
   const waiting = new Map<number, Content & { readonly scope: string | null }>();
   let isGranted = true;
   for (const { verb, outcome, details } of trail) {
@@ -108,5 +111,5 @@ function lostOf(trail: readonly AuditRecord[], stored: ReadonlySet<number>): rea
     }
     waiting.set(content.n, content);
   }
-  return [...waiting.keys()].filter((n) => !stored.has(n));
+  return new Set(waiting.keys());
 }
