@@ -110,7 +110,8 @@ ensure_test_tools() {
     dbus-test-tool:dbus-tests gdbus:libglib2.0-bin
     chromium:chromium dash:dash busybox:busybox zsh:zsh fish:fish wget:wget
     ssh-keygen:openssh-client shellcheck:shellcheck mandoc:mandoc systemd-analyze:systemd
-    cc:gcc cc:libc6-dev)
+    cc:gcc cc:libc6-dev python3:python3
+    /usr/lib/python3/dist-packages/prometheus_client:python3-prometheus-client)
   # What other systems' executables are run with, which no shorter run does.
   [ -z "${PEERNET_TEST_LONG:-}" ] ||
     pairs+=(qemu-aarch64-static:qemu-user-static unzip:unzip pip:python3-pip

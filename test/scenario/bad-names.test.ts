@@ -1,6 +1,7 @@
 /** Names and words that are refused, and names that two would have. */
 
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
+import { Scope } from "../../src/contract/terms.ts";
 import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
 import { failed, recorded, trail } from "./failing.ts";
@@ -167,8 +168,8 @@ test("a second machine of one name gets another here, and is shown as a look-ali
   expect((await trail(second)).at(-1)).toMatchObject({ verb: "ask", direction: "in" });
 });
 
-const scopes = "the scopes are ask, message, wake";
-const scopesHint = "give ask,message,wake or none";
+const scopes = `the scopes are ${Scope.options.join(", ")}`;
+const scopesHint = `give ${Scope.options.join(",")} or none`;
 
 test("commands refuse what they do not know, and say what was meant", async () => {
   for (const [words, message, hint] of [

@@ -62,7 +62,6 @@ export const otherWords: readonly OtherWord[] = [
   { words: "servers trust", of: "actor", hint: "peernet pair" },
   { words: "servers untrust", of: "actor", hint: "peernet unpair NAME" },
   { words: "team", of: "thrum", hint: "peernet ask" },
-  { words: "who-has", of: "thrum", hint: "peernet ask", unbuilt: "asking who changed a file" },
   { words: "message", of: "many", runs: "send" },
   { words: "mail", of: "many", runs: "inbox" },
   { words: "check_messages", of: "claude-peers", hint: "peernet inbox" },

@@ -1,7 +1,7 @@
 /** `peernet metrics`: counts of this machine, for a fleet's tool. */
 
 import { command } from "../frame/command.ts";
-import { printJson } from "../terminal/output.ts";
+import { printJson, printLine } from "../terminal/output.ts";
 
 /** Prints the counts; starts no daemon. */
 export const metrics = command({
@@ -10,7 +10,7 @@ export const metrics = command({
   async run({ io, json }) {
     const { text } = await io.calls().metrics({});
     if (json) printJson(io, { text });
-    else io.out(text);
+    else for (const line of text.trimEnd().split("\n")) printLine(io, line);
     return 0;
   },
 });

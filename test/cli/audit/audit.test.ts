@@ -138,7 +138,7 @@ test("audit refuses a kind of record or a limit that there is not", async () => 
     calls: [],
   });
   expect((await run("audit --verb frobnicate")).err).toContain(
-    "hint: give one of trail, archive, ask, wait, message, handover, ",
+    "hint: give one of trail, archive, ask, wait, ",
   );
   for (const limit of ["0", String(auditPageMax + 1)]) {
     expect(await run(`audit --limit ${limit}`)).toMatchObject({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { Scope } from "../../../src/contract/terms.ts";
 import { withEntries } from "../../../src/core/grants.ts";
 import { both, holding } from "../../support/grants.ts";
 import { peer, status } from "../samples.ts";
@@ -85,7 +86,7 @@ describe("peers grant", () => {
       "a comma joins names of handles, and a space parts entries",
       "write: ask:api message",
     ],
-    ["run", "this version has no scope run", "the scopes are ask, message, wake"],
+    ["run", "this version has no scope run", `the scopes are ${Scope.options.join(", ")}`],
     ["ask:", "nothing is no name of a handle", "ask:NAME,NAME with names of a-z, 0-9 and -"],
     ["ask:API", "API is no name of a handle", "ask:NAME,NAME with names of a-z, 0-9 and -"],
     [

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { PeernetError } from "../../../src/contract/errors.ts";
+import { Scope } from "../../../src/contract/terms.ts";
 import { status } from "../samples.ts";
 import { failed, run } from "../support.ts";
 
@@ -69,7 +70,7 @@ for (const line of ["pair", "pair --to laptop", "pair --to 192.0.2.7", "pair --j
 test("pair refuses a scope that is not built", async () => {
   expect(await run("pair --open --grant run")).toMatchObject({
     exit: 2,
-    err: failed("this version has no scope run", "give ask,message,wake or none"),
+    err: failed("this version has no scope run", `give ${Scope.options.join(",")} or none`),
     calls: [],
     done: [],
   });

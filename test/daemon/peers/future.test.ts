@@ -5,6 +5,7 @@
 
 import { expect, test } from "bun:test";
 import { base64url, fromBase64url } from "../../../src/contract/text/encoding.ts";
+import { features } from "../../../src/contract/wire.ts";
 import { documentOf, respond } from "../../../src/peer/cpace.ts";
 import { random } from "../../../src/platform/real.ts";
 import { type Machine, machine, opened, session } from "../../support/daemon.ts";
@@ -146,16 +147,13 @@ async function expectBoth(on: Machine, state: Later, token: string): Promise<voi
   });
   using connection = await connectTo(on.address, { identity });
   const said = await connection.post("hello", { ...hello, port: 7337 }, { token });
-  expect([said?.status, JSON.parse(said?.body ?? "{}").features]).toEqual([
-    200,
-    ["grants", "trail", "waits", "messages", "reads", "reverse"],
-  ]);
+  expect([said?.status, JSON.parse(said?.body ?? "{}").features]).toEqual([200, [...features]]);
   const answered = await askOn(connection, { token }, { ...askFor(), ...later });
   expect([answered?.status, JSON.parse(answered?.body ?? "{}").project]).toEqual([200, "hydrate"]);
   const hellos = state.told.filter(({ path }) => path === "hello");
   expect(hellos[0]?.body).toMatchObject({
     protocols: [1],
-    features: ["grants", "trail", "waits", "messages", "reads", "reverse"],
+    features: [...features],
     scopes: ["ask"],
   });
 }
