@@ -115,13 +115,15 @@ export function senderOf(parts: SenderParts): Sender {
         .then(() => judge.allowed(false, false)),
     pair: () => {
       judge.allowed(true, true);
-      return context.transact(now(), (work) => {
+      const done = context.transact(now(), (work) => {
         const { peers } = work.tables;
         if (peers.get(fingerprint) !== null) return { value: undefined };
         peers.put({ ...newPeer, ...paired });
         work.record({ direction: "local", verb: "pair", outcome: "ok" });
         return { value: undefined };
       });
+      // An unpairing that was decided before may be told only now: what was written last holds.
+      return done.then(() => judge.allowed(true, true));
     },
     greet,
     sweep: () => sweepOutbox({ context, kinds }, now()),
