@@ -67,13 +67,17 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 print(json.dumps([[f.name, f.type, f.unit, len(f.samples)] for f in families(sys.stdin.read())]))
 `;
 
-function parsed(text: string) {
-  const ran = Bun.spawnSync(["python3", "-c", script], { stdin: Buffer.from(text) });
+function parsedBy(python: string, text: string) {
+  const ran = Bun.spawnSync([python, "-c", script], { stdin: Buffer.from(text) });
   return { code: ran.exitCode, out: ran.stdout.toString(), err: ran.stderr.toString() };
 }
 
-const hasParser = Bun.which("python3") !== null && parsed("# EOF\n").code === 0;
-const withParser = skipUnless(hasParser, "python3 has no prometheus_client");
+/** A Python with the parser: the first on the path, or the system's, which packages install for. */
+const python = ["python3", "/usr/bin/python3"].find(
+  (name) => Bun.which(name) !== null && parsedBy(name, "# EOF\n").code === 0,
+);
+const parsed = (text: string) => parsedBy(python ?? "", text);
+const withParser = skipUnless(python !== undefined, "python3 has no prometheus_client");
 
 withParser("openMetrics() is read by the parser of Prometheus, names of any text included", () => {
   const odd = { ...(facts.peers[0] ?? { link: "up" as const }), label: 'a"b\\c\nd' };

@@ -44,10 +44,10 @@ if (canBeOrdinary && isBuilt) {
   });
 }
 
-/** Processes of readers of a machine. */
+/** Processes of readers of the machine's user. */
 const readers = (): number =>
   mini
-    .does("ps", "-eo", "args")
+    .does("sh", "-c", 'ps -u "$(id -u)" -o args')
     .split("\n")
     .filter((line) => /^peernet reader$/.test(line)).length;
 

@@ -44,6 +44,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "peernet trust - < machines.txt": trusted,
   "peernet untrust sha256:Jq3vKx9mPZ0c2LtR7yWb1HnUeXo4sDfG8aVhCiT5kQE":
     "test/cli/trust and test/daemon/trust/trust.test.ts",
+  "peernet who-has src/sync.ts": "test/daemon/overlap",
   "peernet show ID": "test/daemon/audit/show.test.ts",
   "peernet show 7f3a": "test/daemon/audit/show.test.ts",
   "peernet wait mini/hydrate --until commit --timeout 2h": "test/daemon/ask/waits.test.ts",
