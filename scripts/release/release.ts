@@ -68,7 +68,7 @@ const metafileIn = (out: string): string => join(out, "metafile.json");
 function commitOf({ out, targets: [first] }: Options): string {
   if (first === undefined) return "unknown";
   const text = readFileSync(executableIn(join(out, "npm"), first), "latin1");
-  return /commit: "([0-9a-f]{40}(?:-dirty)?|unknown)"/.exec(text)?.[1] ?? "unknown";
+  return /commit:\s*"([0-9a-f]{40}(?:-dirty)?|unknown)"/.exec(text)?.[1] ?? "unknown";
 }
 
 async function main(options: Options): Promise<void> {
