@@ -25,14 +25,6 @@ export const fleetGuards: readonly Guard[] = [
     test: trusted,
   },
   {
-    name: "a machine that met this one calls first",
-    source: "src/daemon/links/calls.ts",
-    find: "const isSilent = peer.exchanged && !peer.acknowledged;",
-    replace: "const isSilent = peer.exchanged && peer.paired_at_ms < 0;",
-    file: "test/daemon/trust/crossing.test.ts",
-    test: "both meet at once",
-  },
-  {
     name: "root's files are root's alone",
     source: "src/platform/trust-folder.ts",
     find: "return (stats.mode & 0o022) === 0 ? null",
