@@ -58,19 +58,32 @@ export function outputs(onGone: OnGone): Outputs {
 }
 
 /**
- * Writes all of a text. Bun's own writing loads nothing, but repeats part of a text when a pipe
- * that never blocks takes only the beginning: it gets the texts that a pipe takes whole.
+ * Writes all of a text. Bun's own writing loads nothing, but it is right only for short texts to a
+ * pipe or a terminal: it repeats part of a long text when a pipe that never blocks takes only the
+ * beginning, and it lengthens and cuts a file that another program writes to as well.
  */
 async function leave(descriptor: Descriptor, text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);
-  if (bytes.length > wholeBytesMax) return leaveLong(descriptor, bytes);
-  await Bun.write(descriptor === 1 ? Bun.stdout : Bun.stderr, bytes);
+  if (bytes.length === 0) return;
+  const stream = descriptor === 1 ? Bun.stdout : Bun.stderr;
+  if (bytes.length <= wholeBytesMax && (await takesText(stream))) await Bun.write(stream, bytes);
+  else await writeAll(descriptor, bytes);
+}
+
+/** True for a pipe, a socket and a terminal; false for a file, and for what cannot be looked at. */
+async function takesText(stream: Bun.BunFile): Promise<boolean> {
+  try {
+    const stats = await stream.stat();
+    return stats.isFIFO() || stats.isSocket() || stats.isCharacterDevice();
+  } catch {
+    return false;
+  }
 }
 
 /** The pause before a full pipe is tried again. */
 const fullPipeMs = 1;
 
-async function leaveLong(descriptor: Descriptor, bytes: Uint8Array): Promise<void> {
+async function writeAll(descriptor: Descriptor, bytes: Uint8Array): Promise<void> {
   const { writeSync } = await import("node:fs");
   let rest = bytes;
   while (rest.length > 0) {

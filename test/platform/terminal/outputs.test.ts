@@ -56,6 +56,34 @@ test("outputs() keeps the order of all texts, across both streams", () => {
   }
 });
 
+test("outputs() adds to a file that is there, and to what others write to it meanwhile", () => {
+  const texts: readonly (readonly Written[])[] = [
+    [],
+    [[1, "a", 0]],
+    [[1, "a", 2_000]],
+    [[2, "a", 2_000]],
+    [[1, "a", 70_000]],
+  ];
+  for (const [index, each] of texts.entries()) {
+    for (const [at, redirect] of [">>", ">"].entries()) {
+      const path = join(folder, `file-${index}-${at}`);
+      const script = `{ echo first; "$@"; echo last; } ${redirect} "${path}" 2>&1`;
+      Bun.spawnSync(["sh", "-c", `echo kept > "${path}"`]);
+      Bun.spawnSync(["sh", "-c", script, "sh", ...command(each)]);
+      const kept = redirect === ">>" ? "kept\n" : "";
+      expect(readFileSync(path, "utf8") === `${kept}first\n${joined(each)}last\n`).toBe(true);
+    }
+  }
+});
+
+test("outputs() writes nothing for an empty text, and leaves the file as it is", () => {
+  const path = join(folder, "empty");
+  const script = `echo kept > "${path}"; "$@" >> "${path}" 2>> "${path}"`;
+  const empty = [process.execPath, join(import.meta.dir, "writer.ts"), "[]", "empty"];
+  Bun.spawnSync(["sh", "-c", script, "sh", ...empty]);
+  expect(readFileSync(path, "utf8")).toBe("kept\n");
+});
+
 /** A FIFO whose writing end never blocks, and what a slow reader gets of it. */
 async function throughFifo(texts: readonly Written[]) {
   const path = join(folder, `fifo-${texts.length}-${texts[0]?.[2]}`);

@@ -8,6 +8,7 @@ for (const [descriptor, character, length] of JSON.parse(texts) as [1 | 2, strin
   write(descriptor, `${character.repeat(length)}\n`);
   if (pauses === "pauses") await flushed();
 }
+if (pauses === "empty") for (const descriptor of [1, 2] as const) write(descriptor, "");
 try {
   await flushed();
 } catch (error) {
