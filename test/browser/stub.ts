@@ -5,10 +5,12 @@
 
 import { join } from "node:path";
 import type { AuditRecord } from "../../src/contract/audit.ts";
+import { PeernetError } from "../../src/contract/errors.ts";
 import type { OpenEvent } from "../../src/contract/pairing.ts";
+import { ReadInput } from "../../src/contract/reads/local.ts";
 import type { WatchEvent } from "../../src/contract/watch.ts";
 import { registrations } from "../../src/dashboard/registrations.ts";
-import { guarded } from "../../src/dashboard/reply.ts";
+import { guarded, refusal } from "../../src/dashboard/reply.ts";
 import type { Network } from "./networks.ts";
 
 const page = join(import.meta.dir, "../../src/dashboard/page/index.html");
@@ -16,7 +18,7 @@ const page = join(import.meta.dir, "../../src/dashboard/page/index.html");
 /** The page, served. */
 export interface Stub extends AsyncDisposable {
   readonly url: string;
-  /** The calls about messages that the page made, with their input. */
+  /** The calls about messages and the readings that the page made, with their input. */
   readonly posted: readonly (readonly [string, unknown])[];
   /** Sends an event to every open page. */
   tell(event: WatchEvent): void;
@@ -57,6 +59,7 @@ export function serveStub(files: ReadonlyMap<string, Blob>, network: Network): S
       if (acts.test(path)) posted.push([path.slice("/v1/".length), input]);
       if (path === "/v1/watch") return guarded(streaming(network.events, tellers));
       if (path === "/v1/pair/open") return guarded(streaming([shownCode], new Set()));
+      if (path === "/v1/read") return guarded(readAnswer(input, network));
       return guarded(Response.json(answerOf(path, input, network)));
     },
   });
@@ -70,8 +73,16 @@ export function serveStub(files: ReadonlyMap<string, Blob>, network: Network): S
   };
 }
 
-/** Calls by which a person sends, answers or decides. */
-const acts = /^\/v1\/(send|reply|inbox\/(approve|refuse))$/;
+/** Calls by which a person sends, answers, decides or reads. */
+const acts = /^\/v1\/(read|send|reply|inbox\/(approve|refuse))$/;
+
+function readAnswer(input: unknown, { read }: Network): Response {
+  try {
+    return Response.json(read?.(ReadInput.parse(input)));
+  } catch (error) {
+    return refusal(error instanceof PeernetError ? error : new PeernetError("bad_request"));
+  }
+}
 
 const shownCode: OpenEvent = {
   event: "opened",

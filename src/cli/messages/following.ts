@@ -4,11 +4,12 @@ import { PeernetError } from "../../contract/errors.ts";
 import type { Stage } from "../../contract/messages/message.ts";
 import type { ProvenStage, StageEvent } from "../../contract/messages/sending.ts";
 import { stages } from "../../contract/messages/stages.ts";
+import { fileLine } from "../../contract/text/printable.ts";
 import { leftText } from "../../contract/text/words.ts";
 import { timeOf } from "../terminal/date.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
-import { fileLine, note, printBlock, printFileLines, printJson } from "../terminal/output.ts";
+import { note, printBlock, printFileLines, printJson } from "../terminal/output.ts";
 import { reasonSentence, stageSentence } from "./words.ts";
 
 /** A message that a command waits for. */

@@ -2,11 +2,11 @@
 
 import { PeernetError } from "../../contract/errors.ts";
 import type { ReadOutput } from "../../contract/reads/local.ts";
+import { fileLines, kindText } from "../../contract/reads/words.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, printContent, printJson } from "../terminal/output.ts";
-import { counted } from "../terminal/text.ts";
 import { noteCommit, noteEnd, readPages, targetOf } from "./target.ts";
 
 const flags = {
@@ -59,12 +59,8 @@ function linesOf(text: string | null) {
 
 function printFile(io: Io, { answer }: ReadOutput): void {
   if (answer.op !== "file") return;
-  const { kind, bytes, text } = answer;
-  if (kind === "link") note(io, "a link; this is its text:");
-  if (kind === "submodule") note(io, "a submodule; this is its commit:");
-  if (kind === "lfs") note(io, "a pointer of Git LFS; the content is elsewhere:");
-  if (text === null) note(io, `a binary file of ${counted(bytes, "byte")}`);
-  else if (text !== "") {
-    printContent(io, text.replace(/\n$/, "").split("\n"));
-  }
+  const kind = kindText(answer);
+  if (kind !== null) note(io, kind);
+  const lines = fileLines(answer);
+  if (lines.length > 0) printContent(io, lines);
 }

@@ -3,11 +3,10 @@
 import { PeernetError } from "../../contract/errors.ts";
 import { daemonSilenceMs } from "../../contract/limits.ts";
 import type { ReadInput, ReadOutput } from "../../contract/reads/local.ts";
-import { ago } from "../../contract/text/words.ts";
+import { commitText, incompleteText } from "../../contract/reads/words.ts";
 import { started } from "../../session/started.ts";
 import type { Io } from "../terminal/io.ts";
 import { note } from "../terminal/output.ts";
-import { counted } from "../terminal/text.ts";
 
 /** The target and commit of a reading. */
 export type Target = Pick<ReadInput, "machine" | "repository" | "handle" | "at">;
@@ -64,26 +63,11 @@ export async function readPages(
 }
 
 /** Says which commit was read, and what is in none yet. */
-export function noteCommit(io: Io, { ref, sha, age_ms, uncommitted }: ReadOutput): void {
-  const name = ref === null ? "" : `${ref.replace(/^refs\/(heads|tags)\//, "")} `;
-  const changed = uncommitted.map(
-    ({ handle, files }) => `${handle} has ${counted(files, "changed file")} that are not in it`,
-  );
-  const told = ago(age_ms);
-  const age = told.endsWith(" ago") ? told.replace(/ ago$/, " old") : "just committed";
-  note(io, [`${name}${sha.slice(0, 7)}, ${age}`, ...changed].join("; "));
-}
-
-const reasons = {
-  more: "there is more",
-  deadline: "the time of one search was up",
-  pattern_too_expensive: "the pattern is too expensive on some line: a missing match means nothing",
-  too_much: "more was searched than one search may",
-} as const;
+export const noteCommit = (io: Io, output: ReadOutput): void => note(io, commitText(output));
 
 /** Says why an answer is not whole; returns the exit code. */
 export function noteEnd(io: Io, { answer: { incomplete } }: ReadOutput): number {
   if (incomplete === null) return 0;
-  note(io, `incomplete: ${reasons[incomplete]}`);
+  note(io, incompleteText(incomplete));
   return 5;
 }

@@ -4,7 +4,7 @@
  */
 
 import { errorTable, type PeernetError } from "../../contract/errors.ts";
-import { printable, printableJson } from "../../contract/text/printable.ts";
+import { fileLine, printable, printableJson } from "../../contract/text/printable.ts";
 import type { Io } from "./io.ts";
 import { cut, widthOf } from "./text.ts";
 
@@ -134,10 +134,6 @@ export const printJson = (io: Io, value: unknown): void => io.out(`${printableJs
 /** Prints values as JSON lines in one write. */
 export const printJsonLines = (io: Io, values: readonly unknown[]): void =>
   io.out(values.map((value) => `${printableJson(value)}\n`).join(""));
-
-/** A line of a file for display: of allowed characters only, its spaces kept. */
-export const fileLine = (line: string): string =>
-  line.replaceAll("\t", "    ").replace(/[^ ]+/g, (word) => printable(word));
 
 /** Prints lines of a file. */
 export const printFileLines = (io: Io, lines: readonly string[]): void =>

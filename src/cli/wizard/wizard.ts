@@ -7,7 +7,7 @@
 import * as clack from "@clack/prompts";
 import { Name } from "../../contract/terms.ts";
 import { fittingName } from "../../contract/text/naming.ts";
-import { printable } from "../../contract/text/printable.ts";
+import { fileLine, printable } from "../../contract/text/printable.ts";
 import { type AllowableTool, allowableTools } from "../../harness/allowed.ts";
 import { assumeOutputSize } from "../../platform/terminal/terminal.ts";
 import { type Answers, isDone, type Plan, planOf } from "../../setup/plan/plan.ts";
@@ -30,7 +30,6 @@ import {
 import { marks } from "../terminal/checks.ts";
 import { interruptedExit } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
-import { fileLine } from "../terminal/output.ts";
 import { offerPairing } from "./offer.ts";
 import { reachQuestion } from "./reach.ts";
 

@@ -23,6 +23,10 @@ export const printable = (text: string): string =>
     ? text.replace(spaces, " ")
     : text.toWellFormed().replace(white, " ").replace(refused, "\ufffd").replace(piledMarks, "$1");
 
+/** A line of a file for display: of allowed characters only, its spaces kept. */
+export const fileLine = (line: string): string =>
+  line.replaceAll("\t", "    ").replace(/[^ ]+/g, (word) => printable(word));
+
 /**
  * JSON text of a value in which every character outside the allow-list is escaped, and none is
  * lost.

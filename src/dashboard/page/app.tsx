@@ -4,6 +4,7 @@ import { type ComponentType, render } from "preact";
 import { Activity } from "./activity/activity.tsx";
 import { keepTrail } from "./activity/trail.ts";
 import { Builder } from "./builder/builder.tsx";
+import { Files } from "./files/files.tsx";
 import { NoSession } from "./map/empty.tsx";
 import { MapView } from "./map/map.tsx";
 import { keepMail } from "./messages/mail.ts";
@@ -137,6 +138,7 @@ const views: Readonly<Record<Tab, ComponentType>> = {
   messages: Messages,
   activity: Activity,
   builder: Builder,
+  files: Files,
 };
 
 async function start(): Promise<void> {

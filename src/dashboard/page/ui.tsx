@@ -2,13 +2,18 @@
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { printable } from "../../contract/text/printable.ts";
+import { fileLine, printable } from "../../contract/text/printable.ts";
 import { after, copied } from "./state/browser.ts";
 import type { Failure } from "./state/server.ts";
 
 /** Text from elsewhere, reduced to one line of allowed characters with its own direction. */
 export const Foreign = ({ text }: { readonly text: string }) => (
   <bdi class="foreign">{printable(text)}</bdi>
+);
+
+/** A line of a file from elsewhere: of allowed characters, its spaces kept. */
+export const FileLine = ({ text }: { readonly text: string }) => (
+  <bdi class="foreign">{fileLine(text)}</bdi>
 );
 
 /** Text to run or paste, with a button that copies it. */
@@ -57,3 +62,24 @@ export const Fact = ({
 export const Mark = ({ kind, text }: { readonly kind: string; readonly text: string }) => (
   <span class={`mark ${kind}`}>{text}</span>
 );
+
+const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
+
+/** In a list of buttons, arrows move to the next one, Home and End to the first and last. */
+export function steppedThrough(event: KeyboardEvent): void {
+  const { currentTarget, target, key } = event;
+  if (!(currentTarget instanceof Element) || !(target instanceof Element)) return;
+  const lines = [...currentTarget.querySelectorAll<HTMLElement>("button")];
+  const step = steps[key];
+  const next =
+    key === "Home"
+      ? 0
+      : key === "End"
+        ? lines.length - 1
+        : step === undefined
+          ? null
+          : lines.findIndex((line) => line.isSameNode(target)) + step;
+  if (next === null) return;
+  event.preventDefault();
+  lines[Math.max(0, Math.min(lines.length - 1, next))]?.focus();
+}

@@ -8,6 +8,7 @@ import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { readToolCharactersMax } from "../../contract/reads/limits.ts";
 import type { ReadInput, ReadOutput } from "../../contract/reads/local.ts";
 import { untrustedReadFields } from "../../contract/reads/tools.ts";
+import { fileLines } from "../../contract/reads/words.ts";
 import { ago } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import type { Call } from "../server/parts.ts";
@@ -87,8 +88,7 @@ export async function readPeerFile(
   const operation: Operation = { op: "file", path, lines, cursor };
   const output = await read({ ...asked, operation }, call);
   const { answer } = output;
-  const text = answer.op === "file" ? answer.text : null;
-  const all = text === null || text === "" ? [] : text.replace(/\n$/, "").split("\n");
+  const all = answer.op === "file" ? fileLines(answer) : [];
   const first_line = answer.op === "file" ? answer.first_line : 1;
   const { lines: shown, count } = fitting(all, (line) => [line]);
   const next = { entries: all.length, cursor: answer.cursor };

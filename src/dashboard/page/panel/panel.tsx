@@ -3,6 +3,7 @@
 import type { Peer } from "../../../contract/peer.ts";
 import { standingOf } from "../../../contract/text/standing.ts";
 import { ago, stateShort, took } from "../../../contract/text/words.ts";
+import { ReadFiles } from "../files/read-files.tsx";
 import { pathOf, rightHalf } from "../names.ts";
 import { Copies } from "../sessions/ask-bar.tsx";
 import { lastKnown } from "../sessions/rows.ts";
@@ -118,6 +119,7 @@ function PeerShown({ told }: { readonly told: Told<Peer> }) {
           </ul>
         </section>
       )}
+      <ReadFiles peer={peer} handle={null} />
       <PeerActions key={peer.fingerprint} peer={peer} />
       <Copies values={{ handle: `${peer.name}/` }} />
     </>

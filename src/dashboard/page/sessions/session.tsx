@@ -7,6 +7,7 @@ import { agentName } from "../../../contract/text/agents.ts";
 import { gitReasonText } from "../../../contract/text/git-reasons.ts";
 import { ago, stateShort } from "../../../contract/text/words.ts";
 import { obstacle } from "../builder/form.ts";
+import { ReadFiles } from "../files/read-files.tsx";
 import { writeTo } from "../messages/mail.ts";
 import { rightHalf } from "../names.ts";
 import { opened } from "../state/selection.ts";
@@ -102,6 +103,7 @@ export function RemoteSession({
         <Blocked handle={handle} why={blocked.why} change={blocked.change} />
       )}
       {peer.grants.ours.includes("message") && <Write to={handle} />}
+      <ReadFiles peer={peer} handle={rightHalf(handle)} />
     </>
   );
 }

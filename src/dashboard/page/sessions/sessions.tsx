@@ -6,7 +6,7 @@ import { Empty } from "../map/empty.tsx";
 import { Panel } from "../panel/panel.tsx";
 import { isSame, opened } from "../state/selection.ts";
 import { elapsed, isBlank, machine, own, peers, type Told } from "../state/state.ts";
-import { Foreign, Mark } from "../ui.tsx";
+import { Foreign, Mark, steppedThrough } from "../ui.tsx";
 import { type Aged, filtered, type Row, rowsOf, type Seen, sumOf } from "./rows.ts";
 
 const aged = <T,>(told: Told<T>): Aged<T> => ({ value: told.value, agedMs: elapsed(told) });
@@ -128,26 +128,8 @@ function Line({ row, isChosen, isFirst }: LineParts) {
   );
 }
 
-const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
-
-/**
- * Arrows move to the next line, Home and End to the first and last; Escape closes the open part.
- */
+/** Arrows move through the lines; Escape closes the open part. */
 function keyed(event: KeyboardEvent): void {
   if (event.key === "Escape") opened.value = null;
-  const { currentTarget, target, key } = event;
-  if (!(currentTarget instanceof Element) || !(target instanceof Element)) return;
-  const lines = [...currentTarget.querySelectorAll<HTMLElement>("button")];
-  const step = steps[key];
-  const next =
-    key === "Home"
-      ? 0
-      : key === "End"
-        ? lines.length - 1
-        : step === undefined
-          ? null
-          : lines.findIndex((line) => line.isSameNode(target)) + step;
-  if (next === null) return;
-  event.preventDefault();
-  lines[Math.max(0, Math.min(lines.length - 1, next))]?.focus();
+  steppedThrough(event);
 }

@@ -10,7 +10,8 @@ export const tabs = {
   activity: "Activity",
   builder: "Builder",
 } as const;
-export type Tab = keyof typeof tabs;
+/** An open view: a tab, or the files of a peer, to which its panel leads. */
+export type Tab = keyof typeof tabs | "files";
 
 /** A part of the map. */
 export type Part =
