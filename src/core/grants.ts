@@ -116,20 +116,28 @@ export function withEntries(grants: Grants, input: Omit<GrantInput, "name">, at:
   );
   const isLimited =
     input.hide.length > 0 || input.for_ms !== null || added.some(({ names }) => names !== null);
+  const mine = (grants.mine || input.mine) && !isLimited;
   return {
     ...grants,
-    entries: inOrder([...kept, ...added]),
-    mine: (grants.mine || input.mine) && !isLimited,
+    entries: inOrder(owned([...kept, ...added], mine)),
+    mine,
     hold: input.hold ?? grants.hold,
   };
 }
+
+/** Only a machine of one's own compares files of every repository: that entry ends with it. */
+const owned = (entries: readonly Entry[], mine: boolean): readonly Entry[] =>
+  entries.filter(({ scope, names }) => mine || scope !== "overlap" || names !== null);
 
 /**
  * The grants without some scopes; null removes all. The peer no longer counts as the person's own.
  */
 export const withoutScopes = (grants: Grants, scopes: readonly Scope[] | null): Grants => ({
   ...grants,
-  entries: grants.entries.filter(({ scope }) => scopes !== null && !scopes.includes(scope)),
+  entries: owned(
+    grants.entries.filter(({ scope }) => scopes !== null && !scopes.includes(scope)),
+    false,
+  ),
   mine: false,
 });
 

@@ -160,3 +160,17 @@ test("permits() decides as an evaluator that replays every act, 10,000 times", a
     expect(shown).toEqual(factGroups.filter((group) => !last?.hide.includes(group)));
   });
 });
+
+test("a peer that is no machine of one's own any more compares no repository without a name", () => {
+  const own = withEntries(noGrants, given({ entries: [], mine: true }), at(0));
+  expect(own.entries.map(({ scope }) => scope)).toContain("overlap");
+  for (const after of [
+    withEntries(own, given({ entries: [{ scope: "ask", names: null }], hide: ["summary"] }), at(1)),
+    withoutScopes(own, ["wake"]),
+  ]) {
+    expect([after.mine, after.entries.map(({ scope }) => scope)]).toEqual([
+      false,
+      expect.not.arrayContaining(["overlap"]),
+    ]);
+  }
+});

@@ -41,6 +41,11 @@ function isPast({ forMs, at }: Page, now: At): boolean {
   return byWall || byBoot;
 }
 
+/** Files of every repository are compared for a machine of one's own alone. */
+function endOpenOverlap(open: Map<Scope, Page>, isMine: boolean): void {
+  if (!isMine && open.get("overlap")?.names === null) open.delete("overlap");
+}
+
 /** Judges a use of a scope on a handle by reading a diary; null stands for the scope alone. */
 export function naively(
   diary: readonly Written[],
@@ -55,6 +60,7 @@ export function naively(
     if (act.is === "revoke") {
       for (const each of act.scopes ?? Scope.options) open.delete(each);
       isMine = false;
+      endOpenOverlap(open, isMine);
     }
     if (act.is !== "grant") continue;
     const { entries, hide, for_ms: forMs, mine } = act.input;
@@ -65,6 +71,7 @@ export function naively(
     }
     const hasNames = !mine && entries.some(({ names }) => names !== null);
     isMine = hide.length === 0 && forMs === null && !hasNames && (mine || isMine);
+    endOpenOverlap(open, isMine);
   }
   const page = open.get(scope);
   if (isPaused || page === undefined || isPast(page, now)) return "scope";

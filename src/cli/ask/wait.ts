@@ -3,7 +3,7 @@
 import { PeernetError } from "../../contract/errors.ts";
 import { waitMs, waitMsMax } from "../../contract/reach/limits.ts";
 import type { Until, WaitEnd, WaitEvent } from "../../contract/reach/waits.ts";
-import { ago } from "../../contract/text/words.ts";
+import { leftText } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
@@ -152,7 +152,7 @@ function shown(io: Io, end: WaitEnd, { until, for_ms }: Asked): number {
   }
   if (outcome === "timeout") {
     throw new PeernetError("peer_timeout", {
-      message: `${handle} did not ${changes[until]} within ${ago(for_ms).replace(/ ago$/, "")}`,
+      message: `${handle} did not ${changes[until]} within ${leftText(for_ms)}`,
       hint: `peernet ask ${handle}`,
     });
   }

@@ -120,7 +120,8 @@ function layOut(row: Clean, { columns, widths, width, color }: Layout): string {
     line += cell.style !== null && color ? `${sgr[cell.style]}${text}${sgrEnd}` : text;
     used += widthOf(text);
     if (text !== cell.text || at === row.cells.length - 1) break;
-    const padding = (widths[at] ?? 0) - widthOf(text) + (columns[at]?.gap ?? 0);
+    // A cell without a column of its own stands apart from the next all the same.
+    const padding = Math.max(0, (widths[at] ?? 0) - widthOf(text)) + (columns[at]?.gap ?? 2);
     if (used + padding >= width) break;
     line += " ".repeat(padding);
     used += padding;

@@ -144,3 +144,10 @@ test("overwrite() covers what stood there, and an empty text wipes it", () => {
   expect([first, second]).toEqual([9, 2]);
   expect(set.err()).toBe("\r日本語日…\rab       \r  \r");
 });
+
+test("printBlock() keeps cells apart that have no column of their own", () => {
+  const set = stage({});
+  const rows = [{ cells: ["a", "b", "laptop → mini", "now", "stored", "text"] }, { cells: ["c"] }];
+  printBlock(set.io, rows, [{ gap: 3 }, { gap: 3 }]);
+  expect(set.out()).toBe("a   b   laptop → mini  now  stored  text\nc\n");
+});
