@@ -4,7 +4,7 @@
  */
 
 import { PeernetError } from "./contract/errors.ts";
-import { realIo } from "./main/io.ts";
+import { flushed, realIo } from "./main/io.ts";
 
 const argv = process.argv.slice(2);
 
@@ -37,10 +37,7 @@ async function background(mode: () => Promise<number>): Promise<number> {
   } catch (error) {
     const { report } = await import("./cli/terminal/output.ts");
     const named = error instanceof PeernetError ? error : new PeernetError("internal");
-    const io = await realIo();
-    const exit = report(io, named, argv.includes("--json"));
-    await io.flushed();
-    return exit;
+    return report(await realIo(), named, argv.includes("--json"));
   }
 }
 
@@ -48,7 +45,7 @@ async function daemonMode(rest: readonly string[]): Promise<number> {
   const { stateFolder } = await import("./main/home.ts");
   const { serve } = await import("./daemon/serve.ts");
   const { processOf } = await import("./session/process.ts");
-  const { out: tell, flushed } = await realIo();
+  const { out: tell } = await realIo();
   if (process.pid === 1 && process.platform === "linux") {
     const { timers } = await import("./platform/clock/timers.ts");
     (await import("./platform/process/orphans.ts")).reapOrphans(timers);
@@ -62,4 +59,7 @@ async function daemonMode(rest: readonly string[]): Promise<number> {
 }
 
 // Last: everything above is defined.
-process.exit(await run());
+const code = await run();
+// A command has said by now what could not be written; for the other modes nobody reads it.
+await flushed().catch(() => undefined);
+process.exit(code);

@@ -5,9 +5,8 @@ import { PeernetError } from "../contract/errors.ts";
 import { stateNames } from "../contract/text/state-names.ts";
 import { clocks } from "../platform/clock/clock.ts";
 import { timers } from "../platform/clock/timers.ts";
-import { outputs } from "../platform/terminal/outputs.ts";
 import { stateFolder } from "./home.ts";
-import { ensureKeeper, gone } from "./io.ts";
+import { ensureKeeper, write } from "./io.ts";
 
 /**
  * Runs one hook of a coding agent. Its failures never disturb the agent; only a person who typed it
@@ -22,7 +21,6 @@ export async function hookMode([harness, flag]: readonly string[]): Promise<numb
     });
   }
   if (harness === "claude-code" && flag === "--waker") return wakerMode();
-  const { write, flushed } = outputs(gone);
   const { isHooked, runHook } = await import("../hook/hook.ts");
   if (!isHooked(harness)) return 0;
   await runHook(harness, {
@@ -45,8 +43,6 @@ export async function hookMode([harness, flag]: readonly string[]): Promise<numb
     },
     timers,
   });
-  // The agent does not read it: that is no failure of the session.
-  await flushed().catch(() => undefined);
   return 0;
 }
 

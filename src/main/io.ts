@@ -25,6 +25,12 @@ export const command = Bun.isStandaloneExecutable
   ? [process.execPath]
   : [process.execPath, Bun.main];
 
+/** Ends the process when the reader of its output has gone: `audit export | head` is no failure. */
+export const gone = (): never => process.exit(0);
+
+/** The standard streams, one queue for all modes. `flushed` comes before the end of the process. */
+export const { write, flushed } = outputs(gone);
+
 const inHome = (name: string): string => `${stateFolder()}/${name}`;
 const caller = { environment: process.env, pid: process.pid };
 const launching = () => import("../cli/frame/launch.ts");
@@ -37,7 +43,6 @@ const seen: Pick<Io, "tailnet" | "sandbox"> = {
 
 /** The real Io of a command. */
 export async function realIo(): Promise<Io> {
-  const { write, flushed } = outputs(gone);
   const terminal = onceRead(terminalNow);
   const isAtTerminal = (): boolean => terminal().stdin && terminal().stderr;
   const { attending } = await import("../cli/frame/attending.ts");
@@ -119,9 +124,6 @@ export async function ensureKeeper(): Promise<void> {
   if (files.has(stateNames.keeperLock) && isTaken(lock)) return;
   startKeeper({ environment: process.env, command, openLog: () => openLog(files) });
 }
-
-/** Ends the process when the reader of its output has gone: `audit export | head` is no failure. */
-export const gone = (): never => process.exit(0);
 
 async function halted(calls: LaunchParts["calls"]) {
   const { realProcesses, stopDaemon } = await import("../cli/frame/halt.ts");

@@ -6,6 +6,7 @@
 import { expect, setDefaultTimeout } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { toolCount } from "../support/tools.ts";
 import { clients } from "./support/clients.ts";
 import { codex, seedCodex, trustHooks } from "./support/codex.ts";
 import { withClients } from "./support/driving.ts";
@@ -152,7 +153,7 @@ withClients("codex")("doctor knows whether Codex was told to trust the hooks", a
   expect(JSON.parse(out).checks).toContainEqual({
     name: "codex",
     state: "ok",
-    detail: "MCP server lists 9 tools; 7 hooks run",
+    detail: `MCP server lists ${toolCount} tools; 7 hooks run`,
     fix: null,
   });
 });

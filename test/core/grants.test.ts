@@ -161,7 +161,7 @@ test("permits() decides as an evaluator that replays every act, 10,000 times", a
   });
 });
 
-test("a peer that is no machine of one's own any more compares no repository without a name", () => {
+test("a peer that is no more one's own machine compares no repository without a name", () => {
   const own = withEntries(noGrants, given({ entries: [], mine: true }), at(0));
   expect(own.entries.map(({ scope }) => scope)).toContain("overlap");
   for (const after of [

@@ -7,6 +7,7 @@ import { mcpMessageBytesMax } from "../../src/contract/limits.ts";
 import { canSeeProcesses, noProcesses, processesOf } from "../scenario/processes.ts";
 import { executable, home, isBuilt, notBuilt } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
+import { toolCount } from "../support/tools.ts";
 import { until } from "../support/until.ts";
 import { hello, pipes, request } from "./support.ts";
 
@@ -35,7 +36,7 @@ test("initialize is answered in the client's own version, and else in the newest
     });
     expect(result.instructions).toContain("before you edit");
     const { tools } = resultOf(await server.ask(request(1, "tools/list")));
-    expect(tools).toHaveLength(9);
+    expect(tools).toHaveLength(toolCount);
   }
 });
 
@@ -57,7 +58,7 @@ test("without a home it says hello, lists its tools, and says in each what is wr
   ] as const) {
     await using server = pipes(place, { environment });
     await server.ask(hello());
-    expect(resultOf(await server.ask(request(1, "tools/list"))).tools).toHaveLength(9);
+    expect(resultOf(await server.ask(request(1, "tools/list"))).tools).toHaveLength(toolCount);
     const status = resultOf(await server.ask(call(2, "peernet_status")));
     expect(status.isError).toBeUndefined();
     for (const [id, name, given] of [

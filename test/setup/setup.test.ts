@@ -7,6 +7,7 @@ import { hookEvents } from "../../src/harness/events.ts";
 import { hooksOf } from "../../src/harness/written-events.ts";
 import { executable, isBuilt, notBuilt } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
+import { toolCount } from "../support/tools.ts";
 import { alone, person } from "./person.ts";
 
 const test = skipUnless(isBuilt, notBuilt);
@@ -119,7 +120,7 @@ test("setup again changes nothing, other answers change only what differs", asyn
   expect(again).toMatchObject({ changed: false, applied: [] });
   expect(mini.tree()).toEqual(before);
   const { out } = await mini.run(["setup", "--yes", ...alone, "--name", "mini"]);
-  expect(out).toContain("✓ Claude Code   MCP server lists 9 tools; 10 hooks run\n");
+  expect(out).toContain(`✓ Claude Code   MCP server lists ${toolCount} tools; 10 hooks run\n`);
   expect(out).toEndWith(
     "mini is set up, but for what is marked !. " +
       "No other machine can reach it; to let them: peernet setup --listen lan\n",

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Check } from "../../../src/contract/doctor.ts";
 import { executable, isBuilt, notBuilt } from "../../support/executable.ts";
 import { skipUnless } from "../../support/skip.ts";
+import { toolCount } from "../../support/tools.ts";
 import { type Person, person } from "../person.ts";
 
 const test = skipUnless(isBuilt, notBuilt);
@@ -26,7 +27,7 @@ function plugged(): Person {
 const works: Check = {
   name: "claude-code",
   state: "ok",
-  detail: "plugin: MCP server lists 9 tools, 10 hooks run",
+  detail: `plugin: MCP server lists ${toolCount} tools, 10 hooks run`,
   fix: null,
 };
 const fix = `put the folder of ${executable} first on PATH`;

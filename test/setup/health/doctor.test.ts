@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Check } from "../../../src/contract/doctor.ts";
 import { executable, isBuilt, notBuilt } from "../../support/executable.ts";
 import { skipUnless } from "../../support/skip.ts";
+import { toolCount } from "../../support/tools.ts";
 import { type Person, person } from "../person.ts";
 
 const test = skipUnless(isBuilt, notBuilt);
@@ -38,12 +39,12 @@ test("doctor runs what is registered, takes a handle and lets it go, and exits 0
     {
       name: "claude-code",
       state: "ok",
-      detail: "MCP server lists 9 tools; 10 hooks run",
+      detail: `MCP server lists ${toolCount} tools; 10 hooks run`,
       fix: null,
     },
   ]);
   expect(of("codex")).toMatchObject([
-    { state: "ok", detail: "MCP server lists 9 tools" },
+    { state: "ok", detail: `MCP server lists ${toolCount} tools` },
     { state: "warning", fix: 'start codex, choose 2, "Trust all and continue"' },
   ]);
   expect(of("setup")).toEqual([]);
@@ -77,7 +78,7 @@ test("doctor names each registration that is gone or runs nothing, and one fix",
     gone("the MCP server is", ".claude.json"),
   ]);
   expect(seen.of("codex")).toMatchObject([
-    { state: "ok", detail: "MCP server lists 9 tools" },
+    { state: "ok", detail: `MCP server lists ${toolCount} tools` },
     gone("the hooks are", ".codex/hooks.json"),
   ]);
 
@@ -130,7 +131,7 @@ test("doctor warns of another peernet that the hooks run", async () => {
   changed(mini, ".claude/settings.json", [`${old} hook`, `'${old}' hook`]);
   const { of } = await doctor(mini);
   expect(of("claude-code")).toMatchObject([
-    { state: "ok", detail: "MCP server lists 9 tools" },
+    { state: "ok", detail: `MCP server lists ${toolCount} tools` },
     {
       state: "warning",
       detail: `its hooks run ${old}, another peernet than ${executable}`,
@@ -211,12 +212,12 @@ test("setup and doctor claim nothing of what the user switched off in an agent",
   const ofClaude = (checks: readonly { readonly name: string }[]) =>
     checks.filter(({ name }) => name === "claude-code");
   expect(ofClaude((await mini.setUp()).checks)).toMatchObject([
-    { state: "ok", detail: "MCP server lists 9 tools" },
+    { state: "ok", detail: `MCP server lists ${toolCount} tools` },
     told,
   ]);
   expect((await doctor(mini)).of("claude-code")).toContainEqual(told);
   changed(mini, ".claude/settings.json", ['"disableAllHooks": true,', ""]);
   expect((await doctor(mini)).of("claude-code")).toMatchObject([
-    { state: "ok", detail: "MCP server lists 9 tools; 10 hooks run" },
+    { state: "ok", detail: `MCP server lists ${toolCount} tools; 10 hooks run` },
   ]);
 });
