@@ -182,6 +182,8 @@ test("a commit that moved on is read at its new tip, and named", async () => {
   const ran = await cat("README.md", "--at", sha);
   expect(ran.out).toBe("# moved\n");
   expect(ran.err).toStartWith(`main ${sha.slice(0, 7)}, `);
+  // Without a commit the same command takes the present one, too, once its reading is past.
+  await until("the new tip is read", async () => (await cat("README.md")).out === "# moved\n");
 });
 
 test("a reading leaves a record at its opening and at each operation, on both sides", async () => {

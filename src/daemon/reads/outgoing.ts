@@ -34,6 +34,8 @@ interface Reading {
   readonly key: string;
   readonly peer: PeerRow;
   readonly opened: OpenOutput;
+  /** The monotonic time of the opening. */
+  readonly openedMs: number;
   readonly salt: Uint8Array;
   cancelIdle: Cancel;
 }
@@ -41,6 +43,8 @@ interface Reading {
 /** The time of one call: the peer's keeper answers before it. */
 const openDeadlineMs = 12_000;
 const operationDeadlineMs = 12_000;
+/** A reading from its beginning takes the present commit, unless it follows another one so soon. */
+const presentMs = 2_000;
 /** A reading is given up here a little before the peer gives it up. */
 const restMs = readerIdleMs - 30_000;
 
@@ -70,6 +74,7 @@ export function outgoingReads(parts: OutgoingReadParts): OutgoingReads {
     return held;
   };
   const readAs = async (peer: PeerRow, key: string, input: Input): Promise<Output> => {
+    if (input.sha === null && isPast(context, readings.get(key))) leave(key);
     const known = readings.get(key);
     if (known !== undefined) {
       try {
@@ -100,6 +105,10 @@ export function outgoingReads(parts: OutgoingReadParts): OutgoingReads {
     },
   };
 }
+
+/** True when a reading from the beginning shall not use this one. */
+const isPast = ({ effects }: Context, known: Reading | undefined): boolean =>
+  known !== undefined && effects.clock.monotonicMs() - known.openedMs > presentMs;
 
 const ownMachine = new PeernetError("bad_request", {
   message: "that is this machine's own name",
@@ -157,7 +166,8 @@ async function open(
     }),
   );
   await recorded(context, recordedOpening(recordOf(peer, id, output.repository), output));
-  return { id, peer, opened: output, salt: random.bytes(contentSaltBytes) };
+  const openedMs = context.effects.clock.monotonicMs();
+  return { id, peer, opened: output, openedMs, salt: random.bytes(contentSaltBytes) };
 }
 
 type Answer = Output["answer"];
@@ -179,7 +189,9 @@ async function operate(parts: OutgoingReadParts, reading: Reading, input: Input)
   const result = { end: answer.op, value: answer } as Parameters<typeof detailsOf>[1]["result"];
   const details = detailsOf(context, { ...reading, operation, result });
   await recorded(context, { ...recordOf(peer, id, opened.repository), outcome: "ok", details });
-  const { repository, ref, age_ms, wall } = opened;
+  const { repository, ref, wall } = opened;
+  const sinceMs = Math.floor(context.effects.clock.monotonicMs() - reading.openedMs);
+  const age_ms = opened.age_ms + sinceMs;
   const shown = memories.shown(peer, instantOf(context.effects.clock));
   const uncommitted = shown.handles
     .filter(({ handle, project, dirty }) => {
