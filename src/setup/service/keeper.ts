@@ -1,6 +1,6 @@
 /**
  * The service that runs the keeper from login on, where the settings need one without a session.
- * What the keeper starts outlives it, and gets none of the daemon's restrictions.
+ * Programs that the keeper starts outlive it, and have none of the daemon's restrictions.
  */
 
 import type { Places } from "../../harness/agents.ts";
