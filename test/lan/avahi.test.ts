@@ -80,7 +80,11 @@ describe("announce() and Avahi", () => {
   test("announce() keeps its name when Avahi comes later and wants it", async () => {
     const fingerprint = fingerprintOf("First");
     await using _ = announcer(hosts, "a", { name: "wanted", port: 7337, fingerprint });
-    await heard(hosts, "c", { name: "wanted" });
+    // Each family probes by itself: Avahi could take the name where one still does.
+    await until("both families have the name", async () => {
+      const { addresses } = await heard(hosts, "c", { name: "wanted" });
+      return addresses.length === 2;
+    });
     using _published = await there.publish("wanted", 7000, "v=1", "fp=SecondOfThatName");
     const [second, first] = [await heardAs("SecondOfThatName"), await heardAs("First00000000000")];
     expect(first.name).toBe("wanted");
