@@ -1,6 +1,7 @@
 /** Messages of an ask: the question of the asking session and its answer. */
 
 import { z } from "zod";
+import { FactGroup, HiddenGroups } from "./grants.ts";
 import { gitFields, gitWhy, Harness, Selector, State, ToldState } from "./lease.ts";
 import { askDeadlineMs, askDeadlineMsMax } from "./limits.ts";
 import { Peer, RemoteHandle } from "./peer.ts";
@@ -48,6 +49,8 @@ export const WireAnswer = z.object({
     ...age,
   }),
   lease: z.object({ renewed_age_ms: Duration, expires_in_ms: Duration }),
+  /** The groups of facts that the grant hides; absent from an earlier version. */
+  hidden: HiddenGroups.optional(),
 });
 export type WireAnswer = z.infer<typeof WireAnswer>;
 
@@ -87,6 +90,8 @@ export const Answer = z.object({
     ...observed,
   }),
   lease: z.object({ renewed_age_ms: Duration, expires_in_ms: Duration }),
+  /** The groups of facts that the peer hides; absent when it does not say. */
+  hidden: z.array(FactGroup).optional(),
   untrusted: z.array(z.enum(untrustedFields)),
   notice: z.string(),
   answered_at_ms: Instant,

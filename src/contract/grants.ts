@@ -2,13 +2,22 @@
 
 import { z } from "zod";
 import { grantEntriesMax, grantForMsMax, grantForMsMin, grantNamesMax } from "./limits/grants.ts";
-import { wordsMax } from "./limits.ts";
+import { wordCharactersMax, wordsMax } from "./limits.ts";
 import { described, entrySchemas } from "./operation/described.ts";
 import { Duration, Instant, Name, Scope, Scopes, ToldScope } from "./terms.ts";
 import { factGroups } from "./text/fact-groups.ts";
 
 /** A group of facts that an entry reveals or hides. */
 export const FactGroup = z.enum(factGroups);
+
+/** Groups of facts that another machine says it hides; unknown ones are ignored. */
+export const HiddenGroups = z
+  .array(z.string().max(wordCharactersMax))
+  .max(wordsMax)
+  .transform((words) => factGroups.filter((group) => words.includes(group)))
+  .register(described, {
+    words: `list of at most ${wordsMax} texts; known: \`${factGroups.join("`, `")}\``,
+  });
 
 /** The local handles that an entry is limited to; null means every handle. */
 export const GrantedNames = z.array(Name).min(1).max(grantNamesMax).nullable();
@@ -43,7 +52,7 @@ export const ShownEntry = z.object({
 });
 export type ShownEntry = z.infer<typeof ShownEntry>;
 
-/** An entry as a peer sees it: the peer never learns which facts are hidden. */
+/** An entry as a peer sees it. The facts that it hides are told beside the facts that it shows. */
 export const ToldEntry = z.object({
   scope: Scope,
   names: GrantedNames,

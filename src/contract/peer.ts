@@ -1,7 +1,7 @@
 /** Messages about peers, links and this machine. */
 
 import { z } from "zod";
-import { BothGrants, ToldEntries } from "./grants.ts";
+import { BothGrants, FactGroup, HiddenGroups, ToldEntries } from "./grants.ts";
 import { Count, Harness, LocalHandle, State, ToldState } from "./lease.ts";
 import { handlesMax } from "./limits.ts";
 import { MailStanding } from "./messages/inbox.ts";
@@ -47,7 +47,7 @@ export type LinkReason = z.infer<typeof LinkReason>;
 
 /**
  * Facts of a session for a list. Absent from a machine that sends none in its hello; null when
- * unknown or hidden.
+ * unknown, or hidden as `hidden` says.
  */
 const listed = {
   harness: Harness.nullable().optional(),
@@ -67,12 +67,13 @@ const shared = {
 /** A live handle of a peer, from its last hello. */
 export const RemoteHandle = z.object({
   handle: Handle,
-  /** Null when the peer hides it. */
   project: z.string().nullable(),
   state: State.nullable(),
   state_for_ms: Duration.nullable(),
   expires_in_ms: Duration,
   ...listed,
+  /** The groups of facts that the peer hides; absent when it does not say. */
+  hidden: z.array(FactGroup).optional(),
   ...shared,
 });
 export type RemoteHandle = z.infer<typeof RemoteHandle>;
@@ -191,6 +192,8 @@ const hello = {
   grants: ToldEntries.optional(),
   /** True while a person at their own machine looks at sessions: it receives changes at once. */
   watching: z.boolean().optional(),
+  /** The groups of facts that the grant hides in `handles`; absent from an earlier version. */
+  hidden: HiddenGroups.optional(),
   /** A count that moves when the changed files that the other side may compare have changed. */
   overlap: Count.optional(),
   /** The latest checkpoint of this machine; one of another form reads as null. */
@@ -209,6 +212,8 @@ const handles = z
       state_for_ms: Duration.nullable(),
       expires_in_ms: Duration,
       ...listed,
+      /** True when the grant shows the name alone, for messages. */
+      only_name: z.boolean().optional(),
     }),
   )
   .max(handlesMax)

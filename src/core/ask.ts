@@ -103,6 +103,7 @@ export function factsOf(lease: Lease, now: Now): WireAnswer {
       renewed_age_ms: age(lease.renewed_boot_ms),
       expires_in_ms: Math.max(0, Math.floor(expiresInMs(lease, now))),
     },
+    hidden: [],
   };
 }
 
@@ -143,6 +144,7 @@ export function answerOf(wire: WireAnswer, receipt: Receipt): Answer {
       started_at_ms: Math.max(0, at - started_age_ms),
     },
     lease: wire.lease,
+    ...(wire.hidden === undefined ? {} : { hidden: wire.hidden }),
     untrusted: [...untrustedFields],
     notice: untrustedNotice,
     answered_at_ms: at,

@@ -67,6 +67,16 @@ export function permits(
 /** True when a group of facts is revealed. */
 export const lets = (shown: Shown, group: FactGroup): boolean => shown === null || shown.has(group);
 
+/** The groups of facts that are not revealed. */
+export const hiddenOf = (shown: Shown): FactGroup[] =>
+  factGroups.filter((group) => !lets(shown, group));
+
+/** The groups of facts that a peer's asks do not reveal; all of them without the right to ask. */
+export function hiddenFrom(grants: Grants, at: At): FactGroup[] {
+  const asks = permits(grants, { scope: "ask", name: null }, at);
+  return asks.permitted ? hiddenOf(asks.shown) : [...factGroups];
+}
+
 /** Milliseconds left of an entry, never below zero; null means without an end. */
 export function leftMs(entry: Entry, at: At): number | null {
   if (entry.for_ms === null) return null;

@@ -1,11 +1,11 @@
 /** Removes from an answer the facts that a grant hides. */
 
 import type { WireAnswer } from "../contract/ask.ts";
-import { lets, type Shown } from "./grants.ts";
+import { hiddenOf, lets, type Shown } from "./grants.ts";
 
 type Git = NonNullable<WireAnswer["git"]>;
 
-/** An answer without the facts that a grant hides. A hidden fact is null, like one never pushed. */
+/** An answer without the facts that a grant hides; `hidden` names the groups of these nulls. */
 export function shownFacts(answer: WireAnswer, shown: Shown): WireAnswer {
   const { session, lease } = answer;
   const state = lets(shown, "state")
@@ -17,6 +17,7 @@ export function shownFacts(answer: WireAnswer, shown: Shown): WireAnswer {
     git: answer.git === null ? null : shownGit(answer.git, shown),
     summary: lets(shown, "summary") ? answer.summary : null,
     session: { ...session, ...state, harness: lets(shown, "harness") ? session.harness : null },
+    hidden: hiddenOf(shown),
   };
 }
 

@@ -3,6 +3,7 @@
  * machine's session stands inside one fence whose mark that session cannot know.
  */
 
+import { isHiddenField, notShown } from "../contract/text/fact-groups.ts";
 import { printable } from "../contract/text/printable.ts";
 import { ageText } from "../contract/text/words.ts";
 
@@ -32,12 +33,14 @@ interface Leaf {
   /** `peers.0.handles.1.project` */
   readonly path: string;
   readonly value: unknown;
+  /** The groups of facts that its machine hides. */
+  readonly hidden: readonly string[];
 }
 
 /** The text of a cleaned result. Its `message` comes first; `untrusted` names fields by path. */
 export function textOf({ message, ...facts }: Facts, nonce: string): string {
   const untrusted = new Set(Array.isArray(facts.untrusted) ? facts.untrusted : []);
-  const leaves = leavesOf(facts, "");
+  const leaves = leavesOf(facts, "", []);
   const isTheirs = ({ path }: Leaf): boolean => untrusted.has(path.replace(/\.\d+(?=\.|$)/g, ""));
   const theirs = leaves.filter(isTheirs);
   const lines = leaves.filter((leaf) => !isTheirs(leaf)).map(lineOf);
@@ -47,22 +50,33 @@ export function textOf({ message, ...facts }: Facts, nonce: string): string {
   return [...lines, `<untrusted ${nonce}>`, ...fenced, `</untrusted ${nonce}>`].join("\n");
 }
 
-function leavesOf(value: unknown, path: string): readonly Leaf[] {
-  if (typeof value !== "object" || value === null || isList(value)) return [{ path, value }];
+function leavesOf(value: unknown, path: string, hides: readonly string[]): readonly Leaf[] {
+  if (typeof value !== "object" || value === null || isList(value)) {
+    return [{ path, value, hidden: hides }];
+  }
+  const hidden = "hidden" in value ? wordsOf(value.hidden) : hides;
   return Object.entries(value).flatMap(([key, part]) =>
-    leavesOf(part, path === "" ? key : `${path}.${key}`),
+    leavesOf(part, path === "" ? key : `${path}.${key}`, hidden),
   );
 }
+
+const wordsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((word) => typeof word === "string") : [];
 
 /** A list of plain values, which fits on one line. */
 const isList = (value: object): boolean =>
   Array.isArray(value) && value.every((each) => typeof each !== "object" || each === null);
 
-const lineOf = ({ path, value }: Leaf): string =>
-  isContent(path, value) ? [`${path}:`, ...value].join("\n") : plainLineOf({ path, value });
+const lineOf = ({ path, value, hidden }: Leaf): string =>
+  isContent(path, value) ? [`${path}:`, ...value].join("\n") : plainLineOf({ path, value, hidden });
 
-const plainLineOf = ({ path, value }: Leaf): string =>
-  `${path}: ${Array.isArray(value) ? value.join(", ") || "none" : value}${inWords(path, value)}`;
+function plainLineOf({ path, value, hidden }: Leaf): string {
+  const isEmpty = value === null || (Array.isArray(value) && value.length === 0);
+  const field = path.slice(path.lastIndexOf(".") + 1);
+  if (isEmpty && isHiddenField(hidden, field)) return `${path}: ${notShown}`;
+  const text = Array.isArray(value) ? value.join(", ") || "none" : value;
+  return `${path}: ${text}${inWords(path, value)}`;
+}
 
 /** The last instant that a date can hold. */
 const dateMsMax = 8.64e15;

@@ -41,6 +41,7 @@ export const wireAnswer: WireAnswer = {
     age_ms: 2_000,
   },
   lease: { renewed_age_ms: 12_000, expires_in_ms: 63_000 },
+  hidden: [],
 };
 
 /** The answer of mini/hydrate, with other fields where given. */
@@ -60,6 +61,7 @@ export function answer(changed: Partial<Answer> = {}): Answer {
     summary: wireAnswer.summary === null ? null : dated(wireAnswer.summary),
     session: { ...dated(session), started_at_ms: nowMs - started_age_ms },
     lease: wireAnswer.lease,
+    hidden: [],
     untrusted: [...untrustedFields],
     notice: untrustedNotice,
     answered_at_ms: nowMs,
@@ -90,6 +92,7 @@ export const peer = (changed: Partial<Peer> = {}): Peer => ({
       state: "working",
       state_for_ms: 4 * minute,
       expires_in_ms: 60_000,
+      hidden: [],
     },
   ],
   ...changed,

@@ -20,6 +20,7 @@ const facts: WireAnswer = {
     age_ms: 3_000,
   },
   lease: { renewed_age_ms: 1_000, expires_in_ms: leaseLifeMs - 1_000 },
+  hidden: [],
 };
 
 describe("factsOf()", () => {
@@ -167,6 +168,7 @@ describe("answerOf()", () => {
         age_ms: 3_000,
       },
       lease: facts.lease,
+      hidden: [],
       untrusted: [...untrustedFields],
       notice: untrustedNotice,
       answered_at_ms: receivedAtMs,

@@ -115,8 +115,8 @@ export function printAnswer(
   const head: Row = {
     cells: [
       { text: handle, style: "bold" },
-      stateLong(session),
-      `${harnessName(session.harness)}, started ${startedAgo}`,
+      stateLong(session, answer.hidden),
+      `${harnessName(session.harness, answer.hidden)}, started ${startedAgo}`,
     ],
   };
   printBlock(io, [head], [{ gap: 3 }, { gap: 3 }]);

@@ -8,6 +8,7 @@ import type { Control } from "../../contract/control.ts";
 import { errorTable, isErrorCode, PeernetError } from "../../contract/errors.ts";
 import type { Calls } from "../../contract/operation/operation.ts";
 import type { Peer } from "../../contract/peer.ts";
+import { told, toldText } from "../../contract/text/fact-groups.ts";
 import { machineHalf } from "../../contract/text/handle.ts";
 import { standingOf } from "../../contract/text/standing.ts";
 import { questionKept, stateShort, took } from "../../contract/text/words.ts";
@@ -118,19 +119,19 @@ const heads: Row = {
   cells: ["HANDLE", "STATE", "GIT", "SUMMARY"].map((text) => ({ text, style: "dim" })),
 };
 
-const wideRow = ({ handle, session, git, summary }: Answer): Row => ({
+const wideRow = ({ handle, session, git, summary, hidden }: Answer): Row => ({
   cells: [
     { text: handle, style: "bold" },
-    stateShort(session),
-    gitShort(git),
-    summary?.text ?? nothing,
+    stateShort(session, hidden),
+    gitShort(git, hidden),
+    toldText(told(summary, { of: "summary", hidden, why: nothing }), ({ text }) => text),
   ],
 });
 
 /** The summary on a line of its own, and no git: the requested facts come first. */
-const narrowRows = ({ handle, session, summary }: Answer): readonly Row[] => [
+const narrowRows = ({ handle, session, summary, hidden }: Answer): readonly Row[] => [
   {
-    cells: [{ text: handle, style: "bold" }, stateShort(session)],
+    cells: [{ text: handle, style: "bold" }, stateShort(session, hidden)],
   },
   ...(summary === null ? [] : [{ cells: [summary.text], indent: 2 }]),
 ];

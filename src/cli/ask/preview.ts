@@ -55,10 +55,10 @@ function previewed(error: unknown): unknown {
 const neverShown =
   "prompts, replies, file names, contents, the folder's path, process ids, session ids";
 
-const sessionRow = ({ session }: WireAnswer): Row => ({
+const sessionRow = ({ session, hidden }: WireAnswer): Row => ({
   cells: [
     "session",
-    `${stateLong(session)}, ${harnessName(session.harness)}`,
+    `${stateLong(session, hidden)}, ${harnessName(session.harness, hidden)}`,
     `started ${ago(session.started_age_ms)}`,
   ],
   indent: 2,

@@ -3,6 +3,7 @@
 import { PeernetError } from "../../contract/errors.ts";
 import type { LocalHandle } from "../../contract/lease.ts";
 import type { Peer, RemoteHandle, Status } from "../../contract/peer.ts";
+import { told, toldText } from "../../contract/text/fact-groups.ts";
 import { nameHalf } from "../../contract/text/handle.ts";
 import { left, stateShort } from "../../contract/text/words.ts";
 import { command } from "../frame/command.ts";
@@ -107,9 +108,9 @@ function printStatus(io: Io, status: Status): void {
 const localRow = (local: LocalHandle): Row => ({
   cells: [
     nameOf(local.handle),
-    stateShort(local),
-    harnessName(local.harness),
-    local.git === null ? `project ${local.project}` : gitShort(local.git),
+    stateShort(local, []),
+    harnessName(local.harness, []),
+    local.git === null ? `project ${local.project}` : gitShort(local.git, []),
   ],
   indent: 2,
 });
@@ -123,9 +124,12 @@ function peerRows(peer: Peer, narrow: boolean): readonly Row[] {
 }
 
 const remoteRow = (remote: RemoteHandle): Row => ({
-  cells: [nameOf(remote.handle), stateShort(remote), `project ${remote.project}`],
+  cells: [nameOf(remote.handle), stateShort(remote, remote.hidden), projectOf(remote)],
   indent: 2,
 });
+
+const projectOf = ({ project, hidden }: RemoteHandle): string =>
+  `project ${toldText(told(project, { of: "project", hidden, why: "unknown" }), String)}`;
 
 /** The session half of a handle: the row above shows the machine. */
 const nameOf = (handle: string): string => nameHalf(handle);

@@ -5,10 +5,17 @@ import type { GitFacts, Harness } from "../../contract/lease.ts";
 import { gitCommitsMax } from "../../contract/limits.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { agentName } from "../../contract/text/agents.ts";
+import {
+  type Hidden,
+  isHidden,
+  notShown,
+  told,
+  toldText,
+} from "../../contract/text/fact-groups.ts";
 import { gitReasonText } from "../../contract/text/git-reasons.ts";
 import { printable } from "../../contract/text/printable.ts";
 import { standingOf } from "../../contract/text/standing.ts";
-import { ago, took } from "../../contract/text/words.ts";
+import { ago, listed, took } from "../../contract/text/words.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Cell, Column, Row } from "../terminal/output.ts";
 import { counted, widthOf, wrap } from "../terminal/text.ts";
@@ -17,8 +24,10 @@ import { counted, widthOf, wrap } from "../terminal/text.ts";
 export const nothing = "–";
 
 /** The name of a harness for people; an unknown harness keeps its own. */
-export const harnessName = (harness: Harness | null): string =>
-  harness === null ? "agent not shown" : agentName(harness);
+export const harnessName = (harness: Harness | null, hidden: Hidden): string => {
+  const fact = told(harness, { of: "harness", hidden, why: "unknown" });
+  return fact.is === "known" ? agentName(fact.value) : `agent ${toldText(fact, agentName)}`;
+};
 
 /** On a narrower terminal each thing takes two lines. */
 const narrowColumns = 60;
@@ -30,10 +39,22 @@ export function isNarrow(io: Io): boolean {
 }
 
 /** Git facts in a column: `main 91c0d7e +3 ↑2 ↓1`; an unknown count is `+?`. */
-export function gitShort(git: GitFacts | null): string {
+export function gitShort(git: GitFacts | null, hidden: Hidden): string {
   if (git === null) return nothing;
-  const changed = git.dirty === 0 ? [] : [`+${git.dirty ?? "?"}`];
-  return [commitOf(git), ...changed, ...apartOf(git, ["↑", "↓"])].join(" ");
+  const { dirty } = git;
+  const isClean = dirty === 0 || (dirty === null && isHidden(hidden, "counts"));
+  const changed = isClean ? [] : [`+${dirty ?? "?"}`];
+  const parts = [...commitOf(git, hidden), ...changed, ...apartOf(git, ["↑", "↓"])];
+  return joined([parts.join(" "), ...hiddenParts(git, hidden)]);
+}
+
+/** The hidden facts of git, as a phrase: `branch and changes not shown`. */
+function hiddenParts({ branch, dirty }: Omit<ListedGit, "sha">, hidden: Hidden): readonly string[] {
+  const names = [
+    ...(branch === null && isHidden(hidden, "branch") ? ["branch"] : []),
+    ...(dirty === null && isHidden(hidden, "counts") ? ["changes"] : []),
+  ];
+  return names.length === 0 ? [] : [`${listed(names)} ${notShown}`];
 }
 
 /** Git facts in the form of a list, as far as a machine told them. */
@@ -44,21 +65,29 @@ export interface ListedGit {
 }
 
 /** Git facts of a list: `main 91c0d7e +3`, as far as they are known. */
-export function gitListed({ branch, sha, dirty }: ListedGit): string {
+export function gitListed({ branch, sha, dirty }: ListedGit, hidden: Hidden): string {
   const changed = dirty === null || dirty === 0 ? "" : `+${dirty}`;
   const commit = sha === null ? "" : sha.slice(0, 7);
-  return [branch ?? "", commit, changed].filter((part) => part !== "").join(" ") || nothing;
+  const shown = [branch ?? "", commit, changed].filter((part) => part !== "").join(" ");
+  const parts = [shown, ...hiddenParts({ branch, dirty }, hidden)];
+  return joined(parts.filter((part) => part !== "")) || nothing;
 }
 
 /** Git facts in a sentence: `main 91c0d7e, 3 files changed, 2 ahead`. */
-export const gitLong = (git: GitFacts): string =>
-  [commitOf(git), changedOf(git), ...apartOf(git, ["ahead", "behind"])].join(", ");
+const gitLong = (git: GitFacts, hidden: Hidden): string =>
+  [
+    commitOf(git, hidden).join(" "),
+    ...changedOf(git, hidden),
+    ...apartOf(git, ["ahead", "behind"]),
+    ...hiddenParts(git, hidden),
+  ].join(", ");
 
-function changedOf({ dirty, why }: GitFacts): string {
-  if (dirty === 0) return "clean";
-  if (dirty !== null) return `${counted(dirty, "file")} changed`;
+function changedOf({ dirty, why }: GitFacts, hidden: Hidden): readonly string[] {
+  if (dirty === 0) return ["clean"];
+  if (dirty !== null) return [`${counted(dirty, "file")} changed`];
+  if (isHidden(hidden, "counts")) return [];
   const reason = why?.dirty;
-  return reason === undefined ? "changes unknown" : `changes unknown: ${gitReasonText(reason)}`;
+  return [reason === undefined ? "changes unknown" : `changes unknown: ${gitReasonText(reason)}`];
 }
 
 /** The commits between branch and upstream, with a sign or a word for each direction. */
@@ -71,14 +100,19 @@ const apartOf = ({ ahead, behind }: GitFacts, [up, down]: readonly [string, stri
     return [word.length === 1 ? `${word}${count}` : `${count} ${word}`];
   });
 
-const commitOf = ({ branch, sha }: GitFacts): string =>
-  `${branch ?? "detached"} ${sha === null ? "without a commit" : sha.slice(0, 7)}`;
+/** Branch and commit; a hidden branch is left out, and `hiddenParts` names it. */
+function commitOf({ branch, sha, why }: GitFacts, hidden: Hidden): readonly string[] {
+  const isDetached = why?.branch === "detached";
+  const fact = told(branch, { of: "branch", hidden, why: "unknown" });
+  const words = fact.is === "known" ? fact.value : `branch ${toldText(fact, String)}`;
+  const names = fact.is === "hidden" ? [] : [isDetached ? "detached" : words];
+  return [...names, sha === null ? "without a commit" : sha.slice(0, 7)];
+}
 
 /**
  * A project by its name, in a linked work tree also by its repository: `web (worktree web-fix)`.
  */
-export function projectShown(project: string | null, git: GitFacts | null): string {
-  if (project === null) return nothing;
+export function projectShown(project: string, git: GitFacts | null): string {
   if (git?.worktree === undefined) return project;
   return `${git.repository ?? project} (worktree ${git.worktree})`;
 }
@@ -88,6 +122,7 @@ function sinceText({ since_start }: GitFacts): string | null {
   if (since_start === undefined || since_start.count === 0) return null;
   const { count, subjects } = since_start;
   const many = count === gitCommitsMax ? `${count} commits or more` : counted(count, "commit");
+  if (subjects.length === 0) return `${many} since it began`;
   return `${many} since it began: ${subjects.map((subject) => `"${subject}"`).join(", ")}`;
 }
 
@@ -101,27 +136,37 @@ const narrowest = 24;
 /** The facts of an answer, one a row, long text wrapped to the terminal. */
 export function factRows(
   io: Io,
-  facts: Pick<WireAnswer, "project" | "git" | "git_why" | "summary">,
+  facts: Pick<WireAnswer, "project" | "git" | "git_why" | "summary" | "hidden">,
 ): readonly Row[] {
-  const { project, git, git_why, summary } = facts;
+  const { project, git, git_why, summary, hidden } = facts;
   const none = git_why === undefined ? nothing : `${nothing} ${gitReasonText(git_why)}`;
+  const unset = `${nothing} this session has not set one`;
   const rows = [
     fact(io, "summary", {
-      text: summary?.text ?? "– this session has not set one",
+      text: toldText(told(summary, { of: "summary", hidden, why: unset }), ({ text }) => text),
       seen: summary === null ? "" : `set ${ago(summary.age_ms)}`,
     }),
-    fact(io, "project", { text: projectShown(project, git), seen: "" }),
+    fact(io, "project", {
+      text: toldText(told(project, { of: "project", hidden, why: nothing }), (name) =>
+        projectShown(name, git),
+      ),
+      seen: "",
+    }),
     fact(io, "git", {
-      text: git === null ? none : gitLong(git),
+      text: git === null ? none : gitLong(git, hidden),
       seen: git === null ? "" : `seen ${ago(git.age_ms)}`,
     }),
   ];
-  if (git !== null && git.subject !== null) {
-    rows.push(fact(io, "", { text: `"${git.subject}"`, seen: "" }));
-  }
+  if (git !== null) rows.push(subjectRow(io, git, hidden));
   const since = git === null ? null : sinceText(git);
   if (since !== null) rows.push(fact(io, "", { text: since, seen: "" }));
   return rows.flat();
+}
+
+function subjectRow(io: Io, { subject }: GitFacts, hidden: Hidden): readonly Row[] {
+  if (subject !== null) return fact(io, "", { text: `"${subject}"`, seen: "" });
+  if (!isHidden(hidden, "subject")) return [];
+  return fact(io, "", { text: `subjects ${notShown}`, seen: "" });
 }
 
 function fact(

@@ -3,6 +3,7 @@
 import { relative, resolve } from "node:path";
 import { PeernetError } from "../../contract/errors.ts";
 import type { WhoHasOutput } from "../../contract/overlap/overlap.ts";
+import { notShown, told, toldText } from "../../contract/text/fact-groups.ts";
 import { selectorOf } from "../../session/caller.ts";
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
@@ -52,7 +53,10 @@ function print(io: Io, sessions: WhoHasOutput["sessions"], paths: readonly strin
     const found = session.paths.map((at) => paths[at] ?? "");
     const files = session.more ? "has changed too many files to compare" : found.join(", ");
     const handle = session.handle ?? `a session on ${session.machine}`;
-    return { cells: [{ text: handle, style: "bold" }, session.branch ?? nothing, files] };
+    const { branch, hidden } = session;
+    const fact = told(branch, { of: "branch", hidden, why: nothing });
+    const on = fact.is === "hidden" ? `branch ${notShown}` : toldText(fact, String);
+    return { cells: [{ text: handle, style: "bold" }, on, files] };
   });
   if (rows.length > 0) printTable(io, rows, [{ gap: 3 }, { gap: 3, max: 30 }]);
   else

@@ -101,7 +101,7 @@ const unconfirmed = (name: string): string =>
   `as it told; to confirm it: peernet peers rename ${name} ${name}`;
 
 const handleWords = (handle: Peer["handles"][number]): string =>
-  `${handle.handle} (${stateShort(handle)})`;
+  `${handle.handle} (${stateShort(handle, handle.hidden)})`;
 
 /** Changes this machine's own name for a peer. */
 export const rename = command({

@@ -5,6 +5,7 @@
 
 import type { State } from "../../contract/lease.ts";
 import type { Peer, RemoteHandle } from "../../contract/peer.ts";
+import { type Hidden, isHidden } from "../../contract/text/fact-groups.ts";
 import { standingOf } from "../../contract/text/standing.ts";
 import { listed } from "../../contract/text/words.ts";
 import type { ListedGit } from "../frame/facts.ts";
@@ -18,8 +19,10 @@ export interface SessionRow {
   readonly forMs: number | null;
   readonly harness: string | null;
   readonly git: ListedGit | null;
-  /** The first line of its summary; null when it set none, or the peer hides it. */
+  /** The first line of its summary; null when it is hidden, set by nobody, or not told. */
   readonly summary: string | null;
+  /** The groups of facts that its machine hides. */
+  readonly hidden: Hidden;
   readonly isLocal: boolean;
 }
 
@@ -106,13 +109,16 @@ function localRow({ value, atMs }: Local, nowMs: number): SessionRow {
     harness,
     git: git === null ? null : { branch: git.branch, sha: git.sha, dirty: git.dirty },
     summary: summary?.split("\n")[0] ?? null,
+    hidden: [],
     isLocal: true,
   };
 }
 
 function remoteRow(handle: RemoteHandle, { atMs }: ToldAt<Peer>, nowMs: number): SessionRow {
   const { branch = null, sha = null, dirty = null } = handle;
-  const isKnown = branch !== null || sha !== null || dirty !== null;
+  const { hidden } = handle;
+  const isTold = [branch, sha, dirty].some((fact) => fact !== null);
+  const isKnown = isTold || isHidden(hidden, "branch") || isHidden(hidden, "counts");
   return {
     kind: "session",
     handle: handle.handle,
@@ -121,6 +127,7 @@ function remoteRow(handle: RemoteHandle, { atMs }: ToldAt<Peer>, nowMs: number):
     harness: handle.harness ?? null,
     git: isKnown ? { branch, sha, dirty } : null,
     summary: handle.summary ?? null,
+    hidden,
     isLocal: false,
   };
 }

@@ -1,6 +1,7 @@
 /** Words the list of sessions for a terminal of any width. Pure; the printer cuts and colours. */
 
 import type { State } from "../../contract/lease.ts";
+import { isHidden, notShown, told } from "../../contract/text/fact-groups.ts";
 import { ageText, ago } from "../../contract/text/words.ts";
 import { gitListed, harnessName, nothing } from "../frame/facts.ts";
 import type { Cell, Column, Row } from "../terminal/output.ts";
@@ -49,7 +50,7 @@ function wideLine(row: SessionRow, width: number): Row {
       stateCell(row),
       nameCell(row),
       sinceOf(row),
-      row.git === null ? nothing : gitListed(row.git),
+      row.git === null ? nothing : gitListed(row.git, row.hidden),
       ...agent,
       summaryCell(row),
     ],
@@ -59,19 +60,24 @@ function wideLine(row: SessionRow, width: number): Row {
 /** On a narrow terminal the summary comes below, and git is left out: the summary matters more. */
 const narrowLines = (row: SessionRow): readonly Row[] => [
   { cells: [stateCell(row), nameCell(row), sinceOf(row)] },
-  ...(row.summary === null ? [] : [{ cells: [summaryCell(row)], indent: 7 }]),
+  ...(row.summary === null && !isHidden(row.hidden, "summary")
+    ? []
+    : [{ cells: [summaryCell(row)], indent: 7 }]),
 ];
 
 function machineLines({ name, link, said, last }: MachineRow): readonly Row[] {
   const head: Row = { cells: [{ text: link, style: "bad" }, { text: name, style: "bold" }, said] };
   if (last === null || last.handles.length === 0) return [head];
-  const handles = last.handles.map(({ handle, state }) => {
+  const handles = last.handles.map(({ handle, state, hidden }) => {
     const short = handle.slice(handle.indexOf("/") + 1);
-    return `${short} ${words[state ?? "unknown"].toLowerCase()}`;
+    const known = isHidden(hidden, "state") ? stateNotShown : words[state ?? "unknown"];
+    return `${short} ${state === null ? known : words[state].toLowerCase()}`;
   });
   const text = `last known ${ago(last.age_ms)}: ${handles.join(", ")}`;
   return [head, { cells: [{ text, style: "dim" }], indent: 7 }];
 }
+
+const stateNotShown = `state ${notShown}`;
 
 const words: Readonly<Record<State | "unknown", string>> = {
   waiting: "WAITS",
@@ -80,7 +86,8 @@ const words: Readonly<Record<State | "unknown", string>> = {
   unknown: nothing,
 };
 
-function stateCell({ state, harness }: SessionRow): Cell {
+function stateCell({ state, harness, hidden }: SessionRow): Cell {
+  if (state === null && isHidden(hidden, "state")) return { text: notShown, style: "dim" };
   const text = harness === "shell" && state === null ? "shell" : words[state ?? "unknown"];
   if (state === "waiting") return { text, style: "warning" };
   return state === "working" ? { text, style: "good" } : { text, style: "dim" };
@@ -88,8 +95,12 @@ function stateCell({ state, harness }: SessionRow): Cell {
 
 const nameCell = ({ handle }: SessionRow): Cell => ({ text: handle, style: "bold" });
 const sinceOf = ({ forMs }: SessionRow): string => (forMs === null ? nothing : ageText(forMs));
-const agentOf = ({ harness }: SessionRow): string =>
-  harness === null ? nothing : harnessName(harness);
+const agentOf = ({ harness, hidden }: SessionRow): string =>
+  harness === null && !isHidden(hidden, "harness") ? nothing : harnessName(harness, hidden);
 
-const summaryCell = ({ summary }: SessionRow): Cell =>
-  summary === null ? { text: `${nothing}  no summary`, style: "dim" } : summary;
+function summaryCell({ summary, hidden }: SessionRow): Cell {
+  const fact = told(summary, { of: "summary", hidden, why: "no summary" });
+  if (fact.is === "known") return fact.value;
+  const text = fact.is === "hidden" ? `summary ${notShown}` : `${nothing}  ${fact.why}`;
+  return { text, style: "dim" };
+}

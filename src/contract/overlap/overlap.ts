@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { FactGroup } from "../grants.ts";
 import { Harness, Selector } from "../lease.ts";
 import { Base64url, Branch, Fingerprint, Handle, Name, Path } from "../terms.ts";
 import { Identity, PathDigest } from "./files.ts";
@@ -37,6 +38,8 @@ export const WireOverlapOutput = z.object({
         /** Null when the grant hides the session. */
         name: Name.nullable(),
         branch: Branch.nullable(),
+        /** True when the grant hides the branch; absent from an earlier version. */
+        branch_hidden: z.boolean().optional(),
         digests: z.array(ShortDigest).max(overlapPathsMax),
         more: z.boolean(),
       }),
@@ -62,6 +65,8 @@ export const WhoHasOutput = z.object({
       /** Null when that machine hides the session. */
       handle: Handle.nullable(),
       branch: Branch.nullable(),
+      /** The groups of facts that the machine hides; absent when it does not say. */
+      hidden: z.array(FactGroup).optional(),
       /** Places of the changed files in the question. */
       paths: z.array(z.int().min(0)),
       /** True when the session has changed so much that its files are unknown. */

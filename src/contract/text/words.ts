@@ -5,6 +5,7 @@
  */
 
 import type { Harness, State } from "../lease.ts";
+import { type Hidden, isHidden, notShown } from "./fact-groups.ts";
 
 const units = [
   { unit: "d", ms: 86_400_000 },
@@ -57,17 +58,27 @@ export interface StateFacts {
   readonly harness?: Harness | null | undefined;
 }
 
+const stateNotShown = `state ${notShown}`;
+
 /**
  * A state and its duration: `working 4 min`, `idle now`. Without a known state it is `unknown`, and
  * for a shell, which reports none, `shell`.
  */
-export function stateShort({ state, state_for_ms: forMs, harness }: StateFacts): string {
+export function stateShort(
+  { state, state_for_ms: forMs, harness }: StateFacts,
+  hidden: Hidden,
+): string {
+  if (state === null && isHidden(hidden, "state")) return stateNotShown;
   if (state === null) return harness === "shell" ? "shell" : "unknown";
   return forMs === null ? state : `${state} ${ageText(forMs)}`;
 }
 
 /** The same in a sentence: `working for 4 min`. */
-export function stateLong({ state, state_for_ms: forMs, harness }: StateFacts): string {
+export function stateLong(
+  { state, state_for_ms: forMs, harness }: StateFacts,
+  hidden: Hidden,
+): string {
+  if (state === null && isHidden(hidden, "state")) return stateNotShown;
   if (state === null) return harness === "shell" ? "state not told" : "state unknown";
   if (forMs === null) return state;
   const words = ageText(forMs);

@@ -136,7 +136,7 @@ export const claims: Readonly<Partial<Record<Fact, readonly string[]>>> = {
     "Your question is on record …; no model read it.",
     "…: …. Facts held by …'s daemon.",
   ],
-  "answer: summary": ["This session has not set a summary.", "– this session has not set one"],
+  "answer: summary": ["This session has not set a summary.", "… this session has not set one"],
   "no answer": [
     "another machine answers at that address",
     "no such handle is live",

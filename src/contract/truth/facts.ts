@@ -112,6 +112,7 @@ export const facts = {
       "RemoteHandle.dirty",
       "RemoteHandle.summary",
       "RemoteHandle.expires_in_ms",
+      "RemoteHandle.hidden[]",
     ],
     from: "src/daemon/peers/memory.ts#handles",
     age: heard,
@@ -151,7 +152,7 @@ export const facts = {
   answer: {
     fields: [
       ...under("Answer", "status handle thread_id answered_by project git_why message"),
-      ...under("Answer", "untrusted[] notice answered_at_ms round_trip_ms"),
+      ...under("Answer", "untrusted[] notice answered_at_ms round_trip_ms hidden[]"),
       ...under("AnswerMany", "answered asked"),
     ],
     from: "src/core/ask.ts#answerOf",

@@ -16,7 +16,7 @@ export const reachFacts = {
   overlap: {
     fields: [
       ...under("WhoHasOutput", "sessions[].machine sessions[].handle sessions[].branch"),
-      ...under("WhoHasOutput", "sessions[].paths[] sessions[].more"),
+      ...under("WhoHasOutput", "sessions[].paths[] sessions[].more sessions[].hidden[]"),
       ...under("RemoteHandle", "overlaps[].name overlaps[].files"),
     ],
     from: "src/daemon/overlap/outgoing.ts#matches",

@@ -66,6 +66,7 @@ export function toldSessions(
       repository: repositoryDigest(sha256, key, files.identity),
       name: asks.permitted ? lease.name : null,
       branch: showsBranch ? (lease.git?.branch ?? null) : null,
+      branch_hidden: !showsBranch,
       digests: files.more
         ? []
         : files.paths.flatMap((path) => shortDigest(sha256, key, path) ?? []),

@@ -51,8 +51,8 @@ function namesFor(grants: Grants, { names, every }: LiveNames, at: At): string |
 /** The live entries, in one text: the peer soon learns of its changes. */
 const grantText = (grants: Grants, at: At): string =>
   liveEntries(grants, at)
-    .map(({ scope, names, for_ms, granted_at_ms }) =>
-      [scope, names?.join() ?? "*", for_ms === null ? "" : granted_at_ms + for_ms].join(":"),
+    .map(({ scope, names, show, for_ms, granted_at_ms }) =>
+      [scope, names?.join() ?? "*", show, for_ms === null ? "" : granted_at_ms + for_ms].join(":"),
     )
     .join(" ");
 

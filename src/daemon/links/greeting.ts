@@ -4,7 +4,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { PolicyScope } from "../../contract/terms.ts";
 import { features, protocols, speaksWith, type Wire } from "../../contract/wire.ts";
-import { scopesToTell, toldEntries } from "../../core/grants.ts";
+import { hiddenFrom, scopesToTell, toldEntries } from "../../core/grants.ts";
 import { instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Trail } from "../audit/trail.ts";
@@ -43,6 +43,7 @@ export function introductionTo(parts: GreetingParts, peer: PeerRow): InputOf<Wir
     features: [...features],
     scopes: [...scopesToTell(peer.grants, theirs, now), ...parts.scopesByPolicy(peer)],
     grants: toldEntries(peer.grants, now),
+    hidden: hiddenFrom(peer.grants, now),
     checkpoint: trail.toTell(theirs),
     witness: peer.checkpoint,
     ...(peer.grants.mine ? { watching: parts.isWatching() } : {}),

@@ -61,6 +61,7 @@ function namesFor(
       name: lease.name,
       ...{ project: null, state: null, state_for_ms: null },
       expires_in_ms: Math.floor(expiresInMs(lease, now)),
+      only_name: true,
     }));
 }
 

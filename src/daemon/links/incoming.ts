@@ -4,7 +4,7 @@ import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { PolicyScope } from "../../contract/terms.ts";
 import { features, protocols, speaksWith, type Wire } from "../../contract/wire.ts";
-import { scopesToTell, toldEntries } from "../../core/grants.ts";
+import { hiddenFrom, scopesToTell, toldEntries } from "../../core/grants.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Trail } from "../audit/trail.ts";
 import { hearWitness } from "../audit/witness.ts";
@@ -103,6 +103,7 @@ export function answerHello(
     features: [...features],
     scopes: [...scopesToTell(peer.grants, memory.features, now), ...scopesByPolicy(peer)],
     grants: toldEntries(peer.grants, now),
+    hidden: hiddenFrom(peer.grants, now),
     checkpoint: trail.toTell(memory.features),
     // The checkpoint kept before this hello: a restored peer that grew past it must still learn of
     // it.

@@ -3,6 +3,7 @@
 import type { Control } from "../../contract/control.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import type { EditOutput, WhoHasOutput } from "../../contract/overlap/overlap.ts";
+import type { FactGroup } from "../../contract/text/fact-groups.ts";
 import type { Changed } from "../../core/overlap/answer.ts";
 import { type Given, mayWarn, recent } from "../../core/overlap/warnings.ts";
 import { liveLeases } from "../../core/sessions/lease.ts";
@@ -116,7 +117,8 @@ function ownSessions(
       if (found.length === 0 && !files.more) return [];
       const branch = lease.git?.branch ?? null;
       const handle = `${machine}/${lease.name}`;
-      return [{ machine, handle, branch, paths: files.more ? [] : found, more: files.more }];
+      const { more } = files;
+      return [{ machine, handle, branch, hidden: [], paths: more ? [] : found, more }];
     });
 }
 
@@ -129,7 +131,9 @@ function peerSessions(
     const row = context.tables.peers.get(fingerprint);
     if (row === null || (found.length === 0 && !session.more)) return [];
     const handle = session.name === null ? null : `${row.name}/${session.name}`;
-    const { branch, more } = session;
-    return [{ machine: row.name, handle, branch, paths: [...found], more }];
+    const { branch, branch_hidden: hides, more } = session;
+    const hidden: FactGroup[] = hides === true ? ["branch"] : [];
+    const told = hides === undefined ? {} : { hidden };
+    return [{ machine: row.name, handle, branch, ...told, paths: [...found], more }];
   });
 }

@@ -27,6 +27,7 @@ export interface Told {
   readonly version: string;
   readonly features: readonly string[];
   readonly handles?: Handles | null | undefined;
+  readonly hidden?: HelloOutput["hidden"];
   readonly checkpoint?: { readonly seq: number } | null | undefined;
   readonly overlap?: number | undefined;
 }
@@ -45,6 +46,7 @@ export class PeerMemory {
   trailSeq: number | null = null;
   #handles: Handles = [];
   #handlesBootMs = 0;
+  #hidden: HelloOutput["hidden"];
   #announced: string | null | undefined;
   #seenAt: Whereabouts | null = null;
   #sightings: readonly Sighting[] = [];
@@ -196,6 +198,7 @@ export class PeerMemory {
     if (hello.handles === undefined) return;
     this.#handles = hello.handles ?? [];
     this.#handlesBootMs = bootMs;
+    this.#hidden = hello.hidden;
   }
 
   /** Notes an answered hello, which also reports whether the peer's last dial succeeded. */
@@ -268,7 +271,7 @@ export class PeerMemory {
       handle: `${peer}/${name}`,
       ...{ project, state, state_for_ms },
       expires_in_ms: 0,
-      ...listedOf(rest),
+      ...listedOf(rest, this.#hidden),
     }));
     return { age_ms, handles };
   }
@@ -287,7 +290,7 @@ export class PeerMemory {
             ? null
             : handle.state_for_ms + passed,
         expires_in_ms: handle.expires_in_ms - passed,
-        ...listedOf(handle),
+        ...listedOf(handle, this.#hidden),
       }));
   }
 }

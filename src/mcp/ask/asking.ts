@@ -27,10 +27,10 @@ export async function askPeer(
   }
 }
 
-function answered({ handle, session }: Answer, questioned: boolean): string {
+function answered({ handle, session, hidden }: Answer, questioned: boolean): string {
   const [machine] = handle.split("/");
   const here = machine === handle;
-  const state = stateLong(session);
+  const state = stateLong(session, hidden);
   const held = `${handle}: ${state}. Facts held by ${here ? "this machine" : machine}'s daemon.`;
   return questioned ? `${held} ${questionKept(here)}` : held;
 }

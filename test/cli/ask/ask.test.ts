@@ -90,7 +90,10 @@ test("ask words git facts of every kind", async () => {
   const sha = "91c0d7e000000000000000000000000000000000";
   const words: readonly (readonly [NonNullable<ReturnType<typeof answer>["git"]>, string])[] = [
     [{ sha, subject: null, branch: "main", dirty: 0, ...seen }, "main 91c0d7e, clean"],
-    [{ sha, subject: null, branch: null, dirty: 1, ...seen }, "detached 91c0d7e, 1 file changed"],
+    [
+      { sha, subject: null, branch: null, dirty: 1, why: { branch: "detached" }, ...seen },
+      "detached 91c0d7e, 1 file changed",
+    ],
     [
       { sha, subject: null, branch: "main", dirty: null, ahead: 0, behind: 0, ...seen },
       "main 91c0d7e, changes unknown",

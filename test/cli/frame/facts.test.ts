@@ -11,11 +11,11 @@ const git = {
 };
 
 test("gitShort() tells changed files and how far the upstream is apart, and no zeros", () => {
-  expect(gitShort(git)).toBe("main 91c0d7e +3");
-  expect(gitShort({ ...git, ahead: 2, behind: 0 })).toBe("main 91c0d7e +3 ↑2");
-  expect(gitShort({ ...git, dirty: 0, ahead: 0, behind: 1 })).toBe("main 91c0d7e ↓1");
-  expect(gitShort({ ...git, dirty: null, ahead: null, behind: null })).toBe("main 91c0d7e +?");
-  expect(gitShort(null)).toBe("–");
+  expect(gitShort(git, [])).toBe("main 91c0d7e +3");
+  expect(gitShort({ ...git, ahead: 2, behind: 0 }, [])).toBe("main 91c0d7e +3 ↑2");
+  expect(gitShort({ ...git, dirty: 0, ahead: 0, behind: 1 }, [])).toBe("main 91c0d7e ↓1");
+  expect(gitShort({ ...git, dirty: null, ahead: null, behind: null }, [])).toBe("main 91c0d7e +?");
+  expect(gitShort(null, [])).toBe("–");
 });
 
 test("projectShown() names a linked work tree with its repository", () => {

@@ -11,6 +11,7 @@ const remote = (name: string, more: Partial<RemoteHandle> = {}): RemoteHandle =>
   state: "idle",
   state_for_ms: 60_000,
   expires_in_ms: 60_000,
+  hidden: [],
   ...more,
 });
 

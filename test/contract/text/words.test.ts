@@ -16,6 +16,6 @@ for (const [state, forMs, harness, short, long] of [
 ] as const) {
   test(`a state reads ${short} of ${harness ?? "a harness that is not shown"}`, () => {
     const facts = { state, state_for_ms: forMs, harness };
-    expect([stateShort(facts), stateLong(facts)]).toEqual([short, long]);
+    expect([stateShort(facts, []), stateLong(facts, [])]).toEqual([short, long]);
   });
 }

@@ -58,7 +58,13 @@ describe("handlesFor()", () => {
     const leases = [lease({ name: "api", renewed_boot_ms: nowMs }), lease({ name: "web" })];
     const live = leases.map((each) => ({ ...each, renewed_boot_ms: nowMs }));
     const writer = { grants: holding("message"), takesNull: true };
-    const bare = { project: null, state: null, state_for_ms: null, expires_in_ms: leaseLifeMs };
+    const bare = {
+      project: null,
+      state: null,
+      state_for_ms: null,
+      expires_in_ms: leaseLifeMs,
+      only_name: true,
+    };
     expect(handlesFor(writer, live, when(nowMs))).toEqual([
       { name: "api", ...bare },
       { name: "web", ...bare },

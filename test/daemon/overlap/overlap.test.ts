@@ -76,7 +76,14 @@ describe("overlap", () => {
       ({ machine }) => machine === "mini",
     );
     expect(found).toEqual([
-      { machine: "mini", handle: "mini/hydrate", branch: "main", paths: [1, 2], more: false },
+      {
+        machine: "mini",
+        handle: "mini/hydrate",
+        branch: "main",
+        hidden: [],
+        paths: [1, 2],
+        more: false,
+      },
     ]);
     // The same in the list of peers, for the map, and in the answer of an ask.
     const [peer] = (await laptop.calls.peers({})).peers;
@@ -152,6 +159,7 @@ describe("overlap", () => {
       machine: "mini",
       handle: null,
       branch: null,
+      hidden: ["branch"],
       paths: [0],
       more: false,
     });

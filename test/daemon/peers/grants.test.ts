@@ -81,13 +81,17 @@ describe("a grant that hides facts", () => {
       summary: null,
       git: { sha: git.sha, subject: null, branch: null, dirty: null },
       session: { harness: null, state: null, state_for_ms: null },
+      hidden: hide,
     });
     const told = await helloTo(peer, ["grants"]);
     const shown = await on.calls.preview({ name: "api", as: "mallory" });
     for (const text of [answer, told, shown].map((value) => JSON.stringify(value))) {
-      for (const secret of ["secret", "hidden", "claude"]) expect(text).not.toContain(secret);
+      for (const secret of ["secret", '"hidden"', "claude"])
+        expect(text.replace('"hidden":[', "")).not.toContain(secret);
     }
     expect(told.handles).toMatchObject([{ name: "api", project: null, state: null }]);
+    expect(told.hidden).toEqual(hide);
+    expect(shown.answer.hidden).toEqual([...hide]);
     expect(JSON.stringify(told.grants)).not.toContain("show");
   });
 

@@ -1,6 +1,7 @@
 /** The answer of an ask; text from a foreign session is marked, and shown as plain text. */
 
 import type { Answer, AnswerMany } from "../../../contract/ask.ts";
+import { isHidden, notShown } from "../../../contract/text/fact-groups.ts";
 import { ago, stateShort, took } from "../../../contract/text/words.ts";
 import { gitText, lastKnown } from "../sessions/rows.ts";
 import { Fact, Foreign, Mark } from "../ui.tsx";
@@ -40,10 +41,16 @@ const One = ({ answer }: { readonly answer: Answer }) => (
   <article class="answer">
     <header>
       <h3>{answer.handle}</h3>
-      <Mark kind={answer.session.state ?? "unknown"} text={stateShort(answer.session)} />
+      <Mark
+        kind={answer.session.state ?? "unknown"}
+        text={stateShort(answer.session, answer.hidden)}
+      />
     </header>
     <div class="elsewhere">
       <p class="over-title">Written by the session</p>
+      {answer.summary === null && isHidden(answer.hidden, "summary") && (
+        <p class="why">Summary {notShown}.</p>
+      )}
       {answer.summary !== null && (
         <blockquote>
           <Foreign text={answer.summary.text} />
@@ -52,11 +59,12 @@ const One = ({ answer }: { readonly answer: Answer }) => (
       )}
       <dl>
         <Fact name="Project">
-          <Foreign text={answer.project ?? "not shown"} />
+          <Foreign text={answer.project ?? notShown} />
         </Fact>
         {answer.git !== null && (
           <Fact name="Git">
-            <Foreign text={gitText(answer.git)} />, seen {ago(answer.git.age_ms)}
+            <Foreign text={gitText({ ...answer.git, hidden: answer.hidden })} />, seen{" "}
+            {ago(answer.git.age_ms)}
             {answer.git.subject !== null && (
               <small>
                 <Foreign text={answer.git.subject} />

@@ -77,7 +77,8 @@ function shapeOf(size: { readonly width: number; readonly height: number }): Sha
 
 function shapeOfSession(session: LocalHandle | RemoteHandle): SessionShape {
   const { handle, state, summary, harness } = session;
-  const words = stateShort({ state, state_for_ms: null, harness });
+  const hidden = "hidden" in session ? session.hidden : [];
+  const words = stateShort({ state, state_for_ms: null, harness }, hidden);
   const line = summary ? `${words}, ${printable(firstLine(summary))}` : words;
   return { handle, name: rightHalf(handle), state, line };
 }

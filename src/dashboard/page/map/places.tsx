@@ -15,7 +15,7 @@ import type { Moon, PeerPlace } from "./peer-place.ts";
 export const OwnDot = ({ place, laid }: { readonly place: OwnPlace; readonly laid: Layout }) => {
   const handle = own.value.find(({ value }) => value.handle === place.handle)?.value;
   const state = handle?.state ?? null;
-  const stateWords = stateLong({ state, state_for_ms: null, harness: handle?.harness });
+  const stateWords = stateLong({ state, state_for_ms: null, harness: handle?.harness }, []);
   const { core } = laid;
   const shown = readOf(place.label, place.name);
   const [cos, sin] = [Math.cos(place.angle), Math.sin(place.angle)];

@@ -108,10 +108,10 @@ function PeerShown({ told }: { readonly told: Told<Peer> }) {
                   <code>{rightHalf(each.handle)}</code>
                   <Mark
                     kind={each.state ?? "unknown"}
-                    text={stateShort({
-                      ...each,
-                      state_for_ms: plus(each.state_for_ms, elapsed(told)),
-                    })}
+                    text={stateShort(
+                      { ...each, state_for_ms: plus(each.state_for_ms, elapsed(told)) },
+                      each.hidden,
+                    )}
                   />
                 </button>
               </li>

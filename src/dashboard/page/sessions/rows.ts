@@ -6,8 +6,16 @@
 import type { LocalHandle, State } from "../../../contract/lease.ts";
 import type { Peer, RemoteHandle } from "../../../contract/peer.ts";
 import { agentName } from "../../../contract/text/agents.ts";
+import {
+  type FactGroup,
+  type Hidden,
+  isHidden,
+  notShown,
+  told,
+  toldText,
+} from "../../../contract/text/fact-groups.ts";
 import { standingOf } from "../../../contract/text/standing.ts";
-import { ageText, ago } from "../../../contract/text/words.ts";
+import { ageText, ago, stateShort } from "../../../contract/text/words.ts";
 import { rightHalf } from "../names.ts";
 import type { Part } from "../state/selection.ts";
 
@@ -83,7 +91,7 @@ export function rowsOf({ own, peers }: Seen): readonly Row[] {
 function rowOfOwn({ value, agedMs }: Aged<LocalHandle>): Sorted {
   const { handle, harness, state, summary, git } = value;
   return {
-    ...standing(state, harness, aged(value.state_for_ms, agedMs)),
+    ...standing({ state, harness, hidden: [] }, aged(value.state_for_ms, agedMs)),
     key: handle,
     part: { kind: "own", handle },
     name: handle,
@@ -96,16 +104,16 @@ function rowOfOwn({ value, agedMs }: Aged<LocalHandle>): Sorted {
 }
 
 function rowOfRemote(peer: Peer, remote: RemoteHandle, agedMs: number): Sorted {
-  const { handle, state, harness = null, summary } = remote;
+  const { handle, state, harness = null, summary, hidden } = remote;
   return {
-    ...standing(state, harness, aged(remote.state_for_ms, agedMs)),
+    ...standing({ state, harness, hidden }, aged(remote.state_for_ms, agedMs)),
     key: `${peer.fingerprint} ${handle}`,
     part: { kind: "handle", fingerprint: peer.fingerprint, handle },
     name: handle,
-    branch: remote.branch ?? "",
+    branch: shownOr(remote.branch, "branch", hidden),
     counts: countsOf(remote),
-    agent: harness === null ? "" : agentName(harness),
-    text: summary === null ? "no summary" : firstLine(summary ?? ""),
+    agent: harness === null ? shownOr(null, "harness", hidden) : agentName(harness),
+    text: toldText(told(summary, { of: "summary", hidden, why: "no summary" }), firstLine),
     isForeign: typeof summary === "string",
   };
 }
@@ -140,21 +148,33 @@ function rowOfMachine(peer: Peer, agedMs: number): readonly Sorted[] {
 export function lastKnown({ last_known }: Pick<Peer, "last_known">, agedMs: number): string {
   if (!last_known) return "";
   const told = last_known.handles.map(
-    ({ handle, state }) => `${rightHalf(handle)} ${state ?? "unknown"}`,
+    ({ handle, state, hidden }) =>
+      `${rightHalf(handle)} ${state ?? (isHidden(hidden, "state") ? notShown : "unknown")}`,
   );
   return `last known ${ago(last_known.age_ms + agedMs)}: ${told.join(", ")}`;
 }
 
-function standing(state: State | null, harness: string | null, forMs: number | null) {
+interface Standing {
+  readonly state: State | null;
+  readonly harness: string | null;
+  readonly hidden: Hidden;
+}
+
+function standing({ state, harness, hidden }: Standing, forMs: number | null) {
   return {
     kind: state ?? "unknown",
-    word: state ?? (harness === "shell" ? "shell" : "unknown"),
+    word: stateShort({ state, harness, state_for_ms: null }, hidden),
     since: forMs === null ? "" : ageText(forMs),
     forMs: forMs ?? Number.MAX_SAFE_INTEGER,
   } as const;
 }
 
+/** A text; without one, the words for a hidden fact, or nothing. */
+const shownOr = (text: string | null | undefined, of: FactGroup, hidden: Hidden): string =>
+  text ?? (isHidden(hidden, of) ? `${of === "harness" ? "agent" : of} ${notShown}` : "");
+
 interface Git {
+  readonly hidden?: Hidden;
   readonly branch?: string | null | undefined;
   readonly sha?: string | null | undefined;
   readonly dirty?: number | null | undefined;
@@ -163,7 +183,8 @@ interface Git {
 }
 
 /** Git facts in a line: `main 91c0d7e +3 ↑2 ↓1`, as far as they are known. */
-export const gitText = (git: Git): string => `${git.branch ?? ""} ${countsOf(git)}`.trim();
+export const gitText = (git: Git): string =>
+  `${shownOr(git.branch, "branch", git.hidden)} ${countsOf(git)}`.trim();
 
 function countsOf(git: Git): string {
   const count = (mark: string, of: number | null | undefined) => (of ? `${mark}${of}` : "");
@@ -172,6 +193,7 @@ function countsOf(git: Git): string {
     count("+", git.dirty),
     count("↑", git.ahead),
     count("↓", git.behind),
+    git.dirty === null ? shownOr(null, "counts", git.hidden) : "",
   ]
     .filter((word) => word !== "")
     .join(" ");

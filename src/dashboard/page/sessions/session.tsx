@@ -4,6 +4,13 @@ import type { ComponentChildren } from "preact";
 import type { LocalHandle } from "../../../contract/lease.ts";
 import type { Peer, RemoteHandle } from "../../../contract/peer.ts";
 import { agentName } from "../../../contract/text/agents.ts";
+import {
+  type Hidden,
+  isHidden,
+  notShown,
+  told as toldOf,
+  toldText,
+} from "../../../contract/text/fact-groups.ts";
 import { gitReasonText } from "../../../contract/text/git-reasons.ts";
 import { ago, stateShort } from "../../../contract/text/words.ts";
 import { obstacle } from "../builder/form.ts";
@@ -28,10 +35,10 @@ export function OwnSession({ told }: { readonly told: Told<LocalHandle> }) {
       <Head over="Session of this machine" name={rightHalf(handle)}>
         <Mark
           kind={state ?? "unknown"}
-          text={stateShort({ state, harness, state_for_ms: plus(state_for_ms, agedMs) })}
+          text={stateShort({ state, harness, state_for_ms: plus(state_for_ms, agedMs) }, [])}
         />
       </Head>
-      <Summary text={summary} />
+      <Summary text={summary} hidden={[]} />
       <dl>
         <Fact name="Git">
           {git === null ? gitReasonText(git_why ?? "unread") : <Foreign text={gitText(git)} />}
@@ -65,37 +72,30 @@ export function RemoteSession({
   readonly remote: RemoteHandle;
 }) {
   const peer = told.value;
-  const { handle, harness, project, state, state_for_ms, summary } = remote;
+  const { handle, harness, project, state, state_for_ms, summary, hidden } = remote;
   const agedMs = elapsed(told);
   const blocked = obstacle(peer);
   const git = gitText(remote);
+  const agent = toldText(toldOf(harness, { of: "harness", hidden, why: "" }), agentName);
   return (
     <>
       <Head over={`Session of ${peer.name}`} name={handle}>
         <Mark
           kind={state ?? "unknown"}
-          text={stateShort({ state, harness, state_for_ms: plus(state_for_ms, agedMs) })}
+          text={stateShort({ state, harness, state_for_ms: plus(state_for_ms, agedMs) }, hidden)}
         />
       </Head>
-      {summary !== undefined && <Summary text={summary} />}
+      {summary !== undefined && <Summary text={summary} hidden={hidden} />}
       <dl>
         <Fact name="Git">{git !== "" && <Foreign text={git} />}</Fact>
         <Fact name="Project">
-          <Foreign text={project ?? "not shown"} />
+          <Foreign
+            text={toldText(toldOf(project, { of: "project", hidden, why: notShown }), String)}
+          />
         </Fact>
-        <Fact name="Agent">{harness && <Foreign text={agentName(harness)} />}</Fact>
+        <Fact name="Agent">{agent && <Foreign text={agent} />}</Fact>
         <Fact name="Told">{ago((peer.last_seen_age_ms ?? 0) + agedMs)}</Fact>
-        <Fact name="Machine">
-          <button
-            type="button"
-            class="link"
-            onClick={() => {
-              opened.value = { kind: "peer", fingerprint: peer.fingerprint };
-            }}
-          >
-            {peer.name}
-          </button>
-        </Fact>
+        <Machine {...peer} />
       </dl>
       {blocked === null ? (
         <AskBar key={handle} handle={handle} />
@@ -107,6 +107,21 @@ export function RemoteSession({
     </>
   );
 }
+
+/** Leads to the session's machine. */
+const Machine = ({ fingerprint, name }: Pick<Peer, "fingerprint" | "name">) => (
+  <Fact name="Machine">
+    <button
+      type="button"
+      class="link"
+      onClick={() => {
+        opened.value = { kind: "peer", fingerprint };
+      }}
+    >
+      {name}
+    </button>
+  </Fact>
+);
 
 interface BlockedParts {
   readonly handle: string;
@@ -168,8 +183,15 @@ export const Head = ({
   </header>
 );
 
-const Summary = ({ text }: { readonly text: string | null }) =>
-  text === null ? (
+interface SummaryParts {
+  readonly text: string | null;
+  readonly hidden: Hidden;
+}
+
+const Summary = ({ text, hidden }: SummaryParts) =>
+  text === null && isHidden(hidden, "summary") ? (
+    <p class="why">Summary {notShown}.</p>
+  ) : text === null ? (
     <p class="why">This session has not set a summary.</p>
   ) : (
     <blockquote>

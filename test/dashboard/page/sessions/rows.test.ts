@@ -74,16 +74,18 @@ describe("rowsOf()", () => {
     ]);
   });
 
-  test("says so where a session set no summary, and nothing where a machine tells none", () => {
+  test("says so where a session set no summary, and where a machine told none", () => {
     const [first] = peer(0, 1).handles;
     if (first === undefined) throw new Error("no handle");
     const { handle, project, state, state_for_ms, expires_in_ms } = first;
     const bare = { handle, project, state, state_for_ms, expires_in_ms };
-    const texts = [bare, { ...bare, summary: null }, { ...bare, summary: "one\ntwo" }].map(
-      (each) => rowsOf({ own: [], peers: [now(mini({ handles: [each] }))] })[0],
-    );
+    const texts = [
+      bare,
+      { ...bare, summary: null, hidden: [] },
+      { ...bare, summary: "one\ntwo" },
+    ].map((each) => rowsOf({ own: [], peers: [now(mini({ handles: [each] }))] })[0]);
     expect(texts.map((row) => [row?.text, row?.isForeign])).toEqual([
-      ["", false],
+      ["not told", false],
       ["no summary", false],
       ["one", true],
     ]);
