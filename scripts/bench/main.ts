@@ -15,6 +15,7 @@ import { head, keepRaw, lineOf, type NotMeasured, type Row } from "./results.ts"
 import { p1, p2, p7, type Told } from "./rows/asks.ts";
 import { p4, p9, p14, p15 } from "./rows/commands.ts";
 import { p24 } from "./rows/drain.ts";
+import { p22 } from "./rows/edits.ts";
 import { p13 } from "./rows/grown.ts";
 import { p8, p10, p11 } from "./rows/machine.ts";
 import { p17 } from "./rows/mail.ts";
@@ -47,6 +48,7 @@ const benches: Readonly<Record<string, Bench>> = {
   P17: p17,
   P18: p18,
   P19: p19,
+  P22: p22,
   P23: p23,
   P24: p24,
 };

@@ -6,32 +6,38 @@
 /** An agent whose sessions take a handle by hooks. */
 export type HookedAgent = "claude-code" | "codex";
 
-/** One event, and the time limit of its hook; null when the agent's own limit will do. */
+/** One event. */
 export interface HookEvent {
   readonly name: string;
+  /** The time limit of its hook; null when the agent's own limit will do. */
   readonly timeoutSeconds: number | null;
+  /** The tools of an event about tools, as the agent matches them; null for all. */
+  readonly tools: string | null;
 }
 
 const plain = (...names: readonly string[]): readonly HookEvent[] =>
-  names.map((name) => ({ name, timeoutSeconds: null }));
+  names.map((name) => ({ name, timeoutSeconds: null, tools: null }));
 
 /** Codex ends these after 3 s, and warns at every start about a hook with a longer limit. */
-const short = (name: string): HookEvent => ({ name, timeoutSeconds: 3 });
+const short = (name: string): HookEvent => ({ name, timeoutSeconds: 3, tools: null });
+
+const edits = (tools: string): HookEvent => ({ name: editEvent, timeoutSeconds: null, tools });
+
+/** The event before an edit, which no hook of an earlier version has. */
+export const editEvent = "PreToolUse";
 
 /** The events, in the order in which setup writes them. */
 export const hookEvents: Readonly<Record<HookedAgent, readonly HookEvent[]>> = {
-  "claude-code": plain(
-    "SessionStart",
-    "UserPromptSubmit",
-    "PostToolUse",
-    "PermissionRequest",
-    "Notification",
-    "Stop",
-    "StopFailure",
-    "SessionEnd",
-  ),
+  "claude-code": [
+    ...plain("SessionStart", "UserPromptSubmit"),
+    edits("Edit|MultiEdit|Write|NotebookEdit"),
+    ...plain("PostToolUse", "PermissionRequest", "Notification", "Stop"),
+    ...plain("StopFailure", "SessionEnd"),
+  ],
   codex: [
-    ...plain("SessionStart", "UserPromptSubmit", "PermissionRequest", "PostToolUse", "Stop"),
+    ...plain("SessionStart", "UserPromptSubmit"),
+    edits("apply_patch"),
+    ...plain("PermissionRequest", "PostToolUse", "Stop"),
     short("Interrupt"),
     short("SessionEnd"),
   ],

@@ -65,7 +65,8 @@ export function happening(
   return { session_id, cwd, ...told, turn };
 }
 
-const isPath = (value: unknown): value is string =>
+/** True for an absolute path that can be a file's. */
+export const isPath = (value: unknown): value is string =>
   isText(value, pathBytesMax) && value.startsWith("/");
 
 /**
@@ -118,7 +119,8 @@ function turnOf(payload: Payload, moment: Moment): PayloadTurn {
   };
 }
 
-function isText(value: unknown, bytesMax: number): value is string {
+/** True for a clean text of at most that many bytes that is not empty. */
+export function isText(value: unknown, bytesMax: number): value is string {
   if (typeof value !== "string" || value === "" || value.length > bytesMax) return false;
   const isClean = value.isWellFormed() && !value.includes("\0");
   return isClean && new TextEncoder().encode(value).length <= bytesMax;

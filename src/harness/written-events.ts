@@ -36,7 +36,7 @@ export function withHooks(agent: HookedAgent, text: string | null, command: stri
     // Backwards: a removal moves the later hooks.
     for (const other of others.reverse()) result = without(result ?? "", other);
     if (first === undefined) {
-      result = withAppended(result, ["hooks", wanted.event], { hooks: [wanted.hook] });
+      result = withAppended(result, ["hooks", wanted.event], groupOf(wanted));
     } else if (first.command !== wanted.hook.command) {
       // Settings that the user added beside the command, such as a timeout, stay.
       result = withValue(result, [...first.path, "command"], wanted.hook.command);
@@ -48,17 +48,26 @@ export function withHooks(agent: HookedAgent, text: string | null, command: stri
 /** A hook in the format of both agents. */
 type Hook = Readonly<Record<string, unknown>> & { readonly command: string };
 
+/** A hook, its event, and the tools that the event must be about; null for all. */
+interface WrittenHook {
+  readonly event: string;
+  readonly tools: string | null;
+  readonly hook: Hook;
+}
+
 /** Every hook of an agent by its event, in the order in which they are written. */
-export function hooksOf(
-  agent: HookedAgent,
-  command: string,
-): readonly { readonly event: string; readonly hook: Hook }[] {
+export function hooksOf(agent: HookedAgent, command: string): readonly WrittenHook[] {
   return hookEvents[agent].flatMap((event) => {
-    const plain = { event: event.name, hook: hookOf(event, command) };
-    const waits = wakerEvents[agent].includes(event.name);
-    return waits ? [plain, { event: event.name, hook: wakerOf(command) }] : [plain];
+    const { name, tools } = event;
+    const plain = { event: name, tools, hook: hookOf(event, command) };
+    const waits = wakerEvents[agent].includes(name);
+    return waits ? [plain, { event: name, tools, hook: wakerOf(command) }] : [plain];
   });
 }
+
+/** A hook as a group of its own in a hooks file. */
+export const groupOf = ({ tools, hook }: WrittenHook) =>
+  tools === null ? { hooks: [hook] } : { matcher: tools, hooks: [hook] };
 
 /**
  * The text without the hooks of one command. Lists that become empty are removed too, unless

@@ -1,7 +1,7 @@
 /**
- * One hook of a coding agent: reads the event, reports it to the daemon, and answers a start. It
- * never delays or breaks the agent: it starts no daemon, keeps its deadline and throws nothing. It
- * prints only the answer to a start, since a model may read the output.
+ * One hook of a coding agent: reads the event, reports it to the daemon, and answers. It never
+ * delays or breaks the agent: it starts no daemon, keeps its deadline and throws nothing. It prints
+ * only sentences of ours, since a model may read the output.
  */
 
 import type { Control } from "../contract/control.ts";
@@ -11,6 +11,7 @@ import { hookBytesMax, hookDeadlineMs } from "../contract/limits.ts";
 import type { Calls } from "../contract/operation/operation.ts";
 import { isClaudeCodeHeadless, readClaudeCode } from "../harness/claude-code-hook.ts";
 import { codexProcess, readCodex } from "../harness/codex-hook.ts";
+import { editOf } from "../harness/edits.ts";
 import type { HookedAgent } from "../harness/events.ts";
 import {
   type Happening,
@@ -24,6 +25,7 @@ import { isExcluded } from "../session/excluded.ts";
 import { projectOf, workTreeOf } from "../session/folder.ts";
 import { agentProcess, ancestorsOf, argumentsOf } from "../session/process.ts";
 import { answerOf } from "./answer.ts";
+import { warnOfEdit } from "./edit.ts";
 import { readObject } from "./input.ts";
 import { noticeOf } from "./notice.ts";
 
@@ -36,7 +38,7 @@ export interface HookParts {
   readonly input: AsyncIterable<Uint8Array>;
   readonly out: (text: string) => void;
   /** Calls of the home's daemon; they start none. @throws {state_unsafe} when there is no home */
-  readonly calls: () => Pick<Calls<Control>, "hook">;
+  readonly calls: () => Pick<Calls<Control>, "hook" | "overlap/edit">;
   /** The text of the home's config.toml; null when there is none. */
   readonly config: () => Promise<string | null>;
   /** Makes sure that the home's keeper runs. */
@@ -116,6 +118,11 @@ async function tell(
   const bytes = await readObject(parts.input, hookBytesMax);
   const payload = bytes === null ? null : parsePayload(bytes);
   if (payload === null) return parts.warn("hook_unreadable", { harness });
+  const edit = editOf(harness, payload);
+  if (edit !== null) {
+    steps.awaits = "daemon";
+    return warnOfEdit(edit, parts);
+  }
   const happened = agent.read(payload);
   if (happened === null) return;
   steps.awaits = "daemon";

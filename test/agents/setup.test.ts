@@ -142,7 +142,7 @@ withClients("codex")("doctor knows whether Codex was told to trust the hooks", a
   const distrusted = {
     name: "codex",
     state: "warning",
-    detail: "7 hooks written, not trusted: Codex does not run them",
+    detail: "8 hooks written, not trusted: Codex does not run them",
   };
   expect(checks).toContainEqual(expect.objectContaining(distrusted));
   {
@@ -153,7 +153,7 @@ withClients("codex")("doctor knows whether Codex was told to trust the hooks", a
   expect(JSON.parse(out).checks).toContainEqual({
     name: "codex",
     state: "ok",
-    detail: `MCP server lists ${toolCount} tools; 7 hooks run`,
+    detail: `MCP server lists ${toolCount} tools; 8 hooks run`,
     fix: null,
   });
 });

@@ -65,8 +65,9 @@ for (const [name, meaning] of [
 test("a reader understands every event that hooks are registered for", () => {
   for (const agent of agents) {
     const silent = hookEvents[agent].filter(({ name }) => read(agent, on(name)) === null);
-    // A session that is cleared has ended for nobody.
-    expect(silent.map(({ name }) => name)).toEqual(agent === "codex" ? [] : ["SessionEnd"]);
+    // An edit changes no state; a session that is cleared has ended for nobody.
+    const cleared = agent === "codex" ? [] : ["SessionEnd"];
+    expect(silent.map(({ name }) => name)).toEqual(["PreToolUse", ...cleared]);
   }
 });
 

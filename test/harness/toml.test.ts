@@ -94,7 +94,8 @@ test("untrustedEvents() are those without a hash, by any of the file's paths", (
       .map((event) => `[hooks.state."${path}:${event}:0:0"]\ntrusted_hash = "sha256:00"\n`)
       .join("");
   expect(untrustedEvents(null, [file])).toEqual(names);
-  const some = trusted(file, ["session_start", "user_prompt_submit", "permission_request"]);
+  const begin = ["session_start", "user_prompt_submit", "pre_tool_use", "permission_request"];
+  const some = trusted(file, begin);
   const rest = ["PostToolUse", "Stop", "Interrupt", "SessionEnd"];
   expect(untrustedEvents(some, [file])).toEqual(rest);
   const others = trusted("/link/hooks.json", ["post_tool_use", "stop", "interrupt", "session_end"]);

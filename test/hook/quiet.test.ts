@@ -203,9 +203,16 @@ const planted = (payload: object): Readonly<Record<string, unknown>> => ({
       (key) => [key, { [canary]: canary }],
     ),
   ),
+  // An edit names files: the daemon learns of digests alone.
+  tool_input: {
+    [canary]: canary,
+    file_path: `/home/someone/hydrate/${canary}`,
+    command: `*** Add File: ${canary}`,
+  },
   [canary]: canary,
 });
 const canary = "canary-8d1f";
+const digest = expect.stringMatching(/^[\w-]{43}$/);
 const told = new Set(["session_id", "cwd", "hook_event_name", "source", "reason", "agent_id"]);
 
 test("P26: Nothing that was said in a session leaves a hook.", async () => {
@@ -242,6 +249,8 @@ test("nothing that was said in a session is on the socket", async () => {
     fetch: async (request) => {
       const head = `${request.url} ${JSON.stringify(request.headers)}`;
       received.push({ head, body: await request.text() });
+      const tree = { root: "/home/someone/hydrate", identity: "a".repeat(40) };
+      if (request.url.endsWith("/edit")) return Response.json({ tree, warning: null });
       return Response.json({ handle: null, refused: null, taken: false, visible_to: [], live: [] });
     },
   });
@@ -251,7 +260,11 @@ test("nothing that was said in a session is on the socket", async () => {
   }
   expect(received.length).toBeGreaterThan(8);
   expect(received.filter(({ head, body }) => `${head}${body}`.includes(canary))).toEqual([]);
-  for (const { body } of received) {
+  const edits = received.filter(({ head }) => head.includes("/v1/overlap/edit "));
+  expect(edits.map(({ body }) => JSON.parse(body))).toEqual(
+    [0, 1].map((paths) => ({ session: expect.anything(), paths: new Array(paths).fill(digest) })),
+  );
+  for (const { body } of received.filter((each) => !edits.includes(each))) {
     const { turn, ...told } = JSON.parse(body);
     expect(Object.keys(told).sort()).toEqual([
       ...["cwd", "event", "excluded", "harness", "headless", "process", "project", "root"],

@@ -18,7 +18,7 @@ const words = ["setup", "--yes", "--agents", "claude-code", ...alone];
 test("setup shows what Claude Code will run unasked as a change of its own", async () => {
   await using mini = person();
   const { out } = await mini.run([...words, "--dry-run"]);
-  expect(out).toMatch(/new {5}~\/\.claude\/settings\.json {2,}10 hooks: /);
+  expect(out).toMatch(/new {5}~\/\.claude\/settings\.json {2,}11 hooks: /);
   expect(out).toMatch(
     /change {2}~\/\.claude\/settings\.json {2,}Claude Code runs read_messages without asking you\n/,
   );

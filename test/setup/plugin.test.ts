@@ -7,7 +7,7 @@ import { version } from "../../package.json";
 import { agents } from "../../src/harness/agents.ts";
 import { commandOf, mcpEntry } from "../../src/harness/entries.ts";
 import { hookCommand } from "../../src/harness/events.ts";
-import { hooksOf } from "../../src/harness/written-events.ts";
+import { groupOf, hooksOf } from "../../src/harness/written-events.ts";
 
 const read = (path: string): string =>
   readFileSync(join(import.meta.dir, "../../plugin", path), "utf8");
@@ -17,10 +17,7 @@ test("the plugin's hooks are those that setup writes, run by the name on PATH", 
   const command = hookCommand("claude-code", onPath);
   expect(command).toBe("peernet hook claude-code");
   const hooks = Object.groupBy(hooksOf("claude-code", command), ({ event }) => event);
-  const groups = Object.entries(hooks).map(([event, all = []]) => [
-    event,
-    all.map(({ hook }) => ({ hooks: [hook] })),
-  ]);
+  const groups = Object.entries(hooks).map(([event, all = []]) => [event, all.map(groupOf)]);
   expect(JSON.parse(read("hooks/hooks.json"))).toEqual({ hooks: Object.fromEntries(groups) });
 });
 

@@ -4,7 +4,7 @@ import { expect, setDefaultTimeout } from "bun:test";
 import { chmodSync, lstatSync, mkdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { hookEvents } from "../../src/harness/events.ts";
-import { hooksOf } from "../../src/harness/written-events.ts";
+import { groupOf, hooksOf } from "../../src/harness/written-events.ts";
 import { executable, isBuilt, notBuilt } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
 import { toolCount } from "../support/tools.ts";
@@ -60,7 +60,7 @@ test("setup registers in both agents, and uninstall leaves every file as it was"
     const written = hooksOf(agent, `${executable} hook ${agent}`);
     for (const { name } of hookEvents[agent]) {
       const own = written.filter(({ event }) => event === name);
-      expect(hooks[name]).toEqual(own.map(({ hook }) => ({ hooks: [hook] })));
+      expect(hooks[name]).toEqual(own.map(groupOf));
     }
   }
   expect((await mini.run(["uninstall", "--yes"])).code).toBe(0);
@@ -120,7 +120,7 @@ test("setup again changes nothing, other answers change only what differs", asyn
   expect(again).toMatchObject({ changed: false, applied: [] });
   expect(mini.tree()).toEqual(before);
   const { out } = await mini.run(["setup", "--yes", ...alone, "--name", "mini"]);
-  expect(out).toContain(`✓ Claude Code   MCP server lists ${toolCount} tools; 10 hooks run\n`);
+  expect(out).toContain(`✓ Claude Code   MCP server lists ${toolCount} tools; 11 hooks run\n`);
   expect(out).toEndWith(
     "mini is set up, but for what is marked !. " +
       "No other machine can reach it; to let them: peernet setup --listen lan\n",

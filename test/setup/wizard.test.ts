@@ -36,8 +36,8 @@ test("setup takes four Enters: three questions, one plan", async () => {
     expect(mini.has(".peernet")).toBe(false);
     shows.type("\r");
   }
-  await shows.sees("10 hooks run");
-  await shows.sees("7 hooks written, not trusted: Codex does not run them");
+  await shows.sees("11 hooks run");
+  await shows.sees("8 hooks written, not trusted: Codex does not run them");
   await shows.sees('fix: start codex, choose 2, "Trust all and continue"');
   await shows.sees(
     "mini is set up, but for what is marked !. No other machine can reach it; to let them: ",

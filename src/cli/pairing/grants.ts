@@ -49,13 +49,14 @@ export const grant = command({
     await printGrant(io, { before, peer, json });
     if (json) return 0;
     noteNamesNotLive(await liveNames(io), entries, io);
-    if (mine || entries.some(({ scope }) => scope === "wake")) await noteStale(io);
+    const gives = (wanted: string) => mine || entries.some(({ scope }) => scope === wanted);
+    if (gives("wake") || gives("overlap")) await noteStale(io, gives("wake"));
     return 0;
   },
 });
 
-/** Notes what an earlier setup left out, without which no session here is woken. */
-async function noteStale(io: Io): Promise<void> {
+/** Notes what an earlier setup left out, without which no session here is woken or warned. */
+async function noteStale(io: Io, isWoken: boolean): Promise<void> {
   const [{ staleIn }, { placesOf }] = await Promise.all([
     import("../../setup/health/stale.ts"),
     import("../frame/setup-parts.ts"),
@@ -64,7 +65,7 @@ async function noteStale(io: Io): Promise<void> {
   if (hooks.length > 0) {
     note(io, `of ${listed(hooks)}, hooks are older than this version: peernet setup`);
   }
-  if (asksToRead) {
+  if (isWoken && asksToRead) {
     note(io, "Claude Code asks before it reads messages: peernet setup offers to allow it");
   }
 }

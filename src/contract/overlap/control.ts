@@ -16,7 +16,7 @@ export const overlapRows = {
   "overlap/edit": {
     kind: "call",
     surfaces: [],
-    summary: "The work tree of a session, and a warning about a file that it is about to edit.",
+    summary: "The work tree of a session, and a warning about files that it is about to edit.",
     input: EditInput,
     output: EditOutput,
     errors: ["bad_request"],

@@ -16,5 +16,7 @@ export const shortDigestBytes = 8;
 export const warningsPerHourMax = 3;
 /** Warnings that one peer may cause in a day: it can claim to have changed every file. */
 export const warningsPerPeerMax = 12;
-/** The longest wait of an edit for the daemon. */
-export const editPatienceMs = 5;
+/** Files of one edit that are compared: a patch of more touches everything. */
+export const editedPathsMax = 32;
+/** The longest wait of an edit for an answer of the daemon: it takes 2 ms, and 30 under load. */
+export const editPatienceMs = 100;

@@ -5,11 +5,12 @@
 
 import { z } from "zod";
 import { FactGroup } from "../grants.ts";
-import { Harness, Selector } from "../lease.ts";
+import { Selector } from "../lease.ts";
 import { Base64url, Branch, Fingerprint, Handle, Name, Path } from "../terms.ts";
 import { Identity, PathDigest } from "./files.ts";
 import {
   askedPathsMax,
+  editedPathsMax,
   overlapPathsMax,
   overlapRepositoriesMax,
   overlapSessionsMax,
@@ -76,16 +77,15 @@ export const WhoHasOutput = z.object({
 });
 export type WhoHasOutput = z.infer<typeof WhoHasOutput>;
 
-/** An edit that a session is about to make; null asks for the session's work tree. */
+/** An edit that a session is about to make; without paths it asks for the session's work tree. */
 export const EditInput = z.object({
-  harness: Harness,
   session: Selector,
-  path: PathDigest.nullable(),
+  paths: z.array(PathDigest).max(editedPathsMax),
 });
 export const EditOutput = z.object({
   /** The session's work tree; null when its files are not compared. */
   tree: z.object({ root: Path, identity: Identity }).nullable(),
-  /** A warning: another session has changed the file. */
+  /** A warning: another session has changed one of the files. */
   warning: z
     .object({
       /** The other machine, when a person named it; null for this one and for any other. */

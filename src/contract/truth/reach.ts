@@ -73,7 +73,13 @@ export const reachClaims = {
   ],
   sent: ["It reaches …. Send it? [y/N]", "it would reach machines that are not marked as yours: …"],
   watches: ["A person at … watched this machine's sessions"],
-  overlap: ["no other live session has changed …", "… compared changed files of a repository here"],
+  overlap: [
+    "peernet: another live session, on …, has changed …",
+    "a paired machine",
+    "no other live session has changed …",
+    "a paired machine",
+    "… compared changed files of a repository here",
+  ],
   trusted: [
     "trusted … (…), which may … once it has met this machine",
     "may … once it met this machine",

@@ -32,19 +32,21 @@ export function overlapHandlers(
         ...peerSessions(parts, input.identity, input.paths),
       ],
     }),
-    "overlap/edit": async ({ session, path }, { now }): Promise<EditOutput> => {
+    "overlap/edit": async ({ session, paths }, { now }): Promise<EditOutput> => {
       const own = ownOf(parts, session, now);
       if (own === null) return { tree: null, warning: null };
       const { root, identity } = own.files;
       const tree = { root, identity };
-      if (path === null) return { tree, warning: null };
-      const found = changedBy(parts, { own, path, now });
-      if (found === undefined) return { tree, warning: null };
-      const next = { session: sessionKey(own), path, peer: found, atMs: now.bootMs };
       given = recent(given, now.bootMs);
-      if (!mayWarn(given, next)) return { tree, warning: null };
-      given = [...given, next];
-      return { tree, warning: warningOf(parts.context, found) };
+      for (const path of paths) {
+        const found = changedBy(parts, { own, path, now });
+        if (found === undefined) continue;
+        const next = { session: sessionKey(own), path, peer: found, atMs: now.bootMs };
+        if (!mayWarn(given, next)) continue;
+        given = [...given, next];
+        return { tree, warning: warningOf(parts.context, found) };
+      }
+      return { tree, warning: null };
     },
   };
 }

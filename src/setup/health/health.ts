@@ -10,7 +10,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import { type Agent, agents, type Places } from "../../harness/agents.ts";
 import { disabledEvents, untrustedEvents } from "../../harness/codex-trust.ts";
 import { commandOf, mcpEntry, variablesOf } from "../../harness/entries.ts";
-import { isOnlyPeernet, isWaker, programOf } from "../../harness/events.ts";
+import { editEvent, isOnlyPeernet, isWaker, programOf } from "../../harness/events.ts";
 import type { SwitchedOff } from "../../harness/switches.ts";
 import { hooksOf, lacksWakers, missingEvents, peernetHooks } from "../../harness/written-events.ts";
 import { find } from "../apply/files.ts";
@@ -165,14 +165,21 @@ async function hooksCheck(parts: HealthParts, agent: Agent): Promise<Check | nul
   if (!isOnlyPeernet(first.command, harness)) {
     return failed(agent, `its hook is not run, for it runs more than peernet: ${first.command}`);
   }
-  if (missing.length > 0) return failed(agent, `no hook in ${path} for ${missing.join(", ")}`);
+  const lost = missing.filter((name) => name !== editEvent);
+  if (lost.length > 0) return failed(agent, `no hook in ${path} for ${lost.join(", ")}`);
   const { home, program } = programOf(first.command);
   const other = otherThan(parts, agent, { by: "its hooks run", command: program });
   if (other !== null) return other;
   const tried: Tried = await tryHook(parts, [...parts.command, "hook", harness], home);
   if (!tried.works) return failed(agent, `its hook ${tried.detail}: ${first.command}`);
-  if (lacksWakers(harness, text, first.command)) {
-    const detail = "hooks are older than this version: no idle session is woken for a message";
+  const lacks = [
+    ...(lacksWakers(harness, text, first.command)
+      ? ["no idle session is woken for a message"]
+      : []),
+    ...(missing.length > 0 ? ["no session is warned before an edit"] : []),
+  ];
+  if (lacks.length > 0) {
+    const detail = `hooks are older than this version: ${lacks.join(", ")}`;
     return { name: agent.name, state: "warning", detail, fix: "peernet setup" };
   }
   return ok(agent, `${hooksOf(harness, first.command).length} hooks run`);

@@ -1,7 +1,7 @@
 /**
- * Finds what an earlier version of peernet left out of an agent's files: the hooks that wake an
- * idle session, and the permission to read messages. Changes nothing; a file that cannot be read
- * is not stale, for doctor reports it.
+ * Finds what an earlier version of peernet left out of an agent's files: hooks, such as those that
+ * wake an idle session, and the permission to read messages. Changes nothing; a file that cannot be
+ * read is not stale, for doctor reports it.
  */
 
 import { type Agent, agents, type Places } from "../../harness/agents.ts";

@@ -4,12 +4,12 @@ import type { Machine } from "./machine.ts";
 import type { Model } from "./model.ts";
 import { keys, type Terminal, terminal } from "./terminal.ts";
 
-/** Sets its model, and marks its folder as trusted. */
-export function seedCodex(machine: Machine, model: Model): void {
+/** Sets its model, by a name that decides on its tools, and marks its folder as trusted. */
+export function seedCodex(machine: Machine, model: Model, name = "stub"): void {
   machine.write(
     ".codex/config.toml",
     `# as its user left it
-model = "stub"
+model = "${name}"
 model_provider = "stub"
 check_for_update_on_startup = false
 
@@ -21,6 +21,9 @@ env_key = "STUB_KEY"
 
 [projects."${machine.tree}"]
 trust_level = "trusted"
+
+[notice.model_migrations]
+"${name}" = "gpt-6-sol"
 `,
   );
 }

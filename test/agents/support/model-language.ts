@@ -14,6 +14,8 @@ export type Spoken =
 export interface Tool {
   readonly name: string;
   readonly space?: string;
+  /** True for a tool of Codex that takes a text, which a reply gives as `text`. */
+  readonly takesText?: true;
 }
 
 /** The content of a request to a model, in any of the languages. */

@@ -29,11 +29,15 @@ export const responses: Language = {
     const { tools, input } = ResponsesBody.parse(given);
     const items = typeof input === "string" ? [] : input;
     const results = items.filter(({ type }) => type?.endsWith("_output"));
+    // A title is asked for on the side, with a tool for the search.
+    const isTitle = /thread_source\W+thread_title/.test(JSON.stringify(given));
     return {
-      tools: tools.flatMap((tool) =>
+      tools: (isTitle ? [] : tools).flatMap((tool) =>
         tool.type === "namespace"
           ? named(tool.tools).map(({ name }) => ({ name, space: tool.name ?? "" }))
-          : named([tool]),
+          : named([tool]).map((each) =>
+              tool.type === "custom" ? { ...each, takesText: true as const } : each,
+            ),
       ),
       results: results.map(({ output }) => JSON.stringify(output)),
     };
@@ -70,6 +74,10 @@ function itemOf(spoken: Spoken): object {
     return { type: "message", id: "msg_1", role: "assistant", status: "completed", content };
   }
   const { id, tool, input } = spoken;
+  if (tool.takesText === true) {
+    const call = { type: "custom_tool_call", id: `ctc_${id}`, call_id: id, name: tool.name };
+    return { ...call, input: input.text, status: "completed" };
+  }
   const space = tool.space === undefined ? {} : { namespace: tool.space };
   const call = { type: "function_call", id: `fc_${id}`, call_id: id, name: tool.name, ...space };
   return { ...call, arguments: JSON.stringify(input), status: "completed" };

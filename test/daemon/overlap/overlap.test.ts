@@ -175,9 +175,9 @@ describe("overlap", () => {
     await greeted(laptop, "laptop knows", async () => {
       return (await whoHas(laptop, ["src/0.ts"])).some(({ more }) => more);
     });
-    const edits = { harness: "claude-code", session: { session_id: "api" } };
-    const path = pathDigest(identity, "src/0.ts");
-    expect((await laptop.calls["overlap/edit"]({ ...edits, path })).warning).toBeNull();
+    const paths = [pathDigest(identity, "src/0.ts")];
+    const edit = { session: { session_id: "api" }, paths };
+    expect((await laptop.calls["overlap/edit"](edit)).warning).toBeNull();
   });
 });
 
@@ -195,9 +195,8 @@ describe("edit", () => {
     });
     const edit = async (file: string | null) =>
       laptop.calls["overlap/edit"]({
-        harness: "claude-code",
         session: { session_id: "api" },
-        path: file === null ? null : pathDigest(identity, file),
+        paths: file === null ? [] : [pathDigest(identity, file)],
       });
     expect(await edit(null)).toEqual({ tree: { root: "/home/ada/api", identity }, warning: null });
     const told = { machine: null, here: false, fingerprint: mini.daemon.fingerprint };
@@ -218,9 +217,8 @@ describe("edit", () => {
     await works(laptop, "fix", ["src/2.ts"], { root: "/home/ada/fix" });
     const edit = async (file: string) =>
       laptop.calls["overlap/edit"]({
-        harness: "claude-code",
         session: { session_id: "api" },
-        path: pathDigest(identity, file),
+        paths: [pathDigest(identity, file)],
       });
     expect((await edit("src/1.ts")).warning).toBeNull();
     expect((await edit("src/2.ts")).warning).toEqual({

@@ -27,7 +27,7 @@ function plugged(): Person {
 const works: Check = {
   name: "claude-code",
   state: "ok",
-  detail: `plugin: MCP server lists ${toolCount} tools, 10 hooks run`,
+  detail: `plugin: MCP server lists ${toolCount} tools, 11 hooks run`,
   fix: null,
 };
 const fix = `put the folder of ${executable} first on PATH`;

@@ -39,7 +39,7 @@ test("doctor runs what is registered, takes a handle and lets it go, and exits 0
     {
       name: "claude-code",
       state: "ok",
-      detail: `MCP server lists ${toolCount} tools; 10 hooks run`,
+      detail: `MCP server lists ${toolCount} tools; 11 hooks run`,
       fix: null,
     },
   ]);
@@ -74,7 +74,7 @@ test("doctor names each registration that is gone or runs nothing, and one fix",
     fix: "peernet setup",
   });
   expect(seen.of("claude-code")).toMatchObject([
-    { state: "ok", detail: "10 hooks run" },
+    { state: "ok", detail: "11 hooks run" },
     gone("the MCP server is", ".claude.json"),
   ]);
   expect(seen.of("codex")).toMatchObject([
@@ -111,7 +111,7 @@ test("doctor warns of another peernet, and of another home, in a registration", 
   changed(mini, ".codex/config.toml", ["env = {}", 'env = { PEERNET_HOME = "/srv/x" }']);
   const { of } = await doctor(mini);
   expect(of("claude-code")).toMatchObject([
-    { state: "ok", detail: "10 hooks run" },
+    { state: "ok", detail: "11 hooks run" },
     { state: "warning", detail: expect.stringContaining(`runs ${other}, another peernet than`) },
   ]);
   expect(of("codex")).toContainEqual(
@@ -138,6 +138,23 @@ test("doctor warns of another peernet that the hooks run", async () => {
       fix: "peernet setup",
     },
   ]);
+});
+
+test("doctor calls hooks older that run before no edit, and setup mends them", async () => {
+  await using mini = person();
+  await mini.setUp();
+  const path = ".claude/settings.json";
+  const { hooks, ...rest } = JSON.parse(mini.read(path));
+  const { PreToolUse, ...older } = hooks;
+  expect(PreToolUse).toHaveLength(1);
+  mini.write(path, JSON.stringify({ ...rest, hooks: older }));
+  const detail = "hooks are older than this version: no session is warned before an edit";
+  const { code, of } = await doctor(mini);
+  expect(code).toBe(0);
+  const warning = { name: "claude-code", state: "warning", detail, fix: "peernet setup" };
+  expect(of("claude-code")).toContainEqual(warning as Check);
+  await mini.setUp();
+  expect(JSON.parse(mini.read(path)).hooks.PreToolUse).toEqual(PreToolUse);
 });
 
 test("doctor finds a key that others may read", async () => {
@@ -218,6 +235,6 @@ test("setup and doctor claim nothing of what the user switched off in an agent",
   expect((await doctor(mini)).of("claude-code")).toContainEqual(told);
   changed(mini, ".claude/settings.json", ['"disableAllHooks": true,', ""]);
   expect((await doctor(mini)).of("claude-code")).toMatchObject([
-    { state: "ok", detail: `MCP server lists ${toolCount} tools; 10 hooks run` },
+    { state: "ok", detail: `MCP server lists ${toolCount} tools; 11 hooks run` },
   ]);
 });

@@ -28,6 +28,9 @@ test("staleIn() names the agents whose hooks have no wakers, and what asks befor
   expect(settings(withAllowed(whole, ["read_messages"]))).toEqual({ hooks: [], asksToRead: false });
   const older = withoutWakers(whole, command);
   expect(settings(older)).toEqual({ hooks: ["Claude Code"], asksToRead: true });
+  const { hooks } = JSON.parse(whole);
+  const unwarned = JSON.stringify({ hooks: { ...hooks, PreToolUse: [] } });
+  expect(settings(unwarned)).toEqual({ hooks: ["Claude Code"], asksToRead: true });
 });
 
 test("staleIn() finds nothing where peernet has no hooks, or the file is not readable", () => {
