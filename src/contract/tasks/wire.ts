@@ -1,0 +1,44 @@
+/** Bodies by which machines delegate tasks to each other. */
+
+import { z } from "zod";
+import { Digest, Duration, Id, text } from "../terms.ts";
+import { BlobId, GetEnd, Piece } from "./errands.ts";
+import { documentBytesMax, roundsMax } from "./limits.ts";
+import { Blob, TaskResult, TaskState } from "./task.ts";
+
+/** The document as a string: its bytes are digested, approved, recorded and stored. */
+export const SubmitTask = z.object({
+  task_id: Id,
+  document: text(documentBytesMax).min(2),
+  digest: Digest,
+});
+export const TaskAnswer = z.object({
+  state: TaskState,
+  /** One of our own words; null where the state says all. */
+  reason: text(256).nullable(),
+});
+export const OwnTask = z.object({ task_id: Id });
+
+const Round = z.int().min(1).max(roundsMax);
+
+/** A change of state, told through the outbox; a later version replaces an earlier one. */
+export const TaskEvent = z.object({
+  task_id: Id,
+  round: Round,
+  version: z.int().min(1),
+  state: TaskState,
+  reason: text(256).nullable(),
+  age_ms: Duration,
+});
+/** The end of a round: the result without its files, and the whole one as a blob. */
+export const TaskEnded = z.object({
+  task_id: Id,
+  round: Round,
+  result: TaskResult,
+  blob: Blob,
+});
+
+export const PutPiece = z.object({ id: BlobId, offset: z.int().min(0), data: Piece });
+export const PutPieceOutput = z.object({ have: z.int().min(0), whole: z.boolean() });
+export const GetPiece = z.object({ id: BlobId, offset: z.int().min(0) });
+export const GetPieceOutput = GetEnd.unwrap();
