@@ -106,10 +106,10 @@ function textType(schema: z.core.$ZodType): string {
 
 function numberType(schema: z.core.$ZodType, def: z.core.$ZodNumberDef): string {
   const isWhole = "format" in def && def.format === "safeint";
-  if (!isWhole) throw new Error("a number that is not whole has no words");
   const { least, most } = boundsOf(schema);
   const size = range(least, most);
-  return size === "" ? "integer" : `integer, ${size}`;
+  const word = isWhole ? "integer" : "number";
+  return size === "" ? word : `${word}, ${size}`;
 }
 
 /** The type of a value in words, with its bounds; the fields of an object stand below it. */

@@ -21,6 +21,8 @@ export const personNames = [
   "inbox/refuse",
   "policy/check",
   "policy/write",
+  "tasks/approve",
+  "tasks/refuse",
 ] as const;
 
 /** The header that states that a person is at a terminal, or at the page. */

@@ -23,6 +23,7 @@ export const Verb = z.enum([
   "grant",
   "policy",
   "read",
+  "task",
   "rename",
   "unpair",
   "move",
@@ -103,7 +104,7 @@ export type AuditSegment = z.infer<typeof AuditSegment>;
 /**
  * The kinds of subject that have an id; `subject` is any kind that this version has no word for.
  */
-export const IdKind = z.enum(["ask", "message", "thread", "trail", "subject"]);
+export const IdKind = z.enum(["ask", "message", "task", "thread", "trail", "subject"]);
 export type IdKind = z.infer<typeof IdKind>;
 
 export const ShowInput = z.object({

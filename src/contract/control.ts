@@ -17,6 +17,7 @@ import { waitRows } from "./control/waits.ts";
 import { watchRows } from "./control/watch.ts";
 import type { Table } from "./operation/operation.ts";
 import { overlapRows } from "./overlap/control.ts";
+import { taskRows } from "./tasks/control.ts";
 
 /** Every operation of the control API, by path. */
 export const control = {
@@ -31,6 +32,7 @@ export const control = {
   ...messageRows,
   ...policyRows,
   ...localReadRows,
+  ...taskRows,
   ...outboxRows,
   ...overlapRows,
   ...auditRows,

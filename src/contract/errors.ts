@@ -72,6 +72,8 @@ export const errorTable = {
     "that machine has no sandbox to read in",
     "on that machine run: peernet doctor",
   ),
+  task_state: row([409, 1], "the task is in no state for that", "peernet tasks"),
+  task_limit: row([409, 5, true], "too many tasks of this machine wait there", "peernet tasks"),
   id_unknown: row([404, 1], "nothing here has that id", "peernet audit"),
   id_several: row([409, 2], "several ids end so", "type more of it"),
   id_conflict: row([409, 1], "that id was used for something else", "use a new id"),

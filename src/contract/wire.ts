@@ -7,6 +7,7 @@ import { overlapRows } from "./wire/overlap.ts";
 import { pairingRows } from "./wire/pairing.ts";
 import { readRows } from "./wire/reads.ts";
 import type { WireTable } from "./wire/rows.ts";
+import { taskRows } from "./wire/tasks.ts";
 import { trustRows } from "./wire/trust.ts";
 import { waitRows } from "./wire/waits.ts";
 
@@ -19,6 +20,7 @@ export const wire = {
   ...waitRows,
   ...messageRows,
   ...readRows,
+  ...taskRows,
   ...overlapRows,
 } as const satisfies WireTable;
 

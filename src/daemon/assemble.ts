@@ -107,7 +107,9 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
   const errands = new PendingErrands(context);
-  const { mailed, ...mail } = deliveriesOf({ context, links, memories, greet, errands });
+  const wake = (fingerprint: string): void => mail.reach.delivery.wake(fingerprint);
+  const reading = readingOf({ context, links, memories, errands, counts, policy, wake });
+  const { mailed, ...mail } = deliveriesOf({ context, links, memories, greet, ...reading });
   const pairing = { context, window, refusals, port, greet };
   /** Ends a former peer's connections; the reply to its last call gets half of the time. */
   const endConnectionsOf = (fingerprint: string): void => {
@@ -116,8 +118,7 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
     reading.incoming.review();
     endSoon(context, listener.connectionsOf(fingerprint));
   };
-  const reading = readingOf({ context, links, memories, errands, counts, policy });
-  const answers = { reads: reading.incoming, answerOverlap: answeringOverlap(context, changed) };
+  const answers = { ...reading.answers, answerOverlap: answeringOverlap(context, changed) };
   const called = { ...greeted, endConnectionsOf, ...mailed, ...answers };
   const listener: Listener = listenerOf({ ...pairing, ...called, reverse }, networks);
   const dials = new ReverseDials({ context, memories, serve: listener.serveDialled });
@@ -208,7 +209,7 @@ interface ListenerParts extends AnsweringParts {
 }
 
 /** The mail of this machine, and the deliveries that carry it. */
-function deliveriesOf(parts: Omit<ReachParts, "kinds"> & { readonly errands: PendingErrands }) {
+function deliveriesOf(parts: Omit<ReachParts, "kinds"> & Pick<Reading, "errands" | "kinds">) {
   const { context, links, memories, errands } = parts;
   const wake = (fingerprint: string): void => reach.delivery.wake(fingerprint);
   // Mail and the telling of sessions need each other.
@@ -218,7 +219,7 @@ function deliveriesOf(parts: Omit<ReachParts, "kinds"> & { readonly errands: Pen
   };
   const post: Post = postOf({ context, links, memories, notices, wake });
   const telling: Telling = new Telling({ context, mail: post.mail, errands });
-  const reach: Reach = reachOf({ ...parts, kinds: post.kinds });
+  const reach: Reach = reachOf({ ...parts, kinds: { ...post.kinds, ...parts.kinds } });
   return { post, reach, telling, mailed: { waits: reach.outgoing, mail: post.parts } };
 }
 

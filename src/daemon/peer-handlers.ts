@@ -22,7 +22,9 @@ import type { AnswerOverlap, Asked as AskedOverlap } from "./overlap/incoming.ts
 import { exchange } from "./pairing/exchange.ts";
 import type { PairingParts } from "./pairing/shown.ts";
 import { readHandlers } from "./reads/handlers.ts";
+import type { ReadCall } from "./reads/held.ts";
 import type { IncomingReads } from "./reads/incoming.ts";
+import { type TaskAnswers, type TaskCall, type TaskRow, taskHandlers } from "./tasks/calls.ts";
 
 /** Dependencies of the handlers that peers call. */
 export interface AnsweringParts extends PairingParts, IncomingParts {
@@ -31,12 +33,14 @@ export interface AnsweringParts extends PairingParts, IncomingParts {
   readonly waits: Pick<OutgoingWaits, "reached">;
   readonly mail: MessageParts;
   readonly reads: IncomingReads;
+  readonly tasks: TaskAnswers;
   readonly answerOverlap: AnswerOverlap;
 }
 
 type Rows =
   | ("token" | "hello" | "ask" | "wait" | "wait/end" | "reached" | "unpair")
   | ("message" | "receipt" | "overlap")
+  | TaskRow
   | ("read/open" | "read/file" | "read/glob" | "read/grep" | "read/close");
 
 /** Handlers of the authenticated rows of the wire table. */
@@ -57,6 +61,7 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
     if (!outcome.ok && outcome.error.code === "unauthenticated") caller.connection.closeSoon = true;
     return settle(outcome);
   };
+  const callOf = callsBy(asPeer);
   return {
     token: (input, caller) => exchange(parts, input, caller),
     hello: (input, caller) =>
@@ -71,11 +76,8 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
       }),
     ...waitHandlers(parts, asPeer),
     ...messageHandlers(parts, asPeer),
-    ...readHandlers<RemoteCaller>(parts.reads, (caller) => ({
-      now: caller.now,
-      asPeer: (decide) => asPeer(caller, decide),
-      originOf: (peer) => originOf(peer, caller),
-    })),
+    ...readHandlers<RemoteCaller>(parts.reads, callOf),
+    ...taskHandlers<RemoteCaller>(parts.tasks, callOf),
     overlap: (input, caller) =>
       asPeer(caller, (peer, work) => parts.answerOverlap(comparing(caller, { peer, work, input }))),
     unpair: (_input, caller) =>
@@ -107,6 +109,15 @@ type AsPeer = <T>(
   caller: RemoteCaller,
   decide: (peer: PeerRow, work: Work) => Outcome<T>,
 ) => Promise<T>;
+
+/** Makes a peer's call as readings and tasks take it. */
+const callsBy =
+  (asPeer: AsPeer) =>
+  (caller: RemoteCaller): ReadCall & TaskCall => ({
+    now: caller.now,
+    asPeer: (decide) => asPeer(caller, decide),
+    originOf: (peer) => originOf(peer, caller),
+  });
 
 /** Handlers of the rows about waits. */
 function waitHandlers(

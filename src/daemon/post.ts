@@ -22,7 +22,7 @@ import type { Kinds } from "./outbox/kinds.ts";
 export interface Post {
   readonly parts: MessageParts;
   readonly mail: Mail;
-  readonly kinds: Omit<Kinds, "reached">;
+  readonly kinds: Pick<Kinds, "message" | "receipt">;
   readonly handlers: Pick<Handlers<Control, LocalCaller>, MailRow>;
   /** Ends what is due; writes only when there is some. */
   sweep(now: Instant): Promise<void>;

@@ -1,4 +1,4 @@
-/** Assembles the policy of a daemon, and the readings that it allows, of both sides. */
+/** Assembles the policy of a daemon, and the readings and tasks that it allows, of both sides. */
 
 import type { Control } from "../contract/control.ts";
 import { greetingMs } from "../contract/limits.ts";
@@ -11,6 +11,7 @@ import type { Context, LocalCaller } from "./context/context.ts";
 import { detach } from "./context/detached.ts";
 import type { PeerCounts } from "./context/peer-counts.ts";
 import type { Policies } from "./context/ports.ts";
+import { type Delegating, delegatingOf } from "./delegating.ts";
 import type { PendingErrands } from "./errands/pending.ts";
 import type { Links } from "./links/links.ts";
 import type { PeerMemories } from "./peers/memories.ts";
@@ -18,6 +19,7 @@ import { policyHandlers } from "./policy/handlers.ts";
 import type { PolicyFile } from "./policy/policy.ts";
 import { type IncomingReads, incomingReads } from "./reads/incoming.ts";
 import { type OutgoingReads, outgoingReads } from "./reads/outgoing.ts";
+import type { TaskAnswers } from "./tasks/calls.ts";
 
 /** Dependencies of readings. */
 export interface ReadingParts {
@@ -27,6 +29,8 @@ export interface ReadingParts {
   readonly errands: PendingErrands;
   readonly counts: PeerCounts;
   readonly policy: PolicyFile;
+  /** Sends what waits for a peer. */
+  readonly wake: (fingerprint: string) => void;
 }
 
 type Rows = ("policy" | "policy/check" | "policy/write" | "policy/plan" | "policy/test") | "read";
@@ -35,7 +39,12 @@ type Rows = ("policy" | "policy/check" | "policy/write" | "policy/plan" | "polic
 export interface Reading {
   readonly incoming: IncomingReads;
   readonly outgoing: OutgoingReads;
-  readonly handlers: Pick<Handlers<Control, LocalCaller>, Rows>;
+  readonly tasks: Delegating;
+  /** The answers to peers. */
+  readonly answers: { readonly reads: IncomingReads; readonly tasks: TaskAnswers };
+  readonly kinds: Delegating["kinds"];
+  readonly errands: PendingErrands;
+  readonly handlers: Pick<Handlers<Control, LocalCaller>, Rows> & Delegating["handlers"];
 }
 
 /** Assembles policy and readings. */
@@ -43,6 +52,7 @@ export function readingOf(parts: ReadingParts): Reading {
   const { context, policy, errands, links } = parts;
   const incoming = incomingReads(parts);
   const outgoing = outgoingReads(parts);
+  const tasks = delegatingOf();
   /** Ends readings that are no longer allowed, and tells each peer its scopes. */
   const onChange = (): void => {
     incoming.review();
@@ -55,9 +65,11 @@ export function readingOf(parts: ReadingParts): Reading {
   // A faulty policy may be mended at any time, and nothing starts a keeper then.
   errands.wish(() => context.effects.files.has(stateNames.policy));
   return {
-    ...{ incoming, outgoing },
+    ...{ incoming, outgoing, tasks, errands, kinds: tasks.kinds },
+    answers: { reads: incoming, tasks: tasks.answers },
     handlers: {
       ...policyHandlers({ context, policy, onChange }),
+      ...tasks.handlers,
       read: (input, caller) => outgoing.read(input, caller),
     },
   };

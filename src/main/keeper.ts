@@ -97,6 +97,13 @@ async function optionsOf(files: StateFiles) {
 }
 
 /** The runner of each kind of errand. */
+const none = async () => null;
+/** Errands of tasks, which no program here can do yet. */
+const noTasks = {
+  ...{ task_weigh: none, task_start: none, task_await: none, task_put: none, task_get: none },
+  ...{ task_pack: none, task_import: none, task_discard: none, task_runners: none },
+};
+
 async function errandRunners(readers: Readers): Promise<ErrandRunners> {
   const { showNotification } = await import("../keeper/notification.ts");
   const { systemProgram: find } = await import("../session/git/program.ts");
@@ -110,5 +117,6 @@ async function errandRunners(readers: Readers): Promise<ErrandRunners> {
     queue: (input, signal) => queueTurn(input, { isAlive, programOf, terminals }, signal),
     search: async (input) => ({ nonce: searchRecord(input) }),
     ...readers.runners,
+    ...noTasks,
   };
 }

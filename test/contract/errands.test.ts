@@ -8,6 +8,7 @@ import {
   type ErrandWord,
   errandKinds,
 } from "../../src/contract/errands/errands.ts";
+import { sampleOrder } from "../support/tasks.ts";
 
 const kinds = Object.keys(errandKinds).sort();
 const id = "01a22ca9-460c-7014-a786-101c0b7184a3";
@@ -36,6 +37,46 @@ const samples: {
     output: { result: null },
   },
   read_close: { input: { reading_id: id }, output: {} },
+  task_weigh: {
+    input: {
+      ...{ task_id: id, round: 1, bases: null, base: null, bundled: false, profile: "query" },
+      place: { kind: "folder", name: "web", path: "/src" },
+      ...{ runner: "codex", command: null, network: "model", usd: null },
+    },
+    output: { path: null, program: null, gates: [] },
+  },
+  task_start: { input: { order: sampleOrder(id) }, output: { started: true } },
+  task_await: {
+    input: { task_id: id, round: 1, known: null },
+    output: { seen: "running", log_bytes: 0, running_ms: null, result: null },
+  },
+  task_put: {
+    input: {
+      ...{ blob: { task_id: id, round: 1, part: "bundle" }, ours: false, offset: 0, data: "AA==" },
+      whole: { bytes: 1, sha256: "0".repeat(64) },
+    },
+    output: { put: "whole", have: 1 },
+  },
+  task_get: {
+    input: { blob: { task_id: id, round: 1, part: "log" }, ours: false, offset: 0 },
+    output: { piece: { data: "", total: 0, ended: false } },
+  },
+  task_pack: {
+    input: {
+      ...{ task_id: id, round: 1, folder: "/src", at: null, wip: false, bundle: false },
+    },
+    output: { packed: false, why: "ref", detail: "" },
+  },
+  task_import: {
+    input: {
+      ...{ task_id: id, round: 1, root: "/src", machine: "mini", name: "loader" },
+      ...{ base: "a".repeat(40), commit: "b".repeat(40) },
+      bundle: { bytes: 1, sha256: "0".repeat(64) },
+    },
+    output: { imported: true, ref: "refs/peernet/mini/loader" },
+  },
+  task_discard: { input: { task_id: id, ours: false }, output: {} },
+  task_runners: { input: {}, output: { runners: [], wall: "" } },
   read_whose: { input: { cwd: "/src", repositories: [] }, output: { name: null } },
 };
 

@@ -39,6 +39,8 @@ const published: Readonly<Record<string, readonly [number | null, number]>> = {
   peer_unknown: [404, 1],
   handle_held: [409, 1],
   outbox_full: [409, 5],
+  task_state: [409, 1],
+  task_limit: [409, 5],
   no_handle: [409, 1],
   inbox_full: [409, 5],
   message_refused: [403, 4],
@@ -87,7 +89,14 @@ describe("errorTable", () => {
     test(`${code} may be tried again exactly if its exit code says so`, () => {
       expect(retry).toBe(exit === 5 || code === "storage_full");
       // A place is free later, an old message can be sent again, a reading opened again.
-      const may = ["outbox_full", "wait_limit", "inbox_full", "message_expired", "reading_gone"];
+      const may = [
+        "outbox_full",
+        "task_limit",
+        "wait_limit",
+        "inbox_full",
+        "message_expired",
+        "reading_gone",
+      ];
       if (exit === 5 && !may.includes(code)) expect(status).toBeGreaterThanOrEqual(429);
     });
   }

@@ -60,6 +60,10 @@ test("no row that pairs, unpairs or grants is a model's", () => {
     "send",
     "status",
     "summary",
+    "tasks/get",
+    "tasks/run",
+    "tasks/say",
+    "tasks/stop",
     "wait",
   ]);
 });
@@ -76,7 +80,9 @@ test("a stranger reaches one bit; a certificate reaches pairing; all else is a p
   expect(by("exchange")).toEqual(["token"]);
   expect(by("peer")).toEqual([
     ...["unpair", "hello", "ask", "wait", "wait/end", "reached", "message", "receipt"],
-    ...["read/open", "read/file", "read/glob", "read/grep", "read/close", "overlap"],
+    ...["read/open", "read/file", "read/glob", "read/grep", "read/close"],
+    ...["task/submit", "task/say", "task/check", "task/stop", "task/discard"],
+    ...["task/event", "task/result", "blob/put", "blob/get", "overlap"],
   ]);
 });
 

@@ -6,6 +6,7 @@ import { leaseLifeMs } from "../../src/contract/limits.ts";
 import { seal } from "../../src/core/audit-chain.ts";
 import { Trail } from "../../src/daemon/audit/trail.ts";
 import { type Context, createContext } from "../../src/daemon/context/context.ts";
+import { delegatingOf } from "../../src/daemon/delegating.ts";
 import { Finder } from "../../src/daemon/links/finder.ts";
 import { Links } from "../../src/daemon/links/links.ts";
 import { RefusalCounts } from "../../src/daemon/network/refusals.ts";
@@ -133,6 +134,7 @@ const askOf = (context: Context) => {
     greet: async () => {},
     waits: { reached: () => refuse("id_unknown") },
     reads: noReads(context),
+    tasks: delegatingOf().answers,
     endConnectionsOf: () => {},
   }).ask;
 };

@@ -9,6 +9,7 @@ import { Trail } from "../../src/daemon/audit/trail.ts";
 import { type Context, createContext } from "../../src/daemon/context/context.ts";
 import { lateRecords } from "../../src/daemon/context/late-records.ts";
 import type { Mail } from "../../src/daemon/context/ports.ts";
+import { delegatingOf } from "../../src/daemon/delegating.ts";
 import { Finder } from "../../src/daemon/links/finder.ts";
 import { Links } from "../../src/daemon/links/links.ts";
 import { type ReverseWanting, wantsReverse } from "../../src/daemon/links/reverse-dials.ts";
@@ -173,15 +174,16 @@ function showBy(memories: PeerMemories, { shown }: Variant): void {
 function aloneOf(context: Context) {
   const changed = new LocalChanges(context);
   const answerOverlap = answeringOverlap(context, changed);
-  return { reads: noReads(context), changed, answerOverlap };
+  return { reads: noReads(context), tasks: delegatingOf().answers, changed, answerOverlap };
 }
 
 /** The mail of a machine, and the deliveries that carry it. */
 function deliveriesOf(parts: Pick<ReachParts, "context" | "links" | "memories">) {
   const wake = (peer: string): void => reach.delivery.wake(peer);
+  const tasks = delegatingOf();
   const post = postOf({ ...parts, notices: noNotices(parts.context), wake });
   const greet = (peer: string): Promise<void> => parts.links.greet(peer);
-  const reach: Reach = reachOf({ ...parts, greet, kinds: post.kinds });
+  const reach: Reach = reachOf({ ...parts, greet, kinds: { ...post.kinds, ...tasks.kinds } });
   return { post, reach, mailed: { waits: reach.outgoing, mail: post.parts } };
 }
 

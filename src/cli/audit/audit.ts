@@ -87,6 +87,7 @@ const verbs = {
   grant: true,
   policy: true,
   read: true,
+  task: true,
   rename: true,
   unpair: true,
   move: true,

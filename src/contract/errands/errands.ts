@@ -20,6 +20,25 @@ import {
   WhoseEnd,
   WhoseErrand,
 } from "../reads/errands.ts";
+import {
+  AwaitErrand,
+  DiscardErrand,
+  GetEnd,
+  GetErrand,
+  ImportEnd,
+  ImportErrand,
+  PackEnd,
+  PackErrand,
+  PutEnd,
+  PutErrand,
+  RunnersEnd,
+  Seen,
+  StartEnd,
+  StartErrand,
+  WeighEnd,
+  WeighErrand,
+} from "../tasks/errands.ts";
+import { taskAwaitMs, taskGitMs, taskPieceMs, taskWeighMs } from "../tasks/limits.ts";
 import { Duration, Id, Path, SessionId, text } from "../terms.ts";
 import { notificationCharactersMax, notifyDeadlineMs } from "./limits.ts";
 
@@ -66,6 +85,37 @@ export const errandKinds = {
   /** Finds the repository of a session's folder. */
   read_whose: {
     ...{ input: WhoseErrand, output: WhoseEnd, deadlineMs: shortErrandMs, repeatable: true },
+  },
+  /** Finds what a task would run, and the gates in its way. */
+  task_weigh: {
+    ...{ input: WeighErrand, output: WeighEnd, deadlineMs: taskWeighMs, repeatable: true },
+  },
+  /** Starts a supervisor. A second run finds the first one's folder, and starts none. */
+  task_start: {
+    ...{ input: StartErrand, output: StartEnd, deadlineMs: taskGitMs, repeatable: true },
+  },
+  /** Waits for a change of a round's folder. */
+  task_await: {
+    ...{ input: AwaitErrand, output: Seen, deadlineMs: 2 * taskAwaitMs, repeatable: true },
+  },
+  /** Stores a piece of a blob. */
+  task_put: { input: PutErrand, output: PutEnd, deadlineMs: taskPieceMs, repeatable: true },
+  /** Reads a piece of a blob. */
+  task_get: {
+    ...{ input: GetErrand, output: z.object({ piece: GetEnd }) },
+    ...{ deadlineMs: taskPieceMs, repeatable: true },
+  },
+  /** Finds a base in a clone here, and packs its commits. */
+  task_pack: { input: PackErrand, output: PackEnd, deadlineMs: taskGitMs, repeatable: true },
+  /** Brings a result's commits into a clone here. */
+  task_import: { input: ImportErrand, output: ImportEnd, deadlineMs: taskGitMs, repeatable: true },
+  /** Removes a task's folders. */
+  task_discard: {
+    ...{ input: DiscardErrand, output: z.object({}), deadlineMs: taskGitMs, repeatable: true },
+  },
+  /** Lists the runners of this machine. */
+  task_runners: {
+    ...{ input: z.object({}), output: RunnersEnd, deadlineMs: taskWeighMs, repeatable: true },
   },
   /** Shows a desktop notification. A second run only shows it again. */
   notify: {
@@ -118,6 +168,15 @@ export const Errand = z.discriminatedUnion("kind", [
   errandOf("read"),
   errandOf("read_close"),
   errandOf("read_whose"),
+  errandOf("task_weigh"),
+  errandOf("task_start"),
+  errandOf("task_await"),
+  errandOf("task_put"),
+  errandOf("task_get"),
+  errandOf("task_pack"),
+  errandOf("task_import"),
+  errandOf("task_discard"),
+  errandOf("task_runners"),
 ]);
 export type Errand = z.infer<typeof Errand>;
 
@@ -159,6 +218,15 @@ export const ErrandOutcome = z.discriminatedUnion("kind", [
   doneOf("read"),
   doneOf("read_close"),
   doneOf("read_whose"),
+  doneOf("task_weigh"),
+  doneOf("task_start"),
+  doneOf("task_await"),
+  doneOf("task_put"),
+  doneOf("task_get"),
+  doneOf("task_pack"),
+  doneOf("task_import"),
+  doneOf("task_discard"),
+  doneOf("task_runners"),
   z.object({ kind: z.literal("failed"), reason: ErrandFailure }),
 ]);
 export type ErrandOutcome = z.infer<typeof ErrandOutcome>;

@@ -5,15 +5,21 @@ import { Duration, Id, Name } from "../terms.ts";
 
 /** Each kind of entry: its lane, and its rank among a peer's waiting entries. */
 export const entryKinds = {
+  task_stop: { lane: "control", rank: 0 },
   reached: { lane: "control", rank: 1 },
   receipt: { lane: "control", rank: 1 },
+  task_event: { lane: "control", rank: 1 },
+  task_result: { lane: "control", rank: 1 },
   message: { lane: "text", rank: 3 },
 } as const satisfies Readonly<Record<string, { readonly lane: Lane; readonly rank: number }>>;
 
 export const Lane = z.enum(["control", "text"]);
 export type Lane = z.infer<typeof Lane>;
 
-export const EntryKind = z.enum(["reached", "receipt", "message"]);
+export const EntryKind = z.enum([
+  ...(["reached", "receipt", "message"] as const),
+  ...(["task_stop", "task_event", "task_result"] as const),
+]);
 export type EntryKind = z.infer<typeof EntryKind>;
 
 /** An entry as people see it: never the text of a message. */

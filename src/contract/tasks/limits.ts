@@ -1,4 +1,6 @@
-/** The limits of tasks, with their units in the name and their reasons beside them. Loads nothing. */
+/**
+ * The limits of tasks, with their units in the name and their reasons beside them. Loads nothing.
+ */
 
 /** A prompt longer than this is a document: it belongs into the repository. */
 export const promptBytesMax = 16_384;
@@ -52,6 +54,8 @@ export const listedTasksMax = 200;
 export const heldTaskMs = 86_400_000;
 /** A result stays this long for the asker. */
 export const taskKeptMs = 1_209_600_000;
+/** States of one task that are shown: each round has some ten. */
+export const statesMax = 512;
 /** Rounds of one task. */
 export const roundsMax = 32;
 /** The keeper looks at a folder for at most this long before it answers that nothing changed. */
@@ -64,3 +68,11 @@ export const taskWeighMs = 20_000;
 export const taskPieceMs = 10_000;
 /** `--follow` asks for more of the log once in this time. */
 export const followMs = 1_000;
+/** Tasks of a rule in a day, unless it says more. */
+export const perDayDefault = 50;
+/** The length of that day. */
+export const taskDayMs = 86_400_000;
+/** The time of a submission: the other machine tries its walls, its runner and its repository. */
+export const submitDeadlineMs = 30_000;
+/** The time of any other call about a task. */
+export const taskCallMs = 10_000;

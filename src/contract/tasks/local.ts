@@ -1,9 +1,13 @@
-/** Messages by which a person or a session of this machine delegates tasks, and decides about them. */
+/**
+ * Messages by which a person or a session of this machine delegates tasks, and decides about those
+ * of peers.
+ */
 
 import { z } from "zod";
+import { Sender } from "../messages/sending.ts";
 import { Commit, Digest, Duration, Handle, Id, Name, Path, text } from "../terms.ts";
 import { Gate, RunnersEnd } from "./errands.ts";
-import { documentBytesMax, listedTasksMax, roundsMax } from "./limits.ts";
+import { documentBytesMax, listedTasksMax, roundsMax, statesMax } from "./limits.ts";
 import {
   ProfileName,
   Prompt,
@@ -39,11 +43,19 @@ export const RunInput = z.object({
   usd: z.number().min(0).nullable().default(null),
   /** An own id makes a repeated call the same task. */
   task_id: Id.nullable().default(null),
+  from: Sender,
 });
 export type RunInput = z.infer<typeof RunInput>;
 
 /** Another round of a task. */
-export const SayInput = z.object({ task: TaskKey, prompt: Prompt });
+export const SayInput = z.object({
+  task: TaskKey,
+  prompt: Prompt,
+  /** The round that this one makes; a repeated call starts no further one. Null for the next. */
+  round: Round.nullable().default(null),
+  from: Sender,
+});
+export type SayInput = z.infer<typeof SayInput>;
 
 /** One side of a task, as it is shown in lists. */
 export const ShownTask = z.object({
@@ -82,7 +94,10 @@ export const CheckInput = RunInput.pick({
   runner: true,
   folder: true,
   at: true,
+  send: true,
+  from: true,
 });
+export type CheckInput = z.infer<typeof CheckInput>;
 /** One gate between this session and a running task. */
 export const CheckedGate = z.object({
   gate: z.enum(["peer", "version", "outbound", "rule", "keeper", ...Gate.shape.gate.options]),
@@ -105,26 +120,40 @@ export const TasksOutput = z.object({
 });
 
 export const TaskInput = z.object({ task: TaskKey });
+/** The task after an act on it. */
+export const ActedOutput = z.object({ task: ShownTask });
+
+/** Each state of a task with its age, the oldest first. */
+const States = z
+  .array(
+    z.object({ round: Round, state: TaskState, reason: z.string().nullable(), age_ms: Duration }),
+  )
+  .max(statesMax);
+
+/** The result of a task as its asker has it. */
+const Ended = {
+  /** The whole result of the last ended round, once it is here. */
+  result: TaskResult.nullable(),
+  /** The ref that holds its commit here; null until it was brought home. */
+  ref: z.string().nullable(),
+  root: Path.nullable(),
+};
+
+/** A task of this machine's sessions, for a session: nothing of a task that a peer asked for. */
+export const TaskReport = z.object({ task: ShownTask, states: States, ...Ended });
+export type TaskReport = z.infer<typeof TaskReport>;
+
 /** A task with everything that a person decides by. Prompt and claims are text of others. */
 export const TaskOutput = z.object({
   task: ShownTask,
   /** The document as it was digested, and its digest. */
   document: z.string().max(documentBytesMax),
   document_sha256: Digest,
-  /** What will run or ran here; null on the asking side, and before it was weighed. */
+  /** The program and limits of its run here; null on the asking side, and before a weighing. */
   decision: TaskDecision.nullable(),
   decision_sha256: Digest.nullable(),
-  /** Each state with its age, the oldest first. */
-  states: z
-    .array(
-      z.object({ round: Round, state: TaskState, reason: z.string().nullable(), age_ms: Duration }),
-    )
-    .max(512),
-  /** The whole result of the last ended round, once it is here. */
-  result: TaskResult.nullable(),
-  /** The ref that holds its commit here; null until it was brought home. */
-  ref: z.string().nullable(),
-  root: Path.nullable(),
+  states: States,
+  ...Ended,
 });
 export type TaskOutput = z.infer<typeof TaskOutput>;
 

@@ -55,7 +55,7 @@ export const AskedLimits = z.object({
   usd: z.number().min(0).nullable(),
 });
 
-/** What is asked. It crosses as a string, whose bytes are digested, approved and recorded. */
+/** The request. It crosses as a string, whose bytes are digested, approved and recorded. */
 export const TaskDocument = z.object({
   version: z.literal(1),
   task_id: Id,
@@ -97,7 +97,7 @@ export const TaskProgram = z.object({
 });
 export type TaskProgram = z.infer<typeof TaskProgram>;
 
-/** What will run: an approval binds its digest together with the document's. */
+/** The run that was decided: an approval binds its digest together with the document's. */
 export const TaskDecision = z.object({
   rules: z.array(z.string()).min(1),
   policy_sha256: Digest,

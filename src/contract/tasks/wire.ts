@@ -1,10 +1,10 @@
 /** Bodies by which machines delegate tasks to each other. */
 
 import { z } from "zod";
-import { Digest, Duration, Id, text } from "../terms.ts";
-import { BlobId, GetEnd, Piece } from "./errands.ts";
+import { Commit, Digest, Duration, Id, Name, text } from "../terms.ts";
+import { BlobId, Gate, GetEnd, Piece } from "./errands.ts";
 import { documentBytesMax, roundsMax } from "./limits.ts";
-import { Blob, TaskResult, TaskState } from "./task.ts";
+import { Blob, ProfileName, RunnerName, TaskResult, TaskState } from "./task.ts";
 
 /** The document as a string: its bytes are digested, approved, recorded and stored. */
 export const SubmitTask = z.object({
@@ -38,7 +38,27 @@ export const TaskEnded = z.object({
   blob: Blob,
 });
 
+export type TaskEnded = z.infer<typeof TaskEnded>;
+
 export const PutPiece = z.object({ id: BlobId, offset: z.int().min(0), data: Piece });
 export const PutPieceOutput = z.object({ have: z.int().min(0), whole: z.boolean() });
 export const GetPiece = z.object({ id: BlobId, offset: z.int().min(0) });
 export const GetPieceOutput = GetEnd.unwrap();
+
+/** Asks for the gates of a task before it is submitted. */
+export const CheckTask = z.object({
+  repository: Name,
+  profile: ProfileName,
+  runner: RunnerName.nullable(),
+  base: Commit.nullable(),
+  /** True when the base would come in a bundle. */
+  bundled: z.boolean(),
+});
+/** The gates that are closed, each in one of our own words; none when it could run. */
+export const CheckTaskOutput = z.object({
+  gates: z
+    .array(
+      z.object({ gate: z.enum(["rule", "keeper", ...Gate.shape.gate.options]), why: text(64) }),
+    )
+    .max(16),
+});

@@ -55,6 +55,7 @@ const acts: Readonly<Record<Verb, (record: AuditRecord) => string>> = {
   grant: (record) => `${otherOf(record)} may ${rightsOf(record)}`,
   policy: () => "The policy was changed or checked here",
   read: (record) => `${askerOf(record)} read in ${handleOf(record)}${times(record.count)}`,
+  task: (record) => taskAct(record),
   rename: (record) => `${otherOf(record)} has a new name`,
   unpair: (record) =>
     record.direction === "in"
@@ -76,6 +77,14 @@ function messageAct(record: AuditRecord): string {
   if (record.outcome === "approved") return `A message for ${recipient} was approved here`;
   if (record.outcome === "refused") return `A message for ${recipient} was refused here`;
   return `${askerOf(record)} left a message for ${recipient}`;
+}
+
+/** The act of a record about a task: it was handed over, a person decided, or it ended. */
+function taskAct(record: AuditRecord): string {
+  const repository = record.handle ?? "a repository";
+  if (record.outcome === "approved") return `A task for ${repository} was approved here`;
+  if (record.direction === "local") return `A task for ${repository} was decided about here`;
+  return `${askerOf(record)} delegated a task for ${repository}`;
 }
 
 function askerOf(record: AuditRecord): string {
@@ -109,6 +118,16 @@ const plain: Readonly<Record<string, string>> = {
   expected: "until it meets this machine",
   untrusted: "it is no longer expected",
   expired: "nobody read it in time",
+  submitted: "submitted",
+  accepted: "accepted",
+  running: "running",
+  completed: "completed",
+  failed: "failed",
+  cancelled: "cancelled",
+  timed_out: "its time was over",
+  over_budget: "over its budget",
+  lost: "lost",
+  discarded: "discarded",
 };
 
 function outcomeOf({ record, isOpen }: AuditLine): string {

@@ -5,10 +5,12 @@
 
 import { reachTexts } from "./reach.ts";
 import { policyTexts } from "./reads.ts";
+import { taskTexts } from "./tasks.ts";
 
 /** The texts; `…` stands for a value. */
 export const apart: readonly string[] = [
   ...policyTexts,
+  ...taskTexts,
   ...reachTexts,
   "128 texts of this session have not left yet",
   "A handle is what others ask. In a repository, give your shell or session one:",

@@ -7,10 +7,12 @@
 import type { Fact } from "./facts.ts";
 import { reachClaims } from "./reach.ts";
 import { readClaims } from "./reads.ts";
+import { taskClaims } from "./tasks.ts";
 
 /** All claims, by their fact. */
 export const claims: Readonly<Partial<Record<Fact, readonly string[]>>> = {
   ...readClaims,
+  ...taskClaims,
   ...reachClaims,
   name: [
     "It told this name itself. Keep it, or choose another:",

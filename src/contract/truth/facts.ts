@@ -5,6 +5,7 @@
 
 import { mailOutputs, reachFacts } from "./reach.ts";
 import { policyOutputs, readFacts } from "./reads.ts";
+import { taskFacts, taskOutputs } from "./tasks.ts";
 
 /** The evidence of some facts. */
 export interface Evidence {
@@ -253,6 +254,7 @@ export const facts = {
     age: now,
   },
   ...readFacts,
+  ...taskFacts,
   ...reachFacts,
 } as const satisfies Readonly<Record<string, Evidence>>;
 
@@ -284,6 +286,7 @@ export const local: readonly string[] = [
   "UnpairOutput",
   "activate_session",
   ...policyOutputs,
+  ...taskOutputs,
   ...mailOutputs,
   "audit/verify",
   "deactivate_session",

@@ -18,6 +18,7 @@ import { isAlive } from "../../../src/session/process.ts";
 import { takeLock } from "../../../src/store/lock.ts";
 import { fakeLog } from "../../support/effects.ts";
 import { executable } from "../../support/executable.ts";
+import { noReaders } from "../../support/readers.ts";
 import { until } from "../../support/until.ts";
 import type { Machine } from "./machine.ts";
 
@@ -157,7 +158,8 @@ export async function blindKeeper(on: Machine, nonce: Blind): Promise<AsyncDispo
   const parts = { calls, timers, clock: bootClocks(), log: fakeLog() };
   const none = async () => null;
   const runners = {
-    ...{ notify: none, read: none, read_close: none, read_open: none, read_whose: none },
+    ...noReaders,
+    notify: none,
     queue: (input: Parameters<typeof queueTurn>[0], signal: AbortSignal) =>
       queueTurn(input, { isAlive, programOf, terminals }, signal),
     search: async () => ({ nonce }),

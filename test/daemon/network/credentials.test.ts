@@ -5,6 +5,7 @@ import { tokenLifeMs } from "../../../src/contract/limits.ts";
 import { wire } from "../../../src/contract/wire.ts";
 import type { Identity } from "../../../src/peer/identity.ts";
 import { type Machine, machine, session } from "../../support/daemon.ts";
+import { sampleEnded } from "../../support/tasks.ts";
 import { codeOf, connectTo, newIdentity, type Reply } from "../attack/connection.ts";
 import { type Moved, moved } from "../attack/moved.ts";
 import { aboutOf, anyShare, enrol, type HandPeer, someToken, wrongTag } from "../attack/pairing.ts";
@@ -13,10 +14,39 @@ type Row = keyof typeof wire;
 
 const isRead = (row: Row): row is Extract<Row, `read/${string}`> => row.startsWith("read/");
 
+type TaskRow = Extract<Row, `task/${string}` | `blob/${string}`>;
+const isTask = (row: Row): row is TaskRow => row.startsWith("task/") || row.startsWith("blob/");
+
+const taskBody = (row: TaskRow, uuid: string): unknown => {
+  switch (row) {
+    case "task/submit":
+    case "task/say":
+      return { task_id: uuid, document: "{}", digest: "0".repeat(64) };
+    case "task/check":
+      return { repository: "web", profile: "query", runner: null, base: null, bundled: false };
+    case "task/stop":
+    case "task/discard":
+      return { task_id: uuid };
+    case "task/event":
+      return {
+        ...{ task_id: uuid, round: 1, version: 1, state: "running", reason: null, age_ms: 0 },
+      };
+    case "task/result":
+      return sampleEnded(uuid);
+    case "blob/put":
+      return { id: { task_id: uuid, round: 1, part: "bundle" }, offset: 0, data: "" };
+    case "blob/get":
+      return { id: { task_id: uuid, round: 1, part: "log" }, offset: 0 };
+    default:
+      return row satisfies never;
+  }
+};
+
 const bodyOf = (row: Row, identity: Identity): unknown => {
   const uuid = Bun.randomUUIDv7();
   const read = { repository: "a", handle: null, at: null, path: "a", pattern: "a" };
   if (isRead(row)) return { reading_id: uuid, ...read };
+  if (isTask(row)) return taskBody(row, uuid);
   switch (row) {
     case "window":
     case "unpair":

@@ -22,6 +22,7 @@ import { sha256 } from "../../../src/platform/real.ts";
 import { openStore } from "../../../src/store/database.ts";
 import { identityOf } from "../../simulation/who.ts";
 import { fakeEffects } from "../../support/effects.ts";
+import { everyKind } from "../../support/entries.ts";
 import { holding } from "../../support/grants.ts";
 
 const { fingerprint, certificate } = identityOf(1);
@@ -54,7 +55,7 @@ async function delivering() {
     ended: () => {},
   };
   const memories = new PeerMemories(context);
-  const kinds = { reached: kind, receipt: kind, message: kind };
+  const kinds = everyKind(kind);
   const call = () => () => Promise.resolve({});
   const delivery = new Delivery({ context, memories, kinds, call, greet: async () => {} });
   const now = () => instantOf(effects.clock);

@@ -20,6 +20,7 @@ import { PeerMemories } from "../../../src/daemon/peers/memories.ts";
 import type { PeerClient } from "../../../src/peer/client.ts";
 import { type Effects, type Instant, instantOf } from "../../../src/platform/effects.ts";
 import type { OutboxRow } from "../../../src/store/outbox.ts";
+import { everyKind } from "../../support/entries.ts";
 import { holding } from "../../support/grants.ts";
 import type { Disk } from "../crashing-store.ts";
 import type { Owner } from "../schedule.ts";
@@ -85,7 +86,7 @@ export function senderOf(parts: SenderParts): Sender {
   const memories = new PeerMemories(context);
   const greet = () => memories.of(fingerprint).greeting(() => greetOf(parts, context, memories));
   const kind = kindOf(parts, () => delivery);
-  const kinds = { reached: kind, receipt: kind, message: kind };
+  const kinds = everyKind(kind);
   const call = callOf(parts, context, memories);
   const delivery: Delivery = new Delivery({ context, memories, kinds, call, greet });
   const now = (): Instant => instantOf(effects.clock);

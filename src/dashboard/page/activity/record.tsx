@@ -33,6 +33,7 @@ export const verbs: Readonly<Record<Verb, string>> = {
   handover: "handover",
   policy: "policy",
   read: "read",
+  task: "task",
 };
 
 const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });

@@ -1,0 +1,60 @@
+/** The evidence of what is told about tasks, and texts about tasks of this machine. */
+
+const under = (schema: string, names: string): readonly string[] =>
+  names.split(" ").map((name) => `${schema}.${name}`);
+
+/** Rows of facts about tasks that another machine runs, or asked for. */
+export const taskFacts = {
+  task: {
+    fields: [
+      ...under("ShownTask", "task_id name direction peer repository profile runner round state"),
+      ...under("ShownTask", "reason state_age_ms age_ms asked_by.handle asked_by.person"),
+      ...under("TaskOutput", "states[].round states[].state states[].reason states[].age_ms"),
+      ...under("TaskOutput", "document document_sha256 decision_sha256 ref root"),
+    ],
+    from: "src/daemon/delegating.ts#delegatingOf",
+    age: "ShownTask.state_age_ms",
+  },
+  "end of a task": {
+    fields: [
+      ...under("TaskResult", "version task_id round state reason document_sha256 decision_sha256"),
+      ...under("Measured", "exit signal duration_ms first_output_ms output_bytes output_capped"),
+      ...under("Measured", "peak_memory_bytes runner.name runner.version runner.sha256 profile"),
+      ...under("Measured", "sandbox.wall sandbox.canaries processes base commit files_count"),
+      ...under("Measured", "added deleted nested_repositories[] usd requests"),
+      ...under("Measured", "network.reached[] network.refused[]"),
+      ...under("ChangedFile", "path added deleted mode"),
+      ...under("Blob", "bytes sha256"),
+      ...under("Claims", "text session cost_usd is_error denials[]"),
+    ],
+    from: "src/daemon/delegating.ts#delegatingOf",
+    age: "ShownTask.state_age_ms",
+  },
+  "output of a task": {
+    fields: under("LogOutput", "round text next total ended"),
+    from: "src/daemon/delegating.ts#delegatingOf",
+    age: "of the moment: the other machine said it in this call",
+  },
+  "gates of a task": {
+    fields: under("CheckedGate", "gate passed says fix.on fix.line"),
+    from: "src/daemon/delegating.ts#delegatingOf",
+    age: "of the moment: the other machine said it in this call",
+  },
+} as const;
+
+/** Sentences about a task, by their fact. */
+export const taskClaims = {
+  task: ["too many tasks of this machine wait there", "… delegated a task for …"],
+} as const;
+
+/** Outputs about tasks that concern this machine alone. */
+export const taskOutputs: readonly string[] = [
+  ...["RunOutput", "TasksOutput", "TaskDecision", "TaskProgram", "FetchOutput", "RunnersEnd"],
+];
+
+/** Texts about tasks that say nothing of another machine. */
+export const taskTexts: readonly string[] = [
+  "A task for … was approved here",
+  "A task for … was decided about here",
+  "over its budget",
+];
