@@ -231,6 +231,8 @@ async function look({ mini, laptop }: Walkers): Promise<void> {
   }
   expect(await mini.types(`peernet watch --once`)).toContain("hydrate");
   expect(await mini.types(`peernet outbox`)).toContain("nothing");
+  await mini.types(`peernet subscribe deploys`);
+  expect(await mini.types(`peernet subscriptions`)).toMatch(/^deploys +\S+ +this one/m);
   await laptop.types(`peernet discover`);
   expect(await mini.types(`peernet peers`)).toContain("laptop");
   await grant(mini);

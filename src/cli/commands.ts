@@ -9,6 +9,7 @@ import { auditEntries } from "./audit/entries.ts";
 import { status } from "./daemon/status.ts";
 import type { Entry } from "./frame/command.ts";
 import { helpEntries } from "./help/entries.ts";
+import { topicEntries } from "./messages/topic-entries.ts";
 import { policyEntries } from "./policy/entries.ts";
 import { readEntries } from "./reads/entries.ts";
 import { fleetEntries } from "./trust/entries.ts";
@@ -99,6 +100,7 @@ export const commands: readonly Entry[] = [
     summary: "shows what is proven of a message: stored, told, in context, answered",
     load: async () => (await import("./messages/send.ts")).receipts,
   },
+  ...topicEntries,
   {
     name: "activate",
     words: "[NAME]",

@@ -18,6 +18,7 @@ import { watchRows } from "./control/watch.ts";
 import type { Table } from "./operation/operation.ts";
 import { overlapRows } from "./overlap/control.ts";
 import { taskRows } from "./tasks/control.ts";
+import { topicRows } from "./topics/control.ts";
 
 /** Every operation of the control API, by path. */
 export const control = {
@@ -30,6 +31,7 @@ export const control = {
   ...askRows,
   ...waitRows,
   ...messageRows,
+  ...topicRows,
   ...policyRows,
   ...localReadRows,
   ...taskRows,

@@ -94,6 +94,11 @@ export const errorTable = {
     `this machine has ${grouped(handlesMax)} handles already`,
     "peernet deactivate NAME",
   ),
+  topic_limit: row(
+    [409, 1],
+    "no more subscriptions fit on this machine",
+    "peernet unsubscribe TOPIC, of one that peernet subscriptions lists",
+  ),
   peer_limit: row(
     [409, 1],
     `this machine has ${grouped(peersMax)} peers already`,

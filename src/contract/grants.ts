@@ -19,11 +19,21 @@ export const HiddenGroups = z
     words: `list of at most ${wordsMax} texts; known: \`${factGroups.join("`, `")}\``,
   });
 
-/** The local handles that an entry is limited to; null means every handle. */
-export const GrantedNames = z.array(Name).min(1).max(grantNamesMax).nullable();
+/** A handle's name, or a topic as `@deploys`. */
+const EntryName = z.string().regex(/^@?[a-z0-9][a-z0-9-]{0,30}$/, {
+  error: "a name is 1 to 31 of a-z, 0-9 and -; a topic is @ and such a name",
+});
 
-/** A scope and its handles, as a person gives them. */
-export const GivenEntry = z.object({ scope: Scope, names: GrantedNames });
+/** The local handles and topics that an entry is limited to; null means every handle. */
+export const GrantedNames = z.array(EntryName).min(1).max(grantNamesMax).nullable();
+
+/** A scope and its handles, as a person gives them; `message` alone names topics. */
+export const GivenEntry = z
+  .object({ scope: Scope, names: GrantedNames })
+  .refine(
+    ({ scope, names }) => scope === "message" || !names?.some((name) => name.startsWith("@")),
+    { error: "message alone names topics" },
+  );
 export type GivenEntry = z.infer<typeof GivenEntry>;
 
 /** Entries to add; each replaces an entry of the same scope. `hide` and `for_ms` limit each. */

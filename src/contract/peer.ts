@@ -6,6 +6,7 @@ import { Count, Harness, LocalHandle, State, ToldState } from "./lease.ts";
 import { handlesMax } from "./limits.ts";
 import { MailStanding } from "./messages/inbox.ts";
 import {
+  Base64url,
   Branch,
   Commit,
   Duration,
@@ -21,6 +22,7 @@ import {
   ToldScopes,
   text,
 } from "./terms.ts";
+import { topicsTextMax } from "./topics/limits.ts";
 
 export const Link = z.enum(["up", "down", "one-way", "refused"]);
 export type Link = z.infer<typeof Link>;
@@ -196,6 +198,8 @@ const hello = {
   hidden: HiddenGroups.optional(),
   /** A count that moves when the changed files that the other side may compare have changed. */
   overlap: Count.optional(),
+  /** Digests of topics that the other side may send to and that have a subscriber. */
+  topics: Base64url.max(topicsTextMax).optional(),
   /** The latest checkpoint of this machine; one of another form reads as null. */
   checkpoint: Checkpoint.nullable().catch(null),
   /** The latest checkpoint of the other machine that this one has kept. */

@@ -38,8 +38,9 @@ export const speaksWith = (theirs: readonly number[]): boolean =>
  * hidden facts. `trail`: its checkpoints name a trail. `waits`: peers can wait on it, and report to
  * it that its own waits are reached. `messages`: peers can leave messages, and learn what came of
  * their own. `reads`: its policy may let a peer read a repository. `reverse`: its listener takes
- * connections over which it calls. `overlap`: it compares changed files.
+ * connections over which it calls. `overlap`: it compares changed files. `topics`: its
+ * hellos name subscribed topics, and it takes messages to them.
  */
 export const features: readonly string[] = [
-  ...["grants", "trail", "waits", "messages", "reads", "reverse", "overlap"],
+  ...["grants", "trail", "waits", "messages", "reads", "reverse", "overlap", "topics"],
 ];

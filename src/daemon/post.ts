@@ -16,6 +16,7 @@ import { messageKinds } from "./messages/kinds.ts";
 import { mailOf } from "./messages/mail.ts";
 import { sendingHandlers } from "./messages/outgoing/handlers.ts";
 import type { MessageParts } from "./messages/parts.ts";
+import { topicHandlers } from "./messages/topics/handlers.ts";
 import type { Kinds } from "./outbox/kinds.ts";
 
 /** The mail of a daemon. */
@@ -30,6 +31,7 @@ export interface Post {
 
 type MailRow =
   | ("send" | "reply" | "receipts" | "receipts/follow")
+  | ("topics" | "topics/subscribe" | "topics/unsubscribe")
   | ("inbox" | "inbox/follow" | "inbox/show" | "inbox/approve" | "inbox/refuse");
 
 /** Assembles the mail of a daemon. */
@@ -39,7 +41,7 @@ export function postOf(parts: MessageParts): Post {
     parts,
     mail: mailOf(parts),
     kinds: messageKinds(parts),
-    handlers: { ...sendingHandlers(parts), ...inboxHandlers(parts) },
+    handlers: { ...sendingHandlers(parts), ...inboxHandlers(parts), ...topicHandlers(parts) },
     sweep: async (now) => {
       await noteHandles(now);
       await sweepMessages(parts, now);

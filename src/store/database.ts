@@ -17,6 +17,7 @@ import { migrations } from "./schema.ts";
 import { type SegmentTable, segmentTable } from "./segments.ts";
 import { type SessionTable, sessionTable } from "./sessions.ts";
 import { nameOf } from "./sqlite-errors.ts";
+import { type SubscriptionTable, subscriptionTable } from "./topics/subscriptions.ts";
 import { type ExpectedTable, expectedTable } from "./trust/expected.ts";
 import { type WaitTable, waitTable } from "./waits.ts";
 
@@ -31,6 +32,7 @@ export interface Tables {
   readonly waits: WaitTable;
   readonly messages: MessageTable;
   readonly mailboxes: MailboxTable;
+  readonly subscriptions: SubscriptionTable;
   readonly handovers: HandoverTable;
   readonly readers: ReaderTable;
   readonly segments: SegmentTable;
@@ -137,6 +139,7 @@ const tablesOf = (database: Database, audit: AuditTable): Tables =>
     expected: expectedTable(database),
     messages: messageTable(database),
     mailboxes: mailboxTable(database),
+    subscriptions: subscriptionTable(database),
     handovers: handoverTable(database),
     readers: readerTable(database),
     audit,

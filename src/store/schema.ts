@@ -4,7 +4,7 @@
  */
 
 import { delivery } from "./delivery/schema.ts";
-import { messages } from "./messages/schema.ts";
+import { messages, topics } from "./messages/schema.ts";
 import { outboxLeaders, waitCallers } from "./schema-outbox.ts";
 import { trust } from "./trust/schema.ts";
 
@@ -296,4 +296,5 @@ export const migrations: readonly (readonly string[])[] = [
   waitCallers,
   delivery,
   trust,
+  topics,
 ];

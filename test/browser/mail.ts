@@ -26,6 +26,7 @@ export function message(at: number, given: Partial<ShownMessage> & { text: strin
     to: "laptop",
     mailbox: null,
     by: "session",
+    topic: null,
     age_ms: Math.max(0, 600_000 - at * 60_000),
     at_ms: beganMs + at * 60_000,
     stage: "stored",

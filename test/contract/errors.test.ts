@@ -49,6 +49,7 @@ const published: Readonly<Record<string, readonly [number | null, number]>> = {
   wait_limit: [409, 5],
   lease_lost: [409, 1],
   lease_limit: [409, 1],
+  topic_limit: [409, 1],
   peer_limit: [409, 1],
   window_closed: [409, 1],
   code_burned: [409, 1],

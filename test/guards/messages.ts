@@ -48,6 +48,22 @@ export const messageGuards: readonly Guard[] = [
     test: "mayKnow() knows a live handle",
   },
   {
+    name: "a topic outside of the grant is unknown",
+    source: "src/core/topics/topics.ts",
+    find: "const isNamed = grants.mine || entry.names?.includes(topicEntry(topic)) === true;",
+    replace: "const isNamed = grants.mine || entry.names === null || topicEntry(topic) !== topic;",
+    file: "test/daemon/messages/topic-attacks.test.ts",
+    test: "a topic outside of the grant is answered like one without a subscriber",
+  },
+  {
+    name: "a topic's text leaves for its subscribers alone",
+    source: "src/daemon/messages/kinds.ts",
+    find: "      if (!isAwaited) {",
+    replace: "      if (!isAwaited && now.wallMs < 0) {",
+    file: "test/daemon/messages/topics.test.ts",
+    test: "a topic's message to a machine that is away does not leave",
+  },
+  {
     name: "a model writes to the machines of the setting alone",
     source: "src/core/messages/outbound.ts",
     find: 'if (by === "person" || isNamed) return accept(undefined);',
@@ -66,8 +82,8 @@ export const messageGuards: readonly Guard[] = [
   {
     name: "a grant of handles does not name the person",
     source: "src/daemon/messages/incoming/taking.ts",
-    find: 'permits(grants, { scope: "message", name: name ?? "" }, at);',
-    replace: 'permits(grants, { scope: "message", name }, at);',
+    find: 'permits(grants, { scope: "message", name: to ?? "" }, at)',
+    replace: 'permits(grants, { scope: "message", name: to }, at)',
     file: limits,
     test: "what a peer learns a handle that never was",
   },

@@ -18,6 +18,7 @@ const given = (text: string, more: Partial<GivenMessage> = {}): GivenMessage => 
   from: "mini/hydrate",
   peer: "mini",
   by: "session",
+  topic: null,
   age_ms: 1_000,
   at_ms: 0,
   text,
@@ -129,6 +130,25 @@ describe("message_peer", () => {
         "You are told of a reply.",
       ...told,
     });
+  });
+
+  test("sends to a topic, and tells of every machine", async () => {
+    const queued = { ...told, to: "server/@deploys", stage: "queued", next: null } as const;
+    const first = { ...told, to: "mini/@deploys", next: null } as const;
+    const { call, sent } = calling(nothing, { sent: [first, queued], refused: [] });
+    const result = await callTool("message_peer", { topic: "deploys", text: "hi" }, call);
+    expect(sent).toMatchObject([{ to: null, topic: "deploys", reply_to: null, agreed: false }]);
+    expect(result?.structuredContent).toEqual({
+      message:
+        "mini/@deploys: stored on mini; server/@deploys: queued here. You are told of a reply.",
+      ...first,
+      also: [queued],
+    });
+    for (const input of [{ text: "hi" }, { to: "mini", topic: "deploys", text: "hi" }]) {
+      const refused = await callTool("message_peer", input, call);
+      expect(Object(refused?.structuredContent.error).code).toBe("bad_request");
+    }
+    expect(sent).toHaveLength(1);
   });
 
   test("refuses what is no recipient and what is too long, by the schema's words", async () => {

@@ -28,7 +28,7 @@ export function write(world: World, machine: Machine): void {
   const held = on.disk.tables.leases.all().map(({ name }) => name);
   const name = draw.pick(held.length > 0 && !draw.oneIn(4) ? held : names);
   const to = draw.oneIn(5) ? nameOf(on.index) : `${nameOf(on.index)}/${name}`;
-  const input = { to, text, reply_to: null, from, agreed: false };
+  const input = { to, topic: null, text, reply_to: null, from, agreed: false };
   const sent = Promise.resolve(local.send(input, caller));
   world.quietly(`send ${machine.index}`, sent, (output) => {
     for (const each of output.sent) world.judge.mail.written(machine, each.message_id);

@@ -55,7 +55,9 @@ export function entryOf(word: string): GivenEntry {
     const rest = names.filter((name) => !scopeWords.has(name));
     throw apart([[scope, rest.join(",")].filter((part) => part !== "").join(":"), other]);
   }
-  const odd = names.find((name) => !nameGrammar.test(name));
+  // `message` alone names topics, as @deploys.
+  const grammar = scope === "message" ? entryGrammar : nameGrammar;
+  const odd = names.find((name) => !grammar.test(name));
   if (odd === undefined) return { scope, names };
   throw new PeernetError("bad_request", {
     message: `${odd === "" ? "nothing" : odd} is no name of a handle`,
@@ -72,6 +74,7 @@ const apart = (entries: readonly string[]): PeernetError =>
 /** Scopes of this or a later version, which are therefore no names in an entry. */
 const scopeWords = new Set(["ask", "overlap", "message", "wake", "read", "run", "mine", "none"]);
 const nameGrammar = /^[a-z0-9][a-z0-9-]{0,30}$/;
+const entryGrammar = /^@?[a-z0-9][a-z0-9-]{0,30}$/;
 
 /** Parses groups of facts. @throws {bad_request} for an unknown group */
 export function factGroupsOf(text: string): FactGroup[] {

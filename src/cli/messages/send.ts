@@ -9,7 +9,7 @@ import { shortId } from "../../contract/text/ids.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
-import { isHandle } from "../frame/grammar.ts";
+import { isHandle, isName } from "../frame/grammar.ts";
 import type { Io } from "../terminal/io.ts";
 import { failure, printJson, printTable, prompt, type Row } from "../terminal/output.ts";
 import { followed, printStage } from "./following.ts";
@@ -41,6 +41,7 @@ const flags = {
   "reply-to": { kind: "text", value: "ID", summary: "the message that it answers" },
   file,
   all: { kind: "switch", summary: "send it to every live session of every machine" },
+  topic: { kind: "text", value: "TOPIC", summary: "send it to every subscriber of a topic" },
   ...waiting,
 } as const satisfies Flags;
 
@@ -55,13 +56,20 @@ export const send = command({
     "peernet send mini/ 'Rebasing main in 5 minutes'",
     "peernet send mini 'Registry moves tonight'",
     "peernet send mini/hydrate 'Is the schema final?' --wait",
+    "peernet send --topic deploys 'api 2.4 is live'",
   ],
   async run({ io, flags, words, json }: SendContext) {
-    const { to, rest, line } = addressed(flags.all, words);
+    const { to, topic, rest, line } = addressed(flags, words);
     const waits = waitOf(flags);
     const text = await textOf(io, { words: rest, file: flags.file, line });
     const reply_to = flags["reply-to"] === null ? null : await idOf(io, flags["reply-to"]);
-    const input = { to, text, reply_to, from: await senderOf(io) };
+    const input = {
+      to,
+      ...(topic !== null && { topic }),
+      text,
+      reply_to,
+      from: await senderOf(io),
+    };
     const output = await agreed(io, (agreed) => io.calls().send({ ...input, agreed }));
     return told(io, output, { waits, json });
   },
@@ -103,11 +111,32 @@ export const receipts = command({
   },
 });
 
-function addressed(all: boolean, words: readonly string[]) {
-  if (all) return { to: null, rest: words, line: "peernet send --all" };
+type To = Pick<SendContext["flags"], "all" | "topic" | "wait">;
+
+function addressed({ all, topic: given, wait }: To, words: readonly string[]) {
+  if (all) return { to: null, topic: null, rest: words, line: "peernet send --all" };
+  const topic = given?.toLowerCase() ?? null;
+  if (topic !== null) {
+    if (isName(topic) && wait === null) {
+      return { to: null, topic, rest: words, line: `peernet send --topic ${topic}` };
+    }
+    throw new PeernetError("bad_request", {
+      message:
+        wait === null
+          ? `this is no topic: ${topic}`
+          : "of a topic's message a machine tells that it is stored, and no more",
+      hint: wait === null ? "a topic is a name as deploys" : "leave --wait out",
+    });
+  }
   const [word = "", ...rest] = words;
   const to = word.toLowerCase();
-  if (isHandle(to)) return { to, rest, line: `peernet send ${to}` };
+  if (isHandle(to)) return { to, topic, rest, line: `peernet send ${to}` };
+  if (/^[@#]/.test(to)) {
+    throw new PeernetError("bad_request", {
+      message: `${to} is no handle`,
+      hint: `peernet send --topic ${to.slice(1)}`,
+    });
+  }
   throw new PeernetError("bad_request", {
     message:
       word === "" ? "send needs a HANDLE, a machine, or --all" : `this is no handle: ${word}`,
@@ -206,7 +235,9 @@ function printSent(io: Io, { sent, refused }: SendOutput, ids: readonly string[]
 }
 
 function failureOf({ to, reason, message_id }: Sent, ids: readonly string[]) {
-  const why = reason === null ? "" : `: ${reasonSentence(reason)}`;
+  const isUnsubscribed = reason === "unknown" && to.includes("/@");
+  const words = isUnsubscribed ? "no subscriber is there" : reason && reasonSentence(reason);
+  const why = words === null ? "" : `: ${words}`;
   const message = `${to} refused it${why}`;
   const hint = reason === "unknown" ? `peernet ask ${machineOf(to)}` : null;
   return { message, hint: hint ?? `peernet receipts ${shortId(message_id, ids)}` };

@@ -183,7 +183,9 @@ async function liveNames(io: Io): Promise<readonly string[]> {
 
 /** Notes the names without a live handle: an entry may name a future session. */
 function noteNamesNotLive(live: readonly string[], entries: readonly GivenEntry[], io: Io): void {
-  const names = entries.flatMap((entry) => entry.names ?? []);
+  const names = entries
+    .flatMap((entry) => entry.names ?? [])
+    .filter((name) => !name.startsWith("@"));
   const missing = [...new Set(names)].filter((name) => !live.includes(name));
   if (missing.length > 0) note(io, `not live here now: ${missing.join(", ")}`);
 }

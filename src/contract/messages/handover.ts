@@ -17,6 +17,8 @@ export const GivenMessage = z.object({
   /** The sending machine; null for a session of this machine. */
   peer: Name.nullable(),
   by: By,
+  /** The topic that it was sent to; null for a message to this session alone. */
+  topic: Name.nullable(),
   age_ms: Duration,
   at_ms: Instant,
   text: z.string(),

@@ -19,6 +19,8 @@ export const ShownMessage = z.object({
   /** The mailbox here: a handle's name; null for the person's. */
   mailbox: Name.nullable(),
   by: By,
+  /** The topic that it was sent to; null for a message to one recipient. */
+  topic: Name.nullable(),
   age_ms: Duration,
   at_ms: Instant,
   stage: Stage,

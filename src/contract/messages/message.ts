@@ -49,6 +49,8 @@ export const WireMessage = z.object({
   expires_in_ms: Duration.max(messageLifeMs),
   /** True when the sender wants that it starts no turn, as a message to many. */
   quiet: z.boolean().default(false),
+  /** The topic that it is for: its receiver's own subscriptions decide the mailboxes. */
+  topic: Name.nullable().default(null),
 });
 export type WireMessage = z.infer<typeof WireMessage>;
 

@@ -21,6 +21,8 @@ export const SendInput = z.object({
    * there; null for every live session of every peer.
    */
   to: HandleOrMachine.nullable(),
+  /** Every subscriber of this topic, here and on each peer; `to` is then null. */
+  topic: Name.nullable().default(null),
   text: MessageText,
   /** A message that this machine has: its thread goes on. */
   reply_to: Id.nullable().default(null),

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { messageRows } from "../control/messages.ts";
 import { Nonce } from "../delivery/turn.ts";
 import type { Tool } from "../operation/tool.ts";
-import { Handle, Id } from "../terms.ts";
+import { Handle, Id, Name } from "../terms.ts";
 import { GivenMessage } from "./handover.ts";
 import { messageBytesMax } from "./limits.ts";
 import { MessageText } from "./message.ts";
@@ -21,14 +21,19 @@ export const messageNotice =
 const MessagePeerInput = z.object({
   to: Handle.describe(
     "mini/hydrate for a session, hydrate for one of this machine, mini for the person at mini",
-  ),
+  ).optional(),
+  topic: Name.describe("instead of to: every subscriber of this topic; wakes nobody").optional(),
   text: MessageText.describe(
     `the message, at most ${messageBytesMax} bytes: what you need or what changed, no secrets`,
   ),
   reply_to: Id.describe("the message_id that this answers; its thread goes on").optional(),
 });
 
-const MessagePeerOutput = Sent.extend({ message });
+const MessagePeerOutput = Sent.extend({
+  message,
+  /** The further recipients of a topic's message. */
+  also: z.array(Sent).optional(),
+});
 export type MessagePeerOutput = z.infer<typeof MessagePeerOutput>;
 
 const ReadMessagesOutput = z.object({

@@ -6,12 +6,14 @@
 import { reachTexts } from "./reach.ts";
 import { policyTexts } from "./reads.ts";
 import { taskTexts } from "./tasks.ts";
+import { topicTexts } from "./topics.ts";
 
 /** The texts; `…` stands for a value. */
 export const apart: readonly string[] = [
   ...policyTexts,
   ...taskTexts,
   ...reachTexts,
+  ...topicTexts,
   "128 texts of this session have not left yet",
   "A handle is what others ask. In a repository, give your shell or session one:",
   "A link opens one tab, once; reloads and copies of that tab go on while peernet dashboard " +

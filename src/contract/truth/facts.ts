@@ -230,7 +230,7 @@ export const facts = {
     fields: under(
       "ShownMessage",
       "by direction excerpt from peer text at_ms age_ms quiet reply_to thread_id message_id to " +
-        "mailbox unread expires_in_ms reason stage",
+        "mailbox unread expires_in_ms reason stage topic",
     ),
     from: "src/daemon/messages/shown.ts#shownMessage",
     age: "ShownMessage.age_ms",

@@ -103,6 +103,8 @@ export const reachClaims = {
 
 /** Outputs about this machine's own mailbox. */
 export const mailOutputs: readonly string[] = [
+  "SubscribeOutput",
+  "Subscription",
   "MailStanding",
   "TakeOutput",
   "read_messages",

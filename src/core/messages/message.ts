@@ -41,6 +41,10 @@ export interface Message extends MessageKey {
   /** The handle at the other end; null for that machine's person. */
   readonly other: string | null;
   readonly by: By;
+  /** The topic that it was sent to; null for a message to one recipient. */
+  readonly topic: string | null;
+  /** Its id at the sender, of a message that is stored here once for each subscriber. */
+  readonly sent_id: string | null;
   /** Null once the text was removed; the salt goes with it. */
   readonly text: string | null;
   readonly salt: string | null;

@@ -5,6 +5,7 @@
 
 import { type At, type Grants, liveEntries, permits } from "../../core/grants.ts";
 import { type Lease, liveLeases } from "../../core/sessions/lease.ts";
+import { toldTopics } from "../../core/topics/topics.ts";
 import type { Instant } from "../../platform/effects.ts";
 import { type Context, nowOf } from "../context/context.ts";
 
@@ -17,10 +18,18 @@ export function announcing(
   now: Instant,
 ): (grants: Grants, watches: boolean) => string {
   let live: LiveNames | null = null;
+  let topics: readonly string[] | null = null;
   return (grants, watches) => {
     live ??= liveNames(liveLeases(context.tables.leases.all(), nowOf(context, now)));
     const names = namesFor(grants, live, now) ?? "";
-    return [grantText(grants, now), names, ...(watches ? [changesIn(live.leases)] : [])].join(" ");
+    topics ??= context.tables.subscriptions.topics();
+    const subscribed = toldTopics(topics, grants, now).join(" ");
+    return [
+      grantText(grants, now),
+      names,
+      subscribed,
+      ...(watches ? [changesIn(live.leases)] : []),
+    ].join(" ");
   };
 }
 

@@ -5,6 +5,8 @@ import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { PolicyScope } from "../../contract/terms.ts";
 import { features, protocols, speaksWith, type Wire } from "../../contract/wire.ts";
 import { hiddenFrom, scopesToTell, toldEntries } from "../../core/grants.ts";
+import { topicsTold } from "../../core/topics/topics.ts";
+import type { Exporter } from "../../peer/call-over.ts";
 import { instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Trail } from "../audit/trail.ts";
@@ -16,6 +18,7 @@ import type { BoundPort } from "../peers/about.ts";
 import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import { handlesFor, overlapFor } from "./handles.ts";
+import { type HelloKeys, topicsFor } from "./topics.ts";
 import { noteWatching } from "./watching.ts";
 
 /** Dependencies of hellos. */
@@ -33,7 +36,11 @@ export interface GreetingParts {
 }
 
 /** The hello to a peer. */
-export function introductionTo(parts: GreetingParts, peer: PeerRow): InputOf<Wire["hello"]> {
+export function introductionTo(
+  parts: GreetingParts,
+  peer: PeerRow,
+  exporter: Exporter,
+): InputOf<Wire["hello"]> {
   const { context, memories, trail } = parts;
   const now = instantOf(context.effects.clock);
   const theirs = memories.of(peer.fingerprint).features;
@@ -48,6 +55,7 @@ export function introductionTo(parts: GreetingParts, peer: PeerRow): InputOf<Wir
     witness: peer.checkpoint,
     ...(peer.grants.mine ? { watching: parts.isWatching() } : {}),
     ...overlapFor(peer, parts.changed, now),
+    ...topicsFor(context, peer, { exporter, now }),
     port: parts.port(),
     handles: handlesFor(
       { grants: peer.grants, takesNull: theirs.includes("grants") },
@@ -61,7 +69,7 @@ export function introductionTo(parts: GreetingParts, peer: PeerRow): InputOf<Wir
 export async function noteGreeting(
   { context, memories, trail, counts }: GreetingParts,
   fingerprint: string,
-  output: OutputOf<Wire["hello"]>,
+  { output, keys }: { readonly output: OutputOf<Wire["hello"]>; readonly keys: HelloKeys },
 ): Promise<void> {
   const now = instantOf(context.effects.clock);
   const memory = memories.of(fingerprint);
@@ -69,6 +77,7 @@ export async function noteGreeting(
     throw new PeernetError("version_unsupported");
   }
   memory.answeredHello(output, now.bootMs);
+  memory.topics = topicsTold(output.topics, keys);
   await context.transact(now, (work) => {
     const { tables } = work;
     const row = tables.peers.get(fingerprint);

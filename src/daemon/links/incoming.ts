@@ -5,6 +5,7 @@ import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { PolicyScope } from "../../contract/terms.ts";
 import { features, protocols, speaksWith, type Wire } from "../../contract/wire.ts";
 import { hiddenFrom, scopesToTell, toldEntries } from "../../core/grants.ts";
+import { topicLabel, topicsTold } from "../../core/topics/topics.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import type { Trail } from "../audit/trail.ts";
 import { hearWitness } from "../audit/witness.ts";
@@ -18,6 +19,7 @@ import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
 import { hasAddress, type PeerMemories } from "../peers/memories.ts";
 import type { Finder } from "./finder.ts";
 import { handlesFor, overlapFor } from "./handles.ts";
+import { topicsFor } from "./topics.ts";
 import { noteWatching } from "./watching.ts";
 
 /** Dependencies of the handlers that peers call. */
@@ -91,6 +93,8 @@ export function answerHello(
   const row = { ...rowAfterHello(peer, input, now), witness };
   if (isWorthStoring(peer, row)) work.tables.peers.put(row);
   memory.told(input, now.bootMs);
+  const { exporter } = connection;
+  memory.topics = topicsTold(input.topics, [exporter(topicLabel)]);
   noteWatching({ memory, counts }, peer, { isWatching: input.watching === true, now });
   const { fingerprint } = peer;
   work.after(() => {
@@ -110,6 +114,7 @@ export function answerHello(
     witness: peer.checkpoint,
     ...(peer.grants.mine ? { watching: isWatching() } : {}),
     ...overlapFor(peer, changed, now),
+    ...topicsFor(context, peer, { exporter, now }),
     dialled: hasAddress(peer) ? memory.link.dialled : false,
     handles: handlesFor(
       { grants: peer.grants, takesNull: memory.features.includes("grants") },

@@ -20,6 +20,7 @@ import { standingOf } from "../../contract/text/standing.ts";
 import type { Wire } from "../../contract/wire.ts";
 import { scopesAt } from "../../core/grants.ts";
 import { isTokenAged } from "../../core/peers/link.ts";
+import type { Exporter } from "../../peer/call-over.ts";
 import { lifetimeOf } from "../../peer/token.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
@@ -34,6 +35,7 @@ import type { Finder } from "./finder.ts";
 import { type GreetingParts, introductionTo, noteGreeting } from "./greeting.ts";
 import { atPaceOf } from "./pacing.ts";
 import { ReverseHellos } from "./reverse-hellos.ts";
+import { type HelloKeys, noteKey } from "./topics.ts";
 
 /** Dependencies of the links. */
 export interface LinkParts extends GreetingParts {
@@ -149,13 +151,15 @@ export class Links {
       if (isAged) await this.exchange(fingerprint, waiting.deadlineMs);
       // The present row: during the exchange the peer may have lost the right to ask.
       let held: Checkpoint | null = null;
-      const input = () => {
+      const keys: HelloKeys = [];
+      const input = (exporter: Exporter) => {
+        noteKey(keys, exporter);
         const peer = this.#calls.callable(fingerprint);
         held = peer.checkpoint;
-        return introductionTo(this.#parts, peer);
+        return introductionTo(this.#parts, peer, exporter);
       };
       const { output } = await this.call(fingerprint, "hello", { input, ...waiting });
-      await noteGreeting(this.#parts, fingerprint, output);
+      await noteGreeting(this.#parts, fingerprint, { output, keys });
       await noteRestored(context, { fingerprint, held, told: output.checkpoint });
       return true;
     } catch (error) {

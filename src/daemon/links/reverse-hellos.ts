@@ -6,13 +6,15 @@
 import { PeernetError } from "../../contract/errors.ts";
 import { dialAgainMs } from "../../contract/limits/reverse.ts";
 import { askDeadlineMs, helloJitter } from "../../contract/limits.ts";
-import type { InputOf } from "../../contract/operation/operation.ts";
+import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { Wire } from "../../contract/wire.ts";
+import type { Exporter } from "../../peer/call-over.ts";
 import type { Instant } from "../../platform/effects.ts";
 import { detach } from "../context/detached.ts";
 import type { DueLine, ReverseCalls } from "../network/reverse-calls.ts";
 import type { PeerCalls, Replied } from "./calls.ts";
 import { type GreetingParts, introductionTo, noteGreeting } from "./greeting.ts";
+import { type HelloKeys, noteKey } from "./topics.ts";
 
 /** Dependencies of these hellos. */
 export interface ReverseHelloParts extends GreetingParts {
@@ -60,32 +62,38 @@ export class ReverseHellos {
   }
 
   #over({ fingerprint, carrier }: DueLine): Promise<void> {
-    const asked = { path: "hello", input: this.#input(fingerprint), deadlineMs: askDeadlineMs };
-    return this.#greeted(fingerprint, () =>
+    const keys: HelloKeys = [];
+    const asked = { input: this.#input(fingerprint, keys), deadlineMs: askDeadlineMs };
+    return this.#greeted(fingerprint, keys, () =>
       this.#parts.calls.carried(fingerprint, carrier, { ...asked, path: "hello" }),
     );
   }
 
   #dial(fingerprint: string): Promise<void> {
     const { calls } = this.#parts;
-    const asked = { input: this.#input(fingerprint), deadlineMs: askDeadlineMs };
-    return this.#greeted(fingerprint, async () =>
+    const keys: HelloKeys = [];
+    const asked = { input: this.#input(fingerprint, keys), deadlineMs: askDeadlineMs };
+    return this.#greeted(fingerprint, keys, async () =>
       calls.direct(calls.dialable(fingerprint), "hello", asked),
     );
   }
 
-  #input(fingerprint: string): () => InputOf<Wire["hello"]> {
-    return () => introductionTo(this.#parts, this.#parts.calls.callable(fingerprint));
+  #input(fingerprint: string, keys: HelloKeys): (exporter: Exporter) => InputOf<Wire["hello"]> {
+    return (exporter) => {
+      noteKey(keys, exporter);
+      return introductionTo(this.#parts, this.#parts.calls.callable(fingerprint), exporter);
+    };
   }
 
   /** Keeps the answer to a hello; a failed one ends its connection, and the link's own repair. */
   async #greeted(
     fingerprint: string,
-    greet: () => Promise<Replied<Parameters<typeof noteGreeting>[2]>>,
+    keys: HelloKeys,
+    greet: () => Promise<Replied<OutputOf<Wire["hello"]>>>,
   ): Promise<void> {
     try {
       const { output } = await greet();
-      await noteGreeting(this.#parts, fingerprint, output);
+      await noteGreeting(this.#parts, fingerprint, { output, keys });
     } catch (error) {
       if (!(error instanceof PeernetError)) throw error;
     }

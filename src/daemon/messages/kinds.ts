@@ -1,6 +1,6 @@
 /** The two kinds of entries that the outbox delivers: messages, and receipts of messages. */
 
-import type { ErrorCode, PeernetError } from "../../contract/errors.ts";
+import { type ErrorCode, PeernetError } from "../../contract/errors.ts";
 import { receiptsMax } from "../../contract/messages/limits.ts";
 import {
   type Receipt,
@@ -10,6 +10,8 @@ import {
 import { lets, permits } from "../../core/grants.ts";
 import { keyOf, type Message } from "../../core/messages/message.ts";
 import { toldStage } from "../../core/messages/stages.ts";
+import { isTold } from "../../core/topics/topics.ts";
+import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { elapsedAt } from "../context/elapsed.ts";
 import type { CallPeer, Composing, Ending, Kind } from "../outbox/kinds.ts";
@@ -42,10 +44,17 @@ function messageKind(parts: MessageParts): Kind {
       if (message === null || message.stage !== "queued") return null;
       const { text, salt } = message;
       if (text === null || salt === null) return null;
+      const isAwaited = message.topic === null ? true : isSubscribed(parts, message, message.topic);
+      // Before the first hello of this run the peer's topics are unknown: the text waits for it.
+      if (isAwaited === null) return () => Promise.reject(new PeernetError("peer_unreachable"));
+      if (!isAwaited) {
+        endMessage(parts, { work, now }, { message, ending: unsubscribed(now) });
+        return null;
+      }
       const nowMs = elapsedAt(context, now);
-      const { message_id, thread_id, reply_to, name: from, other: to, by, quiet } = message;
+      const { message_id, thread_id, reply_to, name: from, other: to, by, quiet, topic } = message;
       const input = {
-        ...{ message_id, thread_id, reply_to, from, to, by, text, salt, quiet },
+        ...{ message_id, thread_id, reply_to, from, to, by, text, salt, quiet, topic },
         age_ms: Math.max(0, nowMs - message.stored_ms),
         expires_in_ms: Math.max(0, message.expires_ms - nowMs),
       };
@@ -57,6 +66,21 @@ function messageKind(parts: MessageParts): Kind {
     },
   };
 }
+
+/** True when the peer has a subscriber of a topic; null before its first hello of this run. */
+function isSubscribed(
+  { context, memories }: MessageParts,
+  { fingerprint }: Message,
+  topic: string,
+): boolean | null {
+  const { topics } = memories.of(fingerprint);
+  return topics === null ? null : isTold(context.effects.sha256, topics, topic);
+}
+
+/** The end of a message that no subscriber waits for: its text does not leave. */
+const unsubscribed = (now: Instant): Ending => ({
+  ...{ end: "refused", now, error: new PeernetError("handle_unknown") },
+});
 
 /** Notes what came of an outgoing message. */
 function endMessage(

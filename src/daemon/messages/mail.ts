@@ -107,10 +107,10 @@ function fitting(unread: readonly Message[]): readonly Message[] {
 }
 
 function givenOf(context: Context, message: Message, { wallMs }: Instant): GivenMessage {
-  const { message_id, thread_id, reply_to, peer_name, fingerprint, by, text } = message;
+  const { message_id, thread_id, reply_to, peer_name, fingerprint, by, topic, text } = message;
   const peer = peer_name === null ? null : context.tables.peers.get(fingerprint);
   return {
-    ...{ message_id, thread_id, reply_to, by },
+    ...{ message_id, thread_id, reply_to, by, topic },
     from: otherEnd(context, message),
     peer: peer_name === null ? null : (peer?.name ?? peer_name),
     age_ms: Math.max(0, Math.floor(wallMs) - message.stored_at_ms),

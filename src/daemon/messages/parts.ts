@@ -3,6 +3,7 @@
 import type { StageReason } from "../../contract/messages/message.ts";
 import type { AuditDraft } from "../../core/audit-chain.ts";
 import type { Message } from "../../core/messages/message.ts";
+import { topicEntry } from "../../core/topics/topics.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Context, Work } from "../context/context.ts";
 import type { Notices } from "../context/ports.ts";
@@ -34,10 +35,12 @@ export const isLocal = (
 /** The end of a message at the other machine, as people here write it. */
 export function otherEnd(
   { config, tables }: Pick<Context, "config" | "tables">,
-  { fingerprint, peer_name, other }: Message,
+  { direction, fingerprint, peer_name, other, topic }: Message,
 ): string {
   const peer = peer_name === null ? null : tables.peers.get(fingerprint);
   const machine = peer_name === null ? config.machine.name : (peer?.name ?? peer_name);
+  const isToTopic = direction === "out" && topic !== null && peer_name !== null;
+  if (isToTopic) return `${machine}/${topicEntry(topic)}`;
   return other === null ? machine : `${machine}/${other}`;
 }
 
@@ -86,6 +89,7 @@ export function recordMessage(
       bytes,
       ...(reason === null ? {} : { reason }),
       ...(message.quiet ? { quiet: true } : {}),
+      ...(message.topic === null ? {} : { topic: message.topic }),
     },
   });
 }

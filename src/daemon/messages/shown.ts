@@ -12,12 +12,12 @@ type Parts = Pick<MessageParts, "context" | "memories">;
 
 /** A message as lists show it. */
 export function shownMessage({ context }: Parts, message: Message, now: Instant): ShownMessage {
-  const { message_id, thread_id, reply_to, direction, by, stage, reason, quiet } = message;
+  const { message_id, thread_id, reply_to, direction, by, stage, reason, quiet, topic } = message;
   const peer = message.peer_name === null ? null : context.tables.peers.get(message.fingerprint);
   const nowMs = elapsedAt(context, now);
   const waits = direction === "in" && (message.unread || stage === "held");
   return {
-    ...{ message_id, thread_id, reply_to, direction, by, stage, reason, quiet },
+    ...{ message_id, thread_id, reply_to, direction, by, stage, reason, quiet, topic },
     peer: message.peer_name === null ? null : (peer?.name ?? message.peer_name),
     ...endsOf(context, message),
     mailbox: message.name,

@@ -45,8 +45,9 @@ export function raise(
   const raised: Message = {
     ...kept,
     ...{ stage, reason, version },
-    // The answer itself tells its receiver that it is one.
-    ...(stage === "answered" ? { told: version } : {}),
+    // The answer itself tells its receiver that it is one. A sender to a topic learns that it is
+    // stored, and nothing of the subscribers.
+    ...(stage === "answered" || kept.sent_id !== null ? { told: version } : {}),
     ...(isEnd(stage) ? { unread: false, handover: null } : {}),
   };
   messages.put(raised);
@@ -66,7 +67,7 @@ function tellSender(
   if (isLocal(parts.context, message)) {
     const out = doing.work.tables.messages.get({ ...keyOf(message), direction: "out" });
     if (out !== null) raise(parts, doing, { message: out, proven });
-  } else if (message.stage !== "answered") queueReceipts(parts, doing, message.fingerprint);
+  } else if (message.told < message.version) queueReceipts(parts, doing, message.fingerprint);
 }
 
 /** Queues the receipts of a peer's messages, as one entry. */

@@ -11,6 +11,7 @@ import type { HelloOutput, Peer } from "../../contract/peer.ts";
 import { type Bucket, takeCall } from "../../core/admission.ts";
 import { type LinkFacts, noLink, type ReverseOf } from "../../core/peers/link.ts";
 import { type Sighting, sight } from "../../core/peers/sighting.ts";
+import type { TopicsTold } from "../../core/topics/topics.ts";
 import type { Instant } from "../../platform/effects.ts";
 import { listedOf } from "./listed.ts";
 
@@ -36,6 +37,8 @@ export interface Told {
 export class PeerMemory {
   /** The count of its changed files in its last hello; null when it shows none. */
   overlap: number | null = null;
+  /** The topics of its last hello; null before the first of this run. */
+  topics: TopicsTold | null = null;
   #link: Omit<LinkFacts, "refused"> = noLink;
   #detail: string | null = null;
   #isElsewhere = false;

@@ -90,10 +90,12 @@ export function save(context: Pick<Context, "expired">, work: Work, decided: Act
   }
 }
 
-/** Lets the mail of a session follow it to another folder. */
-function moveMail({ tables: { leases, messages } }: Work, { name, lease_id, cwd }: Lease): void {
-  const before = leases.all().find((each) => each.name === name);
-  if (before?.lease_id === lease_id && before.cwd !== cwd) messages.moveTree(name, before.cwd, cwd);
+/** Lets the mail of a session, and its topics, follow it to another folder. */
+function moveMail({ tables }: Work, { name, lease_id, cwd }: Lease): void {
+  const before = tables.leases.all().find((each) => each.name === name);
+  if (before?.lease_id !== lease_id || before.cwd === cwd) return;
+  tables.messages.moveTree(name, before.cwd, cwd);
+  tables.subscriptions.moveTree(name, before.cwd, cwd);
 }
 
 function remember({ tables: { sessions } }: Work, lease: Lease): void {

@@ -13,20 +13,31 @@ import { selectorOf } from "../sessions/caller.ts";
 
 /** Leaves a message. @throws the errors of `send`, {daemon_not_running} */
 export async function messagePeer(
-  { to, text, reply_to }: InputOf<Tools["message_peer"]>,
+  { to, topic, text, reply_to }: InputOf<Tools["message_peer"]>,
   call: Call,
 ): Promise<OutputOf<Tools["message_peer"]>> {
   const { parts, signal } = call;
   const from = { session: selectorOf(call), by: "session" } as const;
-  const input = { to, text, reply_to: reply_to ?? null, from, agreed: false };
+  if ((to === undefined) === (topic === undefined)) throw oneOf();
+  const many = { to: to ?? null, topic: topic ?? null, reply_to: reply_to ?? null };
+  const input = { ...many, text, from, agreed: false };
   const { sent, refused } = await started(parts, () => parts.calls().send(input, { signal }));
-  const [one] = sent;
-  if (one !== undefined) return { message: `${sentence(one)}. You are told of a reply.`, ...one };
+  const [one, ...also] = sent;
+  if (one !== undefined) {
+    const message = `${sent.map(sentence).join("; ")}. You are told of a reply.`;
+    return { message, ...one, ...(also.length > 0 ? { also } : {}) };
+  }
   const [not] = refused;
   throw not === undefined ? new PeernetError("internal") : errorOf(not.error);
 }
 
-type Sent = Omit<OutputOf<Tools["message_peer"]>, "message">;
+const oneOf = (): PeernetError =>
+  new PeernetError("bad_request", {
+    message: "a message has one recipient: to, or topic",
+    hint: "give to a handle as list_peers shows it, or topic a name",
+  });
+
+type Sent = Omit<OutputOf<Tools["message_peer"]>, "message" | "also">;
 
 function sentence({ to, stage, reason, next, away }: Sent): string {
   const peer = machineHalf(to) ?? to;

@@ -95,8 +95,8 @@ type Stored = Omit<Message, Flag> & Record<Flag, number>;
 
 const columns = [
   ...["direction", "fingerprint", "message_id", "thread_id", "reply_to", "peer_name", "name"],
-  ...["tree", "other", "by", "text", "salt", "content_sha256", "hops", "quiet", "waking"],
-  ...["stage", "reason", "version", "told", "next", "unread", "handover"],
+  ...["tree", "other", "by", "topic", "sent_id", "text", "salt", "content_sha256", "hops"],
+  ...["quiet", "waking", "stage", "reason", "version", "told", "next", "unread", "handover"],
   ...["stored_at_ms", "stored_ms", "expires_ms"],
 ];
 const changing = [
@@ -192,7 +192,7 @@ function finding(
   );
   const latest = database.query<Former, [string, string, string | null, string | null]>(
     `SELECT hops, stored_ms FROM message WHERE direction = ? AND fingerprint = ?
-      AND name IS ? AND other IS ? ORDER BY seq DESC LIMIT 1`,
+      AND name IS ? AND other IS ? AND topic IS NULL ORDER BY seq DESC LIMIT 1`,
   );
   return {
     alike: (end) => {

@@ -83,3 +83,17 @@ export const messages: readonly string[] = [
     live_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID`,
 ];
+
+/** Subscriptions, and the topic of each message. */
+export const topics: readonly string[] = [
+  // The subscribed handle in one folder; an empty name is this machine's person.
+  `CREATE TABLE subscription (
+    topic TEXT NOT NULL,
+    name TEXT NOT NULL,
+    tree TEXT NOT NULL,
+    PRIMARY KEY (topic, name)
+  ) STRICT, WITHOUT ROWID`,
+  `ALTER TABLE message ADD COLUMN topic TEXT`,
+  // The id by which its sender knows a message that was stored once for each subscriber.
+  `ALTER TABLE message ADD COLUMN sent_id TEXT`,
+];

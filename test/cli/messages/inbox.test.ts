@@ -15,6 +15,7 @@ const message = (end: string, more: Partial<ShownMessage> = {}): ShownMessage =>
   to: "mini/hydrate",
   mailbox: "hydrate",
   by: "session",
+  topic: null,
   age_ms: 1_000,
   at_ms: 0,
   stage: "surfaced",

@@ -103,7 +103,7 @@ async function turn(of: World, { name, way }: Turn): Promise<number | null> {
     const reply_to = way.reply ? message_id : null;
     const sender = { session: { session_id: `id-${name}` }, by: way.by };
     const to = from.split("/").at(-1) ?? "";
-    const input = { to, text: "thanks!", reply_to, from: sender, agreed: false };
+    const input = { to, topic: null, text: "thanks!", reply_to, from: sender, agreed: false };
     // A refusal changes nothing for a model that always says thanks.
     await post.handlers.send(input, { now: now() }).catch(() => null);
   }
@@ -120,7 +120,7 @@ for (const [how, way] of Object.entries(ways)) {
       const read: Record<Name, number> = { api: 0, web: 0 };
       const send = (to: Name, from: Sender) =>
         of.post.handlers.send(
-          { to, text: "hello", reply_to: null, from, agreed: false },
+          { to, topic: null, text: "hello", reply_to: null, from, agreed: false },
           { now: of.now() },
         );
       await send("api", { session: { session_id: "id-web" }, by: "session" });

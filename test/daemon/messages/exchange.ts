@@ -67,6 +67,14 @@ export async function two(
   };
 }
 
+/** A port that nobody listens on. */
+export function freePort(): number {
+  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+  const { port } = server;
+  server.stop(true);
+  return port;
+}
+
 /** The only message that was sent. */
 export async function sent(
   on: Machine,

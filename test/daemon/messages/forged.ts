@@ -75,6 +75,7 @@ export interface Row {
   readonly name: string;
   readonly hops: number;
   readonly quiet: number;
+  readonly waking: string;
 }
 
 /** The messages that a machine took. */

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Machine, machine } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
-import { agent, mailOf, model, person, rows, sent, stagesOf, two } from "./exchange.ts";
+import { agent, freePort, mailOf, model, person, rows, sent, stagesOf, two } from "./exchange.ts";
 
 describe("send", () => {
   test("stores it there before it answers; the trails hold no byte of it", async () => {
@@ -224,14 +224,6 @@ describe("unpair", () => {
     await late.catch(() => null);
   });
 });
-
-/** A port that nobody listens on. */
-function freePort(): number {
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
-  const { port } = server;
-  server.stop(true);
-  return port;
-}
 
 describe("a machine that was restored from a backup", () => {
   test("has lost what it took since: that is said, and sent by nobody again", async () => {

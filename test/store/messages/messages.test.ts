@@ -17,6 +17,8 @@ export const message = (message_id: string, more: Partial<Message> = {}): Messag
   tree: "/src",
   other: "web",
   by: "session",
+  topic: null,
+  sent_id: null,
   text: `text of ${message_id}`,
   salt: "salt",
   content_sha256: "0",

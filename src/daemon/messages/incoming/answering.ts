@@ -12,6 +12,7 @@ import type { PeerRow } from "../../../store/peers.ts";
 import type { PeerCounts } from "../../context/peer-counts.ts";
 import { maySee } from "../kinds.ts";
 import { type Doing, type MessageParts, recordMessage } from "../parts.ts";
+import { takeForTopic } from "../topics/incoming.ts";
 import { take } from "./taking.ts";
 
 /** One message of a peer, inside the transaction that decides it. */
@@ -29,8 +30,13 @@ export interface Leaving {
 export function answerMessage(parts: MessageParts, leaving: Leaving): Outcome<WireMessageOutput> {
   const { peer, doing, input, origin, counts } = leaving;
   const { now } = doing;
-  const repeated = repeatedOutcome(parts, leaving);
-  const decided = repeated ?? take(parts, doing, { input, peer, isOthers: leaving.isOthers });
+  const coming = { input, peer, isOthers: leaving.isOthers };
+  const { topic } = input;
+  const decided =
+    repeatedOutcome(parts, leaving) ??
+    (topic === null
+      ? take(parts, doing, coming)
+      : takeForTopic(parts, doing, { ...coming, topic, counts }));
   if (!decided.ok) {
     const { message_id: subject_id, thread_id } = input;
     const draft = { direction: "in", verb: "message", ...origin, subject_id, thread_id } as const;
@@ -67,6 +73,7 @@ function repeatedOutcome({ context }: MessageParts, leaving: Leaving): Outcome<"
 
 /** Tells a repeated message's first outcome, and no fact of this moment. */
 function repeatedOutput(leaving: Leaving): WireMessageOutput {
-  const kept = leaving.doing.work.tables.messages.get(keyOf(leaving));
+  const { messages } = leaving.doing.work.tables;
+  const kept = messages.get(keyOf(leaving)) ?? messages.tombstone(keyOf(leaving));
   return { stage: kept?.stage === "held" ? "held" : "stored", next: null };
 }

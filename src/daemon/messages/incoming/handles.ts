@@ -41,6 +41,7 @@ export function handleNotes(context: Context): (now: Instant) => Promise<void> {
       const rows = due.map(({ name, cwd: tree }) => ({ name, tree, live_ms: nowMs }));
       for (const row of rows) tables.mailboxes.putKnown(row);
       tables.mailboxes.removeKnown(nowMs - nameKnownMs);
+      tables.subscriptions.removeUnknown();
       const after = (): void => {
         for (const row of rows) noted.set(row.name, row);
       };

@@ -17,6 +17,7 @@ import { hopsOf } from "../../../core/messages/budgets.ts";
 import { contentDigest } from "../../../core/messages/content.ts";
 import { heldForMs, mayKnow } from "../../../core/messages/mailbox.ts";
 import { type Mailbox, type Message, personsMailbox } from "../../../core/messages/message.ts";
+import { permitsTopic } from "../../../core/topics/topics.ts";
 import type { PeerRow } from "../../../store/peers.ts";
 import { elapsedAt } from "../../context/elapsed.ts";
 import type { Doing, MessageParts } from "../parts.ts";
@@ -30,6 +31,8 @@ export interface Coming {
   readonly peer: PeerRow | null;
   /** True where the tailnet says that the machine is another person's: that can only add a hold. */
   readonly isOthers?: boolean;
+  /** The copy of a topic's message for one subscriber: its id at the sender, and its mailbox. */
+  readonly copy?: { readonly sent_id: string; readonly mailbox: Mailbox };
 }
 
 /** The rows of this machine by which a message is judged. */
@@ -70,7 +73,7 @@ export function markAnswered(parts: MessageParts, doing: Doing, answer: Message)
   raise(parts, doing, { message, proven: { stage: "answered", evidence: `message ${id}` } });
 }
 
-function find({ context }: MessageParts, doing: Doing, { input, peer }: Coming): Found {
+function find({ context }: MessageParts, doing: Doing, { input, peer, copy }: Coming): Found {
   const { messages, mailboxes } = doing.work.tables;
   const nowMs = elapsedAt(context, doing.now);
   const fingerprint = peer?.fingerprint ?? context.identity.fingerprint;
@@ -86,17 +89,17 @@ function find({ context }: MessageParts, doing: Doing, { input, peer }: Coming):
   const personMs = name === null ? null : mailboxes.personMs(name);
   const otherWay = messages.latest({ direction: "out", fingerprint, name, other });
   const hops = hopsOf({ repliedTo: isAnswer ? repliedTo : null, otherWay, personMs }, nowMs);
-  const mailbox = name === null ? personsMailbox : { name, tree };
+  const mailbox = copy?.mailbox ?? (name === null ? personsMailbox : { name, tree });
   const answered = isRecent ? repliedTo : null;
   return { nowMs, fingerprint, answered, known, mailbox, personMs, hops };
 }
 
 function arrivingOf({ work, now }: Doing, coming: Coming, found: Found): Arriving {
-  const { input, peer, isOthers = false } = coming;
+  const { input, peer, isOthers = false, copy } = coming;
   const { messages } = work.tables;
   const { to: name, thread_id } = input;
   const since = { personMs: found.personMs ?? -1, hourMs: found.nowMs - budgetHourMs };
-  const verdict = peer === null ? null : mayLeave(peer, name, now);
+  const verdict = peer === null ? null : mayLeave(peer, input, now);
   return {
     source:
       peer === null || verdict === null
@@ -104,7 +107,7 @@ function arrivingOf({ work, now }: Doing, coming: Coming, found: Found): Arrivin
         : { is: "peer", verdict, holds: isOthers || (peer.grants.hold && !peer.grants.mine) },
     isPersons: name === null,
     isReply: found.answered !== null,
-    isKnown: name === null || isKnown(found, peer, now),
+    isKnown: name === null || copy !== undefined || isKnown(found, peer, now),
     hops: found.hops,
     taken:
       name === null ? { sincePerson: 0, thread: 0 } : messages.taken({ name, thread_id }, since),
@@ -115,8 +118,10 @@ function arrivingOf({ work, now }: Doing, coming: Coming, found: Found): Arrivin
 }
 
 /** The grant's answer; a grant that names handles does not name the person. */
-const mayLeave = ({ grants }: PeerRow, name: string | null, at: At): Verdict =>
-  permits(grants, { scope: "message", name: name ?? "" }, at);
+const mayLeave = ({ grants }: PeerRow, { to, topic }: WireMessage, at: At): Verdict =>
+  topic === null
+    ? permits(grants, { scope: "message", name: to ?? "" }, at)
+    : permitsTopic(grants, topic, at);
 
 function isKnown({ known }: Found, peer: PeerRow | null, at: At): boolean {
   if (known === null) return false;
@@ -136,13 +141,14 @@ function messageOf(
   { now }: Doing,
   { coming, found, taking }: Making,
 ): Message {
-  const { input, peer } = coming;
+  const { input, peer, copy } = coming;
   const { message_id, thread_id, reply_to, from: other, by, text, salt } = input;
   const isHeld = taking.stage === "held";
   const lifeMs = Math.min(isHeld ? heldLifeMs : messageLifeMs, input.expires_in_ms);
   return {
     ...{ direction: "in", fingerprint: found.fingerprint, message_id, thread_id, reply_to },
     ...{ peer_name: peer?.name ?? null, ...found.mailbox, other, by, text, salt },
+    ...{ topic: input.topic, sent_id: copy?.sent_id ?? null },
     content_sha256: contentDigest(input, context.effects.sha256),
     ...{ hops: found.hops, quiet: taking.quiet, waking: taking.waking },
     ...{ stage: taking.stage, reason: null, version: 1, told: 1, next: null },

@@ -17,8 +17,9 @@ import { foundMessage } from "../finding.ts";
 import { endsOf, type MessageParts } from "../parts.ts";
 import { personActed } from "../person.ts";
 import { onRaised } from "../raised.ts";
-import { type Recipient, recipientsOf } from "./recipients.ts";
-import { type Writer, writerOf } from "./senders.ts";
+import { topicRecipients } from "../topics/recipients.ts";
+import { type Recipient, type Recipients, recipientsOf } from "./recipients.ts";
+import { writerOf } from "./senders.ts";
 import { leave } from "./sending.ts";
 
 /** Handlers of the rows that send. */
@@ -27,7 +28,7 @@ export function sendingHandlers(
 ): Pick<Handlers<Control, LocalCaller>, "send" | "reply"> {
   return {
     send: async (input, { now }) => {
-      const { all, isToMany } = recipientsOf(parts, input.to, now);
+      const { all, isToMany } = addressed(parts, input, now);
       if (isToMany) requireAgreed(input, all);
       const answers = (work: Work): Message | null => answeredOf(work, input.reply_to);
       const asked = { input, answers, quiet: isToMany, now };
@@ -41,6 +42,17 @@ export function sendingHandlers(
       return one(parts, { input, answers: () => found, quiet: false, now }, recipient);
     },
   };
+}
+
+/** The recipients of a message. @throws {bad_request} {peer_unknown} {handle_unknown} */
+function addressed(parts: MessageParts, input: SendInput, now: Instant): Recipients {
+  const { to, topic, reply_to } = input;
+  if (topic === null) return recipientsOf(parts, to, now);
+  if (to === null && reply_to === null) return topicRecipients(parts, topic);
+  throw new PeernetError("bad_request", {
+    message: "a message to a topic has no other recipient and answers no message",
+    hint: `peernet send --topic ${topic}`,
+  });
 }
 
 const nobody: Recipient = { peer: null, name: null };
@@ -101,7 +113,7 @@ async function toMany(
   const own = parts.context.config.machine.name;
   const ended = await Promise.all(
     all.map(async (recipient) => ({
-      to: `${recipient.peer?.name ?? own}/${recipient.name ?? ""}`,
+      to: `${recipient.peer?.name ?? own}/${recipient.name ?? recipient.topic ?? ""}`,
       outcome: await sendTo(parts, asked, recipient),
     })),
   );
@@ -121,7 +133,7 @@ async function toMany(
 async function sendTo(
   parts: MessageParts,
   asked: Asked,
-  { peer: chosen, name }: Recipient,
+  { peer: chosen, name, topic }: Recipient,
 ): Promise<Outcome<Sent>> {
   const { context, memories } = parts;
   const { clock } = context.effects;
@@ -131,13 +143,19 @@ async function sendTo(
     const doing = { work, now: asked.now };
     const writer = writerOf(context, doing, asked.input.from);
     if (!writer.ok) return { value: writer };
-    if (peer === null && isOwn(writer.value, name)) return { value: refuseOwn() };
+    const isOwn = writer.value.mailbox.name === name && (name !== null || topic !== undefined);
+    if (peer === null && isOwn) return { value: refuseOwn() };
     const answers = asked.answers(work);
     if (answers?.direction === "in" && writer.value.by === "person") {
       personActed(parts, doing, answers.name);
     }
     const { text } = asked.input;
-    const written = { writer: writer.value, recipient: { peer, name }, text, answers };
+    const written = {
+      writer: writer.value,
+      recipient: { peer, name, ...(topic && { topic }) },
+      text,
+      answers,
+    };
     return { value: leave(parts, doing, { ...written, quiet: asked.quiet }) };
   });
   if (!left.ok) return left;
@@ -151,10 +169,6 @@ async function sendTo(
   const { to } = endsOf(context, message);
   return { ok: true, value: { message_id, thread_id, to, stage, reason, next, took_ms, away } };
 }
-
-/** True for the handle of the writer itself. */
-const isOwn = ({ mailbox }: Writer, name: string | null): boolean =>
-  name !== null && mailbox.name === name;
 
 const refuseOwn = (): Outcome<never> => ({
   ok: false,

@@ -12,8 +12,10 @@ import type { MessageParts } from "../parts.ts";
 export interface Recipient {
   /** Null on this machine. */
   readonly peer: PeerRow | null;
-  /** Null for the machine's person. */
+  /** Null for the machine's person, and for a peer's subscribers of a topic. */
   readonly name: string | null;
+  /** The topic whose message it receives. */
+  readonly topic?: string;
 }
 
 /** The recipients of a message. */

@@ -46,7 +46,9 @@ export function leave(parts: MessageParts, doing: Doing, written: Written): Outc
       details: { reason: "hops" },
     });
   }
-  return peer === null ? leaveHere(parts, doing, message) : queue(parts, doing, message);
+  const left = peer === null ? leaveHere(parts, doing, message) : queue(parts, doing, message);
+  if (left.ok) noteAnswered(parts, doing, { answer: left.value, answers: written.answers });
+  return left;
 }
 
 /** Lets a message out to a peer. Refuses with {outbound_refused} {scope_denied}. */
@@ -85,8 +87,9 @@ function draftOf({ context }: MessageParts, { work, now }: Doing, written: Writt
   return {
     ...{ direction: "out", fingerprint, message_id: effects.random.uuid() },
     thread_id: answers?.thread_id ?? effects.random.uuid(),
-    reply_to: answers?.message_id ?? null,
+    reply_to: answers?.sent_id ?? answers?.message_id ?? null,
     ...{ peer_name: recipient.peer?.name ?? null, name, tree, other, by: writer.by, text, salt },
+    ...{ topic: recipient.topic ?? null, sent_id: null },
     content_sha256: contentDigest({ text, salt }, effects.sha256),
     ...{ hops, quiet, waking: "never", stage: "queued", reason: null, version: 1, told: 1 },
     ...{ next: null, unread: false, handover: null },
@@ -98,9 +101,10 @@ function draftOf({ context }: MessageParts, { work, now }: Doing, written: Writt
 
 /** Stores a message for a session, or for the person, of this machine. */
 function leaveHere(parts: MessageParts, doing: Doing, message: Message): Outcome<Message> {
-  const { message_id, thread_id, reply_to, name: from, other: to, by, text, salt, quiet } = message;
+  const { message_id, thread_id, reply_to, name: from, other: to, by, text, salt } = message;
+  const { quiet, topic } = message;
   const input = {
-    ...{ message_id, thread_id, reply_to, from, to, by, quiet },
+    ...{ message_id, thread_id, reply_to, from, to, by, quiet, topic },
     ...{ text: text ?? "", salt: salt ?? "", age_ms: 0, expires_in_ms: messageLifeMs },
   };
   begin(doing.work, message, "command");
@@ -114,7 +118,7 @@ function leaveHere(parts: MessageParts, doing: Doing, message: Message): Outcome
   doing.work.tables.messages.put({ ...message, next });
   const sent = raise(parts, doing, { message, proven: { stage, evidence: "stored here" } });
   recordMessage(parts.context, doing.work, { message, outcome: stage });
-  return accept(noteAnswered(parts, doing, sent));
+  return accept(sent);
 }
 
 /** Queues a message for a peer. Refuses with {outbox_full}. */
@@ -132,17 +136,17 @@ function queue(parts: MessageParts, doing: Doing, message: Message): Outcome<Mes
   begin(doing.work, message, "command");
   recordMessage(context, doing.work, { message, outcome: "asked" });
   doing.work.after(() => wake(fingerprint));
-  return accept(noteAnswered(parts, doing, message));
+  return accept(message);
 }
 
 /** Raises the message of this machine's mailbox that an outgoing one answers. */
-function noteAnswered(parts: MessageParts, doing: Doing, answer: Message): Message {
-  const { fingerprint, reply_to, message_id } = answer;
-  if (reply_to === null) return answer;
-  const message = doing.work.tables.messages.get({
-    ...{ direction: "in", fingerprint, message_id: reply_to },
-  });
+function noteAnswered(
+  parts: MessageParts,
+  doing: Doing,
+  { answer, answers }: { readonly answer: Message; readonly answers: Message | null },
+): void {
+  const { fingerprint, message_id } = answer;
+  if (answers?.direction !== "in" || answers.fingerprint !== fingerprint) return;
   const proven = { stage: "answered", evidence: `message ${message_id}` } as const;
-  if (message !== null) raise(parts, doing, { message, proven });
-  return answer;
+  raise(parts, doing, { message: answers, proven });
 }
