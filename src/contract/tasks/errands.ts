@@ -99,6 +99,15 @@ export const StartEnd = z.discriminatedUnion("started", [
   }),
 ]);
 
+/** The content of `state.json` in a round's folder, as its supervisor writes it. */
+export const RoundState = z.object({
+  version: z.literal(1),
+  state: z.enum(["preparing", "running", "collecting"]),
+  /** The boot-time clock at the first event of the run; null before. */
+  first_event_boot_ms: z.number().nullable(),
+});
+export type RoundState = z.infer<typeof RoundState>;
+
 /** The state of a round's folder. */
 export const Seen = z.object({
   seen: z.enum([

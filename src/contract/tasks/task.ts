@@ -135,7 +135,10 @@ export const Measured = z.object({
   peak_memory_bytes: z.int().min(0).nullable(),
   runner: z.object({ name: RunnerName, version: text(64).nullable(), sha256: Digest }).nullable(),
   profile: ProfileName,
-  sandbox: z.object({ wall: z.enum(["bwrap", "landlock"]), canaries: z.literal("passed") }),
+  /** Null for a round that ended before its walls were proven: nothing of it ran. */
+  sandbox: z
+    .object({ wall: z.enum(["bwrap", "landlock"]), canaries: z.literal("passed") })
+    .nullable(),
   /** `namespace`: no process can be left. */
   processes: z.enum(["namespace", "best_effort"]),
   base: Commit.nullable(),

@@ -38,6 +38,10 @@ export const stateNames = {
   metricsSocket: "metrics.sock",
   /** The bearer of those who read metrics at a port. */
   metricsToken: "metrics.token",
+  /** Tasks that run here: a folder each. */
+  tasks: "tasks",
+  /** Parts of tasks that this machine asked for. */
+  askedTasks: "tasks-asked",
   keys: "keys",
   /** The identity: TLS key, certificate, signing key. */
   identity: "keys/identity.pem",
