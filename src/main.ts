@@ -19,6 +19,12 @@ async function run(): Promise<number> {
     return background(async () => (await import("./main/keeper.ts")).keeperMode());
   if (mode === "reader" && rest.length === 0 && process.env.PEERNET_READER !== undefined)
     return background(async () => (await import("./main/reader.ts")).readerMode());
+  if (mode === "supervise" && rest.length === 1 && rest[0]?.startsWith("/") === true)
+    return background(async () =>
+      (await import("./main/supervise.ts")).superviseMode(`${rest[0]}`),
+    );
+  if (mode === "inside" && rest.length === 0 && process.env.PEERNET_INSIDE !== undefined)
+    return background(async () => (await import("./main/supervise.ts")).insideMode());
   if (mode === "mcp" && !wantsHelp)
     return background(async () => (await import("./main/mcp.ts")).mcpMode());
   if (mode === "hook" && !wantsHelp)

@@ -32,7 +32,7 @@ export async function keeperMode(): Promise<number> {
   const { doErrands } = await import("../keeper/errands.ts");
   const { readersOf } = await import("./readers.ts");
   const [options, readers] = await Promise.all([optionsOf(files), readersOf(files.folder)]);
-  const runners = await errandRunners(readers);
+  const runners = await errandRunners(readers, files.folder);
   const { calls } = options;
   while (held !== null) {
     const errands = doErrands({ ...options, runners, version: build.version });
@@ -97,14 +97,7 @@ async function optionsOf(files: StateFiles) {
 }
 
 /** The runner of each kind of errand. */
-const none = async () => null;
-/** Errands of tasks, which no program here can do yet. */
-const noTasks = {
-  ...{ task_weigh: none, task_start: none, task_await: none, task_put: none, task_get: none },
-  ...{ task_pack: none, task_import: none, task_discard: none, task_runners: none },
-};
-
-async function errandRunners(readers: Readers): Promise<ErrandRunners> {
+async function errandRunners(readers: Readers, state: string): Promise<ErrandRunners> {
   const { showNotification } = await import("../keeper/notification.ts");
   const { systemProgram: find } = await import("../session/git/program.ts");
   const { platform, env: environment } = process;
@@ -112,11 +105,12 @@ async function errandRunners(readers: Readers): Promise<ErrandRunners> {
   const { programOf, queueTurn, terminals } = await import("../keeper/codex-queue.ts");
   const { searchRecord } = await import("../keeper/record-search.ts");
   const { isAlive } = await import("../session/process.ts");
+  const tasks = await (await import("./tasks.ts")).taskRunners(state);
   return {
     notify: (input, signal) => showNotification(input, desktop, signal),
     queue: (input, signal) => queueTurn(input, { isAlive, programOf, terminals }, signal),
     search: async (input) => ({ nonce: searchRecord(input) }),
     ...readers.runners,
-    ...noTasks,
+    ...tasks,
   };
 }

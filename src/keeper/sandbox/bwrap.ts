@@ -55,14 +55,17 @@ export function bwrapWords(
   const inUsr = (each: string): boolean => each.startsWith("/usr/");
   const binds = shown.filter((each) => each === "/usr" || !inUsr(each));
   return [
-    bwrap,
-    ...["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"],
-    ...["--proc", "/proc", "--dev", "/dev"],
-    ...["/bin", "/lib", "/lib32", "/lib64"].flatMap(linkWords),
-    ...binds.flatMap((each) => ["--ro-bind", each, each]),
+    ...[bwrap, ...apart(), ...binds.flatMap((each) => ["--ro-bind", each, each])],
     ...["--ro-bind", executable, executableInside, "--chdir", "/"],
   ];
 }
+
+/** Words for namespaces of its own, in which nothing has a path but the system's links. */
+export const apart = (): readonly string[] => [
+  ...["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"],
+  ...["--proc", "/proc", "--dev", "/dev"],
+  ...["/bin", "/lib", "/lib32", "/lib64"].flatMap(linkWords),
+];
 
 /** On most systems these folders are links into /usr. */
 function linkWords(path: string): readonly string[] {

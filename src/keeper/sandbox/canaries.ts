@@ -31,17 +31,19 @@ export interface Tried {
   readonly isExpected: boolean;
 }
 
-interface Canary {
+/** One way out, and the refusals that shut it. */
+export interface Canary<R extends Room = Room> {
   readonly name: string;
   /** Tries the way out; a value is the errno of a raw call, 0 for success. */
-  readonly run: (room: Room) => unknown;
+  readonly run: (room: R) => unknown;
   /** Codes of a refusal by the walls; any other end counts as open. */
   readonly refusals: readonly string[];
   /** True for a way that stays open under Landlock alone, and is told. */
   readonly isOpenByLandlock?: true;
 }
 
-const byRules = ["EACCES", "EPERM", "EROFS", "EXDEV"];
+/** Refusals by the rules of files. */
+export const byRules: readonly string[] = ["EACCES", "EPERM", "EROFS", "EXDEV"];
 /** In its namespaces nothing else has a path; under Landlock alone the planted file is there. */
 const absent = "ENOENT";
 const eperm = ["1"];
@@ -50,16 +52,14 @@ const file = (name: string, run: Canary["run"]): Canary => ({ name, run, refusal
 
 const outside = (room: Room, name: string): string => `${room.planted}.${name}`;
 
-const files: readonly Canary[] = [
+/** Ways to files of the user. */
+export const outsideFiles: readonly Canary[] = [
   file("read a file outside", ({ planted }) => readFileSync(planted)),
   file("read it on another thread", ({ planted }) => promises.readFile(planted)),
   file("read it by the runtime", ({ planted }) => Bun.file(planted).text()),
-  file("read /etc/passwd", () => readFileSync("/etc/passwd")),
-  file("read the starter's environment", ({ starter }) => readFileSync(`/proc/${starter}/environ`)),
   file("list the home", ({ home }) => readdirSync(home)),
   file("list the folder outside", ({ planted }) => readdirSync(planted.replace(/\/[^/]*$/, ""))),
   file("write a file outside", (room) => writeFileSync(outside(room, "written"), "")),
-  file("write where it may read", ({ shell }) => writeFileSync(`${shell}/written`, "")),
   file("truncate a file outside", ({ planted }) => truncateSync(planted, 1)),
   file("make a folder outside", (room) => mkdirSync(outside(room, "folder"))),
   file("make a symbolic link outside", (room) => symlinkSync("x", outside(room, "symbolic"))),
@@ -77,6 +77,13 @@ const files: readonly Canary[] = [
     refusals: byRules,
     isOpenByLandlock: true,
   },
+];
+
+const files: readonly Canary[] = [
+  ...outsideFiles,
+  file("read /etc/passwd", () => readFileSync("/etc/passwd")),
+  file("read the starter's environment", ({ starter }) => readFileSync(`/proc/${starter}/environ`)),
+  file("write where it may read", ({ shell }) => writeFileSync(`${shell}/written`, "")),
 ];
 
 const raw = (name: string, run: (room: Room) => number, refusals = eperm): Canary => ({
@@ -139,14 +146,20 @@ function areAllFiltered(): boolean {
 /** Every canary, in the order in which they are tried. */
 const canaries: readonly Canary[] = [...files, ...calls];
 
-/** Tries every canary on this process. */
-export async function tryCanaries(room: Room): Promise<readonly Tried[]> {
+/** Tries every canary of a reader on this process. */
+export const tryCanaries = (room: Room): Promise<readonly Tried[]> => tryEach(canaries, room);
+
+/** Tries these canaries on this process. */
+export async function tryEach<R extends Room>(
+  each: readonly Canary<R>[],
+  room: R,
+): Promise<readonly Tried[]> {
   const tried: Tried[] = [];
-  for (const canary of canaries) tried.push(await tryOne(canary, room));
+  for (const canary of each) tried.push(await tryOne(canary, room));
   return tried;
 }
 
-async function tryOne(canary: Canary, room: Room): Promise<Tried> {
+async function tryOne<R extends Room>(canary: Canary<R>, room: R): Promise<Tried> {
   const { name, refusals, isOpenByLandlock } = canary;
   const result = await resultOf(canary, room);
   const isAbsent = room.wall === "bwrap" && refusals === byRules && result === absent;
@@ -156,7 +169,7 @@ async function tryOne(canary: Canary, room: Room): Promise<Tried> {
   return { name, result: isShut || result === "open" ? result : `open (${result})`, isExpected };
 }
 
-async function resultOf({ run }: Canary, room: Room): Promise<string> {
+async function resultOf<R extends Room>({ run }: Canary<R>, room: R): Promise<string> {
   try {
     const value: unknown = await run(room);
     return typeof value === "number" && value !== 0 ? String(value) : "open";

@@ -61,18 +61,22 @@ const libraryFolders = [
   ...["/nix/store", "/gnu/store", "/opt/homebrew", "/home/linuxbrew/.linuxbrew"],
 ];
 
+/** The real paths of those folders here. */
+export const librariesHere = (): readonly string[] => [
+  ...new Set(libraryFolders.filter(existsSync).map((path) => realpathSync(path))),
+];
+
 /** Starts a reader; resolves once its canaries have passed, or to the reason why it was ended. */
 export async function startReader(
   { bwrap, ...started }: Started,
   { timers, newNonce, executable, build }: StartParts,
 ): Promise<Reader | Unsafe> {
-  const libraries = libraryFolders.filter(existsSync).map((path) => realpathSync(path));
   // Inside its namespace the reader's parent is the first process there.
   const parent = bwrap === null ? process.pid : 1;
   const nonce = newNonce();
   const room: Room = {
     ...{ ...started, nonce, parent, starter: process.pid, build },
-    libraries: [...new Set(libraries)],
+    libraries: librariesHere(),
   };
   const command =
     bwrap === null

@@ -1,4 +1,4 @@
-/** Becomes the running executable again: all of the new process is under the restrictions. */
+/** Becomes another program, or the running one again: all of it is under the restrictions. */
 
 import { addressOf, callFailed, errnoNow, libc, textBytes } from "./calls.ts";
 
@@ -8,10 +8,22 @@ const setMask = 2;
 
 /**
  * Replaces this process by the executable that it runs, even where its file was replaced or removed
- * meanwhile. Signals that the runtime ignores get their default action again: an ignored signal
- * outlives `execve`. Keeps the descriptors 0 to 2. @throws when the kernel refuses
+ * meanwhile. @throws when the kernel refuses
  */
 export function becomeAgain(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): never {
+  return becomeProgram("/proc/self/exe", argv, environment);
+}
+
+/**
+ * Replaces this process by the program at a path. Signals that the runtime ignores get their
+ * default action again: an ignored signal outlives `execve`. Keeps the descriptors 0 to 2.
+ * @throws when the kernel refuses
+ */
+export function becomeProgram(
+  path: string,
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): never {
@@ -20,7 +32,7 @@ export function becomeAgain(
   sigprocmask(setMask, new Uint8Array(128), null);
   const words = vector(argv);
   const variables = vector(Object.entries(environment).map(([name, value]) => `${name}=${value}`));
-  execve(textBytes("/proc/self/exe"), words.pointers, variables.pointers);
+  execve(textBytes(path), words.pointers, variables.pointers);
   throw callFailed("execve", errnoNow());
 }
 

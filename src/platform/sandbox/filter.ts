@@ -16,6 +16,13 @@ export const escapes: readonly Call[] = [
   ...(["kexec_file_load", "mq_open", "shmget", "msgget", "semget"] as const),
 ];
 
+/** Doors of the kernel that no namespace shuts, and that no ordinary program needs. */
+export const doors: readonly Call[] = [
+  ...(["keyctl", "add_key", "request_key", "bpf", "perf_event_open", "userfaultfd"] as const),
+  ...(["io_uring_setup", "io_uring_enter", "io_uring_register", "open_by_handle_at"] as const),
+  ...(["init_module", "finit_module", "kexec_load", "kexec_file_load"] as const),
+];
+
 /** Every way to a network, and to other processes' sockets. */
 export const network: readonly Call[] = [
   ...(["socket", "connect", "bind", "listen", "accept", "accept4"] as const),

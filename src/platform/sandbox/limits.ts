@@ -3,7 +3,9 @@
 import { addressOf, call, callFailed, errnoNow, libc } from "./calls.ts";
 
 /** The numbers of setrlimit(2) on Linux, the same on x64 and arm64. */
-const resources = { processor: 0, fileSize: 1, data: 2, core: 4, files: 7 } as const;
+const resources = {
+  ...{ processor: 0, fileSize: 1, data: 2, core: 4, processes: 6, files: 7 },
+} as const;
 
 /** A resource that can be limited. */
 export type Resource = keyof typeof resources;

@@ -1,0 +1,91 @@
+/**
+ * Weighs a task: finds the real place and the program that would run, and every gate in its way.
+ * Starts nothing of the task.
+ */
+
+import { realpath, stat } from "node:fs/promises";
+import type { Gate, WeighEnd, WeighErrand } from "../../contract/tasks/errands.ts";
+import { diskFloorBytes } from "../../contract/tasks/limits.ts";
+import type { Buildable } from "../sandbox/prove.ts";
+import { fromHome } from "./command.ts";
+import type { Programs } from "./program.ts";
+import { freeBytes } from "./run/measure.ts";
+
+/** Dependencies of weighing. */
+export interface WeighParts {
+  /** The state folder. */
+  readonly state: string;
+  /** The user's home. */
+  readonly home: string;
+  readonly programs: Programs;
+  readonly buildable: () => Promise<Buildable>;
+}
+
+type End = ReturnType<typeof WeighEnd.parse>;
+
+/** Weighs a task. */
+export async function weighTask(parts: WeighParts, errand: WeighErrand): Promise<End> {
+  const [path, walls, weighed] = await Promise.all([
+    pathOf(parts, errand),
+    parts.buildable(),
+    parts.programs.weigh(errand),
+  ]);
+  const found = typeof path === "string" ? path : null;
+  const gates = [
+    ...(path === null || typeof path === "string" ? [] : [path]),
+    ...wallGates(walls),
+    ...weighed.gates,
+    ...diskGates(parts.state),
+  ];
+  return { path: found, program: weighed.program, gates: gates.slice(0, 16) };
+}
+
+const gate = (name: Gate["gate"], why: string, detail: string): Gate => ({
+  ...{ gate: name, why, detail: detail.slice(0, 1_024) },
+});
+
+/** The real path of a place, or the gate in its way. */
+async function pathOf({ state, home }: WeighParts, { place }: WeighErrand): Promise<string | Gate> {
+  const { name } = place;
+  if (place.path === null) return gate("repository", "no_clone", `${name} has no clone here yet`);
+  const real = await realpath(fromHome(place.path, home)).catch(() => null);
+  const seen = real === null ? null : await stat(real).catch(() => null);
+  if (real === null || seen?.isDirectory() !== true) {
+    return gate("repository", "gone", `${place.path} is no folder; mend ${name} in policy.toml`);
+  }
+  const [own, user] = await Promise.all(
+    [state, home].map((each) => realpath(each).catch(() => each)),
+  );
+  if ([own, user].some((each) => each !== undefined && isWithin(each, real))) {
+    const detail = `${real} holds the home or the keys of this user; mend ${name} in policy.toml`;
+    return gate("repository", "too_wide", detail);
+  }
+  return real;
+}
+
+/** True when a path is a folder or lies below it. */
+const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
+
+const bwrapFixes = {
+  missing: "install bubblewrap, as by sudo apt install bubblewrap",
+  apparmor: "peernet doctor prints the AppArmor profile that lets bubblewrap work",
+  refused: "sudo sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000",
+} as const;
+
+function wallGates(walls: Buildable): readonly Gate[] {
+  if ("none" in walls) {
+    const { detail, fix } = walls.none;
+    const isRoot = process.geteuid?.() === 0;
+    return [gate(isRoot ? "user" : "sandbox", isRoot ? "root" : "no_wall", `${detail}; ${fix}`)];
+  }
+  const { bwrap } = walls;
+  if ("path" in bwrap) return [];
+  const detail = `tasks need bubblewrap, which is ${bwrap.why} here; ${bwrapFixes[bwrap.why]}`;
+  return [gate("sandbox", bwrap.why, detail)];
+}
+
+function diskGates(state: string): readonly Gate[] {
+  if (freeBytes(state) >= 2 * diskFloorBytes) return [];
+  return [gate("disk", "full", "under 2 GiB are free on this disk; make room")];
+}

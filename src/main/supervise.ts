@@ -1,0 +1,49 @@
+/**
+ * The modes of a task: its supervisor, and the first program in the room of a run. The keeper
+ * starts the one, the supervisor the other; by hand they do nothing.
+ */
+
+import { dirname } from "node:path";
+import { timers } from "../platform/clock/timers.ts";
+
+/** Supervises the round in a folder; returns the exit code. */
+export async function superviseMode(folder: string): Promise<number> {
+  const [{ supervise }, { buildable }, { bootClocks }, { builderIn }] = await Promise.all([
+    import("../keeper/tasks/supervise.ts"),
+    import("../keeper/sandbox/prove.ts"),
+    import("../platform/clock/boot-clock.ts"),
+    import("./reader.ts"),
+  ]);
+  const { fileLog } = await import("../platform/log.ts");
+  const { stateFiles } = await import("../platform/files.ts");
+  const { programsOf } = await import("./programs.ts");
+  // A hang-up of the terminal from which the keeper came is not the task's end.
+  for (const name of ["SIGHUP", "SIGINT", "SIGPIPE"] as const) process.on(name, () => {});
+  const state = dirname(dirname(dirname(folder)));
+  const clock = bootClocks();
+  const builder = await builderIn(state);
+  await supervise(folder, {
+    ...{ clock, timers, state, executable: builder.executable, build: builder.build },
+    ...{ newNonce: builder.newNonce, buildable: () => buildable(builder) },
+    ...{ programs: await programsOf(state), log: fileLog(stateFiles(state), clock) },
+  });
+  return 0;
+}
+
+/** Proves the walls of a run's room, then becomes the run; returns an exit code when it cannot. */
+export async function insideMode(): Promise<number> {
+  const { insideVariable } = await import("../keeper/tasks/run/room.ts");
+  const { runInside } = await import("../keeper/tasks/run/inside.ts");
+  const { build, nameOfBuild } = await import("../platform/version.ts");
+  const out = Bun.stdout.writer();
+  // The supervisor of this very version wrote it.
+  const room = JSON.parse(process.env[insideVariable] ?? "null");
+  return runInside(room, {
+    build: nameOfBuild(build),
+    report: async (line) => {
+      out.write(`${line}\n`);
+      await out.flush();
+    },
+    beside: async () => 126,
+  });
+}
