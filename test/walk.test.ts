@@ -208,16 +208,16 @@ async function grant(mini: Walker): Promise<void> {
   expect(await grants.ended).toBe(0);
   await mini.types(`peernet peers rename laptop bob`);
   await mini.types(`peernet peers grant bob ask:api,web --hide summary,branch --for 8h`);
-  expect(await shown()).toMatch(/^bob .* may ask you/m);
+  expect(await shown()).toMatch(/^bob .* it may ask/m);
   await mini.types(`peernet peers pause bob`);
-  expect(await shown()).toMatch(/^bob .* may not ask you/m);
+  expect(await shown()).toMatch(/^bob .* it may do nothing/m);
   await mini.types(`peernet peers resume bob`);
-  expect(await shown()).toMatch(/^bob .* may ask you/m);
+  expect(await shown()).toMatch(/^bob .* it may ask/m);
   await mini.types(`peernet peers revoke bob --all`);
-  expect(await shown()).toMatch(/^bob .* may not ask you/m);
+  expect(await shown()).toMatch(/^bob .* it may do nothing/m);
   await mini.types(`peernet peers rename bob laptop`);
   await mini.types(`peernet peers grant laptop ask`);
-  expect(await shown()).toMatch(/^laptop .* may ask you/m);
+  expect(await shown()).toMatch(/^laptop .* it may ask/m);
 }
 
 /** The output of each command. */

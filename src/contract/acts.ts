@@ -42,7 +42,7 @@ export interface Act {
   /** This machine's name for the peer at that time. */
   readonly name: string;
   readonly fingerprint: string;
-  /** The peer's scopes here since then; empty for a rename, the rules of a policy. */
+  /** The peer's rights here since then, in words; empty for a rename, the rules of a policy. */
   readonly may: string;
 }
 

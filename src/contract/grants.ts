@@ -97,5 +97,7 @@ export const BothGrants = z.object({
   mine: z.boolean(),
   hold: z.boolean(),
   paused: z.boolean(),
+  /** True when the peer said that it paused this machine's rights there; absent otherwise. */
+  our_paused: z.boolean().optional(),
 });
 export type BothGrants = z.infer<typeof BothGrants>;

@@ -194,6 +194,8 @@ const hello = {
   grants: ToldEntries.optional(),
   /** True while a person at their own machine looks at sessions: it receives changes at once. */
   watching: z.boolean().optional(),
+  /** True while a person has paused the other side's rights here; absent otherwise. */
+  paused: z.boolean().optional(),
   /** The groups of facts that the grant hides in `handles`; absent from an earlier version. */
   hidden: HiddenGroups.optional(),
   /** A count that moves when the changed files that the other side may compare have changed. */

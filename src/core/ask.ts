@@ -25,7 +25,7 @@ export interface Asked {
  */
 export function answerPeer(asked: Asked, leases: readonly Lease[], now: Now): Outcome<WireAnswer> {
   const { grants, at } = asked;
-  if (!permits(grants, { scope: "ask", name: null }, at).permitted) return refuse("scope_denied");
+  if (!permits(grants, { scope: "ask", name: null }, at).permitted) return denied(grants);
   const visible = visibleTo(asked, leases);
   const verdict = permits(grants, { scope: "ask", name: asked.name }, at);
   const answer = answerHere(asked.name, visible, now);
@@ -33,6 +33,10 @@ export function answerPeer(asked: Asked, leases: readonly Lease[], now: Now): Ou
   const shown = shownFacts(answer.value, verdict.shown);
   return accept(forVersion(shown, asked));
 }
+
+/** The refusal of a peer without the scope; a pause is told, since another command ends it. */
+export const denied = ({ paused }: Grants): Outcome<never> =>
+  refuse("scope_denied", paused ? { details: { paused } } : {});
 
 /**
  * The leases that a peer may see. A peer that accepts no null sees none while its harness is

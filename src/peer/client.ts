@@ -195,6 +195,7 @@ function believed(details: unknown): Readonly<Record<string, unknown>> {
   const bytes = ToldBytes.safeParse(told.bytes);
   const attempts = told.attempts_left;
   return {
+    ...(told.paused === true ? { paused: true } : {}),
     ...(live.success ? { live: live.data } : {}),
     ...(refs.success ? { refs: refs.data } : {}),
     ...(bytes.success ? { bytes: bytes.data } : {}),

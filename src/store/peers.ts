@@ -49,6 +49,8 @@ export interface PeerRow {
 export interface ToldGrants {
   readonly entries: readonly ToldEntry[];
   readonly told_at_ms: number;
+  /** True when the peer had paused them. */
+  readonly paused?: boolean;
 }
 
 /** A token this machine minted. */

@@ -161,7 +161,7 @@ export const guards: readonly Guard[] = [
   {
     name: "a peer without the scope is told nothing",
     source: "src/core/ask.ts",
-    find: 'name: null }, at).permitted) return refuse("scope_denied");',
+    find: "name: null }, at).permitted) return denied(grants);",
     replace: "name: null }, at).permitted) {}",
     file: "test/core/ask.test.ts",
     test: "answerPeer() refuses a peer that may not ask",

@@ -1,21 +1,14 @@
 /** `peernet status`: this machine, its handles, its peers, an open window. On the fast path. */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { rightsPhrases } from "../../contract/grants/words.ts";
 import type { LocalHandle } from "../../contract/lease.ts";
 import type { Peer, RemoteHandle, Status } from "../../contract/peer.ts";
 import { told, toldText } from "../../contract/text/fact-groups.ts";
 import { nameHalf } from "../../contract/text/handle.ts";
 import { left, stateShort } from "../../contract/text/words.ts";
 import { command } from "../frame/command.ts";
-import {
-  gitShort,
-  grantPhrases,
-  harnessName,
-  isNarrow,
-  joined,
-  linkCell,
-  linkDetails,
-} from "../frame/facts.ts";
+import { gitShort, harnessName, linkCell, linkDetails, phraseRows } from "../frame/facts.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJson, printLine, printTable, type Row } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
@@ -82,7 +75,7 @@ function printStatus(io: Io, status: Status): void {
       ],
     },
     ...handles.map(localRow),
-    ...peers.flatMap((peer) => [...peerRows(peer, isNarrow(io)), ...peer.handles.map(remoteRow)]),
+    ...peers.flatMap((peer) => [...peerRows(io, peer), ...peer.handles.map(remoteRow)]),
   ];
   printTable(io, rows, columns);
   for (const { peer, entries, stuck } of outbox ?? []) {
@@ -115,12 +108,9 @@ const localRow = (local: LocalHandle): Row => ({
   indent: 2,
 });
 
-/** A peer on one line; a narrow terminal has a line for each phrase, so that none is cut. */
-function peerRows(peer: Peer, narrow: boolean): readonly Row[] {
+function peerRows(io: Io, peer: Peer): readonly Row[] {
   const head = [{ text: peer.name, style: "bold" } as const, linkCell(peer)];
-  const phrases = [...linkDetails(peer), ...grantPhrases(peer)];
-  if (!narrow) return [{ cells: [...head, joined(phrases)] }];
-  return [{ cells: head }, ...phrases.map((phrase) => ({ cells: [phrase], indent: 2 }))];
+  return phraseRows(io, { cells: head }, [...linkDetails(peer), ...rightsPhrases(peer)]);
 }
 
 const remoteRow = (remote: RemoteHandle): Row => ({

@@ -209,11 +209,32 @@ export function linkCell(peer: Peer): Cell {
 /** Further facts about a peer's link, each a phrase. */
 export const linkDetails = (peer: Peer): readonly string[] => standingOf(peer).phrases;
 
-/** The rights of a peer and this machine on each other, each a phrase. */
-export const grantPhrases = ({ grants }: Peer): readonly string[] => [
-  grants.theirs.includes("ask") ? "may ask you" : "may not ask you",
-  grants.ours.includes("ask") ? "you may ask" : "you may not ask",
-];
-
 /** Joins phrases in one cell. */
 export const joined = (phrases: readonly string[]): string => phrases.join(" · ");
+
+/**
+ * A row that ends in phrases. Where a terminal is too narrow for them, each has a line of its own,
+ * so that none is cut.
+ */
+export function phraseRows(
+  io: Io,
+  { cells, indent = 0 }: Row,
+  phrases: readonly string[],
+): readonly Row[] {
+  const { stdout, columns } = io.terminal();
+  const used = cells.reduce((sum, cell) => sum + widthOf(textOf(cell)) + 3, indent);
+  const isFitting = used + widthOf(joined(phrases)) <= columns - phraseSlack;
+  if (!stdout || isFitting) return [{ cells: [...cells, joined(phrases)], indent }];
+  return [{ cells, indent }, ...phrases.flatMap((phrase) => phraseLines(phrase, columns))];
+}
+
+/** Columns that the names of other rows may take besides. */
+const phraseSlack = 12;
+
+const phraseLines = (phrase: string, columns: number): readonly Row[] =>
+  wrap(phrase, Math.max(narrowest, columns - 4)).map((line, at) => ({
+    cells: [line],
+    indent: at === 0 ? 2 : 4,
+  }));
+
+const textOf = (cell: Cell): string => (typeof cell === "string" ? cell : cell.text);

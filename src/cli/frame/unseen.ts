@@ -1,6 +1,7 @@
 /** Shows a person the acts on this machine without a person, and the mail since. */
 
 import type { Act } from "../../contract/acts.ts";
+import { mayText } from "../../contract/grants/words.ts";
 import type { UnseenMail } from "../../contract/messages/unseen.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { ago, listed } from "../../contract/text/words.ts";
@@ -41,7 +42,7 @@ export function noteUnseenMail(io: Io, mail: UnseenMail): void {
 }
 
 function done({ verb, name, fingerprint, may }: Act): string {
-  const what = may === "none" ? "do nothing here" : may;
+  const what = may === "none" ? "do nothing here" : mayText(may);
   switch (verb) {
     case "pair":
       return `paired with ${name} (${fingerprint}), which may ${what}`;

@@ -48,6 +48,7 @@ export const grant = command({
     );
     await printGrant(io, { before, peer, json });
     if (json) return 0;
+    if (peer.grants.paused) note(io, `to end the pause: peernet peers resume ${name}`);
     noteNamesNotLive(await liveNames(io), entries, io);
     const gives = (wanted: string) => mine || entries.some(({ scope }) => scope === wanted);
     if (gives("wake") || gives("overlap")) await noteStale(io, gives("wake"));

@@ -1,5 +1,6 @@
 /** Announces a pairing: the same lines where the code was typed and where it was shown. */
 
+import { rightsHere, rightsThere } from "../../contract/grants/words.ts";
 import type { Paired } from "../../contract/pairing.ts";
 import { nameHalf } from "../../contract/text/handle.ts";
 import { remarksOn } from "../../contract/text/naming.ts";
@@ -14,8 +15,8 @@ export async function printPaired(io: Io, { peer, visible }: Paired): Promise<vo
   const theirs = peers.find(({ fingerprint }) => fingerprint === peer.fingerprint)?.handles ?? [];
   const rows: (readonly Cell[])[] = [
     ["identity", peer.fingerprint],
-    [`${peer.name} may`, ...may(peer.grants.theirs, machine.name, visible)],
-    [`${machine.name} may`, ...may(peer.grants.ours, peer.name, theirs.map(nameOf))],
+    [`${peer.name} may`, ...may(rightsHere(peer.grants), machine.name, visible)],
+    [`${machine.name} may`, ...may(rightsThere(peer.grants), peer.name, theirs.map(nameOf))],
     ["undo", `peernet unpair ${peer.name}`],
   ];
   if (peer.told_name !== null) {
@@ -34,9 +35,11 @@ export async function printPaired(io: Io, { peer, visible }: Paired): Promise<vo
   );
 }
 
-function may(scopes: readonly string[], machine: string, handles: readonly string[]): Cell[] {
-  if (!scopes.includes("ask")) return ["nothing"];
-  return [`ask ${machine}:`, handles.length === 0 ? "no live handles yet" : handles.join(", ")];
+/** Rights, and the handles that they reach now; to ask alone names the machine. */
+function may(rights: string, machine: string, handles: readonly string[]): Cell[] {
+  if (!/\bask\b/.test(rights)) return [rights];
+  const reach = rights === "ask" ? `ask ${machine}:` : `${rights}; live now:`;
+  return [reach, handles.length === 0 ? "no live handles yet" : handles.join(", ")];
 }
 
 const nameOf = ({ handle }: { readonly handle: string }): string => nameHalf(handle);

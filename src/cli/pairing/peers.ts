@@ -1,15 +1,17 @@
 /** `peernet peers` and its subcommands about one peer. */
 
+import { mayText, rightsHere, rightsPhrases, rightsThere } from "../../contract/grants/words.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { ago, leftText, listed, stateShort } from "../../contract/text/words.ts";
 import type { Expected } from "../../contract/trust/trust.ts";
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
-import { grantPhrases, joined, linkCell, linkDetails, nothing } from "../frame/facts.ts";
+import { joined, linkCell, linkDetails, nothing, phraseRows } from "../frame/facts.ts";
 import { noteLooseNames } from "../frame/policy-names.ts";
 import { dateOf } from "../terminal/date.ts";
 import type { Io } from "../terminal/io.ts";
 import { printBlock, printJson, printLine, printTable, type Row } from "../terminal/output.ts";
+import { cut } from "../terminal/text.ts";
 
 /** Lists paired machines. */
 export const peers = command({
@@ -31,9 +33,9 @@ export const peers = command({
 /** The machines that are trusted by their fingerprints, and have not met this one. */
 function printExpected(io: Io, expected: readonly Expected[]): void {
   if (expected.length === 0) return;
-  const rows = expected.map(({ name, fingerprint, scopes, mine, expires_in_ms }): Row => {
-    const may = scopes.length === 0 ? "nothing" : scopes.join(", ");
-    const rights = `may ${mine ? "do all" : may} once it met this machine`;
+  const rows = expected.map(({ name, fingerprint, their_entries, mine, expires_in_ms }): Row => {
+    const may = mayText(rightsHere({ their_entries, mine, hold: true, paused: false }));
+    const rights = `may ${may} once it met this machine`;
     return {
       cells: [
         name ?? "unnamed",
@@ -50,18 +52,21 @@ function printExpected(io: Io, expected: readonly Expected[]): void {
 function printPeers(io: Io, all: readonly Peer[]): void {
   const rows: Row[] = [
     { cells: ["PEER", "LINK", "IDENTITY", "GRANTS"].map((text) => ({ text, style: "dim" })) },
-    ...all.map((peer) => ({
-      cells: [
+    ...all.flatMap((peer) => {
+      const cells = [
         { text: peer.name, style: "bold" } as const,
         linkCell(peer),
-        peer.fingerprint,
-        joined([...grantPhrases(peer), ...linkDetails(peer)]),
-      ],
-    })),
+        shortOf(io, peer),
+      ];
+      return phraseRows(io, { cells }, [...rightsPhrases(peer), ...linkDetails(peer)]);
+    }),
   ];
-  // The complete fingerprint is in `peers show`, and in output that no terminal cuts.
-  printTable(io, rows, [{ gap: 3 }, { gap: 3, min: 9 }, { gap: 3, max: 16 }]);
+  printTable(io, rows, [{ gap: 3 }, { gap: 3, min: 9 }, { gap: 3 }]);
 }
+
+/** The complete fingerprint is in `peers show`, and in output that no terminal cuts. */
+const shortOf = (io: Io, { fingerprint }: Peer): string =>
+  io.terminal().stdout ? cut(fingerprint, 16) : fingerprint;
 
 /** Shows one paired machine. */
 export const show = command({
@@ -82,7 +87,8 @@ function printPeer(io: Io, peer: Peer): void {
     ["identity", peer.fingerprint],
     ...(peer.named_by === "itself" ? [["name", unconfirmed(peer.name)] as const] : []),
     ["link", joined(phrases)],
-    ["grants", joined(grantPhrases(peer))],
+    ["it may", rightsHere(peer.grants)],
+    ["you may", rightsThere(peer.grants)],
     ["address", peer.address ?? nothing],
     ["version", peer.version ?? nothing],
     ["paired", dateOf(new Date(peer.paired_at_ms))],

@@ -1,7 +1,7 @@
 /** Messages of trust by fingerprint: a person names a machine's key, and the machines then meet. */
 
 import { z } from "zod";
-import { GivenEntry } from "../grants.ts";
+import { GivenEntry, ShownEntry } from "../grants.ts";
 import { grantEntriesMax } from "../limits/grants.ts";
 import { peersMax, tokenBytesMax } from "../limits.ts";
 import { About } from "../pairing.ts";
@@ -46,6 +46,8 @@ export const Expected = z.object({
   name: Name.nullable(),
   address: z.string().nullable(),
   scopes: Scopes,
+  /** The entries behind `scopes`, with their limits. */
+  their_entries: z.array(ShownEntry),
   mine: z.boolean(),
   /** The running time until the expectation ends. */
   expires_in_ms: Duration,

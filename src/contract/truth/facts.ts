@@ -80,7 +80,7 @@ export const facts = {
   },
   "rights there": {
     fields: [
-      "BothGrants.ours[]",
+      ...under("BothGrants", "ours[] our_paused"),
       "ToldEntry.scope",
       "ToldEntry.names[]",
       "ToldEntry.expires_in_ms",

@@ -87,6 +87,5 @@ export const policyTexts: readonly string[] = [
   "that is this machine's own name",
   "… counts for no machine: peernet policy check",
   "this version runs nothing for a peer",
-  "… allow … read FOLDER",
   "… is another repository in the policy: …",
 ];

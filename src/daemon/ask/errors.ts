@@ -1,6 +1,7 @@
 /** Explains a failed ask of a peer, in the asker's terms. */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { grantingThere } from "../../contract/grants/words.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { Names } from "../../contract/terms.ts";
 import { printable } from "../../contract/text/printable.ts";
@@ -21,10 +22,7 @@ export function askError(error: PeernetError, peer: Peer, asked: AskedOf): Peern
     case "handle_unknown":
       return handleUnknown(error, peer, asked);
     case "scope_denied":
-      return new PeernetError("scope_denied", {
-        message: `${peer.name} does not let this machine ask`,
-        hint: `on ${peer.name} run: peernet peers grant ${asked.own} ask`,
-      });
+      return scopeDenied(error, peer, asked.own);
     case "peer_refused":
       return refused(peer);
     case "storage_full":
@@ -43,6 +41,17 @@ export function askError(error: PeernetError, peer: Peer, asked: AskedOf): Peern
     default:
       return error;
   }
+}
+
+/** The refusal of a peer without the right; a pause may be newer than the peer's last hello. */
+function scopeDenied({ details }: PeernetError, peer: Peer, own: string): PeernetError {
+  const isPaused = details?.paused === true || peer.grants.our_paused === true;
+  const message = isPaused
+    ? `${peer.name} has paused what this machine may do there`
+    : `${peer.name} does not let this machine ask`;
+  const grants = { our_paused: isPaused };
+  const hint = grantingThere({ name: peer.name, grants }, own, "ask");
+  return new PeernetError("scope_denied", { message, hint });
 }
 
 const seconds = (ms: number): string => `${Math.ceil(ms / 100) / 10} s`;

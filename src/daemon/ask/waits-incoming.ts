@@ -8,7 +8,7 @@ import { accept, type Outcome, refuse } from "../../contract/errors.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { waitsMax } from "../../contract/reach/limits.ts";
 import type { Wire } from "../../contract/wire.ts";
-import { answerPeer } from "../../core/ask.ts";
+import { answerPeer, denied } from "../../core/ask.ts";
 import type { AuditDraft } from "../../core/audit-chain.ts";
 import { permits } from "../../core/grants.ts";
 import { beginning, type IncomingWait, type Judged, type Waited } from "../../core/waits.ts";
@@ -63,7 +63,7 @@ export function answerWait(context: Context, waiting: Waiting): Outcome<Output> 
 function decide(context: Context, { peer, work, input, now }: Waiting): Outcome<Output> {
   const { waits, leases } = work.tables;
   const { grants, fingerprint } = peer;
-  if (!permits(grants, { scope: "ask", name: null }, now).permitted) return refuse("scope_denied");
+  if (!permits(grants, { scope: "ask", name: null }, now).permitted) return denied(grants);
   const kept = waits.getIncoming(fingerprint, input.wait_id);
   const isOther = kept !== null && (kept.name !== input.handle || kept.until !== input.until);
   if (isOther) return refuse("id_conflict");

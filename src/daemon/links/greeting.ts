@@ -50,6 +50,7 @@ export function introductionTo(
     features: [...features],
     scopes: [...scopesToTell(peer.grants, theirs, now), ...parts.scopesByPolicy(peer)],
     grants: toldEntries(peer.grants, now),
+    ...(peer.grants.paused ? { paused: true } : {}),
     hidden: hiddenFrom(peer.grants, now),
     checkpoint: trail.toTell(theirs),
     witness: peer.checkpoint,

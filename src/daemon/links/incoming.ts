@@ -107,6 +107,7 @@ export function answerHello(
     features: [...features],
     scopes: [...scopesToTell(peer.grants, memory.features, now), ...scopesByPolicy(peer)],
     grants: toldEntries(peer.grants, now),
+    ...(peer.grants.paused ? { paused: true } : {}),
     hidden: hiddenFrom(peer.grants, now),
     checkpoint: trail.toTell(memory.features),
     // The checkpoint kept before this hello: a restored peer that grew past it must still learn of

@@ -2,6 +2,7 @@
 
 import type { Control } from "../../contract/control.ts";
 import { accept, type Outcome, PeernetError, refuseWith, settle } from "../../contract/errors.ts";
+import { lasting, rightsHere } from "../../contract/grants/words.ts";
 import type { GrantInput } from "../../contract/grants.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import type { Peer } from "../../contract/peer.ts";
@@ -19,7 +20,6 @@ import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
 import { type Context, type LocalCaller, unknownPeer, type Work } from "../context/context.ts";
 import { dropUngranted } from "../context/ungranted.ts";
-import { scopesText } from "./grants.ts";
 import type { PeerMemories } from "./memories.ts";
 
 /** Dependencies of the handlers that change a peer. */
@@ -62,7 +62,9 @@ export function grantHandlers(parts: ChangingParts): Pick<Handlers<Control, Loca
       const grants = decide(peer.grants, caller.now);
       dropUngranted(work, { fingerprint: peer.fingerprint, grants }, caller.now);
       recordChange(work, "grant", { peer: { ...peer, grants }, at: caller.now });
-      const may = scopesText(scopesAt(grants, caller.now));
+      const { mine, hold, paused } = grants;
+      const their_entries = shownEntries(grants, caller.now);
+      const may = rightsHere({ their_entries, mine, hold, paused }, lasting);
       const act = { verb: "grant", name, may, fingerprint: peer.fingerprint } as const;
       work.after(() => noteAct(parts.context, caller, act));
       return accept({ ...peer, grants });

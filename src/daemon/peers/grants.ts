@@ -40,6 +40,7 @@ export const bothGrants = (peer: PeerRow, at: At): BothGrants => ({
   mine: peer.grants.mine,
   hold: peer.grants.hold,
   paused: peer.grants.paused,
+  ...(peer.their_grants?.paused === true && !peer.refused ? { our_paused: true } : {}),
 });
 
 /** A peer's entries, with the time left of each by this machine's own clock. */

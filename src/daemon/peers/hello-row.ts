@@ -10,7 +10,7 @@ import type { PeerRow } from "../../store/peers.ts";
 /** The row of a peer after its hello. A checkpoint is kept only if the peer signed it. */
 export function rowAfterHello(
   peer: PeerRow,
-  hello: Pick<HelloOutput, "scopes" | "grants" | "checkpoint" | "witness">,
+  hello: Pick<HelloOutput, "scopes" | "grants" | "paused" | "checkpoint" | "witness">,
   now: Instant,
 ): PeerRow {
   // The peer ended the pairing while this hello was in transit.
@@ -21,7 +21,11 @@ export function rowAfterHello(
     their_grants:
       hello.grants === undefined
         ? null
-        : { entries: hello.grants, told_at_ms: Math.floor(now.wallMs) },
+        : {
+            entries: hello.grants,
+            told_at_ms: Math.floor(now.wallMs),
+            ...(hello.paused === true ? { paused: true } : {}),
+          },
     acknowledged: true,
     refused: false,
     last_seen_at_ms: Math.floor(now.wallMs),
@@ -56,7 +60,7 @@ function isOtherGrant(before: PeerRow["their_grants"], after: PeerRow["their_gra
         expires_in_ms === null ? null : Math.round((told.told_at_ms + expires_in_ms) / seenMs),
       ]) ?? null,
     );
-  return summed(before) !== summed(after);
+  return summed(before) !== summed(after) || before?.paused !== after?.paused;
 }
 
 /**

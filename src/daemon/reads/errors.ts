@@ -22,10 +22,7 @@ export function readError(error: PeernetError, peer: Peer, { input, own }: Faile
   const there = `on ${name} run: peernet policy`;
   switch (error.code) {
     case "scope_denied":
-      return new PeernetError("scope_denied", {
-        message: `${name} lets this machine read nothing`,
-        hint: `${there} allow ${own} read FOLDER`,
-      });
+      return scopeDenied(peer, own);
     case "repository_unknown":
       return new PeernetError("repository_unknown", {
         message: `${name} lets this machine read no repository ${printable(target)}`,
@@ -65,6 +62,15 @@ export function readError(error: PeernetError, peer: Peer, { input, own }: Faile
     default:
       return unreachable(error, peer);
   }
+}
+
+function scopeDenied({ name, grants }: Peer, own: string): PeernetError {
+  const command =
+    grants.our_paused === true ? `peers resume ${own}` : `policy allow ${own} read FOLDER`;
+  return new PeernetError("scope_denied", {
+    message: `${name} lets this machine read nothing`,
+    hint: `on ${name} run: peernet ${command}`,
+  });
 }
 
 /** Names the refs that may be read, as far as they are refs. */

@@ -2,12 +2,13 @@
 
 import type { Control } from "../../contract/control.ts";
 import { accept, type Outcome, PeernetError, refuse, settle } from "../../contract/errors.ts";
+import { lasting, rightsHere } from "../../contract/grants/words.ts";
 import { peersMax, portDefault } from "../../contract/limits.ts";
 import type { Handlers, OutputOf } from "../../contract/operation/operation.ts";
 import { formatAddress, parseAddress } from "../../contract/text/address.ts";
 import { expectedLifeMs } from "../../contract/trust/limits.ts";
 import type { Expected, TrustedMachine } from "../../contract/trust/trust.ts";
-import { scopesAt } from "../../core/grants.ts";
+import { scopesAt, shownEntries } from "../../core/grants.ts";
 import { shortFingerprint } from "../../core/peers/naming.ts";
 import { grantsOfGiven } from "../../core/trust.ts";
 import type { Instant } from "../../platform/effects.ts";
@@ -16,7 +17,6 @@ import { noteAct } from "../context/acts.ts";
 import type { Context, LocalCaller, Work } from "../context/context.ts";
 import { elapsedAt } from "../context/elapsed.ts";
 import { dropUngranted } from "../context/ungranted.ts";
-import { scopesText } from "../peers/grants.ts";
 import type { Meetings } from "./meetings.ts";
 
 /** Dependencies of trusting. */
@@ -131,7 +131,7 @@ function trust(context: Context, work: Work, { machine, caller }: Trusting) {
   const shown = { fingerprint, name: peer?.name ?? name };
   const details = { by: "fingerprint", scopes, mine };
   work.record({ ...recordOf(shown), verb: "pair", outcome: "expected", details });
-  const may = scopesText(scopes);
+  const may = rightsHere({ ...grants, their_entries: shownEntries(grants, now) }, lasting);
   const act = {
     verb: "trust",
     fingerprint,
@@ -164,11 +164,13 @@ export function expectedNow(context: Context, now: Instant): Expected[] {
     const { fingerprint, name, host, port, given } = row;
     const peer = context.tables.peers.get(fingerprint);
     if (left <= 0 || (peer !== null && !peer.refused)) return [];
+    const grants = grantsOfGiven(given, now);
     return [
       {
         ...{ fingerprint, name, mine: given.mine },
         address: host === null ? null : formatAddress(host, port),
-        scopes: scopesAt(grantsOfGiven(given, now), now),
+        scopes: scopesAt(grants, now),
+        their_entries: shownEntries(grants, now),
         expires_in_ms: left,
       },
     ];

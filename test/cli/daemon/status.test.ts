@@ -12,7 +12,7 @@ test("status shows this machine, its handles, its peers and theirs", async () =>
     out: text(
       "laptop    running        tailnet 100.101.7.3:7337",
       "  hydrate   idle 20 s      Claude Code   retry-sync 3f9c2ab",
-      "mini      up, 12 ms      may ask you · you may ask",
+      "mini      up, 12 ms      it may ask · you may ask",
       "  hydrate   working 4 min  project hydrate",
     ),
     err: "",
@@ -56,11 +56,11 @@ test("status says what is wrong with a link, and what may not be asked", async (
   ];
   expect(await shown({ handles: [], peers })).toContain(
     text(
-      "server   down     last seen 3 h ago · may ask you · you may ask",
+      "server   down     last seen 3 h ago · it may ask · you may ask",
       "a        one-way  it cannot reach this machine; this machine can ask it · " +
-        "may ask you · you may ask",
-      "b        refused  unpaired by b, 31 s ago · may not ask you · you may not ask",
-      "c        up       may ask you · you may ask",
+        "it may ask · you may ask",
+      "b        refused  unpaired by b, 31 s ago · it may do nothing · you may do nothing",
+      "c        up       it may ask · you may ask",
     ),
   );
 });
@@ -114,7 +114,7 @@ test("status on 40 columns cuts no phrase about a peer: each has a line", async 
   const peers = [peer({ link: "refused", link_reason: "unpaired", last_seen_age_ms: 31_000 })];
   const answers = { status: async () => status({ handles: [], peers }) };
   const { out } = await run("status", { answers, terminal: { stdout: true, columns: 40 } });
-  for (const line of ["mini      refused", "  unpaired by mini, 31 s ago", "  may ask you"]) {
+  for (const line of ["mini      refused", "  unpaired by mini, 31 s ago", "  it may ask"]) {
     expect(out.split("\n")).toContain(line);
   }
   const table = out.split("\n").slice(0, 6);

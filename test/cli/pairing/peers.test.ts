@@ -8,8 +8,8 @@ test("peers lists paired machines with their links and grants", async () => {
     exit: 0,
     out: text(
       "PEER     LINK        IDENTITY                                             GRANTS",
-      `mini     up, 12 ms   ${fingerprint}   may ask you · you may ask`,
-      `server   down        ${fingerprint}   may ask you · you may ask · last seen 3 h ago`,
+      `mini     up, 12 ms   ${fingerprint}   it may ask · you may ask`,
+      `server   down        ${fingerprint}   it may ask · you may ask · last seen 3 h ago`,
     ),
     err: "",
     calls: [["peers", {}]],
@@ -17,7 +17,7 @@ test("peers lists paired machines with their links and grants", async () => {
   });
   const terminal = { stdout: true, columns: 60 };
   expect((await run("peers", { answers, terminal })).out).toContain(
-    "mini     up, 12 ms   sha256:Jq3vKx9m…   may ask you · you m…\n",
+    "mini     up, 12 ms   sha256:Jq3vKx9m…\n  it may ask\n  you may ask\n",
   );
 });
 
@@ -37,7 +37,8 @@ test("peers show tells all of one peer", async () => {
       "mini",
       `  identity   ${fingerprint}`,
       "  link       up, 12 ms",
-      "  grants     may ask you · you may ask",
+      "  it may     ask",
+      "  you may    ask",
       "  address    100.88.4.20:7337",
       "  version    0.1.0",
       "  paired     2026-11-24",

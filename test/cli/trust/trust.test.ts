@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { linesOf } from "../../../src/cli/trust/lines.ts";
+import { both } from "../../support/grants.ts";
 import { fingerprint, otherFingerprint, peer, status } from "../samples.ts";
 import { type Answers, failed, run, type Scene, text } from "../support.ts";
 
@@ -136,11 +137,16 @@ test("untrust ends an expectation", async () => {
 test("peers lists the expected machines after the paired ones", async () => {
   const expected = [
     { ...{ fingerprint: third, name: null, address: null, scopes: [], mine: true } },
-  ].map((each) => ({ ...each, expires_in_ms: 2_592_000_000 - 5 }));
+  ].map((each) => ({
+    ...{ ...each, expires_in_ms: 2_592_000_000 - 5 },
+    their_entries: both(["ask"], []).their_entries,
+  }));
   const peers = async () => ({ peers: [], expected });
   const { out } = await run("peers", scene({ answers: { peers } }));
   expect(out).not.toContain("no machine is paired");
-  expect(out).toContain(`expected    ${third}   may do all once it met this machine   30 d left`);
+  expect(out).toContain(
+    `expected    ${third}   may ask (a machine of your own) once it met this machine   30 d left`,
+  );
 });
 
 test("linesOf() lets root's files grant every scope, and mine", () => {

@@ -4,6 +4,7 @@
  */
 
 import { accept, type Outcome, refuse } from "../../../contract/errors.ts";
+import { grantingThere } from "../../../contract/grants/words.ts";
 import { messageLifeMs, saltBytes } from "../../../contract/messages/limits.ts";
 import { base64url } from "../../../contract/text/encoding.ts";
 import { areHopsSpent, ownHops } from "../../../core/messages/budgets.ts";
@@ -66,7 +67,11 @@ function mayWrite(
   if (isToWriter || peer.their_scopes.includes("message")) return accept(undefined);
   return refuse("scope_denied", {
     message: `${peer.name} does not let this machine leave messages`,
-    hint: `on ${peer.name} run: peernet peers grant ${context.config.machine.name} message wake`,
+    hint: grantingThere(
+      { name: peer.name, grants: { our_paused: peer.their_grants?.paused ?? false } },
+      context.config.machine.name,
+      "message wake",
+    ),
   });
 }
 

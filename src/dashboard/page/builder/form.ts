@@ -3,6 +3,7 @@
  * tool call, and the reason why a choice is unavailable now. Pure; validates by the given schemas.
  */
 
+import { grantingThere } from "../../../contract/grants/words.ts";
 import type { LocalHandle } from "../../../contract/lease.ts";
 import type { Peer } from "../../../contract/peer.ts";
 import { rightHalf } from "../names.ts";
@@ -82,7 +83,7 @@ function ofPeer(peer: Peer): readonly Choice[] {
 /** The reason why a peer cannot be asked now, or null. */
 export function obstacle(peer: Peer): { readonly why: string; readonly change: string } | null {
   if (!peer.grants.ours.includes("ask")) {
-    const change = `on ${peer.name} run: peernet peers grant THIS-MACHINE ask`;
+    const change = grantingThere(peer, "THIS-MACHINE", "ask");
     return { why: `${peer.name} does not let this machine ask`, change };
   }
   if (peer.link === "refused") {

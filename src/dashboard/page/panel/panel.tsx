@@ -1,5 +1,6 @@
 /** The facts about the chosen part of the map. */
 
+import { rightsHere, rightsThere } from "../../../contract/grants/words.ts";
 import type { Peer } from "../../../contract/peer.ts";
 import { standingOf } from "../../../contract/text/standing.ts";
 import { ago, stateShort, took } from "../../../contract/text/words.ts";
@@ -48,8 +49,6 @@ function PeerFacts({ told }: { readonly told: Told<Peer> }) {
   const peer = told.value;
   const seen = plus(peer.last_seen_age_ms, elapsed(told));
   const standing = standingOf({ ...peer, last_seen_age_ms: seen });
-  const scopes = (list: readonly string[]): string =>
-    list.length === 0 ? "nothing" : list.join(", ");
   return (
     <>
       <dl>
@@ -58,8 +57,8 @@ function PeerFacts({ told }: { readonly told: Told<Peer> }) {
             <Foreign text={`${standing.phrases.join(", ")}. To mend it: ${standing.fix}`} />
           )}
         </Fact>
-        <Fact name="It may">{scopes(peer.grants.theirs)} here</Fact>
-        <Fact name="You may">{scopes(peer.grants.ours)} there</Fact>
+        <Fact name="It may">{rightsHere(peer.grants)} here</Fact>
+        <Fact name="You may">{rightsThere(peer.grants)} there</Fact>
         <Fact name="Watches">{peer.watches === true && "this machine's sessions, now"}</Fact>
         <Fact name="Last seen">{seen === null ? "never" : ago(seen)}</Fact>
       </dl>
