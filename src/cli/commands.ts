@@ -168,7 +168,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: "peers grant",
-    words: "NAME ENTRY…",
+    words: "NAME [ENTRY…]",
     summary: "adds rights to a peer; the same scope again replaces its entry",
     person: true,
     load: async () => (await import("./pairing/grants.ts")).grant,

@@ -71,7 +71,7 @@ describe(`43: ${promise}`, () => {
       [["pair", "--open"], "peernet pair [MACHINE] [-]"],
       [["unpair", "laptop", "--yes"], "peernet unpair NAME"],
       [["peers", "rename", "laptop", "attic"], "peernet peers rename NAME NEW"],
-      [["peers", "grant", "laptop", "ask"], "peernet peers grant NAME ENTRY…"],
+      [["peers", "grant", "laptop", "ask"], "peernet peers grant NAME [ENTRY…]"],
     ] as const) {
       const ran = await mini.run(words, { before: below });
       expect([words, ran]).toEqual([

@@ -23,6 +23,7 @@ export const grant = command({
     },
     for: { kind: "duration", value: "DURATION", summary: "end it after so long, such as 8h" },
     "no-hold": { kind: "switch", summary: "take its messages without a person's approval" },
+    hold: { kind: "switch", summary: "keep its messages for a person's approval again" },
   },
   examples: [
     "peernet peers grant laptop ask",
@@ -33,6 +34,7 @@ export const grant = command({
     const [name = "", ...given] = words;
     const mine = given.includes("mine");
     const entries = given.filter((word) => word !== "mine").map((word) => entryFrom(word, name));
+    const hold = holdOf(flags, name, given);
     const typed = [name, ...given, ...(flags["no-hold"] ? ["--no-hold"] : [])];
     requireTerminal(io, { typed, wide: mine || flags["no-hold"] || areWide(entries) });
     const before = await peerNamed(io, name);
@@ -43,18 +45,44 @@ export const grant = command({
         hide: hiddenOf(flags.hide),
         for_ms: lifeOf(flags.for),
         mine,
-        ...(flags["no-hold"] ? { hold: false } : {}),
+        ...(hold === null ? {} : { hold }),
       }),
     );
     await printGrant(io, { before, peer, json });
     if (json) return 0;
     if (peer.grants.paused) note(io, `to end the pause: peernet peers resume ${name}`);
+    if (hold !== null) printLine(io, holdLine(peer));
     noteNamesNotLive(await liveNames(io), entries, io);
     const gives = (wanted: string) => mine || entries.some(({ scope }) => scope === wanted);
     if (gives("wake") || gives("overlap")) await noteStale(io, gives("wake"));
     return 0;
   },
 });
+
+/** The new rule for its messages; null keeps the present one. @throws {bad_request} */
+function holdOf(
+  flags: { readonly hold: boolean; readonly "no-hold": boolean },
+  name: string,
+  given: readonly string[],
+): boolean | null {
+  const isEither = flags.hold !== flags["no-hold"];
+  if (isEither) return flags.hold;
+  if (!flags.hold && given.length > 0) return null;
+  throw new PeernetError("bad_request", {
+    message: flags.hold
+      ? "--hold and --no-hold say the opposite of each other"
+      : "grant takes scopes, mine, --hold or --no-hold",
+    hint: flags.hold ? `peernet peers grant ${name} --hold` : `peernet peers grant ${name} ask`,
+  });
+}
+
+/** The rule for a peer's messages from now on. */
+function holdLine({ name, grants }: Peer): string {
+  if (grants.mine) return `${name} is a machine of your own: its messages are never held`;
+  return grants.hold
+    ? `messages of ${name} wait for a person: peernet inbox`
+    : `messages of ${name} reach their session without a person`;
+}
 
 /** Notes what an earlier setup left out, without which no session here is woken or warned. */
 async function noteStale(io: Io, isWoken: boolean): Promise<void> {

@@ -58,6 +58,24 @@ describe("peers grant", () => {
     ]);
   });
 
+  test("holds messages again by --hold, which needs no scope and no terminal", async () => {
+    const held = peer({ name: "laptop", grants: both(["message"], []) });
+    const scene = { answers: { ...answers, "peers/grant": async () => held } };
+    const { calls, out, exit } = await run("peers grant laptop --hold", scene);
+    expect([exit, calls.find(([path]) => path === "peers/grant")?.[1]]).toMatchObject([
+      0,
+      { entries: [], hold: true },
+    ]);
+    expect(out).toContain("messages of laptop wait for a person: peernet inbox");
+    for (const [line, wanted] of [
+      ["peers grant laptop", "grant takes scopes, mine, --hold or --no-hold"],
+      ["peers grant laptop --hold --no-hold", "--hold and --no-hold say the opposite"],
+    ] as const) {
+      const done = await run(line, scene);
+      expect([line, done.exit, done.err.includes(wanted)]).toEqual([line, 2, true]);
+    }
+  });
+
   test("takes messages without approval by --no-hold", async () => {
     const { calls } = await run("peers grant laptop ask --no-hold", { answers, terminal });
     const entries = [{ scope: "ask", names: null }];
