@@ -42,6 +42,8 @@ export interface Scene {
   /** Acts that were done without a person. */
   readonly unseen?: readonly Act[];
   readonly unseenMail?: UnseenMail;
+  /** True when a person is told who can read the words of a command. */
+  readonly isTypedDue?: boolean;
   /** Pages that are served, one after another. */
   readonly serveDashboard?: Io["serveDashboard"];
   readonly openFile?: Io["openFile"];
@@ -83,6 +85,7 @@ export function stage(scene: Scene = {}): Stage {
     session: async () => scene.session,
     takeUnseen: async () => scene.unseen ?? [],
     takeUnseenMail: async () => scene.unseenMail ?? null,
+    isTypedDue: async () => scene.isTypedDue === true,
     out: (text) => {
       written.out += text;
     },

@@ -19,7 +19,7 @@ const person = () => import("../../session/person.ts");
 /** The parts of a command's world that concern the person; loads little unless there is an act. */
 export function attending({ caller, folder, isAtTerminal }: AttendingParts): Pick<
   Io,
-  "requirePerson" | "takeUnseen" | "takeUnseenMail"
+  "requirePerson" | "takeUnseen" | "takeUnseenMail" | "isTypedDue"
 > & {
   readonly attends: Attends;
 } {
@@ -35,6 +35,10 @@ export function attending({ caller, folder, isAtTerminal }: AttendingParts): Pic
       const isThere = await Bun.file(`${folder()}/${unseenMailName}`).exists();
       if (!isThere || !isAtTerminal()) return null;
       return (await import("../../session/unseen.ts")).takeUnseenMail(folder(), caller);
+    },
+    isTypedDue: async (nowMs) => {
+      if (!isAtTerminal()) return false;
+      return (await import("../../session/unseen.ts")).isTypedDue(folder(), caller, nowMs);
     },
   };
 }

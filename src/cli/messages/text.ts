@@ -27,7 +27,15 @@ export async function textOf(io: Io, { words, file, line }: TextGiven): Promise<
   const isStdin = words.length === 1 && words[0] === "-";
   const text = file !== null ? await fromFile(file) : isStdin ? await fromStdin(io) : null;
   const found = text ?? (words.length > 0 ? words.join(" ") : await typedText(io, line));
-  return fitting(found, line);
+  const fits = fitting(found, line);
+  if (text === null && words.length > 0) await noteTyped(io, line);
+  return fits;
+}
+
+/** Tells a person, once a day, who can read a text that is typed as an argument. */
+async function noteTyped(io: Io, line: string): Promise<void> {
+  if (!(await io.isTypedDue(io.clock.wallMs()))) return;
+  note(io, `other users here can read a command's words while it runs; to keep them out: ${line}`);
 }
 
 async function fromFile(path: string): Promise<string> {

@@ -104,6 +104,11 @@ export interface Io {
   takeUnseen(): Promise<readonly Act[]>;
   /** The mail for the person since their last command; null without any. */
   takeUnseenMail(): Promise<UnseenMail | null>;
+  /**
+   * True once a day, for a person at a terminal: a text was typed as an argument, and it is time to
+   * say who can read that. It counts as said from now on.
+   */
+  isTypedDue(nowMs: number): Promise<boolean>;
   /** The command of this program: the executable, and the arguments before a mode. */
   readonly command: readonly string[];
   /** This machine's addresses on local networks, now. */

@@ -5,6 +5,8 @@
 
 /** Bytes of a message's text: the tool that gives it to a model stays below every client's cut. */
 export const messageBytesMax = 8_192;
+/** A person learns at most once in this time that others can read the words of a command. */
+export const typedNotedMs = 86_400_000;
 /** Random bytes that hide a short text behind its digest. */
 export const saltBytes = 16;
 /** The lifetime of a message that nobody read: longer than a weekend, shorter than a holiday. */

@@ -28,6 +28,8 @@ export const stateNames = {
   unseen: "unseen",
   /** Mail for a person that no command has mentioned yet. */
   unseenMail: "unseen-mail",
+  /** The time at which a person last learned that others can read a command's words. */
+  typedNoted: "typed-noted",
   /** The daemon's process, for a command that must end an unresponsive one. */
   process: "process.json",
   /** Written only to find out whether the disk is full. */
