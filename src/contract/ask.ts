@@ -1,6 +1,7 @@
 /** Messages of an ask: the question of the asking session and its answer. */
 
 import { z } from "zod";
+import { toldWay } from "./delivery/way.ts";
 import { FactGroup, HiddenGroups } from "./grants.ts";
 import { gitFields, gitWhy, Harness, Selector, State, ToldState } from "./lease.ts";
 import { askDeadlineMs, askDeadlineMsMax } from "./limits.ts";
@@ -47,6 +48,8 @@ export const WireAnswer = z.object({
     state_for_ms: Duration.nullable(),
     started_age_ms: Duration,
     ...age,
+    /** The way in which a message reaches it; absent without the right to leave one. */
+    ...toldWay,
   }),
   lease: z.object({ renewed_age_ms: Duration, expires_in_ms: Duration }),
   /** The groups of facts that the grant hides; absent from an earlier version. */
@@ -88,6 +91,7 @@ export const Answer = z.object({
     state_for_ms: Duration.nullable(),
     started_at_ms: Instant,
     ...observed,
+    ...toldWay,
   }),
   lease: z.object({ renewed_age_ms: Duration, expires_in_ms: Duration }),
   /** The groups of facts that the peer hides; absent when it does not say. */

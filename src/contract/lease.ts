@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { Notice, Turn } from "./delivery/turn.ts";
+import { Way } from "./delivery/way.ts";
 import {
   ancestorsMax,
   gitCommitsMax,
@@ -269,5 +270,7 @@ export const LocalHandle = z.object({
   ...gitWhy,
   started_at_ms: Instant,
   expires_in_ms: Duration,
+  /** The way in which mail reaches it; absent from a daemon of an earlier version. */
+  way: Way.optional(),
 });
 export type LocalHandle = z.infer<typeof LocalHandle>;

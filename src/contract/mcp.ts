@@ -88,6 +88,7 @@ export const SessionHere = LocalHandle.pick({
   state: true,
   state_for_ms: true,
   summary: true,
+  way: true,
 }).extend({
   branch: z.string().nullable(),
   sha: z.string().nullable(),

@@ -1,6 +1,7 @@
 /** Messages about peers, links and this machine. */
 
 import { z } from "zod";
+import { toldWay } from "./delivery/way.ts";
 import { BothGrants, FactGroup, HiddenGroups, ToldEntries } from "./grants.ts";
 import { Count, Harness, LocalHandle, State, ToldState } from "./lease.ts";
 import { handlesMax } from "./limits.ts";
@@ -59,6 +60,8 @@ const listed = {
   dirty: Count.nullable().optional(),
   /** The first line of its summary, cut to 120 characters. */
   summary: Subject.nullable().optional(),
+  /** The way in which mail reaches it; absent where the peer tells none. */
+  ...toldWay,
 };
 
 /** Sessions of this machine that have changed the same files as a session of a peer. */

@@ -17,6 +17,7 @@ import { detach } from "./context/detached.ts";
 import { type LateRecords, lateRecords } from "./context/late-records.ts";
 import type { Notices } from "./context/ports.ts";
 import { Telling } from "./delivery/telling.ts";
+import { waysOf } from "./delivery/ways.ts";
 import { errandHandlers } from "./errands/handlers.ts";
 import { PendingErrands } from "./errands/pending.ts";
 import { observingHandlers } from "./links/doctor.ts";
@@ -98,12 +99,12 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const isWatching = (): boolean => watching.isRead;
   const policy = policyFile(context);
   const scopesByPolicy = (peer: PeerRow) => scopesOf(policy, peer);
-  const changed = new LocalChanges(context);
-  const greeted = { memories, trail, finder, counts, isWatching, scopesByPolicy, changed };
+  const own = { changed: new LocalChanges(context), ways: waysOf(context) };
+  const greeted = { memories, trail, finder, counts, isWatching, scopesByPolicy, ...own };
   const reverse = reverseCallsOf(context, memories);
   const onRefused = (fingerprint: string): number => listener.closeReverseOf(fingerprint);
   const links = new Links({ context, ...greeted, port, reverse, onRefused });
-  const compared = comparedOf({ context, links, memories, local: changed });
+  const compared = comparedOf({ context, links, memories, local: own.changed });
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
   const errands = new PendingErrands(context);
@@ -118,14 +119,14 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
     reading.incoming.review();
     endSoon(context, listener.connectionsOf(fingerprint));
   };
-  const answers = { ...reading.answers, answerOverlap: answeringOverlap(context, changed) };
+  const answers = { ...reading.answers, answerOverlap: answeringOverlap(context, own.changed) };
   const called = { ...greeted, endConnectionsOf, ...mailed, ...answers };
   const listener: Listener = listenerOf({ ...pairing, ...called, reverse }, networks);
   const dials = new ReverseDials({ context, memories, serve: listener.serveDialled });
   const listening = listeningOf({ context, listener, networks, memories, dials, links });
   const startedAtMs = Math.floor(context.effects.clock.wallMs());
   const bound = { listen: () => listening.listen, taken: () => listening.taken };
-  const shown = { context, memories, window, ...bound, startedAtMs, keeper: errands };
+  const shown = { context, memories, window, ...bound, startedAtMs, keeper: errands, ...own };
   const onReading = (): void => links.tellWatching(instantOf(context.effects.clock));
   const watching: Watching = new Watching({ ...shown, trail, onReading });
   const kept = { context, window, refusals, memories, trail, links, late, errands, ...mail };
@@ -263,11 +264,11 @@ function controlOf(parts: ControlParts): Assembled["control"] {
       resolve: (host) => networks.resolve(host),
       isOfSameUser: (host, port) => networks.isOfSameUser(host, port),
     }),
-    ...askingHandlers({ context, links, memories, late: parts.late, seen: parts.reach.seen }),
+    ...askingHandlers({ ...shown, links, late: parts.late, seen: parts.reach.seen }),
     ...parts.reach.handlers,
     ...parts.post.handlers,
     ...parts.reading.handlers,
-    ...previewHandlers(context),
+    ...previewHandlers(context, shown.ways),
     ...auditHandlers(context, trail, { handHead: () => links.handHead() }),
     ...statusHandlers(shown),
     ...peerHandlers({

@@ -72,7 +72,7 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
     ask: (input, caller) =>
       asPeer(caller, (peer, work) => {
         const asking = { peer, work, input, now: caller.now, origin: originOf(peer, caller) };
-        return answerAsk(context, { ...asking, counts });
+        return answerAsk(context, { ...asking, counts, ways: parts.ways });
       }),
     ...waitHandlers(parts, asPeer),
     ...messageHandlers(parts, asPeer),

@@ -55,7 +55,7 @@ export const noNotices = (context: Context): Notices => ({
   wayTo: ({ tables }, { name }, now) => {
     const live = liveLeases(tables.leases.all(), nowOf(context, now));
     return live.some((lease) => lease.name === name)
-      ? { way: "prompt", why: "not wakeable: nothing here tells sessions of mail" }
+      ? { next: "prompt", not_wakeable: "hooks" }
       : null;
   },
 });

@@ -7,6 +7,7 @@ import { seal } from "../../src/core/audit-chain.ts";
 import { Trail } from "../../src/daemon/audit/trail.ts";
 import { type Context, createContext } from "../../src/daemon/context/context.ts";
 import { delegatingOf } from "../../src/daemon/delegating.ts";
+import { waysOf } from "../../src/daemon/delivery/ways.ts";
 import { Finder } from "../../src/daemon/links/finder.ts";
 import { Links } from "../../src/daemon/links/links.ts";
 import { RefusalCounts } from "../../src/daemon/network/refusals.ts";
@@ -119,7 +120,8 @@ const askOf = (context: Context) => {
   const { counts } = refusals;
   const changed = new LocalChanges(context);
   const answerOverlap = answeringOverlap(context, changed);
-  const compared = { changed, answerOverlap, scopesByPolicy: () => [] };
+  const ways = waysOf(context);
+  const compared = { changed, answerOverlap, scopesByPolicy: () => [], ways };
   const alone = { isWatching: () => false, port: () => null, ...compared };
   const unwatched = { memories, finder, trail, counts, ...alone };
   const never = () => Number.POSITIVE_INFINITY;

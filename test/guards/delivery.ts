@@ -34,7 +34,7 @@ export const deliveryGuards: readonly Guard[] = [
   {
     name: "a session that asks nobody is not woken",
     source: "src/core/messages/telling.ts",
-    find: 'if (reader.asks !== true && !unattended) return "runs without asking";',
+    find: 'if (reader.asks !== true && !unattended) return "unattended";',
     replace: "",
     file: "test/daemon/delivery/waking.test.ts",
     test: "M13 > a session in the mode bypassPermissions is not woken by a waker",

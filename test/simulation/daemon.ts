@@ -10,6 +10,7 @@ import { type Context, createContext } from "../../src/daemon/context/context.ts
 import { lateRecords } from "../../src/daemon/context/late-records.ts";
 import type { Mail } from "../../src/daemon/context/ports.ts";
 import { delegatingOf } from "../../src/daemon/delegating.ts";
+import { waysOf } from "../../src/daemon/delivery/ways.ts";
 import { Finder } from "../../src/daemon/links/finder.ts";
 import { Links } from "../../src/daemon/links/links.ts";
 import { type ReverseWanting, wantsReverse } from "../../src/daemon/links/reverse-dials.ts";
@@ -174,7 +175,9 @@ function showBy(memories: PeerMemories, { shown }: Variant): void {
 function aloneOf(context: Context) {
   const changed = new LocalChanges(context);
   const answerOverlap = answeringOverlap(context, changed);
-  return { reads: noReads(context), tasks: delegatingOf().answers, changed, answerOverlap };
+  const tasks = delegatingOf().answers;
+  const ways = waysOf(context);
+  return { reads: noReads(context), tasks, changed, answerOverlap, ways };
 }
 
 /** The mail of a machine, and the deliveries that carry it. */
@@ -218,7 +221,12 @@ function localOf(parts: LocalParts): Local {
       ...{ context, peers: (now) => memories.all(now), environment: {} },
       turns: { follow: () => null },
     }),
-    ...askingHandlers({ ...parts, late: lateRecords(context), seen: parts.reach.seen }),
+    ...askingHandlers({
+      ...parts,
+      ways: waysOf(context),
+      late: lateRecords(context),
+      seen: parts.reach.seen,
+    }),
     ...parts.reach.handlers,
     ...parts.post.handlers,
     ...peerHandlers({ ...parts, ...served }),

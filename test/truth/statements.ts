@@ -17,7 +17,7 @@ export interface Statement {
 /** Folders whose texts reach a person or a model. */
 const speaking = new RegExp(
   "^src/(cli|mcp|hook|session|core|daemon|dashboard/page|contract/text)/|" +
-    "^src/contract/(errors|ask|reads/words).ts$",
+    "^src/contract/(errors|ask|(reads|messages)/words|delivery/ways).ts$",
 );
 
 /** Help, setup, the tools' descriptions and the audit chain speak of peernet itself. */

@@ -1,5 +1,6 @@
 /** `peernet status`: this machine, its handles, its peers, an open window. On the fast path. */
 
+import { wayText } from "../../contract/delivery/ways.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import { rightsPhrases } from "../../contract/grants/words.ts";
 import type { LocalHandle } from "../../contract/lease.ts";
@@ -62,7 +63,7 @@ async function notRunning(io: Io, error: unknown): Promise<never> {
   throw new PeernetError("daemon_not_running", { message: error.message, hint: "peernet setup" });
 }
 
-const columns = [{ gap: 3 }, { gap: 2 }, { gap: 3 }];
+const columns = [{ gap: 3 }, { gap: 2 }, { gap: 3 }, { gap: 3, max: 40 }];
 
 function printStatus(io: Io, status: Status): void {
   const { machine, handles, peers, outbox, window, keeper } = status;
@@ -104,6 +105,7 @@ const localRow = (local: LocalHandle): Row => ({
     stateShort(local, []),
     harnessName(local.harness, []),
     local.git === null ? `project ${local.project}` : gitShort(local.git, []),
+    wayCell(local.way),
   ],
   indent: 2,
 });
@@ -114,12 +116,21 @@ function peerRows(io: Io, peer: Peer): readonly Row[] {
 }
 
 const remoteRow = (remote: RemoteHandle): Row => ({
-  cells: [nameOf(remote.handle), stateShort(remote, remote.hidden), projectOf(remote)],
+  cells: [
+    nameOf(remote.handle),
+    stateShort(remote, remote.hidden),
+    projectOf(remote),
+    wayCell(remote.way),
+  ],
   indent: 2,
 });
 
 const projectOf = ({ project, hidden }: RemoteHandle): string =>
   `project ${toldText(told(project, { of: "project", hidden, why: "unknown" }), String)}`;
+
+/** The way in which mail reaches a session; empty where it is not known. */
+const wayCell = (way: RemoteHandle["way"]): string =>
+  way === undefined || way === null ? "" : `mail: ${wayText(way)}`;
 
 /** The session half of a handle: the row above shows the machine. */
 const nameOf = (handle: string): string => nameHalf(handle);

@@ -1,6 +1,7 @@
 /** Words for the facts of a session and of a peer, the same in every place. */
 
 import type { WireAnswer } from "../../contract/ask.ts";
+import { wayText } from "../../contract/delivery/ways.ts";
 import type { GitFacts, Harness } from "../../contract/lease.ts";
 import { gitCommitsMax } from "../../contract/limits.ts";
 import type { Peer } from "../../contract/peer.ts";
@@ -136,9 +137,11 @@ const narrowest = 24;
 /** The facts of an answer, one a row, long text wrapped to the terminal. */
 export function factRows(
   io: Io,
-  facts: Pick<WireAnswer, "project" | "git" | "git_why" | "summary" | "hidden">,
+  facts: Pick<WireAnswer, "project" | "git" | "git_why" | "summary" | "hidden"> & {
+    readonly session?: Pick<WireAnswer["session"], "way">;
+  },
 ): readonly Row[] {
-  const { project, git, git_why, summary, hidden } = facts;
+  const { project, git, git_why, summary, hidden, session } = facts;
   const none = git_why === undefined ? nothing : `${nothing} ${gitReasonText(git_why)}`;
   const unset = `${nothing} this session has not set one`;
   const rows = [
@@ -160,6 +163,8 @@ export function factRows(
   if (git !== null) rows.push(subjectRow(io, git, hidden));
   const since = git === null ? null : sinceText(git);
   if (since !== null) rows.push(fact(io, "", { text: since, seen: "" }));
+  const way = session?.way ?? null;
+  if (way !== null) rows.push(fact(io, "mail", { text: wayText(way), seen: "" }));
   return rows.flat();
 }
 

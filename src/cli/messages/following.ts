@@ -4,13 +4,13 @@ import { PeernetError } from "../../contract/errors.ts";
 import type { Stage } from "../../contract/messages/message.ts";
 import type { ProvenStage, StageEvent } from "../../contract/messages/sending.ts";
 import { stages } from "../../contract/messages/stages.ts";
+import { type Answerer, stageText } from "../../contract/messages/words.ts";
 import { fileLine } from "../../contract/text/printable.ts";
 import { leftText } from "../../contract/text/words.ts";
 import { timeOf } from "../terminal/date.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
-import { note, printBlock, printFileLines, printJson } from "../terminal/output.ts";
-import { reasonSentence, stageSentence } from "./words.ts";
+import { failure, note, printBlock, printFileLines, printJson } from "../terminal/output.ts";
 
 /** A message that a command waits for. */
 export interface Followed {
@@ -20,6 +20,8 @@ export interface Followed {
   readonly to: string;
   readonly wanted: Stage;
   readonly deadlineMs: number;
+  /** True when the person gave the deadline: then a held message is waited for until then. */
+  readonly isPatient: boolean;
   readonly json: boolean;
 }
 
@@ -52,6 +54,7 @@ async function until(io: Io, message: Followed, signal: AbortSignal): Promise<nu
         seen.add(event.stage);
         printEvent(io, event, message);
         const exit = exitAt(event, message);
+        if (exit === exits.refused && event.stage === "held") noteHeld(io, message);
         if (exit !== null) return exit;
       }
       return late(io, message);
@@ -64,12 +67,23 @@ async function until(io: Io, message: Followed, signal: AbortSignal): Promise<nu
   }
 }
 
-function exitAt({ stage, reason }: StageEvent, { wanted }: Followed): number | null {
+function exitAt({ stage, reason }: StageEvent, { wanted, isPatient }: Followed): number | null {
   if (stage === "refused" || stage === "expired") return exits.refused;
   if (stage === wanted) return exits.reached;
-  if (stage === "held") return exits.refused;
+  // The other machine has it on disk: that is what `stored` asks for.
+  if (stage === "held" && wanted === "stored") return exits.reached;
   const isReached = reason === null && stages.indexOf(stage) >= stages.indexOf(wanted);
-  return isReached ? exits.reached : null;
+  if (isReached) return exits.reached;
+  return stage === "held" && !isPatient ? exits.refused : null;
+}
+
+/** Says why the wait ends before its deadline: a person decides, which may take a day. */
+function noteHeld(io: Io, { wanted, short, json }: Followed): void {
+  if (json) return;
+  failure(io, {
+    message: `not ${wanted}: its person decides about it first`,
+    hint: `peernet receipts ${short}; to wait for that person: --deadline 1h`,
+  });
 }
 
 function late(io: Io, { wanted, deadlineMs, short }: Followed): number {
@@ -83,13 +97,16 @@ function printEvent(io: Io, event: StageEvent, { to, json }: Followed): void {
     printJson(io, event);
     return;
   }
-  printStage(io, event, to);
+  printStage(io, event, { to, answer: event.answer });
   if (event.answer !== null) printFileLines(io, event.answer.text.split("\n").map(fileLine));
 }
 
-/** Prints one proven stage: its time, and its sentence. */
-export function printStage(io: Io, { stage, reason, at_ms }: ProvenStage, to: string): void {
-  const why = reason === null ? "" : `: ${reasonSentence(reason)}`;
-  const time = timeOf(new Date(at_ms));
-  printBlock(io, [{ cells: [time, `${stageSentence(stage, to)}${why}`] }], [{ gap: 2 }]);
+/** Prints one proven stage: its time, and its words. */
+export function printStage(
+  io: Io,
+  { stage, reason, at_ms }: ProvenStage,
+  { to: peer, answer }: { readonly to: string; readonly answer: Answerer | null },
+): void {
+  const cells = [timeOf(new Date(at_ms)), stageText({ stage, reason, peer, answer })];
+  printBlock(io, [{ cells }], [{ gap: 2 }]);
 }

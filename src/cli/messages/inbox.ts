@@ -2,6 +2,7 @@
 
 import { PeernetError } from "../../contract/errors.ts";
 import type { InboxOutput, ShownMessage, WholeMessage } from "../../contract/messages/inbox.ts";
+import { reasonText, stageShort } from "../../contract/messages/words.ts";
 import { shortId } from "../../contract/text/ids.ts";
 import { ageText, ago } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
@@ -20,7 +21,6 @@ import {
 } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
 import { isPerson } from "./sender.ts";
-import { ownName, reasonSentence, stageWords } from "./words.ts";
 
 const flags = {
   all: { kind: "switch", summary: "with messages that left here, and those of earlier days" },
@@ -130,11 +130,11 @@ function rowOf(message: ShownMessage, ids: readonly string[], person: boolean): 
   const isRead = direction === "in" && mailbox === null && !unread && stage === "stored";
   // The other end decides about a message that left here.
   const decides = person && direction === "in" && stage === "held";
-  const words = isNew ? "–" : isRead ? "read" : stageWords[stage];
+  const words = isNew ? "–" : isRead ? "read" : stageShort[stage];
   return {
     cells: [
       { text: id, style: "bold" },
-      direction === "in" ? ownName(mailbox) : to,
+      direction === "in" ? (mailbox ?? "you") : to,
       from,
       ageText(message.age_ms),
       stage === "held" ? { text: words, style: "warning" } : words,
@@ -146,12 +146,12 @@ function rowOf(message: ShownMessage, ids: readonly string[], person: boolean): 
 
 function printWhole(io: Io, message: WholeMessage): void {
   const { from, to, by, age_ms, stage, reason, text, direction, message_id } = message;
-  const why = reason === null ? "" : `: ${reasonSentence(reason)}`;
+  const why = reason === null ? "" : `: ${reasonText(reason)}`;
   const rows = [
     ["from", by === "person" ? `${from}, by a person` : from],
     ["to", to],
     ["sent", ago(age_ms)],
-    ["stage", `${stageWords[stage]}${why}`],
+    ["stage", `${stageShort[stage]}${why}`],
   ];
   printBlock(
     io,

@@ -3,19 +3,21 @@
 import { PeernetError } from "../../contract/errors.ts";
 import { sendWaitMs, sendWaitMsMax } from "../../contract/messages/limits.ts";
 import type { Stage } from "../../contract/messages/message.ts";
-import type { SendOutput, Sent } from "../../contract/messages/sending.ts";
+import type { Away, ProvenStage, SendOutput, Sent } from "../../contract/messages/sending.ts";
 import { stages } from "../../contract/messages/stages.ts";
+import { awayText, machineOf, stageText } from "../../contract/messages/words.ts";
 import { shortId } from "../../contract/text/ids.ts";
+import { ago } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 import { isHandle, isName } from "../frame/grammar.ts";
 import type { Io } from "../terminal/io.ts";
-import { failure, printJson, printTable, prompt, type Row } from "../terminal/output.ts";
+import { failure, note, printJson, printTable, prompt, type Row } from "../terminal/output.ts";
 import { followed, printStage } from "./following.ts";
 import { senderOf } from "./sender.ts";
+import { sentSentence } from "./sent.ts";
 import { textOf } from "./text.ts";
-import { machineOf, reasonSentence, sentSentence } from "./words.ts";
 
 const waiting = {
   wait: {
@@ -99,17 +101,27 @@ export const receipts = command({
       printJson(io, output);
       return 0;
     }
-    for (const stage of output.stages) printStage(io, stage, output.to);
-    if (output.away !== null) {
-      const { peer } = output.away;
-      failure(io, {
-        message: `${peer} is down: newer stages are not known`,
-        hint: "peernet status",
-      });
-    }
+    const { to, stages: proven, away, answer = null } = output;
+    for (const stage of proven) printStage(io, stage, { to, answer });
+    const last = proven.at(-1);
+    const isOpen = last !== undefined && !isOver(last.stage) && last.stage !== "answered";
+    if (away !== null && isOpen) noteAway(io, { away, last, to });
     return 0;
   },
 });
+
+/** Says that newer stages are unknown while a machine is away, and the last known one. */
+function noteAway(
+  io: Io,
+  { away, last, to }: { readonly away: Away; readonly last: ProvenStage; readonly to: string },
+): void {
+  const known = stageText({ ...last, peer: to });
+  const when = ago(Math.max(0, Math.floor(io.clock.wallMs() - last.at_ms)));
+  note(
+    io,
+    `${awayText(away.peer, away.last_seen_age_ms)}: the last stage known is ${known}, ${when}`,
+  );
+}
 
 type To = Pick<SendContext["flags"], "all" | "topic" | "wait">;
 
@@ -153,6 +165,7 @@ async function idOf(io: Io, typed: string): Promise<string> {
 interface Waits {
   readonly wanted: Stage;
   readonly deadlineMs: number;
+  readonly isPatient: boolean;
 }
 
 function waitOf(given: {
@@ -168,7 +181,7 @@ function waitOf(given: {
   }
   if (given.wait === null) return null;
   const wanted = stages.find((stage) => stage === given.wait);
-  if (wanted !== undefined) return { wanted, deadlineMs };
+  if (wanted !== undefined) return { wanted, deadlineMs, isPatient: given.deadline !== null };
   throw new PeernetError("bad_request", {
     message: `no stage is called ${given.wait}`,
     hint: `the stages are ${stages.join(", ")}`,
@@ -234,11 +247,12 @@ function printSent(io: Io, { sent, refused }: SendOutput, ids: readonly string[]
   }
 }
 
-function failureOf({ to, reason, message_id }: Sent, ids: readonly string[]) {
+function failureOf({ to, stage, reason, message_id }: Sent, ids: readonly string[]) {
   const isUnsubscribed = reason === "unknown" && to.includes("/@");
-  const words = isUnsubscribed ? "no subscriber is there" : reason && reasonSentence(reason);
-  const why = words === null ? "" : `: ${words}`;
-  const message = `${to} refused it${why}`;
+  const why = isUnsubscribed
+    ? `refused by ${machineOf(to)}: no subscriber is there`
+    : stageText({ stage, reason, peer: to });
+  const message = `${to}: ${why}`;
   const hint = reason === "unknown" ? `peernet ask ${machineOf(to)}` : null;
   return { message, hint: hint ?? `peernet receipts ${shortId(message_id, ids)}` };
 }

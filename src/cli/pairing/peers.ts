@@ -1,8 +1,9 @@
 /** `peernet peers` and its subcommands about one peer. */
 
+import { wayText } from "../../contract/delivery/ways.ts";
 import { mayText, rightsHere, rightsPhrases, rightsThere } from "../../contract/grants/words.ts";
 import type { Peer } from "../../contract/peer.ts";
-import { ago, leftText, listed, stateShort } from "../../contract/text/words.ts";
+import { ago, leftText, stateShort } from "../../contract/text/words.ts";
 import type { Expected } from "../../contract/trust/trust.ts";
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
@@ -93,7 +94,7 @@ function printPeer(io: Io, peer: Peer): void {
     ["version", peer.version ?? nothing],
     ["paired", dateOf(new Date(peer.paired_at_ms))],
     ["seen", peer.last_seen_age_ms === null ? "never" : ago(peer.last_seen_age_ms)],
-    ["handles", peer.handles.length === 0 ? "none live" : listed(peer.handles.map(handleWords))],
+    ...handleFacts(peer),
   ];
   printLine(io, { text: peer.name, style: "bold" });
   printBlock(
@@ -106,8 +107,22 @@ function printPeer(io: Io, peer: Peer): void {
 const unconfirmed = (name: string): string =>
   `as it told; to confirm it: peernet peers rename ${name} ${name}`;
 
-const handleWords = (handle: Peer["handles"][number]): string =>
-  `${handle.handle} (${stateShort(handle, handle.hidden)})`;
+/** A line for each live session, the first with the label. */
+function handleFacts(peer: Peer): readonly (readonly [string, string])[] {
+  if (peer.handles.length === 0) return [["handles", "none live"]];
+  return peer.handles.map((handle, at) => [at === 0 ? "handles" : "", handleWords(handle, peer)]);
+}
+
+/** A live session: its state, and the way in which mail reaches it, or why that is unknown. */
+function handleWords(handle: Peer["handles"][number], { name, grants }: Peer): string {
+  const { way = null } = handle;
+  const needed = ["ask", "message"].filter((scope) => !grants.ours.some((has) => has === scope));
+  const hides = handle.hidden?.some((group) => group === "state" || group === "harness") === true;
+  const hidden = hides ? `${name} hides it` : `${name} tells none`;
+  const why = needed.length > 0 ? `needs ${needed.join(" and ")} there` : hidden;
+  const mail = way === null ? `unknown: ${why}` : wayText(way);
+  return `${handle.handle}, ${stateShort(handle, handle.hidden)} · mail: ${mail}`;
+}
 
 /** Changes this machine's own name for a peer. */
 export const rename = command({

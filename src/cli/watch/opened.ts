@@ -1,6 +1,5 @@
 /** The facts of a chosen row, as lines in place of the list. */
 
-import type { WireAnswer } from "../../contract/ask.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import type { ShownMessage } from "../../contract/messages/inbox.ts";
 import { stageShort } from "../../contract/messages/words.ts";
@@ -84,7 +83,7 @@ const mailRow = ({ from, to, age_ms, stage, excerpt }: ShownMessage): Row => ({
   cells: [`${from} → ${to}`, ageText(age_ms), stageShort[stage], excerpt],
 });
 
-type Facts = Pick<WireAnswer, "project" | "git" | "git_why" | "summary">;
+type Facts = Parameters<typeof factRows>[1];
 
 async function askOf(io: Io, handle: string): Promise<Facts> {
   const answer = await io.calls().ask({ handle, question: null, thread_id: null });

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { Base64url, Digest, Duration, Id, Name, text } from "../terms.ts";
 import { messageBytesMax, messageLifeMs, receiptsMax, saltBytes } from "./limits.ts";
-import { stageReasons, stages } from "./stages.ts";
+import { nexts, stageReasons, stages } from "./stages.ts";
 
 /** The text of a message; stored as it was sent, and printed through the allow-list. */
 export const MessageText = text(messageBytesMax).min(1);
@@ -21,11 +21,8 @@ const ToldReason = StageReason.nullable().catch("other");
 export const By = z.enum(["person", "session"]);
 export type By = z.infer<typeof By>;
 
-/**
- * The next thing that happens to a stored message: its session is woken, is told in its running
- * turn, is told at its next prompt, or is not told of it apart from other messages.
- */
-export const Next = z.enum(["wake", "turn", "prompt", "quiet"]);
+/** The next thing that happens to a stored message. */
+export const Next = z.enum(nexts);
 export type Next = z.infer<typeof Next>;
 
 /** A way that another machine sent; an unknown one reads as null. */

@@ -38,6 +38,7 @@ export const Away = z.object({
   /** The time since the peer was last seen; null when it never was. */
   last_seen_age_ms: Duration.nullable(),
 });
+export type Away = z.infer<typeof Away>;
 
 export const Sent = z.object({
   message_id: Id,
@@ -94,6 +95,8 @@ export const ReceiptsOutput = z.object({
   next: Next.nullable(),
   /** The message that answers it. */
   answer_id: Id.nullable(),
+  /** The writer of that message; absent from a daemon of an earlier version. */
+  answer: z.object({ from: z.string(), by: By }).nullable().optional(),
   away: Away.nullable(),
 });
 export type ReceiptsOutput = z.infer<typeof ReceiptsOutput>;
@@ -102,6 +105,6 @@ export type ReceiptsOutput = z.infer<typeof ReceiptsOutput>;
 export const StageEvent = ProvenStage.extend({
   message_id: Id,
   next: Next.nullable(),
-  answer: z.object({ message_id: Id, from: z.string(), text: MessageText }).nullable(),
+  answer: z.object({ message_id: Id, from: z.string(), by: By, text: MessageText }).nullable(),
 });
 export type StageEvent = z.infer<typeof StageEvent>;

@@ -1,4 +1,6 @@
-/** The stages of a message, and their words for people. Loads nothing. */
+/** The stages of a message, and what comes next of one. Loads nothing. */
+
+import { ways } from "../delivery/ways.ts";
 
 /**
  * Every stage. The first seven are reached in this order, though some may be left out; each is
@@ -61,3 +63,7 @@ export const stageReasons = [
   "other",
 ] as const;
 export type ReasonWord = (typeof stageReasons)[number];
+
+/** The next thing that happens to a stored message: its way, or it waits for other mail. */
+export const nexts = [...ways, "quiet"] as const;
+export type NextWord = (typeof nexts)[number];

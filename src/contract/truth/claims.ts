@@ -65,7 +65,7 @@ export const claims: Readonly<Partial<Record<Fact, readonly string[]>>> = {
     "… no longer accepts this machine",
     "… no longer accepts this machine (unpaired there, or its state was reset)",
   ],
-  seen: ["last seen …", "never seen"],
+  seen: ["last seen …", "never seen", "… was not reached yet", "… is down since …"],
   tailnet: [
     "the tailnet does not know it",
     "the tailnet says it is offline",
@@ -84,6 +84,7 @@ export const claims: Readonly<Partial<Record<Fact, readonly string[]>>> = {
     "… does not let this machine ask",
     "… does not let this machine leave messages",
     "… has paused what this machine may do there",
+    "… lets this machine leave messages for … alone",
     "… lets this machine ask nothing",
     "… may there",
   ],

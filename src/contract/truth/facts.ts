@@ -239,19 +239,14 @@ export const facts = {
     fields: [
       ...under("ProvenStage", "at_ms evidence reason stage"),
       ...under("StageEvent", "at_ms evidence reason stage message_id next"),
-      ...under("StageEvent.answer", "from message_id text"),
-      ...under("ReceiptsOutput", "answer_id from message_id next thread_id to"),
+      ...under("StageEvent.answer", "from by message_id text"),
+      ...under(
+        "ReceiptsOutput",
+        "answer_id from message_id next thread_id to answer.from answer.by",
+      ),
     ],
     from: "src/daemon/messages/stages.ts#raise",
     age: "ProvenStage.at_ms",
-  },
-  sent: {
-    fields: [
-      ...under("Sent", "message_id next reason stage thread_id to took_ms message"),
-      ...under("NotSent", "error.code error.hint error.message to"),
-    ],
-    from: "src/daemon/messages/outgoing/sending.ts#leave",
-    age: now,
   },
   ...readFacts,
   ...taskFacts,

@@ -4,7 +4,6 @@
 export const topicTexts: readonly string[] = [
   "did not receive it",
   "of a topic's message a machine tells that it is stored, and no more",
-  "no subscriber is there",
   "… is no handle",
   "shows the topics of this machine, who receives each, and who may send to it",
   "no more subscriptions fit on this machine",

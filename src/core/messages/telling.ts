@@ -5,6 +5,8 @@
 
 import { wakeRetryMs, wakeTriesMax } from "../../contract/delivery/limits.ts";
 import type { Turn } from "../../contract/delivery/turn.ts";
+import type { Way } from "../../contract/delivery/way.ts";
+import type { ObstacleWord } from "../../contract/delivery/ways.ts";
 import type { State } from "../../contract/lease.ts";
 import type { Reading } from "./handover.ts";
 
@@ -49,7 +51,7 @@ export interface Wake {
   readonly at_ms: number;
   /** True once an event followed: the session knows, and is not started again for these. */
   readonly answered: boolean;
-  /** The reason why the last try failed; null when it did not. */
+  /** The reason why the last try failed: `terminal`, or `command`; null when it did not. */
   readonly failed: string | null;
 }
 
@@ -136,20 +138,42 @@ export interface Wakeable {
   readonly unattended: boolean;
 }
 
-/** The reason why a session is not woken; null when it is. */
-export function notWakeable(facts: Wakeable): string | null {
-  const why = whyNot(facts);
-  return why === null ? null : `not wakeable: ${why}`;
+/** The reason why no turn is started for a session; null when one may be. */
+export function obstacleTo(facts: Wakeable): ObstacleWord | null {
+  const { reader, harness, hasWaker, setting, unattended } = facts;
+  if (setting === "never") return "setting";
+  if (reader === null) return isHooked(harness) ? "hooks" : "program";
+  if (reader.headless) return "headless";
+  if (reader.asks !== true && !unattended) return "unattended";
+  if (reader.wake?.failed != null)
+    return reader.wake.failed === "terminal" ? "terminal" : "command";
+  if (isAwaited(reader) && (reader.wake?.tries ?? 0) >= wakeTriesMax) return "silent";
+  if (!isHooked(harness)) return "program";
+  return harness === "codex" || hasWaker ? null : "waker";
 }
 
-function whyNot({ reader, harness, hasWaker, setting, unattended }: Wakeable): string | null {
-  if (setting === "never") return "messages.wake is never";
-  if (reader === null) return "no hook reports its turns";
-  if (reader.headless) return "no person uses it";
-  if (reader.asks !== true && !unattended) return "runs without asking";
-  if (reader.wake?.failed != null) return reader.wake.failed;
-  if (isAwaited(reader) && (reader.wake?.tries ?? 0) >= wakeTriesMax) return "it did not answer";
-  if (harness === "codex") return null;
-  if (harness !== "claude-code") return `${harness} cannot be woken`;
-  return hasWaker ? null : "nothing waits to wake it before its next prompt";
+/** True for an agent whose hooks tell its sessions of mail. */
+const isHooked = (harness: string): boolean => harness === "claude-code" || harness === "codex";
+
+/** The way in which a session can be told now. `state` is null when its state is unknown. */
+export function wayOf(facts: Wakeable, state: State | null): Way {
+  const not_wakeable = obstacleTo(facts);
+  const { harness, reader } = facts;
+  if (harness === "shell") return { next: "inbox", not_wakeable };
+  if (reader === null && !isHooked(harness)) return { next: "call", not_wakeable };
+  const isBusy = state === "working" || state === "waiting";
+  if (reader !== null && isBusy) return { next: "turn", not_wakeable };
+  return { next: not_wakeable === null ? "wake" : "prompt", not_wakeable };
+}
+
+/** Obstacles that tell of a setting, or of a session's mode: no peer learns of those. */
+const ownObstacles: ReadonlySet<ObstacleWord> = new Set(["setting", "headless", "unattended"]);
+
+/** A way as a peer learns of it, which may start a turn or not. */
+export function wayForPeer({ next, not_wakeable }: Way, mayWake: boolean): Way {
+  const why = not_wakeable ?? (mayWake ? null : "right");
+  return {
+    next: next === "wake" && why !== null ? "prompt" : next,
+    not_wakeable: why !== null && ownObstacles.has(why) ? "closed" : why,
+  };
 }

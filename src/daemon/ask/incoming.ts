@@ -14,6 +14,8 @@ import type { PeerRow } from "../../store/peers.ts";
 import { type Context, digestOf, nowOf, type Work } from "../context/context.ts";
 import { askBegun } from "../context/events.ts";
 import type { PeerCounts } from "../context/peer-counts.ts";
+import type { Ways } from "../context/ports.ts";
+import { withWayFor } from "./ways.ts";
 
 /** One ask of a peer, inside the transaction that decides it. */
 export interface Asking {
@@ -22,6 +24,7 @@ export interface Asking {
   readonly input: InputOf<Wire["ask"]>;
   readonly now: Instant;
   readonly counts: PeerCounts;
+  readonly ways: Ways;
   /** The origin of the ask, as the trail records it. */
   readonly origin: Partial<AuditDraft>;
 }
@@ -35,14 +38,17 @@ type Stored = { readonly handle: string } & (
 /** Answers a peer's ask and records it, in the given transaction. */
 export function answerAsk(
   context: Context,
-  { peer, work, input, now: instant, origin, counts }: Asking,
+  { peer, work, input, now: instant, origin, counts, ways }: Asking,
 ): Outcome<WireAnswer> {
   const { handle, ask_id, thread_id } = input;
   const takesNull = input.takes_null === true;
   const limits = { grants: peer.grants, name: handle, at: instant, takesNull };
   // Reads all leases, whichever is asked for: the time of a query by name would reveal whether it
   // exists.
-  const decided = answerPeer(limits, work.tables.leases.all(), nowOf(context, instant));
+  const leases = work.tables.leases.all();
+  const facts = answerPeer(limits, leases, nowOf(context, instant));
+  const of = { name: handle, leases, peer, now: instant };
+  const decided = facts.ok ? accept(withWayFor(ways, facts.value, of)) : facts;
   const repeated = work.tables.peers.answered(peer.fingerprint, ask_id);
   const { outcome, isRepeated } = sameOutcome(handle, decided, repeated);
   if (isRepeated) return outcome;

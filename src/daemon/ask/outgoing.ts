@@ -10,17 +10,12 @@ import type { Handlers } from "../../contract/operation/operation.ts";
 import { machineHalf, nameHalf } from "../../contract/text/handle.ts";
 import { answerHere, answerOf } from "../../core/ask.ts";
 import type { Instant } from "../../platform/effects.ts";
-import {
-  type Context,
-  digestOf,
-  type LocalCaller,
-  nowOf,
-  unknownPeer,
-} from "../context/context.ts";
+import { digestOf, type LocalCaller, nowOf, unknownPeer } from "../context/context.ts";
 import { askBegun } from "../context/events.ts";
 import { handleOfCaller } from "../sessions/leases.ts";
 import { askMany } from "./many.ts";
 import { type AskingParts, askPeer, type OneAsk } from "./over.ts";
+import { withWay } from "./ways.ts";
 
 /** Handlers of the rows that ask. */
 export function askingHandlers(parts: AskingParts): Pick<Handlers<Control, LocalCaller>, "ask"> {
@@ -39,7 +34,7 @@ export function askingHandlers(parts: AskingParts): Pick<Handlers<Control, Local
         return askMany(
           {
             ...parts,
-            askHere: (ask) => askHere(context, ask, now),
+            askHere: (ask) => askHere(parts, ask, now),
             askPeer: (ask) => askPeer(parts, ask),
           },
           machine,
@@ -50,16 +45,24 @@ export function askingHandlers(parts: AskingParts): Pick<Handlers<Control, Local
       const peer = isOwn ? null : context.tables.peers.named(machine);
       if (!isOwn && peer === null) throw unknownPeer(machine);
       const asked = { ...one, machine, name, peer };
-      return settle(await (isOwn ? askHere(context, asked, now) : askPeer(parts, asked)));
+      return settle(await (isOwn ? askHere(parts, asked, now) : askPeer(parts, asked)));
     },
   };
 }
 
-function askHere(context: Context, asked: OneAsk, now: Instant): Promise<Outcome<Answer>> {
+function askHere(
+  { context, ways }: AskingParts,
+  asked: OneAsk,
+  now: Instant,
+): Promise<Outcome<Answer>> {
   const handle = `${asked.machine}/${asked.name}`;
   return context.transact(now, (work) => {
     const at = nowOf(context, now);
-    const found = answerHere(asked.name, work.tables.leases.all(), at);
+    const leases = work.tables.leases.all();
+    const lease = leases.find(({ name }) => name === asked.name);
+    const facts = answerHere(asked.name, leases, at);
+    const way = lease === undefined ? null : ways.here(lease, now);
+    const found = facts.ok ? accept(withWay(facts.value, way)) : facts;
     const askId = context.effects.random.uuid();
     work.record({
       direction: "local",

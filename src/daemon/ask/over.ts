@@ -12,6 +12,7 @@ import type { PeerRow } from "../../store/peers.ts";
 import { type Context, digestOf, unknownPeer } from "../context/context.ts";
 import { askBegun } from "../context/events.ts";
 import type { LateRecords } from "../context/late-records.ts";
+import type { Ways } from "../context/ports.ts";
 import type { Links } from "../links/links.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import { askError } from "./errors.ts";
@@ -25,6 +26,7 @@ export interface AskingParts {
   readonly late: LateRecords;
   /** Facts that an ask saw: a later wait begins from them. */
   readonly seen: SeenFacts;
+  readonly ways: Ways;
 }
 
 /** One ask: about a name here, or a peer's. */

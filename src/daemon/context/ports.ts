@@ -4,6 +4,7 @@
  */
 
 import type { Notice } from "../../contract/delivery/turn.ts";
+import type { Way } from "../../contract/delivery/way.ts";
 import type {
   ErrandFailure,
   ErrandInputOf,
@@ -18,6 +19,7 @@ import type { PolicyFault } from "../../contract/policy/reading.ts";
 import type { Mailbox } from "../../core/messages/message.ts";
 import type { Lease } from "../../core/sessions/lease.ts";
 import type { Instant } from "../../platform/effects.ts";
+import type { PeerRow } from "../../store/peers.ts";
 import type { Work } from "./context.ts";
 
 /** The reason why an errand was not carried out. */
@@ -151,12 +153,12 @@ export interface Mail {
   personActed(work: Work, mailbox: Mailbox, now: Instant): void;
 }
 
-/** The way in which a session can be told now. */
-export interface Way {
-  /** `wake` starts a turn, `turn` tells it in its running turn, `prompt` at its next prompt. */
-  readonly way: "wake" | "turn" | "prompt";
-  /** The reason why it cannot be woken, as `not wakeable: runs without asking`; null if it can. */
-  readonly why: string | null;
+/** The ways by which the sessions of this machine learn of their mail. */
+export interface Ways {
+  /** The way of a session, for this machine's user. */
+  here(lease: Lease, now: Instant): Way;
+  /** The same for a peer; null when its grants do not let it know. */
+  toPeer(lease: Lease, at: { readonly peer: PeerRow; readonly now: Instant }): Way | null;
 }
 
 /** Tells sessions of their mail. Called after the commit. */

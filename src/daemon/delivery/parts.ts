@@ -1,6 +1,6 @@
 /** Shared by the parts that tell sessions of their mail. */
 
-import { notWakeable, type Reader, type Wakeable } from "../../core/messages/telling.ts";
+import { obstacleTo, type Reader, type Wakeable } from "../../core/messages/telling.ts";
 import type { Lease } from "../../core/sessions/lease.ts";
 import type { MessagesConfig } from "../../platform/config.ts";
 import type { Instant } from "../../platform/effects.ts";
@@ -50,5 +50,5 @@ export function wakeableFacts(
 /** The permission to go on with a turn: that needs neither a process that waits nor a person. */
 export function mayGoOn(facts: Wakeable & { readonly reader: Reader }): boolean {
   const reader = { ...facts.reader, wake: null, headless: false };
-  return notWakeable({ ...facts, hasWaker: true, reader }) === null;
+  return obstacleTo({ ...facts, hasWaker: true, reader }) === null;
 }

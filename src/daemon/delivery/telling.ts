@@ -5,14 +5,15 @@
 
 import type { Control } from "../../contract/control.ts";
 import type { Notice } from "../../contract/delivery/turn.ts";
+import type { Way } from "../../contract/delivery/way.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import type { Mailbox } from "../../core/messages/message.ts";
-import { notWakeable } from "../../core/messages/telling.ts";
+import { wayOf } from "../../core/messages/telling.ts";
 import { liveLeases, shownState } from "../../core/sessions/lease.ts";
 import { type Cancel, type Instant, instantOf } from "../../platform/effects.ts";
 import { type Context, type LocalCaller, nowOf, type Work } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
-import type { Notices, TurnEvent, Turns, Way } from "../context/ports.ts";
+import type { Notices, TurnEvent, Turns } from "../context/ports.ts";
 import { deciding } from "../sessions/leases.ts";
 import { Doubts } from "./doubts.ts";
 import { type TellingParts, wakeableFacts } from "./parts.ts";
@@ -82,11 +83,7 @@ export class Telling implements Turns, Notices {
     if (lease === undefined) return null;
     const unread = mail.waiting(work, mailbox, now);
     const facts = wakeableFacts(this.#parts, work, { lease, unread });
-    const why = notWakeable(facts);
-    const state = shownState(lease, nowOf(context, now));
-    const isBusy = state === "working" || state === "waiting";
-    if (facts.reader !== null && isBusy) return { way: "turn", why };
-    return { way: why === null ? "wake" : "prompt", why };
+    return wayOf(facts, shownState(lease, nowOf(context, now)));
   }
 
   /** Looks what is due, once more if it is called meanwhile. */

@@ -5,7 +5,7 @@
 
 import { wakeRetryMs } from "../../contract/delivery/limits.ts";
 import { wakerWords } from "../../contract/delivery/notices.ts";
-import { notWakeable, type Reader, type Wake, wakeStep } from "../../core/messages/telling.ts";
+import { obstacleTo, type Reader, type Wake, wakeStep } from "../../core/messages/telling.ts";
 import { type Lease, liveLeases, shownState } from "../../core/sessions/lease.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import { nowOf, type Work } from "../context/context.ts";
@@ -56,7 +56,7 @@ function stepFor(
   const reader = readerOf(work, lease);
   if (reader === null || work.tables.messages.unread(lease.name).length === 0) return null;
   const unread = mail.waiting(work, mail.mailboxOf(lease), now);
-  if (notWakeable(wakeableFacts(parts, work, { lease, unread })) !== null) return null;
+  if (obstacleTo(wakeableFacts(parts, work, { lease, unread })) !== null) return null;
   const nowMs = elapsedAt(context, now);
   const state = shownState(lease, nowOf(context, now));
   const step = wakeStep(reader, unread, { state, nowMs });
@@ -98,7 +98,7 @@ async function queue({ context, errands }: TellingParts, waking: Waking): Promis
   const input = { thread: reader.session_id, process: lease.process, cwd: lease.cwd };
   const ended = await errands.run({ kind: "queue", input });
   if (ended.done && ended.output.queued) return;
-  const failed = ended.done ? "no terminal shows it" : `codex queue: ${ended.why}`;
+  const failed = ended.done ? "terminal" : "command";
   await context.transact(instantOf(context.effects.clock), ({ tables: { readers } }) => {
     const current = readers.get(reader);
     const isSame = current !== null && Bun.deepEquals(current.wake, wake);

@@ -13,7 +13,7 @@ import type { Trail } from "../audit/trail.ts";
 import { hearWitness } from "../audit/witness.ts";
 import { type Context, nowOf } from "../context/context.ts";
 import type { PeerCounts } from "../context/peer-counts.ts";
-import type { ChangedBy } from "../context/ports.ts";
+import type { ChangedBy, Ways } from "../context/ports.ts";
 import type { BoundPort } from "../peers/about.ts";
 import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
 import type { PeerMemories } from "../peers/memories.ts";
@@ -33,6 +33,7 @@ export interface GreetingParts {
   /** The rights that the policy gives to a peer. */
   readonly scopesByPolicy: (peer: PeerRow) => readonly PolicyScope[];
   readonly changed: Pick<ChangedBy, "epoch">;
+  readonly ways: Ways;
 }
 
 /** The hello to a peer. */
@@ -41,7 +42,7 @@ export function introductionTo(
   peer: PeerRow,
   exporter: Exporter,
 ): InputOf<Wire["hello"]> {
-  const { context, memories, trail } = parts;
+  const { context, memories, trail, ways } = parts;
   const now = instantOf(context.effects.clock);
   const theirs = memories.of(peer.fingerprint).features;
   return {
@@ -61,7 +62,10 @@ export function introductionTo(
     handles: handlesFor(
       { grants: peer.grants, takesNull: theirs.includes("grants") },
       context.tables.leases.all(),
-      { now: nowOf(context, now), at: now },
+      {
+        ...{ now: nowOf(context, now), at: now },
+        wayOf: (lease) => ways.toPeer(lease, { peer, now }),
+      },
     ),
   };
 }

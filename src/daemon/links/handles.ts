@@ -1,5 +1,6 @@
 /** The live handles in a hello, in either direction, for a peer that may ask. */
 
+import type { Way } from "../../contract/delivery/way.ts";
 import { helloHandlesBytesMax, subjectCharactersMax, tellingMs } from "../../contract/limits.ts";
 import type { HelloOutput } from "../../contract/peer.ts";
 import { factGroups } from "../../contract/text/fact-groups.ts";
@@ -20,6 +21,8 @@ export interface Recipient {
 export interface TellingAt {
   readonly now: Now;
   readonly at: At;
+  /** The way in which mail reaches a session, as far as the peer may know it. */
+  readonly wayOf?: (lease: Lease) => Way | null;
 }
 
 /**
@@ -27,6 +30,22 @@ export interface TellingAt {
  * only leave messages for has its name alone.
  */
 export function handlesFor(
+  recipient: Recipient,
+  leases: readonly Lease[],
+  when: TellingAt,
+): HelloOutput["handles"] {
+  const handles = factsFor(recipient, leases, when);
+  const { wayOf } = when;
+  if (handles === null || wayOf === undefined) return handles;
+  const held = new Map(leases.map((lease) => [lease.name, lease]));
+  return handles.map((handle) => {
+    const lease = held.get(handle.name);
+    const way = lease === undefined ? null : wayOf(lease);
+    return way === null ? handle : { ...handle, way };
+  });
+}
+
+function factsFor(
   recipient: Recipient,
   leases: readonly Lease[],
   { now, at }: TellingAt,

@@ -12,7 +12,7 @@ import { hearWitness } from "../audit/witness.ts";
 import { type Context, nowOf, type Work } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
 import type { PeerCounts } from "../context/peer-counts.ts";
-import type { ChangedBy } from "../context/ports.ts";
+import type { ChangedBy, Ways } from "../context/ports.ts";
 import type { RemoteCaller } from "../network/authenticate.ts";
 import type { Connection } from "../network/connection.ts";
 import { isWorthStoring, rowAfterHello } from "../peers/hello-row.ts";
@@ -34,6 +34,7 @@ export interface IncomingParts {
   /** The rights that the policy gives to a peer. */
   readonly scopesByPolicy: (peer: PeerRow) => readonly PolicyScope[];
   readonly changed: Pick<ChangedBy, "epoch">;
+  readonly ways: Ways;
 }
 
 /** Notes that a peer dialled this machine just now. */
@@ -84,9 +85,11 @@ export interface Greeting {
 
 /** Answers a hello of a peer, and keeps its content. Refuses with {version_unsupported}. */
 export function answerHello(
-  { context, memories, finder, trail, counts, isWatching, scopesByPolicy, changed }: IncomingParts,
+  parts: IncomingParts,
   { peer, work, input, caller: { connection, now } }: Greeting,
 ): Outcome<OutputOf<Wire["hello"]>> {
+  const { context, memories, finder, trail, counts, isWatching, scopesByPolicy } = parts;
+  const { changed, ways } = parts;
   const memory = memories.of(peer.fingerprint);
   if (!memory.compared(speaksWith(input.protocols))) return refuse("version_unsupported");
   const witness = hearWitness(context, work, { peer, witness: input.witness });
@@ -120,7 +123,10 @@ export function answerHello(
     handles: handlesFor(
       { grants: peer.grants, takesNull: memory.features.includes("grants") },
       work.tables.leases.all(),
-      { now: nowOf(context, now), at: now },
+      {
+        ...{ now: nowOf(context, now), at: now },
+        wayOf: (lease) => ways.toPeer(lease, { peer, now }),
+      },
     ),
   });
 }

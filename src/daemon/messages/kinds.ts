@@ -203,3 +203,15 @@ export function maySee(
   const verdict = permits(grants, { scope: "ask", name }, now);
   return verdict.permitted && lets(verdict.shown, "state");
 }
+
+/** The next thing for a message, as far as its peer may know it: two ways tell the program. */
+export function nextFor(
+  { grants }: Pick<PeerRow, "grants">,
+  { name, next }: Pick<Message, "name" | "next">,
+  now: Composing["now"],
+): Message["next"] {
+  if (!maySee({ grants }, { name }, now)) return null;
+  if (next !== "inbox" && next !== "call") return next;
+  const verdict = permits(grants, { scope: "ask", name }, now);
+  return verdict.permitted && lets(verdict.shown, "harness") ? next : null;
+}

@@ -42,6 +42,7 @@ export function receiptsOf(parts: Parts, message: Message, now: Instant): Receip
   const { message_id, thread_id, next } = message;
   const peer = message.peer_name === null ? null : peers.get(message.fingerprint);
   const shown = peer === null ? null : memories.shown(peer, now);
+  const answer = messages.answerTo(message_id);
   const isAway = message.direction === "out" && shown !== null && shown.link !== "up";
   return {
     ...{ message_id, thread_id, next },
@@ -49,7 +50,8 @@ export function receiptsOf(parts: Parts, message: Message, now: Instant): Receip
     stages: messages.proofs(message).map(({ stage, reason, at_ms, evidence }) => ({
       ...{ stage, reason, at_ms, evidence },
     })),
-    answer_id: messages.answerTo(message_id)?.message_id ?? null,
+    answer_id: answer?.message_id ?? null,
+    answer: answer === null ? null : { from: endsOf(context, answer).from, by: answer.by },
     away: isAway ? { peer: shown.name, last_seen_age_ms: shown.last_seen_age_ms } : null,
   };
 }
@@ -65,6 +67,9 @@ export function stageEvent(parts: Parts, message: Message, proof: StageProof): S
     answer:
       answer === null || text === null
         ? null
-        : { message_id: answer.message_id, from: endsOf(parts.context, answer).from, text },
+        : {
+            ...{ message_id: answer.message_id, by: answer.by, text },
+            from: endsOf(parts.context, answer).from,
+          },
   };
 }

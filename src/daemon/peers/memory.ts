@@ -294,6 +294,7 @@ export class PeerMemory {
             : handle.state_for_ms + passed,
         expires_in_ms: handle.expires_in_ms - passed,
         ...listedOf(handle, this.#hidden),
+        ...(handle.way === undefined ? {} : { way: handle.way }),
       }));
   }
 }

@@ -10,7 +10,7 @@ import { windowState } from "../../core/pairing.ts";
 import { expiresInMs, type Lease, liveLeases, type Now } from "../../core/sessions/lease.ts";
 import type { Instant } from "../../platform/effects.ts";
 import { type Context, type LocalCaller, nowOf } from "../context/context.ts";
-import type { KeeperSeen } from "../context/ports.ts";
+import type { KeeperSeen, Ways } from "../context/ports.ts";
 import type { PairingWindow } from "../pairing/window.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import { mailOf } from "./mail.ts";
@@ -25,6 +25,7 @@ export interface StatusParts {
   readonly taken: () => readonly string[];
   readonly startedAtMs: number;
   readonly keeper: KeeperSeen;
+  readonly ways: Ways;
 }
 
 /** The handler of the row `status`. */
@@ -37,7 +38,7 @@ export const statusHandlers = (
 /** The state of this machine, in the form of `status`. */
 const statusOf = (parts: StatusParts, now: Instant): Status => ({
   machine: machineOf(parts),
-  handles: handlesOf(parts.context, now),
+  handles: handlesOf(parts, now),
   peers: parts.memories.all(now),
   outbox: queuesOf(parts.context),
   window: windowOf(parts, now),
@@ -78,11 +79,15 @@ export const machineOf = (parts: StatusParts): Status["machine"] => ({
 });
 
 /** The live handles of this machine. */
-export function handlesOf(context: Context, now: Instant): LocalHandle[] {
+export function handlesOf(
+  { context, ways }: Pick<StatusParts, "context" | "ways">,
+  now: Instant,
+): LocalHandle[] {
   const instant = nowOf(context, now);
-  return liveLeases(context.tables.leases.all(), instant).map((lease) =>
-    localHandle(context, lease, { instant, wallMs: now.wallMs }),
-  );
+  return liveLeases(context.tables.leases.all(), instant).map((lease) => ({
+    ...localHandle(context, lease, { instant, wallMs: now.wallMs }),
+    way: ways.here(lease, now),
+  }));
 }
 
 /** The pairing window of this machine, without its code. */

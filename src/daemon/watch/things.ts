@@ -29,7 +29,7 @@ export type Beat = "in" | "out" | "renewed";
  * with time alone, ages and times left, are not in it.
  */
 export function thingsOf(parts: WatchedParts, now: Instant): ReadonlyMap<Key, string> {
-  const { context, memories, window, trail } = parts;
+  const { context, memories, window, trail, ways } = parts;
   const open = windowOf(parts, now).open ? window.current : null;
   const things = new Map<Key, string>([
     ["machine", JSON.stringify(machineOf(parts))],
@@ -40,7 +40,9 @@ export function thingsOf(parts: WatchedParts, now: Instant): ReadonlyMap<Key, st
   for (const lease of liveLeases(context.tables.leases.all(), nowOf(context, now))) {
     const { name, generation, project, harness, summary, git, git_why } = lease;
     const { state, state_since_boot_ms } = lease;
-    const told = [generation, project, harness, summary, git, git_why, state, state_since_boot_ms];
+    const way = ways.here(lease, now);
+    const facts = [generation, project, harness, summary, git, git_why, way];
+    const told = [...facts, state, state_since_boot_ms];
     things.set(`handle ${context.config.machine.name}/${name}`, JSON.stringify(told));
   }
   for (const row of context.tables.peers.all()) {
@@ -68,7 +70,7 @@ export function eventOf(
   if (key === "mail") return { event: key, mail: mailOf(parts.context) };
   const name = key.slice(key.indexOf(" ") + 1);
   if (key.startsWith("handle ")) {
-    const handle = handlesOf(parts.context, now).find((live) => live.handle === name);
+    const handle = handlesOf(parts, now).find((live) => live.handle === name);
     return handle === undefined ? null : { event: "handle", handle, renewed: beat === "renewed" };
   }
   const row = parts.context.tables.peers.get(name);

@@ -47,9 +47,9 @@ const shownPeer = (peer: Peer): Output["peers"][number] => {
 const nameOf = (handle: string): string => handle.slice(handle.indexOf("/") + 1);
 
 function shownHere(session: LocalHandle, leases: readonly KeptLease[]): SessionHere {
-  const { handle, project, harness, state, state_for_ms, summary, git } = session;
+  const { handle, project, harness, state, state_for_ms, summary, git, way } = session;
   return {
-    ...{ handle, project, harness, state, state_for_ms, summary },
+    ...{ handle, project, harness, state, state_for_ms, summary, ...(way && { way }) },
     branch: git?.branch ?? null,
     sha: git?.sha ?? null,
     dirty: git?.dirty ?? null,

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PeernetError } from "../../../src/contract/errors.ts";
-import type { Sent, StageEvent } from "../../../src/contract/messages/sending.ts";
+import type { ProvenStage, Sent, StageEvent } from "../../../src/contract/messages/sending.ts";
 import { run, text } from "../support.ts";
 
 const id = "01935fd2-61f1-7c6a-9d2e-3b1c5a7e7f3a";
@@ -104,7 +104,8 @@ describe("send", () => {
     expect([done.exit, done.out]).toEqual([4, ""]);
     expect(done.err).toBe(
       text(
-        "peernet: error: mini/hydrate refused it: no such handle is known to this machine",
+        "peernet: error: mini/hydrate: refused by mini: " +
+          "it has no such handle that this machine may write to",
         "peernet: hint: peernet ask mini",
       ),
     );
@@ -158,7 +159,8 @@ describe("send --wait", () => {
   });
 
   test("prints each proven stage, and the answer; ends with 0", async () => {
-    const answer = { message_id: id, from: "mini/hydrate", text: "Yes,\nsince 91c0d7e." };
+    const from = "mini/hydrate";
+    const answer = { message_id: id, from, by: "session", text: "Yes,\nsince 91c0d7e." } as const;
     const all = [event("queued"), event("stored"), event("surfaced")];
     const scene = { answers: answers(...all, event("answered", { answer })) };
     const done = await run("send mini/hydrate final? --wait", scene);
@@ -179,6 +181,8 @@ describe("send --wait", () => {
     for (const [wanted, events, exit] of [
       ["stored", [event("stored")], 0],
       ["stored", [event("surfaced")], 0],
+      ["stored", [event("held")], 0],
+      ["queued", [], 0],
       ["surfaced", [event("held")], 4],
       ["held", [event("held")], 0],
       ["answered", [event("stored"), event("refused", { reason: "person" })], 4],
@@ -193,21 +197,86 @@ describe("send --wait", () => {
   });
 });
 
-test("receipts prints the proven stages, and that newer ones are not known", async () => {
-  const at = { at_ms: 0, reason: null, evidence: "reply" } as const;
-  const receipts = async () => ({
-    ...{ message_id: id, thread_id: id, from: "laptop", to: "mini/hydrate", next: null },
-    stages: [
-      { ...at, stage: "stored" as const },
-      { ...at, stage: "refused" as const, reason: "person" as const },
-    ],
-    ...{ answer_id: null, away: { peer: "mini", last_seen_age_ms: 1 } },
+describe("send --wait, where a person decides first,", () => {
+  const at = { reason: null, at_ms: 0, evidence: "", message_id: id, next: null } as const;
+  const held: StageEvent = { ...at, stage: "held", answer: null };
+  const answer = { message_id: id, from: "mini", by: "person", text: "Yes" } as const;
+  const answered: StageEvent = { ...at, stage: "answered", answer };
+  const answers = (...events: readonly StageEvent[]) => ({
+    send: sends({}),
+    "receipts/follow": async function* () {
+      yield* events;
+    },
   });
-  const done = await run("receipts 7f3a", { answers: { receipts } });
-  expect(done.out.replace(/^\d\d:\d\d:\d\d/gm, "00:00:00")).toBe(
-    text("00:00:00  stored on mini", "00:00:00  refused by mini: its person refused it"),
-  );
-  expect(done.err).toContain("mini is down: newer stages are not known");
+
+  test("ends with 4, and says that the person decides", async () => {
+    const done = await run("send mini/hydrate hi --wait", { answers: answers(held, answered) });
+    expect([done.exit, done.err]).toEqual([
+      4,
+      text(
+        "peernet: error: not answered: its person decides about it first",
+        "peernet: hint: peernet receipts 7f3a; to wait for that person: --deadline 1h",
+      ),
+    ]);
+  });
+
+  test("goes on to a deadline that was given, and names the person who answers", async () => {
+    const line = "send mini/hydrate hi --wait --deadline 1h";
+    const done = await run(line, { answers: answers(held, answered) });
+    expect([done.exit, done.err]).toEqual([0, ""]);
+    expect(done.out).toContain("held for the person at mini\n");
+    expect(done.out).toContain("answered by the person at mini\nYes\n");
+  });
+});
+
+test("send says once a day who can read words of a command, and how to keep them out", async () => {
+  const scene = { answers: { send: sends({}) }, isTypedDue: true, lines: ["hi"] };
+  const typed = await run("send mini/hydrate hi", scene);
+  expect([typed.exit, typed.err]).toEqual([
+    0,
+    text(
+      "other users here can read a command's words while it runs; to keep them out: " +
+        "peernet send mini/hydrate",
+    ),
+  ]);
+  expect((await run("send mini/hydrate -", scene)).err).toBe("");
+});
+
+describe("receipts prints the proven stages,", () => {
+  const at = { at_ms: 0, reason: null, evidence: "reply" } as const;
+  const told = {
+    ...{ message_id: id, thread_id: id, from: "laptop", to: "mini/hydrate", next: null },
+    ...{ answer_id: null, away: { peer: "mini", last_seen_age_ms: 180_000 } },
+  };
+  const shown = async (...stages: readonly ProvenStage[]) => {
+    const receipts = async () => ({ ...told, stages: [...stages] });
+    const done = await run("receipts 7f3a", { answers: { receipts } });
+    return { ...done, out: done.out.replace(/^\d\d:\d\d:\d\d/gm, "00:00:00") };
+  };
+
+  test("and of a machine that is down the last one known, which is no error", async () => {
+    const done = await shown({ ...at, stage: "stored" });
+    expect([done.exit, done.out, done.err]).toEqual([
+      0,
+      text("00:00:00  stored on mini"),
+      text("mini is down since 3 min: the last stage known is stored on mini, 20833 d ago"),
+    ]);
+  });
+
+  test("and nothing about a machine that is down once a message has ended", async () => {
+    const ended = { ...at, stage: "refused", reason: "person" } as const;
+    const done = await shown({ ...at, stage: "stored" }, ended);
+    expect([done.exit, done.out, done.err]).toEqual([
+      0,
+      text("00:00:00  stored on mini", "00:00:00  refused by mini: its person refused it"),
+      "",
+    ]);
+  });
+
+  test("and calls a message that a person here dropped refused by nobody", async () => {
+    const done = await shown({ ...at, stage: "refused", reason: "dropped" });
+    expect(done.out).toBe(text("00:00:00  dropped from the outbox here"));
+  });
 });
 
 test("reply answers by the end of an id", async () => {

@@ -43,7 +43,7 @@ test("peers show tells all of one peer", async () => {
       "  version    0.1.0",
       "  paired     2026-11-24",
       "  seen       now",
-      "  handles    mini/hydrate (working 4 min)",
+      "  handles    mini/hydrate, working 4 min · mail: unknown: needs message there",
     ),
     err: "",
     calls: [["peers/show", { name: "mini" }]],

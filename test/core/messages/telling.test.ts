@@ -4,13 +4,15 @@ import { describe, expect, test } from "bun:test";
 import { wakeRetryMs, wakeTriesMax } from "../../../src/contract/delivery/limits.ts";
 import type { Turn } from "../../../src/contract/delivery/turn.ts";
 import {
-  notWakeable,
+  obstacleTo,
   type Reader,
   toldAt,
   type Unread,
   type Wake,
   type Wakeable,
   wakeStep,
+  wayForPeer,
+  wayOf,
 } from "../../../src/core/messages/telling.ts";
 
 const nowMs = 1_000_000;
@@ -117,33 +119,62 @@ describe("wakeStep()", () => {
   });
 });
 
-describe("notWakeable()", () => {
+describe("obstacleTo()", () => {
   const facts = (more: Partial<Wakeable> = {}): Wakeable => ({
     ...{ reader: reader(), harness: "claude-code", hasWaker: true, setting: "always" },
     unattended: false,
     ...more,
   });
 
-  test("notWakeable() is null for a session that may be woken", () => {
-    expect(notWakeable(facts())).toBeNull();
-    expect(notWakeable(facts({ harness: "codex", hasWaker: false }))).toBeNull();
-    expect(notWakeable(facts({ reader: reader({ asks: false }), unattended: true }))).toBeNull();
+  test("obstacleTo() is null for a session that may be woken", () => {
+    expect(obstacleTo(facts())).toBeNull();
+    expect(obstacleTo(facts({ harness: "codex", hasWaker: false }))).toBeNull();
+    expect(obstacleTo(facts({ reader: reader({ asks: false }), unattended: true }))).toBeNull();
   });
 
   for (const [why, more] of [
-    ["messages.wake is never", { setting: "never" }],
-    ["no hook reports its turns", { reader: null }],
-    ["no person uses it", { reader: reader({ headless: true }) }],
-    ["no person uses it", { reader: reader({ headless: true }), unattended: true }],
-    ["runs without asking", { reader: reader({ asks: false }) }],
-    ["runs without asking", { reader: reader({ asks: null }) }],
-    ["it failed", { reader: reader({ wake: wake({ failed: "it failed" }) }) }],
-    ["it did not answer", { reader: reader({ wake: wake({ tries: wakeTriesMax }) }) }],
-    ["nothing waits to wake it before its next prompt", { hasWaker: false }],
-    ["gemini-cli cannot be woken", { harness: "gemini-cli" }],
+    ["setting", { setting: "never" }],
+    ["hooks", { reader: null }],
+    ["program", { reader: null, harness: "shell" }],
+    ["headless", { reader: reader({ headless: true }) }],
+    ["headless", { reader: reader({ headless: true }), unattended: true }],
+    ["unattended", { reader: reader({ asks: false }) }],
+    ["unattended", { reader: reader({ asks: null }) }],
+    ["command", { reader: reader({ wake: wake({ failed: "as an earlier version wrote" }) }) }],
+    ["terminal", { reader: reader({ wake: wake({ failed: "terminal" }) }) }],
+    ["silent", { reader: reader({ wake: wake({ tries: wakeTriesMax }) }) }],
+    ["waker", { hasWaker: false }],
+    ["program", { harness: "gemini-cli" }],
   ] as const satisfies readonly (readonly [string, Partial<Wakeable>])[]) {
-    test(`notWakeable() says: ${why} (${Object.keys(more).join()})`, () => {
-      expect(notWakeable(facts(more))).toBe(`not wakeable: ${why}`);
+    test(`obstacleTo() finds: ${why} (${JSON.stringify(Object.keys(more))})`, () => {
+      expect(obstacleTo(facts(more))).toBe(why);
     });
   }
+
+  for (const [next, not_wakeable, more, state] of [
+    ["wake", null, {}, "idle"],
+    ["wake", null, {}, null],
+    ["turn", null, {}, "working"],
+    ["turn", "waker", { hasWaker: false }, "waiting"],
+    ["prompt", "waker", { hasWaker: false }, "idle"],
+    ["prompt", "hooks", { reader: null }, "working"],
+    ["inbox", "program", { reader: null, harness: "shell" }, null],
+    ["call", "program", { reader: null, harness: "cursor" }, null],
+  ] as const) {
+    test(`wayOf() is ${next} for ${state}, ${not_wakeable}`, () => {
+      expect(wayOf(facts(more), state)).toEqual({ next, not_wakeable });
+    });
+  }
+
+  test("wayForPeer() names the missing right, and no setting or mode of a session here", () => {
+    const wakes = { next: "wake", not_wakeable: null } as const;
+    expect(wayForPeer(wakes, true)).toEqual(wakes);
+    expect(wayForPeer(wakes, false)).toEqual({ next: "prompt", not_wakeable: "right" });
+    for (const not_wakeable of ["setting", "headless", "unattended"] as const) {
+      const told = wayForPeer({ next: "prompt", not_wakeable }, true);
+      expect(told).toEqual({ next: "prompt", not_wakeable: "closed" });
+    }
+    const shell = { next: "inbox", not_wakeable: "program" } as const;
+    expect(wayForPeer(shell, false)).toEqual(shell);
+  });
 });

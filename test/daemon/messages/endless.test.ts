@@ -51,7 +51,10 @@ function world() {
   const now = () => instantOf(effects.clock);
   // Between two sessions of one machine no link is asked for.
   const unlinked = { links: {} as never, memories: {} as never };
-  const notices = { arrived: () => {}, wayTo: () => ({ way: "wake" as const, why: null }) };
+  const notices = {
+    arrived: () => {},
+    wayTo: () => ({ next: "wake" as const, not_wakeable: null }),
+  };
   const post = postOf({ context, ...unlinked, notices, wake: () => {} });
   return { effects, store, context, now, post };
 }

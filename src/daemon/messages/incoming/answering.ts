@@ -10,7 +10,7 @@ import { contentDigest } from "../../../core/messages/content.ts";
 import type { MessageKey } from "../../../core/messages/message.ts";
 import type { PeerRow } from "../../../store/peers.ts";
 import type { PeerCounts } from "../../context/peer-counts.ts";
-import { maySee } from "../kinds.ts";
+import { nextFor } from "../kinds.ts";
 import { type Doing, type MessageParts, recordMessage } from "../parts.ts";
 import { takeForTopic } from "../topics/incoming.ts";
 import { take } from "./taking.ts";
@@ -49,7 +49,7 @@ export function answerMessage(parts: MessageParts, leaving: Leaving): Outcome<Wi
   recordMessage(parts.context, doing.work, { message, outcome: message.stage, origin });
   doing.work.after(() => counts.answered(peer.fingerprint, now));
   const stage = message.stage === "held" ? "held" : "stored";
-  return accept({ stage, next: maySee(peer, message, now) ? message.next : null });
+  return accept({ stage, next: nextFor(peer, message, now) });
 }
 
 const keyOf = ({ peer, input }: Leaving): MessageKey => ({

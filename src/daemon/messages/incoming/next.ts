@@ -15,8 +15,9 @@ export function nextOf(parts: Parts, doing: Doing, message: Message): Next | nul
   if (name === null || message.stage !== "stored") return null;
   const way = parts.notices.wayTo(doing.work, { name, tree }, doing.now);
   if (way === null) return null;
-  if (message.quiet) return "quiet";
-  if (way.way !== "wake") return way.way;
+  const isTold = way.next !== "inbox" && way.next !== "call";
+  if (message.quiet && isTold) return "quiet";
+  if (way.next !== "wake") return way.next;
   const wakes = doing.work.tables.mailboxes.wakes(name);
   const isAllowed = wakesInMs(wakes, elapsedAt(parts.context, doing.now)) === 0;
   return isAllowed && mayWake(parts, doing, message) ? "wake" : "prompt";

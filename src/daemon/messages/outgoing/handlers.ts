@@ -20,7 +20,7 @@ import { onRaised } from "../raised.ts";
 import { topicRecipients } from "../topics/recipients.ts";
 import { type Recipient, type Recipients, recipientsOf } from "./recipients.ts";
 import { writerOf } from "./senders.ts";
-import { leave } from "./sending.ts";
+import { isLet, leave } from "./sending.ts";
 
 /** Handlers of the rows that send. */
 export function sendingHandlers(
@@ -133,12 +133,13 @@ async function toMany(
 async function sendTo(
   parts: MessageParts,
   asked: Asked,
-  { peer: chosen, name, topic }: Recipient,
+  recipient: Recipient,
 ): Promise<Outcome<Sent>> {
+  const { peer: chosen, name, topic } = recipient;
   const { context, memories } = parts;
   const { clock } = context.effects;
   const startedMs = clock.monotonicMs();
-  const peer = chosen === null ? null : await current(parts, chosen);
+  const peer = chosen === null ? null : await current(parts, chosen, recipient);
   const left = await context.transact(asked.now, (work) => {
     const doing = { work, now: asked.now };
     const writer = writerOf(context, doing, asked.input.from);
@@ -183,10 +184,14 @@ const refuseOwn = (): Outcome<never> => ({
  * A peer's row after a hello, where the known rights would refuse the message.
  * @throws {peer_refused} {version_unsupported}
  */
-async function current({ context, links, memories }: MessageParts, known: PeerRow) {
+async function current(
+  { context, links, memories }: MessageParts,
+  known: PeerRow,
+  recipient: Recipient,
+) {
   const { fingerprint } = known;
   const hasMessages = (): boolean => memories.of(fingerprint).features.includes("messages");
-  if (!known.their_scopes.includes("message") || !hasMessages()) {
+  if (!isLet(known, recipient) || !hasMessages()) {
     await links.greet(fingerprint, { deadlineMs: greetingMs });
   }
   const peer = context.tables.peers.get(fingerprint) ?? known;

@@ -7,6 +7,7 @@ import { accept, type Outcome, refuse } from "../../../contract/errors.ts";
 import { grantingThere } from "../../../contract/grants/words.ts";
 import { messageLifeMs, saltBytes } from "../../../contract/messages/limits.ts";
 import { base64url } from "../../../contract/text/encoding.ts";
+import { listed } from "../../../contract/text/words.ts";
 import { areHopsSpent, ownHops } from "../../../core/messages/budgets.ts";
 import { contentDigest } from "../../../core/messages/content.ts";
 import type { Message } from "../../../core/messages/message.ts";
@@ -64,15 +65,34 @@ function mayWrite(
   if (!out.ok) return out;
   const isAnswer = answers?.direction === "in" && answers.fingerprint === peer.fingerprint;
   const isToWriter = isAnswer && answers.other === recipient.name;
-  if (isToWriter || peer.their_scopes.includes("message")) return accept(undefined);
+  if (isToWriter || isLet(peer, recipient)) return accept(undefined);
+  const there = { name: peer.name, grants: { our_paused: peer.their_grants?.paused ?? false } };
+  const granting = (given: string): string =>
+    grantingThere(there, context.config.machine.name, given);
+  if (!peer.their_scopes.includes("message")) {
+    return refuse("scope_denied", {
+      message: `${peer.name} does not let this machine leave messages`,
+      hint: granting("message wake"),
+    });
+  }
+  const names = namesLet(peer) ?? [];
+  const more = recipient.name === null ? "message" : `message:${[...names, recipient.name].join()}`;
   return refuse("scope_denied", {
-    message: `${peer.name} does not let this machine leave messages`,
-    hint: grantingThere(
-      { name: peer.name, grants: { our_paused: peer.their_grants?.paused ?? false } },
-      context.config.machine.name,
-      "message wake",
-    ),
+    message: `${peer.name} lets this machine leave messages for ${listed(names)} alone`,
+    hint: granting(more),
   });
+}
+
+/** The handles that a peer's grant is limited to, as it told; null for every one. */
+const namesLet = ({ their_grants }: PeerRow): readonly string[] | null =>
+  their_grants?.entries.find(({ scope }) => scope === "message")?.names ?? null;
+
+/** True when a peer lets this machine leave such a message, as far as it told. */
+export function isLet(peer: PeerRow, { name, topic }: Omit<Recipient, "peer">): boolean {
+  // A topic's recipients were chosen by the same entries.
+  const names = topic === undefined ? namesLet(peer) : null;
+  const isNamed = names === null || (name !== null && names.includes(name));
+  return peer.their_scopes.includes("message") && isNamed;
 }
 
 /** The outgoing row of a message. */
@@ -132,6 +152,7 @@ function queue(parts: MessageParts, doing: Doing, message: Message): Outcome<Mes
   const { fingerprint, message_id, thread_id: subject_id, name, text } = message;
   const draft = {
     kind: "message",
+    id: message_id,
     ...{ fingerprint, subject_id, scope: null, session: name },
     body: JSON.stringify({ message_id }),
     textBytes: new TextEncoder().encode(text ?? "").length,
