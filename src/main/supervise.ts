@@ -44,6 +44,10 @@ export async function insideMode(): Promise<number> {
       out.write(`${line}\n`);
       await out.flush();
     },
-    beside: async () => 126,
+    beside: async ({ argv, environment }, port) => {
+      const { runBeside } = await import("../keeper/tasks/endpoint/inside.ts");
+      const { insidePaths } = await import("../keeper/tasks/run/room.ts");
+      return runBeside({ socket: insidePaths.model, port, argv, environment });
+    },
   });
 }

@@ -185,3 +185,5 @@ export const FetchOutput = z.object({
   root: Path.nullable(),
 });
 export const RunnersOutput = RunnersEnd;
+/** One runner of this machine. */
+export type SeenRunner = z.infer<typeof RunnersEnd>["runners"][number];

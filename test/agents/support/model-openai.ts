@@ -3,22 +3,29 @@
 import { z } from "zod";
 import { events, type Language, type Spoken, type Tool } from "./model-language.ts";
 
-const Named = z.looseObject({ name: z.string().optional() });
+const Named = z.looseObject({ type: z.string().optional(), name: z.string().optional() });
+const Tools = z
+  .array(
+    z.looseObject({
+      type: z.string(),
+      name: z.string().optional(),
+      tools: z.array(Named).default([]),
+    }),
+  )
+  .default([]);
 const ResponsesBody = z.looseObject({
   model: z.string(),
   stream: z.boolean().default(false),
-  tools: z
-    .array(
-      z.looseObject({
-        type: z.string(),
-        name: z.string().optional(),
-        tools: z.array(Named).default([]),
-      }),
-    )
-    .default([]),
+  tools: Tools,
   input: z.union([
     z.string(),
-    z.array(z.looseObject({ type: z.string().optional(), output: z.unknown().optional() })),
+    z.array(
+      z.looseObject({
+        type: z.string().optional(),
+        output: z.unknown().optional(),
+        tools: Tools,
+      }),
+    ),
   ]),
 });
 
@@ -32,12 +39,11 @@ export const responses: Language = {
     // A title is asked for on the side, with a tool for the search.
     const isTitle = /thread_source\W+thread_title/.test(JSON.stringify(given));
     return {
-      tools: (isTitle ? [] : tools).flatMap((tool) =>
+      // Some models are offered tools in the conversation.
+      tools: (isTitle ? [] : [...tools, ...items.flatMap((item) => item.tools)]).flatMap((tool) =>
         tool.type === "namespace"
-          ? named(tool.tools).map(({ name }) => ({ name, space: tool.name ?? "" }))
-          : named([tool]).map((each) =>
-              tool.type === "custom" ? { ...each, takesText: true as const } : each,
-            ),
+          ? named(tool.tools).map((each) => ({ ...each, space: tool.name ?? "" }))
+          : named([tool]),
       ),
       results: results.map(({ output }) => JSON.stringify(output)),
     };
@@ -65,8 +71,12 @@ export const responses: Language = {
   },
 };
 
-const named = (tools: readonly { readonly name?: string | undefined }[]): readonly Tool[] =>
-  tools.flatMap(({ name }) => (name === undefined ? [] : [{ name }]));
+const named = (tools: readonly z.infer<typeof Named>[]): readonly Tool[] =>
+  tools.flatMap(({ type, name }) =>
+    name === undefined
+      ? []
+      : [{ name, ...(type === "custom" ? { takesText: true as const } : {}) }],
+  );
 
 function itemOf(spoken: Spoken): object {
   if (spoken.kind === "text") {
@@ -74,12 +84,12 @@ function itemOf(spoken: Spoken): object {
     return { type: "message", id: "msg_1", role: "assistant", status: "completed", content };
   }
   const { id, tool, input } = spoken;
-  if (tool.takesText === true) {
-    const call = { type: "custom_tool_call", id: `ctc_${id}`, call_id: id, name: tool.name };
-    return { ...call, input: input.text, status: "completed" };
-  }
   const space = tool.space === undefined ? {} : { namespace: tool.space };
   const call = { type: "function_call", id: `fc_${id}`, call_id: id, name: tool.name, ...space };
+  if (tool.takesText === true) {
+    const custom = { type: "custom_tool_call", id: `ctc_${id}`, input: input.text };
+    return { ...call, ...custom, status: "completed" };
+  }
   return { ...call, arguments: JSON.stringify(input), status: "completed" };
 }
 

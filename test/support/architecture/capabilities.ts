@@ -54,7 +54,8 @@ const capabilities: Readonly<Record<string, Readonly<Record<string, Capability>>
     wizard: { ...commandFolder, imports: ["frame", "terminal", "setup", "pairing"] },
     ...Object.fromEntries(
       ["help", "ask", "sessions", "audit", "pairing", "daemon", "doctor", "dashboard", "setup"]
-        .concat(["messages", "tasks", "policy", "reads", "watch", "outbox", "trust", "overlap"])
+        .concat(["messages", "tasks", "policy", "reads", "runners", "watch", "outbox"])
+        .concat(["trust", "overlap"])
         .map((name) => [name, commandFolder]),
     ),
   },

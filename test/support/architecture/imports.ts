@@ -243,7 +243,7 @@ const packageOf = (specifier: string): string => {
 /** A relative import names a file with its ending. */
 export const endingRule: Rule = (source) =>
   relative(source)
-    .filter(({ specifier }) => !/\.(ts|tsx|json|html|css)$/.test(specifier))
+    .filter(({ specifier }) => !/\.(ts|tsx|json|html|css|toml)$/.test(specifier))
     .map((imported) =>
       violation(source, imported, `import "${imported.specifier}" has no ending: write .ts`),
     );
