@@ -12,6 +12,7 @@ import { helpEntries } from "./help/entries.ts";
 import { topicEntries } from "./messages/topic-entries.ts";
 import { policyEntries } from "./policy/entries.ts";
 import { readEntries } from "./reads/entries.ts";
+import { runnerEntries } from "./runners/entries.ts";
 import { fleetEntries } from "./trust/entries.ts";
 
 /** Every command, in the order of help. */
@@ -196,6 +197,7 @@ export const commands: readonly Entry[] = [
   },
   ...readEntries,
   ...policyEntries,
+  ...runnerEntries,
   {
     name: "outbox",
     words: "",

@@ -36,9 +36,10 @@ const caller = { environment: process.env, pid: process.pid };
 const launching = () => import("../cli/frame/launch.ts");
 
 /** Looks at this machine, without a daemon. */
-const seen: Pick<Io, "tailnet" | "sandbox"> = {
+const seen: Pick<Io, "tailnet" | "sandbox" | "runners"> = {
   tailnet: async () => (await import("./served.ts")).tailnetSeen(),
   sandbox: async () => (await import("./reader.ts")).sandboxSeen(),
+  runners: async () => (await import("./runners.ts")).runnersOf(stateFolder()),
 };
 
 /** The real Io of a command. */

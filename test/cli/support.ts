@@ -4,7 +4,7 @@
  */
 
 import { main } from "../../src/cli/cli.ts";
-import type { Io, ServedPageOptions, Terminal } from "../../src/cli/terminal/io.ts";
+import type { Io, RunnerAccess, ServedPageOptions, Terminal } from "../../src/cli/terminal/io.ts";
 import type { Act } from "../../src/contract/acts.ts";
 import type { Control } from "../../src/contract/control.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
@@ -30,6 +30,8 @@ export interface Scene {
   readonly pid?: number;
   /** The sandbox of the machine; it has both walls unless given. */
   readonly sandbox?: SandboxSeen;
+  /** The runners of the machine; none unless given. */
+  readonly runners?: RunnerAccess;
   /** The outcome of starting the daemon; it runs already unless given. */
   readonly ensureDaemon?: () => Promise<void>;
   readonly startDaemon?: () => Promise<{ readonly alreadyRunning: boolean }>;
@@ -50,6 +52,10 @@ export interface Scene {
   /** The state folder; none that is there unless given. */
   readonly home?: string;
 }
+
+const noRunners: RunnerAccess = {
+  ...{ names: () => [], list: async () => [], keep: () => {}, remove: () => false },
+};
 
 /** The observed acts of a command. */
 export interface Stage {
@@ -152,6 +158,7 @@ function surroundings(scene: Scene) {
     command: ["/nonexistent/bin/peernet"],
     newId: () => "019abc00-0000-7000-8000-000000000001",
     lanAddresses: async () => [],
+    runners: async () => scene.runners ?? noRunners,
     sandbox: async () => scene.sandbox ?? { wall: "bwrap" as const, detail: "holds", fix: null },
     tailnet: async () => ({ state: "missing" as const, addresses: [], login: null, machines: 0 }),
   };

@@ -27,8 +27,13 @@ const mail = "test/cli/messages, and the same calls in test/daemon/messages";
 
 const trusted = "test/daemon/trust/provisioning.test.ts";
 
+const runner = "test/cli/runners, also in the executable";
+
 /** Lines of documents that are not walked as they are written. */
 export const elsewhere: Readonly<Record<string, string>> = {
+  "peernet runner": runner,
+  "peernet runner add claude-code < key.txt": runner,
+  "peernet runner remove claude-code": runner,
   "peernet completions fish | source": "test/completion, in fish itself",
   "peernet completions bash|zsh|fish": "test/completion, in the shells",
   "peernet setup --yes --listen lan": "test/lan: here nothing leaves this machine",

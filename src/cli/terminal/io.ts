@@ -9,6 +9,7 @@ import type { Selector } from "../../contract/lease.ts";
 import type { UnseenMail } from "../../contract/messages/unseen.ts";
 import type { Calls } from "../../contract/operation/operation.ts";
 import type { SandboxSeen } from "../../contract/reads/sandbox.ts";
+import type { SeenRunner } from "../../contract/tasks/local.ts";
 import type { Cancel, Clock, Timers } from "../../platform/effects.ts";
 import type { TailnetSeen } from "../../setup/plan/survey.ts";
 
@@ -51,6 +52,17 @@ export interface ServedPageOptions {
   readonly onSecondUse: () => void;
   /** True when a browser on this machine shall open the page. */
   readonly opens: boolean;
+}
+
+/** The runners of this machine, and their keys. */
+export interface RunnerAccess {
+  /** The names of all, with a key or without. */
+  names(): readonly string[];
+  list(): Promise<readonly SeenRunner[]>;
+  /** Keeps a runner's key. @throws {bad_request} {state_unsafe} */
+  keep(name: string, key: string): void;
+  /** Removes a runner's key; false when it had none. */
+  remove(name: string): boolean;
 }
 
 /** The outside world of one command. */
@@ -117,6 +129,8 @@ export interface Io {
   tailnet(): Promise<TailnetSeen>;
   /** The sandbox that this machine can build, built and tried now. */
   sandbox(): Promise<SandboxSeen>;
+  /** The runners of this machine, looked for here and now. */
+  runners(): Promise<RunnerAccess>;
   /**
    * Serves the dashboard's page; reports a second use of its link.
    * @throws {state_unsafe} {storage_full}

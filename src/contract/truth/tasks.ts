@@ -57,4 +57,8 @@ export const taskTexts: readonly string[] = [
   "A task for … was approved here",
   "A task for … was decided about here",
   "over its budget",
+  "… has no key here",
+  "the key of … is removed; its maker still takes it until you end it",
+  "no runner is called so; there are …",
+  "Paste the API key for …, then Enter. It is not shown.",
 ];
