@@ -249,6 +249,8 @@ export const RenewInput = z.object({
   ...gitWhy,
   /** The changed files of that folder; null when they cannot be compared. */
   changed: ChangedFiles.nullable().optional(),
+  /** The reason for that, where the folder has a repository. */
+  changed_why: ToldReason.optional(),
 });
 /** Leases that the keeper knew before the machine slept, and whose process still lives. */
 export const ResumeInput = z.object({

@@ -2,6 +2,7 @@
 
 import type { Searched } from "../contract/discovery.ts";
 import type { Check } from "../contract/doctor.ts";
+import { gitReasonFix, gitReasonText, isGitFault } from "../contract/text/git-reasons.ts";
 import { type StandingFacts, standingOf, standingText } from "../contract/text/standing.ts";
 import { ageText } from "../contract/text/words.ts";
 
@@ -24,6 +25,8 @@ export interface Observations {
   readonly peers: readonly (StandingFacts & { readonly aheadMs: number })[];
   /** Peers that keep a checkpoint which this machine's trail does not contain. */
   readonly disagreeing: readonly string[];
+  /** Sessions whose changed files cannot be compared although a peer may, and the reasons. */
+  readonly uncompared: readonly { readonly name: string; readonly why: string }[];
   /** Peers with set-aside entries in the outbox. */
   readonly stuck: readonly { readonly peer: string; readonly entries: number }[];
   /** The end of the last desktop notification: done, or the reason why not; null before one. */
@@ -48,6 +51,7 @@ export function networkChecks(seen: Observations): readonly Check[] {
     ...stuck(seen),
     ...notifications(seen),
     ...witnesses(seen),
+    ...uncompared(seen),
     tailscale(seen.tailnet),
     ...multicast(seen),
     clock(seen),
@@ -172,6 +176,17 @@ function copied({ heardInTurns }: Observations): readonly Check[] {
 }
 
 /** A trail that was cut, or restored from a copy, lacks records that peers know of. */
+/** Sessions with another reason than an ordinary state of their folder. */
+const uncompared = (seen: Observations): readonly Check[] =>
+  seen.uncompared
+    .filter(({ why }) => isGitFault(why))
+    .map(({ name, why }) => ({
+      name: "overlap",
+      state: "warning",
+      detail: `${name}: its changed files are not compared: ${gitReasonText(why)}`,
+      fix: gitReasonFix(why),
+    }));
+
 function witnesses({ disagreeing }: Observations): readonly Check[] {
   return disagreeing.map((peer) => ({
     name: "witness",

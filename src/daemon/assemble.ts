@@ -282,7 +282,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     }),
     ...parts.fleetHandlers,
     ...findingHandlers(context, finder),
-    ...observingHandlers({ ...shown, finder, networks }),
+    ...observingHandlers({ ...shown, finder, networks, changed: compared.local }),
     "pair/open": ({ from, ...input }, { now, attended }) =>
       window.open(
         { ...input, attended, from: from === null ? null : comparableAddress(from) },

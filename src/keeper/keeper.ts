@@ -93,10 +93,11 @@ async function check(options: KeeperOptions, progress: Progress): Promise<boolea
   progress.known = living;
   if (living.length === 0) return listed.leases.length > 0 || listed.wanted === true;
   await beat(options, progress, living);
-  const handOn: HandOn = async (leases, { git, why, changed }) => {
+  const handOn: HandOn = async (leases, { git, why, changed, changedWhy }) => {
     const beats = leases.map(({ name, generation }) => ({ name, generation }));
     const reason = why === null ? {} : { git_why: why };
-    const told = { beats, git, ...reason, changed };
+    const uncompared = changedWhy === null ? {} : { changed_why: changedWhy };
+    const told = { beats, git, ...reason, changed, ...uncompared };
     await reach(options, progress, (limit) => calls.renew(told, limit));
   };
   readDue(options, progress.readings, { living, handOn });

@@ -12,7 +12,7 @@ import { type Description, sinceStart } from "../session/describe.ts";
 import type { ChangedPaths } from "../session/git/tracked.ts";
 import { pathDigest } from "../session/overlap.ts";
 
-type Read = Pick<Description, "git" | "why" | "recent" | "changed"> &
+type Read = Pick<Description, "git" | "why" | "recent" | "changed" | "changedWhy"> &
   Partial<Pick<Description, "root">>;
 
 /** Dependencies of a reading. */
@@ -31,6 +31,8 @@ export interface Told {
   readonly why: GitReason | null;
   /** The changed files, as digests; null when they cannot be compared. */
   readonly changed: ChangedFiles | null;
+  /** The reason for that; null when they can, or when the folder is in no repository. */
+  readonly changedWhy: GitReason | null;
 }
 
 /** The state of the readings between two checks. Times are boot time. */
@@ -118,7 +120,7 @@ async function read(
 /** A reading for each lease: sessions that began at other times get other commits. */
 function toldOf(
   { clock }: ReadingOptions,
-  { git, why, recent, changed, root }: Read,
+  { git, why, recent, changed, changedWhy, root }: Read,
   sharing: readonly KeptLease[],
 ): ReadonlyMap<Told, readonly KeptLease[]> {
   const nowMs = clock.wallMs();
@@ -133,7 +135,7 @@ function toldOf(
     [...groups].map(([since, leases]) => {
       const isDated = git !== null && since !== null;
       const told = isDated ? { ...git, since_start: JSON.parse(since) } : git;
-      return [{ git: told, why, changed: files }, leases];
+      return [{ git: told, why, changed: files, changedWhy: changedWhy ?? null }, leases];
     }),
   );
 }

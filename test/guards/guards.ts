@@ -9,6 +9,7 @@ import { gitGuards } from "./git.ts";
 import type { Guard } from "./guard.ts";
 import { messageGuards } from "./messages.ts";
 import { networkGuards } from "./network.ts";
+import { overlapGuards } from "./overlap.ts";
 import { personGuards } from "./person.ts";
 import { reachGuards } from "./reach.ts";
 import { recordGuards } from "./record.ts";
@@ -22,6 +23,7 @@ export const guards: readonly Guard[] = [
   ...networkGuards,
   ...reachGuards,
   ...reverseGuards,
+  ...overlapGuards,
   ...messageGuards,
   ...forgedGuards,
   ...fleetGuards,

@@ -1,7 +1,7 @@
 /** The hook before an edit: its warning, and its silence wherever something is missing or late. */
 
 import { expect } from "bun:test";
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathDigest } from "../../src/session/overlap.ts";
 import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
@@ -102,9 +102,11 @@ test("a hook before an edit says nothing when the daemon is late, or not there",
   expect(await mini.run(["hook", "claude-code"], { stdin })).toEqual(silent);
   const held = Promise.withResolvers<void>();
   await using stub = daemon(mini, folder.path, () => held.promise);
-  // It ends while the daemon still holds its answer.
+  const log = join(mini.folder, "daemon.log");
+  writeFileSync(log, "", { mode: 0o600 });
+  // It ends while the daemon still holds its answer, long before a hook's own deadline.
   expect(await mini.run(["hook", "claude-code"], { stdin })).toEqual(silent);
-  expect(stub.asked.length).toBe(1);
+  expect([stub.asked.length, readFileSync(log, "utf8")]).toEqual([1, ""]);
   held.resolve();
   rmSync(join(mini.folder, "control.sock"), { force: true });
 });

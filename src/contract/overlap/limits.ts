@@ -6,7 +6,10 @@ export const overlapPathsMax = 128;
 export const overlapRepositoriesMax = 32;
 /** Sessions in one answer: with all their files they fit a message. */
 export const overlapSessionsMax = 28;
-/** Repositories that a peer may learn of in a day: it can guess the names of public ones. */
+/**
+ * Repositories that a peer may learn of in a day: it can guess the names of public ones. This count
+ * and those of warnings are in memory alone: a peer cannot end this machine's daemon.
+ */
 export const newRepositoriesMax = 8;
 /** Files that one question may ask about. */
 export const askedPathsMax = 512;

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { FactGroup } from "../grants.ts";
 import { Selector } from "../lease.ts";
-import { Base64url, Branch, Fingerprint, Handle, Name, Path } from "../terms.ts";
+import { Base64url, Branch, Duration, Fingerprint, Handle, Name, Path } from "../terms.ts";
 import { Identity, PathDigest } from "./files.ts";
 import {
   askedPathsMax,
@@ -20,18 +20,11 @@ import {
 const ShortDigest = Base64url.length(11);
 const RepositoryDigest = Base64url.length(43);
 
-/** A count that grows with each change of the answer. */
-export const Epoch = z.int().min(0);
-
 export const WireOverlapInput = z.object({
   /** The caller's own repositories, keyed by the exporter of this connection. */
   repositories: z.array(RepositoryDigest).max(overlapRepositoriesMax),
-  /** The epoch of the last answer on this connection. */
-  since: Epoch.nullable().default(null),
 });
 export const WireOverlapOutput = z.object({
-  epoch: Epoch,
-  /** Null when nothing has changed since. */
   sessions: z
     .array(
       z.object({
@@ -45,8 +38,7 @@ export const WireOverlapOutput = z.object({
         more: z.boolean(),
       }),
     )
-    .max(overlapSessionsMax)
-    .nullable(),
+    .max(overlapSessionsMax),
   /** True when there are more sessions. */
   more: z.boolean(),
 });
@@ -58,6 +50,16 @@ export const WhoHasInput = z.object({
   /** Leaves out the caller's own session. */
   except: Selector.optional(),
 });
+/** The reason why a machine's files were not compared, or not all. */
+export const NotCompared = z.enum([
+  "not_granted",
+  "not_reached",
+  "no_answer",
+  "no_session",
+  "more_sessions",
+]);
+export type NotCompared = z.infer<typeof NotCompared>;
+
 export const WhoHasOutput = z.object({
   sessions: z.array(
     z.object({
@@ -72,6 +74,17 @@ export const WhoHasOutput = z.object({
       paths: z.array(z.int().min(0)),
       /** True when the session has changed so much that its files are unknown. */
       more: z.boolean(),
+      /** The time since its machine last said so; of a session here, since its last reading. */
+      age_ms: Duration,
+    }),
+  ),
+  /** Paired machines whose sessions may have changed the files too. */
+  not_compared: z.array(
+    z.object({
+      machine: Name,
+      why: NotCompared,
+      /** The time since it was last heard; null when it never was. */
+      last_seen_age_ms: Duration.nullable(),
     }),
   ),
 });

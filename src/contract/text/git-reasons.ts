@@ -14,6 +14,9 @@ const words = {
   unproven: "the repository does not name this folder back",
   refused: "another user owns the folder, and safe.directory does not name it",
   odd_layout: "the repository has a form that peernet does not read",
+  shallow: "the clone is shallow, so its first commit is unknown",
+  grafted: "the history is grafted, so its first commit is unknown",
+  partial: "the clone is partial, so its first commit may be elsewhere",
   broken: "git could not read the repository",
   filtered: "only a filter, which peernet does not run, could tell",
   no_commit: "no commit yet",
@@ -24,7 +27,8 @@ const words = {
 /** A reason why a git fact is unknown. */
 export type Reason = keyof typeof words;
 
-const isReason = (text: string): text is Reason => Object.hasOwn(words, text);
+/** True for a reason of this version. */
+export const isReason = (text: string): text is Reason => Object.hasOwn(words, text);
 
 /** The reasons, as a list. */
 export const gitReasons = Object.keys(words).filter(isReason);
@@ -49,6 +53,9 @@ const fixes: Partial<Readonly<Record<Reason, string>>> = {
   no_git: "install git by the system's package manager",
   refused: "if you trust its owner: git config --global --add safe.directory FOLDER",
   filtered: "in the session's folder: git status",
+  shallow: "in the session's folder: git fetch --unshallow",
+  grafted: "in the session's folder: git replace --convert-graft-file",
+  partial: "work in a clone that was made without --filter",
 };
 
 /** The one action that ends a reason; null when no action is sure to. */

@@ -30,10 +30,12 @@ export const reachFacts = {
     fields: [
       ...under("WhoHasOutput", "sessions[].machine sessions[].handle sessions[].branch"),
       ...under("WhoHasOutput", "sessions[].paths[] sessions[].more sessions[].hidden[]"),
+      ...under("WhoHasOutput", "sessions[].age_ms not_compared[].machine not_compared[].why"),
+      ...under("WhoHasOutput", "not_compared[].last_seen_age_ms"),
       ...under("RemoteHandle", "overlaps[].name overlaps[].files"),
     ],
     from: "src/daemon/overlap/outgoing.ts#matches",
-    age: heard,
+    age: "WhoHasOutput.sessions[].age_ms",
   },
   trusted: {
     fields: [
@@ -97,8 +99,11 @@ export const reachClaims = {
   overlap: [
     "peernet: another live session, on …, has changed …",
     "a paired machine",
+    "it does not let this machine compare files",
+    "it is not reached now",
+    "it has not answered yet",
+    "it has more sessions than it could tell",
     "no other live session has changed …",
-    "a paired machine",
     "… compared changed files of a repository here",
   ],
   trusted: [
@@ -154,6 +159,11 @@ export const reachTexts: readonly string[] = [
   "no desktop took it",
   "it did not answer",
   "nothing waits to wake it before its next prompt",
+  "…: its changed files are not compared: …",
+  "no session here is live in this repository",
+  "the clone is shallow, so its first commit is unknown",
+  "the history is grafted, so its first commit is unknown",
+  "the clone is partial, so its first commit may be elsewhere",
   "overlap names its repositories, unless the machine is your own",
   "… is this machine's own fingerprint",
   "No conversation yet. A message is kept on both machines until its session has " +

@@ -182,13 +182,22 @@ export interface Turns {
   follow(work: Work, event: TurnEvent): Notice | null;
 }
 
+/** A reading of a folder: its changed files, or the reason why they cannot be compared. */
+export interface ChangedReading {
+  readonly files: ChangedFiles | null;
+  /** Null with files, and for a folder in no repository. */
+  readonly why: string | null;
+}
+
 /** The changed files of this machine's sessions, for the parts that read and tell of them. */
 export interface ChangedBy {
-  /** Notes a reading for some sessions; null when their files cannot be compared. */
+  /** Notes a reading for some sessions. */
   noted(
     sessions: readonly { readonly name: string; readonly generation: number }[],
-    files: ChangedFiles | null,
+    reading: ChangedReading,
   ): void;
+  /** The live sessions whose files cannot be compared, and the reason for each. */
+  uncompared(now: Instant): readonly { readonly name: string; readonly why: string }[];
   /** A count that grows with each change. */
   epoch(now: Instant): number;
 }

@@ -7,8 +7,9 @@ import type { Handlers } from "../../contract/operation/operation.ts";
 import { networkChecks } from "../../core/doctor.ts";
 import { inTurns } from "../../core/peers/sighting.ts";
 import type { Instant } from "../../platform/effects.ts";
+import type { PeerRow } from "../../store/peers.ts";
 import type { Context, LocalCaller } from "../context/context.ts";
-import type { KeeperSeen } from "../context/ports.ts";
+import type { ChangedBy, KeeperSeen } from "../context/ports.ts";
 import type { Networks } from "../network/networks.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import type { Finder } from "./finder.ts";
@@ -22,6 +23,7 @@ export interface ObservingParts {
   readonly listen: () => readonly string[];
   readonly taken: () => readonly string[];
   readonly keeper: Pick<KeeperSeen, "lastEnd">;
+  readonly changed: Pick<ChangedBy, "uncompared">;
 }
 
 /** The handler of `doctor`. */
@@ -50,6 +52,7 @@ export function observingHandlers(
           .all()
           .filter(({ fingerprint }) => context.tables.peers.disagreements(fingerprint).size > 0)
           .map(({ name }) => name),
+        uncompared: context.tables.peers.all().some(compares) ? parts.changed.uncompared(now) : [],
         stuck: stuckOf(context),
         notification: parts.keeper.lastEnd("notify"),
         tailnet: of("tailnet"),
@@ -62,6 +65,10 @@ export function observingHandlers(
     },
   };
 }
+
+/** True for a peer that may compare its changed files with those here, or lets this machine. */
+const compares = ({ grants, their_scopes: theirs }: PeerRow): boolean =>
+  theirs.includes("overlap") || grants.entries.some(({ scope }) => scope === "overlap");
 
 /** Peers with set-aside entries in the outbox. */
 const stuckOf = ({ tables }: Context) =>

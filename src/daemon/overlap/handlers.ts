@@ -10,6 +10,7 @@ import { liveLeases } from "../../core/sessions/lease.ts";
 import { select } from "../../core/sessions/select.ts";
 import type { Instant } from "../../platform/effects.ts";
 import { type Context, type LocalCaller, nowOf } from "../context/context.ts";
+import type { PeerMemories } from "../peers/memories.ts";
 import type { LocalChanges } from "./local.ts";
 import type { PeerOverlaps } from "./outgoing.ts";
 
@@ -18,6 +19,7 @@ export interface HandlerParts {
   readonly context: Context;
   readonly local: LocalChanges;
   readonly overlaps: PeerOverlaps;
+  readonly memories: PeerMemories;
 }
 
 /** Handlers of the rows about changed files. */
@@ -27,10 +29,8 @@ export function overlapHandlers(
   let given: readonly Given[] = [];
   return {
     "overlap/who": async (input, { now }) => ({
-      sessions: [
-        ...ownSessions(parts, input, now),
-        ...peerSessions(parts, input.identity, input.paths),
-      ],
+      sessions: [...ownSessions(parts, input, now), ...peerSessions(parts, input, now)],
+      not_compared: notCompared(parts, input, now),
     }),
     "overlap/edit": async ({ session, paths }, { now }): Promise<EditOutput> => {
       const own = ownOf(parts, session, now);
@@ -50,6 +50,8 @@ export function overlapHandlers(
     },
   };
 }
+
+type Question = Parameters<Handlers<Control, LocalCaller>["overlap/who"]>[0];
 
 const sessionKey = ({ lease: { name, generation } }: Changed): string => `${name} ${generation}`;
 
@@ -82,7 +84,7 @@ function changedBy(
     );
   if (isHere) return null;
   const [match] = overlaps
-    .matches(own.files.identity, [path])
+    .matches(own.files.identity, [path], now)
     .filter(({ paths }) => paths.length > 0);
   return match?.fingerprint;
 }
@@ -97,7 +99,7 @@ function warningOf(context: Context, fingerprint: string | null): EditOutput["wa
 
 function ownSessions(
   { context, local }: HandlerParts,
-  { identity, paths, except }: Parameters<Handlers<Control, LocalCaller>["overlap/who"]>[0],
+  { identity, paths, except }: Question,
   now: Instant,
 ): WhoHasOutput["sessions"] {
   const machine = context.config.machine.name;
@@ -114,28 +116,42 @@ function ownSessions(
       const isCaller = caller?.ok === true && caller.value.name === lease.name;
       return files.identity === identity && !isCaller;
     })
-    .flatMap(({ lease, files }) => {
+    .flatMap(({ lease, files, ageMs }) => {
       const found = paths.flatMap((path, at) => (files.paths.includes(path) ? [at] : []));
       if (found.length === 0 && !files.more) return [];
       const branch = lease.git?.branch ?? null;
       const handle = `${machine}/${lease.name}`;
       const { more } = files;
-      return [{ machine, handle, branch, hidden: [], paths: more ? [] : found, more }];
+      const age_ms = Math.floor(ageMs);
+      return [{ machine, handle, branch, hidden: [], paths: more ? [] : found, more, age_ms }];
     });
 }
 
 function peerSessions(
   { context, overlaps }: HandlerParts,
-  identity: string,
-  paths: readonly string[],
+  { identity, paths }: Question,
+  now: Instant,
 ): WhoHasOutput["sessions"] {
-  return overlaps.matches(identity, paths).flatMap(({ fingerprint, session, paths: found }) => {
+  return overlaps.matches(identity, paths, now).flatMap((match) => {
+    const { fingerprint, session, paths: found, ageMs: age_ms } = match;
     const row = context.tables.peers.get(fingerprint);
     if (row === null || (found.length === 0 && !session.more)) return [];
     const handle = session.name === null ? null : `${row.name}/${session.name}`;
     const { branch, branch_hidden: hides, more } = session;
     const hidden: FactGroup[] = hides === true ? ["branch"] : [];
     const told = hides === undefined ? {} : { hidden };
-    return [{ machine: row.name, handle, branch, ...told, paths: [...found], more }];
+    return [{ machine: row.name, handle, branch, ...told, paths: [...found], more, age_ms }];
+  });
+}
+
+function notCompared(
+  { context, memories, overlaps }: HandlerParts,
+  { identity }: Question,
+  now: Instant,
+): WhoHasOutput["not_compared"] {
+  return context.tables.peers.all().flatMap((row) => {
+    const why = overlaps.whyNot(row, identity, now);
+    const { last_seen_age_ms } = memories.shown(row, now);
+    return why === null ? [] : [{ machine: row.name, why, last_seen_age_ms }];
   });
 }

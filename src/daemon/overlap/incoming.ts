@@ -44,8 +44,6 @@ export function answeringOverlap(context: Context, local: LocalChanges): AnswerO
     if (!permits(grants, { scope: "overlap", name: null }, now).permitted) {
       return refuse("scope_denied");
     }
-    const epoch = local.epoch(now);
-    if (input.since === epoch) return accept({ epoch, sessions: null, more: false });
     const { sha256 } = context.effects;
     const { repositories } = input;
     const comparing = { sha256, key: exporter(overlapLabel), repositories, grants, at: now };
@@ -64,6 +62,6 @@ export function answeringOverlap(context: Context, local: LocalChanges): AnswerO
     }
     work.after(() => known.set(fingerprint, after));
     const told = all.filter(({ files }) => after.all.has(files.identity));
-    return accept({ epoch, ...toldSessions(told, comparing) });
+    return accept(toldSessions(told, comparing));
   };
 }

@@ -3,17 +3,21 @@
  * daemon that starts has none until the next reading.
  */
 
-import type { ChangedFiles } from "../../contract/overlap/files.ts";
 import type { Changed } from "../../core/overlap/answer.ts";
 import { liveLeases } from "../../core/sessions/lease.ts";
 import type { Instant } from "../../platform/effects.ts";
 import { type Context, nowOf } from "../context/context.ts";
-import type { ChangedBy } from "../context/ports.ts";
+import type { ChangedBy, ChangedReading } from "../context/ports.ts";
 
-interface Noted {
+interface Noted extends ChangedReading {
   readonly generation: number;
-  readonly files: ChangedFiles;
   readonly text: string;
+  readonly bootMs: number;
+}
+
+/** A live session, its changed files, and the age of their reading. */
+export interface Read extends Changed {
+  readonly ageMs: number;
 }
 
 /** The changed files of live sessions. */
@@ -27,24 +31,37 @@ export class LocalChanges implements ChangedBy {
     this.#context = context;
   }
 
-  /** Notes a reading for some sessions; null when their files cannot be compared. */
+  /** Notes a reading for some sessions. */
   noted(
     sessions: readonly { readonly name: string; readonly generation: number }[],
-    files: ChangedFiles | null,
+    { files, why }: ChangedReading,
   ): void {
     const text = files === null ? "" : JSON.stringify(files);
+    const bootMs = this.#context.effects.clock.bootMs();
     for (const { name, generation } of sessions) {
-      if (files === null) this.#noted.delete(name);
-      else this.#noted.set(name, { generation, files, text });
+      this.#noted.set(name, { generation, files, why, text, bootMs });
     }
   }
 
   /** The live sessions whose changed files are known. */
-  live(now: Instant): readonly Changed[] {
-    const { tables } = this.#context;
-    return liveLeases(tables.leases.all(), nowOf(this.#context, now)).flatMap((lease) => {
+  live(now: Instant): readonly Read[] {
+    return this.#read(now).flatMap(({ lease, files, bootMs }) =>
+      files === null ? [] : [{ lease, files, ageMs: Math.max(0, now.bootMs - bootMs) }],
+    );
+  }
+
+  /** The live sessions whose files cannot be compared, and the reason for each. */
+  uncompared(now: Instant): readonly { readonly name: string; readonly why: string }[] {
+    return this.#read(now).flatMap(({ lease: { name }, why }) =>
+      why === null ? [] : [{ name, why }],
+    );
+  }
+
+  #read(now: Instant) {
+    const leases = liveLeases(this.#context.tables.leases.all(), nowOf(this.#context, now));
+    return leases.flatMap((lease) => {
       const noted = this.#noted.get(lease.name);
-      return noted?.generation === lease.generation ? [{ lease, files: noted.files }] : [];
+      return noted?.generation === lease.generation ? [{ ...noted, lease }] : [];
     });
   }
 

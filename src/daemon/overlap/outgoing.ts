@@ -7,22 +7,28 @@ import { overlapRepositoriesMax } from "../../contract/overlap/limits.ts";
 import type { WireOverlapOutput } from "../../contract/overlap/overlap.ts";
 import { overlapLabel, repositoryDigest, shortDigest } from "../../core/overlap/digests.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
+import type { PeerRow } from "../../store/peers.ts";
 import type { Context } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
 import type { Links } from "../links/links.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import type { LocalChanges } from "./local.ts";
 
-type Session = NonNullable<WireOverlapOutput["sessions"]>[number];
+type Session = WireOverlapOutput["sessions"][number];
 
 /** The last answer of a peer. */
 interface Told {
   /** The exporter of the connection that carried it. */
   readonly key: Uint8Array;
-  readonly epoch: number;
   readonly sessions: readonly Session[];
+  /** True when the peer has more sessions than it told. */
+  readonly more: boolean;
+  /** The repositories of the question. */
+  readonly identities: readonly string[];
   /** The question that it answers: another one must be asked again. */
   readonly asked: string;
+  /** The boot time at which the peer last said this, or that nothing has changed. */
+  bootMs: number;
 }
 
 /** A session of a peer in a repository, and the given paths that it has changed. */
@@ -30,6 +36,8 @@ export interface Match {
   readonly fingerprint: string;
   readonly session: Session;
   readonly paths: readonly number[];
+  /** The time since the peer last said so. */
+  readonly ageMs: number;
 }
 
 /** Dependencies of comparing with peers. */
@@ -72,7 +80,9 @@ export class PeerOverlaps {
       .sort()
       .slice(0, overlapRepositoriesMax);
     const asked = JSON.stringify([number, row?.their_grants, identities]);
-    const isKnown = this.#told.get(fingerprint)?.asked === asked;
+    const told = this.#told.get(fingerprint);
+    const isKnown = told?.asked === asked;
+    if (isKnown) told.bootMs = now.bootMs;
     if (isKnown || this.#underWay.has(fingerprint) || identities.length === 0) return;
     this.#underWay.add(fingerprint);
     try {
@@ -102,25 +112,31 @@ export class PeerOverlaps {
       const key = exporter(overlapLabel);
       const repositories = identities.map((identity) => repositoryDigest(sha256, key, identity));
       keys.push({ key, repositories });
-      return { repositories, since: null };
+      return { repositories };
     };
     // A peer that is away or refuses is shown by its link: the next hello asks again.
     const reply = await links
       .call(fingerprint, "overlap", { input, deadlineMs: askMs })
       .catch(() => null);
     if (reply === null) return;
-    const { epoch, sessions } = reply.output;
-    const told = new Set((sessions ?? []).map(({ repository }) => repository));
+    const { sessions, more } = reply.output;
+    const told = new Set(sessions.map(({ repository }) => repository));
     const used = keys.find(({ repositories }) => repositories.some((each) => told.has(each)));
     const key = used?.key ?? new Uint8Array();
-    this.#told.set(fingerprint, { key, epoch, sessions: sessions ?? [], asked });
+    const bootMs = context.effects.clock.bootMs();
+    this.#told.set(fingerprint, { key, sessions, more, identities, asked, bootMs });
     context.events.tell({ of: "memory" });
   }
 
-  /** Sessions of peers in a repository, each with the given paths that it has changed. */
-  matches(identity: string, paths: readonly string[]): readonly Match[] {
+  /**
+   * Live sessions of peers in a repository, each with the given paths that it has changed. A peer
+   * that is not reached tells of no live session.
+   */
+  matches(identity: string, paths: readonly string[], now: Instant): readonly Match[] {
     const { sha256 } = this.#parts.context.effects;
-    return [...this.#told].flatMap(([fingerprint, { key, sessions }]) => {
+    return [...this.#told].flatMap(([fingerprint, { key, sessions, bootMs }]) => {
+      if (!this.#isReached(fingerprint, now)) return [];
+      const ageMs = Math.max(0, Math.floor(now.bootMs - bootMs));
       const repository = repositoryDigest(sha256, key, identity);
       const there = sessions.filter((session) => session.repository === repository);
       if (there.length === 0) return [];
@@ -128,9 +144,27 @@ export class PeerOverlaps {
       return there.map((session) => {
         const digests = new Set<string | null>(session.digests);
         const found = short.flatMap((digest, at) => (digests.has(digest) ? [at] : []));
-        return { fingerprint, session, paths: session.more ? [] : found };
+        return { fingerprint, session, paths: session.more ? [] : found, ageMs };
       });
     });
+  }
+
+  #isReached(fingerprint: string, now: Instant): boolean {
+    const row = this.#parts.context.tables.peers.get(fingerprint);
+    if (row === null) return false;
+    const { link } = this.#parts.memories.linkOf(row, now);
+    return link === "up" || link === "one-way";
+  }
+
+  /** The reason why a peer's sessions in a repository are not all compared; null when they are. */
+  whyNot({ fingerprint, their_scopes }: PeerRow, identity: string, now: Instant) {
+    const told = this.#told.get(fingerprint);
+    if (!this.#isReached(fingerprint, now)) return "not_reached";
+    if (!their_scopes.includes("overlap")) return "not_granted";
+    const isLive = this.#parts.local.live(now).some(({ files }) => files.identity === identity);
+    if (!isLive) return "no_session";
+    if (told?.identities.includes(identity) !== true) return "no_answer";
+    return told.more ? "more_sessions" : null;
   }
 
   /** The sessions here that share a changed file with each session of a peer, by its name. */
@@ -138,13 +172,19 @@ export class PeerOverlaps {
     const told = this.#told.get(fingerprint);
     if (told === undefined) return none;
     const local = this.#parts.local.live(now);
-    const of = [told, ...local.map(({ files }) => files), ...local.map(({ lease }) => lease.name)];
+    const isReached = this.#isReached(fingerprint, now);
+    const of = [
+      told,
+      isReached,
+      ...local.map(({ files }) => files),
+      ...local.map(({ lease }) => lease.name),
+    ];
     const known = this.#shared.get(fingerprint);
     if (known !== undefined && isSame(known.of, of)) return known.names;
     const names = new Map<string, { readonly name: string; readonly files: number }[]>();
     for (const { lease, files } of local) {
       if (files.more) continue;
-      for (const match of this.matches(files.identity, files.paths)) {
+      for (const match of this.matches(files.identity, files.paths, now)) {
         const { name } = match.session;
         if (match.fingerprint !== fingerprint || name === null || match.paths.length === 0)
           continue;

@@ -3,7 +3,7 @@
 import type { Peer } from "../../contract/peer.ts";
 import { formatAddress } from "../../contract/text/address.ts";
 import { nameHalf } from "../../contract/text/handle.ts";
-import { linkOf } from "../../core/peers/link.ts";
+import { type LinkState, linkOf } from "../../core/peers/link.ts";
 import { type PeerClient, peerClient } from "../../peer/client.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
@@ -98,17 +98,23 @@ export class PeerMemories {
     return this.#context.tables.peers.all().map((peer) => this.shown(peer, now));
   }
 
-  /** A peer in the form of `status` and `peers`. */
-  shown(peer: PeerRow, now: Instant): Peer {
-    const memory = this.of(peer.fingerprint);
+  /** The state of a peer's link. */
+  linkOf(peer: PeerRow, { bootMs }: Pick<Instant, "bootMs">): LinkState {
+    const { link } = this.of(peer.fingerprint);
     const facts = {
-      ...memory.link,
-      dialled: hasAddress(peer) ? memory.link.dialled : false,
+      ...link,
+      dialled: hasAddress(peer) ? link.dialled : false,
       refused: peer.refused,
       // A peer that ends the pairing itself removes its credential.
       unpaired: peer.refused && peer.bearer === null,
     };
-    const { link, detail, reason } = linkOf(facts, now.bootMs);
+    return linkOf(facts, bootMs);
+  }
+
+  /** A peer in the form of `status` and `peers`. */
+  shown(peer: PeerRow, now: Instant): Peer {
+    const memory = this.of(peer.fingerprint);
+    const { link, detail, reason } = this.linkOf(peer, now);
     const disagrees = this.#context.tables.peers.disagreements(peer.fingerprint).size > 0;
     const seenAgeMs = this.#seenAge(memory, peer.last_seen_at_ms, now);
     return {

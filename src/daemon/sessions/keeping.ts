@@ -68,9 +68,9 @@ function keptOf(lease: Lease, now: Now): KeptLease {
 const renewAll =
   (
     events: Events,
-    changed: Pick<ChangedBy, "noted">,
+    changes: Pick<ChangedBy, "noted">,
   ): Deciding<InputOf<Control["renew"]>, OutputOf<Control["renew"]>> =>
-  ({ beats, git, git_why, changed: files }, { leases, work, now }) => {
+  ({ beats, git, git_why, changed, changed_why }, { leases, work, now }) => {
     const renewed: string[] = [];
     const lost: string[] = [];
     for (const { name, generation, observed } of beats) {
@@ -82,6 +82,7 @@ const renewAll =
       } else lost.push(name);
     }
     const kept = beats.filter(({ name }) => renewed.includes(name));
-    if (files !== undefined) work.after(() => changed.noted(kept, files));
+    const reading = { files: changed ?? null, why: changed_why ?? null };
+    if (changed !== undefined) work.after(() => changes.noted(kept, reading));
     return accept({ renewed, lost });
   };

@@ -7,6 +7,7 @@
 import { resolve } from "node:path";
 import type { GitFacts, GitReason } from "../../contract/lease.ts";
 import { branchBytesMax, gitCommitsMax, subjectCharactersMax } from "../../contract/limits.ts";
+import { isReason } from "../../contract/text/git-reasons.ts";
 import { cutBytes, projectOf } from "../folder.ts";
 import { fillFrozen, frozenEnvironment } from "./frozen.ts";
 import { type Configs, openRepository, type ReadingParts } from "./opened.ts";
@@ -30,6 +31,8 @@ export interface Reading {
   readonly recent: readonly RecentCommit[];
   /** The changed tracked files; absent when they are unknown, or were not asked for. */
   readonly changed?: ChangedPaths;
+  /** The reason why the changed files cannot be compared; absent when they can, or none asked. */
+  readonly changedWhy?: GitReason;
 }
 
 /** A reading that holds nothing but its reason. */
@@ -46,9 +49,9 @@ export async function readGit(root: string, parts: ReadingParts): Promise<Readin
   ]);
   const dirty = typeof changed === "string" ? changed : changed.count;
   const reading = readingOf(cheap, dirty, apart);
-  if (typeof changed === "string" || identity === null || !/^[0-9a-f]{40,64}$/.test(identity)) {
-    return reading;
-  }
+  if (identity === null) return reading;
+  if (isReason(identity)) return { ...reading, changedWhy: identity };
+  if (typeof changed === "string") return { ...reading, changedWhy: changed };
   return { ...reading, changed: { identity, ...trackedIn(changed.records) } };
 }
 

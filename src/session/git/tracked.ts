@@ -37,7 +37,8 @@ export async function identityOf(
 ): Promise<string | GitReason> {
   const { commonDir } = repository;
   if (head.sha === null) return "no_commit";
-  if (isCut(commonDir, own)) return "odd_layout";
+  const cut = cutOf(commonDir, own);
+  if (cut !== null) return cut;
   const key = `${commonDir} ${head.sha}`;
   const before = known.get(key);
   if (before !== undefined) return before;
@@ -52,10 +53,14 @@ export async function identityOf(
   return root;
 }
 
-function isCut(commonDir: string, own: Settings): boolean {
-  const isCutByFile = ["shallow", "info/grafts"].some((name) => existsSync(join(commonDir, name)));
-  if (isCutByFile || lastOf(own, "extensions.partialclone") !== undefined) return true;
-  return [...own.keys()].some((key) => /^remote\..*\.promisor$/.test(key) && isOn(own, key));
+/** The way in which a history was cut; null for a complete one. */
+function cutOf(commonDir: string, own: Settings): GitReason | null {
+  if (existsSync(join(commonDir, "shallow"))) return "shallow";
+  if (existsSync(join(commonDir, "info/grafts"))) return "grafted";
+  const isPartial =
+    lastOf(own, "extensions.partialclone") !== undefined ||
+    [...own.keys()].some((key) => /^remote\..*\.promisor$/.test(key) && isOn(own, key));
+  return isPartial ? "partial" : null;
 }
 
 /** The changed tracked files of a work tree, for comparison within its repository. */

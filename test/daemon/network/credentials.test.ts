@@ -68,7 +68,7 @@ const bodyOf = (row: Row, identity: Identity): unknown => {
         since: { lease_id: null },
       };
     case "overlap":
-      return { repositories: [], since: null };
+      return { repositories: [] };
     case "wait/end":
       return { wait_ids: [uuid] };
     case "reached":

@@ -3,64 +3,10 @@
 import { describe, expect, test } from "bun:test";
 import { overlapPathsMax, warningsPerHourMax } from "../../../src/contract/overlap/limits.ts";
 import { pathDigest } from "../../../src/session/overlap.ts";
-import { type Machine, machine, pair, session } from "../../support/daemon.ts";
-import { until } from "../../support/until.ts";
+import { machine } from "../../support/daemon.ts";
+import { greeted, identity, two, whoHas, works } from "./two.ts";
 
-const identity = "a".repeat(40);
 const other = "b".repeat(40);
-
-/** Activates a session with changed files, as the keeper hands them on. */
-async function works(
-  on: Machine,
-  name: string,
-  ...[files, { more = false, of = identity, root = `/home/ada/${name}` } = {}]: readonly [
-    readonly string[],
-    { readonly more?: boolean; readonly of?: string; readonly root?: string }?,
-  ]
-): Promise<void> {
-  const { generation } = await on.calls.activate(
-    session({ name, session_id: name, project: "hydrate", process: { pid: 9, start_time: name } }),
-  );
-  const paths = files.map((file) => pathDigest(of, file));
-  await on.calls.renew({
-    beats: [{ name, generation }],
-    changed: { identity: of, root, paths, more },
-  });
-}
-
-const whoHas = async (on: Machine, files: readonly string[], of = identity) =>
-  (
-    await on.calls["overlap/who"]({
-      identity: of,
-      paths: files.map((file) => pathDigest(of, file)),
-    })
-  ).sessions;
-
-/** Makes the peers of two machines say hello until a condition holds. */
-async function greeted(on: Machine, what: string, condition: () => Promise<boolean>) {
-  await until(what, async () => {
-    await on.calls.ask({ handle: null, question: null, thread_id: null });
-    return condition();
-  });
-}
-
-async function two(grant: "mine" | readonly string[] | null) {
-  const mini = await machine("mini");
-  const laptop = await machine("laptop");
-  await pair(mini, laptop);
-  if (grant === "mine") {
-    for (const [on, name] of [
-      [mini, "laptop"],
-      [laptop, "mini"],
-    ] as const) {
-      await on.calls["peers/grant"]({ name, mine: true, entries: [] });
-    }
-  } else if (grant !== null) {
-    const entries = [{ scope: "overlap" as const, names: [...grant] }];
-    await mini.calls["peers/grant"]({ name: "laptop", entries });
-  }
-  return { mini, laptop };
-}
 
 describe("overlap", () => {
   test("names the session of a machine of one's own that has changed the same file", async () => {
@@ -83,6 +29,7 @@ describe("overlap", () => {
         hidden: [],
         paths: [1, 2],
         more: false,
+        age_ms: expect.any(Number) as number,
       },
     ]);
     // The same in the list of peers, for the map, and in the answer of an ask.
@@ -162,6 +109,7 @@ describe("overlap", () => {
       hidden: ["branch"],
       paths: [0],
       more: false,
+      age_ms: expect.any(Number) as number,
     });
   });
 

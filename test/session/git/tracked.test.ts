@@ -7,8 +7,16 @@ import { describe } from "../../../src/session/describe.ts";
 import { pathDigest } from "../../../src/session/overlap.ts";
 import { describing, type Repository, repository } from "../../support/repository.ts";
 
-const changedIn = async (repo: Repository, tree = repo.tree) =>
-  (await describe(tree, { ...describing(repo.path), comparesFiles: true })).changed;
+const readIn = (repo: Repository, tree = repo.tree) =>
+  describe(tree, { ...describing(repo.path), comparesFiles: true });
+
+const changedIn = async (repo: Repository, tree = repo.tree) => (await readIn(repo, tree)).changed;
+
+/** The reason why changed files cannot be compared; they are not told then. */
+async function whyNotIn(repo: Repository, tree = repo.tree) {
+  const { changed, changedWhy } = await readIn(repo, tree);
+  return changed === undefined ? changedWhy : "compared";
+}
 
 const rootOf = (repo: Repository): string =>
   repo.git("rev-list", "--max-parents=0", "--first-parent", "HEAD").trim();
@@ -49,15 +57,20 @@ test("describe() has no identity for a history without its root or a commit", as
   repo.git("commit", "-qam", "Second");
   const shallow = join(repo.path, "shallow");
   repo.git("clone", "-q", "--depth=1", `file://${repo.tree}`, shallow);
-  expect(await changedIn(repo, shallow)).toBeUndefined();
+  expect(await whyNotIn(repo, shallow)).toBe("shallow");
   repo.git("config", "remote.origin.promisor", "true");
-  expect(await changedIn(repo)).toBeUndefined();
+  expect(await whyNotIn(repo)).toBe("partial");
   repo.git("config", "--unset", "remote.origin.promisor");
-  expect((await changedIn(repo))?.identity).toBe(rootOf(repo));
+  expect(await whyNotIn(repo)).toBe("compared");
   repo.write("hydrate/.git/info/grafts", "");
-  expect(await changedIn(repo)).toBeUndefined();
+  expect(await whyNotIn(repo)).toBe("grafted");
+  // The remedies that doctor names.
+  repo.git("-C", shallow, "fetch", "-q", "--unshallow");
+  expect((await changedIn(repo, shallow))?.identity).toBe(rootOf(repo));
+  repo.git("replace", "--convert-graft-file");
+  expect(await whyNotIn(repo)).toBe("compared");
   using unborn = repository("fresh");
-  expect(await changedIn(unborn)).toBeUndefined();
+  expect(await whyNotIn(unborn)).toBe("no_commit");
 });
 
 test("describe() stops at a bound where too many files are changed", async () => {
