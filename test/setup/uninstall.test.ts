@@ -1,7 +1,7 @@
 /** Uninstall as a person meets it: it asks, tells those that were paired, and leaves no process. */
 
 import { expect, setDefaultTimeout } from "bun:test";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { opening } from "../scenario/pairing.ts";
 import { onTerminal } from "../scenario/terminal.ts";
@@ -50,6 +50,22 @@ test("uninstall unpairs first, and notifies the paired machines", async () => {
     return peers[0]?.link === "refused";
   });
   expect((await mini.run(["status"])).code).toBe(3);
+});
+
+test("uninstall ends the processes that wait to wake sessions", async () => {
+  await using mini = person();
+  await mini.setUp();
+  const wakers = join(mini.folder, ".peernet/wakers");
+  const pipe = join(wakers, "0".repeat(32));
+  mkdirSync(wakers, { mode: 0o700, recursive: true });
+  expect(Bun.spawnSync(["mkfifo", "-m", "600", pipe]).exitCode).toBe(0);
+  const ready = join(mini.folder, "waits");
+  const script = `exec 3<>'${pipe}'; : >'${ready}'; read -r line <&3; echo "$line"`;
+  const waker = Bun.spawn(["sh", "-c", script], { stdout: "pipe" });
+  await until("it waits", () => existsSync(ready));
+  expect((await mini.run(["uninstall", "--yes"])).code).toBe(0);
+  expect(await new Response(waker.stdout).text()).toBe("end\n");
+  expect(existsSync(pipe)).toBe(false);
 });
 
 test("uninstall of what was never set up does nothing, and makes no folder", async () => {

@@ -1,11 +1,13 @@
 /** `peernet deactivate`. */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { nameHalf } from "../../contract/text/handle.ts";
 import { stateNames } from "../../contract/text/state-names.ts";
 import { selectorOf } from "../../session/caller.ts";
 import { command } from "../frame/command.ts";
 import type { Io } from "../terminal/io.ts";
-import { note, printJson, printLine } from "../terminal/output.ts";
+import { note, printJson, printLine, prompt } from "../terminal/output.ts";
+import { counted } from "../terminal/text.ts";
 
 /** Releases a session's lease; with `--always`, also those of later sessions in this folder. */
 export const deactivate = command({
@@ -21,6 +23,7 @@ export const deactivate = command({
     const output = await released(io, { name: words[0], mayBeNone: flags.always });
     if (json) printJson(io, flags.always ? { ...output, excluded } : output);
     else if (output.handle !== null) printLine(io, `${output.handle} is no longer live`);
+    if (!json && output.handle !== null) await askAboutMail(io, nameHalf(output.handle));
     if (excluded !== null && !json) {
       printLine(io, `no session in ${excluded} takes a handle by itself from now on`);
       note(io, "to undo that: take it out of sessions.exclude in config.toml");
@@ -44,6 +47,31 @@ async function released(io: Io, { name, mayBeNone }: Releasing) {
     if (!mayBeNone || !isNone) throw error;
     return { handle: null };
   }
+}
+
+/**
+ * Asks a person at a terminal about unread mail of a released handle. Everywhere else it stays, as
+ * without an answer.
+ */
+async function askAboutMail(io: Io, handle: string): Promise<void> {
+  const { stdin, stderr } = io.terminal();
+  if (!stdin || !stderr) return;
+  const isPerson = await io.requirePerson("peernet inbox").then(
+    () => true,
+    () => false,
+  );
+  if (!isPerson) return;
+  const { messages } = await io.calls().inbox({ handle });
+  const waiting = messages.filter(({ direction, unread, stage }) => {
+    return direction === "in" && (unread || stage === "held");
+  });
+  if (waiting.length === 0) return;
+  const count = counted(waiting.length, "message");
+  note(io, `${count} of ${handle} ${waiting.length === 1 ? "is" : "are"} unread: peernet inbox`);
+  const question = "Keep them 7 days for the next session of that name here? [Y/n] ";
+  if ((await prompt(io, question))?.trim().toLowerCase() !== "n") return;
+  for (const { message_id: id } of waiting) await io.calls()["inbox/refuse"]({ id });
+  printLine(io, `refused ${count}: each sender is told`);
 }
 
 /** Adds the work tree of the current folder to the excluded folders; returns it. */

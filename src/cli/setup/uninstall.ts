@@ -14,6 +14,7 @@ import {
   writeLedger,
 } from "../../setup/apply/ledger.ts";
 import type { Undone } from "../../setup/apply/undo.ts";
+import { endWakers } from "../../setup/apply/wakers.ts";
 import { type Installed, installedBy, takeOut } from "../../setup/health/installed.ts";
 import { isHome, ledgerIn, removeHome, requireHome } from "../../setup/home.ts";
 import { setLinger } from "../../setup/service/service.ts";
@@ -139,6 +140,7 @@ async function takeAllBack(io: Io): Promise<readonly Undone[]> {
   for (const file of noted.filter(isService)) undone.push(await takeBack(parts, file));
   if (ledger.lingering) await setLinger(parts, false);
   await io.stopDaemon();
+  endWakers(files);
   for (const file of noted) if (!isService(file)) undone.push(await takeBack(parts, file));
   // A new setup asks again.
   const rest = readLedger(files);

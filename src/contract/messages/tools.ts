@@ -78,5 +78,7 @@ export const messageTools = {
     output: ReadMessagesOutput,
     errors: ["bad_request", "handle_unknown", "daemon_not_running", "daemon_silent"],
     annotations: { ...acts, openWorldHint: false },
+    // A woken session needs it at once: a search for it would cost a request of its model.
+    alwaysLoad: true,
   },
 } as const satisfies Readonly<Record<string, Tool>>;

@@ -70,7 +70,29 @@ async function soak(at: Scene): Promise<readonly string[]> {
   console.log(`killed: ${[...killed].map(([what, n]) => `${what} ${n}`).join(", ")}`);
   const states = rowsOf(at.mini, "SELECT state, count(*) AS n FROM handover GROUP BY state");
   console.log(`handovers: ${JSON.stringify(states)}`);
-  return texts.map((text) => `${text} ${times(text)}`);
+  const counted = texts.map((text) => `${text} ${times(text)}`);
+  for (const line of counted.filter((each) => !each.endsWith(" 1"))) explain(at, line);
+  return counted;
+}
+
+/** Prints the rows of a message that is not in the conversation once. */
+function explain({ mini }: Scene, line: string): void {
+  const text = line.slice(0, line.lastIndexOf("-") + 1);
+  const sql = `SELECT m.message_id, m.stage, m.unread, h.* FROM message m
+    LEFT JOIN handover h ON h.nonce = m.handover
+    WHERE m.direction = 'in' AND m.text LIKE '%${text}%'`;
+  for (const row of rowsOf<{ message_id: string; record: string | null }>(mini, sql)) {
+    console.log(JSON.stringify(row));
+    const stages = `SELECT stage, evidence, at_ms FROM message_stage
+      WHERE direction = 'in' AND message_id = '${row.message_id}'`;
+    console.log(JSON.stringify(rowsOf(mini, stages)));
+    const record = row.record === null ? "" : textOf(row.record);
+    const lines = record.split("\n").filter((each) => each.includes(text));
+    console.log(`in its record ${lines.length} times, of ${record.length} characters`);
+    for (const each of lines) console.log(each.slice(0, 2_000));
+  }
+  const handed = "SELECT at_ms, outcome, details FROM audit WHERE verb = 'handover' ORDER BY seq";
+  for (const each of rowsOf(mini, handed)) console.log(JSON.stringify(each));
 }
 
 for (const each of ["claude", "codex"] as const) {
