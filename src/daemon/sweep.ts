@@ -5,7 +5,7 @@
 
 import { PeernetError } from "../contract/errors.ts";
 import { askMemoryMs, sweepMs } from "../contract/limits.ts";
-import { restMs } from "../core/due.ts";
+import { goneInMs, restMs } from "../core/due.ts";
 import { expiresInMs } from "../core/sessions/lease.ts";
 import { type Cancel, type Instant, instantOf } from "../platform/effects.ts";
 import type { Trail } from "./audit/trail.ts";
@@ -71,6 +71,12 @@ function leasesInMs(context: Context, now: Instant): number {
   return Math.min(...leases.map((lease) => expiresInMs(lease, nowOf(context, now))));
 }
 
+const endsInMs = ({ expired }: Context, { bootMs }: Instant): number =>
+  goneInMs(
+    [...expired.values()].map((each) => each.bootMs),
+    bootMs,
+  );
+
 /**
  * Milliseconds until the first answered ask exceeds its memory; an ask from a later boot counts as
  * due.
@@ -129,5 +135,5 @@ function restOf(swept: SweptInTurn, now: Instant): number {
   if (watching.isRead) return sweepMs;
   const dated = [window, refusals, links, dials, trail, listener, meetings];
   const parts = dated.map((part) => part.dueInMs(now));
-  return restMs([...parts, leasesInMs(context, now), asksInMs(context, now)]);
+  return restMs([...parts, ...[leasesInMs, asksInMs, endsInMs].map((inMs) => inMs(context, now))]);
 }

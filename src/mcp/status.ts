@@ -14,7 +14,7 @@ import {
 import type { InputOf } from "../contract/operation/operation.ts";
 import type { Peer, Status } from "../contract/peer.ts";
 import { standingOf } from "../contract/text/standing.ts";
-import { nonePaired, standings } from "./ask/asking.ts";
+import { nonePaired, standingShown, standings } from "./ask/asking.ts";
 import { whyDown } from "./no-daemon.ts";
 import { stepOf } from "./result.ts";
 import type { Call } from "./server/parts.ts";
@@ -68,11 +68,9 @@ function standingWell(
       state,
       state_for_ms,
     })),
-    peers: peers.map(({ name, link, link_detail, last_seen_age_ms }) => ({
-      name,
-      link,
-      link_detail,
-      last_seen_age_ms,
+    peers: peers.map((peer) => ({
+      ...standingShown(peer),
+      last_seen_age_ms: peer.last_seen_age_ms,
     })),
     untrusted,
     notice: untrustedPeerNotice,
@@ -92,7 +90,7 @@ const listening = stepOf(
   "peernet doctor",
 );
 
-const untrusted: PeernetStatusOutput["untrusted"] = ["peers.name", "peers.link_detail"];
+const untrusted: PeernetStatusOutput["untrusted"] = ["peers.name", "peers.standing", "peers.fix"];
 
 /** The steps that mend peers' links; the fields under `peers` name the peers. */
 function peerSteps(peers: readonly Peer[]): readonly Step[] {

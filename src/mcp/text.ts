@@ -5,7 +5,7 @@
 
 import { isHiddenField, notShown } from "../contract/text/fact-groups.ts";
 import { printable } from "../contract/text/printable.ts";
-import { ageText } from "../contract/text/words.ts";
+import { ageText, past } from "../contract/text/words.ts";
 
 /** A result, or a part of one. */
 export type Facts = Readonly<Record<string, unknown>>;
@@ -86,5 +86,6 @@ function inWords(path: string, value: unknown): string {
   if (path.endsWith("_at_ms")) {
     return ` (${new Date(Math.min(value, dateMsMax)).toISOString()})`;
   }
-  return /(age|_for|_in)_ms$/.test(path) ? ` (${ageText(value)})` : "";
+  if (/age_ms$/.test(path)) return ` (${past(value)})`;
+  return /(_for|_in)_ms$/.test(path) ? ` (${ageText(value)})` : "";
 }

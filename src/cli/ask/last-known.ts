@@ -4,7 +4,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import type { Peer, RemoteHandle } from "../../contract/peer.ts";
 import { told, toldText } from "../../contract/text/fact-groups.ts";
 import { machineHalf } from "../../contract/text/handle.ts";
-import { ago } from "../../contract/text/words.ts";
+import { past } from "../../contract/text/words.ts";
 import { gitListed, nothing } from "../frame/facts.ts";
 import type { Io } from "../terminal/io.ts";
 import { noteBlock, type Row } from "../terminal/output.ts";
@@ -31,7 +31,7 @@ function cellsOf(remote: RemoteHandle, ageMs: number): readonly string[] {
   const { handle, state, branch = null, sha = null, dirty = null, summary, hidden } = remote;
   const git = gitListed({ branch, sha, dirty }, hidden);
   const text = toldText(told(summary, { of: "summary", hidden, why: nothing }), String);
-  return [handle, `${state ?? "live"} ${ago(ageMs)}`, git, text];
+  return [handle, `${state ?? "live"} ${past(ageMs)}`, git, text];
 }
 
 /** Codes of an ask that a machine left unanswered. */

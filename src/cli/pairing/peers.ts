@@ -3,7 +3,7 @@
 import { wayText } from "../../contract/delivery/ways.ts";
 import { mayText, rightsHere, rightsPhrases, rightsThere } from "../../contract/grants/words.ts";
 import type { Peer } from "../../contract/peer.ts";
-import { ago, leftText, stateShort } from "../../contract/text/words.ts";
+import { leftText, past, stateShort } from "../../contract/text/words.ts";
 import type { Expected } from "../../contract/trust/trust.ts";
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
@@ -93,7 +93,7 @@ function printPeer(io: Io, peer: Peer): void {
     ["address", peer.address ?? nothing],
     ["version", peer.version ?? nothing],
     ["paired", dateOf(new Date(peer.paired_at_ms))],
-    ["seen", peer.last_seen_age_ms === null ? "never" : ago(peer.last_seen_age_ms)],
+    ["seen", peer.last_seen_age_ms === null ? "never" : past(peer.last_seen_age_ms)],
     ...handleFacts(peer),
   ];
   printLine(io, { text: peer.name, style: "bold" });

@@ -2,7 +2,7 @@
 
 import type { State } from "../../contract/lease.ts";
 import { isHidden, notShown, told } from "../../contract/text/fact-groups.ts";
-import { ageText, ago } from "../../contract/text/words.ts";
+import { ageText, past } from "../../contract/text/words.ts";
 import { gitListed, harnessName, nothing } from "../frame/facts.ts";
 import type { Cell, Column, Row } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
@@ -73,7 +73,7 @@ function machineLines({ name, link, said, last }: MachineRow): readonly Row[] {
     const known = isHidden(hidden, "state") ? stateNotShown : words[state ?? "unknown"];
     return `${short} ${state === null ? known : words[state].toLowerCase()}`;
   });
-  const text = `last known ${ago(last.age_ms)}: ${handles.join(", ")}`;
+  const text = `last known ${past(last.age_ms)}: ${handles.join(", ")}`;
   return [head, { cells: [{ text, style: "dim" }], indent: 7 }];
 }
 

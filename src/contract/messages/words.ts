@@ -4,7 +4,7 @@
  */
 
 import { machineHalf } from "../text/handle.ts";
-import { ageText } from "../text/words.ts";
+import { past } from "../text/words.ts";
 import type { NextWord, ReasonWord, StageWord } from "./stages.ts";
 
 /** The writer of an answer: a session or a machine's person, as people here write them. */
@@ -106,8 +106,5 @@ export const nextText: Readonly<Record<NextWord, string>> = {
 };
 
 /** The reason why a message waits in the outbox: the machine is away. */
-export function awayText(peer: string, sinceMs: number | null): string {
-  if (sinceMs === null) return `${peer} was not reached yet`;
-  const age = ageText(sinceMs);
-  return age === "now" ? `${peer} is down` : `${peer} is down since ${age}`;
-}
+export const awayText = (peer: string, sinceMs: number | null): string =>
+  sinceMs === null ? `${peer} was not reached yet` : `${peer} is down, last heard ${past(sinceMs)}`;

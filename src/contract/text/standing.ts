@@ -4,7 +4,7 @@
  */
 
 import type { Peer } from "../peer.ts";
-import { ago } from "./words.ts";
+import { ago, past } from "./words.ts";
 
 /** The facts that determine a peer's status. */
 export type StandingFacts = Pick<
@@ -24,7 +24,7 @@ export interface Standing {
 export function standingOf(peer: StandingFacts): Standing {
   const { link, acknowledged, last_seen_age_ms: seenMs } = peer;
   const unheard = { phrases: ["not heard of since it was paired"], fix: "peernet pair" };
-  const seen = seenMs === null ? "never seen" : `last seen ${ago(seenMs)}`;
+  const seen = seenMs === null ? "never seen" : `last seen ${past(seenMs)}`;
   switch (link) {
     case "up":
       return acknowledged ? { phrases: [], fix: null } : unheard;

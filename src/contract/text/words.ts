@@ -32,6 +32,13 @@ function inUnits(ms: number, whole: (units: number) => number): string {
 /** A past time by its age: `now`, `4 min ago`. */
 export const ago = (ms: number): string => (ms < nowMs ? "now" : `${ageText(ms)} ago`);
 
+/**
+ * The age of former facts, as of a machine that no longer answers: it is never `now`. Reads
+ * `under 1 s ago`, `3 s ago`, `4 min ago`.
+ */
+export const past = (ms: number): string =>
+  ms < 1_000 ? "under 1 s ago" : `${inUnits(ms, Math.floor)} ago`;
+
 /** The time left of a short period, as minutes and seconds: `1:52`. */
 export function left(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));

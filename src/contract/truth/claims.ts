@@ -65,7 +65,7 @@ export const claims: Readonly<Partial<Record<Fact, readonly string[]>>> = {
     "… no longer accepts this machine",
     "… no longer accepts this machine (unpaired there, or its state was reset)",
   ],
-  seen: ["last seen …", "never seen", "… was not reached yet", "… is down since …"],
+  seen: ["last seen …", "never seen", "… was not reached yet", "… is down, last heard …"],
   tailnet: [
     "the tailnet does not know it",
     "the tailnet says it is offline",

@@ -47,7 +47,7 @@ export const reachFacts = {
     age: "Expected.expires_in_ms",
   },
   "link over reverse connections": {
-    fields: [],
+    fields: under("StandingPeer", "name link last_seen_age_ms standing[] fix"),
     from: "src/core/peers/link.ts#linkOf",
     age: heard,
   },

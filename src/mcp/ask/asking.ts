@@ -5,6 +5,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import type { Tools } from "../../contract/mcp.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { Peer } from "../../contract/peer.ts";
+import { standingOf } from "../../contract/text/standing.ts";
 import { questionKept, stateLong } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import type { Call } from "../server/parts.ts";
@@ -64,4 +65,10 @@ export function standings(peers: readonly Pick<Peer, "link" | "handles">[]): str
     return `${of.length} up, ${live === 0 ? "no live handle" : handles}`;
   });
   return `${machines}: ${links.join("; ")}`;
+}
+
+/** A peer's link, and the phrases and remedy that the command line shows for it. */
+export function standingShown(peer: Peer) {
+  const { phrases, fix } = standingOf(peer);
+  return { name: peer.name, link: peer.link, standing: [...phrases], fix };
 }

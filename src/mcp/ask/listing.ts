@@ -14,7 +14,7 @@ import { sharedFolderOf } from "../../session/git/repository.ts";
 import { running } from "../no-daemon.ts";
 import type { Call } from "../server/parts.ts";
 import { folderOf, ownLease } from "../sessions/caller.ts";
-import { nonePaired, standings } from "./asking.ts";
+import { nonePaired, standingShown, standings } from "./asking.ts";
 
 type Input = InputOf<Tools["list_peers"]>;
 type Output = OutputOf<Tools["list_peers"]>;
@@ -40,8 +40,8 @@ export async function listPeers({ within }: Input, call: Call): Promise<Output> 
 }
 
 const shownPeer = (peer: Peer): Output["peers"][number] => {
-  const { name, link, link_detail, last_seen_age_ms, grants, handles } = peer;
-  return { name, link, link_detail, last_seen_age_ms, grants, handles };
+  const { last_seen_age_ms, grants, handles } = peer;
+  return { ...standingShown(peer), last_seen_age_ms, grants, handles };
 };
 
 const nameOf = (handle: string): string => handle.slice(handle.indexOf("/") + 1);

@@ -94,7 +94,9 @@ describe("send", () => {
     const done = await run("send server/api hi", { answers: { send: queued } });
     expect([done.exit, done.out]).toEqual([
       0,
-      text("queued: server is down since 3 h; it is sent when it is back (7 days)   7f3a"),
+      text(
+        "queued: server is down, last heard 3 h ago; it is sent when it is back (7 days)   7f3a",
+      ),
     ]);
   });
 
@@ -259,7 +261,9 @@ describe("receipts prints the proven stages,", () => {
     expect([done.exit, done.out, done.err]).toEqual([
       0,
       text("00:00:00  stored on mini"),
-      text("mini is down since 3 min: the last stage known is stored on mini, 20833 d ago"),
+      text(
+        "mini is down, last heard 3 min ago: the last stage known is stored on mini, 20833 d ago",
+      ),
     ]);
   });
 

@@ -42,7 +42,7 @@ test("peers show tells all of one peer", async () => {
       "  address    100.88.4.20:7337",
       "  version    0.1.0",
       "  paired     2026-11-24",
-      "  seen       now",
+      "  seen       3 s ago",
       "  handles    mini/hydrate, working 4 min · mail: unknown: needs message there",
     ),
     err: "",

@@ -80,3 +80,8 @@ test("standingOf() has a fix exactly where something is to be mended", () => {
           expect([peer, phrases.length === 0, fix === null]).toEqual([peer, isUp, isWell]);
         }
 });
+
+test("standingOf() never says that a machine that is down was seen now", () => {
+  const down = (ms: number) => standingOf(facts({ link: "down", last_seen_age_ms: ms })).phrases;
+  expect([down(999), down(4_999)]).toEqual([["last seen under 1 s ago"], ["last seen 4 s ago"]]);
+});

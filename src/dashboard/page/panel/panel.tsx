@@ -3,7 +3,7 @@
 import { rightsHere, rightsThere } from "../../../contract/grants/words.ts";
 import type { Peer } from "../../../contract/peer.ts";
 import { standingOf } from "../../../contract/text/standing.ts";
-import { ago, stateShort, took } from "../../../contract/text/words.ts";
+import { past, stateShort, took } from "../../../contract/text/words.ts";
 import { ReadFiles } from "../files/read-files.tsx";
 import { pathOf, rightHalf } from "../names.ts";
 import { Copies } from "../sessions/ask-bar.tsx";
@@ -60,7 +60,7 @@ function PeerFacts({ told }: { readonly told: Told<Peer> }) {
         <Fact name="It may">{rightsHere(peer.grants)} here</Fact>
         <Fact name="You may">{rightsThere(peer.grants)} there</Fact>
         <Fact name="Watches">{peer.watches === true && "this machine's sessions, now"}</Fact>
-        <Fact name="Last seen">{seen === null ? "never" : ago(seen)}</Fact>
+        <Fact name="Last seen">{seen === null ? "never" : past(seen)}</Fact>
       </dl>
       <details class="more">
         <summary>Key, address and version</summary>

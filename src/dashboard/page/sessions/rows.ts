@@ -15,7 +15,7 @@ import {
   toldText,
 } from "../../../contract/text/fact-groups.ts";
 import { standingOf } from "../../../contract/text/standing.ts";
-import { ageText, ago, stateShort } from "../../../contract/text/words.ts";
+import { ageText, past, stateShort } from "../../../contract/text/words.ts";
 import { rightHalf } from "../names.ts";
 import type { Part } from "../state/selection.ts";
 
@@ -132,7 +132,7 @@ function rowOfMachine(peer: Peer, agedMs: number): readonly Sorted[] {
       part: { kind: "peer", fingerprint },
       kind: link,
       word: link,
-      since: link === "down" && seenMs !== null ? ageText(seenMs) : "",
+      since: "",
       forMs: seenMs ?? Number.MAX_SAFE_INTEGER,
       name,
       branch: "",
@@ -151,7 +151,7 @@ export function lastKnown({ last_known }: Pick<Peer, "last_known">, agedMs: numb
     ({ handle, state, hidden }) =>
       `${rightHalf(handle)} ${state ?? (isHidden(hidden, "state") ? notShown : "unknown")}`,
   );
-  return `last known ${ago(last_known.age_ms + agedMs)}: ${told.join(", ")}`;
+  return `last known ${past(last_known.age_ms + agedMs)}: ${told.join(", ")}`;
 }
 
 interface Standing {

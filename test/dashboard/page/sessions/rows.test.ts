@@ -53,7 +53,7 @@ describe("rowsOf()", () => {
     expect(row).toMatchObject({
       kind: "down",
       name: "mini",
-      since: "2 h",
+      since: "",
       text: "last known 2 h ago: hydrate working",
     });
   });
