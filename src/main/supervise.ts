@@ -16,6 +16,7 @@ export async function superviseMode(folder: string): Promise<number> {
   ]);
   const { fileLog } = await import("../platform/log.ts");
   const { stateFiles } = await import("../platform/files.ts");
+  const { commitsOf } = await import("../session/commits.ts");
   const { programsOf } = await import("./programs.ts");
   // A hang-up of the terminal from which the keeper came is not the task's end.
   for (const name of ["SIGHUP", "SIGINT", "SIGPIPE"] as const) process.on(name, () => {});
@@ -26,6 +27,7 @@ export async function superviseMode(folder: string): Promise<number> {
     ...{ clock, timers, state, executable: builder.executable, build: builder.build },
     ...{ newNonce: builder.newNonce, buildable: () => buildable(builder) },
     ...{ programs: await programsOf(state), log: fileLog(stateFiles(state), clock) },
+    commitsOf: (path) => commitsOf(path, [], { environment: process.env, timers, home: state }),
   });
   return 0;
 }

@@ -6,35 +6,25 @@ import { timers } from "../platform/clock/timers.ts";
 
 type TaskWord = Extract<keyof ErrandRunners, `task_${string}`>;
 
-const none = async () => null;
-
 /** The runners of a task's errands; the executable is that of its supervisors. */
 export async function taskRunners(
   state: string,
   executable: string = process.execPath,
 ): Promise<Pick<ErrandRunners, TaskWord>> {
-  const [{ startRound }, { seenOtherwise }, { weighTask }, { buildable }] = await Promise.all([
-    import("../keeper/tasks/start.ts"),
-    import("../keeper/tasks/seen.ts"),
-    import("../keeper/tasks/weigh.ts"),
-    import("../keeper/sandbox/prove.ts"),
+  const [{ taskRunnersOf }, { commitsOf }, { builderIn }, { programsOf }] = await Promise.all([
+    import("../keeper/tasks/runners.ts"),
+    import("../session/commits.ts"),
+    import("./reader.ts"),
+    import("./programs.ts"),
   ]);
-  const { taskAwaitMs } = await import("../contract/tasks/limits.ts");
-  const { builderIn } = await import("./reader.ts");
-  const { programsOf } = await import("./programs.ts");
-  const clock = bootClocks();
   const [builder, programs] = await Promise.all([builderIn(state), programsOf(state)]);
-  const walls = () => buildable(builder);
-  const spawn = (folder: string) => spawned(executable, folder);
-  return {
-    task_weigh: (errand) =>
-      weighTask({ ...{ state, programs, buildable: walls, home: builder.home } }, errand),
-    task_start: ({ order }) => startRound({ state, timers, buildable: walls, spawn }, order),
-    task_await: ({ known, ...id }, signal) =>
-      seenOtherwise({ state, clock, timers, signal }, id, { known, forMs: taskAwaitMs }),
-    ...{ task_put: none, task_get: none, task_pack: none, task_import: none },
-    ...{ task_discard: none, task_runners: none },
-  };
+  const runners = taskRunnersOf({
+    ...{ builder, clock: bootClocks(), programs },
+    commitsOf: (path, refs) =>
+      commitsOf(path, refs, { environment: process.env, timers, home: state }),
+    spawn: (folder) => spawned(executable, folder),
+  });
+  return { ...runners, task_runners: async () => null };
 }
 
 /** Starts a supervisor in a session of its own, so that it outlives this keeper. */

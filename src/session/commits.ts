@@ -1,6 +1,6 @@
 /**
- * Finds the commits of a repository's refs, and its folder of objects, for a reader. Runs only git,
- * in a git folder of our own, and opens no object.
+ * Finds the commits of a repository's refs, and its folder of objects, for a reader or a task. Runs
+ * only git, in a git folder of our own, and opens no object.
  */
 
 import { join } from "node:path";
@@ -20,15 +20,27 @@ export interface Commits {
   /** The real path of git. */
   readonly git: string;
   readonly objects: string;
+  /** The git folder of the work tree, and that of the whole repository. */
+  readonly gitDir: string;
+  readonly commonDir: string;
+  /** The root of the work tree, and the commit of its HEAD; null before its first one. */
+  readonly root: string;
+  readonly head: string | null;
   readonly format: "sha1" | "sha256";
   /** Each asked ref that exists, with its commit. */
   readonly tips: ReadonlyMap<string, string>;
 }
 
+/** Full names of refs, or the choice among all of them. */
+export type AskedRefs = readonly string[] | ((name: string) => boolean);
+
+/** Chosen refs, of which a task looks at the first. */
+const chosenMax = 256;
+
 /** Finds refs by their full names, within 2 s; or the reason why the repository is not read. */
 export async function commitsOf(
   path: string,
-  refs: readonly string[],
+  refs: AskedRefs,
   { environment, timers, home }: DescribeOptions,
 ): Promise<Commits | GitReason> {
   const deadline = new AbortController();
@@ -48,13 +60,21 @@ export async function commitsOf(
       const opened = await openRepository(root, parts);
       if (typeof opened === "string") return opened;
       const tips = new Map<string, string>();
-      for (const ref of refs) {
+      const asked =
+        typeof refs === "function"
+          ? (await opened.refs.names()).filter(refs).slice(0, chosenMax)
+          : refs;
+      for (const ref of asked) {
         const sha = await opened.refs.commit(ref);
         if (sha !== null) tips.set(ref, sha);
       }
       const isLong = lastOf(opened.own, "extensions.objectformat")?.toLowerCase() === "sha256";
-      const objects = join(opened.repository.commonDir, "objects");
-      return { git, objects, format: isLong ? "sha256" : "sha1", tips };
+      const { gitDir, commonDir } = opened.repository;
+      const objects = join(commonDir, "objects");
+      const head = await opened.refs.head();
+      const sha = typeof head === "string" ? null : head.sha;
+      const format = isLong ? "sha256" : "sha1";
+      return { git, objects, gitDir, commonDir, root, head: sha, format, tips };
     } finally {
       await removeFrozen(folder);
     }

@@ -17,9 +17,7 @@ export const canDelegate = canBeOrdinary && isBuilt && hasProgram("bwrap") && ha
 export const cannotDelegate = "needs the built executable, bubblewrap and git, and setpriv as root";
 
 const root = join(import.meta.dir, "../..");
-type Word = Parameters<typeof kindOf>[0];
-const kindOf = (kind: `task_${"weigh" | "start" | "await" | "put" | "get"}` | More): string => kind;
-type More = `task_${"pack" | "import" | "discard"}`;
+type Word = `task_${"weigh" | "start" | "await" | "put" | "get" | "pack" | "import" | "discard"}`;
 
 /** The tasks of one ordinary user. */
 export interface Delegated extends AsyncDisposable {
@@ -48,6 +46,8 @@ export interface Begin {
   readonly place: TaskPlace;
   readonly command: readonly string[];
   readonly base?: string | null;
+  /** True when the base came in a bundle. */
+  readonly bundled?: boolean;
   readonly wallMs?: number;
   readonly task_id?: string;
   readonly round?: number;
@@ -134,10 +134,11 @@ function roundsOf(state: string, errand: Delegated["errand"]) {
     join(state, "tasks", task_id, String(number));
   return {
     round,
-    begin: async ({ place, command, base = null, wallMs = 30_000, ...given }: Begin) => {
+    begin: async ({ place, command, wallMs = 30_000, ...given }: Begin) => {
+      const { base = null, bundled = false } = given;
       const id = { task_id: given.task_id ?? Bun.randomUUIDv7(), round: given.round ?? 1 };
       const weighed = await errand("task_weigh", {
-        ...{ ...id, place, base, bases: null, bundled: false, profile: "test", runner: null },
+        ...{ ...id, place, base, bases: null, bundled, profile: "test", runner: null },
         ...{ command: [...command], network: "none", usd: null },
       });
       const { path, program } = weighed;

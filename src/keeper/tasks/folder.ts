@@ -45,6 +45,13 @@ export const taskNames = {
   tmp: "tmp",
   /** The folder behind the run's shared memory. */
   shm: "shm",
+  /** A repository for commits that came in a bundle. */
+  quarantine: "quarantine",
+} as const;
+
+/** The file of each part that crosses in pieces, in the folder of its round. */
+export const partNames = {
+  ...{ bundle: "bundle", tree: "tree.bundle", result: roundNames.result, log: roundNames.log },
 } as const;
 
 /** A round of a task. */

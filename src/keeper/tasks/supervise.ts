@@ -7,9 +7,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RoundState, TaskOrder } from "../../contract/tasks/errands.ts";
-import { idleMs } from "../../contract/tasks/limits.ts";
+import { idleMs, taskGitMs } from "../../contract/tasks/limits.ts";
 import type { Log, Timers } from "../../platform/effects.ts";
 import { type FileLock, lockFile } from "../../platform/process/flock.ts";
+import type { Commits } from "../../session/commits.ts";
 import type { Buildable } from "../sandbox/prove.ts";
 import { hasFile, readFile, replaceFile, roundNames, writeOnce } from "./folder.ts";
 import { type Place, placeOf, type Round } from "./place.ts";
@@ -22,6 +23,7 @@ import { type RunEnd, type RunParts, runIn } from "./run/run.ts";
 export interface SuperviseParts extends Omit<RunParts, "bwrap"> {
   readonly programs: Programs;
   readonly buildable: () => Promise<Buildable>;
+  readonly commitsOf: (path: string) => Promise<Commits | string>;
   readonly log: Log;
 }
 
@@ -78,8 +80,11 @@ async function carriedOut(round: Round, parts: SuperviseParts): Promise<RoundEnd
   const found = await parts.buildable();
   if ("none" in found || !("path" in found.bwrap)) return failed("sandbox");
   const { path: bwrap } = found.bwrap;
-  const place = await placeOf(round, { bwrap, state: parts.state });
-  if (typeof place === "string") return failed(place);
+  const { state, commitsOf } = parts;
+  const place = await within(round, taskGitMs, (signal) =>
+    placeOf(round, { bwrap, state, commitsOf, signal }),
+  );
+  if (typeof place === "string") return isStopped(folder) ? stopped : failed(place);
   const room = { home: place.home, round: folder };
   const prepared = await parts.programs.prepare(order, room);
   if (typeof prepared === "string") return failed(prepared);
@@ -94,6 +99,26 @@ async function carriedOut(round: Round, parts: SuperviseParts): Promise<RoundEnd
     return await collected(round, { ran, place, prepared, serving });
   } finally {
     serving?.close();
+  }
+}
+
+/** Carries a step out until its time is up, or the daemon asks to stop. */
+async function within<T>(
+  { folder, timers }: Round,
+  ms: number,
+  step: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  const cancel = [
+    timers.after(ms, () => over.abort()),
+    timers.every(lookMs, () => {
+      if (isStopped(folder)) over.abort();
+    }),
+  ];
+  try {
+    return await step(over.signal);
+  } finally {
+    for (const each of cancel) each();
   }
 }
 
@@ -150,7 +175,7 @@ async function collected(round: Round, { ran, place, prepared, serving }: Ran): 
   };
   if (cause === "stop") return { ...ended, measured: common, claims };
   tell(round, "collecting");
-  const changes = await place.collect();
+  const changes = await within(round, taskGitMs, (signal) => place.collect(signal));
   if (typeof changes === "string") return { ...failed(changes), measured: common, claims };
   return { ...ended, measured: { ...common, ...changes }, claims };
 }

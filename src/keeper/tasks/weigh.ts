@@ -4,10 +4,17 @@
  */
 
 import { realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Gate, WeighEnd, WeighErrand } from "../../contract/tasks/errands.ts";
 import { diskFloorBytes } from "../../contract/tasks/limits.ts";
+import { stateNames } from "../../contract/text/state-names.ts";
+import type { AskedRefs, Commits } from "../../session/commits.ts";
 import type { Buildable } from "../sandbox/prove.ts";
 import { fromHome } from "./command.ts";
+import { weighingPrefix } from "./discard.ts";
+import { partNames, roundFolder } from "./folder.ts";
+import { baseGates } from "./git/base.ts";
+import { walledGit } from "./git/walled.ts";
 import type { Programs } from "./program.ts";
 import { freeBytes } from "./run/measure.ts";
 
@@ -19,21 +26,28 @@ export interface WeighParts {
   readonly home: string;
   readonly programs: Programs;
   readonly buildable: () => Promise<Buildable>;
+  readonly commitsOf: (path: string, refs: AskedRefs) => Promise<Commits | string>;
 }
 
 type End = ReturnType<typeof WeighEnd.parse>;
 
 /** Weighs a task. */
-export async function weighTask(parts: WeighParts, errand: WeighErrand): Promise<End> {
+export async function weighTask(
+  parts: WeighParts,
+  errand: WeighErrand,
+  signal: AbortSignal,
+): Promise<End> {
   const [path, walls, weighed] = await Promise.all([
     pathOf(parts, errand),
     parts.buildable(),
     parts.programs.weigh(errand),
   ]);
   const found = typeof path === "string" ? path : null;
+  const based = found === null ? [] : await basedOn(parts, errand, { path: found, walls, signal });
   const gates = [
     ...(path === null || typeof path === "string" ? [] : [path]),
     ...wallGates(walls),
+    ...based,
     ...weighed.gates,
     ...diskGates(parts.state),
   ];
@@ -61,6 +75,30 @@ async function pathOf({ state, home }: WeighParts, { place }: WeighErrand): Prom
     return gate("repository", "too_wide", detail);
   }
   return real;
+}
+
+interface Looked {
+  readonly path: string;
+  readonly walls: Buildable;
+  readonly signal: AbortSignal;
+}
+
+/** The gates in the way of a repository's base. */
+async function basedOn(
+  { state, commitsOf }: WeighParts,
+  { task_id, round, place, base, bases, bundled }: WeighErrand,
+  { path, walls, signal }: Looked,
+): Promise<readonly Gate[]> {
+  if (place.kind === "folder" || "none" in walls || !("path" in walls.bwrap)) return [];
+  const { path: bwrap } = walls.bwrap;
+  // A later round goes on in the tree of the first one.
+  if (base === null) return round > 1 ? [] : [gate("base", "none", "it names no commit")];
+  const bundle = bundled ? join(roundFolder(state, { task_id, round }), partNames.bundle) : null;
+  return baseGates({
+    ...{ path, base, bases, bundle, commitsOf },
+    scratch: join(state, stateNames.tasks, `${weighingPrefix}${task_id}-${round}`),
+    gitOf: (git) => walledGit({ bwrap, git, signal }),
+  });
 }
 
 /** True when a path is a folder or lies below it. */

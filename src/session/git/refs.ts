@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { GitReason } from "../../contract/lease.ts";
 import { packedRefsBytesMax, smallFileBytesMax } from "../../contract/limits.ts";
 import { readInPlace } from "../bounded.ts";
+import { refNamesIn } from "./names.ts";
 
 /** The folders of a repository that hold refs. Both are real paths. */
 export interface RefFolders {
@@ -26,12 +27,15 @@ export interface Refs {
   head(): Promise<Head | GitReason>;
   /** The commit of a ref, by its full name; null when there is none. */
   commit(ref: string): Promise<string | null>;
+  /** The full names of all refs. */
+  names(): Promise<readonly string[]>;
 }
 
 /** The refs of a repository that keeps them in files. */
 export const fileRefs = (folders: RefFolders): Refs => ({
   head: async () => headOf(folders),
   commit: async (ref) => commitOf(folders, ref),
+  names: async () => refNamesIn(folders.commonDir),
 });
 
 /** Symbolic refs that HEAD may pass through; git follows as many. */

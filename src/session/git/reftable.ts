@@ -40,7 +40,11 @@ export async function reftableRefs(
     // A git that cannot read the tables gives neither; a branch without a commit gives its name.
     return ref === null && sha === null ? "odd_layout" : { ref, sha };
   };
-  return { head, commit };
+  const names = async (): Promise<readonly string[]> => {
+    const text = await line(["for-each-ref", "--format=%(refname)"]);
+    return text?.split("\n").filter(Boolean) ?? [];
+  };
+  return { head, commit, names };
 }
 
 const noConfig = {
