@@ -130,6 +130,9 @@ const lastKnown = (name: string, index: number) => ({
   })),
 });
 
+/** The first session here, and files that it shares. */
+const shared = (index: number) => [{ name: named(projects, 3), files: 1 + (index % 3) }];
+
 /** The peer of that number, with its handles. */
 export function peer(index: number, handles: number): Peer {
   const name = named(machines, index);
@@ -161,6 +164,7 @@ export function peer(index: number, handles: number): Peer {
         state_for_ms: 240_000 * (at + 1),
         expires_in_ms: 61_000,
         ...facts(at + index),
+        ...(at === 0 && index % 4 === 0 ? { overlaps: shared(index) } : {}),
       }),
     ),
     named_by: index === 0 ? "itself" : "person",

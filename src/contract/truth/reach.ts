@@ -100,6 +100,7 @@ export const reachClaims = {
     "peernet: another live session, on …, has changed …",
     "a paired machine",
     "it does not let this machine compare files",
+    "… and … have both changed …",
     "it is not reached now",
     "it has not answered yet",
     "it has more sessions than it could tell",

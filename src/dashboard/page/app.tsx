@@ -22,6 +22,7 @@ import {
   follow,
   machine,
   overReason,
+  peers,
   registrations,
   tick,
   waitingMail,
@@ -129,6 +130,11 @@ const Legend = () => (
         <Mark kind={kind} text={kind} />
       </li>
     ))}
+    {peers.value.some(({ value }) => value.handles.some(({ overlaps }) => overlaps)) && (
+      <li>
+        <Mark kind="shared" text="same file changed" />
+      </li>
+    )}
   </ul>
 );
 

@@ -12,6 +12,7 @@ import { characterWidth, fitted } from "./geometry.ts";
 import type { Layout } from "./layout.ts";
 import type { PeerPlace } from "./peer-place.ts";
 import { GroupDot, OwnDot, PeerDot } from "./places.tsx";
+import { sharedLines } from "./shared.ts";
 
 interface Drawn {
   readonly laid: Layout;
@@ -33,6 +34,11 @@ export const Drawing = ({ laid, shape, scale }: Drawn) => (
     {laid.peers.map((place, index) => (
       <LinkLine key={index} laid={laid} place={place} />
     ))}
+    {sharedLines(laid, handlesOf()).map(({ from, to, words }) => (
+      <line key={words} class="shared" x1={from.x} y1={from.y} x2={to.x} y2={to.y}>
+        <title>{words}</title>
+      </line>
+    ))}
     <Core laid={laid} />
     {laid.own.map((place) => (
       <OwnDot key={place.handle} place={place} laid={laid} />
@@ -45,6 +51,8 @@ export const Drawing = ({ laid, shape, scale }: Drawn) => (
     {laid.peers.length === 0 && <Ghost laid={laid} />}
   </svg>
 );
+
+const handlesOf = () => new Map(peers.value.map(({ value }) => [value.fingerprint, value.handles]));
 
 const peerOf = ({ stop }: PeerPlace): Peer | undefined =>
   stop.kind === "group"

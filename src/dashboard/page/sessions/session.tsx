@@ -15,6 +15,7 @@ import { gitReasonText } from "../../../contract/text/git-reasons.ts";
 import { ago, stateShort } from "../../../contract/text/words.ts";
 import { obstacle } from "../builder/form.ts";
 import { ReadFiles } from "../files/read-files.tsx";
+import { filesOf } from "../map/shared.ts";
 import { writeTo } from "../messages/mail.ts";
 import { rightHalf } from "../names.ts";
 import { opened } from "../state/selection.ts";
@@ -94,6 +95,9 @@ export function RemoteSession({
           />
         </Fact>
         <Fact name="Agent">{agent && <Foreign text={agent} />}</Fact>
+        <Fact name="Also changed here">
+          {remote.overlaps?.map(({ name, files }) => `${name}: ${filesOf(files)}`).join(", ")}
+        </Fact>
         <Fact name="Told">{ago((peer.last_seen_age_ms ?? 0) + agedMs)}</Fact>
         <Machine {...peer} />
       </dl>
