@@ -44,9 +44,9 @@ export function answerWait(context: Context, waiting: Waiting): Outcome<Output> 
     counts.refused(work, { ...told, subject_id, peer, outcome: decided.error.code }, now);
     return decided;
   }
-  const { outcome, answer, since, reason } = decided.value;
-  // A repeat of an open wait receives no fact.
-  const tellsNothing = answer === null && since === null && reason === null;
+  const { outcome, answer, since } = decided.value;
+  // A repeat of an open wait receives no fact; an end is one, even without an answer.
+  const tellsNothing = outcome === "waiting" && since === null;
   if (tellsNothing) return decided;
   work.record({
     ...told,
