@@ -94,6 +94,11 @@ async function askOver(parts: AskingParts, asked: RemoteAsk): Promise<Outcome<An
     work.record({ ...recordOf(asked), text: question, outcome: "asked" });
     return { value: undefined };
   });
+  recorded.catch((error: unknown) => {
+    // The question may have left: the trail shows it once the disk has space again.
+    if (!(error instanceof PeernetError) || error.code !== "storage_full") return;
+    late.add({ ...recordOf(asked), text: question, outcome: error.code });
+  });
   const replied = call.then(accept, (error: unknown) => {
     if (!(error instanceof PeernetError)) throw error;
     const shown = memories.shown(peer, instantOf(clock));
