@@ -241,6 +241,8 @@ async function look({ mini, laptop }: Walkers): Promise<void> {
   expect(await mini.types(`peernet audit --peer laptop --verb ask`)).toContain("ask hydrate");
   await looksAt(mini, `peernet audit --follow`, "laptop");
   expect(await mini.types(`peernet audit verify`)).toContain("chain verified: ");
+  const compared = await mini.types(`peernet audit verify --with laptop`);
+  expect(compared).toMatch(/^compared with laptop: \d+ subjects?, \d+ agree$/m);
   await mini.types(`peernet audit export >trail.jsonl`);
   await mini.types(`peernet audit export`);
   await mini.types(`peernet audit archive --before 2026-01-31`);

@@ -31,6 +31,7 @@ export const Verb = z.enum([
   "probe",
   "hello",
   "witness",
+  "compare",
 ]);
 export type Verb = z.infer<typeof Verb>;
 

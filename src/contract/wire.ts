@@ -7,6 +7,7 @@ import { overlapRows } from "./wire/overlap.ts";
 import { pairingRows } from "./wire/pairing.ts";
 import { readRows } from "./wire/reads.ts";
 import type { WireTable } from "./wire/rows.ts";
+import { subjectRows } from "./wire/subjects.ts";
 import { taskRows } from "./wire/tasks.ts";
 import { trustRows } from "./wire/trust.ts";
 import { waitRows } from "./wire/waits.ts";
@@ -22,6 +23,7 @@ export const wire = {
   ...readRows,
   ...taskRows,
   ...overlapRows,
+  ...subjectRows,
 } as const satisfies WireTable;
 
 export type Wire = typeof wire;
@@ -39,8 +41,9 @@ export const speaksWith = (theirs: readonly number[]): boolean =>
  * it that its own waits are reached. `messages`: peers can leave messages, and learn what came of
  * their own. `reads`: its policy may let a peer read a repository. `reverse`: its listener takes
  * connections over which it calls. `overlap`: it compares changed files. `topics`: its
- * hellos name subscribed topics, and it takes messages to them.
+ * hellos name subscribed topics, and it takes messages to them. `subjects`: it tells a peer of its
+ * records about that peer.
  */
 export const features: readonly string[] = [
-  ...["grants", "trail", "waits", "messages", "reads", "reverse", "overlap", "topics"],
+  ...["grants", "trail", "waits", "messages", "reads", "reverse", "overlap", "topics", "subjects"],
 ];

@@ -10,7 +10,6 @@ import type { PeerRow } from "../store/peers.ts";
 import { controlApi } from "./api/control-api.ts";
 import { askingHandlers } from "./ask/outgoing.ts";
 import { previewHandlers } from "./ask/preview.ts";
-import { auditHandlers } from "./audit/handlers.ts";
 import { Trail } from "./audit/trail.ts";
 import type { Context } from "./context/context.ts";
 import { detach } from "./context/detached.ts";
@@ -47,6 +46,7 @@ import { policyFile } from "./policy/policy.ts";
 import { type Post, postOf } from "./post.ts";
 import { type Reach, type ReachParts, reachOf } from "./reach.ts";
 import { type Reading, readingOf, scopesOf } from "./reading.ts";
+import { recordHandlers } from "./record.ts";
 import { sessionHandlers } from "./sessions/handlers.ts";
 import { hookHandlers } from "./sessions/hooks.ts";
 import { keepingHandlers } from "./sessions/keeping.ts";
@@ -247,7 +247,7 @@ interface ControlParts extends Omit<Assembled, "control">, Wiring {
 
 /** The control API of a daemon. */
 function controlOf(parts: ControlParts): Assembled["control"] {
-  const { context, memories, window, links, trail, finder, networks, shown, compared } = parts;
+  const { context, memories, window, links, finder, networks, shown, compared } = parts;
   return controlApi(context, {
     ...sessionHandlers(context),
     ...{ ...keepingHandlers(context, parts.errands, compared.local), ...overlapHandlers(compared) },
@@ -269,7 +269,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...parts.post.handlers,
     ...parts.reading.handlers,
     ...previewHandlers(context, shown.ways),
-    ...auditHandlers(context, trail, { handHead: () => links.handHead() }),
+    ...recordHandlers(parts),
     ...statusHandlers(shown),
     ...peerHandlers({
       ...shown,

@@ -83,6 +83,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> {
   const { effects, config, version, defer } = options;
   const { files, clock } = effects;
+  // A daemon that stops takes its note with it.
+  const isAfterAbruptEnd = files.has(stateNames.process);
   noteProcess(effects, options.self ?? null);
   const identity = loadOrCreate(effects);
   const store = openStore({
@@ -96,10 +98,11 @@ async function startLocked(options: DaemonOptions, lock: Lock): Promise<Daemon> 
     const run = { id: effects.random.uuid(), started_boot_ms: clock.bootMs() };
     const context = createContext({ effects, config, identity, version, run, store });
     refuseSharedName(context);
-    return await startOpened(options, context, () => {
+    const letGo = (): void => {
       store.close();
       lock.release();
-    });
+    };
+    return await startOpened(options, { context, isAfterAbruptEnd, letGo });
   } catch (error) {
     store.close();
     throw error;
@@ -116,10 +119,15 @@ function refuseSharedName({ tables, config }: Context): void {
   });
 }
 
+interface Opened {
+  readonly context: Context;
+  readonly isAfterAbruptEnd: boolean;
+  readonly letGo: () => void;
+}
+
 async function startOpened(
   options: DaemonOptions,
-  context: Context,
-  letGo: () => void,
+  { context, isAfterAbruptEnd, letGo }: Opened,
 ): Promise<Daemon> {
   const { effects, defer, environment, version } = options;
   const { files, log } = effects;
@@ -128,8 +136,8 @@ async function startOpened(
   const networks = new Networks({ ...options, fingerprint });
   const parts = assemble(context, { defer, environment, networks, onStop: stopping.resolve });
   const { listening } = parts;
+  await parts.trail.begin(instantOf(effects.clock), { isAfterAbruptEnd });
   try {
-    await parts.trail.begin(instantOf(effects.clock));
     await listening.start();
     await parts.reach.begin(instantOf(effects.clock));
     const trusting = { context, meetings: parts.meetings };
@@ -155,6 +163,8 @@ async function startOpened(
     listening.stop();
     await networks.stop();
     await parts.listener.stop();
+    // It is on record by now, and no daemon ran since.
+    files.remove(stateNames.process);
     throw error;
   }
 }

@@ -24,6 +24,7 @@ import type { PairingParts } from "./pairing/shown.ts";
 import { readHandlers } from "./reads/handlers.ts";
 import type { ReadCall } from "./reads/held.ts";
 import type { IncomingReads } from "./reads/incoming.ts";
+import { answerSubjects } from "./subjects/incoming.ts";
 import { type TaskAnswers, type TaskCall, type TaskRow, taskHandlers } from "./tasks/calls.ts";
 
 /** Dependencies of the handlers that peers call. */
@@ -39,7 +40,7 @@ export interface AnsweringParts extends PairingParts, IncomingParts {
 
 type Rows =
   | ("token" | "hello" | "ask" | "wait" | "wait/end" | "reached" | "unpair")
-  | ("message" | "receipt" | "overlap")
+  | ("message" | "receipt" | "overlap" | "subjects")
   | TaskRow
   | ("read/open" | "read/file" | "read/glob" | "read/grep" | "read/close");
 
@@ -78,8 +79,7 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
     ...messageHandlers(parts, asPeer),
     ...readHandlers<RemoteCaller>(parts.reads, callOf),
     ...taskHandlers<RemoteCaller>(parts.tasks, callOf),
-    overlap: (input, caller) =>
-      asPeer(caller, (peer, work) => parts.answerOverlap(comparing(caller, { peer, work, input }))),
+    ...comparingHandlers(parts, asPeer),
     unpair: (_input, caller) =>
       asPeer(caller, (peer, work) => {
         work.tables.peers.removeTokens(peer.fingerprint);
@@ -89,6 +89,23 @@ export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, Re
         work.after(() => parts.endConnectionsOf(peer.fingerprint));
         caller.connection.closeSoon = true;
         return accept({ ok: true } as const);
+      }),
+  };
+}
+
+/** Handlers of the rows that compare changed files and trails. */
+function comparingHandlers(
+  { context, refusals, answerOverlap }: AnsweringParts,
+  asPeer: AsPeer,
+): Pick<Handlers<Wire, RemoteCaller>, "overlap" | "subjects"> {
+  const { counts } = refusals;
+  return {
+    overlap: (input, caller) =>
+      asPeer(caller, (peer, work) => answerOverlap(comparing(caller, { peer, work, input }))),
+    subjects: (input, caller) =>
+      asPeer(caller, (peer, work) => {
+        work.after(() => counts.count({ peer, verb: "compare", outcome: "ok" }, caller.now));
+        return answerSubjects(context, { peer, input, now: caller.now });
       }),
   };
 }

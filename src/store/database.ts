@@ -17,6 +17,7 @@ import { migrations } from "./schema.ts";
 import { type SegmentTable, segmentTable } from "./segments.ts";
 import { type SessionTable, sessionTable } from "./sessions.ts";
 import { nameOf } from "./sqlite-errors.ts";
+import { type SubjectTable, subjectTable } from "./subjects/subjects.ts";
 import { type SubscriptionTable, subscriptionTable } from "./topics/subscriptions.ts";
 import { type ExpectedTable, expectedTable } from "./trust/expected.ts";
 import { type WaitTable, waitTable } from "./waits.ts";
@@ -36,6 +37,7 @@ export interface Tables {
   readonly handovers: HandoverTable;
   readonly readers: ReaderTable;
   readonly segments: SegmentTable;
+  readonly subjects: SubjectTable;
 }
 
 /** The return of a synchronous decision: its value, and an action for after the commit. */
@@ -144,6 +146,7 @@ const tablesOf = (database: Database, audit: AuditTable): Tables =>
     readers: readerTable(database),
     audit,
     segments: segmentTable(database),
+    subjects: subjectTable(database),
   }));
 
 function closedOnError<T>(database: Database, run: () => T): T {

@@ -6,6 +6,7 @@
 import { delivery } from "./delivery/schema.ts";
 import { messages, topics } from "./messages/schema.ts";
 import { outboxLeaders, waitCallers } from "./schema-outbox.ts";
+import { sharedSubjects } from "./subjects/subjects.ts";
 import { trust } from "./trust/schema.ts";
 
 const first: readonly string[] = [
@@ -294,7 +295,5 @@ export const migrations: readonly (readonly string[])[] = [
   outboxLeaders,
   messages,
   waitCallers,
-  delivery,
-  trust,
-  topics,
+  ...[delivery, trust, topics, sharedSubjects],
 ];

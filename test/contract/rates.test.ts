@@ -10,7 +10,7 @@ const rows: readonly (readonly [string, WireOperation])[] = Object.entries(wire)
 const rateOf = (path: string): string => {
   const [word = ""] = path.split("/");
   if (["message", "receipt", "task", "reached"].includes(word)) return "mail";
-  return ["read", "blob"].includes(word) ? "pieces" : "asks";
+  return ["read", "blob", "subjects"].includes(word) ? "pieces" : "asks";
 };
 
 test("every row that a peer calls counts against the rate of its kind, and can say so", () => {

@@ -83,6 +83,7 @@ test("a stranger reaches one bit; a certificate reaches pairing; all else is a p
     ...["read/open", "read/file", "read/glob", "read/grep", "read/close"],
     ...["task/submit", "task/say", "task/check", "task/stop", "task/discard"],
     ...["task/event", "task/result", "blob/put", "blob/get", "overlap"],
+    "subjects",
   ]);
 });
 

@@ -113,6 +113,7 @@ function askOf(world: World, machine: Machine, handle: string): Arrived | null {
   if (row === null || row.bearer === null) return null;
   const { uuid } = peer.effects.random;
   const body = { ask_id: uuid(), thread_id: uuid(), handle, question: null };
+  world.judge.byHand.add(body.ask_id);
   return { from: peer.index, path: "ask", token: row.bearer, body: JSON.stringify(body) };
 }
 

@@ -132,7 +132,7 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const refusals = new RefusalCounts();
   const trail: Trail = new Trail(context, () => Promise.resolve());
   // Queued before anything else is: a process that ends before the commit has written nothing.
-  trail.begin(instantOf(effects.clock)).catch(() => {});
+  trail.begin(instantOf(effects.clock), { isAfterAbruptEnd: true }).catch(() => {});
   const finder = new Finder(context, []);
   Object.assign(finder, { locate: async () => notFound, seen: async () => {} });
   const unwatched = { ...silentOf(refusals), ...aloneOf(context), memories, trail, finder };

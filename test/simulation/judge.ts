@@ -7,6 +7,7 @@ import type { AuditRecord } from "../../src/contract/audit.ts";
 import { askMemoryMs, attemptsMax, leaseLifeMs, linkLifeMs } from "../../src/contract/limits.ts";
 import type { HelloOutput } from "../../src/contract/peer.ts";
 import { type MailJudge, mailJudge } from "./judge-mail.ts";
+import { compared } from "./judge-trails.ts";
 import { type WaitJudge, waitFlaws, waitJudge } from "./judge-waits.ts";
 import type { Machine, Replied } from "./machine.ts";
 import { digest, identityOf, machineOf, nameOf } from "./who.ts";
@@ -41,10 +42,12 @@ export class Judge {
   readonly waits: WaitJudge;
   readonly mail: MailJudge = mailJudge((what) => this.#say(what));
   readonly counts = {
-    ...{ asks: 0, answers: 0, repeats: 0, confirms: 0, told: 0, verified: 0 },
+    ...{ asks: 0, answers: 0, repeats: 0, confirms: 0, told: 0, verified: 0, compared: 0 },
     /** Calls that came over a connection of the called machine. */
     carried: 0,
   };
+  /** Asks that no daemon made: their asker has no record. */
+  readonly byHand = new Set<string>();
   readonly #nowMs: () => number;
   readonly #happened: () => number;
   readonly #renewals = new Map<string, Renewal>();
@@ -207,6 +210,24 @@ export class Judge {
     this.mail.inspect(machine, all);
     for (const flaw of [...flawsOf(trail), ...waitFlaws(trail)]) this.#say(flaw);
     this.links(machine);
+  }
+
+  /** Looks at everything once more, at the end of a run. */
+  async end(machines: readonly Machine[]): Promise<void> {
+    for (const machine of machines) await this.inspect(machine, machines);
+    this.trails(machines);
+  }
+
+  /** Each machine compares its trail with the other's, at the end of a run. */
+  trails(machines: readonly Machine[]): void {
+    const arePaired = machines.every(({ disk }) => disk.tables.peers.all().length > 0);
+    if (!arePaired || machines.some(({ daemon }) => daemon.isOver)) return;
+    for (const [machine, other] of [machines, machines.toReversed()]) {
+      if (machine === undefined || other === undefined) return;
+      const { flaws, count } = compared(machine, other, this.byHand);
+      this.counts.compared += count;
+      for (const flaw of flaws) this.#say(flaw);
+    }
   }
 
   /** Looks at the links that a machine shows. */

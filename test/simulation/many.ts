@@ -12,6 +12,8 @@ export interface Sums {
   /** Handles that hellos told. */
   readonly told: number;
   readonly verified: number;
+  /** Subjects on which two trails were compared. */
+  readonly compared: number;
   /** Waits that were begun, were reached, and ended because the handle was gone. */
   readonly waits: number;
   readonly reached: number;
@@ -33,6 +35,7 @@ const none: Sums = {
   confirms: 0,
   told: 0,
   verified: 0,
+  compared: 0,
   waits: 0,
   reached: 0,
   gone: 0,
@@ -52,6 +55,7 @@ export const added = (one: Sums, other: Sums): Sums => ({
   confirms: one.confirms + other.confirms,
   told: one.told + other.told,
   verified: one.verified + other.verified,
+  compared: one.compared + other.compared,
   waits: one.waits + other.waits,
   reached: one.reached + other.reached,
   gone: one.gone + other.gone,

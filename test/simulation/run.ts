@@ -105,7 +105,7 @@ export async function simulate(seed: number, variant: Variant = asIs): Promise<O
     const simulatedMs = 60_000 * draw.between(2, 4);
     await time.run(simulatedMs);
     await comeToRest(world);
-    for (const one of machines) await judged.inspect(one, machines);
+    await judged.end(machines);
     return {
       violations: judged.violations,
       history: world.history(),

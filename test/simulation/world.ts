@@ -76,13 +76,19 @@ function crash(world: Crashing, machine: Machine): void {
   world.network.attach(machine.index, null);
   world.note(`crash ${machine.index}`);
   const downMs = draw.oneIn(4) ? draw.below(100_000) : draw.below(3_000);
-  world.schedule.after(downMs, world.everyone, () => {
+  const restart = (): void => {
+    // A daemon does not start on a full disk.
+    if (disk.isFull) {
+      world.schedule.after(1_000, world.everyone, restart);
+      return;
+    }
     machine.start();
     world.note(`start ${machine.index}`);
     if (window !== null) revive(world, machine, window);
     // The chain holds after every crash.
     void world.judge.inspect(machine, world.machines);
-  });
+  };
+  world.schedule.after(downMs, world.everyone, restart);
 }
 
 /** Opens a window, and has a variant put the one before in its place. */

@@ -1,6 +1,6 @@
 /** `peernet audit verify` and `peernet audit export`: the complete trail. */
 
-import type { AuditRecord } from "../../contract/audit.ts";
+import type { AuditRecord, VerifyOutput } from "../../contract/audit.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import { grouped } from "../../contract/text/numeral.ts";
 import { printable } from "../../contract/text/printable.ts";
@@ -8,41 +8,69 @@ import { command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 import { dateOf } from "../terminal/date.ts";
 import { interruptible } from "../terminal/interrupt.ts";
+import type { Io } from "../terminal/io.ts";
 import { failure, printJson, printJsonLines, printLine } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
+import { comparedWith, exitOf, printComparison } from "./compare.ts";
 
-/** Checks the chain, its checkpoints and its witnesses. */
+const verifyFlags = {
+  with: { kind: "text", value: "PEER", summary: "compare with that peer's records, too" },
+} as const satisfies Flags;
+
+/** Checks the chain, its checkpoints and its witnesses; with a peer, compares both trails. */
 export const verify = command({
-  flags: {},
-  async run({ io, json }) {
+  flags: verifyFlags,
+  examples: ["peernet audit verify --with mini"],
+  async run({ io, flags, json }) {
     const output = await io.calls()["audit/verify"]({});
+    if (flags.with !== null) return verifyWith(io, { peer: flags.with, output, json });
     if (json) printJson(io, output);
-    if (!output.ok) {
-      if (!json) {
-        failure(io, {
-          message: `the trail is broken at record ${output.first_bad_seq}: ${output.reason}`,
-          hint: `compare with a backup: what is before record ${output.first_bad_seq} is intact`,
-        });
-      }
-      return 1;
-    }
-    if (json) return 0;
-    const { records, head, checkpoint_seq, archived, witnesses } = output;
-    printLine(
-      io,
-      `chain verified: ${counted(records, "record")}, head ${head === "" ? "none" : head}`,
-    );
-    if (archived > 0) printLine(io, `with ${counted(archived, "record")} in the folder archive`);
-    printLine(
-      io,
-      `signed to record ${grouped(checkpoint_seq)}; ` +
-        (witnesses === 0
-          ? "no peer keeps a copy of that"
-          : `${counted(witnesses, "peer")} ${witnesses === 1 ? "agrees" : "agree"}`),
-    );
-    return 0;
+    else printVerified(io, output);
+    return output.ok ? 0 : 1;
   },
 });
+
+interface VerifyingWith {
+  readonly peer: string;
+  readonly output: VerifyOutput;
+  readonly json: boolean;
+}
+
+/** Compares a verified trail with a peer's; a broken one proves nothing about the peer. */
+function verifyWith(io: Io, { peer, output, json }: VerifyingWith): Promise<number> {
+  return interruptible(io, async (signal) => {
+    if (!json) printVerified(io, output);
+    const compared = output.ok ? await comparedWith(io, peer, signal) : null;
+    // An aborted stream may end quietly: that is not the complete comparison.
+    signal.throwIfAborted();
+    if (json) printJson(io, { verified: output, compared });
+    if (compared === null) return 1;
+    return json ? exitOf(compared) : printComparison(io, compared);
+  });
+}
+
+function printVerified(io: Io, output: VerifyOutput): void {
+  if (!output.ok) {
+    failure(io, {
+      message: `the trail is broken at record ${output.first_bad_seq}: ${output.reason}`,
+      hint: `compare with a backup: what is before record ${output.first_bad_seq} is intact`,
+    });
+    return;
+  }
+  const { records, head, checkpoint_seq, archived, witnesses } = output;
+  printLine(
+    io,
+    `chain verified: ${counted(records, "record")}, head ${head === "" ? "none" : head}`,
+  );
+  if (archived > 0) printLine(io, `with ${counted(archived, "record")} in the folder archive`);
+  printLine(
+    io,
+    `signed to record ${grouped(checkpoint_seq)}; ` +
+      (witnesses === 0
+        ? "no peer keeps a copy of that"
+        : `${counted(witnesses, "peer")} ${witnesses === 1 ? "agrees" : "agree"}`),
+  );
+}
 
 const archiveFlags = {
   before: { kind: "text", value: "DATE", summary: "only what is older, such as 2026-01-31" },

@@ -95,6 +95,7 @@ const verbs = {
   probe: true,
   hello: true,
   witness: true,
+  compare: true,
 } as const satisfies Record<AuditRecord["verb"], true>;
 
 const isVerb = (word: string): word is AuditRecord["verb"] => Object.hasOwn(verbs, word);

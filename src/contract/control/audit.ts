@@ -13,6 +13,7 @@ import {
   VerifyOutput,
 } from "../audit.ts";
 import type { Table } from "../operation/operation.ts";
+import { CompareEvent, CompareInput } from "../subjects/subjects.ts";
 import { nothing, people } from "./rows.ts";
 
 /** Rows that read the trail. */
@@ -48,6 +49,22 @@ export const auditRows = {
     input: nothing,
     output: VerifyOutput,
     errors: [],
+  },
+  "audit/compare": {
+    kind: "stream",
+    surfaces: ["cli"],
+    summary: "Compare this trail with a peer's, subject by subject.",
+    input: CompareInput,
+    output: CompareEvent,
+    errors: [
+      "bad_request",
+      "peer_unknown",
+      "peer_refused",
+      "peer_unreachable",
+      "peer_timeout",
+      "version_unsupported",
+      "rate_limited",
+    ],
   },
   show: {
     kind: "call",

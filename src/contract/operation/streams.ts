@@ -8,6 +8,7 @@ export const streamNames = [
   "pair/open",
   "audit/follow",
   "audit/export",
+  "audit/compare",
   "watch",
   "errands",
   "wait",

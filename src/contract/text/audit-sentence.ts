@@ -31,7 +31,8 @@ const handleOf = ({ handle }: AuditRecord): string => handle ?? "a session";
 const times = (count: number | null): string => ((count ?? 1) === 1 ? "" : ` ${count} times`);
 
 const acts: Readonly<Record<Verb, (record: AuditRecord) => string>> = {
-  trail: () => "The record begins",
+  trail: ({ outcome }) =>
+    outcome === "interrupted" ? "The daemon had ended abruptly" : "The record begins",
   archive: () => "Old records were moved to a file of their own",
   ask: (record) => `${askerOf(record)} asked ${handleOf(record)}${times(record.count)}`,
   overlap: (record) => `${otherOf(record)} compared changed files of a repository here`,
@@ -69,6 +70,7 @@ const acts: Readonly<Record<Verb, (record: AuditRecord) => string>> = {
       ? `A person at ${otherOf(record)} watched this machine's sessions`
       : `${otherOf(record)} said hello${times(record.count)}`,
   witness: (record) => `${otherOf(record)} was told how far this record goes`,
+  compare: (record) => `${otherOf(record)} compared its record with this one`,
 };
 
 /** The act of a record about a message: it was left, or a person decided about it. */
@@ -108,6 +110,7 @@ const plain: Readonly<Record<string, string>> = {
   closed: "",
   refused: "",
   asked: "",
+  interrupted: "",
   waiting: "",
   timeout: "its time was over",
   stored: "stored",

@@ -31,6 +31,7 @@ export const apart: readonly string[] = [
   "Record …, as it is kept",
   "Tailscale is installed and its daemon does not answer",
   "The browser does not let it",
+  "The daemon had ended abruptly",
   "The pairing window here was closed",
   "The record begins",
   "This session is live on peernet as …. …",

@@ -1,5 +1,7 @@
 /** The evidence of what is told about messages, changed files, trust and reverse connections. */
 
+import { subjectClaims, subjectFacts } from "./subjects.ts";
+
 const heard = "Peer.last_seen_age_ms";
 
 const under = (schema: string, names: string): readonly string[] =>
@@ -7,6 +9,7 @@ const under = (schema: string, names: string): readonly string[] =>
 
 /** Rows of these facts. */
 export const reachFacts = {
+  ...subjectFacts,
   dialled: {
     fields: [],
     from: "src/daemon/links/doctor.ts#observingHandlers",
@@ -55,6 +58,7 @@ export const reachFacts = {
 
 /** Sentences, by their fact. */
 export const reachClaims = {
+  ...subjectClaims,
   stage: [
     "lost there: that machine was restored",
     "held for the person at …",

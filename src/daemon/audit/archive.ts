@@ -11,6 +11,7 @@ import { hex } from "../../contract/text/encoding.ts";
 import { stateNames } from "../../contract/text/state-names.ts";
 import type { AnyRecord } from "../../core/audit-chain.ts";
 import { segmentFlaw, segmentText } from "../../core/audit-segment.ts";
+import { interruptionOf } from "../../core/subjects/interruptions.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Context, Work } from "../context/context.ts";
 import {
@@ -55,8 +56,17 @@ function written({ effects, tables }: Context, closing: Closing): AuditSegment {
 
 /** Records a segment and removes its records from the database. */
 function close(work: Work, segment: AuditSegment): void {
+  const { segments, subjects } = work.tables;
+  const marks = segment.form === 1 ? [] : subjects.interruptions();
+  const marked = marks.filter(({ seq }) => seq <= segment.to_seq).map(interruptionOf);
   work.record({ direction: "local", verb: "archive", outcome: "ok", details: segment });
-  work.tables.segments.close(segment);
+  segments.close(
+    segment,
+    marked
+      .map(({ last }) => last)
+      .sort()
+      .at(-1) ?? null,
+  );
 }
 
 /** Writes the records of the first form to files; the trail's first transaction closes them. */

@@ -23,6 +23,7 @@ import {
   trimArchived,
 } from "./archive.ts";
 import { checkpointOf, checkpointsName, lastLineOf, linesIn, wholeLines } from "./checkpoints.ts";
+import { noteInterruption } from "./interruption.ts";
 
 /** The audit trail of this machine. */
 export class Trail {
@@ -55,10 +56,11 @@ export class Trail {
 
   /**
    * Writes the first record of a new trail: its random id. Closes the records of the first form, as
-   * segments of their own.
+   * segments of their own. Notes that the former daemon ended abruptly.
    */
-  async begin(now: Instant): Promise<void> {
+  async begin(now: Instant, { isAfterAbruptEnd = false } = {}): Promise<void> {
     const { effects, tables } = this.#context;
+    if (isAfterAbruptEnd) await noteInterruption(this.#context, now);
     if (tables.audit.head().seq === 0) {
       const subject_id = effects.random.uuid();
       const segments = firstSegments(this.#context);

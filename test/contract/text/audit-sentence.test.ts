@@ -58,7 +58,7 @@ describe("sentenceOf()", () => {
 
 test("isBackground() is what peernet did by itself, not what a person or an agent did", () => {
   const kinds = Verb.options.filter((verb) => !isBackground(record({ verb })));
-  const told = "ask wait overlap message confirm pair grant policy read task rename unpair";
+  const told = "ask wait overlap message confirm pair grant policy read task rename unpair compare";
   expect(kinds.join(" ")).toBe(told);
   for (const verb of quietVerbs) expect([verb, kinds.includes(verb)]).toEqual([verb, false]);
   expect(isBackground(record({ handle: "laptop/peernet-doctor" }))).toBe(true);

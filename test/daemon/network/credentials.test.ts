@@ -79,6 +79,8 @@ const bodyOf = (row: Row, identity: Identity): unknown => {
         ...{ from: null, to: null, by: "person" },
         ...{ text: "hello", salt: "A".repeat(22), age_ms: 0, expires_in_ms: 1_000 },
       };
+    case "subjects":
+      return { after: null };
     case "receipt":
       return {
         receipts: [{ message_id: uuid, version: 1, stage: "stored", reason: null, age_ms: 0 }],

@@ -46,6 +46,7 @@ const capabilities: Readonly<Record<string, Readonly<Record<string, Capability>>
     tasks: rung,
     reads: rung,
     overlap: rung,
+    subjects: rung,
   },
   cli: {
     terminal: { ...commandFolder, imports: [] },

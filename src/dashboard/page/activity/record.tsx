@@ -29,6 +29,7 @@ export const verbs: Readonly<Record<Verb, string>> = {
   probe: "probe",
   hello: "hello",
   witness: "witness",
+  compare: "compared records",
   message: "message",
   handover: "handover",
   policy: "policy",
