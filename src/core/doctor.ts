@@ -5,6 +5,7 @@ import type { Check } from "../contract/doctor.ts";
 import { gitReasonFix, gitReasonText, isGitFault } from "../contract/text/git-reasons.ts";
 import { type StandingFacts, standingOf, standingText } from "../contract/text/standing.ts";
 import { ageText } from "../contract/text/words.ts";
+import { type WebhookSeen, webhookChecks } from "./webhooks/doctor.ts";
 
 /** The daemon's observations. */
 export interface Observations {
@@ -31,6 +32,7 @@ export interface Observations {
   readonly stuck: readonly { readonly peer: string; readonly entries: number }[];
   /** The end of the last desktop notification: done, or the reason why not; null before one. */
   readonly notification: string | null;
+  readonly webhooks: readonly WebhookSeen[];
   readonly tailnet: Searched;
   readonly lan: Searched;
   /** True when this machine received its own announcement; null while it announces nothing. */
@@ -50,6 +52,7 @@ export function networkChecks(seen: Observations): readonly Check[] {
     ...copied(seen),
     ...stuck(seen),
     ...notifications(seen),
+    ...webhookChecks(seen.webhooks),
     ...witnesses(seen),
     ...uncompared(seen),
     tailscale(seen.tailnet),

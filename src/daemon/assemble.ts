@@ -19,11 +19,11 @@ import { Telling } from "./delivery/telling.ts";
 import { waysOf } from "./delivery/ways.ts";
 import { errandHandlers } from "./errands/handlers.ts";
 import { PendingErrands } from "./errands/pending.ts";
+import { type Fleet, fleetOf } from "./fleet.ts";
 import { observingHandlers } from "./links/doctor.ts";
 import { Finder, findingHandlers } from "./links/finder.ts";
 import { Links } from "./links/links.ts";
 import { ReverseDials } from "./links/reverse-dials.ts";
-import { type Metrics, metricsOf } from "./metrics/facts.ts";
 import { Listening } from "./network/addresses.ts";
 import type { Listener } from "./network/listener.ts";
 import type { Networks } from "./network/networks.ts";
@@ -51,14 +51,13 @@ import { sessionHandlers } from "./sessions/handlers.ts";
 import { hookHandlers } from "./sessions/hooks.ts";
 import { keepingHandlers } from "./sessions/keeping.ts";
 import type { SweptInTurn } from "./sweep.ts";
-import { expectedNow, trustHandlers } from "./trust/handlers.ts";
+import { expectedNow } from "./trust/handlers.ts";
 import { meetHandlers } from "./trust/incoming.ts";
-import { Meetings } from "./trust/meetings.ts";
 import { Watching } from "./watch/feed.ts";
 import { type StatusParts, statusHandlers } from "./watch/status.ts";
 
 /** The assembled parts of a daemon, before their start. */
-export interface Assembled extends SweptInTurn {
+export interface Assembled extends SweptInTurn, Fleet {
   readonly memories: PeerMemories;
   readonly dials: ReverseDials;
   readonly reverse: ReverseCalls;
@@ -70,8 +69,6 @@ export interface Assembled extends SweptInTurn {
   readonly reading: Reading;
   readonly listening: Listening;
   readonly networks: Networks;
-  readonly metrics: Metrics;
-  readonly fleetHandlers: ReturnType<typeof fleetOf>["fleetHandlers"];
   /** Binds the control API; resolves to its close function. */
   readonly control: (socketPath: string) => Promise<() => Promise<void>>;
 }
@@ -130,27 +127,11 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const onReading = (): void => links.tellWatching(instantOf(context.effects.clock));
   const watching: Watching = new Watching({ ...shown, trail, onReading });
   const kept = { context, window, refusals, memories, trail, links, late, errands, ...mail };
-  const fleet = fleetOf({ ...pairing, memories, finder, startedAtMs });
+  const fleet = fleetOf({ ...pairing, memories, finder, errands, startedAtMs });
   const held = { ...kept, reading, ...fleet, compared, dials, reverse };
   const shared = { ...held, listener, listening, watching };
   const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
   return { ...shared, networks, control };
-}
-
-interface FleetParts extends Pick<PairingParts, "context" | "window" | "port" | "greet"> {
-  readonly memories: PeerMemories;
-  readonly finder: Finder;
-  readonly startedAtMs: number;
-}
-
-/** The meetings with expected machines, and the counts for a fleet's tool. */
-function fleetOf(parts: FleetParts) {
-  const { context, finder } = parts;
-  const locate = async (fingerprint: string) => (await finder.locate(fingerprint, null)).found;
-  const meetings = new Meetings({ ...parts, locate });
-  const metrics = metricsOf({ ...parts, expected: (now) => expectedNow(context, now) });
-  const handlers = { ...trustHandlers({ context, meetings }), ...metrics.handlers };
-  return { meetings, metrics, fleetHandlers: handlers };
 }
 
 interface ListeningParts {
@@ -248,6 +229,7 @@ interface ControlParts extends Omit<Assembled, "control">, Wiring {
 /** The control API of a daemon. */
 function controlOf(parts: ControlParts): Assembled["control"] {
   const { context, memories, window, links, finder, networks, shown, compared } = parts;
+  const observed = { ...shown, finder, networks };
   return controlApi(context, {
     ...sessionHandlers(context),
     ...{ ...keepingHandlers(context, parts.errands, compared.local), ...overlapHandlers(compared) },
@@ -280,9 +262,8 @@ function controlOf(parts: ControlParts): Assembled["control"] {
       },
       expected: (now) => expectedNow(context, now),
     }),
-    ...parts.fleetHandlers,
-    ...findingHandlers(context, finder),
-    ...observingHandlers({ ...shown, finder, networks, changed: compared.local }),
+    ...{ ...parts.fleetHandlers, ...findingHandlers(context, finder) },
+    ...observingHandlers({ ...observed, changed: compared.local, webhooks: parts.webhooks }),
     "pair/open": ({ from, ...input }, { now, attended }) =>
       window.open(
         { ...input, attended, from: from === null ? null : comparableAddress(from) },

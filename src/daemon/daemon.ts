@@ -147,6 +147,7 @@ async function startOpened(
     const closeMetrics = serveMetrics(context, (now) => parts.metrics.text(now));
     const notifying = { ...parts, limit: unlimited() };
     const cancels = [sweepInTurn(parts), notifyWaiting(notifying), tellOfMail(notifying)];
+    cancels.push(parts.webhooks.begin());
     log.info("started", { version, listen: listening.listen, fingerprint });
     const stop = async (): Promise<void> => {
       for (const cancel of cancels) cancel();

@@ -102,11 +102,19 @@ async function errandRunners(readers: Readers, state: string): Promise<ErrandRun
   const { systemProgram: find } = await import("../session/git/program.ts");
   const { platform, env: environment } = process;
   const desktop = { platform, environment, uid: process.getuid?.() ?? 0, find };
+  const { sendWebhook } = await import("../keeper/webhooks/send.ts");
+  const { random } = await import("../platform/real.ts");
+  const telling = {
+    ...{ uid: process.geteuid?.() ?? -1, home: environment.HOME ?? "" },
+    wallMs: () => Date.now(),
+    nonce: () => Buffer.from(random.bytes(24)).toString("base64url"),
+  };
   const { programOf, queueTurn, terminals } = await import("../keeper/codex-queue.ts");
   const { searchRecord } = await import("../keeper/record-search.ts");
   const { isAlive } = await import("../session/process.ts");
   const tasks = await (await import("./tasks.ts")).taskRunners(state);
   return {
+    webhook: (input, signal) => sendWebhook(input, telling, signal),
     notify: (input, signal) => showNotification(input, desktop, signal),
     queue: (input, signal) => queueTurn(input, { isAlive, programOf, terminals }, signal),
     search: async (input) => ({ nonce: searchRecord(input) }),

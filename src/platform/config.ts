@@ -12,6 +12,8 @@ import { Address, IpAddress, Name, Path } from "../contract/terms.ts";
 import { fittingName } from "../contract/text/naming.ts";
 import { stateNames } from "../contract/text/state-names.ts";
 import { unfit, worded } from "../contract/text/unfit.ts";
+import { webhooksMax } from "../contract/webhooks/limits.ts";
+import { type WebhookEvent, WebhookUrl, webhookEvents } from "../contract/webhooks/webhooks.ts";
 
 const Port = z.int().min(0).max(65_535);
 
@@ -63,6 +65,24 @@ const File = z.strictObject({
       names: z.boolean().default(false),
     })
     .prefault({}),
+  webhook: z
+    .array(
+      z
+        .strictObject({
+          url: WebhookUrl,
+          secret_file: Folder.optional(),
+          events: z
+            .array(z.enum(webhookEvents))
+            .min(1)
+            .default([...webhookEvents]),
+          text: z.boolean().default(false),
+        })
+        .refine(({ url, secret_file }) => url.startsWith("unix:") || secret_file !== undefined, {
+          error: "a webhook at a port has a secret_file",
+        }),
+    )
+    .max(webhooksMax)
+    .default([]),
   notify: z
     .strictObject({ desktop: z.boolean().default(false), bell: z.boolean().default(false) })
     .prefault({}),
@@ -82,12 +102,24 @@ export interface Config {
   readonly messages: MessagesConfig;
   /** Absent while nothing is served. */
   readonly metrics?: MetricsConfig;
+  /** Absent while none is told of events. */
+  readonly webhooks?: readonly WebhookConfig[];
   readonly notify: {
     /** True when the desktop shows notifications. */
     readonly desktop: boolean;
     /** True when an agent's terminal rings as mail arrives for its session. */
     readonly bell: boolean;
   };
+}
+
+/** A program of this user that is told of events. */
+export interface WebhookConfig {
+  readonly url: string;
+  /** The file of its secret; null for a socket whose events are not signed. */
+  readonly secretFile: string | null;
+  readonly events: readonly WebhookEvent[];
+  /** True when it is told the text of a message. */
+  readonly text: boolean;
 }
 
 /** The serving of metrics. */
@@ -156,6 +188,10 @@ export function readConfig(sources: ConfigSources): Config {
   const parsed = File.safeParse(over(parseToml(sources.text ?? ""), sources.environment), worded);
   if (!parsed.success) throw invalid(unfit(parsed.error.issues).message);
   const { machine, listen, discovery, tailnet, sessions, messages, notify, metrics } = parsed.data;
+  const webhooks = parsed.data.webhook.map(({ secret_file, ...hook }) => ({
+    ...hook,
+    secretFile: secret_file ?? null,
+  }));
   return {
     machine: { name: machine.name ?? slugOfHost(hostname()) },
     listen: { addresses: listen.addresses ?? null, port: listen.port },
@@ -169,6 +205,7 @@ export function readConfig(sources: ConfigSources): Config {
     },
     notify,
     ...(metrics.listen === "" && !metrics.names ? {} : { metrics }),
+    ...(webhooks.length === 0 ? {} : { webhooks }),
   };
 }
 

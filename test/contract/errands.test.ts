@@ -21,6 +21,10 @@ const samples: {
     input: { thread: "t", process: { pid: 1, start_time: "2" }, cwd: "/src" },
     output: { queued: true },
   },
+  webhook: {
+    input: { url: "unix:/run/me/bot.sock", secret_file: null, event_id: id, body: "{}" },
+    output: { why: null, status: 204 },
+  },
   search: {
     input: { path: "/r.jsonl", from: 0, nonce: "pnr-0123456789abcdef" },
     output: { nonce: "not_there" },

@@ -15,6 +15,7 @@ import { reachGuards } from "./reach.ts";
 import { recordGuards } from "./record.ts";
 import { reverseGuards } from "./reverse.ts";
 import { readGuards, sandboxGuards } from "./sandbox.ts";
+import { webhookGuards } from "./webhooks.ts";
 
 /** Every guard that is shown to be one. */
 export const guards: readonly Guard[] = [
@@ -25,6 +26,7 @@ export const guards: readonly Guard[] = [
   ...reverseGuards,
   ...overlapGuards,
   ...messageGuards,
+  ...webhookGuards,
   ...forgedGuards,
   ...fleetGuards,
   ...errandGuards,

@@ -205,6 +205,27 @@ describe("readConfig() of the environment", () => {
     expect(message("typo = 1", { PEERNET_LISTEN_PORT: "1" })).toContain("typo is not known");
   });
 
+  test("readConfig() takes webhooks at a socket, and at a loopback port with a secret", () => {
+    const hook = (lines: string) => `[[webhook]]\n${lines}\n`;
+    const { webhooks } = readConfig({
+      text: hook('url = "unix:~/bot.sock"') + hook('url = "http://[::1]:87/x"\nsecret_file = "/s"'),
+      environment: {},
+    });
+    expect(webhooks?.map(({ url, secretFile, text }) => [url, secretFile, text])).toEqual([
+      ["unix:~/bot.sock", null, false],
+      ["http://[::1]:87/x", "/s", false],
+    ]);
+    expect(message(hook('url = "http://127.0.0.1:8787/"'))).toContain("has a secret_file");
+    for (const url of [
+      "http://192.168.1.5:80/",
+      "https://127.0.0.1:80/",
+      "unix:bot",
+      "http://x:1",
+    ]) {
+      expect(message(hook(`url = "${url}"\nsecret_file = "/s"`))).toContain("webhook.0.url: ");
+    }
+  });
+
   test("readConfig() takes an empty port for no number", () => {
     expect(message(null, { PEERNET_LISTEN_PORT: "" })).toContain("listen.port: ");
   });

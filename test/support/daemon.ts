@@ -13,7 +13,7 @@ import { type Daemon, startDaemon } from "../../src/daemon/daemon.ts";
 import type { TrustedLine } from "../../src/daemon/trust/handlers.ts";
 import { bootClocks } from "../../src/platform/clock/boot-clock.ts";
 import { defer, timers } from "../../src/platform/clock/timers.ts";
-import type { MetricsConfig } from "../../src/platform/config.ts";
+import type { MetricsConfig, WebhookConfig } from "../../src/platform/config.ts";
 import type { Effects } from "../../src/platform/effects.ts";
 import { stateFiles } from "../../src/platform/files.ts";
 import { realEffects } from "../../src/platform/real.ts";
@@ -52,6 +52,8 @@ export interface MachineOptions {
   readonly trusted?: readonly TrustedLine[];
   /** The serving of metrics; none unless given. */
   readonly metrics?: MetricsConfig;
+  /** Programs that are told of events; none unless given. */
+  readonly webhooks?: readonly WebhookConfig[];
   /** Addresses that a search probes. */
   readonly searched?: readonly string[];
   /** The sockets on which a stand-in for tailscaled listens; none unless given. */
@@ -107,6 +109,7 @@ async function start(name: string, home: string, options: MachineOptions): Promi
         wakeUnattended: options.wakeUnattended ?? [],
       },
       ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+      ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
       notify: { desktop: options.notifies ?? false, bell: false },
     },
     environment: {},

@@ -9,6 +9,7 @@ type Others = "notify" | "queue" | "search";
 
 /** Each errand of a reading or a task is one that no program here can do. */
 export const noReaders: Omit<ErrandRunners, Others> = {
+  webhook: async () => null,
   read_open: async () => null,
   read: async () => null,
   read_close: async () => null,

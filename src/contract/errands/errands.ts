@@ -40,6 +40,8 @@ import {
 } from "../tasks/errands.ts";
 import { taskAwaitMs, taskGitMs, taskPieceMs, taskWeighMs } from "../tasks/limits.ts";
 import { Duration, Id, Path, SessionId, text } from "../terms.ts";
+import { webhookDeadlineMs } from "../webhooks/limits.ts";
+import { WebhookEnd, WebhookErrand } from "../webhooks/webhooks.ts";
 import { notificationCharactersMax, notifyDeadlineMs } from "./limits.ts";
 
 /** One kind of errand. */
@@ -124,6 +126,11 @@ export const errandKinds = {
     deadlineMs: notifyDeadlineMs,
     repeatable: true,
   },
+  /** Tells a program of this user of an event, which takes the same id once. */
+  webhook: {
+    ...{ input: WebhookErrand, output: WebhookEnd },
+    ...{ deadlineMs: webhookDeadlineMs, repeatable: true },
+  },
   /** Wakes a session of Codex by its own command. A second run would start a second turn. */
   queue: {
     input: z.object({ thread: SessionId, process: Process, cwd: Path }),
@@ -162,6 +169,7 @@ const errandOf = <K extends ErrandWord>(kind: K) =>
 /** An errand in the form for the keeper. */
 export const Errand = z.discriminatedUnion("kind", [
   errandOf("notify"),
+  errandOf("webhook"),
   errandOf("queue"),
   errandOf("search"),
   errandOf("read_open"),
@@ -212,6 +220,7 @@ const doneOf = <K extends ErrandWord>(kind: K) =>
 /** An errand's end: its kind with the output, or `failed`. */
 export const ErrandOutcome = z.discriminatedUnion("kind", [
   doneOf("notify"),
+  doneOf("webhook"),
   doneOf("queue"),
   doneOf("search"),
   doneOf("read_open"),

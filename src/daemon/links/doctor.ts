@@ -4,7 +4,7 @@ import type { Control } from "../../contract/control.ts";
 import type { Searched, Source } from "../../contract/discovery.ts";
 import { linkLifeMs } from "../../contract/limits.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
-import { networkChecks } from "../../core/doctor.ts";
+import { networkChecks, type Observations } from "../../core/doctor.ts";
 import { inTurns } from "../../core/peers/sighting.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
@@ -24,6 +24,7 @@ export interface ObservingParts {
   readonly taken: () => readonly string[];
   readonly keeper: Pick<KeeperSeen, "lastEnd">;
   readonly changed: Pick<ChangedBy, "uncompared">;
+  readonly webhooks: { seen(): Observations["webhooks"] };
 }
 
 /** The handler of `doctor`. */
@@ -55,6 +56,7 @@ export function observingHandlers(
         uncompared: context.tables.peers.all().some(compares) ? parts.changed.uncompared(now) : [],
         stuck: stuckOf(context),
         notification: parts.keeper.lastEnd("notify"),
+        webhooks: parts.webhooks.seen(),
         tailnet: of("tailnet"),
         lan: of("lan"),
         hearsItself: networks.hearsItself,

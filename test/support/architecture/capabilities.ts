@@ -40,6 +40,7 @@ const capabilities: Readonly<Record<string, Readonly<Record<string, Capability>>
     links: daemonFolder("context", "network", "peers", "audit", "sessions", "outbox"),
     policy: daemonFolder("context"),
     watch: daemonFolder("context", "peers", "audit", "sessions", "pairing"),
+    webhooks: daemonFolder("context", "peers"),
     ask: rung,
     messages: rung,
     delivery: rung,
