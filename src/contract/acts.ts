@@ -37,7 +37,7 @@ export const unseenBytesMax = 16_384;
 
 /** An act that happened without a person at a terminal. */
 export interface Act {
-  readonly verb: "pair" | "unpair" | "rename" | "grant" | "policy" | "trust";
+  readonly verb: "pair" | "unpair" | "rename" | "grant" | "policy" | "trust" | "task";
   readonly at_ms: number;
   /** This machine's name for the peer at that time. */
   readonly name: string;
@@ -46,7 +46,7 @@ export interface Act {
   readonly may: string;
 }
 
-const verbs: readonly string[] = ["pair", "unpair", "rename", "grant", "policy", "trust"];
+const verbs: readonly string[] = ["pair", "unpair", "rename", "grant", "policy", "trust", "task"];
 
 /** Reads a line of that file; null for any other line. */
 export function actOf(line: string): Act | null {

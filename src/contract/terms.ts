@@ -65,7 +65,7 @@ export const Scopes = z
   .refine((scopes) => new Set(scopes).size === scopes.length, { error: "a scope is named once" });
 
 /** A right that a policy gives, never a grant. */
-export const PolicyScope = z.enum(["read"]);
+export const PolicyScope = z.enum(["read", "run"]);
 export type PolicyScope = z.infer<typeof PolicyScope>;
 /** A right as its machine tells the peer that holds it. */
 export const ToldScope = z.enum([...Scope.options, ...PolicyScope.options]);

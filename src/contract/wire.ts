@@ -39,11 +39,12 @@ export const speaksWith = (theirs: readonly number[]): boolean =>
  * Optional parts of the protocol that this build has. `grants`: it reads entries, and null for
  * hidden facts. `trail`: its checkpoints name a trail. `waits`: peers can wait on it, and report to
  * it that its own waits are reached. `messages`: peers can leave messages, and learn what came of
- * their own. `reads`: its policy may let a peer read a repository. `reverse`: its listener takes
- * connections over which it calls. `overlap`: it compares changed files. `topics`: its
- * hellos name subscribed topics, and it takes messages to them. `subjects`: it tells a peer of its
- * records about that peer.
+ * their own. `reads`: its policy may let a peer read a repository. `tasks`: its policy may let a
+ * peer delegate a task. `reverse`: its listener takes connections over which it calls. `overlap`:
+ * it compares changed files. `topics`: its hellos name subscribed topics, and it takes messages to
+ * them. `subjects`: it tells a peer of its records about that peer.
  */
 export const features: readonly string[] = [
-  ...["grants", "trail", "waits", "messages", "reads", "reverse", "overlap", "topics", "subjects"],
+  ...["grants", "trail", "waits", "messages", "reads", "tasks", "reverse", "overlap", "topics"],
+  "subjects",
 ];

@@ -105,15 +105,15 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const greet = (fingerprint: string): Promise<void> =>
     links.greet(fingerprint, { deadlineMs: greetingMs });
   const errands = new PendingErrands(context);
-  const wake = (fingerprint: string): void => mail.reach.delivery.wake(fingerprint);
-  const reading = readingOf({ context, links, memories, errands, counts, policy, wake });
+  const known = { context, links, memories, errands, counts, policy, mail: () => mail };
+  const reading: Reading = readingOf(known);
   const { mailed, ...mail } = deliveriesOf({ context, links, memories, greet, ...reading });
   const pairing = { context, window, refusals, port, greet };
   /** Ends a former peer's connections; the reply to its last call gets half of the time. */
   const endConnectionsOf = (fingerprint: string): void => {
     memories.forget(fingerprint);
     compared.overlaps.forget(fingerprint);
-    reading.incoming.review();
+    reading.review();
     endSoon(context, listener.connectionsOf(fingerprint));
   };
   const answers = { ...reading.answers, answerOverlap: answeringOverlap(context, own.changed) };
@@ -257,7 +257,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
       ...shown,
       ...{ closeReverseOf: parts.listener.closeReverseOf, reverse: parts.reverse },
       closeConnectionsOf: (fingerprint) => {
-        parts.reading.incoming.review();
+        parts.reading.review();
         return parts.listener.closeConnectionsOf(fingerprint);
       },
       expected: (now) => expectedNow(context, now),

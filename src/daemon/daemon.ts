@@ -144,6 +144,7 @@ async function startOpened(
     await trustLines(trusting, options.trusted ?? [], instantOf(effects.clock));
     const closeControl = await parts.control(`${files.folder}/${stateNames.socket}`);
     parts.telling.begin();
+    parts.reading.tasks.begin();
     const closeMetrics = serveMetrics(context, (now) => parts.metrics.text(now));
     const notifying = { ...parts, limit: unlimited() };
     const cancels = [sweepInTurn(parts), notifyWaiting(notifying), tellOfMail(notifying)];
@@ -181,6 +182,7 @@ async function closing(context: Context, parts: Assembled): Promise<void> {
   parts.reach.close();
   parts.telling.close();
   parts.reading.outgoing.close();
+  parts.reading.tasks.close();
   parts.trail.sign(now);
   parts.watching.close();
   parts.errands.close();

@@ -1,44 +1,106 @@
 /** Assembles the delegated tasks of a daemon, of both sides. */
 
 import type { Control } from "../contract/control.ts";
-import { PeernetError } from "../contract/errors.ts";
+import { accept, refuse } from "../contract/errors.ts";
 import type { Handlers } from "../contract/operation/operation.ts";
+import type { Instant } from "../platform/effects.ts";
 import type { LocalCaller } from "./context/context.ts";
 import type { Kinds } from "./outbox/kinds.ts";
-import type { TaskAnswers } from "./tasks/calls.ts";
-
-type Rows =
-  | ("tasks" | "tasks/run" | "tasks/say" | "tasks/check" | "tasks/show" | "tasks/get")
-  | ("tasks/log" | "tasks/stop" | "tasks/fetch" | "tasks/discard" | "tasks/approve")
-  | ("tasks/refuse" | "tasks/runners");
+import type { TaskAnswers, TaskCall } from "./tasks/calls.ts";
+import { type Checking, checkHere } from "./tasks/checking.ts";
+import { discardThere } from "./tasks/discarding.ts";
+import { type Carrying, type TaskControlRow, taskControl } from "./tasks/handlers.ts";
+import { getPiece, putPiece, type ToldBlobs } from "./tasks/hosted/blobs.ts";
+import { stopRound } from "./tasks/hosted/ending.ts";
+import { Hosting } from "./tasks/hosted/hosting.ts";
+import { forbidsPeer, reviewTasks } from "./tasks/hosted/review.ts";
+import { submitTask } from "./tasks/hosted/submitting.ts";
+import { taskKinds } from "./tasks/kinds.ts";
+import { takeEvent, takeResult } from "./tasks/outgoing/answers.ts";
+import { Homing } from "./tasks/outgoing/homing.ts";
+import type { TaskParts } from "./tasks/parts.ts";
+import { sweepTasks, tasksDueInMs } from "./tasks/sweeping.ts";
 
 /** The tasks of a daemon. */
 export interface Delegating {
   readonly answers: TaskAnswers;
   readonly kinds: Pick<Kinds, "task_stop" | "task_event" | "task_result">;
-  readonly handlers: Pick<Handlers<Control, LocalCaller>, Rows>;
+  readonly handlers: Pick<Handlers<Control, LocalCaller>, TaskControlRow>;
+  /** Goes on with the tasks from before a start. */
+  begin(): void;
+  /** Stops what pairing or policy no longer allow, at once. */
+  review(): void;
+  sweep(now: Instant): Promise<void>;
+  dueInMs(now: Instant): number;
+  /** True while a task here needs a keeper. */
+  needsKeeper(): boolean;
+  close(): void;
 }
 
-const unready = async (): Promise<never> => {
-  throw new PeernetError("not_ready");
-};
-const unsent = { compose: () => null, ended: () => {} };
-
-/** Assembles the tasks. */
-export function delegatingOf(): Delegating {
+/** Assembles the tasks. Nothing runs before its start. */
+export function delegatingOf(parts: TaskParts): Delegating {
+  const { context } = parts;
+  const hosting = new Hosting(parts);
+  const homing = new Homing(parts);
+  const review = (): void => reviewTasks(parts);
+  // A pairing that ends, or is paused, ends what runs by it: no sweep is waited for.
+  const leave = context.events.listen(({ of }) => {
+    if (of === "commit" && hasOpen()) reviewTasks(parts, forbidsPeer);
+  });
+  const hasOpen = (): boolean => context.tables.tasks.open("in").length > 0;
   return {
-    answers: {
-      ...{ "task/submit": unready, "task/say": unready, "task/check": unready },
-      ...{ "task/stop": unready, "task/discard": unready, "task/event": unready },
-      ...{ "task/result": unready, "blob/put": unready, "blob/get": unready },
+    answers: answersOf(parts, { hosting, homing }),
+    kinds: taskKinds(parts),
+    handlers: taskControl(parts, { hosting, homing }),
+    begin: () => {
+      review();
+      hosting.begin();
+      homing.begin();
     },
-    kinds: { task_stop: unsent, task_event: unsent, task_result: unsent },
-    handlers: {
-      ...{ "tasks/run": unready, "tasks/say": unready, "tasks/check": unready },
-      tasks: async () => ({ tasks: [], more: false }),
-      ...{ "tasks/show": unready, "tasks/get": unready, "tasks/log": unready },
-      ...{ "tasks/stop": unready, "tasks/fetch": unready, "tasks/discard": unready },
-      ...{ "tasks/approve": unready, "tasks/refuse": unready, "tasks/runners": unready },
+    review,
+    sweep: async (now) => {
+      if (hasOpen()) review();
+      await sweepTasks(parts, now);
+      hosting.wake();
+    },
+    dueInMs: (now) => tasksDueInMs(parts, now),
+    needsKeeper: () => hasOpen() || context.tables.tasks.due("out").length > 0,
+    close: () => {
+      leave();
+      hosting.close();
+      homing.close();
     },
   };
 }
+
+/** The answers to peers. */
+function answersOf(parts: TaskParts, { hosting, homing }: Carrying): TaskAnswers {
+  const onAccepted = (): void => hosting.wake();
+  const checking: Checking = new Set();
+  const told: ToldBlobs = new Set();
+  const submit = (isFurther: boolean): TaskAnswers["task/submit"] => {
+    return (input, call) => submitTask(parts, { input, call, isFurther, onAccepted });
+  };
+  return {
+    "task/submit": submit(false),
+    "task/say": submit(true),
+    "task/check": (input, call) => checkHere(parts, input, { call, checking }),
+    "task/stop": ({ task_id }, call) => stopForPeer(parts, task_id, call),
+    "task/discard": (input, call) => discardThere(parts, input, call),
+    "task/event": (input, call) => takeEvent(parts, input, call),
+    "task/result": (input, call) =>
+      takeResult(parts, input, { call, onEnd: (task) => homing.bring(task) }),
+    "blob/put": (input, call) => putPiece(parts, input, { call, onAccepted }),
+    "blob/get": (input, call) => getPiece(parts, input, { call, told }),
+  };
+}
+
+/** Stops a task at its asker's word. */
+const stopForPeer = (parts: TaskParts, taskId: string, call: TaskCall) =>
+  call.asPeer((peer, work) => {
+    const row = work.tables.tasks.latest("in", taskId);
+    if (row?.fingerprint !== peer.fingerprint) return refuse("id_unknown");
+    const { state, reason } = stopRound(parts, { work, now: call.now, row }, "asker");
+    work.after(() => parts.counts.answered(peer.fingerprint, call.now));
+    return accept({ state, reason });
+  });

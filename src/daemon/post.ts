@@ -8,7 +8,8 @@ import type { Handlers } from "../contract/operation/operation.ts";
 import { liveLeases } from "../core/sessions/lease.ts";
 import type { Instant } from "../platform/effects.ts";
 import { type Context, type LocalCaller, nowOf } from "./context/context.ts";
-import type { Mail, Notices } from "./context/ports.ts";
+import type { Mail, Notices, Tidings } from "./context/ports.ts";
+import { tidingsIn } from "./messages/ended.ts";
 import { sweepMessages } from "./messages/expiry.ts";
 import { inboxHandlers } from "./messages/inbox.ts";
 import { handleNotes } from "./messages/incoming/handles.ts";
@@ -23,6 +24,7 @@ import type { Kinds } from "./outbox/kinds.ts";
 export interface Post {
   readonly parts: MessageParts;
   readonly mail: Mail;
+  readonly tidings: Tidings;
   readonly kinds: Pick<Kinds, "message" | "receipt">;
   readonly handlers: Pick<Handlers<Control, LocalCaller>, MailRow>;
   /** Ends what is due; writes only when there is some. */
@@ -40,6 +42,7 @@ export function postOf(parts: MessageParts): Post {
   return {
     parts,
     mail: mailOf(parts),
+    tidings: tidingsIn(parts),
     kinds: messageKinds(parts),
     handlers: { ...sendingHandlers(parts), ...inboxHandlers(parts), ...topicHandlers(parts) },
     sweep: async (now) => {

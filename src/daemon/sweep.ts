@@ -11,6 +11,7 @@ import { type Cancel, type Instant, instantOf } from "../platform/effects.ts";
 import type { Trail } from "./audit/trail.ts";
 import { type Context, nowOf } from "./context/context.ts";
 import { detach } from "./context/detached.ts";
+import type { Delegating } from "./delegating.ts";
 import type { Links } from "./links/links.ts";
 import type { ReverseDials } from "./links/reverse-dials.ts";
 import { tellingWatchers } from "./links/telling.ts";
@@ -36,6 +37,7 @@ export interface Swept {
   readonly reach: Pick<Reach, "sweep">;
   readonly post: Pick<Post, "sweep">;
   readonly meetings: Meetings;
+  readonly reading: { readonly tasks: Pick<Delegating, "sweep" | "dueInMs"> };
 }
 
 /** Does every due task at an instant; writes only when there is one. */
@@ -60,6 +62,7 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
   await swept.reach.sweep(now);
   await swept.post.sweep(now);
   await swept.meetings.sweep(now);
+  await swept.reading.tasks.sweep(now);
   trail.sweep(now);
   // Links and remote handles end by time alone: a watching reader must see that.
   context.events.tell({ of: "memory" });
@@ -133,7 +136,8 @@ export function sweepInTurn(swept: SweptInTurn): Cancel {
 function restOf(swept: SweptInTurn, now: Instant): number {
   const { context, window, refusals, links, dials, trail, listener, meetings, watching } = swept;
   if (watching.isRead) return sweepMs;
-  const dated = [window, refusals, links, dials, trail, listener, meetings];
+  const { tasks } = swept.reading;
+  const dated = [window, refusals, links, dials, trail, listener, meetings, tasks];
   const parts = dated.map((part) => part.dueInMs(now));
   return restMs([...parts, ...[leasesInMs, asksInMs, endsInMs].map((inMs) => inMs(context, now))]);
 }

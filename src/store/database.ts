@@ -18,6 +18,7 @@ import { type SegmentTable, segmentTable } from "./segments.ts";
 import { type SessionTable, sessionTable } from "./sessions.ts";
 import { nameOf } from "./sqlite-errors.ts";
 import { type SubjectTable, subjectTable } from "./subjects/subjects.ts";
+import { type TaskTable, taskTable } from "./tasks/tasks.ts";
 import { type SubscriptionTable, subscriptionTable } from "./topics/subscriptions.ts";
 import { type ExpectedTable, expectedTable } from "./trust/expected.ts";
 import { type WaitTable, waitTable } from "./waits.ts";
@@ -38,6 +39,7 @@ export interface Tables {
   readonly readers: ReaderTable;
   readonly segments: SegmentTable;
   readonly subjects: SubjectTable;
+  readonly tasks: TaskTable;
 }
 
 /** The return of a synchronous decision: its value, and an action for after the commit. */
@@ -147,6 +149,7 @@ const tablesOf = (database: Database, audit: AuditTable): Tables =>
     audit,
     segments: segmentTable(database),
     subjects: subjectTable(database),
+    tasks: taskTable(database),
   }));
 
 function closedOnError<T>(database: Database, run: () => T): T {

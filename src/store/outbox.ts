@@ -41,6 +41,8 @@ export interface OutboxTable {
   putFailures(entry: EntryHead): void;
   /** Removes a version of an entry; a later one stays. False when it did not exist. */
   remove(id: string, version: number): boolean;
+  /** True when an entry of a kind about a subject waits. */
+  has(entry: Pick<EntryHead, "fingerprint" | "kind" | "subject_id">): boolean;
   /** Removes the entries of a kind about a subject. */
   removeSubject(entry: Pick<EntryHead, "fingerprint" | "kind" | "subject_id">): void;
   /** Removes a peer's entries whose scope is not among these. */
@@ -100,6 +102,7 @@ export function outboxTable(database: Database): OutboxTable {
       const row = get.get(id);
       return row === null ? null : { ...row, stuck: row.stuck === 1 };
     },
+    has: ({ fingerprint, kind, subject_id }) => same.get(fingerprint, kind, subject_id) !== null,
     putFailures: ({ id, failures: count, first_failure_ms, stuck }) => {
       failures.run({ id, failures: count, first_failure_ms, stuck: Number(stuck) });
     },

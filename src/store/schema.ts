@@ -6,7 +6,9 @@
 import { delivery } from "./delivery/schema.ts";
 import { messages, topics } from "./messages/schema.ts";
 import { outboxLeaders, waitCallers } from "./schema-outbox.ts";
+
 import { sharedSubjects } from "./subjects/subjects.ts";
+import { tasks } from "./tasks/schema.ts";
 import { trust } from "./trust/schema.ts";
 
 const first: readonly string[] = [
@@ -292,8 +294,5 @@ export const migrations: readonly (readonly string[])[] = [
   sixth,
   // Names from before count as proposed: no record shows that a person chose one.
   [`ALTER TABLE peer ADD COLUMN named_by TEXT NOT NULL DEFAULT 'itself'`],
-  outboxLeaders,
-  messages,
-  waitCallers,
-  ...[delivery, trust, topics, sharedSubjects],
+  ...[outboxLeaders, messages, waitCallers, delivery, trust, topics, sharedSubjects, tasks],
 ];

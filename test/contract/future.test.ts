@@ -75,7 +75,7 @@ test("about of a later version is read: scopes that are not known are passed ove
     name: "mini",
     port: 1,
     token_key: "A".repeat(43),
-    scopes: ["run", "ask"],
+    scopes: ["teleport", "ask"],
     ...later,
   };
   const { later: _, ...known } = about;

@@ -6,7 +6,6 @@ import { leaseLifeMs } from "../../src/contract/limits.ts";
 import { seal } from "../../src/core/audit-chain.ts";
 import { Trail } from "../../src/daemon/audit/trail.ts";
 import { type Context, createContext } from "../../src/daemon/context/context.ts";
-import { delegatingOf } from "../../src/daemon/delegating.ts";
 import { waysOf } from "../../src/daemon/delivery/ways.ts";
 import { Finder } from "../../src/daemon/links/finder.ts";
 import { Links } from "../../src/daemon/links/links.ts";
@@ -24,6 +23,7 @@ import type { PeerRow } from "../../src/store/peers.ts";
 import { activation, type World, world } from "../core/sessions/lease-world.ts";
 import { connectionOf } from "../simulation/machine.ts";
 import { holding } from "../support/grants.ts";
+import { noTasks } from "../support/no-tasks.ts";
 import { noReads } from "../support/readers.ts";
 import { faultsWanted } from "../support/skip.ts";
 import { figure } from "./measure.ts";
@@ -136,7 +136,7 @@ const askOf = (context: Context) => {
     greet: async () => {},
     waits: { reached: () => refuse("id_unknown") },
     reads: noReads(context),
-    tasks: delegatingOf().answers,
+    tasks: noTasks(context).answers,
     endConnectionsOf: () => {},
   }).ask;
 };

@@ -9,7 +9,6 @@ import { Trail } from "../../src/daemon/audit/trail.ts";
 import { type Context, createContext } from "../../src/daemon/context/context.ts";
 import { lateRecords } from "../../src/daemon/context/late-records.ts";
 import type { Mail } from "../../src/daemon/context/ports.ts";
-import { delegatingOf } from "../../src/daemon/delegating.ts";
 import { waysOf } from "../../src/daemon/delivery/ways.ts";
 import { Finder } from "../../src/daemon/links/finder.ts";
 import { Links } from "../../src/daemon/links/links.ts";
@@ -35,6 +34,7 @@ import { Meetings } from "../../src/daemon/trust/meetings.ts";
 import type { Carrier } from "../../src/peer/client.ts";
 import type { Config } from "../../src/platform/config.ts";
 import { type Effects, instantOf, type StateFiles } from "../../src/platform/effects.ts";
+import { noTasks } from "../support/no-tasks.ts";
 import { noReads } from "../support/readers.ts";
 import type { Disk } from "./crashing-store.ts";
 import type { Network } from "./network.ts";
@@ -143,12 +143,13 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   links.exchange = () => Promise.reject(new PeernetError("peer_refused"));
   const pairing = { ...greeting, window, refusals, greet: async () => {} };
   const endConnectionsOf = memories.forget.bind(memories);
-  const { post, reach, mailed } = deliveriesOf({ context, links, memories });
+  const { post, reach, mailed, tasks } = deliveriesOf({ context, links, memories });
   reach.begin(instantOf(effects.clock)).catch(() => {});
   const answering = answeringHandlers({ ...pairing, endConnectionsOf, ...mailed });
   const meetings = new Meetings({ ...pairing, locate: async () => null });
   const dials = dialsOver(parts, pairing);
-  const swept = { ...pairing, links, dials, trail, reach, post, meetings, listener: unswept };
+  const held = { ...pairing, reading: { tasks }, links, dials, trail, reach };
+  const swept = { ...held, post, meetings, listener: unswept };
   return {
     ...{ run: run.id, context, window, trail, memories, mail: post.mail },
     local: localOf({ context, memories, window, links, variant, reach, post, ...calling }),
@@ -175,7 +176,7 @@ function showBy(memories: PeerMemories, { shown }: Variant): void {
 function aloneOf(context: Context) {
   const changed = new LocalChanges(context);
   const answerOverlap = answeringOverlap(context, changed);
-  const tasks = delegatingOf().answers;
+  const tasks = noTasks(context).answers;
   const ways = waysOf(context);
   return { reads: noReads(context), tasks, changed, answerOverlap, ways };
 }
@@ -183,11 +184,11 @@ function aloneOf(context: Context) {
 /** The mail of a machine, and the deliveries that carry it. */
 function deliveriesOf(parts: Pick<ReachParts, "context" | "links" | "memories">) {
   const wake = (peer: string): void => reach.delivery.wake(peer);
-  const tasks = delegatingOf();
+  const tasks = noTasks(parts.context);
   const post = postOf({ ...parts, notices: noNotices(parts.context), wake });
   const greet = (peer: string): Promise<void> => parts.links.greet(peer);
   const reach: Reach = reachOf({ ...parts, greet, kinds: { ...post.kinds, ...tasks.kinds } });
-  return { post, reach, mailed: { waits: reach.outgoing, mail: post.parts } };
+  return { post, reach, tasks, mailed: { waits: reach.outgoing, mail: post.parts } };
 }
 
 interface LocalParts extends Pick<Daemon, "context" | "memories" | "window"> {

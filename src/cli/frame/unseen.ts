@@ -54,6 +54,8 @@ function done({ verb, name, fingerprint, may }: Act): string {
       return `named ${name} (${fingerprint})`;
     case "policy":
       return `changed or checked the policy: ${may}: peernet policy show`;
+    case "task":
+      return `a task of ${name} was ${may}: peernet tasks --all`;
     case "unpair":
       return `unpaired from ${name}`;
     default:

@@ -12,7 +12,7 @@ export const taskFacts = {
       ...under("TaskOutput", "states[].round states[].state states[].reason states[].age_ms"),
       ...under("TaskOutput", "document document_sha256 decision_sha256 ref root"),
     ],
-    from: "src/daemon/delegating.ts#delegatingOf",
+    from: "src/daemon/tasks/shown.ts#shownTask",
     age: "ShownTask.state_age_ms",
   },
   "end of a task": {
@@ -27,24 +27,44 @@ export const taskFacts = {
       ...under("Blob", "bytes sha256"),
       ...under("Claims", "text session cost_usd is_error denials[]"),
     ],
-    from: "src/daemon/delegating.ts#delegatingOf",
+    from: "src/daemon/tasks/shown.ts#resultOf",
     age: "ShownTask.state_age_ms",
   },
   "output of a task": {
     fields: under("LogOutput", "round text next total ended"),
-    from: "src/daemon/delegating.ts#delegatingOf",
+    from: "src/daemon/tasks/log.ts#logOf",
     age: "of the moment: the other machine said it in this call",
   },
   "gates of a task": {
     fields: under("CheckedGate", "gate passed says fix.on fix.line"),
-    from: "src/daemon/delegating.ts#delegatingOf",
+    from: "src/daemon/tasks/checking.ts#checkTask",
     age: "of the moment: the other machine said it in this call",
   },
 } as const;
 
 /** Sentences about a task, by their fact. */
 export const taskClaims = {
-  task: ["too many tasks of this machine wait there", "… delegated a task for …"],
+  task: [
+    "a task of … was …: peernet tasks --all",
+    "as many tasks as its policy allows in a day were asked there",
+    "its commit is here as …",
+    "too many tasks of this machine wait there",
+    "… delegated a task for …",
+  ],
+  "gates of a task": [
+    "does not have that commit, or its rule does not allow it",
+    "does not run it",
+    "has no rule that allows it",
+    "has no runner that it can use",
+    "has no such repository at its place",
+    "has too little space on its disk",
+    "its keeper does not answer",
+    "… does not let this machine run … in …",
+    "… lets this machine run nothing",
+    "… lets this machine run nothing in …",
+    "… runs a version that takes no tasks",
+    "… takes no task now: its keeper does not answer",
+  ],
 } as const;
 
 /** Outputs about tasks that concern this machine alone. */
@@ -56,9 +76,17 @@ export const taskOutputs: readonly string[] = [
 export const taskTexts: readonly string[] = [
   "A task for … was approved here",
   "A task for … was decided about here",
+  "a model here may not delegate this to …",
+  "a model here may not send commits to …",
+  "it cannot run now",
   "over its budget",
   "… has no key here",
   "the key of … is removed; its maker still takes it until you end it",
   "no runner is called so; there are …",
   "Paste the API key for …, then Enter. It is not shown.",
+  "that is not its next round",
+  "the keeper here did not do it",
+  "this clone lacks objects of that commit: it is shallow or partial",
+  "wait for its end, or peernet task stop …",
+  "what would run has changed since it was shown",
 ];

@@ -153,6 +153,21 @@ export interface Mail {
   personActed(work: Work, mailbox: Mailbox, now: Instant): void;
 }
 
+/** The end of a task, for the session or the person that asked for it. */
+export interface TaskEnd {
+  readonly peer: Pick<PeerRow, "fingerprint" | "name">;
+  readonly task_id: string;
+  readonly mailbox: Mailbox;
+  readonly text: string;
+  /** True when it may start a turn. */
+  readonly wakes: boolean;
+}
+
+/** Leaves the end of a task in a mailbox, inside the caller's transaction. */
+export interface Tidings {
+  ended(work: Work, end: TaskEnd, now: Instant): void;
+}
+
 /** The ways by which the sessions of this machine learn of their mail. */
 export interface Ways {
   /** The way of a session, for this machine's user. */

@@ -26,6 +26,7 @@ export function dropAll(
   refuseMail(tables, fingerprint, Math.floor(wallMs));
   tables.outbox.removePeer(fingerprint);
   tables.waits.removeIncomingOf(fingerprint);
+  tables.tasks.removeStanding(fingerprint);
   // Otherwise the machine could meet this one once more.
   tables.expected.remove(fingerprint);
 }

@@ -27,6 +27,8 @@ const classes: Readonly<Record<string, string>> = {
   ReverseHellos: "the hellos over reverse connections in progress",
   Networks: "the announcement on the LAN",
   Serial: "the work that waits its turn, by key",
+  Hosting: "the rounds that run here, and their timers",
+  Homing: "the transfers under way to and from peers, and their timers",
   Delivery: "the entries under way to peers, and their timers",
   Judging: "the waits of peers, and the timer of the next",
   OutgoingWaits: "the waits of sessions here, and who listens",
