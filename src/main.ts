@@ -25,6 +25,8 @@ async function run(): Promise<number> {
     );
   if (mode === "inside" && rest.length === 0 && process.env.PEERNET_INSIDE !== undefined)
     return background(async () => (await import("./main/supervise.ts")).insideMode());
+  if (mode === "beside" && rest[2] === "--")
+    return background(async () => (await import("./main/supervise.ts")).besideMode(rest));
   if (mode === "mcp" && !wantsHelp)
     return background(async () => (await import("./main/mcp.ts")).mcpMode());
   if (mode === "hook" && !wantsHelp)

@@ -46,10 +46,11 @@ export async function insideMode(): Promise<number> {
       out.write(`${line}\n`);
       await out.flush();
     },
-    beside: async ({ argv, environment }, port) => {
-      const { runBeside } = await import("../keeper/tasks/endpoint/inside.ts");
-      const { insidePaths } = await import("../keeper/tasks/run/room.ts");
-      return runBeside({ socket: insidePaths.model, port, argv, environment });
-    },
   });
+}
+
+/** Passes a room's connections to its socket, and runs the program beside; returns its exit code. */
+export async function besideMode([socket = "", port, , ...argv]: readonly string[]) {
+  const { runBeside } = await import("../keeper/tasks/endpoint/inside.ts");
+  return runBeside({ socket, port: Number(port), argv, environment: process.env });
 }

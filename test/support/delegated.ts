@@ -7,6 +7,7 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import type { ErrandInputOf, ErrandOutputOf } from "../../src/contract/errands/errands.ts";
 import type { Seen, TaskOrder, TaskPlace } from "../../src/contract/tasks/errands.ts";
+import type { TaskNetwork } from "../../src/contract/tasks/task.ts";
 import { executable, isBuilt } from "./executable.ts";
 import { canBeOrdinary, giveTo, ordinarily, ordinaryFolder, ordinaryRuntime } from "./ordinary.ts";
 import { hasProgram } from "./skip.ts";
@@ -44,10 +45,17 @@ export interface Delegated extends AsyncDisposable {
 /** A round to begin. */
 export interface Begin {
   readonly place: TaskPlace;
-  readonly command: readonly string[];
+  /** A fixed command; a runner unless given. */
+  readonly command?: readonly string[];
   readonly base?: string | null;
   /** True when the base came in a bundle. */
   readonly bundled?: boolean;
+  readonly runner?: string;
+  readonly profile?: string;
+  readonly prompt?: string;
+  readonly session?: string | null;
+  readonly network?: TaskNetwork;
+  readonly usd?: number;
   readonly wallMs?: number;
   readonly task_id?: string;
   readonly round?: number;
@@ -137,21 +145,23 @@ function roundsOf(state: string, errand: Delegated["errand"]) {
     begin: async ({ place, command, wallMs = 30_000, ...given }: Begin) => {
       const { base = null, bundled = false } = given;
       const id = { task_id: given.task_id ?? Bun.randomUUIDv7(), round: given.round ?? 1 };
+      const { runner = null, profile = "test", usd = null } = given;
+      const { network = runner === null ? "none" : "model" } = given;
       const weighed = await errand("task_weigh", {
-        ...{ ...id, place, base, bases: null, bundled, profile: "test", runner: null },
-        ...{ command: [...command], network: "none", usd: null },
+        ...{ ...id, place, base, bases: null, bundled, profile, runner, network, usd },
+        command: command === undefined ? null : [...command],
       });
       const { path, program } = weighed;
       if (path === null || program === null || weighed.gates.length > 0) {
         throw new Error(JSON.stringify(weighed));
       }
       const order: TaskOrder = {
-        ...{ version: 1, ...id, place, prompt: null, session: null },
+        ...{ version: 1, ...id, place, prompt: given.prompt ?? null },
+        session: given.session ?? null,
         ...{ document_sha256: digest, decision_sha256: digest },
         decision: {
-          ...{ rules: ["test"], policy_sha256: digest, wall_ms: wallMs, usd: null },
-          ...{ network: "none", path, kind: place.kind, base, bundle_sha256: null },
-          ...{ profile: "test", program },
+          ...{ rules: ["test"], policy_sha256: digest, wall_ms: wallMs, usd, network },
+          ...{ path, kind: place.kind, base, bundle_sha256: null, profile, program },
         },
       };
       const started = await errand("task_start", { order });

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { Name, text } from "../terms.ts";
 
 const wordsMax = 64;
-const word = text(1_024);
+const word = text(4_096);
 const words = z.array(word).max(wordsMax);
 const list = z.array(text(256).min(1)).min(1).max(wordsMax);
 const DottedPath = z.string().regex(/^[A-Za-z0-9_]{1,64}(\.[A-Za-z0-9_]{1,64}){0,7}$/);

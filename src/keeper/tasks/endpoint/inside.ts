@@ -61,12 +61,14 @@ export interface Beside {
   readonly socket: string;
   readonly port: number;
   readonly argv: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Runs a program beside the passage; returns its exit code. */
 export async function runBeside({ socket, port, argv, environment }: Beside): Promise<number> {
   const passage = passInside(socket, port);
+  // Files of the program have the modes of any tree.
+  process.umask(0o022);
   const child = Bun.spawn([...argv], {
     ...{ stdin: "inherit", stdout: "inherit", stderr: "inherit", env: environment },
   });

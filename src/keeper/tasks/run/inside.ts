@@ -9,8 +9,9 @@ import { becomeProgram } from "../../../platform/sandbox/again.ts";
 import { doors } from "../../../platform/sandbox/filter.ts";
 import { limitResource } from "../../../platform/sandbox/limits.ts";
 import { refuseCalls } from "../../../platform/sandbox/refusing.ts";
+import { executableInside } from "../../sandbox/bwrap.ts";
 import { runCanaryCount, tryRunCanaries } from "./canaries.ts";
-import type { InsideRoom } from "./room.ts";
+import { type InsideRoom, insidePaths } from "./room.ts";
 
 /** The kernel ends this process and what follows it first, when memory runs out. */
 const firstToEnd = "1000";
@@ -24,15 +25,10 @@ export interface InsideParts {
   readonly build: string;
   /** Writes a line to the starter. */
   readonly report: (line: string) => Promise<void>;
-  /** Runs the program beside its way to the model, and returns its exit code. */
-  readonly beside: (room: InsideRoom, port: number) => Promise<number>;
 }
 
 /** Proves the walls, then runs; returns an exit code only when that program is not run in place. */
-export async function runInside(
-  room: InsideRoom,
-  { build, report, beside }: InsideParts,
-): Promise<number> {
+export async function runInside(room: InsideRoom, { build, report }: InsideParts): Promise<number> {
   if (room.build !== build) {
     await report("unsafe peernet was updated meanwhile");
     return notRun;
@@ -52,7 +48,9 @@ export async function runInside(
     return notRun;
   }
   await report(canaryLine(room.nonce, tried.length, runCanaryCount));
-  if (modelPort !== null) return beside(room, modelPort);
   const [program = ""] = argv;
-  becomeProgram(program, argv, environment);
+  if (modelPort === null) becomeProgram(program, argv, environment);
+  const beside = ["peernet", "beside", insidePaths.model, String(modelPort), "--", ...argv];
+  // As another program: the environment of this one tells where the state folder is.
+  becomeProgram(executableInside, beside, environment);
 }
