@@ -13,6 +13,7 @@ import { topicEntries } from "./messages/topic-entries.ts";
 import { policyEntries } from "./policy/entries.ts";
 import { readEntries } from "./reads/entries.ts";
 import { runnerEntries } from "./runners/entries.ts";
+import { taskEntries } from "./tasks/entries.ts";
 import { fleetEntries } from "./trust/entries.ts";
 
 /** Every command, in the order of help. */
@@ -102,6 +103,7 @@ export const commands: readonly Entry[] = [
     load: async () => (await import("./messages/send.ts")).receipts,
   },
   ...topicEntries,
+  ...taskEntries,
   {
     name: "activate",
     words: "[NAME]",

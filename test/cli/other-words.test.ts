@@ -45,7 +45,11 @@ test("no hint is the bare command that ends or takes something away", () => {
   expect(acting.sort()).toEqual([
     "peernet inbox refuse",
     "peernet outbox drop",
+    "peernet runner remove",
     "peernet stop",
+    "peernet task discard",
+    "peernet task refuse",
+    "peernet task stop",
     "peernet trust",
     "peernet uninstall",
     "peernet unpair",

@@ -29,6 +29,8 @@ const trusted = "test/daemon/trust/provisioning.test.ts";
 
 const runner = "test/cli/runners, also in the executable";
 
+const tasks = "test/cli/tasks, and a whole day of them in test/scenario";
+
 /** Lines of documents that are not walked as they are written. */
 export const elsewhere: Readonly<Record<string, string>> = {
   "peernet runner": runner,
@@ -54,6 +56,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "peernet show 7f3a": "test/daemon/audit/show.test.ts",
   "peernet wait mini/hydrate --until commit --timeout 2h": "test/daemon/ask/waits.test.ts",
   "peernet wait mini/hydrate && git fetch mini": "the wait is walked; there is no such remote",
+  "peernet outbox drop": "test/daemon/outbox",
   "peernet outbox drop ID": "test/daemon/outbox",
   "peernet outbox drop 7f3a": "test/daemon/outbox",
   "peernet send": mail,
@@ -95,5 +98,22 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "peernet cat mini:hydrate src/sync.ts": "test/scenario/reads.test.ts",
   "peernet grep mini:hydrate backoff -C 2": "test/scenario/reads.test.ts",
   "peernet ls mini:hydrate src/ --glob '**/*.test.ts'": "test/scenario/reads.test.ts",
+  "peernet runner add codex": "test/cli/runners",
+  "peernet runner remove codex": "test/cli/runners",
   "peernet audit archive": "refused without a day: test/cli/audit/lines.test.ts",
+  'peernet run mini:hydrate "Which callers still use the old loader?"': tasks,
+  'peernet run mini:hydrate "Port the config loader" --profile edit --follow': tasks,
+  "peernet run --check mini:hydrate --profile edit": tasks,
+  "peernet tasks": tasks,
+  "peernet tasks --all": tasks,
+  "peernet task show loader": tasks,
+  "peernet task log loader": tasks,
+  "peernet task log loader --follow": tasks,
+  'peernet task say loader "Now add tests" --follow': tasks,
+  "peernet task stop loader": tasks,
+  "peernet task fetch loader": tasks,
+  "peernet task discard loader": tasks,
+  "peernet task approve 4c1e": tasks,
+  "peernet task refuse 4c1e": tasks,
+  'peernet task refuse 4c1e "not today"': tasks,
 };

@@ -37,11 +37,22 @@ type Source =
   | "files"
   | "nothing";
 
+/** Places whose words only the user knows. */
+const free = [
+  ..."HOST[:PORT] NEW QUESTION TEXT WORD DATE TOOLS DURATION ID PID VERB N ADDRESS WHERE".split(
+    " ",
+  ),
+  ..."WHICH NAMES FINGERPRINT FINGERPRINT|- HARNESS MACHINE:REPOSITORY REPOSITORY PATH".split(" "),
+  ..."PATTERN REF BRANCH LINES FROM:TO ACT KEY=VALUE TOPIC PROMPT DOLLARS TASK NUMBER".split(" "),
+  ..."REASON".split(" "),
+];
+
 /**
  * By the place's name in a usage line, after a command's name when the place has another meaning
  * there. A test checks that every place is listed.
  */
 export const sources: Readonly<Record<string, Source>> = {
+  ...Object.fromEntries(free.map((place) => [place, "nothing"] as const)),
   HANDLE: "handles",
   PEER: "peers",
   MACHINE: "peers",
@@ -51,7 +62,6 @@ export const sources: Readonly<Record<string, Source>> = {
   "preview NAME": "own",
   "summary NAME": "own",
   "NAME|HOST[:PORT]": "peers",
-  "HOST[:PORT]": "nothing",
   SCOPES: "scopes",
   SCOPE: "scope",
   ENTRY: "entries",
@@ -61,35 +71,8 @@ export const sources: Readonly<Record<string, Source>> = {
   DIR: "folders",
   FOLDER: "folders",
   FILE: "files",
-  NEW: "nothing",
-  QUESTION: "nothing",
-  TEXT: "nothing",
-  WORD: "nothing",
-  DATE: "nothing",
-  TOOLS: "nothing",
-  DURATION: "nothing",
   STAGE: "stages",
-  ID: "nothing",
-  PID: "nothing",
-  VERB: "nothing",
-  N: "nothing",
-  ADDRESS: "nothing",
-  WHERE: "nothing",
-  WHICH: "nothing",
-  NAMES: "nothing",
-  FINGERPRINT: "nothing",
-  "FINGERPRINT|-": "nothing",
-  HARNESS: "nothing",
-  "MACHINE:REPOSITORY": "nothing",
-  REPOSITORY: "nothing",
-  PATH: "nothing",
-  PATTERN: "nothing",
-  REF: "nothing",
-  BRANCH: "nothing",
-  LINES: "nothing",
-  "FROM:TO": "nothing",
-  ACT: "nothing",
-  "KEY=VALUE": "nothing",
+  "run NAME": "nothing",
 };
 
 /**

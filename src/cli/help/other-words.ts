@@ -18,8 +18,6 @@ export interface OtherWord {
   readonly unbuilt?: string;
 }
 
-const tasks = "running a task on another machine";
-
 /** Every such word, in the order of the document about them. */
 export const otherWords: readonly OtherWord[] = [
   { words: "ps", of: "docker", runs: "ask" },
@@ -66,13 +64,13 @@ export const otherWords: readonly OtherWord[] = [
   { words: "mail", of: "many", runs: "inbox" },
   { words: "check_messages", of: "claude-peers", hint: "peernet inbox" },
   { words: "send_message", of: "claude-peers", hint: "peernet send MACHINE/NAME" },
-  { words: "run", of: "actor, docker", hint: "ssh {1}, outside of peernet", unbuilt: tasks },
-  { words: "new", of: "actor", hint: "ssh, outside of peernet", unbuilt: tasks },
-  { words: "task", of: "cmesh", hint: "ssh, outside of peernet", unbuilt: tasks },
-  { words: "tasks", of: "cmesh", hint: "ssh, outside of peernet", unbuilt: tasks },
-  { words: "delegate", of: "cmesh", hint: "ssh, outside of peernet", unbuilt: tasks },
-  { words: "discard", of: "actor", hint: "ssh, outside of peernet", unbuilt: tasks },
-  { words: "exec", of: "docker, kubectl", hint: "ssh {1}, outside of peernet", unbuilt: tasks },
-  { words: "ssh", of: "many", hint: "ssh {1}, outside of peernet", unbuilt: tasks },
+  { words: "new", of: "actor", hint: "peernet run MACHINE:REPOSITORY" },
+  { words: "delegate", of: "cmesh", hint: "peernet run MACHINE:REPOSITORY" },
+  { words: "exec", of: "docker, kubectl", hint: "peernet run MACHINE:REPOSITORY" },
+  { words: "attach", of: "actor, docker", hint: "peernet task log {1} --follow" },
+  { words: "discard", of: "actor", hint: "peernet task discard {1}" },
+  { words: "kill", of: "docker", hint: "peernet task stop {1}" },
+  { words: "approve", of: "cmesh", hint: "peernet task approve {1}" },
+  { words: "ssh", of: "many", hint: "ssh {1}, outside of peernet" },
   { words: "cp", of: "docker, kubectl", hint: "peernet cat MACHINE:REPOSITORY PATH" },
 ];

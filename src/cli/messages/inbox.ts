@@ -8,6 +8,7 @@ import { ageText, ago } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
+import { isPerson } from "../frame/sender.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import {
@@ -20,7 +21,6 @@ import {
   type Row,
 } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
-import { isPerson } from "./sender.ts";
 
 const flags = {
   all: { kind: "switch", summary: "with messages that left here, and those of earlier days" },

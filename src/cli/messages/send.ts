@@ -1,7 +1,7 @@
 /** `peernet send`, `reply` and `receipts`: leaves messages, and shows what is proven of them. */
 
 import { PeernetError } from "../../contract/errors.ts";
-import { sendWaitMs, sendWaitMsMax } from "../../contract/messages/limits.ts";
+import { messageBytesMax, sendWaitMs, sendWaitMsMax } from "../../contract/messages/limits.ts";
 import type { Stage } from "../../contract/messages/message.ts";
 import type { Away, ProvenStage, SendOutput, Sent } from "../../contract/messages/sending.ts";
 import { stages } from "../../contract/messages/stages.ts";
@@ -12,12 +12,13 @@ import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 import { isHandle, isName } from "../frame/grammar.ts";
+import { senderOf } from "../frame/sender.ts";
+import { textOf } from "../terminal/given.ts";
 import type { Io } from "../terminal/io.ts";
 import { failure, note, printJson, printTable, prompt, type Row } from "../terminal/output.ts";
 import { followed, printStage } from "./following.ts";
-import { senderOf } from "./sender.ts";
+
 import { sentSentence } from "./sent.ts";
-import { textOf } from "./text.ts";
 
 const waiting = {
   wait: {
@@ -47,6 +48,8 @@ const flags = {
   ...waiting,
 } as const satisfies Flags;
 
+const aMessage = { noun: "a message", bytesMax: messageBytesMax };
+
 type SendContext = Context<typeof flags>;
 
 /** Sends a message: 0 it is stored, 4 refused or held, 5 the time is up. */
@@ -63,7 +66,7 @@ export const send = command({
   async run({ io, flags, words, json }: SendContext) {
     const { to, topic, rest, line } = addressed(flags, words);
     const waits = waitOf(flags);
-    const text = await textOf(io, { words: rest, file: flags.file, line });
+    const text = await textOf(io, { ...aMessage, words: rest, file: flags.file, line });
     const reply_to = flags["reply-to"] === null ? null : await idOf(io, flags["reply-to"]);
     const input = {
       to,
@@ -84,7 +87,7 @@ export const reply = command({
   async run({ io, flags, words: [id = "", ...rest], json }) {
     const waits = waitOf(flags);
     const line = `peernet reply ${id}`;
-    const text = await textOf(io, { words: rest, file: flags.file, line });
+    const text = await textOf(io, { ...aMessage, words: rest, file: flags.file, line });
     const from = await senderOf(io);
     const output = await started(io, () => io.calls().reply({ id, text, from }));
     return told(io, output, { waits, json });

@@ -5,9 +5,9 @@ import type { SubscribeOutput, Subscription } from "../../contract/topics/topics
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
 import { isName } from "../frame/grammar.ts";
+import { senderOf } from "../frame/sender.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, printJson, printLine, printTable, type Row } from "../terminal/output.ts";
-import { senderOf } from "./sender.ts";
 
 /** Receives a topic's messages from now on. */
 export const subscribe = command({

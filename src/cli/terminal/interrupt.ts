@@ -24,3 +24,15 @@ export async function interruptible(
     cancel();
   }
 }
+
+/** Waits so long, unless the signal ends it. @throws the signal's reason */
+export function later({ timers }: Pick<Io, "timers">, ms: number, signal: AbortSignal) {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const cancel = timers.after(ms, resolve);
+  const stop = (): void => {
+    cancel();
+    reject(signal.reason);
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  return promise.finally(() => signal.removeEventListener("abort", stop));
+}

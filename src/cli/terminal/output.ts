@@ -149,6 +149,10 @@ export function printContent(io: Io, lines: readonly string[]): void {
 /** Prints progress or a hint on stderr. */
 export const note = (io: Io, text: string): void => io.err(`${printable(text)}\n`);
 
+/** Prints lines of a text on stderr: the subject of a question. */
+export const noteLines = (io: Io, lines: readonly string[]): void =>
+  io.err(lines.map((line) => `${fileLine(line)}\n`).join(""));
+
 /** Asks on stderr for a line of stdin. */
 export function prompt(io: Io, text: string): Promise<string | null> {
   io.err(printable(text));

@@ -51,6 +51,15 @@ export function took(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
+/** The duration of a piece of work: `0.4 s`, `3 min 9 s`, `1 h 20 min`. */
+export function lasted(ms: number): string {
+  if (ms < 60_000) return took(ms);
+  const seconds = Math.floor(ms / 1_000);
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
+  const [large, small] = hours > 0 ? [`${hours} h`, minutes] : [`${minutes} min`, seconds % 60];
+  return small === 0 ? large : `${large} ${small} ${hours > 0 ? "min" : "s"}`;
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(items: readonly string[]): string {
   const last = items.at(-1) ?? "";

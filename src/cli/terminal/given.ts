@@ -1,12 +1,11 @@
 /**
- * Finds the text of a message: words of the command line, standard input, a file, or lines that a
+ * Finds the text of a message or a prompt: words, standard input, a file, or lines that a
  * person types. Only the first are readable by other users of the machine.
  */
 
 import { PeernetError } from "../../contract/errors.ts";
-import { messageBytesMax } from "../../contract/messages/limits.ts";
-import type { Io } from "../terminal/io.ts";
-import { note } from "../terminal/output.ts";
+import type { Io } from "./io.ts";
+import { note } from "./output.ts";
 
 /** The places of a text. */
 export interface TextGiven {
@@ -14,10 +13,14 @@ export interface TextGiven {
   readonly file: string | null;
   /** The command line to hint at, such as `peernet send mini/hydrate`. */
   readonly line: string;
+  /** Its noun, as `a message`, and its bound. */
+  readonly noun: string;
+  readonly bytesMax: number;
 }
 
 /** Reads the text. @throws {bad_request} when there is none, or too much, or two places have one */
-export async function textOf(io: Io, { words, file, line }: TextGiven): Promise<string> {
+export async function textOf(io: Io, given: TextGiven): Promise<string> {
+  const { words, file, line, bytesMax } = given;
   if (file !== null && words.length > 0) {
     throw new PeernetError("bad_request", {
       message: "the text is given twice: as words, and in a file",
@@ -25,9 +28,10 @@ export async function textOf(io: Io, { words, file, line }: TextGiven): Promise<
     });
   }
   const isStdin = words.length === 1 && words[0] === "-";
-  const text = file !== null ? await fromFile(file) : isStdin ? await fromStdin(io) : null;
-  const found = text ?? (words.length > 0 ? words.join(" ") : await typedText(io, line));
-  const fits = fitting(found, line);
+  const text =
+    file !== null ? await fromFile(file, bytesMax) : isStdin ? await fromStdin(io, bytesMax) : null;
+  const found = text ?? (words.length > 0 ? words.join(" ") : await typedText(io, given));
+  const fits = fitting(found, given);
   if (text === null && words.length > 0) await noteTyped(io, line);
   return fits;
 }
@@ -38,34 +42,34 @@ async function noteTyped(io: Io, line: string): Promise<void> {
   note(io, `other users here can read a command's words while it runs; to keep them out: ${line}`);
 }
 
-async function fromFile(path: string): Promise<string> {
+async function fromFile(path: string, bytesMax: number): Promise<string> {
   try {
     // One byte over the limit shows that there is more.
     const bytes = await Bun.file(path)
-      .slice(0, messageBytesMax + 1)
+      .slice(0, bytesMax + 1)
       .bytes();
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new PeernetError("bad_request", {
       message: "the file cannot be read as text",
-      hint: "give a readable file of UTF-8 text of at most 8 KiB",
+      hint: `give a readable file of UTF-8 text of at most ${bytesMax / 1_024} KiB`,
     });
   }
 }
 
-async function fromStdin(io: Io): Promise<string> {
+async function fromStdin(io: Io, bytesMax: number): Promise<string> {
   const lines: string[] = [];
   let bytes = 0;
   for (let line = await io.readLine(); line !== null; line = await io.readLine()) {
     lines.push(line);
     bytes += line.length + 1;
     // Text of any length may come: more than the limit is not read.
-    if (bytes > messageBytesMax + 1) break;
+    if (bytes > bytesMax + 1) break;
   }
   return lines.join("\n");
 }
 
-function typedText(io: Io, line: string): Promise<string> {
+function typedText(io: Io, { line, bytesMax }: TextGiven): Promise<string> {
   if (!io.terminal().stdin) {
     throw new PeernetError("bad_request", {
       message: "there is no text",
@@ -73,23 +77,23 @@ function typedText(io: Io, line: string): Promise<string> {
     });
   }
   note(io, "the text, then Ctrl-D on a line of its own:");
-  return fromStdin(io);
+  return fromStdin(io, bytesMax);
 }
 
-function fitting(text: string, line: string): string {
+function fitting(text: string, { line, noun, bytesMax }: TextGiven): string {
   if (text.trim() === "") {
     throw new PeernetError("bad_request", { message: "the text is empty", hint: line });
   }
   if (text.includes("\0")) {
     throw new PeernetError("bad_request", {
-      message: "a message is text, and this has a NUL character",
+      message: `${noun} is text, and this has a NUL character`,
       hint: "put it into a file of the repository, and name the file",
     });
   }
   const bytes = new TextEncoder().encode(text).length;
-  if (bytes <= messageBytesMax) return text;
+  if (bytes <= bytesMax) return text;
   throw new PeernetError("bad_request", {
-    message: "a message is at most 8 KiB",
+    message: `${noun} is at most ${bytesMax / 1_024} KiB`,
     hint: "put the text into a file of the repository, and name the file",
   });
 }
