@@ -236,15 +236,15 @@ async function look({ mini, laptop }: Walkers): Promise<void> {
   await laptop.types(`peernet discover`);
   expect(await mini.types(`peernet peers`)).toContain("laptop");
   await grant(mini);
-  await mini.types(`peernet audit`);
-  await mini.types(`peernet audit --since 7d`);
+  for (const line of [`peernet audit`, `peernet audit --since 7d`]) await mini.types(line);
   expect(await mini.types(`peernet audit --peer laptop --verb ask`)).toContain("ask hydrate");
   await looksAt(mini, `peernet audit --follow`, "laptop");
   expect(await mini.types(`peernet audit verify`)).toContain("chain verified: ");
-  const compared = await mini.types(`peernet audit verify --with laptop`);
-  expect(compared).toMatch(/^compared with laptop: \d+ subjects?, \d+ agree$/m);
-  await mini.types(`peernet audit export >trail.jsonl`);
-  await mini.types(`peernet audit export`);
+  const compared = await laptop.types(`peernet audit verify --with mini`);
+  expect(compared).toMatch(/^compared with mini: \d+ subjects?, \d+ agree$/m);
+  const written = [`peernet audit export --format ocsf >events.jsonl`];
+  written.push(`peernet audit export >trail.jsonl`, `peernet audit export --format ocsf`);
+  for (const line of [...written, `peernet audit export`]) await mini.types(line);
   await mini.types(`peernet audit archive --before 2026-01-31`);
   await looksAt(mini, `peernet dashboard`, "Ctrl-C");
   await looksAt(mini, `peernet dashboard --no-open`, "Ctrl-C");
@@ -295,6 +295,6 @@ test("every command of README and docs works, for two people who pair", async ()
   for (const step of [setUp, pair, ask, takePart, look, pairByAddress, leave]) {
     await step({ mini, laptop });
   }
-  rmSync(join(mini.folder, "src/hydrate/trail.jsonl"));
+  for (const name of ["trail", "events"]) rmSync(join(mini.folder, `src/hydrate/${name}.jsonl`));
   expect({ mini: mini.tree(), laptop: laptop.tree() }).toEqual(before);
 }, 120_000);

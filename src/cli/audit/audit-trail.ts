@@ -12,6 +12,7 @@ import type { Io } from "../terminal/io.ts";
 import { failure, printJson, printJsonLines, printLine } from "../terminal/output.ts";
 import { counted } from "../terminal/text.ts";
 import { comparedWith, exitOf, printComparison } from "./compare.ts";
+import { ocsfEvent } from "./ocsf.ts";
 
 const verifyFlags = {
   with: { kind: "text", value: "PEER", summary: "compare with that peer's records, too" },
@@ -111,15 +112,24 @@ function instantOf(day: string | null): number {
 /** Records written at once: neither the complete trail in memory, nor a write for each line. */
 const recordsAtOnce = 256;
 
+const exportFlags = {
+  format: { kind: "text", value: "FORMAT", summary: "json, or ocsf: events of OCSF 1.8.0" },
+  "with-text": { kind: "switch", summary: "with ocsf: the questions' texts, too" },
+} as const satisfies Flags;
+
 /** Prints every record as a line of JSON, oldest first. */
 export const exportTrail = command({
-  flags: {},
-  examples: ["peernet audit export >trail.jsonl"],
-  run: ({ io }) =>
+  flags: exportFlags,
+  examples: [
+    "peernet audit export >trail.jsonl",
+    "peernet audit export --format ocsf >events.jsonl",
+  ],
+  run: ({ io, flags }) =>
     interruptible(io, async (signal) => {
-      let batch: AuditRecord[] = [];
+      const lineOf = await formatOf(io, flags.format ?? "json", flags["with-text"]);
+      let batch: unknown[] = [];
       for await (const record of io.calls()["audit/export"]({}, { signal })) {
-        batch.push(record);
+        batch.push(lineOf(record));
         if (batch.length < recordsAtOnce) continue;
         printJsonLines(io, batch);
         batch = [];
@@ -130,3 +140,21 @@ export const exportTrail = command({
       return 0;
     }),
 });
+
+/** The form of each line. @throws {bad_request} */
+async function formatOf(
+  io: Io,
+  format: string,
+  withText: boolean,
+): Promise<(record: AuditRecord) => unknown> {
+  if (format === "ocsf") {
+    const { machine } = await io.calls().status({});
+    return (record) => ocsfEvent(record, { ...machine, withText });
+  }
+  if (format === "json" && !withText) return (record) => record;
+  throw new PeernetError("bad_request", {
+    message:
+      format === "json" ? "--with-text belongs to ocsf" : `${printable(format)} is no format here`,
+    hint: "peernet audit export --format ocsf",
+  });
+}
