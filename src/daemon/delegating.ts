@@ -19,6 +19,7 @@ import { taskKinds } from "./tasks/kinds.ts";
 import { takeEvent, takeResult } from "./tasks/outgoing/answers.ts";
 import { Homing } from "./tasks/outgoing/homing.ts";
 import type { TaskParts } from "./tasks/parts.ts";
+import { patient } from "./tasks/patience.ts";
 import { sweepTasks, tasksDueInMs } from "./tasks/sweeping.ts";
 
 /** The tasks of a daemon. */
@@ -42,6 +43,7 @@ export function delegatingOf(parts: TaskParts): Delegating {
   const { context } = parts;
   const hosting = new Hosting(parts);
   const homing = new Homing(parts);
+  const errands = patient(context, parts.errands);
   const review = (): void => reviewTasks(parts);
   // A pairing that ends, or is paused, ends what runs by it: no sweep is waited for.
   const leave = context.events.listen(({ of }) => {
@@ -51,7 +53,7 @@ export function delegatingOf(parts: TaskParts): Delegating {
   return {
     answers: answersOf(parts, { hosting, homing }),
     kinds: taskKinds(parts),
-    handlers: taskControl(parts, { hosting, homing }),
+    handlers: taskControl({ ...parts, errands }, { hosting, homing }),
     begin: () => {
       review();
       hosting.begin();
@@ -64,7 +66,8 @@ export function delegatingOf(parts: TaskParts): Delegating {
       hosting.wake();
     },
     dueInMs: (now) => tasksDueInMs(parts, now),
-    needsKeeper: () => hasOpen() || context.tables.tasks.due("out").length > 0,
+    needsKeeper: () =>
+      errands.waiting() > 0 || hasOpen() || context.tables.tasks.due("out").length > 0,
     close: () => {
       leave();
       hosting.close();

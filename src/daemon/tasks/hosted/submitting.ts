@@ -21,7 +21,7 @@ import {
 import { TaskDocument } from "../../../contract/tasks/task.ts";
 import { hex } from "../../../contract/text/encoding.ts";
 import type { Wire } from "../../../contract/wire.ts";
-import type { Permitted } from "../../../core/tasks/deciding.ts";
+import { type Permitted, runnable } from "../../../core/tasks/deciding.ts";
 import { isEnd, isOpen, isWaiting, shortTask, type Task } from "../../../core/tasks/task.ts";
 import type { PeerRow } from "../../../store/peers.ts";
 import type { Context, Work } from "../../context/context.ts";
@@ -119,9 +119,9 @@ function admitted(
     const isSame = known.fingerprint === peer.fingerprint && known.document_sha256 === input.digest;
     return isSame ? accept({ known }) : refuse("id_conflict");
   }
-  if (parts.policy.of(peer.fingerprint) === null || peer.grants.paused) {
-    return refuse("scope_denied");
-  }
+  const current = parts.policy.of(peer.fingerprint);
+  const mayRun = current !== null && runnable(current).length > 0 && !peer.grants.paused;
+  if (!mayRun) return refuse("scope_denied");
   const permitted = permitNow(parts, peer, document);
   if (!permitted.ok) return permitted;
   const begun = beginning(work, { document, isFurther, fingerprint: peer.fingerprint });
@@ -154,7 +154,7 @@ interface Beginning {
   readonly fingerprint: string;
 }
 
-/** The commit at which a round begins. */
+/** The commit at which a task began: each round is collected into one commit on it. */
 function beginning(
   { tables }: Work,
   { document, isFurther, fingerprint }: Beginning,
@@ -171,9 +171,7 @@ function beginning(
   const isNext = round === latest.round + 1 && document.bundle === null;
   const isSame = document.repository === latest.repository && document.profile === latest.profile;
   if (!isNext || !isSame) return refuse("task_state", { message: "that is not its next round" });
-  const ended = latest.result === null ? null : JSON.parse(latest.result);
-  const commit: unknown = ended?.measured?.commit ?? null;
-  return accept(typeof commit === "string" ? commit : latest.base);
+  return accept(latest.base);
 }
 
 /** True when the trail has a task of that id; a refused submission is none. */

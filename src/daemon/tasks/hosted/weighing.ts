@@ -52,9 +52,9 @@ export const weighErrand = (round: Weighing, permitted: Permitted): WeighErrand 
   task_id: round.task_id,
   round: round.round,
   place: permitted.place,
-  // A later round begins at a commit that this machine made.
+  // A later round goes on in the tree of the first one.
   bases: round.round > 1 || permitted.bases === null ? null : [...permitted.bases],
-  base: permitted.place.kind === "folder" ? null : round.base,
+  base: permitted.place.kind === "folder" || round.round > 1 ? null : round.base,
   bundled: round.bundle !== null,
   profile: round.profile,
   runner: permitted.runner,

@@ -94,16 +94,9 @@ export async function sayTask(
     limits: before?.limits ?? { wall_ms: null, usd: null },
     ...{ hops: 0, asked_by: { handle: asker.handle, person: asker.person } },
   };
-  const source = { root: latest.root, base: commitOf(latest), bundle: null, left_out: 0 };
+  const source = { root: latest.root, base: latest.base, bundle: null, left_out: 0 };
   const task = await stored(parts, { peer, asker, document, name, source, wakes }, input.now);
   return { task: await submitted(parts, task), ...nothingSent };
-}
-
-/** The commit at which the round after this one begins. */
-function commitOf({ result, base }: Task): string | null {
-  const ended = result === null ? null : JSON.parse(result);
-  const commit: unknown = ended?.measured?.commit ?? null;
-  return typeof commit === "string" ? commit : base;
 }
 
 const saltOf = ({ effects }: Context): string => base64url(effects.random.bytes(taskSaltBytes));

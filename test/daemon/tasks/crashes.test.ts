@@ -1,0 +1,96 @@
+/**
+ * A daemon that ends in any state of a task: its rounds go on, start once, and end once. The
+ * supervisors live on, as they do beside a real daemon.
+ */
+
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { until } from "../../support/until.ts";
+import { type Hosts, hosts } from "./hosts.ts";
+
+setDefaultTimeout(60_000);
+
+let two: Hosts;
+beforeEach(async () => {
+  two = await hosts();
+});
+afterEach(() => two[Symbol.asyncDispose]());
+
+const endsOnce = async (taskId: string) => {
+  await two.reached("laptop", taskId, "completed");
+  await until("the asker was told", async () => {
+    return (await two.laptop.calls.inbox({ all: true })).messages.length > 0;
+  });
+  await two.restart("laptop");
+  await two.restart("mini");
+  for (const on of ["mini", "laptop"] as const) {
+    const { records } = await two[on].calls.audit({ verb: "task", all: true });
+    expect(records.filter(({ outcome }) => outcome === "completed").length).toBe(1);
+  }
+  expect((await two.laptop.calls.inbox({ all: true })).messages.length).toBe(1);
+  expect([...two.keeper.rounds.values()].map(({ starts }) => starts)).toEqual([1]);
+};
+
+test("a daemon that ends while a task runs follows it to its one end", async () => {
+  const { task } = await two.run();
+  const order = await two.started(task.task_id);
+  two.keeper.set(order, "running");
+  await two.reached("mini", task.task_id, "running");
+  await two.restart("mini");
+  two.keeper.finish(order);
+  await endsOnce(task.task_id);
+});
+
+test("a result that was linked while the daemon was down is one end", async () => {
+  const { task } = await two.run();
+  const order = await two.started(task.task_id);
+  two.keeper.set(order, "running");
+  await two.reached("mini", task.task_id, "running");
+  const { keeper } = two;
+  keeper.end();
+  keeper.finish(order);
+  await two.restart("mini");
+  await endsOnce(task.task_id);
+});
+
+test("a claimed round whose keeper died before its start runs once, later", async () => {
+  let deaths = 0;
+  two.keeper.starting = async () => {
+    deaths += 1;
+    return deaths > 1;
+  };
+  const { task } = await two.run();
+  const order = await two.started(task.task_id);
+  expect(deaths).toBe(2);
+  expect(await two.states(task.task_id)).toEqual([
+    ...["accepted", "claimed", "accepted", "claimed"],
+  ]);
+  two.keeper.finish(order);
+  await endsOnce(task.task_id);
+});
+
+test("a daemon that ends between claim and start runs the round once", async () => {
+  const claimed = Promise.withResolvers<void>();
+  two.keeper.starting = async () => {
+    claimed.resolve();
+    await new Promise(() => {});
+    return false;
+  };
+  const { task } = await two.run();
+  await claimed.promise;
+  expect((await two.mini.calls["tasks/show"]({ task: task.task_id })).task.state).toBe("claimed");
+  await two.restart("mini");
+  const order = await two.started(task.task_id);
+  two.keeper.finish(order);
+  await endsOnce(task.task_id);
+});
+
+test("an end reaches an asker that was away, once", async () => {
+  const { task } = await two.run();
+  const order = await two.started(task.task_id);
+  const { laptop } = two;
+  await laptop.daemon.stop();
+  two.keeper.finish(order);
+  await two.reached("mini", task.task_id, "completed");
+  await two.restart("laptop");
+  await endsOnce(task.task_id);
+});
