@@ -55,14 +55,57 @@ interface Range {
   readonly nonce: string;
 }
 
+/**
+ * Codex notes that a tool has ended a moment before it takes the result into the conversation: it
+ * comes back from the later line alone.
+ */
+const eventLine = /^\{"timestamp":"[^"]{0,64}",(?:"ordinal":\d{1,16},)?"type":"event_msg"/;
+const lineHeadBytes = 160;
+
+/** True when a line of the conversation holds the nonce. Reads each line once. */
 function holds(descriptor: number, { start, end, nonce }: Range): boolean {
   const sought = Buffer.from(nonce);
-  const part = Buffer.alloc(partBytes + sought.length);
-  for (let at = start; at < end; at += partBytes) {
-    // Each part ends with the beginning of the next: a nonce may lie across the two.
-    const length = readSync(descriptor, part, 0, Math.min(part.length, end - at), at);
-    if (length === 0) return false;
-    if (part.subarray(0, length).includes(sought)) return true;
+  for (let at = start; ; ) {
+    const found = indexIn(descriptor, { start: at, end, sought });
+    if (found < 0) return false;
+    const head = Buffer.alloc(lineHeadBytes);
+    const length = readSync(descriptor, head, 0, head.length, lineStart(descriptor, found));
+    if (!eventLine.test(head.toString("latin1", 0, length))) return true;
+    const lineEnd = indexIn(descriptor, { start: found, end, sought: newline });
+    if (lineEnd < 0) return false;
+    at = lineEnd;
   }
-  return false;
 }
+
+const newline = Buffer.from("\n");
+
+/** The place of some bytes in a part of a file; -1 without them. */
+function indexIn(
+  descriptor: number,
+  { start, end, sought }: Omit<Range, "nonce"> & { readonly sought: Buffer },
+): number {
+  const part = Buffer.alloc(Math.min(end - start, partBytes) + sought.length);
+  for (let at = start; at < end; at += partBytes) {
+    // Each part ends with the beginning of the next: the bytes may lie across the two.
+    const length = readSync(descriptor, part, 0, Math.min(part.length, end - at), at);
+    if (length === 0) return -1;
+    const index = part.subarray(0, length).indexOf(sought);
+    if (index >= 0) return at + index;
+  }
+  return -1;
+}
+
+/** The first byte of the line that holds a byte. */
+function lineStart(descriptor: number, place: number): number {
+  const part = Buffer.alloc(lineBackBytes);
+  for (let end = place; end > 0; end -= lineBackBytes) {
+    const start = Math.max(0, end - lineBackBytes);
+    const length = readSync(descriptor, part, 0, end - start, start);
+    const index = part.subarray(0, length).lastIndexOf(newline);
+    if (index >= 0) return start + index + 1;
+  }
+  return 0;
+}
+
+/** A line is looked for its beginning in such parts. */
+const lineBackBytes = 65_536;

@@ -5,7 +5,9 @@
  */
 
 import { expect, setDefaultTimeout } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
 import { withClients } from "./support/driving.ts";
+import { killClient } from "./support/kills.ts";
 import { freshOf, left, mailModel, rowsOf, type Woken } from "./support/mail.ts";
 import { says, soon } from "./support/peernet.ts";
 import { resumed, type Scene, scene, settled } from "./support/scene.ts";
@@ -109,6 +111,32 @@ for (const client of ["claude", "codex"] as const satisfies readonly Woken[]) {
     expect(await surfacing(at, texts)).toEqual([1, 1, 1]);
   });
 }
+
+/**
+ * The client notes that the tool has ended, and is killed before it takes the result into the
+ * conversation: its record is cut there, as the kill leaves it in one case of hundreds.
+ */
+async function cut(at: Scene, text: string): Promise<number> {
+  const { laptop, mini } = at;
+  await left(laptop, "mini/hydrate", text);
+  const surfaced = "SELECT nonce, record FROM handover WHERE state = 'surfaced'";
+  const found = () => rowsOf<{ nonce: string; record: string }>(mini, surfaced)[0];
+  await soon("it surfaced", async () => found() !== undefined);
+  await says(mini, "idle");
+  await killClient(mini);
+  const { nonce = "", record = "" } = found() ?? {};
+  const lines = readFileSync(record, "utf8").split("\n");
+  const note = lines.findIndex((line) => line.includes(nonce));
+  expect(lines[note]).toContain('"type":"event_msg"');
+  writeFileSync(record, `${lines.slice(0, note + 1).join("\n")}\n`);
+  await resumed(at);
+  return (await settled(at))(text);
+}
+
+test("M8: codex, killed between its note and the result: the text stands there once", async () => {
+  await using at = await scene("codex", null);
+  expect(await cut(at, "TOKEN-cut")).toBe(1);
+});
 
 test("given again without a look into the record, a text stands there twice", async () => {
   await using at = await scene("claude", "not_there");

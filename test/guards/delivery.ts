@@ -32,6 +32,14 @@ export const deliveryGuards: readonly Guard[] = [
     test: "follow() > follow() gives the next holder what its predecessor did not surface",
   },
   {
+    name: "a note that a tool has ended is no part of the conversation",
+    source: "src/keeper/record-search.ts",
+    find: 'if (!eventLine.test(head.toString("latin1", 0, length))) return true;',
+    replace: "return true;",
+    file: "test/keeper/record-search.test.ts",
+    test: "finds the nonce in the note that the tool has ended alone: not_there",
+  },
+  {
     name: "a session that asks nobody is not woken",
     source: "src/core/messages/telling.ts",
     find: 'if (reader.asks !== true && !unattended) return "unattended";',

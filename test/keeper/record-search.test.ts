@@ -1,6 +1,6 @@
 /** The search in a client's record: right results, and an honest end for anything that is none. */
 
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import {
   appendFileSync,
   chownSync,
@@ -52,6 +52,32 @@ test("searchRecord() finds a nonce wherever it lies across the parts that are re
   for (const before of [0, 1, 19, 20, 21]) {
     writeFileSync(path, `${"x".repeat(1_048_576 - before)}${nonce}`);
     expect([before, searchRecord({ path, from: 0, nonce })]).toEqual([before, "there"]);
+  }
+});
+
+describe("searchRecord(), in a record of Codex,", () => {
+  const at = '{"timestamp":"2026-11-30T20:32:54.330Z","ordinal":282,"type":';
+  const note = `{"type":"item_completed","text":"${nonce} ${nonce}"}`;
+  const event = `${at}"event_msg","payload":${note}}\n`;
+  const item = `${at}"response_item","payload":{"type":"function_call_output","o":"${nonce}"}}\n`;
+  const other = `${at}"event_msg","payload":{"type":"token_count"}}\n`;
+
+  for (const [what, text, result] of [
+    ["the conversation alone", item, "there"],
+    ["the note that the tool has ended alone", event, "not_there"],
+    ["that note, an earlier version's", event.replace('"ordinal":282,', ""), "not_there"],
+    ["that note at the end, cut", event.slice(0, -4), "not_there"],
+    ["both", `${event}${item}`, "there"],
+    ["many notes", event.repeat(50), "not_there"],
+    ["both, far apart", `${event}${other.repeat(40_000)}${item}`, "there"],
+    ["a long note", event.replace(nonce, `${"x".repeat(2_500_000)}${nonce}`), "not_there"],
+  ] as const) {
+    test(`finds the nonce in ${what}: ${result}`, () => {
+      using folded = folder();
+      const path = join(folded.path, "record.jsonl");
+      writeFileSync(path, `${other}${text}`);
+      expect(searchRecord({ path, from: other.length, nonce })).toBe(result);
+    });
   }
 });
 
