@@ -3,6 +3,7 @@
  * starts the one, the supervisor the other; by hand they do nothing.
  */
 
+import { writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { timers } from "../platform/clock/timers.ts";
 
@@ -37,15 +38,12 @@ export async function insideMode(): Promise<number> {
   const { insideVariable } = await import("../keeper/tasks/run/room.ts");
   const { runInside } = await import("../keeper/tasks/run/inside.ts");
   const { build, nameOfBuild } = await import("../platform/version.ts");
-  const out = Bun.stdout.writer();
   // The supervisor of this very version wrote it.
   const room = JSON.parse(process.env[insideVariable] ?? "null");
   return runInside(room, {
     build: nameOfBuild(build),
-    report: async (line) => {
-      out.write(`${line}\n`);
-      await out.flush();
-    },
+    // A writer of the runtime would leave the pipe non-blocking to the program that follows.
+    report: async (line) => void writeSync(1, `${line}\n`),
   });
 }
 
