@@ -37,7 +37,7 @@ export const commands = (home: string): Programs => ({
       argv: program.argv,
       environment: commandEnvironment,
       binds: isShown ? [] : [{ from: found.path, at: found.path, isWritable: false }],
-      ...{ stdin: null, network: null, events: noEvents(), holdsCredential: () => false },
+      ...{ stdin: null, network: null, events: noEvents(), holdsCredential: null },
     } satisfies Prepared;
   },
 });

@@ -29,7 +29,10 @@ export interface Place {
   /** The private home, outside of the room. */
   readonly home: string;
   /** Collects the changes, or tells in one of our own words why that failed. */
-  collect(signal: AbortSignal): Promise<Changes | string>;
+  collect(
+    signal: AbortSignal,
+    holds: ((bytes: Uint8Array) => boolean) | null,
+  ): Promise<Changes | string>;
 }
 
 /** Dependencies of a place. */
@@ -102,11 +105,11 @@ async function repositoryPlace(
   return {
     binds: [...scratchBinds(task), ...treeBinds],
     readOnly: [insidePaths.git, ...(isWritable ? [] : [insidePaths.tree])],
-    collect: async (ending) => {
+    collect: async (ending, holds) => {
       if (!isWritable) return noChanges;
       const given = { ...tools, signal: ending };
       const walls = { walled: walledIn(given), git: walledGit(given), program: commits.git };
-      return collectChanges({ ...collecting, wallMs: clock.wallMs() }, walls);
+      return collectChanges({ ...collecting, wallMs: clock.wallMs(), holds }, walls);
     },
   };
 }

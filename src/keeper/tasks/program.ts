@@ -59,8 +59,8 @@ export interface Prepared {
   /** Null for no network at all. */
   readonly network: ProgramNetwork | null;
   readonly events: ProgramEvents;
-  /** True when bytes hold the credential of the program, which must not leave. */
-  readonly holdsCredential: (bytes: Uint8Array) => boolean;
+  /** True when bytes hold the credential of the program, which must not leave; null without one. */
+  readonly holdsCredential: ((bytes: Uint8Array) => boolean) | null;
 }
 
 /** A kind of program. */

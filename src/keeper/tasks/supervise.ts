@@ -4,7 +4,7 @@
  * writes one result. Its own end, in any way, ends all that it started.
  */
 
-import { writeFileSync } from "node:fs";
+import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RoundState, TaskOrder } from "../../contract/tasks/errands.ts";
 import { idleMs, taskGitMs } from "../../contract/tasks/limits.ts";
@@ -13,6 +13,8 @@ import { type FileLock, lockFile } from "../../platform/process/flock.ts";
 import type { Commits } from "../../session/commits.ts";
 import type { Buildable } from "../sandbox/prove.ts";
 import { hasFile, readFile, replaceFile, roundNames, writeOnce } from "./folder.ts";
+import { credentialHeld } from "./git/collect.ts";
+import { holdsIn } from "./holding.ts";
 import { type Place, placeOf, type Round } from "./place.ts";
 import type { Prepared, Programs } from "./program.ts";
 import { type RoundEnd, writeResult } from "./result.ts";
@@ -173,9 +175,16 @@ async function collected(round: Round, { ran, place, prepared, serving }: Ran): 
     ...{ usd: used.usd, requests: used.requests },
     network: { reached: [...used.reached], refused: [...used.refused] },
   };
+  const { holdsCredential: holds } = prepared;
+  const log = join(round.folder, roundNames.log);
+  const told = new TextEncoder().encode(JSON.stringify(claims));
+  if (holds !== null && (holds(told) || holdsIn(log, holds))) {
+    truncateSync(log);
+    return { ...failed(credentialHeld), measured: common };
+  }
   if (cause === "stop") return { ...ended, measured: common, claims };
   tell(round, "collecting");
-  const changes = await within(round, taskGitMs, (signal) => place.collect(signal));
+  const changes = await within(round, taskGitMs, (signal) => place.collect(signal, holds));
   if (typeof changes === "string") return { ...failed(changes), measured: common, claims };
   return { ...ended, measured: { ...common, ...changes }, claims };
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { bundleBytesMax, resultFilesMax } from "../../../contract/tasks/limits.ts";
 import type { Measured } from "../../../contract/tasks/task.ts";
 import { fileDigest } from "../digest.ts";
+import { holdsIn } from "../holding.ts";
 import { bound } from "./repository.ts";
 import { cleanIndex, type TaskGit } from "./tree.ts";
 import { gitPaths, type Walled, type WalledGit, type WalledGiven } from "./walled.ts";
@@ -33,6 +34,8 @@ export interface CollectParts extends TaskGit {
   readonly wallMs: number;
   /** The path at which the bundle of the result is put. */
   readonly bundle: string;
+  /** True when bytes must not leave; null where there is no credential. */
+  readonly holds: ((bytes: Uint8Array) => boolean) | null;
 }
 
 /** Repositories in a tree; one with more of them is no result. */
@@ -74,8 +77,35 @@ export async function collectChanges(
   if (tree === before) return { ...noChanges, ...told };
   const commit = (await run(["commit-tree", tree, "-p", base, "-m", messageOf(parts)]))?.trim();
   if (before === undefined || commit === undefined) return "collect";
+  if (parts.holds !== null && !(await isClean(parts, { walled, program, given }, commit))) {
+    return credentialHeld;
+  }
   const changes = await changesIn(run, parts, commit);
   return typeof changes === "string" ? changes : { ...changes, ...told };
+}
+
+/** The reason of a result that holds a credential: nothing of it leaves. */
+export const credentialHeld = "credential";
+
+/** Every object that a commit adds, whole, in one file. */
+const listAdded =
+  '"$1" rev-list --objects --no-object-names "$2" "^$3" | ' +
+  `"$1" cat-file --batch > ${gitPaths.git}/added`;
+
+/** True when no object that a commit adds holds a credential. A pack would hide it. */
+async function isClean(
+  { git, base, holds }: CollectParts,
+  { walled, program, given }: Pick<CollectTools, "walled" | "program"> & { given: WalledGiven },
+  commit: string,
+): Promise<boolean> {
+  const added = join(git, "added");
+  try {
+    const words = ["/bin/sh", "-c", listAdded, "sh", program, commit, base];
+    const ran = await walled(words, given);
+    return ran?.exit === 0 && holds !== null && !holdsIn(added, holds);
+  } finally {
+    rmSync(added, { force: true });
+  }
 }
 
 type Run = (words: readonly string[], input?: string) => Promise<string | null>;
