@@ -79,13 +79,25 @@ async function call(sending: Sending, input: unknown): Promise<unknown> {
   const reply = await post(sending, JSON.stringify(input));
   const body: unknown = await reply.json();
   if (reply.ok) return body;
-  throw placed(errorOf(body), dirname(sending.socketPath));
+  throw refusedFor(input, placed(errorOf(body), dirname(sending.socketPath)));
+}
+
+/** The inputs of refused calls: the command line finds the argument that holds a wrong field. */
+const inputs = new WeakMap<Error, unknown>();
+
+/** The input of the call that an error refused; undefined for any other error. */
+export const inputOf = (error: unknown): unknown =>
+  error instanceof Error ? inputs.get(error) : undefined;
+
+function refusedFor(input: unknown, error: PeernetError): PeernetError {
+  inputs.set(error, input);
+  return error;
 }
 
 async function* stream(sending: Sending, input: unknown): AsyncGenerator<unknown> {
   const reply = await post(sending, JSON.stringify(input));
   const folder = dirname(sending.socketPath);
-  if (!reply.ok) throw placed(errorOf(await reply.json()), folder);
+  if (!reply.ok) throw refusedFor(input, placed(errorOf(await reply.json()), folder));
   for await (const line of lines(reply.chunks())) {
     // Each line is what the daemon, which we trust, encoded from the row's own schema.
     const frame = JSON.parse(line) as StreamHead | StreamFrame;

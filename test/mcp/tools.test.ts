@@ -101,7 +101,7 @@ describe("ask_peer", () => {
   test("checks the bounds that a client dropped from the schema", async () => {
     for (const [given, message] of [
       [{}, "handle: a text is missing"],
-      [{ handle: "Mini/Hydrate" }, "handle: a handle is name or machine/name"],
+      [{ handle: "Mini_1/x" }, "handle: a handle is name or machine/name"],
       [{ handle: "mini/" }, "handle: a handle is name or machine/name"],
       [
         { handle: "mini/hydrate", question: "x".repeat(1_025) },

@@ -1,6 +1,7 @@
 /** Finds the handle that a mistaken word meant: a machine, a name elsewhere, a slip. */
 
 import { PeernetError } from "../../contract/errors.ts";
+import { handlesNamed } from "../../session/handles/meant.ts";
 import { nearest } from "../frame/suggest.ts";
 import type { Io } from "../terminal/io.ts";
 
@@ -16,7 +17,7 @@ export async function meantBy(
   const { peers } = await io.calls().peers({});
   if (peers.some(({ name }) => name === handle)) return `${handle}/`;
   const elsewhere = peers.flatMap(({ handles }) => handles.map((each) => each.handle));
-  const named = elsewhere.filter((each) => each.endsWith(`/${handle}`));
+  const named = await handlesNamed(io.calls(), handle);
   const [only, ...others] = named;
   if (only !== undefined && others.length === 0) return only;
   if (only !== undefined) return refused(error, `did you mean ${named.join(" or ")}`);

@@ -4,6 +4,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import { waitMs, waitMsMax } from "../../contract/reach/limits.ts";
 import type { Until, WaitEnd, WaitEvent } from "../../contract/reach/waits.ts";
 import { leftText } from "../../contract/text/words.ts";
+import { asMeant } from "../../session/handles/meant.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
@@ -48,7 +49,10 @@ export const wait = command({
     }
     const asked = { handle: handleOf(handle), until, for_ms };
     return interruptible(io, async (signal) => {
-      const end = await waited(io, asked, { signal, json });
+      const end = await asMeant(io.calls(), asked.handle, {
+        run: (handle) => waited(io, { ...asked, handle }, { signal, json }),
+        onMeant: (meant) => note(io, `${asked.handle} is ${meant} here`),
+      });
       if (json) printJson(io, end);
       return json ? exitOf(end) : shown(io, end, asked);
     });

@@ -3,9 +3,11 @@
  * are in the registry, which loads no command.
  */
 
+import { inputOf } from "../../client.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import type { Io } from "../terminal/io.ts";
 import { typed } from "../terminal/text.ts";
+import { byArgument, withNames } from "./arguments.ts";
 import { type Flags, parse, type Values } from "./flags.ts";
 import { nearest } from "./suggest.ts";
 
@@ -78,11 +80,17 @@ export function command<const F extends Flags>(definition: Definition<F>): Comma
     examples: definition.examples ?? [],
     run: (io, place, argv) => {
       const known = { ...definition.flags, ...commonFlags };
-      const { flags, words } = parse(place.entry.name, known, argv);
-      definition.refuse?.(words);
+      const parsed = parse(place.entry.name, known, argv);
+      definition.refuse?.(parsed.words);
+      const { flags, words } = withNames(parsed, known, place.entry.words);
       checkWords(place, words);
-      const { commands } = place;
-      return definition.run({ io, flags, words, json: flags.json === true, commands });
+      const { commands, entry } = place;
+      const json = flags.json === true;
+      return definition.run({ io, flags, words, json, commands }).catch((error) => {
+        if (inputOf(error) === undefined) throw error;
+        const typing = { slots: entry.words, usage: usageOf(entry), known, words, flags };
+        throw byArgument(error, inputOf(error), typing);
+      });
     },
   };
 }

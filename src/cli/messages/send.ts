@@ -8,6 +8,7 @@ import { stages } from "../../contract/messages/stages.ts";
 import { awayText, machineOf, stageText } from "../../contract/messages/words.ts";
 import { shortId } from "../../contract/text/ids.ts";
 import { ago } from "../../contract/text/words.ts";
+import { asMeantBy } from "../../session/handles/meant.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
@@ -75,10 +76,20 @@ export const send = command({
       reply_to,
       from: await senderOf(io),
     };
-    const output = await agreed(io, (agreed) => io.calls().send({ ...input, agreed }));
+    const output = await agreed(io, (agreed) => sentTo(io, { ...input, agreed }));
     return told(io, output, { waits, json });
   },
 });
+
+/** Sends, and again to the session elsewhere that a bare name means. */
+async function sentTo(io: Io, input: Parameters<Sending>[0]): Promise<SendOutput> {
+  return asMeantBy(io.calls(), input.to, (to) => {
+    if (to !== input.to) note(io, `${input.to} is ${to} here`);
+    return io.calls().send({ ...input, to });
+  });
+}
+
+type Sending = ReturnType<Io["calls"]>["send"];
 
 /** Answers a message of this machine's mailboxes. */
 export const reply = command({

@@ -52,7 +52,7 @@ function linesOf(text: string | null) {
   const to = last !== undefined && last !== "" ? Number(last) : colon === ":" ? 1e9 : from;
   if (first !== undefined && from >= 1 && to >= from) return { from, to };
   throw new PeernetError("bad_request", {
-    message: "--lines takes two numbers, the first not above the second",
+    message: "--lines takes two numbers from 1 on, the first not above the second",
     hint: "as --lines 40:80",
   });
 }

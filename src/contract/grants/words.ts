@@ -43,7 +43,9 @@ export function rightsThere({ ours, our_entries, our_paused }: There): string {
 
 /** One entry: `ask api, web, without summary, branch, 8 h left`. */
 function entryText(entry: ShownEntry | ToldEntry, end: End): string {
-  const hidden = "show" in entry ? factGroups.filter((fact) => !entry.show.includes(fact)) : [];
+  // Facts are what an ask is answered with: no other scope shows them.
+  const isAsk = "show" in entry && entry.scope === "ask";
+  const hidden = isAsk ? factGroups.filter((fact) => !entry.show.includes(fact)) : [];
   const names = entry.names === null ? [] : [entry.names.join(", ")];
   const limits = [
     ...(hidden.length > 0 ? [`without ${hidden.join(", ")}`] : []),

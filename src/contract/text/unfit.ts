@@ -26,14 +26,16 @@ export const worded = { error: (fault: Fault): string => wordsOf({ ...fault }) }
 export function unfit(faults: readonly Worded[]): {
   readonly message: string;
   readonly hint: string;
+  /** The field as a path; empty when the fault is of the whole value. */
+  readonly field: string;
 } {
   const [fault] = faults;
   const field = fault?.path.map(String).join(".") ?? "";
   const rule = fault?.message ?? "the value does not fit";
   const mend = /^at most .* (characters|bytes)/.test(rule) ? "shorten" : "correct";
   return field === ""
-    ? { message: rule, hint: "correct the request" }
-    : { message: `${field}: ${rule}`, hint: `${mend} the field ${field}` };
+    ? { message: rule, hint: "correct the request", field }
+    : { message: `${field}: ${rule}`, hint: `${mend} the field ${field}`, field };
 }
 
 const numeral = (value: unknown): string =>
@@ -82,7 +84,12 @@ function givenOf(input: unknown): string {
 const units: Readonly<Record<string, string>> = { string: " characters", array: " entries" };
 
 const boundOf = ({ origin }: Readonly<Record<string, unknown>>, bound: unknown): string =>
-  `${numeral(bound)}${units[String(origin)] ?? ""}`;
+  `${numeral(bound)}${unitOf(String(origin), bound)}`;
+
+function unitOf(origin: string, bound: unknown): string {
+  const unit = units[origin] ?? "";
+  return bound === 1 ? unit.replace(/ies$/, "y").replace(/s$/, "") : unit;
+}
 
 function sizeOf(input: unknown): string {
   if (typeof input === "string") return `${grouped(input.length)} were given`;

@@ -133,8 +133,11 @@ async function readJson(request: Request): Promise<unknown> {
 }
 
 /** Names the field and the rule; never the value, which may be a code. */
-const invalid = (issues: Parameters<typeof unfit>[0]): PeernetError =>
-  new PeernetError("bad_request", unfit(issues));
+function invalid(issues: Parameters<typeof unfit>[0]): PeernetError {
+  const { message, hint, field } = unfit(issues);
+  const details = field === "" ? {} : { details: { field } };
+  return new PeernetError("bad_request", { message, hint, ...details });
+}
 
 function named<C>(error: unknown, mounting: Mounting<C>): PeernetError {
   const known = nameOf(error);

@@ -7,6 +7,7 @@ import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { standingOf } from "../../contract/text/standing.ts";
 import { questionKept, stateLong } from "../../contract/text/words.ts";
+import { asMeant } from "../../session/handles/meant.ts";
 import { started } from "../../session/started.ts";
 import type { Call } from "../server/parts.ts";
 import { callerOf } from "../sessions/caller.ts";
@@ -17,9 +18,11 @@ export async function askPeer(
   call: Call,
 ): Promise<OutputOf<Tools["ask_peer"]>> {
   const { parts, signal } = call;
-  const input = { handle, question: question ?? null, thread_id: null, ...callerOf(call) };
+  const input = { question: question ?? null, thread_id: null, ...callerOf(call) };
+  const ask = (asked: string) =>
+    started(parts, () => parts.calls().ask({ ...input, handle: asked }, { signal }));
   try {
-    const answer = await started(parts, () => parts.calls().ask(input, { signal }));
+    const answer = await asMeant(parts.calls(), handle, { run: ask });
     // A handle belongs to one session: only a bare machine name, or no target, has several answers.
     if ("answers" in answer) throw new PeernetError("internal");
     return { message: answered(answer, question !== undefined), ...answer };

@@ -4,6 +4,7 @@ import type { Tools } from "../../contract/mcp.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { waitCallMs, waitMs } from "../../contract/reach/limits.ts";
 import type { WaitEnd, WaitEvent } from "../../contract/reach/waits.ts";
+import { asMeant } from "../../session/handles/meant.ts";
 import { started } from "../../session/started.ts";
 import type { Call } from "../server/parts.ts";
 import { callerOf } from "../sessions/caller.ts";
@@ -23,8 +24,8 @@ export async function waitForPeer(
   const cancel = parts.timers.after(waitCallMs, () => over.abort());
   const for_ms = timeout_s === undefined ? waitMs : timeout_s * 1_000;
   let last: WaitEvent | null = null;
-  const read = async (): Promise<WaitEnd | null> => {
-    const input = { handle, until, for_ms, stays: true, ...caller };
+  const read = async (of: string): Promise<WaitEnd | null> => {
+    const input = { handle: of, until, for_ms, stays: true, ...caller };
     const options = { signal: AbortSignal.any([signal, over.signal]) };
     for await (const event of parts.calls().wait(input, options)) {
       last = event;
@@ -33,7 +34,8 @@ export async function waitForPeer(
     return null;
   };
   try {
-    const end = await started(parts, read).catch((error: unknown) => {
+    const run = (of: string) => started(parts, () => read(of));
+    const end = await asMeant(parts.calls(), handle, { run }).catch((error: unknown) => {
       if (over.signal.aborted && !signal.aborted) return null;
       throw error;
     });

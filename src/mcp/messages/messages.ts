@@ -6,6 +6,7 @@ import { messageNotice } from "../../contract/messages/tools.ts";
 import { awayText, nextText, stageText } from "../../contract/messages/words.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { machineHalf } from "../../contract/text/handle.ts";
+import { asMeantBy } from "../../session/handles/meant.ts";
 import { started } from "../../session/started.ts";
 import { running } from "../no-daemon.ts";
 import type { Call } from "../server/parts.ts";
@@ -21,7 +22,9 @@ export async function messagePeer(
   if ((to === undefined) === (topic === undefined)) throw oneOf();
   const many = { to: to ?? null, topic: topic ?? null, reply_to: reply_to ?? null };
   const input = { ...many, text, from, agreed: false };
-  const { sent, refused } = await started(parts, () => parts.calls().send(input, { signal }));
+  const send = (recipient: string | null) =>
+    started(parts, () => parts.calls().send({ ...input, to: recipient }, { signal }));
+  const { sent, refused } = await asMeantBy(parts.calls(), input.to, send);
   const [one, ...also] = sent;
   if (one !== undefined) {
     const message = `${sent.map(sentence).join("; ")}. You are told of a reply.`;

@@ -78,7 +78,7 @@ describe("send", () => {
       ["send mini/hydrate -", { lines: ["x".repeat(8_193)] }, "a message is at most 8 KiB"],
       ["send mini/hydrate hi --file /x", {}, "the text is given twice"],
       ["send mini/hydrate --file /nonexistent/x", {}, "the file cannot be read"],
-      ["send Mini_1 hi", {}, "this is no handle: Mini_1"],
+      ["send Mini_1 hi", {}, "this is no handle: mini_1"],
       ["send mini/hydrate hi --wait=read", {}, "no stage is called read"],
       ["send mini/hydrate hi --wait --deadline 25h", {}, "--deadline is 1s to 24h"],
     ] as const) {

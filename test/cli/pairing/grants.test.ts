@@ -106,7 +106,7 @@ describe("peers grant", () => {
     ],
     ["run", "this version has no scope run", `the scopes are ${Scope.options.join(", ")}`],
     ["ask:", "nothing is no name of a handle", "ask:NAME,NAME with names of a-z, 0-9 and -"],
-    ["ask:API", "API is no name of a handle", "ask:NAME,NAME with names of a-z, 0-9 and -"],
+    ["ask:a_b", "a_b is no name of a handle", "ask:NAME,NAME with names of a-z, 0-9 and -"],
     [
       "ask --for 30s",
       "a grant ends after 1m at the earliest, and after 365d at the latest",
