@@ -5,10 +5,10 @@ import { noteLoose } from "../frame/policy-names.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, printBlock, printFileLines, printLine, type Row } from "../terminal/output.ts";
 
-/** Shows what peers may read, and which names do not count. */
-export function printReaders(io: Io, { state, readers, loose }: PolicyOutput): void {
+/** Shows what peers may read and run, and which names do not count. */
+export function printReaders(io: Io, { state, readers, runs, loose }: PolicyOutput): void {
   if (state === "absent") {
-    note(io, "no policy: no machine may read anything here");
+    note(io, "no policy: no machine may read or run anything here");
     return;
   }
   const rows = readers.map(
@@ -16,8 +16,15 @@ export function printReaders(io: Io, { state, readers, loose }: PolicyOutput): v
       cells: [peer, `may read ${repository} at ${refs.join(", ")}`],
     }),
   );
-  if (rows.length === 0) note(io, "by this policy no machine may read anything here");
-  printBlock(io, rows, [{ gap: 2 }]);
+  const running = runs.map(
+    ({ peer, repository, profiles }): Row => ({
+      cells: [peer, `may run ${profiles.join(", ")} in ${repository}`],
+    }),
+  );
+  if (rows.length + running.length === 0) {
+    note(io, "by this policy no machine may read or run anything here");
+  }
+  printBlock(io, [...rows, ...running], [{ gap: 2 }]);
   noteLoose(io, loose);
 }
 

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { Digest, Name, Path, text } from "../terms.ts";
+import { approvals } from "./document.ts";
 import { policyBytesMax, selectorMax } from "./limits.ts";
 
 /** A name in the rules that does not count as written. */
@@ -28,6 +29,8 @@ export const PolicyOutput = z.object({
   loose: z.array(LooseName),
   /** Each peer with the repositories and refs that it may read now. */
   readers: z.array(z.object({ peer: Name, repository: z.string(), refs: z.array(z.string()) })),
+  /** Each peer with the repositories and folders in which it may run some profiles. */
+  runs: z.array(z.object({ peer: Name, repository: z.string(), profiles: z.array(z.string()) })),
 });
 export type PolicyOutput = z.infer<typeof PolicyOutput>;
 
@@ -44,10 +47,21 @@ export const PolicyWriteInput = z.object({ text: Content, replaces: Digest.nulla
 /** A change that `policy allow` or `policy deny` proposes; nothing is written. */
 export const PolicyPlanInput = z.object({
   verb: z.enum(["allow", "deny"]),
+  act: z.enum(["read", "run"]).default("read"),
   peer: Name,
+  /** Repositories; one without a `ref` is a folder, where only something may run. */
   repositories: z
     .array(z.object({ name: Name, path: Path.nullable(), ref: text(256).nullable() }))
     .max(selectorMax),
+  /** The tasks to allow; null for every other change. */
+  run: z
+    .object({
+      profiles: z.array(Name).min(1).max(selectorMax),
+      runners: z.array(Name).max(selectorMax),
+      approval: z.enum(approvals).nullable(),
+    })
+    .nullable()
+    .default(null),
 });
 export type PolicyPlanInput = z.infer<typeof PolicyPlanInput>;
 export const PolicyPlanOutput = z.object({

@@ -24,10 +24,14 @@ export interface ChangedPolicy {
 const beginning = "version = 1\n";
 
 /** The name of the rule that `policy allow` writes. */
-export const ruleName = (kind: "read" | "no-read", peer: string, repository: string): string =>
-  `${peer}-${kind}-${repository}`.slice(0, 31).replace(/-$/, "");
+export const ruleName = (
+  kind: "read" | "no-read" | "run" | "no-run",
+  peer: string,
+  repository: string,
+): string => `${peer}-${kind}-${repository}`.slice(0, 31).replace(/-$/, "");
 
-const quoted = (text: string): string => JSON.stringify(text).replaceAll("\x7f", "\\u007f");
+/** A text as TOML writes one. */
+export const quoted = (text: string): string => JSON.stringify(text).replaceAll("\x7f", "\\u007f");
 
 /** The policy in which a peer may read some repositories, each at one branch. */
 export function allowing(
@@ -50,11 +54,7 @@ export function allowing(
       ...(isThere ? [] : readTable({ rule, peer, repository: name, ref })),
     ];
   });
-  return {
-    text: added.length === 0 ? cleared.text : `${cleared.text.trimEnd()}\n${added.join("\n")}\n`,
-    added: added.slice(added[0] === "" ? 1 : 0),
-    removed: cleared.removed,
-  };
+  return withLines(cleared, added);
 }
 
 const readTable = (given: {
@@ -94,29 +94,31 @@ export function denying(
       ...["", "[[refuse]]", `name = ${quoted(ruleName("no-read", peer, repository))}`],
       ...['act = ["read"]', `peer = [${quoted(peer)}]`, `repository = [${quoted(repository)}]`],
     ]);
-  return {
-    text: added.length === 0 ? cleared.text : `${cleared.text.trimEnd()}\n${added.join("\n")}\n`,
-    added: added.slice(added[0] === "" ? 1 : 0),
-    removed: cleared.removed,
-  };
+  return withLines(cleared, added);
 }
 
+/** A text without some tables. */
+export interface Cleared {
+  readonly text: string;
+  readonly removed: readonly string[];
+}
+
+/** The text with further lines at its end. */
+export const withLines = ({ text, removed }: Cleared, added: readonly string[]): ChangedPolicy => ({
+  text: added.length === 0 ? text : `${text.trimEnd()}\n${added.join("\n")}\n`,
+  added: added.slice(added[0] === "" ? 1 : 0),
+  removed,
+});
+
 /** The text without the tables of some rules. */
-function without(
+export function without(
   text: string,
   document: PolicyDocument | null,
   rules: readonly string[],
-): { readonly text: string; readonly removed: readonly string[] } {
+): Cleared {
   if (document === null) return { text, removed: [] };
-  const lists = { read: document.allow.read, refuse: document.refuse };
   const isGone = (path: readonly (string | number)[]): boolean => {
-    const [first, second, third] = path;
-    const rule =
-      first === "refuse" && typeof second === "number"
-        ? lists.refuse[second]
-        : first === "allow" && second === "read" && typeof third === "number"
-          ? lists.read[third]
-          : undefined;
+    const rule = ruleAt(document, path);
     return rule !== undefined && rules.includes(rule.name);
   };
   const gone = tablesOf(text).filter(({ path }) => isGone(path));
@@ -131,4 +133,15 @@ function without(
   const kept = lines.filter((_, at) => !isIn(at + 1));
   const removed = lines.filter((line, at) => isIn(at + 1) && line.trim() !== "");
   return { text: kept.join("\n"), removed };
+}
+
+/** The rule whose table begins at a path. */
+function ruleAt(
+  { allow, refuse }: PolicyDocument,
+  [first, second, third]: readonly (string | number)[],
+): { readonly name: string } | undefined {
+  if (first === "refuse" && typeof second === "number") return refuse[second];
+  if (first !== "allow" || typeof third !== "number") return undefined;
+  if (second === "read") return allow.read[third];
+  return second === "inbound" ? allow.inbound[third] : undefined;
 }

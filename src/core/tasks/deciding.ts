@@ -90,28 +90,27 @@ export function permitTask(
 }
 
 /** The repositories and folders in which a peer may run something. */
-export function runnable({ document, peers }: PolicyFor): readonly string[] {
-  const all = [...Object.keys(document.repositories), ...Object.keys(document.folders)];
-  const rules = document.allow.inbound.filter((rule) =>
-    peers.some((each) => names(rule.peer, each)),
+export const runnable = (policy: PolicyFor): readonly string[] =>
+  [...Object.keys(policy.document.repositories), ...Object.keys(policy.document.folders)].filter(
+    (repository) => profilesIn(policy, repository).length > 0,
   );
-  const known = [...profiles, ...Object.keys(document.profiles)];
-  return all.filter((repository) =>
-    rules
-      .filter((rule) => names(rule.repository, repository))
+
+/** The profiles that a peer may run in a repository or folder. */
+export function profilesIn({ document, peers }: PolicyFor, repository: string): readonly string[] {
+  const rules = document.allow.inbound.filter(
+    (rule) => peers.some((each) => names(rule.peer, each)) && names(rule.repository, repository),
+  );
+  return [...profiles, ...Object.keys(document.profiles)].filter((profile) => {
+    const isCommand = commandOf(document, profile) !== null;
+    return rules
+      .filter((rule) => names(rule.profile, profile))
       .some((rule) =>
-        known
-          .filter((profile) => names(rule.profile, profile))
-          .some((profile) =>
-            [null, ...namedRunners(rule)].some((runner) => {
-              const isCommand = commandOf(document, profile) !== null;
-              if (isCommand !== (runner === null)) return false;
-              const request = { act: "inbound", peers, repository, profile, runner } as const;
-              return decide(document, request).allowed;
-            }),
-          ),
-      ),
-  );
+        (isCommand ? [null] : namedRunners(rule)).some((runner) => {
+          const request = { act: "inbound", peers, repository, profile, runner } as const;
+          return decide(document, request).allowed;
+        }),
+      );
+  });
 }
 
 const namedRunners = ({ runner }: Pick<InboundRule, "runner">): readonly string[] =>

@@ -8,7 +8,9 @@ import { readPolicy } from "../../contract/policy/reading.ts";
 import { stateNames } from "../../contract/text/state-names.ts";
 import { bindingOf, looseNames, namesFor, rulesNaming } from "../../core/policy/binding.ts";
 import { allowing, denying } from "../../core/policy/changing.ts";
+import { allowingRun, denyingRun } from "../../core/policy/changing-run.ts";
 import { decide, type PolicyRequest, readableRefs } from "../../core/policy/deciding.ts";
+import { profilesIn, runnable } from "../../core/tasks/deciding.ts";
 import { parseToml } from "../../platform/toml.ts";
 import { noteAct } from "../context/acts.ts";
 import { type Context, digestOf, type LocalCaller, unknownPeer } from "../context/context.ts";
@@ -100,7 +102,7 @@ async function taken(
 function shown({ context, policy }: PolicyParts): OutputOf<Control["policy"]> {
   const current = policy.now();
   const path = `${context.effects.files.folder}/${stateNames.policy}`;
-  const nothing = { repositories: [], loose: [], readers: [], fault: null };
+  const nothing = { repositories: [], loose: [], readers: [], runs: [], fault: null };
   if (current.state === "absent") {
     return { path, state: "absent", digest: null, text: null, ...nothing };
   }
@@ -131,38 +133,62 @@ function shown({ context, policy }: PolicyParts): OutputOf<Control["policy"]> {
         }))
         .filter(({ refs }) => refs.length > 0);
     }),
+    runs: all.flatMap(({ name: peer, fingerprint }) => {
+      const of = { document, digest, peers: namesFor(binding, fingerprint) };
+      const profiles = (repository: string) => [...profilesIn(of, repository)];
+      return runnable(of).map((repository) => ({
+        ...{ peer, repository, profiles: profiles(repository) },
+      }));
+    }),
   };
 }
 
-function planned(
-  { context, policy }: PolicyParts,
-  { verb, peer, repositories }: InputOf<Control["policy/plan"]>,
-): OutputOf<Control["policy/plan"]> {
-  if (context.tables.peers.named(peer) === null) throw unknownPeer(peer);
+type Plan = InputOf<Control["policy/plan"]>;
+
+function planned({ context, policy }: PolicyParts, plan: Plan): OutputOf<Control["policy/plan"]> {
+  if (context.tables.peers.named(plan.peer) === null) throw unknownPeer(plan.peer);
   const current = policy.now();
   const valid = current.state === "absent" ? null : validOf(current);
   const text = current.state === "absent" ? null : current.text;
-  const replaces = valid?.digest ?? null;
   const document = valid?.document ?? null;
-  const changed = (): ReturnType<typeof denying> => {
-    if (verb === "deny") {
-      const named = repositories.map(({ name }) => name);
-      const all = named.length > 0 ? named : Object.keys(document?.repositories ?? {});
-      if (document === null) return { text: text ?? "", added: [], removed: [] };
-      return denying(text ?? "", document, { peer, repositories: all });
-    }
-    return allowing(text, document, {
-      peer,
-      repositories: repositories.map(({ name, path, ref }) => {
-        if (path === null || ref === null) throw new PeernetError("repository_unknown");
-        const held = document?.repositories[name]?.path;
-        if (held !== undefined && held !== path) throw isOther(name, held);
-        return { name, path, ref };
-      }),
-    });
-  };
-  const { added, removed, ...rest } = changed();
-  return { ...rest, replaces, added: [...added], removed: [...removed] };
+  const changed = plan.verb === "deny" ? denied : allowed;
+  const { added, removed, ...rest } = changed(text, document, plan);
+  return { ...rest, replaces: valid?.digest ?? null, added: [...added], removed: [...removed] };
+}
+
+type Document = PolicyDocument | null;
+
+function denied(text: string | null, document: Document, { act, peer, repositories }: Plan) {
+  if (document === null) return { text: text ?? "", added: [], removed: [] };
+  const { repositories: known, folders } = document;
+  const places = act === "run" ? { ...known, ...folders } : known;
+  const named = repositories.map(({ name }) => name);
+  const gone = { peer, repositories: named.length > 0 ? named : Object.keys(places) };
+  return (act === "run" ? denyingRun : denying)(text ?? "", document, gone);
+}
+
+function allowed(text: string | null, document: Document, plan: Plan) {
+  const { act, peer, repositories, run } = plan;
+  const places = repositories.map(({ name, path, ref }) => {
+    const held = document?.repositories[name]?.path ?? document?.folders[name]?.path;
+    if (path === null) throw new PeernetError("repository_unknown");
+    if (held !== undefined && held !== path) throw isOther(name, held);
+    return { name, path, ref };
+  });
+  if (act === "run") {
+    if (run === null) throw new PeernetError("bad_request");
+    const { profiles, runners, approval } = run;
+    const rights = { profiles, runners, ...(approval === null ? {} : { approval }) };
+    const where = places.map(({ name, path, ref }) => ({ name, path, isFolder: ref === null }));
+    return allowingRun(text, document, { peer, places: where, rights });
+  }
+  return allowing(text, document, {
+    peer,
+    repositories: places.map(({ ref, ...place }) => {
+      if (ref === null) throw new PeernetError("repository_unknown");
+      return { ...place, ref };
+    }),
+  });
 }
 
 const isOther = (name: string, path: string): PeernetError =>
