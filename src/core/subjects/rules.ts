@@ -89,7 +89,10 @@ function judgeMessage(pair: Pair): Verdict {
   if (field !== null) return differs(field);
   if (isTaken || end === "restored") return agrees;
   if (end === null) return explained(asker, "no_end_yet");
-  return untaken.includes(end) ? differs("outcome") : explained(asker, "answer_lost");
+  // One call may leave twice: refused first, and taken once the right came meanwhile.
+  const wasRefused = withOutcome(answerer, end).length > 0;
+  const isOdd = untaken.includes(end) && !wasRefused;
+  return isOdd ? differs("outcome") : explained(asker, "answer_lost");
 }
 
 /** The first field in which the records of one message are not all equal. */
