@@ -4,7 +4,7 @@ import { leaseLifeMs, linkLifeMs } from "../../src/contract/limits.ts";
 import { Scope } from "../../src/contract/terms.ts";
 import { checkpointsName } from "../../src/daemon/audit/checkpoints.ts";
 import type { Machine } from "./machine.ts";
-import { decide, read, write } from "./mail.ts";
+import { decide, read, topical, write } from "./mail.ts";
 import type { Arrived } from "./network.ts";
 import { attempt, open } from "./pairing.ts";
 import { resume, type Session, sessionActs, sessionsOf } from "./sessions.ts";
@@ -22,6 +22,7 @@ const actsOf: Readonly<Record<string, readonly [times: number, act: Act]>> = {
   session: [10, sessionActs],
   wait: [12, wait],
   write: [10, write],
+  topic: [6, writeToTopic],
   read: [8, read],
   decide: [3, decide],
   open: [2, (world, machine) => open(world, machine)],
@@ -141,6 +142,12 @@ function askTwice(world: World, machine: Machine): void {
   }
 }
 
+/** A topic's message is written; often the other machine has just allowed that. */
+function writeToTopic(world: World, machine: Machine): void {
+  if (world.schedule.draw.oneIn(3)) grant(world, world.other(machine), true);
+  topical(world, machine);
+}
+
 /** A person lets the other machine ask, or no longer. */
 export function grant(
   world: World,
@@ -154,7 +161,11 @@ export function grant(
   const [name, caller] = [nameOf(peer), { now: machine.now() }];
   // Its messages are held at times.
   const limits = { hide: [], for_ms: null, mine: false, hold: schedule.draw.oneIn(3) };
-  const entries = Scope.options.map((scope) => ({ scope, names: null }));
+  // At times the peer may write to a topic, and then to these handles alone.
+  const topical = schedule.draw.oneIn(2) ? ["hydrate", "sync", "@deploys"] : null;
+  // Only a machine of one's own compares the files of every repository.
+  const names = { ask: null, overlap: ["hydrate"], message: topical, wake: null };
+  const entries = Scope.options.map((scope) => ({ scope, names: names[scope] }));
   const granted = allows
     ? local["peers/grant"]({ name, entries, ...limits }, caller)
     : local["peers/revoke"]({ name, scopes: null }, caller);

@@ -68,6 +68,7 @@ export function mailJudge(say: (what: string) => void): MailJudge {
         if (message.stage === "answered") counts.answered += 1;
       }
       const flaws = [lostFlaws(machine, written), orderFlaws(machine, all), grantFlaws(machine)];
+      flaws.push(copyFlaws(machine));
       for (const flaw of flaws.flat()) say(flaw);
     },
     unsent: (machine, ids) => {
@@ -154,22 +155,46 @@ function isProvenIn(message: Message, proof: StageProof, evidence: Evidence): bo
     case "message":
       return evidence.machine.disk.tables.messages
         .alike(id)
-        .some(({ direction, reply_to }) => direction === "out" && reply_to === message.message_id);
+        .some(({ direction, reply_to }) => direction === "out" && reply_to === idAtSender(message));
     default:
       return word === "unpair" || word === "time";
   }
 }
+
+/** The id by which its sender knows a message: a copy of a topic's has its own here. */
+const idAtSender = ({ sent_id, message_id }: Message): string => sent_id ?? message_id;
 
 /** The stages of a message at its reader's machine; null where that never had it. */
 function otherEnd(message: Message, { machine, all }: Evidence): readonly string[] | null {
   const there = message.peer_name === null ? machine : all[machineOf(message.fingerprint)];
   const { fingerprint } = identityOf(machine.index);
   const { message_id } = message;
-  const came =
-    there?.disk.tables.messages.get({ direction: "in", fingerprint, message_id }) ?? null;
+  const table = there?.disk.tables.messages;
+  const whole = table?.get({ direction: "in", fingerprint, message_id }) ?? null;
+  const copies = there === undefined ? [] : copiesOf(there, fingerprint, message_id);
+  const came = whole ?? copies[0] ?? null;
   return came === null || there === undefined
     ? null
     : proofsOf(there, came).map(({ stage }) => stage);
+}
+
+/** The copies of a topic's message at the machine of its subscribers. */
+const copiesOf = (there: Machine, fingerprint: string, id: string): readonly Message[] =>
+  mailOf(there).filter((each) => each.sent_id === id && each.fingerprint === fingerprint);
+
+/** Copies of one topic's message that lie in one mailbox, or that may start a turn. */
+function copyFlaws(machine: Machine): readonly string[] {
+  const copies = mailOf(machine).filter(({ sent_id }) => sent_id !== null);
+  const alike = Map.groupBy(copies, ({ fingerprint, sent_id, name }) =>
+    [fingerprint, sent_id, name].join(),
+  );
+  const twice = [...alike].flatMap(([key, { length }]) =>
+    length === 1 ? [] : [`a topic's message is twice in a mailbox: ${key}`],
+  );
+  const waking = copies.flatMap(({ name, waking, message_id }) =>
+    name === null || waking === "never" ? [] : [`a topic's message may wake: ${message_id}`],
+  );
+  return [...twice, ...waking];
 }
 
 /** Messages of one thread and one pair of handles that came in another order than written. */
@@ -177,7 +202,7 @@ function orderFlaws(machine: Machine, all: readonly Machine[]): readonly string[
   const { fingerprint } = identityOf(machine.index);
   const there = all.find((other) => other !== machine);
   const came = (there === undefined ? [] : mailOf(there)).filter(
-    (each) => each.direction === "in" && each.fingerprint === fingerprint,
+    (each) => each.direction === "in" && each.fingerprint === fingerprint && each.sent_id === null,
   );
   const arrived = Map.groupBy(came, ({ thread_id, name, other }) =>
     [thread_id, other, name].join(),
@@ -205,6 +230,7 @@ function grantFlaws({ disk }: Machine): readonly string[] {
     const isTaken = outcome === "stored" || outcome === "held";
     if (verb !== "message" || direction !== "in" || !isTaken || granted.get(peer) === true)
       continue;
+    // A topic's message has the right that the subscriptions and the grant gave it together.
     const [came] = disk.tables.messages.alike(record.subject_id ?? "");
     if (came?.reply_to == null) flaws.push(`record ${seq}: a message was taken without the right`);
   }

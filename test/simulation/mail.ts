@@ -35,6 +35,27 @@ export function write(world: World, machine: Machine): void {
   });
 }
 
+/** Someone subscribes to the one topic, ends that, or writes to all of its subscribers. */
+export function topical(world: World, machine: Machine): void {
+  const { draw } = world.schedule;
+  const from = writerOf(world, machine);
+  const text = `text ${machine.effects.random.uuid()}`;
+  const { local } = machine.daemon;
+  const caller = { now: machine.now() };
+  const topic = "deploys";
+  if (draw.oneIn(3)) {
+    const change = draw.oneIn(5) ? local["topics/unsubscribe"] : local["topics/subscribe"];
+    const changed = Promise.resolve(change({ topic, from }, caller));
+    world.quietly(`topic ${machine.index}`, changed, () => {});
+    return;
+  }
+  const input = { to: null, topic, text, reply_to: null, from, agreed: true };
+  const sent = Promise.resolve(local.send(input, caller));
+  world.quietly(`send ${machine.index} to ${topic}`, sent, (output) => {
+    for (const each of output.sent) world.judge.mail.written(machine, each.message_id);
+  });
+}
+
 function writerOf({ schedule: { draw } }: World, machine: Machine) {
   const ids = machine.disk.tables.leases.all().flatMap(({ session_id }) => session_id ?? []);
   if (ids.length === 0 || draw.oneIn(3)) return { by: "person" as const };

@@ -38,6 +38,30 @@ export const mailPlants: readonly Plant[] = [
     }),
   },
   {
+    name: "a copy of a topic's message may start a turn",
+    found: /may wake/,
+    variant: () => ({
+      tables: (real) => ({
+        ...real,
+        messages: {
+          ...real.messages,
+          add: (message) =>
+            real.messages.add(message.sent_id === null ? message : { ...message, waking: "grant" }),
+        },
+      }),
+    }),
+  },
+  {
+    name: "the id of a topic's message is not remembered",
+    found: /twice in a mailbox/,
+    variant: () => ({
+      tables: (real) => ({
+        ...real,
+        messages: { ...real.messages, putTombstone: () => {} },
+      }),
+    }),
+  },
+  {
     name: "a message is told to be durable and is not",
     found: /lost where it began/,
     variant: () => ({

@@ -7,8 +7,11 @@ import { openWaits } from "./waits.ts";
 import { digest, identityOf } from "./who.ts";
 import type { World } from "./world.ts";
 
-/** The time in which every wait comes to its end once nothing keeps it from that. */
-const restMs = 150_000;
+/**
+ * The time in which every wait comes to its end once nothing keeps it from that: a hello tells of
+ * the right, a wait is repeated within two minutes, and a sweep may be late by twenty seconds.
+ */
+const restMs = 240_000;
 
 /** Rounds in which the handles of both machines end: one may be taken again, or a daemon crash. */
 const roundsMax = 30;
