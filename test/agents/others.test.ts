@@ -1,4 +1,4 @@
-/** The agents that have peernet's tools, and no hooks of it: their models ask a peer. */
+/** The agents that have peernet's tools, and no hooks of it: their models ask, and read mail. */
 
 import { expect, setDefaultTimeout } from "bun:test";
 import { activate, pairTwo } from "../scenario/pairing.ts";
@@ -73,6 +73,36 @@ function seed(machine: Machine, stub: Model): void {
   machine.write("stub.json", JSON.stringify({ model: "stub/stub", provider }));
 }
 
+/** Gives an agent its prompt, and waits for the words by which it ends. */
+async function prompted(
+  name: Client,
+  {
+    laptop,
+    words,
+    environment,
+    end,
+  }: Pick<Run, "words" | "environment"> & { readonly laptop: Machine; readonly end: string },
+): Promise<void> {
+  const child = Bun.spawn([name, ...words], {
+    cwd: laptop.tree,
+    env: { ...laptop.clientEnvironment, ...environment },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, err] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  if (!out.includes(end)) throw new Error(`${name}: ${out}${err}`);
+}
+
+/** A call of a tool as the model of this agent makes it. */
+const callOf = (name: Client, call: string, given: Readonly<Record<string, unknown>>): Reply =>
+  name === "qwen"
+    ? { call: "tool_call", with: { name: `mcp__peernet__${call}`, arguments: given } }
+    : { call, with: given };
+
 const names: readonly Client[] = ["copilot", "gemini", "opencode", "qwen"];
 for (const name of names) {
   const run = runs[name];
@@ -89,22 +119,46 @@ for (const name of names) {
     const startedMs = performance.now();
     const { words, environment, calls } = run(laptop, stub);
     stub.next(...(calls ?? [{ call: "ask_peer", with: asked }]), { say: "It is at work." });
-    const child = Bun.spawn([name, ...words], {
-      cwd: laptop.tree,
-      env: { ...laptop.clientEnvironment, ...environment },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const [out, err] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-    ]);
-    if (!out.includes("It is at work.")) throw new Error(`${name}: ${out}${err}`);
+    await prompted(name, { laptop, words, environment, end: "It is at work." });
     const handed = stub.turns.at(-1)?.results.at(-1) ?? "";
     for (const fact of ["mini/hydrate", "main", "at work on hydrate", "untrusted"]) {
       expect(handed).toContain(fact);
     }
     tell(`${name} asks`, startedMs);
+  });
+}
+
+for (const name of names) {
+  const run = runs[name];
+  if (run === undefined) throw new Error(`nobody knows how to run ${name}`);
+  withClients(name)(`${name} reads each text of its mail once, when its model asks`, async () => {
+    using stub = model();
+    await using laptop = machine("laptop", [name]);
+    seed(laptop, stub);
+    await setUp(laptop);
+    const startedMs = performance.now();
+    const given: string[] = [];
+    let steps = name === "qwen" ? -1 : 0;
+    stub.by(({ results }) => {
+      steps += 1;
+      if (steps === 0) {
+        const tools = ["activate_session", "read_messages"].map((tool) => `mcp__peernet__${tool}`);
+        return { call: "tool_search", with: { query: `select:${tools.join()}` } };
+      }
+      if (steps === 1) return callOf(name, "activate_session", { name: "web" });
+      if (steps === 2) {
+        const words = ["send", "web", "Is the schema final?"];
+        const at = { cwd: laptop.folder, env: { ...laptop.environment } };
+        const sent = Bun.spawnSync(["peernet", ...words], at);
+        if (sent.exitCode !== 0) throw new Error(sent.stderr.toString());
+      }
+      if (steps > 2) given.push(results.at(-1) ?? "");
+      return steps > 3 ? { say: "I have it." } : callOf(name, "read_messages", {});
+    });
+    const { words, environment } = run(laptop, stub);
+    await prompted(name, { laptop, words, environment, end: "I have it." });
+    expect(given.map((each) => each.includes("Is the schema final?"))).toEqual([true, false]);
+    expect(given[1]).toContain("no message waits");
+    tell(`${name} reads mail`, startedMs);
   });
 }
