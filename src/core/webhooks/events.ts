@@ -55,4 +55,25 @@ export function seenAfter(before: Seen, now: Seen): Seen {
   return { ...now, sessions: [...now.sessions, ...kept] };
 }
 
+/** A round of a task, as far as its end is an event. */
+export interface SeenRound {
+  readonly direction: "in" | "out";
+  readonly task_id: string;
+  readonly round: number;
+  readonly ended_ms: number | null;
+}
+
+/** The key of a round among those that were told. */
+export const roundKey = ({ direction, task_id, round }: SeenRound): string =>
+  [direction, task_id, round].join(" ");
+
+/** The rounds that ended since an instant, in elapsed time, and were not told. */
+export const endedSince = <T extends SeenRound>(
+  rounds: readonly T[],
+  { fromMs, told }: { readonly fromMs: number; readonly told: ReadonlySet<string> },
+): readonly T[] =>
+  rounds.filter(
+    (each) => each.ended_ms !== null && each.ended_ms >= fromMs && !told.has(roundKey(each)),
+  );
+
 const machineOf = (handle: string): string => handle.split("/")[0] ?? "";

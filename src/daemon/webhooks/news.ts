@@ -4,11 +4,18 @@ import { webhookBodyBytesMax, webhookLookMs } from "../../contract/webhooks/limi
 import type { WebhookEvent } from "../../contract/webhooks/webhooks.ts";
 import type { Message } from "../../core/messages/message.ts";
 import { liveLeases } from "../../core/sessions/lease.ts";
-import { newsBetween, type Seen, seenAfter } from "../../core/webhooks/events.ts";
+import {
+  endedSince,
+  newsBetween,
+  roundKey,
+  type Seen,
+  seenAfter,
+} from "../../core/webhooks/events.ts";
 import type { WebhookConfig } from "../../platform/config.ts";
 import { type Cancel, type Instant, instantOf } from "../../platform/effects.ts";
 import { type Context, nowOf } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
+import { elapsedAt } from "../context/elapsed.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 
 /** Dependencies of finding events. */
@@ -28,6 +35,7 @@ export function findNews(parts: NewsParts, tell: (news: readonly News[]) => void
   const { effects, events, tables } = parts.context;
   let seen: Seen | null = null;
   let seq = tables.messages.lastSeq();
+  const endings = endingsOf(parts);
   let cancel: Cancel | null = null;
   const look = (): void => {
     cancel = null;
@@ -45,6 +53,7 @@ export function findNews(parts: NewsParts, tell: (news: readonly News[]) => void
       seq = next.seq;
       news.push({ of: "message", bodyFor: (hook) => arrived(parts, next.message, { hook, now }) });
     }
+    news.push(...endings(now));
     if (news.length > 0) tell(news);
   };
   const lookSoon = (): void => {
@@ -57,6 +66,29 @@ export function findNews(parts: NewsParts, tell: (news: readonly News[]) => void
   return () => {
     leave();
     cancel?.();
+  };
+}
+
+/** Rounds of tasks that are looked at: more end at once on no machine. */
+const roundsMax = 64;
+
+/** Makes the function that finds rounds of tasks that ended since its last call. */
+function endingsOf({ context }: NewsParts): (now: Instant) => readonly News[] {
+  const { tasks } = context.tables;
+  const fromMs = elapsedAt(context, instantOf(context.effects.clock));
+  const told = new Set<string>();
+  let changes = tasks.changes();
+  return (now) => {
+    if (tasks.changes() === changes) return [];
+    changes = tasks.changes();
+    const rounds = tasks.list({ directions: ["in", "out"], all: true, limit: roundsMax });
+    return endedSince(rounds, { fromMs, told }).map((task) => {
+      told.add(roundKey(task));
+      const { task_id, round, name, direction, repository, profile, state, reason } = task;
+      const peer = context.tables.peers.get(task.fingerprint)?.name ?? task.peer_name;
+      const data = { task_id, round, name, direction, peer, repository, profile, state, reason };
+      return { of: "task", bodyFor: () => bodyOf("task.ended", data, now) };
+    });
   };
 }
 

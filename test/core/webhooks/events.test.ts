@@ -2,7 +2,13 @@
 
 import { describe, expect, test } from "bun:test";
 import { webhookChecks } from "../../../src/core/webhooks/doctor.ts";
-import { newsBetween, type Seen, seenAfter } from "../../../src/core/webhooks/events.ts";
+import {
+  endedSince,
+  newsBetween,
+  roundKey,
+  type Seen,
+  seenAfter,
+} from "../../../src/core/webhooks/events.ts";
 
 const seen = (sessions: Readonly<Record<string, string | null>>, mini: boolean | null): Seen => ({
   sessions: Object.entries(sessions).map(([handle, state]) => ({ handle, state })),
@@ -39,6 +45,19 @@ describe("newsBetween()", () => {
   test("says nothing of a peer that was not known before", () => {
     expect(words(seen({}, null), seen({}, true))).toEqual([]);
   });
+});
+
+test("endedSince() finds a round that ended since, once", () => {
+  const of = { direction: "out", task_id: "a", round: 1 } as const;
+  const rounds = [
+    { ...of, ended_ms: 9 },
+    { ...of, round: 2, ended_ms: 10 },
+    { ...of, round: 3, ended_ms: null },
+  ];
+  const found = endedSince(rounds, { fromMs: 10, told: new Set() });
+  expect(found.map(({ round }) => round)).toEqual([2]);
+  const told = new Set(found.map(roundKey));
+  expect(endedSince(rounds, { fromMs: 10, told })).toEqual([]);
 });
 
 test("webhookChecks() names each that was tried, and how to mend one that fails", () => {
