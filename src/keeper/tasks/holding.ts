@@ -2,6 +2,24 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 
+/**
+ * A search of bytes as they come; true from those on that complete such bytes. Neighbouring bytes
+ * overlap as pieces of a file do.
+ */
+export function holdsSoFar(
+  holds: ((bytes: Uint8Array) => boolean) | null,
+): (bytes: Uint8Array) => boolean {
+  if (holds === null) return () => false;
+  let last = Buffer.alloc(0);
+  let isHeld = false;
+  return (bytes) => {
+    const all = Buffer.concat([last, bytes]);
+    isHeld ||= holds(all);
+    last = Buffer.from(all.subarray(Math.max(0, all.length - overlapBytes)));
+    return isHeld;
+  };
+}
+
 const pieceBytes = 1_048_576;
 /** Pieces overlap by more than any form of a key. */
 const overlapBytes = 16_384;

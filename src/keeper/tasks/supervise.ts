@@ -4,7 +4,7 @@
  * writes one result. Its own end, in any way, ends all that it started.
  */
 
-import { truncateSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type RoundState, TaskOrder } from "../../contract/tasks/errands.ts";
 import { idleMs, taskGitMs } from "../../contract/tasks/limits.ts";
@@ -14,7 +14,7 @@ import type { Commits } from "../../session/commits.ts";
 import type { Buildable } from "../sandbox/prove.ts";
 import { hasFile, readFile, replaceFile, roundNames, writeOnce } from "./folder.ts";
 import { credentialHeld } from "./git/collect.ts";
-import { holdsIn } from "./holding.ts";
+import { holdsSoFar } from "./holding.ts";
 import { type Place, placeOf, type Round } from "./place.ts";
 import type { Prepared, Programs } from "./program.ts";
 import { type RoundEnd, writeResult } from "./result.ts";
@@ -150,6 +150,7 @@ function ranIn(round: Round, parts: RunParts, { place, prepared, serving }: Read
     ...{ wallMs: order.decision.wall_ms, idleMs, measured: place.measured },
     isStopped: () => isStopped(folder),
     isOverBudget: serving?.isOverBudget ?? Promise.withResolvers<void>().promise,
+    holdsCredential: holdsSoFar(prepared.holdsCredential),
     onLine: (line) => {
       events.feed(line);
       telling();
@@ -176,11 +177,10 @@ async function collected(round: Round, { ran, place, prepared, serving }: Ran): 
     network: { reached: [...used.reached], refused: [...used.refused] },
   };
   const { holdsCredential: holds } = prepared;
-  const log = join(round.folder, roundNames.log);
-  const told = new TextEncoder().encode(JSON.stringify(claims));
-  if (holds !== null && (holds(told) || holdsIn(log, holds))) {
-    truncateSync(log);
-    return { ...failed(credentialHeld), measured: common };
+  const told = new TextEncoder().encode(JSON.stringify([claims, common.network]));
+  if (cause === "credential" || holds?.(told) === true) {
+    const network = { reached: common.network.reached, refused: [] };
+    return { ...failed(credentialHeld), measured: { ...common, network } };
   }
   if (cause === "stop") return { ...ended, measured: common, claims };
   tell(round, "collecting");

@@ -4,99 +4,21 @@
  */
 
 import { afterAll, beforeAll, describe, expect } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TaskPlace } from "../../../src/contract/tasks/errands.ts";
-import type { TaskNetwork } from "../../../src/contract/tasks/task.ts";
-import { canDelegate, cannotDelegate, type Delegated, delegated } from "../../support/delegated.ts";
-import { giveTo } from "../../support/ordinary.ts";
+import { canDelegate, cannotDelegate } from "../../support/delegated.ts";
 import { skipUnless } from "../../support/skip.ts";
 import { until } from "../../support/until.ts";
-import { canSign, key, messages, type Origin, origin, streamed } from "./endpoint/support.ts";
+import { canSign, key, messages, streamed } from "./endpoint/support.ts";
+import { holders, type Shells, shells, text } from "./shells.ts";
 
 const test = skipUnless(canDelegate && canSign, `${cannotDelegate}, and openssl`);
-let user: Delegated;
-let model: Origin;
-const place: TaskPlace = { kind: "folder", name: "app", path: "~/app" };
-
+let at: Shells;
 beforeAll(() => {
-  if (!canDelegate || !canSign) return;
-  user = delegated();
-  model = origin();
-  for (const name of ["app", "state/runners", "state/keys", "state/keys/runners"]) {
-    mkdirSync(join(user.folder, name), { mode: 0o700 });
-    giveTo(join(user.folder, name));
-  }
-  user.write(join(user.state, "runners/ca.pem"), model.cert, 0o600);
+  if (canDelegate && canSign) at = shells();
 });
 afterAll(async () => {
-  if (!canDelegate || !canSign) return;
-  model[Symbol.dispose]();
-  await user[Symbol.asyncDispose]();
+  if (canDelegate && canSign) await at[Symbol.asyncDispose]();
 });
-
-/** Functions of the scripts: one request to the endpoint, of which the status is printed. */
-const helpers = `
-send() { exec 3<>/dev/tcp/127.0.0.1/8080; printf "$@" >&3; head -c 400 <&3 | head -1; exec 3>&-; }
-post() {
-  local target=$1 body=$2 headers=$3
-  send 'POST %s HTTP/1.1\\r\\nhost: x\\r\\ncontent-length: %d\\r\\n%b\\r\\n%s' \\
-    "$target" "\${#body}" "$headers" "$body"
-}
-`;
-const text =
-  '{"model":"claude-opus-5-5","max_tokens":8000,"messages":[{"role":"user","content":"x"}]}';
-
-/** Makes a runner that is a shell with a script; it is like Claude Code otherwise. */
-function runner(name: string, script: string): void {
-  const words = JSON.stringify(["-c", helpers + script]);
-  user.write(
-    join(user.state, `runners/${name}.toml`),
-    `like = "claude-code"
-program = "/usr/bin/bash"
-versions = { argv = ["-c", "echo 2.1.329"] }
-[argv]
-common = ${words}
-usd = []
-first = []
-later = []
-[profiles.query]
-argv = []
-[environment]
-EXTRA = "x"
-[endpoint]
-origin = "${model.url}"
-ca = "ca.pem"
-`,
-    0o600,
-  );
-  user.write(join(user.state, `keys/runners/${name}`), key, 0o600);
-}
-
-interface Given {
-  readonly usd?: number;
-  readonly wallMs?: number;
-  readonly network?: TaskNetwork;
-}
-
-/** Runs a shell's script as a runner, to its end. */
-async function ran(name: string, script: string, given: Given = {}) {
-  runner(name, script);
-  model.received.length = 0;
-  const order = await user.begin({
-    ...{ place, runner: name, profile: "query", prompt: "hello", usd: 2, ...given },
-  });
-  const { result } = await user.awaited(order, ["ended", "lost"]);
-  if (result === null) throw new Error("no result");
-  return { order, result: result.short, log: user.log(order) };
-}
-
-/** The files below a folder that hold a text. */
-const holders = (folder: string, needle: string): readonly string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => readFileSync(path).includes(needle));
 
 /** Commands that try each way out, and print the end of each. */
 function attacks(): string {
@@ -117,14 +39,14 @@ done
 (: </dev/tcp/1.1.1.1/443) 2>/dev/null && echo "OPEN""-NETWORK"
 getent hosts api.anthropic.com && echo "OPEN""-NAMES"
 env; cat /proc/*/environ 2>/dev/null | tr '\\0' '\\n'
-cat ${user.state}/keys/runners/attacks ${user.state}/runners/attacks.toml 2>&1
-ls -la /task /proc/1/root ${user.state} 2>&1; true
+cat ${at.user.state}/keys/runners/attacks ${at.user.state}/runners/attacks.toml 2>&1
+ls -la /task /proc/1/root ${at.user.state} 2>&1; true
 `;
 }
 
 describe("commands inside of a task", () => {
   test("reach the model with our key only, and nothing else of it", async () => {
-    const { result, log } = await ran("attacks", attacks());
+    const { result, log } = await at.ran("attacks", attacks());
     expect(result).toMatchObject({ state: "completed", measured: { exit: 0, requests: 1 } });
     const lines = log.split("\n").map((line) => line.trim());
     expect(lines.slice(0, 6)).toEqual([
@@ -137,10 +59,10 @@ describe("commands inside of a task", () => {
     ]);
     expect(log).not.toMatch(/OPEN-|sk-real/);
     expect(log).toContain("ANTHROPIC_API_KEY=none-inside-the-endpoint-has-it");
-    expect(model.received.map(({ target, headers }) => [target, headers.get("x-api-key")])).toEqual(
-      [["/v1/messages", key]],
-    );
-    expect(JSON.stringify(model.received.map(({ headers }) => [...headers]))).not.toContain(
+    expect(
+      at.model.received.map(({ target, headers }) => [target, headers.get("x-api-key")]),
+    ).toEqual([["/v1/messages", key]]);
+    expect(JSON.stringify(at.model.received.map(({ headers }) => [...headers]))).not.toContain(
       "attacker",
     );
     expect(result.measured.network).toEqual({
@@ -156,21 +78,24 @@ describe("commands inside of a task", () => {
   });
 
   test("find no key in any file of the task, nor in what is told of it", async () => {
-    const { order, result } = await ran("keyless", `post /v1/messages '${text}'; env; find /task`);
-    const task = join(user.state, "tasks", order.task_id);
+    const { order, result } = await at.ran(
+      "keyless",
+      `post /v1/messages '${text}'; env; find /task`,
+    );
+    const task = join(at.user.state, "tasks", order.task_id);
     expect(holders(task, key)).toEqual([]);
     expect(JSON.stringify(result)).not.toContain(key);
     // The search would have found it: the one file that holds it is outside of the task.
-    expect(holders(join(user.state, "keys"), key)).not.toEqual([]);
+    expect(holders(join(at.user.state, "keys"), key)).not.toEqual([]);
   });
 
   test("that spend by direct calls end the task as over budget", async () => {
-    model.answer = ({ body }) => {
+    at.model.answer = ({ body }) => {
       const { max_tokens: most } = JSON.parse(body);
       return streamed(messages({ input_tokens: 10, output_tokens: most }));
     };
     const script = `while post /v1/messages '${text}'; do :; done; sleep 60`;
-    const { result } = await ran("spends", script, { usd: 0.5 });
+    const { result } = await at.ran("spends", script, { usd: 0.5 });
     expect(result).toMatchObject({ state: "over_budget" });
     expect(result.measured.usd).toBeGreaterThan(0.4);
     expect(result.measured.usd).toBeLessThanOrEqual(0.5);
@@ -178,7 +103,7 @@ describe("commands inside of a task", () => {
   });
 
   test("that leave before the usage is seen pay for the most", async () => {
-    model.answer = () => new Promise(() => {});
+    at.model.answer = () => new Promise(() => {});
     const body = text;
     const script = `
 for i in 1 2 3; do
@@ -188,7 +113,7 @@ for i in 1 2 3; do
   sleep 0.5; exec 3>&-
 done
 sleep 0.5`;
-    const { result } = await ran("leaves", script, { usd: 5 });
+    const { result } = await at.ran("leaves", script, { usd: 5 });
     expect(result.state).toBe("completed");
     // Three times 8,000 tokens of output, though not one byte was received.
     expect(result.measured.usd).toBeGreaterThan(3 * 8_000 * 20e-6);
@@ -198,10 +123,10 @@ sleep 0.5`;
 
 describe("a runner", () => {
   test("that exits at once, with its words or without, ends its task", async () => {
-    const failed = await ran("exits", "echo gone >&2; exit 3");
+    const failed = await at.ran("exits", "echo gone >&2; exit 3");
     expect(failed.result).toMatchObject({ state: "failed", reason: "exit", measured: { exit: 3 } });
     const event = '{"type":"result","session_id":"s","result":"Done.","is_error":true}';
-    const erred = await ran("errs", `echo '${event}'; exit 0`);
+    const erred = await at.ran("errs", `echo '${event}'; exit 0`);
     expect(erred.result).toMatchObject({
       ...{ state: "failed", reason: "runner_error" },
       claims: { text: "Done.", session: "s", is_error: true },
@@ -210,35 +135,31 @@ describe("a runner", () => {
 
   test("that never ends is ended at its time, and with it all that it started", async () => {
     const script = "trap '' TERM INT HUP; (setsid sleep 600 &); while :; do sleep 1; done";
-    const { result } = await ran("endless", script, { wallMs: 1_500 });
+    const { result } = await at.ran("endless", script, { wallMs: 1_500 });
     expect(result).toMatchObject({ state: "timed_out", reason: "wall" });
     expect(result.measured.duration_ms).toBeLessThan(1_500 + 4_000);
   });
 
   test("that writes a line of 80 MB is read no further than its output's limit", async () => {
-    const { result } = await ran("long", "head -c 80000000 /dev/zero | tr '\\0' 'a'; sleep 30");
+    const { result } = await at.ran("long", "head -c 80000000 /dev/zero | tr '\\0' 'a'; sleep 30");
     expect(result).toMatchObject({ state: "failed", measured: { output_capped: true } });
     expect(result.claims.text).toBeNull();
   });
 
   test("gets the prompt on its standard input, and a home of its own", async () => {
     const script = "cat; echo; pwd; echo $HOME; echo $EXTRA; umask";
-    const { log } = await ran("prompted", script);
+    const { log } = await at.ran("prompted", script);
     expect(log).toStartWith("The task:\n\nhello\n");
     expect(log).toContain("/task/tree\n/task/home\nx\n0022\n");
   });
 
   test("that is stopped while a reply is under way stops within a second or two", async () => {
-    model.answer = () => new Promise(() => {});
-    runner("waits", `post /v1/messages '${text}'`);
-    model.received.length = 0;
-    const order = await user.begin({
-      ...{ place, runner: "waits", profile: "query", prompt: "hello", usd: 2 },
-    });
-    await until("the model is asked", () => model.received.length === 1);
+    at.model.answer = () => new Promise(() => {});
+    const order = await at.begin("waits", `post /v1/messages '${text}'`);
+    await until("the model is asked", () => at.model.received.length === 1);
     const startedMs = performance.now();
-    user.write(join(user.round(order), "stop"), "", 0o600);
-    const { result } = await user.awaited(order, ["ended", "lost"]);
+    at.user.write(join(at.user.round(order), "stop"), "", 0o600);
+    const { result } = await at.user.awaited(order, ["ended", "lost"]);
     expect(performance.now() - startedMs).toBeLessThan(6_000);
     expect(result?.short).toMatchObject({ state: "cancelled", measured: { requests: 1 } });
   });

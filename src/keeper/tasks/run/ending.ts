@@ -10,7 +10,15 @@ import { signal } from "../../../platform/process/signal.ts";
 import { childrenOf, processesBelow } from "./measure.ts";
 
 /** The reason why a run was ended. */
-export type Cause = "stop" | "wall" | "idle" | "output" | "memory" | "disk" | "budget";
+export type Cause =
+  | "stop"
+  | "wall"
+  | "idle"
+  | "output"
+  | "memory"
+  | "disk"
+  | "budget"
+  | "credential";
 
 /** Ends one run. */
 export interface Ender {

@@ -42,11 +42,20 @@ export interface OutputPlan {
   readonly folder: string;
   readonly onLine: (line: string) => void;
   readonly onProven: () => void;
+  /** True from the bytes on that complete a key of this machine. */
+  readonly holdsCredential: (bytes: Uint8Array) => boolean;
 }
 
 /** A report is shorter. */
 const reportBytesMax = 65_536;
 const newline = 0x0a;
+
+/** The first line of a report, and the bytes behind it; null while it has no end. */
+function reportIn(all: Buffer): { readonly line: string; readonly rest: Uint8Array } | null {
+  const end = all.indexOf(newline);
+  if (end < 0 && all.length < reportBytesMax) return null;
+  return { line: all.toString("utf8", 0, Math.max(0, end)), rest: all.subarray(end + 1) };
+}
 
 function writeWhole(descriptor: number, bytes: Uint8Array): void {
   for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(descriptor, rest));
@@ -54,7 +63,7 @@ function writeWhole(descriptor: number, bytes: Uint8Array): void {
 
 /** Keeps the output of a run in its folder's log. */
 export function keepOutput(
-  { folder, onLine, onProven }: OutputPlan,
+  { folder, onLine, onProven, holdsCredential }: OutputPlan,
   { clock, ender, proof }: OutputParts,
 ): KeptOutput {
   const log = openSync(join(folder, roundNames.log), "a", 0o600);
@@ -65,6 +74,11 @@ export function keepOutput(
   let isClosed = false;
   const keep = (bytes: Uint8Array): void => {
     if (bytes.length === 0 || isClosed) return;
+    // The log is read while it grows: a key is kept out of it, not taken out.
+    if (holdsCredential(bytes)) {
+      ender.end("credential", 0);
+      return;
+    }
     const now = clock.monotonicMs();
     writeWhole(log, bytes.subarray(0, Math.max(0, outputBytesMax - seen.bytes)));
     seen = { ...seen, bytes: seen.bytes + bytes.length, firstMs: seen.firstMs ?? now, lastMs: now };
@@ -72,18 +86,14 @@ export function keepOutput(
   };
   const reported = (bytes: Uint8Array): void => {
     const all = Buffer.concat([report ?? new Uint8Array(), bytes]);
-    const end = all.indexOf(newline);
-    if (end < 0 && all.length < reportBytesMax) {
-      report = all;
-      return;
-    }
-    report = null;
-    const line = all.toString("utf8", 0, Math.max(0, end));
+    const ended = reportIn(all);
+    report = ended === null ? all : null;
+    if (ended === null) return;
+    const { line, rest } = ended;
     const now = clock.monotonicMs();
     seen = { ...seen, provenMs: now, lastMs: now };
     if (line === proof) onProven();
     first.resolve(line);
-    const rest = all.subarray(end + 1);
     keep(rest);
     lines.feed(rest);
   };
