@@ -37,6 +37,8 @@ export interface Scene extends AsyncDisposable {
   readonly asked: readonly Asked[];
   /** A folder of the user that tasks may read. */
   readonly place: TaskPlace;
+  /** Makes a repository of that folder; returns its place and its commit. */
+  repository(): { readonly place: TaskPlace; readonly base: string };
   readonly folder: string;
   begin(
     given: Omit<Begin, "place" | "runner"> & { readonly place?: TaskPlace },
@@ -83,6 +85,7 @@ export function scene(runner: Runner, more = ""): Scene {
   const begin: Scene["begin"] = (given) => user.begin({ place, runner: "stub", usd: 2, ...given });
   return {
     ...{ user, stub, asked, place, folder, begin },
+    repository: () => repositoryIn(user, folder),
     ran: async (given) => {
       const order = await begin(given);
       const { result } = await user.awaited(order, ["ended", "lost"]);
@@ -95,6 +98,16 @@ export function scene(runner: Runner, more = ""): Scene {
       rmSync(programs, { recursive: true, force: true });
     },
   };
+}
+
+/** Makes a repository of the folder `app`, with what is in it. */
+function repositoryIn(user: Delegated, folder: string): ReturnType<Scene["repository"]> {
+  const git = (...words: readonly string[]) => user.run(["git", ...words], folder).trim();
+  git("init", "-q", "-b", "main");
+  git("add", "-A");
+  git("commit", "-qm", "first");
+  const place = { kind: "repository", name: "app", path: "~/app", clone: null } as const;
+  return { place, base: git("rev-parse", "HEAD") };
 }
 
 /** A client's program at a place that the user can reach. */
