@@ -153,7 +153,10 @@ function waitHandlers(
     "wait/end": (input, caller) => asPeer(caller, (peer, work) => endWaits(work, peer, input)),
     reached: (input, caller) =>
       asPeer(caller, (peer, work) => {
-        const taken = parts.waits.reached(peer, { work, input, now: caller.now });
+        const taken = parts.waits.reached(peer, {
+          ...{ work, input, now: caller.now },
+          isReverse: caller.connection.isReverse,
+        });
         const refusal = { direction: "in", verb: "wait", subject_id: input.wait_id } as const;
         if (!taken.ok) {
           const { code } = taken.error;

@@ -13,7 +13,7 @@ import type { Links } from "./links/links.ts";
 import { Delivery, type SendingOptions } from "./outbox/delivery.ts";
 import { outboxHandlers } from "./outbox/handlers.ts";
 import { sweepOutbox } from "./outbox/housekeeping.ts";
-import type { CallPeer, Kinds } from "./outbox/kinds.ts";
+import type { CallOver, Kinds } from "./outbox/kinds.ts";
 import type { PeerMemories } from "./peers/memories.ts";
 
 /** Dependencies of the deliveries to peers. */
@@ -85,8 +85,9 @@ export function reachOf(parts: ReachParts): Reach {
 /** Calls a peer with an entry, as long as it may leave: its grant may end during the dial. */
 const callWith =
   (links: Links) =>
-  (fingerprint: string, sending: SendingOptions): CallPeer =>
-  (path, input) =>
-    links
-      .call(fingerprint, path, { ...sending, input: () => input })
-      .then(({ output }): unknown => output);
+  (fingerprint: string, sending: SendingOptions): CallOver =>
+  async (path, input) => {
+    const asked = { ...sending, input: () => input };
+    const { output, reverse } = await links.call(fingerprint, path, asked);
+    return reverse === undefined ? { output } : { output, reverse };
+  };

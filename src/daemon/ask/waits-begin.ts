@@ -13,6 +13,7 @@ import { type Instant, instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { type Context, nowOf, unknownPeer, type Work } from "../context/context.ts";
 import { elapsedAt } from "../context/elapsed.ts";
+import type { Replied } from "../links/calls.ts";
 import type { Links } from "../links/links.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import { handleOfCaller } from "../sessions/leases.ts";
@@ -74,7 +75,7 @@ export interface Beginning {
 export async function begin(
   parts: BeginningParts,
   beginning: Beginning,
-): Promise<OutputOf<Wire["wait"]> | null> {
+): Promise<Replied<OutputOf<Wire["wait"]>> | null> {
   const { name, peer } = mustWaitOn(parts.context, beginning.input.handle);
   if (peer === null) {
     settle(await beginHere(parts, beginning, name));
@@ -124,7 +125,7 @@ async function beginThere(
   parts: BeginningParts,
   beginning: Beginning,
   { name, peer }: { readonly name: string; readonly peer: PeerRow },
-): Promise<OutputOf<Wire["wait"]>> {
+): Promise<Replied<OutputOf<Wire["wait"]>>> {
   const { context, links, memories, seen } = parts;
   const { fingerprint } = peer;
   const { clock } = context.effects;
@@ -141,7 +142,7 @@ async function beginThere(
   try {
     const input = () => wireWait(context, row, instantOf(clock));
     const asked = { input, deadlineMs: askDeadlineMs, isAwaited: true };
-    return (await links.call(fingerprint, "wait", asked)).output;
+    return await links.call(fingerprint, "wait", asked);
   } catch (error) {
     const code = error instanceof PeernetError ? error.code : "internal";
     await context.transact(instantOf(clock), (work) => {

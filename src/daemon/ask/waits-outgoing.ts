@@ -16,6 +16,7 @@ import type { Work } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
 import { elapsedAt } from "../context/elapsed.ts";
 import { Channel } from "../context/queue.ts";
+import type { Replied } from "../links/calls.ts";
 import { askError } from "./errors.ts";
 import { type BeginningParts, begin, begunBefore } from "./waits-begin.ts";
 import { lacksOf, type WaitTimers, waitListeners, waitTimers } from "./waits-listeners.ts";
@@ -48,7 +49,7 @@ export class OutgoingWaits {
     this.#repeats = waitRepeats({
       ...parts,
       timers: this.#timers,
-      onAnswer: (id, output) => this.#came(id, output, { isFirst: false }),
+      onAnswer: (id, reply) => this.#came(id, reply, { isFirst: false }),
       onRefusal: (refused) => this.#refused(refused),
     });
   }
@@ -97,23 +98,24 @@ export class OutgoingWaits {
   /** Takes a peer's report that a wait is reached or has ended. Refuses with {id_unknown}. */
   reached(
     { fingerprint }: PeerRow,
-    { work, input, now }: Reaching,
+    { work, input, now, isReverse }: Reaching,
   ): Outcome<OutputOf<Wire["reached"]>> {
     const wait = work.tables.waits.getOutgoing(input.wait_id);
     if (wait === null || wait.fingerprint !== fingerprint) return refuse("id_unknown");
     const { outcome, reason, answer } = input;
-    this.settle(work, wait, { came: { outcome, reason, facts: answer }, now });
+    const reverse = isReverse ? "ours" : undefined;
+    this.settle(work, wait, { came: { outcome, reason, facts: answer }, now, reverse });
     return accept({});
   }
 
   /** Notes the end of a wait, once; its listeners receive it when it is durable. */
-  settle(work: Work, wait: OutgoingWait, { came, now }: Settling): void {
+  settle(work: Work, wait: OutgoingWait, { came, now, reverse }: Settling): void {
     if (wait.outcome !== null) return;
     const { context } = this.#parts;
     const outcome = endOf(context, wait, { came, now });
     work.tables.waits.putOutgoing({ ...wait, outcome, ended_ms: elapsedAt(context, now) });
     const harness = came.facts?.session.harness ?? null;
-    recordWait(context, work, { wait, outcome: came.outcome, harness });
+    recordWait(context, work, { wait, outcome: came.outcome, harness, reverse });
     work.after(() => {
       this.#timers.disarm(wait.wait_id);
       this.#tell(wait.wait_id, outcome);
@@ -171,17 +173,18 @@ export class OutgoingWaits {
   /** Takes a peer's answer, or the beginning of a wait here. */
   async #came(
     id: string,
-    output: OutputOf<Wire["wait"]> | null,
+    reply: Replied<OutputOf<Wire["wait"]>> | null,
     { isFirst }: { readonly isFirst: boolean },
   ): Promise<void> {
     const { context } = this.#parts;
     const now = instantOf(context.effects.clock);
+    const { output = null, reverse } = reply ?? {};
     const wait = await context.transact(now, (work) => {
       const kept = work.tables.waits.getOutgoing(id);
       if (kept === null || kept.outcome !== null) return { value: kept };
       if (output !== null && output.outcome !== "waiting") {
         const { outcome, reason, answer: facts } = output;
-        this.settle(work, kept, { came: { outcome, reason, facts }, now });
+        this.settle(work, kept, { came: { outcome, reason, facts }, now, reverse });
         return { value: kept };
       }
       const since = output?.since ?? null;

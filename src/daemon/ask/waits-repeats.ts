@@ -8,6 +8,7 @@ import type { Wire } from "../../contract/wire.ts";
 import type { OutgoingWait } from "../../core/waits.ts";
 import { instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
+import type { Replied } from "../links/calls.ts";
 import type { BeginningParts } from "./waits-begin.ts";
 import type { WaitTimers } from "./waits-listeners.ts";
 import { wireWait } from "./waits-rows.ts";
@@ -22,7 +23,7 @@ export interface RefusedRepeat {
 /** Dependencies of repeating. */
 export interface RepeatingParts extends Pick<BeginningParts, "context" | "links"> {
   readonly timers: WaitTimers;
-  readonly onAnswer: (id: string, output: OutputOf<Wire["wait"]>) => Promise<void>;
+  readonly onAnswer: (id: string, reply: Replied<OutputOf<Wire["wait"]>>) => Promise<void>;
   readonly onRefusal: (refused: RefusedRepeat) => Promise<void>;
 }
 
@@ -60,8 +61,7 @@ export function waitRepeats(parts: RepeatingParts): Repeats {
       wireWait(context, wait, instantOf(context.effects.clock));
     try {
       const asked = { input, deadlineMs: askDeadlineMs };
-      const { output } = await links.call(wait.fingerprint, "wait", asked);
-      await parts.onAnswer(id, output);
+      await parts.onAnswer(id, await links.call(wait.fingerprint, "wait", asked));
     } catch (error) {
       if (!(error instanceof PeernetError)) throw error;
       const peer = context.tables.peers.get(wait.fingerprint);

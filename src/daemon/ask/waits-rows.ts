@@ -6,6 +6,7 @@ import { outboxLifeMs, waitSinceMs } from "../../contract/reach/limits.ts";
 import type { Since, WaitEnd, WaitEvent } from "../../contract/reach/waits.ts";
 import type { Wire } from "../../contract/wire.ts";
 import { answerOf } from "../../core/ask.ts";
+import type { ReverseOf } from "../../core/peers/link.ts";
 import type { OutgoingWait } from "../../core/waits.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Context, Work } from "../context/context.ts";
@@ -21,7 +22,7 @@ export function handleOf({ tables, config }: Context, wait: OutgoingWait): strin
 export function recordWait(
   context: Context,
   work: Work,
-  { wait, outcome, harness }: Recorded,
+  { wait, outcome, harness, reverse }: Recorded,
 ): void {
   const { fingerprint } = wait;
   const peer = fingerprint === null ? null : work.tables.peers.get(fingerprint);
@@ -37,6 +38,7 @@ export function recordWait(
     outcome,
     subject_id: wait.wait_id,
     details: { until: wait.until },
+    ...(reverse === undefined ? {} : { reverse }),
   });
 }
 
@@ -45,6 +47,8 @@ export interface Recorded {
   readonly wait: OutgoingWait;
   readonly outcome: string;
   readonly harness?: string | null;
+  /** The machine that dialled the reverse connection of the outcome, if it came over one. */
+  readonly reverse?: ReverseOf | undefined;
 }
 
 /** The event by which listeners learn that a wait is open. */
@@ -109,6 +113,8 @@ export const sinceOf = (wait: OutgoingWait, { lease_id, state, sha }: Since): Ou
 export interface Settling {
   readonly came: Outcome;
   readonly now: Instant;
+  /** The machine that dialled the reverse connection over which it came. */
+  readonly reverse?: ReverseOf | undefined;
 }
 
 /** A call that reports a reached wait, inside the transaction that takes it. */
@@ -116,4 +122,6 @@ export interface Reaching {
   readonly work: Work;
   readonly input: InputOf<Wire["reached"]>;
   readonly now: Instant;
+  /** True when the call came over a connection that this machine dialled. */
+  readonly isReverse: boolean;
 }

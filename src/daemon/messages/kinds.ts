@@ -93,7 +93,8 @@ function endMessage(
     doing.work.tables.messages.put({ ...message, next: reply.next });
     const evidence = `reply at ${trailOf(parts, doing, message)}`;
     raise(parts, doing, { message, proven: { stage: reply.stage, evidence } });
-    recordMessage(parts.context, doing.work, { message, outcome: reply.stage });
+    const origin = ending.reverse === undefined ? {} : { reverse: ending.reverse };
+    recordMessage(parts.context, doing.work, { message, outcome: reply.stage, origin });
     return;
   }
   const proven = failureOf(ending);

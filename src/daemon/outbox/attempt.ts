@@ -9,7 +9,7 @@ import type { Ending } from "./kinds.ts";
 export interface Attempt {
   readonly fate: Fate | "nothing" | "again";
   readonly retryAfterMs: number;
-  readonly answer?: Pick<Ending, "reply" | "error">;
+  readonly answer?: Pick<Ending, "reply" | "error" | "reverse">;
 }
 
 /** The meaning of a call's error; an error of this program's own goes on. */

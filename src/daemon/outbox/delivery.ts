@@ -21,7 +21,7 @@ import { detach } from "../context/detached.ts";
 import { elapsedAt } from "../context/elapsed.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import { type Attempt, failed } from "./attempt.ts";
-import type { CallPeer, Ending, Kinds } from "./kinds.ts";
+import type { CallOver, CallPeer, Ending, Kinds } from "./kinds.ts";
 
 /** Dependencies of the delivery. */
 export interface DeliveryParts {
@@ -29,7 +29,7 @@ export interface DeliveryParts {
   readonly memories: PeerMemories;
   readonly kinds: Kinds;
   /** Calls a peer. */
-  readonly call: (fingerprint: string, sending: SendingOptions) => CallPeer;
+  readonly call: (fingerprint: string, sending: SendingOptions) => CallOver;
   /** Says hello to a peer that could not be dialled. Never rejects. */
   readonly greet: (fingerprint: string) => Promise<void>;
 }
@@ -203,9 +203,15 @@ export class Delivery {
     if (composed === null) return { fate: "nothing", retryAfterMs: 0 };
     const mayLeave = (): boolean => this.#mayLeave(head, composed);
     const sending = { deadlineMs: outboxCallMs, mayLeave };
+    let way: Pick<Ending, "reverse"> = {};
+    const send: CallPeer = async (path, input) => {
+      const { output, ...over } = await call(fingerprint, sending)(path, input);
+      way = over;
+      return output;
+    };
     return composed
-      .send(call(fingerprint, sending))
-      .then((reply) => ({ fate: "done", retryAfterMs: 0, answer: { reply } }), failed);
+      .send(send)
+      .then((reply) => ({ fate: "done", retryAfterMs: 0, answer: { reply, ...way } }), failed);
   }
 
   /** A failure of this machine: its disk is full, or it cannot read an entry of its own. */
@@ -265,7 +271,7 @@ export class Delivery {
   async #noted(
     head: EntryHead,
     fate: "done" | "refused" | "failed",
-    answer: Pick<Ending, "reply" | "error">,
+    answer: Pick<Ending, "reply" | "error" | "reverse">,
   ): Promise<void> {
     const { context } = this.#parts;
     const now = instantOf(context.effects.clock);

@@ -4,6 +4,7 @@ import type { PeernetError } from "../../contract/errors.ts";
 import type { InputOf } from "../../contract/operation/operation.ts";
 import type { EntryKind } from "../../contract/reach/outbox.ts";
 import type { Wire } from "../../contract/wire.ts";
+import type { ReverseOf } from "../../core/peers/link.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { OutboxRow } from "../../store/outbox.ts";
 import type { PeerRow } from "../../store/peers.ts";
@@ -11,6 +12,12 @@ import type { Work } from "../context/context.ts";
 
 /** Calls a row of the entry's peer. */
 export type CallPeer = <K extends keyof Wire>(path: K, input: InputOf<Wire[K]>) => Promise<unknown>;
+
+/** The same, with the machine that dialled the reverse connection of the reply. */
+export type CallOver = <K extends keyof Wire>(
+  path: K,
+  input: InputOf<Wire[K]>,
+) => Promise<{ readonly output: unknown; readonly reverse?: ReverseOf }>;
 
 /** An entry as it leaves, inside the transaction that reads all of it again. */
 export interface Composing {
@@ -30,6 +37,8 @@ export interface Ending {
   readonly reply?: unknown;
   /** The error of a call that was refused. */
   readonly error?: PeernetError;
+  /** The machine that dialled the reverse connection of the reply, if it came over one. */
+  readonly reverse?: ReverseOf;
   readonly now: Instant;
 }
 

@@ -56,7 +56,7 @@ async function delivering() {
   };
   const memories = new PeerMemories(context);
   const kinds = everyKind(kind);
-  const call = () => () => Promise.resolve({});
+  const call = () => () => Promise.resolve({ output: {} });
   const delivery = new Delivery({ context, memories, kinds, call, greet: async () => {} });
   const now = () => instantOf(effects.clock);
   await context.transact(now(), (work) => ({ value: markElapsed(context, work, now()) }));

@@ -13,7 +13,7 @@ import { dropAll } from "../../../src/daemon/context/ungranted.ts";
 import { Delivery, type SendingOptions } from "../../../src/daemon/outbox/delivery.ts";
 import { enqueue } from "../../../src/daemon/outbox/enqueue.ts";
 import { sweepOutbox } from "../../../src/daemon/outbox/housekeeping.ts";
-import type { CallPeer, Kind } from "../../../src/daemon/outbox/kinds.ts";
+import type { CallOver, Kind } from "../../../src/daemon/outbox/kinds.ts";
 import { grantHandlers } from "../../../src/daemon/peers/granting.ts";
 import { newPeer } from "../../../src/daemon/peers/grants.ts";
 import { PeerMemories } from "../../../src/daemon/peers/memories.ts";
@@ -226,7 +226,7 @@ function mustGoFirst(
 const unreached = new Set(["peer_unreachable", "peer_timeout"]);
 
 function callOf({ client, variant }: SenderParts, context: Context, memories: PeerMemories) {
-  return (_fingerprint: string, { deadlineMs, mayLeave }: SendingOptions): CallPeer =>
+  return (_fingerprint: string, { deadlineMs, mayLeave }: SendingOptions): CallOver =>
     async (path, input) => {
       const memory = memories.of(fingerprint);
       const { clock } = context.effects;
@@ -235,11 +235,11 @@ function callOf({ client, variant }: SenderParts, context: Context, memories: Pe
       try {
         const { output } = await client.call(path, input, bounds);
         memory.reached({ bootMs: clock.bootMs(), tookMs: 1 });
-        return output;
+        return { output };
       } catch (error) {
         const code = error instanceof PeernetError ? error.code : "";
         if (unreached.has(code)) memory.unreached(error, clock.bootMs());
-        if (variant.takesFailures === true && code === "storage_full") return {};
+        if (variant.takesFailures === true && code === "storage_full") return { output: {} };
         throw error;
       }
     };
