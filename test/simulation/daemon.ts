@@ -23,6 +23,7 @@ import { PairingWindow } from "../../src/daemon/pairing/window.ts";
 import { answeringHandlers } from "../../src/daemon/peer-handlers.ts";
 import { peerHandlers } from "../../src/daemon/peers/handlers.ts";
 import { PeerMemories } from "../../src/daemon/peers/memories.ts";
+import { PeerMemory } from "../../src/daemon/peers/memory.ts";
 import { noNotices, type Post, postOf } from "../../src/daemon/post.ts";
 import { type Reach, type ReachParts, reachOf } from "../../src/daemon/reach.ts";
 import { sessionHandlers } from "../../src/daemon/sessions/handlers.ts";
@@ -167,9 +168,20 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
 }
 
 /** Lets a variant choose the instant by which links are shown. */
-function showBy(memories: PeerMemories, { shown }: Variant): void {
+function showBy(memories: PeerMemories, { shown, countsReverse }: Variant): void {
   const show = memories.shown.bind(memories);
   if (shown !== undefined) memories.shown = (peer, now) => show(peer, shown(now));
+  if (countsReverse !== true) return;
+  const of = memories.of.bind(memories);
+  memories.of = (fingerprint) => {
+    const memory = of(fingerprint);
+    const { carried } = PeerMemory.prototype;
+    memory.carried = (took) => {
+      memory.carried = carried;
+      memory.reached(took);
+    };
+    return memory;
+  };
 }
 
 /** Parts of a simulation that stay alone: nobody watches, reads or compares. */

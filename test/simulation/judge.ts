@@ -36,6 +36,14 @@ interface Outcome {
   readonly mayBeForgotten?: true;
 }
 
+/** Dependencies of a judge. */
+interface Judging {
+  readonly nowMs: () => number;
+  readonly happened: () => number;
+  /** The machine that nobody can dial. */
+  readonly hidden: number | null;
+}
+
 /** Judges one run. */
 export class Judge {
   readonly violations: string[] = [];
@@ -56,10 +64,12 @@ export class Judge {
   readonly #outcomes = new Map<string, Outcome>();
   readonly #confirms = new Map<string, string[]>();
   readonly #heardMs = new Map<string, number>();
+  readonly #hidden: number | null;
 
-  constructor(nowMs: () => number, happened: () => number) {
+  constructor({ nowMs, happened, hidden }: Judging) {
     this.#happened = happened;
     this.#nowMs = nowMs;
+    this.#hidden = hidden;
     this.waits = waitJudge({
       say: (what) => this.#say(what),
       isRevoked: (...of) => this.#isRevoked(...of),
@@ -238,6 +248,10 @@ export class Judge {
       const isHeard = this.linkEndsMs(machine.index, machineOf(peer.fingerprint)) > this.#nowMs();
       const isOver = link === "down" || link === "refused";
       if (!isOver && !isHeard) this.#say(`a link is ${link} on which nobody was heard`);
+      const { dialled } = machine.daemon.memories.of(peer.fingerprint).link;
+      const isHidden = machineOf(peer.fingerprint) === this.#hidden;
+      if (isHidden && dialled === true)
+        this.#say("a dial reached a machine that cannot be dialled");
     }
   }
 

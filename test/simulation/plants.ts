@@ -159,6 +159,11 @@ export const plants: readonly Plant[] = [
     variant: () => ({ shown: (now) => ({ ...now, bootMs: now.bootMs - 1_000 }) }),
   },
   {
+    name: "a call over a connection that the peer dialled counts as a dial",
+    found: /a dial reached a machine that cannot be dialled/,
+    variant: () => ({ countsReverse: true }),
+  },
+  {
     name: "a window is open a millisecond too long",
     found: /a code was tried late/,
     variant: () => ({ instant: (now) => ({ ...now, monotonicMs: now.monotonicMs - 1 }) }),

@@ -74,10 +74,7 @@ export async function simulate(seed: number, variant: Variant = asIs): Promise<O
   // In some runs one of the two cannot be dialled.
   const hidden = draw.oneIn(4) ? 1 : null;
   const folder = draw.oneIn(filesOneIn) ? mkdtempSync(join(memory, "peernet-run-")) : null;
-  const judged = new Judge(
-    () => time.nowMs,
-    () => time.happened,
-  );
+  const judged = new Judge({ nowMs: () => time.nowMs, happened: () => time.happened, hidden });
   const observing: Observer = {
     replied: (one, other) => judged.heard(one, other),
     dialling: (from, dialMs) => dials(world, machines[from], dialMs),

@@ -24,6 +24,8 @@ export interface Variant {
   readonly instant?: (now: Instant) => Instant;
   /** The instant by which a link is shown. */
   readonly shown?: (now: Instant) => Instant;
+  /** A call over a reverse connection counts as a dial. */
+  readonly countsReverse?: boolean;
   /** The reply to a hello in place of the product's. */
   readonly hello?: (reply: HelloOutput, at: Greeting) => HelloOutput;
   /** Further effects of taking leases back after sleep. */
