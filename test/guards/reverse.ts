@@ -82,4 +82,20 @@ export const reverseGuards: readonly Guard[] = [
     file: "test/daemon/network/reverse-calls.test.ts",
     test: "carry() leaves one connection to asks, hellos and waits",
   },
+  {
+    name: "one rejected credential does not end a pairing",
+    source: "src/core/peers/rejection.ts",
+    find: "return { first: next, isRefused: false };",
+    replace: "return { first: next, isRefused: true };",
+    file: dialled,
+    test: "a credential that is rejected once is tried again, and the connections stay",
+  },
+  {
+    name: "a rejection beside an exchange of tokens proves nothing",
+    source: "src/core/peers/rejection.ts",
+    find: "if (!isCalm) return { first: null, isRefused: false };",
+    replace: "",
+    file: "test/core/peers/rejection.test.ts",
+    test: "judged() counts no rejection within 5 s of an exchange",
+  },
 ];

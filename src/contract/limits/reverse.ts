@@ -12,3 +12,7 @@ export const reverseProbeMs = 15_000;
 export const revokeNoticeMs = 900;
 /** A peer that is called over its own connections is dialled this often, ± `helloJitter`. */
 export const dialAgainMs = 600_000;
+/** A peer refuses this machine only when it rejects one credential twice, this far apart. */
+export const rejectionGapMs = 2_000;
+/** A rejection this soon after an exchange of tokens proves nothing: the two may have crossed. */
+export const exchangeCalmMs = 5_000;

@@ -210,6 +210,7 @@ export class PeerCalls {
     try {
       const { reply, ...took } = await this.#timed(peer, path, { ...asked, way: { host, port } });
       this.#parts.memories.of(peer.fingerprint).reached(took);
+      this.#parts.memories.rejections.accepted(peer.fingerprint);
       return reply;
     } catch (error) {
       this.#failed(peer, error);
@@ -226,6 +227,7 @@ export class PeerCalls {
     const peer = this.callable(fingerprint);
     const { reply, ...took } = await this.#timed(peer, path, { ...asked, way });
     this.#parts.memories.of(fingerprint).carried(took);
+    this.#parts.memories.rejections.accepted(fingerprint);
     return { ...reply, reverse: "theirs" };
   }
 

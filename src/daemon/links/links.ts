@@ -56,7 +56,8 @@ export class Links {
   constructor(parts: LinkParts) {
     this.#parts = parts;
     this.#calls = new PeerCalls(parts);
-    this.#reverse = new ReverseHellos({ ...parts, calls: this.#calls });
+    const onRejected = (fingerprint: string) => this.#rejected(fingerprint);
+    this.#reverse = new ReverseHellos({ ...parts, calls: this.#calls, onRejected });
   }
 
   /**
@@ -165,7 +166,7 @@ export class Links {
     } catch (error) {
       // The link shows the problem; a sleeping peer is no fault of this daemon.
       if (!(error instanceof PeernetError)) log.error("hello_failed", { fingerprint });
-      else if (error.code === "peer_refused") await this.#refused(fingerprint);
+      else if (error.code === "peer_refused") await this.#rejected(fingerprint);
       else if (error.code === "version_unsupported") {
         memory.misfit(error.message);
         context.events.tell({ of: "memory" });
@@ -174,8 +175,12 @@ export class Links {
     }
   }
 
-  async #refused(fingerprint: string): Promise<void> {
-    const { context, onRefused } = this.#parts;
+  /** Notes a rejected credential; after the second one the peer refuses this machine. */
+  async #rejected(fingerprint: string): Promise<void> {
+    const { context, memories, onRefused } = this.#parts;
+    const bearer = context.tables.peers.get(fingerprint)?.bearer ?? "";
+    const { monotonicMs } = instantOf(context.effects.clock);
+    if (!memories.rejections.noted(fingerprint, bearer, monotonicMs)) return;
     onRefused(fingerprint);
     await context
       .transact(instantOf(context.effects.clock), ({ tables }) => {
@@ -232,6 +237,8 @@ export class Links {
       });
       return { value: undefined };
     });
+    const { monotonicMs } = instantOf(context.effects.clock);
+    this.#parts.memories.rejections.exchanged(fingerprint, monotonicMs);
   }
 
   /**

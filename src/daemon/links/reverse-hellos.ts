@@ -20,6 +20,8 @@ import { type HelloKeys, noteKey } from "./topics.ts";
 export interface ReverseHelloParts extends GreetingParts {
   readonly calls: PeerCalls;
   readonly reverse: Pick<ReverseCalls, "dueForHello" | "dueInMs">;
+  /** Notes that the peer's proven key rejected this machine's credential. */
+  readonly onRejected: (fingerprint: string) => Promise<void>;
 }
 
 /** The hellos over the connections of every peer. */
@@ -96,6 +98,7 @@ export class ReverseHellos {
       await noteGreeting(this.#parts, fingerprint, { output, keys });
     } catch (error) {
       if (!(error instanceof PeernetError)) throw error;
+      if (error.code === "peer_refused") await this.#parts.onRejected(fingerprint);
     }
   }
 }

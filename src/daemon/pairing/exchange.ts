@@ -47,6 +47,7 @@ export async function exchange(
     const about = aboutOf(context, parts.port, scopesAt(peer.grants, caller.now));
     work.after(() => {
       memories.of(peer.fingerprint).heard(caller.now.bootMs);
+      memories.rejections.exchanged(peer.fingerprint, caller.now.monotonicMs);
       if (!window.awaits(peer.fingerprint)) return;
       const yours = isOfSameUser(caller.connection.origin);
       const tell = () => tellOpener(parts, peer, { ...naming, yours });

@@ -10,6 +10,7 @@ import type { PeerRow } from "../../store/peers.ts";
 import type { Context } from "../context/context.ts";
 import { bothGrants } from "./grants.ts";
 import { PeerMemory } from "./memory.ts";
+import { noRejections } from "./rejections.ts";
 
 interface Client {
   readonly certificate: string;
@@ -26,6 +27,8 @@ export class PeerMemories {
   readonly #context: Context;
   readonly #memories = new Map<string, PeerMemory>();
   readonly #clients = new Map<string, Client>();
+  /** Credentials that peers rejected. */
+  readonly rejections = noRejections();
   /** Sessions here that share changed files with each session of a peer; set by the assembly. */
   shared: (fingerprint: string, now: Instant) => Shared = () => none;
   #tailnet: { readonly online: ReadonlyMap<string, boolean>; readonly bootMs: number } | null =
@@ -84,6 +87,7 @@ export class PeerMemories {
     this.#clients.get(fingerprint)?.calls.close();
     this.#clients.delete(fingerprint);
     this.#memories.delete(fingerprint);
+    this.rejections.forget(fingerprint);
   }
 
   /** Aborts every call. */

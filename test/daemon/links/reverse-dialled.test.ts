@@ -30,6 +30,18 @@ async function joined(on: Machine, features?: readonly string[]): Promise<Joined
 const opens = (taker: TakerByHand, count: number): Promise<void> =>
   until(`${count} are open`, () => taker.open().length === count);
 
+/** Lets a taker answer by a rule; returns the number of its answers so far. */
+function answering(taker: TakerByHand, rule: (count: number) => unknown): () => number {
+  let count = 0;
+  Object.defineProperty(taker, "answer", {
+    get: () => {
+      count += 1;
+      return rule(count);
+    },
+  });
+  return () => count;
+}
+
 test("three are kept to a peer that cannot dial this machine", async () => {
   await using on = await machine("on");
   const { taker } = await joined(on);
@@ -164,9 +176,16 @@ describe(promise, () => {
       time.sweep();
       return taker.open().length === reverseConnectionsMax;
     });
-    taker.answer = refusalBytes;
+    const asked = answering(taker, () => refusalBytes);
     time.pass(40_000);
-    time.sweep();
+    // One rejected credential proves nothing: a second hello, and its exchange, are rejected too.
+    await until("it has refused twice", () => {
+      if (asked() < 3) {
+        time.pass(100);
+        time.sweep();
+      }
+      return asked() >= 4;
+    });
     await until("they are closed", () => taker.open().length === 0);
     expect((await on.calls.peers({})).peers).toMatchObject([{ link: "refused" }]);
   });
@@ -243,4 +262,27 @@ test("exchanges from both sides at once leave both credentials good", async () =
       return (await linksAre()) === "its_connections,own_connections";
     });
   }
+});
+
+test("a credential that is rejected once is tried again, and the connections stay", async () => {
+  const time = moved();
+  await using on = await machine("on", time);
+  const { taker } = await joined(on);
+  await using _taker = taker;
+  await until("they are open", () => {
+    time.sweep();
+    return taker.open().length === reverseConnectionsMax;
+  });
+  const first = taker.open();
+  const good = taker.answer;
+  // A hello, and the exchange of tokens that follows it.
+  const asked = answering(taker, (count) => (count <= 2 ? refusalBytes : good));
+  time.pass(40_000);
+  await until("it is asked again", async () => {
+    time.pass(100);
+    time.sweep();
+    expect((await on.calls.peers({})).peers[0]?.link).not.toBe("refused");
+    return asked() > 2;
+  });
+  expect(taker.open()).toEqual(first);
 });

@@ -1,8 +1,12 @@
 /** The machine that takes reverse connections of its peers, and calls over them. */
 
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { reverseConnectionsMax, reverseHelloMs } from "../../../src/contract/limits/reverse.ts";
-import { headerDeadlineMs, idleMs } from "../../../src/contract/limits.ts";
+import {
+  dialAgainMs,
+  reverseConnectionsMax,
+  reverseHelloMs,
+} from "../../../src/contract/limits/reverse.ts";
+import { headerDeadlineMs, helloJitter, idleMs } from "../../../src/contract/limits.ts";
 import { type Machine, machine, session } from "../../support/daemon.ts";
 import { until } from "../../support/until.ts";
 import { newIdentity } from "../attack/connection.ts";
@@ -231,4 +235,49 @@ test("a peer that answers over them is one-way, and does not look dialled", asyn
   expect(JSON.parse(said?.body ?? "{}")).toMatchObject({ dialled: false });
   const { peers } = await on.calls.peers({});
   expect(peers).toMatchObject([{ link: "one-way", link_reason: "its_connections" }]);
+});
+
+test("a peer that answers over them is dialled once in ten minutes or so", async () => {
+  const time = moved();
+  await using on = await machine("on", time);
+  let dials = 0;
+  await using server = await tcpServer((socket) => {
+    dials += 1;
+    socket.destroy();
+  });
+  const peer = await enrol(on, { port: server.port });
+  await until("a dial has failed", () => {
+    time.sweep();
+    return dials > 0;
+  });
+  const [one] = await dialled(on, peer, { count: 1, sweep: time.sweep });
+  /** The dials so far, once none has come for a second: one is tried again after half of that. */
+  const settled = async (): Promise<number> => {
+    let [seen, atMs] = [dials, performance.now()];
+    await until("no dial comes", () => {
+      if (dials !== seen) [seen, atMs] = [dials, performance.now()];
+      return performance.now() - atMs > 1_000;
+    });
+    return dials;
+  };
+  /** Sweeps through a time; its hellos over the connection are answered meanwhile. */
+  const passed = async (ms: number): Promise<void> => {
+    for (let passedMs = 0; passedMs < ms; passedMs += reverseHelloMs) {
+      const calls = one?.calls.length ?? 0;
+      time.pass(reverseHelloMs);
+      await until("a hello came", () => {
+        time.sweep();
+        return (one?.calls.length ?? 0) > calls;
+      });
+    }
+  };
+  // Dials from before the connection was there have ended.
+  await passed(reverseHelloMs);
+  for (let period = 0; period < 2; period += 1) {
+    const before = await settled();
+    await passed(dialAgainMs * (1 - helloJitter) - 3 * reverseHelloMs);
+    expect(await settled()).toBe(before);
+    await passed(2 * helloJitter * dialAgainMs + 3 * reverseHelloMs);
+    await until("it is dialled", () => dials > before);
+  }
 });
