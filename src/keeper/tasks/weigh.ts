@@ -5,14 +5,19 @@
 
 import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Gate, WeighEnd, WeighErrand } from "../../contract/tasks/errands.ts";
+import {
+  type Gate,
+  TaskOrder,
+  type WeighEnd,
+  type WeighErrand,
+} from "../../contract/tasks/errands.ts";
 import { diskFloorBytes } from "../../contract/tasks/limits.ts";
 import { stateNames } from "../../contract/text/state-names.ts";
 import type { AskedRefs, Commits } from "../../session/commits.ts";
 import type { Buildable } from "../sandbox/prove.ts";
 import { fromHome } from "./command.ts";
 import { weighingPrefix } from "./discard.ts";
-import { partNames, roundFolder } from "./folder.ts";
+import { partNames, readFile, roundFolder, roundNames } from "./folder.ts";
 import { baseGates } from "./git/base.ts";
 import { walledGit } from "./git/walled.ts";
 import type { Programs } from "./program.ts";
@@ -40,7 +45,7 @@ export async function weighTask(
   const [path, walls, weighed] = await Promise.all([
     pathOf(parts, errand),
     parts.buildable(),
-    parts.programs.weigh(errand),
+    parts.programs.weigh({ ...errand, base: errand.base ?? firstBase(parts, errand) }),
   ]);
   const found = typeof path === "string" ? path : null;
   const based = found === null ? [] : await basedOn(parts, errand, { path: found, walls, signal });
@@ -75,6 +80,14 @@ async function pathOf({ state, home }: WeighParts, { place }: WeighErrand): Prom
     return gate("repository", "too_wide", detail);
   }
   return real;
+}
+
+/** The base of a later round, in whose tree it goes on: that of the first one. */
+function firstBase({ state }: WeighParts, { task_id, round }: WeighErrand): string | null {
+  if (round === 1) return null;
+  const text = readFile(roundFolder(state, { task_id, round: 1 }), roundNames.order);
+  const order = text === null ? null : TaskOrder.safeParse(JSON.parse(text));
+  return order?.success === true ? order.data.decision.base : null;
 }
 
 interface Looked {

@@ -104,6 +104,17 @@ describe("collectChanges()", () => {
     expect(result?.short.measured).toMatchObject({ base, files_count: 1, added: 2 });
   });
 
+  test("weighs a program of the tree in a later round, by the base of the first one", async () => {
+    const order = await user.begin({ place, base, command: ["./run.sh"] });
+    await user.awaited(order, ["ended"]);
+    const { task_id } = order;
+    const weighed = await user.errand("task_weigh", {
+      ...{ task_id, round: 2, place, base: null, bases: null, bundled: false, profile: "test" },
+      ...{ runner: null, command: ["./run.sh"], network: "none", usd: null },
+    });
+    expect([weighed.gates, weighed.program]).toEqual([[], order.decision.program]);
+  });
+
   test("ends without a run when its base has gone meanwhile", async () => {
     const order = await user.begin({ place, base, command: shell("true") });
     await user.awaited(order, ["ended"]);
