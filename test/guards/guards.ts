@@ -15,6 +15,7 @@ import { reachGuards } from "./reach.ts";
 import { recordGuards } from "./record.ts";
 import { reverseGuards } from "./reverse.ts";
 import { readGuards, sandboxGuards } from "./sandbox.ts";
+import { taskGuards } from "./tasks.ts";
 import { webhookGuards } from "./webhooks.ts";
 
 /** Every guard that is shown to be one. */
@@ -34,6 +35,7 @@ export const guards: readonly Guard[] = [
   ...dashboardGuards,
   ...sandboxGuards,
   ...readGuards,
+  ...taskGuards,
   {
     name: "an attempt is claimed before the tag is compared",
     source: "src/core/pairing.ts",

@@ -87,6 +87,9 @@ const objectsNow = (): string =>
   user.run(["sh", "-c", "find .git -type f | sort | xargs sha1sum"], clone);
 
 describe("importResult()", () => {
+  const promise =
+    "P75: A commit comes home only as one ref on the base that was sent, after git checked each of " +
+    "its objects in a quarantine.";
   const trees: readonly (readonly [string, string, string])[] = [
     ["a folder named ..", treeWith("40000", "..", "$(git rev-parse HEAD^{tree})"), "refused"],
     ["a folder named .git", treeWith("40000", ".git", "$(git rev-parse HEAD^{tree})"), "refused"],
@@ -121,7 +124,7 @@ describe("importResult()", () => {
     ],
   ];
   for (const [what, tree, why] of trees) {
-    test(`D10: refuses ${what}, and leaves the clone as it was`, async () => {
+    test(`${promise} (not ${what})`, async () => {
       const before = objectsNow();
       expect(await importOf(bundleOf(tree))).toBe(why);
       expect(objectsNow()).toBe(before);

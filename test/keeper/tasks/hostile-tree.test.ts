@@ -106,7 +106,10 @@ async function ended(script: string, id: { task_id: string; round: number }) {
 }
 
 describe("a hostile clone", () => {
-  test("D2: runs none of its hooks, filters and helpers in a task or at its end", async () => {
+  const promise =
+    "P73: A task runs nothing of a repository's hooks, filters, helpers and settings, neither at its " +
+    "start, nor when it is collected, nor when its commit comes home.";
+  test(promise, async () => {
     // The lures work: git runs them in the clone itself.
     user.run(["sh", "-c", "git status --short >/dev/null 2>&1; true"], clone);
     expect(readdirSync(ran).length).toBeGreaterThan(0);

@@ -85,6 +85,9 @@ const ways: Readonly<
 };
 
 describe("a task", () => {
+  const promise =
+    "P74: No process of a task outlives the task, its stop or its supervisor, and a task whose " +
+    "supervisor died never runs again.";
   for (const [name, { last, wallMs, end, seen }] of Object.entries(ways)) {
     const body = async (): Promise<void> => {
       for (let round = 0; round < rounds; round += 1) {
@@ -98,7 +101,7 @@ describe("a task", () => {
         expect(existsSync(join(user.round(order), "result.json"))).toBe(seen === "ended");
       }
     };
-    test(`D8: leaves no process when it ends by ${name}`, body, timeoutMs);
+    test(`${promise} (${name})`, body, timeoutMs);
   }
 });
 
