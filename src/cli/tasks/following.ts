@@ -4,6 +4,7 @@ import { PeernetError } from "../../contract/errors.ts";
 import { followMs } from "../../contract/tasks/limits.ts";
 import type { ShownTask } from "../../contract/tasks/local.ts";
 import { isOpen, stateText } from "../../contract/tasks/words.ts";
+import { shortId } from "../../contract/text/ids.ts";
 import { timeOf } from "../terminal/date.ts";
 import { interruptible, later } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
@@ -51,9 +52,9 @@ async function ended(io: Io, id: { readonly task: string }, json: boolean): Prom
   return exits[report.task.state] ?? 1;
 }
 
-function heldNote(io: Io, { state, peer, name }: ShownTask): void {
+function heldNote(io: Io, { state, peer, task_id }: ShownTask): void {
   if (state !== "held") return;
-  note(io, `on ${peer} a person types: peernet task approve ${name}`);
+  note(io, `on ${peer} a person types: peernet task approve ${shortId(task_id, [])}`);
   note(io, "over ssh that needs a terminal of its own: ssh -t");
 }
 

@@ -62,6 +62,7 @@ export const run = command({
     const { profile, runner, at, name, check } = given;
     const asked = { ...target, profile: profile ?? "query", runner, at, folder: io.cwd() };
     const from = await senderOf(io);
+    await io.ensureKeeper();
     if (check) return checked(io, { ...asked, send: given.send || given.wip, from }, json);
     const usd = dollarsOf(given.usd);
     const prompt = await promptOf(io, given, { words: rest, line: `peernet run ${word}` });
@@ -82,6 +83,7 @@ export const say = command({
     const prompt = await textOf(io, { ...aPrompt, ...place });
     const from = await senderOf(io);
     const input = { task, prompt, from };
+    await io.ensureKeeper();
     const output = await started(io, () => io.calls()["tasks/say"](input, { silenceMs }));
     return told(io, output, { json, follow: given.follow });
   },

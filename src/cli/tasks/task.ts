@@ -67,6 +67,7 @@ export const fetch = command({
   examples: ["peernet task fetch loader"],
   async run({ io, words: [task = ""], json }) {
     const silenceMs = taskGitMs;
+    await io.ensureKeeper();
     const output = await started(io, () => io.calls()["tasks/fetch"]({ task }, { silenceMs }));
     if (json) printJson(io, output);
     else if (output.ref === null) note(io, `${nameOf(output.task)} has no commit`);

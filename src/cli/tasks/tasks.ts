@@ -22,11 +22,15 @@ export const tasks = command({
   async run({ io, flags: { all }, json }: Context<typeof flags>) {
     const output = await started(io, () => io.calls().tasks({ all }));
     if (json) printJson(io, output);
+    else if (output.tasks.length === 0) note(io, all ? none : noneOpen);
     else printTasks(io, output.tasks, await isPerson(io));
     if (!json && output.more) note(io, "and more: peernet tasks --all --json");
     return 0;
   },
 });
+
+const none = "no task here; one begins with: peernet run MACHINE:REPOSITORY";
+const noneOpen = "no task goes on; those that have ended: peernet tasks --all";
 
 const heads: Row = {
   cells: ["ID", "NAME", "", "FOR", "PROFILE", "STATE", "SINCE"].map((text) => ({
@@ -36,10 +40,6 @@ const heads: Row = {
 const columns = [{ gap: 2 }, { gap: 2, max: 31 }, { gap: 2 }, { gap: 2, max: 40 }, { gap: 2 }];
 
 function printTasks(io: Io, all: readonly ShownTask[], person: boolean): void {
-  if (all.length === 0) {
-    note(io, "no task here; one begins with: peernet run MACHINE:REPOSITORY");
-    return;
-  }
   const ids = all.map(({ task_id }) => task_id);
   const isWaiting = ({ direction, state }: ShownTask) => direction === "in" && state === "held";
   const sorted = [...all.filter(isWaiting), ...all.filter((task) => !isWaiting(task))];

@@ -79,6 +79,9 @@ test("tasks lists those that wait for a person here first, and how to end that",
 test("tasks says how one begins when there is none", async () => {
   const answers = { tasks: async () => ({ tasks: [], more: false }) };
   expect((await run("tasks", { answers })).err).toBe(
+    text("no task goes on; those that have ended: peernet tasks --all"),
+  );
+  expect((await run("tasks --all", { answers })).err).toBe(
     text("no task here; one begins with: peernet run MACHINE:REPOSITORY"),
   );
 });

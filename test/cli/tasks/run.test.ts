@@ -91,7 +91,7 @@ describe("run", () => {
     const ending = main(["run", "mini:hydrate", "--follow", "Port it"], done.io);
     await done.effects.timers.advance(10_000);
     expect(await ending).toBe(0);
-    expect(done.err()).toContain("on mini a person types: peernet task approve loader");
+    expect(done.err()).toContain("on mini a person types: peernet task approve 4c1e");
     const lines = done.out().split("\n");
     expect(lines.filter((line) => / (preparing|running|completed)$/.test(line))).toHaveLength(3);
     expect(done.out()).toContain(
