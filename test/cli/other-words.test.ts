@@ -105,7 +105,7 @@ test("peers ls and peer list list peers, and stop NAME never ends with a bare st
     expect(await run(line, { answers })).toEqual(listed);
   }
   expect((await run("stop migrate")).err).toBe(
-    failed("stop does not take the word migrate", "peernet help stop"),
+    failed("stop does not take the word migrate", "peernet task stop migrate"),
   );
   expect((await run("stpo")).err).toBe(
     failed("there is no command stpo", "did you mean stop: peernet help stop"),

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { comingRows } from "../../src/cli/help/coming-rows.ts";
 
 const root = join(import.meta.dir, "../..");
 
@@ -23,6 +24,12 @@ export function shownCommands(): string[] {
   return [...new Set(commands)].filter((line) => !/[A-Z]{4}|\[/.test(line.replace(/".*"/, "")));
 }
 
+/** Command lines that the document for people of other tools shows, without placeholders. */
+export const comingLines: readonly string[] = Object.values(comingRows)
+  .flat()
+  .flatMap(({ here }) => [...here.matchAll(/`(peernet [^`]+)`/g)].map(([, line = ""]) => line))
+  .filter((line, at, all) => !/[A-Z]{2}|\[/.test(line) && all.indexOf(line) === at);
+
 const mail = "test/cli/messages, and the same calls in test/daemon/messages";
 
 const trusted = "test/daemon/trust/provisioning.test.ts";
@@ -33,6 +40,7 @@ const tasks = "test/cli/tasks, and a whole day of them in test/scenario";
 
 /** Lines of documents that are not walked as they are written. */
 export const elsewhere: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(comingLines.map((line) => [line, "test/coming-from.test.ts"])),
   "peernet runner": runner,
   "peernet runner add claude-code < key.txt": runner,
   "peernet runner remove claude-code": runner,

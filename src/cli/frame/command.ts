@@ -9,6 +9,7 @@ import type { Io } from "../terminal/io.ts";
 import { typed } from "../terminal/text.ts";
 import { byArgument, withNames } from "./arguments.ts";
 import { type Flags, parse, type Values } from "./flags.ts";
+import { isName } from "./grammar.ts";
 import { nearest } from "./suggest.ts";
 
 /** A command's entry in the registry. */
@@ -123,9 +124,14 @@ function checkWords({ entry, commands }: Place, words: readonly string[]): void 
     extra,
     subcommandsOf(entry, commands).map(({ name }) => name),
   );
+  // `stop migrate` of another tool stops a task; a bare `stop` ends the daemon.
+  const ofTask = commands.find(({ name }) => name === `task ${entry.name}`);
+  const help =
+    ofTask === undefined || !isName(extra)
+      ? `peernet help ${entry.name}`
+      : `peernet ${ofTask.name} ${extra}`;
   throw new PeernetError("bad_request", {
     message: `${entry.name} does not take the word ${typed(extra)}`,
-    hint:
-      meant === null ? `peernet help ${entry.name}` : `did you mean peernet ${entry.name} ${meant}`,
+    hint: meant === null ? help : `did you mean peernet ${entry.name} ${meant}`,
   });
 }

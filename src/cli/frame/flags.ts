@@ -4,7 +4,7 @@
  */
 
 import { PeernetError } from "../../contract/errors.ts";
-import { nearest } from "./suggest.ts";
+import { nearest, otherFlags } from "./suggest.ts";
 
 /** One flag: without a value, or with a value of some kind. */
 export type Flag =
@@ -154,6 +154,11 @@ const wrong = (message: string, command: string): PeernetError =>
   new PeernetError("bad_request", { message, hint: `peernet ${command} --help` });
 
 function unknown(command: string, name: string, known: readonly string[]): PeernetError {
+  const other = otherFlags[`${command} ${name}`];
+  if (other !== undefined) {
+    const message = `${command} has no flag ${name}`;
+    return new PeernetError("bad_request", { message, hint: other });
+  }
   const meant = nearest(
     name,
     known.map((flag) => `--${flag}`),

@@ -15,6 +15,12 @@ const handle = new RegExp(`^(?:${half}/|(?:${half}/)?${half})$`);
 /** True when a word is a handle, or `mini/` for every handle of a machine. */
 export const isHandle = (word: string): boolean => handle.test(word);
 
+/** The handle that another tool's form of one means, as `@api:reviewer_api`; null for none. */
+export function meantHandle(word: string): string | null {
+  const fitting = word.toLowerCase().replace(/^@/, "").replace(":", "/").replaceAll("_", "-");
+  return isHandle(fitting) ? fitting : null;
+}
+
 const name = new RegExp(`^${half}$`);
 
 /** True when a word could be a machine's name; a host name without a dot could be one, too. */

@@ -42,3 +42,23 @@ function distance(from: string, to: string): number {
 
 const at = (row: readonly number[], column: number): number =>
   row[column] ?? Number.POSITIVE_INFINITY;
+
+/**
+ * Our line for a flag of another tool, by the command and the flag. The words of other tools are in
+ * `help/other-words.ts`.
+ */
+export const otherFlags: Readonly<Record<string, string>> = {
+  // thrum
+  "send --to": "peernet send MACHINE/NAME",
+  "inbox --unread": "peernet inbox",
+  "pair --peercode": "peernet pair",
+  "pair --type": "peernet pair",
+  "pair --address": "peernet pair MACHINE",
+  "pair --auth-key": "peernet pair",
+  // actor
+  "run --host": "peernet run MACHINE:REPOSITORY",
+  "run --prompt": "peernet run MACHINE:REPOSITORY PROMPT",
+  // cmesh
+  "run --cwd": "peernet run MACHINE:REPOSITORY",
+  "run --peer": "peernet run MACHINE:REPOSITORY",
+};

@@ -12,7 +12,7 @@ import { asMeantBy } from "../../session/handles/meant.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
-import { isHandle, isName } from "../frame/grammar.ts";
+import { isHandle, isName, meantHandle } from "../frame/grammar.ts";
 import { senderOf } from "../frame/sender.ts";
 import { textOf } from "../terminal/given.ts";
 import type { Io } from "../terminal/io.ts";
@@ -157,16 +157,21 @@ function addressed({ all, topic: given, wait }: To, words: readonly string[]) {
   const [word = "", ...rest] = words;
   const to = word.toLowerCase();
   if (isHandle(to)) return { to, topic, rest, line: `peernet send ${to}` };
-  if (/^[@#]/.test(to)) {
+  if (/^[@#]/.test(to) && !to.includes(":")) {
+    const topic = `peernet send --topic ${to.slice(1)}`;
     throw new PeernetError("bad_request", {
       message: `${to} is no handle`,
-      hint: `peernet send --topic ${to.slice(1)}`,
+      hint: to === "@everyone" ? "peernet send --all" : topic,
     });
   }
+  const meant = meantHandle(to);
   throw new PeernetError("bad_request", {
     message:
       word === "" ? "send needs a HANDLE, a machine, or --all" : `this is no handle: ${word}`,
-    hint: "peernet send HANDLE, where HANDLE is as mini/hydrate",
+    hint:
+      meant === null
+        ? "peernet send HANDLE, where HANDLE is as mini/hydrate"
+        : `peernet send ${meant}`,
   });
 }
 

@@ -93,6 +93,12 @@ export const say = command({
 function targetOf(word: string) {
   const [machine = "", repository = "", ...more] = word.toLowerCase().split(":");
   if (isName(machine) && isName(repository) && more.length === 0) return { machine, repository };
+  if (isName(machine) && word === machine) {
+    throw new PeernetError("bad_request", {
+      message: `a task needs MACHINE:REPOSITORY, and this is none: ${word}`,
+      hint: `another round of a task: peernet task say ${word}`,
+    });
+  }
   throw new PeernetError("bad_request", {
     message: `a task needs MACHINE:REPOSITORY, and this is none: ${typed(word)}`,
     hint: "as mini:hydrate; the names: peernet policy show, on that machine",
