@@ -92,6 +92,15 @@ export function liveEntries({ entries, paused }: Grants, at: At): readonly Entry
   return entries.filter((entry) => leftMs(entry, at) !== 0);
 }
 
+/**
+ * The grants without the entries that have ended, for good: a clock that is set back brings none
+ * back. The same object when none has ended.
+ */
+export function withoutEnded(grants: Grants, at: At): Grants {
+  const entries = grants.entries.filter((entry) => leftMs(entry, at) !== 0);
+  return entries.length === grants.entries.length ? grants : { ...grants, entries };
+}
+
 /** The scopes that hold at an instant. */
 export const scopesAt = (grants: Grants, at: At): Scope[] =>
   liveEntries(grants, at).map(({ scope }) => scope);

@@ -6,8 +6,10 @@
 import { PeernetError } from "../contract/errors.ts";
 import { askMemoryMs, sweepMs } from "../contract/limits.ts";
 import { goneInMs, restMs } from "../core/due.ts";
+import { endsInMs as grantEndsInMs, withoutEnded } from "../core/grants.ts";
 import { expiresInMs } from "../core/sessions/lease.ts";
 import { type Cancel, type Instant, instantOf } from "../platform/effects.ts";
+import type { PeerRow } from "../store/peers.ts";
 import type { Trail } from "./audit/trail.ts";
 import { type Context, nowOf } from "./context/context.ts";
 import { detach } from "./context/detached.ts";
@@ -49,6 +51,7 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
   const windowIsDue = window.dueInMs(now) <= 0;
   const refusalsAreDue = refusals.dueInMs(now) <= 0;
   const asksAreDue = asksInMs(context, now) < 0;
+  await endGrants(context, now);
   if (leasesInMs(context, now) <= 0 || windowIsDue || refusalsAreDue || asksAreDue) {
     await context.transact(now, (work) => {
       expire(context, work, nowOf(context, now));
@@ -67,6 +70,23 @@ export async function sweep(swept: Swept, now: Instant): Promise<void> {
   // Links and remote handles end by time alone: a watching reader must see that.
   context.events.tell({ of: "memory" });
 }
+
+/** Removes the entries of grants that have ended, in every peer's row. */
+async function endGrants(context: Context, now: Instant): Promise<void> {
+  const isOver = ({ grants }: Pick<PeerRow, "grants">): boolean =>
+    withoutEnded(grants, now) !== grants;
+  if (!context.tables.peers.grants().some(isOver)) return;
+  await context.transact(now, ({ tables }) => {
+    for (const peer of tables.peers.all().filter(isOver)) {
+      tables.peers.put({ ...peer, grants: withoutEnded(peer.grants, now) });
+    }
+    return { value: undefined };
+  });
+}
+
+/** Milliseconds until the first entry of a grant ends. */
+const grantsInMs = ({ tables }: Context, now: Instant): number =>
+  Math.min(...tables.peers.grants().map(({ grants }) => grantEndsInMs(grants, now)));
 
 /** Milliseconds until the first lease expires. */
 function leasesInMs(context: Context, now: Instant): number {
@@ -139,5 +159,8 @@ function restOf(swept: SweptInTurn, now: Instant): number {
   const { tasks } = swept.reading;
   const dated = [window, refusals, links, dials, trail, listener, meetings, tasks];
   const parts = dated.map((part) => part.dueInMs(now));
-  return restMs([...parts, ...[leasesInMs, asksInMs, endsInMs].map((inMs) => inMs(context, now))]);
+  return restMs([
+    ...parts,
+    ...[leasesInMs, asksInMs, endsInMs, grantsInMs].map((inMs) => inMs(context, now)),
+  ]);
 }

@@ -84,6 +84,7 @@ async function check(options: KeeperOptions, progress: Progress): Promise<boolea
     return options.mayReturn() && clock.monotonicMs() - progress.reachedAtMs <= leaseLifeMs;
   }
   progress.reachedAtMs = clock.monotonicMs();
+  const toldAtBootMs = clock.bootMs();
   if (await wake(options, progress, listed.leases)) return true;
   const living: KeptLease[] = [];
   for (const lease of listed.leases) {
@@ -92,7 +93,7 @@ async function check(options: KeeperOptions, progress: Progress): Promise<boolea
   }
   progress.known = living;
   if (living.length === 0) return listed.leases.length > 0 || listed.wanted === true;
-  await beat(options, progress, living);
+  await beat(options, progress, { living, toldAtBootMs });
   const handOn: HandOn = async (leases, { git, why, changed, changedWhy }) => {
     const beats = leases.map(({ name, generation }) => ({ name, generation }));
     const reason = why === null ? {} : { git_why: why };
@@ -136,16 +137,22 @@ async function wake(
   return slept.length > 0;
 }
 
+/** The living leases, and the instant at which the daemon told them. */
+interface Told {
+  readonly living: readonly KeptLease[];
+  readonly toldAtBootMs: number;
+}
+
 /** Renews all leases when that is due, else those whose state has changed. */
 async function beat(
   options: KeeperOptions,
   progress: Progress,
-  living: readonly KeptLease[],
+  { living, toldAtBootMs }: Told,
 ): Promise<void> {
   const nowMs = options.clock.bootMs();
   const all = living.map((lease) => {
     const { name, generation } = lease;
-    const observed = observe(options, lease);
+    const observed = observe(options, lease, toldAtBootMs);
     return observed === null ? { name, generation } : { name, generation, observed };
   });
   // A daemon that restarted between two checks serves no lease before its renewal.
@@ -156,12 +163,13 @@ async function beat(
   await reach(options, progress, (limit) => options.calls.renew({ beats }, limit));
 }
 
-function observe(options: KeeperOptions, lease: KeptLease): Observed | null {
+function observe(options: KeeperOptions, lease: KeptLease, toldAtBootMs: number): Observed | null {
   if (lease.harness !== "claude-code") return null;
   const { clock } = options;
   const readAtMs = clock.wallMs();
   const told = options.claudeState(lease.process);
-  return observedOf(lease, { told, readAtMs, nowMs: clock.wallMs() });
+  const sinceToldMs = Math.max(0, clock.bootMs() - toldAtBootMs);
+  return observedOf(lease, { told, readAtMs, nowMs: clock.wallMs(), sinceToldMs });
 }
 
 function lives(lease: KeptLease, isAlive: KeeperOptions["isAlive"]): boolean {

@@ -12,6 +12,7 @@ import {
   shownEntries,
   toldEntries,
   withEntries,
+  withoutEnded,
   withoutScopes,
 } from "../../src/core/grants.ts";
 import { histories } from "../support/histories.ts";
@@ -173,4 +174,16 @@ test("a peer that is no more one's own machine compares no repository without a 
       expect.not.arrayContaining(["overlap"]),
     ]);
   }
+});
+
+describe("withoutEnded()", () => {
+  test("ends an entry for good: a clock that is set back brings none back", () => {
+    const grants = withEntries(noGrants, given({ for_ms: hour }), at(0));
+    expect(withoutEnded(grants, at(hour - 1))).toBe(grants);
+    const ended = withoutEnded(grants, at(hour, 0));
+    expect(ended.entries).toEqual([]);
+    expect(asks(ended, null, at(0)).permitted).toBe(false);
+    const paused = { ...grants, paused: true };
+    expect(withoutEnded(paused, at(hour)).entries).toEqual([]);
+  });
 });

@@ -9,13 +9,17 @@ const nowMs = 1_800_000_000_000;
 function handedOn(
   file: { readonly state: State; readonly ageMs: number; readonly session?: string },
   lease: { readonly state: State | null; readonly state_age_ms: number | null },
+  sinceToldMs = 0,
 ) {
   const told = {
     session_id: file.session ?? "a",
     state: file.state,
     since_ms: nowMs - file.ageMs,
   };
-  return observedOf({ ...lease, session_id: "a" }, { told, readAtMs: nowMs - 3, nowMs });
+  return observedOf(
+    { ...lease, session_id: "a" },
+    { told, readAtMs: nowMs - 3, nowMs, sinceToldMs },
+  );
 }
 
 describe("observedOf()", () => {
@@ -26,6 +30,12 @@ describe("observedOf()", () => {
     expect(handedOn(idle, working(1_000))).toEqual({ state: "idle", age_ms: 999 });
     expect(handedOn(idle, working(999))).toBeNull();
     expect(handedOn({ state: "idle", ageMs: 0 }, working(1))).toEqual({ state: "idle", age_ms: 0 });
+  });
+
+  test("observedOf() compares both ages at one instant: a report grows older", () => {
+    const idle = { state: "idle", ageMs: 1_004 } as const;
+    expect(handedOn(idle, working(1_000), 4)).toBeNull();
+    expect(handedOn(idle, working(1_000), 5)).toEqual({ state: "idle", age_ms: 1_004 });
   });
 
   test("observedOf() passes on the state of a session without a report", () => {
@@ -39,9 +49,9 @@ describe("observedOf()", () => {
   test("observedOf() hands on nothing of another session, or of a file that is not there", () => {
     expect(handedOn({ state: "idle", ageMs: 1, session: "b" }, working(9_000))).toBeNull();
     const lease = { session_id: null, state: null, state_age_ms: null };
-    expect(observedOf(lease, { told: null, readAtMs: nowMs, nowMs })).toBeNull();
+    expect(observedOf(lease, { told: null, readAtMs: nowMs, nowMs, sinceToldMs: 0 })).toBeNull();
     const told = { session_id: "a", state: "idle", since_ms: nowMs } as const;
-    expect(observedOf(lease, { told, readAtMs: nowMs, nowMs })).toBeNull();
+    expect(observedOf(lease, { told, readAtMs: nowMs, nowMs, sinceToldMs: 0 })).toBeNull();
   });
 
   test("observedOf() believes no file from the future: the clock was set back", () => {

@@ -49,7 +49,7 @@ export const inbox = command({
       for await (const message of io.calls()["inbox/follow"](handle, { signal })) {
         const shown = person ? message : withoutHeld(message);
         if (json) printJson(io, shown);
-        else printTable(io, [rowOf(shown, [shown.message_id], person)], columns);
+        else printTable(io, [rowOf(shown, [shown.message_id])], columns);
       }
       return 0;
     });
@@ -104,10 +104,7 @@ function withoutHeld<M extends ShownMessage | WholeMessage>(message: M): M {
   return { ...message, excerpt: hidden, ...("text" in message ? { text: null } : {}) };
 }
 
-const columns = [
-  ...[{ gap: 2 }, { gap: 3, max: 31 }, { gap: 3, max: 40 }, { gap: 3 }, { gap: 3 }],
-  { gap: 3, max: 60 },
-];
+const columns = [...[{ gap: 2 }, { gap: 3, max: 31 }, { gap: 3, max: 40 }, { gap: 3 }, { gap: 3 }]];
 const heads: Row = {
   cells: ["ID", "FOR", "FROM", "AGE", "STAGE", "TEXT"].map((text) => ({ text, style: "dim" })),
 };
@@ -118,18 +115,21 @@ function printMail(io: Io, { messages, more }: InboxOutput, person: boolean): vo
     return;
   }
   const ids = messages.map(({ message_id }) => message_id);
-  const rows = messages.map((message) => rowOf(message, ids, person));
+  const rows = messages.map((message) => rowOf(message, ids));
   printTable(io, [heads, ...rows], columns);
+  // The other end decides about a message that left here.
+  const held = messages.filter(({ direction, stage }) => direction === "in" && stage === "held");
+  for (const { message_id } of person ? held : []) {
+    printLine(io, `held: peernet inbox approve ${shortId(message_id, ids)}`);
+  }
   if (more > 0) note(io, `and ${counted(more, "message")} more`);
 }
 
-function rowOf(message: ShownMessage, ids: readonly string[], person: boolean): Row {
+function rowOf(message: ShownMessage, ids: readonly string[]): Row {
   const { direction, mailbox, from, to, stage, unread } = message;
   const id = shortId(message.message_id, ids);
   const isNew = direction === "in" && mailbox === null && unread;
   const isRead = direction === "in" && mailbox === null && !unread && stage === "stored";
-  // The other end decides about a message that left here.
-  const decides = person && direction === "in" && stage === "held";
   const words = isNew ? "–" : isRead ? "read" : stageShort[stage];
   return {
     cells: [
@@ -139,7 +139,6 @@ function rowOf(message: ShownMessage, ids: readonly string[], person: boolean): 
       ageText(message.age_ms),
       stage === "held" ? { text: words, style: "warning" } : words,
       message.excerpt,
-      ...(decides ? [`peernet inbox approve ${id}`] : []),
     ],
   };
 }

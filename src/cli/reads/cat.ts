@@ -6,7 +6,8 @@ import { fileLines, kindText } from "../../contract/reads/words.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 import type { Io } from "../terminal/io.ts";
-import { note, printContent, printJson } from "../terminal/output.ts";
+import { note, printExact, printFileLines, printJson } from "../terminal/output.ts";
+import { counted } from "../terminal/text.ts";
 import { noteCommit, noteEnd, readPages, targetOf } from "./target.ts";
 
 const flags = {
@@ -26,19 +27,25 @@ export const cat = command({
     const target = targetOf(word, at);
     const operation = { op: "file", path, lines: linesOf(lines) } as const;
     let isFirst = true;
+    let replaced = 0;
     const last = await readPages(io, target, {
       operation,
       onPage: (page) => {
         if (json) printJson(io, page);
         else {
           if (isFirst) noteCommit(io, page);
-          printFile(io, page);
+          replaced += printFile(io, page);
         }
         isFirst = false;
         return true;
       },
     });
-    return json ? exitOf(last) : noteEnd(io, last);
+    if (json) return exitOf(last);
+    if (replaced > 0)
+      note(io, `${counted(replaced, "character")} replaced: they act on a terminal`);
+    // A binary file is not printed: a program must not take its absence for an empty file.
+    const isBinary = last.answer.op === "file" && last.answer.text === null;
+    return noteEnd(io, last) || (isBinary ? 1 : 0);
   },
 });
 
@@ -57,10 +64,17 @@ function linesOf(text: string | null) {
   });
 }
 
-function printFile(io: Io, { answer }: ReadOutput): void {
-  if (answer.op !== "file") return;
+/** Prints a page of a file; returns the number of characters that it had to replace. */
+function printFile(io: Io, { answer }: ReadOutput): number {
+  if (answer.op !== "file") return 0;
   const kind = kindText(answer);
   if (kind !== null) note(io, kind);
-  const lines = fileLines(answer);
-  if (lines.length > 0) printContent(io, lines);
+  if (io.terminal().stdout) {
+    const lines = fileLines(answer);
+    if (lines.length > 0) printFileLines(io, lines);
+    return 0;
+  }
+  const { text, cursor } = answer;
+  // A page ends between two lines; the last page holds the end of the file as it is.
+  return text === null ? 0 : printExact(io, cursor === null ? text : `${text}\n`);
 }

@@ -1,9 +1,8 @@
 /** `peernet grep`: the lines of a peer's repository that hold a text, at one commit. */
 
-import type { ReadOutput } from "../../contract/reads/local.ts";
+import { matchLines } from "../../contract/reads/matches.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
-import type { Io } from "../terminal/io.ts";
 import { note, printFileLines, printJson } from "../terminal/output.ts";
 import { noteCommit, noteEnd, readPages, targetOf } from "./target.ts";
 
@@ -28,6 +27,7 @@ export const grep = command({
     const { at, glob, regexp } = given;
     const operation = { op: "grep", pattern, regexp, glob, context: given.context ?? 0 } as const;
     let found = 0;
+    const lines = matchLines({ hasContext: operation.context > 0 });
     let isFirst = true;
     const last = await readPages(io, targetOf(word, at), {
       operation,
@@ -35,31 +35,17 @@ export const grep = command({
         if (json) printJson(io, page);
         else {
           if (isFirst) noteCommit(io, page);
-          printMatches(io, page);
+          if (page.answer.op === "grep") printFileLines(io, lines.of(page.answer.matches));
         }
         isFirst = false;
         if (page.answer.op === "grep") found += page.answer.matches.length;
         return true;
       },
     });
+    if (!json) printFileLines(io, lines.end());
     const isWhole = last.answer.incomplete === null;
     if (json) return isWhole ? (found > 0 ? 0 : 1) : 5;
     if (isWhole && found === 0) note(io, "no match");
     return isWhole ? (found > 0 ? 0 : 1) : noteEnd(io, last);
   },
 });
-
-function printMatches(io: Io, { answer }: ReadOutput): void {
-  if (answer.op !== "grep") return;
-  const lines = answer.matches.flatMap(({ path, line, text, before, after }) => {
-    const around = (texts: readonly string[], from: number) =>
-      texts.map((each, at) => `${path}-${from + at}-${each}`);
-    const all = [
-      ...around(before, line - before.length),
-      `${path}:${line}:${text}`,
-      ...around(after, line + 1),
-    ];
-    return before.length + after.length > 0 ? [...all, "--"] : all;
-  });
-  printFileLines(io, lines);
-}

@@ -17,9 +17,10 @@ export const ls = command({
   async run({ io, flags: { at, glob }, words, json }: Context<typeof flags>) {
     const [word = "", folder = ""] = words;
     const below = folder.replace(/^\.?\/+/, "").replace(/\/*$/, "");
-    const pattern = [below.replace(/[[\]{}*?\\!]/g, "\\$&"), glob ?? "**"]
-      .filter((part) => part !== "")
-      .join("/");
+    const literal = below.replace(/[[\]{}*?\\!,]/g, "\\$&");
+    // A path without a pattern may be a folder, or the file itself.
+    const inside = [literal, glob ?? "**"].filter((part) => part !== "").join("/");
+    const pattern = glob === null && below !== "" ? `{${literal},${inside}}` : inside;
     let isFirst = true;
     let found = 0;
     const last = await readPages(io, targetOf(word, at), {
@@ -36,7 +37,8 @@ export const ls = command({
         return true;
       },
     });
-    if (!json && found === 0) note(io, "no such path");
+    if (!json && found === 0)
+      note(io, glob === null ? "no such path" : "no path fits that pattern");
     const code = json ? (last.answer.incomplete === null ? 0 : 5) : noteEnd(io, last);
     return code === 0 && found === 0 ? 1 : code;
   },

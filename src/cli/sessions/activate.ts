@@ -38,6 +38,7 @@ export const activate = command({
     const { cwd: named } = flags;
     const cwd = named?.startsWith("/") ? resolve(named) : resolve(io.cwd(), named ?? "");
     const described = await describe(cwd, io);
+    if (named !== null && described.why === "gone") throw noFolder(cwd);
     const input = {
       ...session,
       cwd,
@@ -61,6 +62,12 @@ export const activate = command({
     return 0;
   },
 });
+
+const noFolder = (cwd: string): PeernetError =>
+  new PeernetError("bad_request", {
+    message: `there is no folder ${cwd}`,
+    hint: "peernet activate --cwd DIR",
+  });
 
 /** The refusal of a name, with an acceptable one; any other error unchanged. */
 function misnamed(error: unknown, name: string): unknown {

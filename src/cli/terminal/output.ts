@@ -146,6 +146,22 @@ export function printContent(io: Io, lines: readonly string[]): void {
   io.out(`${lines.map(io.terminal().stdout ? fileLine : keepingTabs).join("\n")}\n`);
 }
 
+/**
+ * Prints the text of a file for a file or another program: byte for byte, but for the characters
+ * that could act on a terminal. Returns the number of those.
+ */
+export function printExact(io: Io, text: string): number {
+  let replaced = 0;
+  const shown = text.replace(/[^ \t\n]+/g, (word) => {
+    const allowed = printable(word);
+    if (allowed === word) return word;
+    replaced += Math.max(1, [...word].filter((each) => printable(each) !== each).length);
+    return allowed;
+  });
+  io.out(shown);
+  return replaced;
+}
+
 /** Prints progress or a hint on stderr. */
 export const note = (io: Io, text: string): void => io.err(`${printable(text)}\n`);
 

@@ -47,8 +47,9 @@ export function allowing(
   );
   const added = repositories.flatMap(({ name, path, ref }): readonly string[] => {
     const isKnown = document !== null && Object.hasOwn(document.repositories, name);
-    const rule = ruleName("read", peer, name);
-    const isThere = document?.allow.read.some((each) => each.name === rule) === true;
+    const request = { act: "read", peers: [peer], repository: name, ref } as const;
+    const isThere = document !== null && decide(document, request).allowed;
+    const rule = freeName(document, ruleName("read", peer, name));
     return [
       ...(isKnown ? [] : ["", `[repositories.${name}]`, `path = ${quoted(path)}`]),
       ...(isThere ? [] : readTable({ rule, peer, repository: name, ref })),
@@ -56,6 +57,23 @@ export function allowing(
   });
   return withLines(cleared, added);
 }
+
+/** A rule's name that no other rule has: one for another branch stands beside the first. */
+function freeName(document: PolicyDocument | null, name: string): string {
+  const taken = new Set(document?.allow.read.map((rule) => rule.name));
+  if (!taken.has(name)) return name;
+  const numbered = Array.from({ length: taken.size + 1 }, (_, at) => numberedName(name, at + 2));
+  return numbered.find((each) => !taken.has(each)) ?? name;
+}
+
+const numberedName = (name: string, number: number): string =>
+  `${name.slice(0, 31 - String(number).length - 1)}-${number}`;
+
+/** True for a rule that `policy allow` wrote under a name, or under that name with a number. */
+const isWritten = (rule: string, name: string): boolean => {
+  const [, number] = /-([0-9]+)$/.exec(rule) ?? [];
+  return rule === name || (number !== undefined && rule === numberedName(name, Number(number)));
+};
 
 const readTable = (given: {
   readonly rule: string;
@@ -76,7 +94,9 @@ export function denying(
   document: PolicyDocument,
   { peer, repositories }: { readonly peer: string; readonly repositories: readonly string[] },
 ): ChangedPolicy {
-  const gone = repositories.map((name) => ruleName("read", peer, name));
+  const gone = document.allow.read
+    .map(({ name }) => name)
+    .filter((rule) => repositories.some((name) => isWritten(rule, ruleName("read", peer, name))));
   const cleared = without(text, document, gone);
   const left: PolicyDocument = {
     ...document,

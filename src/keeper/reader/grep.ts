@@ -88,7 +88,8 @@ function searchFile(state: Search, path: string, body: Buffer): void {
   const { input, clock } = state;
   state.files += 1;
   if (!input.regexp && !body.includes(input.pattern)) return;
-  const lines = body.toString("utf8").split("\n");
+  // A line feed ends a line; it begins none.
+  const lines = body.toString("utf8").replace(/\n$/, "").split("\n");
   for (const [at, line] of lines.entries()) {
     const startedMs = clock.monotonicMs();
     const isMatch = state.tests(line.slice(0, searchTriedCharactersMax));

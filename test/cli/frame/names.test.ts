@@ -11,6 +11,7 @@ const free: ReadonlySet<string> = new Set([
   ...["ACT", "ADDRESS", "BRANCH", "CHANGE", "COMMAND", "DATE", "DIR", "DURATION", "FILE"],
   ...["FINGERPRINT", "FINGERPRINT|-", "FOLDER", "FROM:TO", "HARNESS", "HOST[:PORT]", "ID"],
   ...["KEY=VALUE", "LINES", "N", "PATH", "PATTERN", "PID", "QUESTION", "REF", "REPOSITORY"],
+  ...["DOLLARS", "FORMAT", "NUMBER", "PROMPT", "REASON", "TASK", "query|edit|build"],
   ...["STAGE", "TEXT", "TOOLS", "VERB", "WHERE", "WHICH", "WORD", "-", "--docs", "read"],
   ...["bash|zsh|fish"],
 ]);

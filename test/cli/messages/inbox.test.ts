@@ -50,7 +50,8 @@ test("inbox lists the person's mail first, and how to approve what is held", asy
       "ID    FOR       FROM                AGE     STAGE        TEXT",
       "1b90  you       laptop              2 h     –            Registry moves tonight",
       "7f3a  hydrate   laptop/retry-sync   now     in context   Auth is ready",
-      `${heldLine}   peernet inbox approve c20e`,
+      heldLine,
+      "held: peernet inbox approve c20e",
     ),
   ]);
   const none = async () => ({ messages: [], counts: [], more: 0 });

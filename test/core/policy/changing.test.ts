@@ -19,6 +19,23 @@ const repository = { name: "hydrate", path: "/src/hydrate", ref: "main" };
 const given = { peer: "laptop", repositories: [repository] };
 
 describe("allowing()", () => {
+  test("adds a rule for another branch, and denying() removes both", () => {
+    const { text } = allowing(null, null, given);
+    const other = { peer: "laptop", repositories: [{ ...repository, ref: "other" }] };
+    const both = allowing(text, documentOf(text), other);
+    expect(both.added).toContain('name = "laptop-read-hydrate-2"');
+    const reads = (ref: string, of: string) =>
+      decide(documentOf(of), { act: "read", peers: ["laptop"], repository: "hydrate", ref })
+        .allowed;
+    expect([reads("main", both.text), reads("other", both.text)]).toEqual([true, true]);
+    expect(allowing(both.text, documentOf(both.text), other).added).toEqual([]);
+    const denied = denying(both.text, documentOf(both.text), {
+      peer: "laptop",
+      repositories: ["hydrate"],
+    });
+    expect([reads("main", denied.text), reads("other", denied.text)]).toEqual([false, false]);
+  });
+
   test("writes a whole policy where there is none", () => {
     const { text, added } = allowing(null, null, given);
     expect(text).toBe(`version = 1

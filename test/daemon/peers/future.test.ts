@@ -26,7 +26,7 @@ const about = (port: number) => ({
   name: "later",
   port,
   token_key: identity.signing.publicKey,
-  scopes: ["ask", "a-later-scope", "run"],
+  scopes: ["ask", "a-later-scope", "another-later-scope"],
   ...later,
 });
 
@@ -34,7 +34,7 @@ const hello = {
   version: "2.0.0",
   protocols: [1, 2],
   features: ["grants", "a-later-feature"],
-  scopes: ["a-later-scope", "ask", "run"],
+  scopes: ["a-later-scope", "ask", "another-later-scope"],
   checkpoint: null,
   witness: null,
   handles: [
