@@ -44,6 +44,8 @@ export const stateNames = {
   tasks: "tasks",
   /** Parts of tasks that this machine asked for. */
   askedTasks: "tasks-asked",
+  /** Clones of repositories that the policy names by their source. */
+  clones: "clones",
   keys: "keys",
   /** The identity: TLS key, certificate, signing key. */
   identity: "keys/identity.pem",

@@ -7,6 +7,7 @@ import type { ErrandRunners } from "../errands.ts";
 import { type Buildable, type Builder, buildable } from "../sandbox/prove.ts";
 import { discardTask, removeLeftTasks } from "./discard.ts";
 import { askedFolder } from "./folder.ts";
+import { keepClones } from "./git/clones.ts";
 import { importResult } from "./git/import.ts";
 import { packBase } from "./git/pack.ts";
 import { gitWith } from "./git/plain.ts";
@@ -37,11 +38,12 @@ export function taskRunnersOf({
   spawn,
 }: TaskParts): Pick<ErrandRunners, Exclude<TaskWord, "task_runners">> {
   const { scratch: state, home, timers, signal: lasting, newNonce: newName } = builder;
+  const clones = keepClones({ state, home, timers });
   const walls = () => buildable(builder);
   void removeLeftTasks(state, lasting).catch(() => {});
   return {
     task_weigh: (errand, signal) =>
-      weighTask({ state, programs, buildable: walls, home, commitsOf }, errand, signal),
+      weighTask({ state, programs, buildable: walls, home, clones, commitsOf }, errand, signal),
     task_start: ({ order }) => startRound({ state, timers, buildable: walls, spawn }, order),
     task_await: ({ known, ...id }, signal) =>
       seenOtherwise({ state, clock, timers, signal }, id, { known, forMs: taskAwaitMs }),

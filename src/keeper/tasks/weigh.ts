@@ -19,6 +19,7 @@ import { fromHome } from "./command.ts";
 import { weighingPrefix } from "./discard.ts";
 import { partNames, readFile, roundFolder, roundNames } from "./folder.ts";
 import { baseGates } from "./git/base.ts";
+import type { Clones } from "./git/clones.ts";
 import { walledGit } from "./git/walled.ts";
 import type { Programs } from "./program.ts";
 import { freeBytes } from "./run/measure.ts";
@@ -31,6 +32,7 @@ export interface WeighParts {
   readonly home: string;
   readonly programs: Programs;
   readonly buildable: () => Promise<Buildable>;
+  readonly clones: Clones;
   readonly commitsOf: (path: string, refs: AskedRefs) => Promise<Commits | string>;
 }
 
@@ -64,9 +66,18 @@ const gate = (name: Gate["gate"], why: string, detail: string): Gate => ({
 });
 
 /** The real path of a place, or the gate in its way. */
-async function pathOf({ state, home }: WeighParts, { place }: WeighErrand): Promise<string | Gate> {
+async function pathOf(
+  { state, home, clones }: WeighParts,
+  { place }: WeighErrand,
+): Promise<string | Gate> {
   const { name } = place;
-  if (place.path === null) return gate("repository", "no_clone", `${name} has no clone here yet`);
+  if (place.path === null) {
+    const clone = place.kind === "repository" ? place.clone : null;
+    const path = clone === null ? null : await clones.pathOf({ name, clone });
+    if (path !== null) return path;
+    const detail = `${name} is not cloned yet: try again in a minute, or git clone it by hand`;
+    return gate("repository", "no_clone", detail);
+  }
   const real = await realpath(fromHome(place.path, home)).catch(() => null);
   const seen = real === null ? null : await stat(real).catch(() => null);
   if (real === null || seen?.isDirectory() !== true) {
@@ -98,7 +109,7 @@ interface Looked {
 
 /** The gates in the way of a repository's base. */
 async function basedOn(
-  { state, commitsOf }: WeighParts,
+  { state, commitsOf, clones }: WeighParts,
   { task_id, round, place, base, bases, bundled }: WeighErrand,
   { path, walls, signal }: Looked,
 ): Promise<readonly Gate[]> {
@@ -110,6 +121,7 @@ async function basedOn(
   return baseGates({
     ...{ path, base, bases, bundle, commitsOf },
     scratch: join(state, stateNames.tasks, `${weighingPrefix}${task_id}-${round}`),
+    refresh: place.path === null ? () => clones.refresh(path) : null,
     gitOf: (git) => walledGit({ bwrap, git, signal }),
   });
 }

@@ -153,6 +153,21 @@ describe("weighTask()", () => {
     expect(await gates({ base: unreached })).toEqual(["base: unreached"]);
   });
 
+  test("clones a repository that the policy names by its source, and fetches into it", async () => {
+    const source = join(user.folder, "source.git");
+    user.run(["git", "clone", "-q", "--bare", clone, source]);
+    const cloned: TaskPlace = { kind: "repository", name: "copy", path: null, clone: source };
+    const order = await user.begin({ place: cloned, base, command: ["./run.sh"] });
+    await user.awaited(order, ["ended"]);
+    expect(user.log(order)).toBe("ran\n");
+    git("commit", "-qm", "third", "--allow-empty");
+    const newer = git("rev-parse", "HEAD");
+    git("push", "-q", source, "main");
+    expect(await gates({ place: cloned, base: newer, bases: ["main"] })).toEqual([]);
+    const away = { ...cloned, clone: "ext::sh -c 'touch /tmp/x'" };
+    expect(await gates({ place: away })).toEqual(["repository: no_clone"]);
+  });
+
   test("names the gate of a place or a program that is not there", async () => {
     const none = { kind: "folder", name: "x", path: "~/nothing" };
     expect(await gates({ place: none })).toEqual(["repository: gone"]);

@@ -25,6 +25,8 @@ export interface BaseParts {
   readonly scratch: string;
   readonly commitsOf: (path: string, refs: AskedRefs) => Promise<Commits | string>;
   readonly gitOf: (program: string) => WalledGit;
+  /** Fetches into the clone when it lacks the base; null for a person's own clone. */
+  readonly refresh: (() => Promise<void>) | null;
 }
 
 const gate = (name: Gate["gate"], why: string, detail: string): readonly Gate[] => [
@@ -33,6 +35,13 @@ const gate = (name: Gate["gate"], why: string, detail: string): readonly Gate[] 
 
 /** The gates in the way of a base; none when it may be checked out. */
 export async function baseGates(parts: BaseParts): Promise<readonly Gate[]> {
+  const found = await gatesNow(parts);
+  if (found.length === 0 || parts.refresh === null) return found;
+  await parts.refresh();
+  return gatesNow(parts);
+}
+
+async function gatesNow(parts: BaseParts): Promise<readonly Gate[]> {
   const { path, bases, scratch } = parts;
   const wanted = (name: string): boolean =>
     bases === null ? /^refs\/(heads|remotes|tags)\//.test(name) : bases.some(matching(name));
@@ -58,7 +67,7 @@ const matching =
   (pattern: string): boolean => {
     const full = pattern.startsWith("refs/")
       ? [pattern]
-      : [`refs/heads/${pattern}`, `refs/remotes/${pattern}`];
+      : ["heads/", "remotes/", "remotes/origin/"].map((kind) => `refs/${kind}${pattern}`);
     return full.some((each) => matches(each, name));
   };
 

@@ -4,8 +4,16 @@
  * ours.
  */
 
-import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import type { PackEnd, PackErrand } from "../../../contract/tasks/errands.ts";
 import { bundleBytesMax } from "../../../contract/tasks/limits.ts";
 import type { AskedRefs, Commits } from "../../../session/commits.ts";
@@ -51,6 +59,15 @@ export async function packBase(parts: PackParts, errand: Errand): Promise<End> {
     return await packed({ ...parts, scratch, commits, errand });
   } finally {
     rmSync(scratch, { recursive: true, force: true });
+    removeEmpty(parts.folder);
+  }
+}
+
+/** Removes the folder of a round without parts, and that of its task. */
+function removeEmpty(folder: string): void {
+  for (const each of [folder, dirname(folder)]) {
+    if (readdirSync(each).length > 0) return;
+    rmdirSync(each);
   }
 }
 
