@@ -11,7 +11,6 @@ import { lets, permits } from "../../core/grants.ts";
 import { keyOf, type Message } from "../../core/messages/message.ts";
 import { toldStage } from "../../core/messages/stages.ts";
 import { isTold } from "../../core/topics/topics.ts";
-import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { elapsedAt } from "../context/elapsed.ts";
 import type { CallPeer, Composing, Ending, Kind } from "../outbox/kinds.ts";
@@ -48,7 +47,8 @@ function messageKind(parts: MessageParts): Kind {
       // Before the first hello of this run the peer's topics are unknown: the text waits for it.
       if (isAwaited === null) return () => Promise.reject(new PeernetError("peer_unreachable"));
       if (!isAwaited) {
-        endMessage(parts, { work, now }, { message, ending: unsubscribed(now) });
+        // An earlier attempt may have arrived, so that nobody refused it as far as is known.
+        endMessage(parts, { work, now }, { message, ending: { end: "expired", now } });
         return null;
       }
       const nowMs = elapsedAt(context, now);
@@ -76,11 +76,6 @@ function isSubscribed(
   const { topics } = memories.of(fingerprint);
   return topics === null ? null : isTold(context.effects.sha256, topics, topic);
 }
-
-/** The end of a message that no subscriber waits for: its text does not leave. */
-const unsubscribed = (now: Instant): Ending => ({
-  ...{ end: "refused", now, error: new PeernetError("handle_unknown") },
-});
 
 /** Notes what came of an outgoing message. */
 function endMessage(

@@ -64,6 +64,18 @@ describe(once, () => {
     expect(stored(of.on).map(({ text }) => text)).toEqual(["hello"]);
   });
 
+  test("a refused id is refused again, while another attempt of its call may come", async () => {
+    await using of = await facing({ scopes: ["ask"] });
+    const first = leaving();
+    expect(await left(of.mallory, first)).toBe("scope_denied");
+    const entries = [{ scope: "message", names: null } as const];
+    await of.on.calls["peers/grant"]({ name: "mallory", entries, hold: false });
+    expect(await left(of.mallory, first)).toBe("scope_denied");
+    expect(await left(of.mallory, leaving())).toBe("200");
+    of.time.pass(20_000);
+    expect(await left(of.mallory, first)).toBe("200");
+  });
+
   test("an id of another machine is another message", async () => {
     await using of = await facing();
     const eve = await granted(of.on, "eve", { scopes: ["message"], names: null });

@@ -154,7 +154,7 @@ describe("a topic's message to a machine that is away", () => {
     const mini = await both.mini.restart();
     await until("it has ended", async () => {
       const stages = await stagesOf(laptop, sent[0]?.message_id ?? "");
-      return stages.at(-1) === "refused: reply handle_unknown";
+      return stages.at(-1) === "expired: outbox";
     });
     const { records } = await mini.calls.audit({ verb: "message" });
     expect(records.filter(({ outcome }) => outcome === "handle_unknown")).toEqual([]);

@@ -3,7 +3,7 @@
  * leaves before that is durable.
  */
 
-import { accept, type Outcome, refuse } from "../../../contract/errors.ts";
+import { accept, type Outcome, refuse, refuseWith } from "../../../contract/errors.ts";
 import type { WireMessage, WireMessageOutput } from "../../../contract/messages/message.ts";
 import type { AuditDraft } from "../../../core/audit-chain.ts";
 import { contentDigest } from "../../../core/messages/content.ts";
@@ -13,6 +13,7 @@ import type { PeerCounts } from "../../context/peer-counts.ts";
 import { nextFor } from "../kinds.ts";
 import { type Doing, type MessageParts, recordMessage } from "../parts.ts";
 import { takeForTopic } from "../topics/incoming.ts";
+import { noteRefused, refusedBefore } from "./refused.ts";
 import { take } from "./taking.ts";
 
 /** One message of a peer, inside the transaction that decides it. */
@@ -32,8 +33,10 @@ export function answerMessage(parts: MessageParts, leaving: Leaving): Outcome<Wi
   const { now } = doing;
   const coming = { input, peer, isOthers: leaving.isOthers };
   const { topic } = input;
+  const former = refusedBefore(parts.context, keyOf(leaving), now);
   const decided =
     repeatedOutcome(parts, leaving) ??
+    (former === null ? null : refuseWith(former)) ??
     (topic === null
       ? take(parts, doing, coming)
       : takeForTopic(parts, doing, { ...coming, topic, counts }));
@@ -41,6 +44,8 @@ export function answerMessage(parts: MessageParts, leaving: Leaving): Outcome<Wi
     const { message_id: subject_id, thread_id } = input;
     const draft = { direction: "in", verb: "message", ...origin, subject_id, thread_id } as const;
     const handle = input.to ?? parts.context.config.machine.name;
+    const { error } = decided;
+    doing.work.after(() => noteRefused(parts.context, keyOf(leaving), { error, now }));
     counts.refused(doing.work, { ...draft, handle, peer, outcome: decided.error.code }, now);
     return decided;
   }
