@@ -9,8 +9,10 @@ const root = join(import.meta.dir, "..");
 const reasons: Readonly<Record<string, string>> = {
   "@biomejs/biome": "lint and format, one program for both",
   "@clack/prompts": "the questions of `peernet setup`; loaded by that command alone",
-  "@elysiajs/swagger": "the page of the API documents; loaded by `daemon --docs` alone",
-  "@modelcontextprotocol/sdk": "the Model Context Protocol, as its authors implement it",
+  "@elysiajs/swagger":
+    "the API documents, loaded by `daemon --docs` alone; a patch in patches/ leaves its themes out",
+  "@modelcontextprotocol/sdk":
+    "the Model Context Protocol, as its authors implement it; a patch in patches/ leaves ajv out",
   "@noble/curves": "ristretto255 for CPace: audited, without dependencies but its own hashes",
   "@preact/signals": "what the dashboard's page draws again, and only that",
   "@types/dns-packet": "types of dns-packet",

@@ -1,7 +1,7 @@
 /**
- * Applies patches/*.patch to the packages they are named after, `NAME+VERSION.patch`, with no fuzz.
- * A file must have the checksum BEFORE, and the result the checksum AFTER, of the patch's line
- * `sha256 BEFORE AFTER PATH`. A patched file is left alone.
+ * Applies patches/*.patch to the packages they are named after, `NAME+VERSION.patch` with a + for
+ * each /, and with no fuzz. A file must have the checksum BEFORE, and the result the checksum
+ * AFTER, of the patch's line `sha256 BEFORE AFTER PATH`. A patched file is left alone.
  */
 
 import { createHash } from "node:crypto";
@@ -40,7 +40,8 @@ const digestOf = (text: string): string => createHash("sha256").update(text).dig
 
 function apply(root: string, name: string): void {
   const diff = readFileSync(join(root, "patches", name), "utf8");
-  const folder = join(root, "node_modules", name.replace(/\+[^+]*\.patch$/, ""));
+  const package_ = name.replace(/\+[^+]*\.patch$/, "").replace("+", "/");
+  const folder = join(root, "node_modules", package_);
   for (const [, before, after, path = ""] of diff.matchAll(/^sha256 (\w{64}) (\w{64}) (\S+)$/gm)) {
     const file = join(folder, path);
     const text = readFileSync(file, "utf8");
