@@ -24,6 +24,7 @@ import {
   text,
 } from "./terms.ts";
 import { topicsTextMax } from "./topics/limits.ts";
+import { ExpectedMachines } from "./trust/expected.ts";
 
 export const Link = z.enum(["up", "down", "one-way", "refused"]);
 export type Link = z.infer<typeof Link>;
@@ -152,6 +153,8 @@ export const Status = z.object({
   mail: MailStanding.optional(),
   /** The keeper, as the daemon sees it; absent while nothing needs it. */
   keeper: z.enum(["runs", "missing"]).optional(),
+  /** The machines that are expected by their fingerprints; absent when there are none. */
+  expected: ExpectedMachines.optional(),
 });
 export type Status = z.infer<typeof Status>;
 

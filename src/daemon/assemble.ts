@@ -252,7 +252,7 @@ function controlOf(parts: ControlParts): Assembled["control"] {
     ...parts.reading.handlers,
     ...previewHandlers(context, shown.ways),
     ...recordHandlers(parts),
-    ...statusHandlers(shown),
+    ...statusHandlers({ ...shown, expected: (now) => expectedNow(context, now) }),
     ...peerHandlers({
       ...shown,
       ...{ closeReverseOf: parts.listener.closeReverseOf, reverse: parts.reverse },

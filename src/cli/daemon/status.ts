@@ -66,7 +66,7 @@ async function notRunning(io: Io, error: unknown): Promise<never> {
 const columns = [{ gap: 3 }, { gap: 2 }, { gap: 3 }, { gap: 3, max: 40 }];
 
 function printStatus(io: Io, status: Status): void {
-  const { machine, handles, peers, outbox, window, keeper } = status;
+  const { machine, handles, peers, outbox, window, keeper, expected = [] } = status;
   const rows: Row[] = [
     {
       cells: [
@@ -96,7 +96,12 @@ function printStatus(io: Io, status: Status): void {
   }
   if (keeper === "missing") printLine(io, "no keeper: peernet start");
   if (handles.length === 0) printLine(io, "no handle is live here; in a session: peernet activate");
-  if (peers.length === 0) printLine(io, "no machine is paired; on both: peernet pair");
+  for (const { name, fingerprint } of expected) {
+    printLine(io, `${name ?? fingerprint} is expected, not met yet: peernet peers`);
+  }
+  if (peers.length + expected.length === 0) {
+    printLine(io, "no machine is paired; on both: peernet pair");
+  }
 }
 
 const localRow = (local: LocalHandle): Row => ({

@@ -4,7 +4,7 @@ import { wayText } from "../../contract/delivery/ways.ts";
 import { mayText, rightsHere, rightsPhrases, rightsThere } from "../../contract/grants/words.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { leftText, past, stateShort } from "../../contract/text/words.ts";
-import type { Expected } from "../../contract/trust/trust.ts";
+import type { Expected } from "../../contract/trust/expected.ts";
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
 import { joined, linkCell, linkDetails, nothing, phraseRows } from "../frame/facts.ts";

@@ -5,7 +5,7 @@ import { GrantInput, RevokeInput } from "../grants.ts";
 import type { Table } from "../operation/operation.ts";
 import { Peer, PeersOutput } from "../peer.ts";
 import { Name } from "../terms.ts";
-import { ExpectedMachines } from "../trust/trust.ts";
+import { ExpectedMachines } from "../trust/expected.ts";
 import { everywhere, named, nothing, people } from "./rows.ts";
 
 /** Rows about paired machines. */

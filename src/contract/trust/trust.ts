@@ -1,11 +1,11 @@
 /** Messages of trust by fingerprint: a person names a machine's key, and the machines then meet. */
 
 import { z } from "zod";
-import { GivenEntry, ShownEntry } from "../grants.ts";
+import { GivenEntry } from "../grants.ts";
 import { grantEntriesMax } from "../limits/grants.ts";
-import { peersMax, tokenBytesMax } from "../limits.ts";
+import { tokenBytesMax } from "../limits.ts";
 import { About } from "../pairing.ts";
-import { Address, Duration, Fingerprint, Name, Scopes, Token } from "../terms.ts";
+import { Address, Fingerprint, Name, Token } from "../terms.ts";
 import { trustAtOnceMax } from "./limits.ts";
 
 /** A machine that a person trusts by its fingerprint. */
@@ -39,21 +39,6 @@ export const TrustOutput = z.object({
 
 export const UntrustInput = z.object({ fingerprint: Fingerprint });
 export const UntrustOutput = z.object({ fingerprint: Fingerprint, name: Name.nullable() });
-
-/** A machine that is trusted and has not met this one. */
-export const Expected = z.object({
-  fingerprint: Fingerprint,
-  name: Name.nullable(),
-  address: z.string().nullable(),
-  scopes: Scopes,
-  /** The entries behind `scopes`, with their limits. */
-  their_entries: z.array(ShownEntry),
-  mine: z.boolean(),
-  /** The running time until the expectation ends. */
-  expires_in_ms: Duration,
-});
-export type Expected = z.infer<typeof Expected>;
-export const ExpectedMachines = z.array(Expected).max(peersMax);
 
 /** Both sides of a meeting: a self-description, and the token minted for the other machine. */
 export const Meeting = z.object({ about: About, token: Token.max(tokenBytesMax) });

@@ -121,6 +121,8 @@ export const reachClaims = {
     "… was trusted here by its fingerprint",
     "until it meets this machine",
     "it is no longer expected",
+    "… is expected, not met yet: it was trusted … …",
+    "… is expected, not met yet: peernet peers",
     "no machine of that fingerprint is expected",
     "… is paired already, and no longer only expected",
   ],

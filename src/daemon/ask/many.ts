@@ -12,7 +12,8 @@ import { nameHalf } from "../../contract/text/handle.ts";
 import { liveLeases } from "../../core/sessions/lease.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
-import { nowOf, unknownPeer } from "../context/context.ts";
+import { nowOf } from "../context/context.ts";
+import { notPaired } from "../context/expected.ts";
 import { askError } from "./errors.ts";
 import type { AskingParts, OneAsk } from "./over.ts";
 
@@ -41,7 +42,7 @@ export async function askMany(
   const own = context.config.machine.name;
   if (machine === own) return collect([await askOwn(parts, many)]);
   const peer = machine === null ? null : context.tables.peers.named(machine);
-  if (machine !== null && peer === null) throw unknownPeer(machine);
+  if (machine !== null && peer === null) throw notPaired(context, machine);
   const peers = peer === null ? context.tables.peers.all() : [peer];
   return collect(await Promise.all(peers.map((row) => askMachine(parts, row, many))));
 }

@@ -10,8 +10,9 @@ import type { Handlers } from "../../contract/operation/operation.ts";
 import { machineHalf, nameHalf } from "../../contract/text/handle.ts";
 import { answerHere, answerOf } from "../../core/ask.ts";
 import type { Instant } from "../../platform/effects.ts";
-import { digestOf, type LocalCaller, nowOf, unknownPeer } from "../context/context.ts";
+import { digestOf, type LocalCaller, nowOf } from "../context/context.ts";
 import { askBegun } from "../context/events.ts";
+import { notPaired } from "../context/expected.ts";
 import { handleOfCaller } from "../sessions/leases.ts";
 import { askMany } from "./many.ts";
 import { type AskingParts, askPeer, type OneAsk } from "./over.ts";
@@ -43,7 +44,7 @@ export function askingHandlers(parts: AskingParts): Pick<Handlers<Control, Local
       }
       const isOwn = machine === context.config.machine.name;
       const peer = isOwn ? null : context.tables.peers.named(machine);
-      if (!isOwn && peer === null) throw unknownPeer(machine);
+      if (!isOwn && peer === null) throw notPaired(context, machine);
       const asked = { ...one, machine, name, peer };
       return settle(await (isOwn ? askHere(parts, asked, now) : askPeer(parts, asked)));
     },

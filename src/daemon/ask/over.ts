@@ -9,8 +9,9 @@ import { accept, type Outcome, PeernetError, refuseWith } from "../../contract/e
 import { answerOf } from "../../core/ask.ts";
 import { instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
-import { type Context, digestOf, unknownPeer } from "../context/context.ts";
+import { type Context, digestOf } from "../context/context.ts";
 import { askBegun } from "../context/events.ts";
+import { notPaired } from "../context/expected.ts";
 import type { LateRecords } from "../context/late-records.ts";
 import type { Ways } from "../context/ports.ts";
 import type { Links } from "../links/links.ts";
@@ -44,7 +45,7 @@ export interface OneAsk {
 /** Asks a peer, and reports the beginning and end to listeners. */
 export async function askPeer(parts: AskingParts, asked: OneAsk): Promise<Outcome<Answer>> {
   const { peer, threadId } = asked;
-  if (peer === null) return refuseWith(unknownPeer(asked.machine));
+  if (peer === null) return refuseWith(notPaired(parts.context, asked.machine));
   const askId = parts.context.effects.random.uuid();
   const ended = askBegun(parts.context, {
     ask_id: askId,

@@ -11,8 +11,9 @@ import { answerHere } from "../../core/ask.ts";
 import type { OutgoingWait } from "../../core/waits.ts";
 import { type Instant, instantOf } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
-import { type Context, nowOf, unknownPeer, type Work } from "../context/context.ts";
+import { type Context, nowOf, type Work } from "../context/context.ts";
 import { elapsedAt } from "../context/elapsed.ts";
+import { notPaired } from "../context/expected.ts";
 import type { Replied } from "../links/calls.ts";
 import type { Links } from "../links/links.ts";
 import type { PeerMemories } from "../peers/memories.ts";
@@ -32,15 +33,16 @@ export interface BeginningParts {
 
 /** The session of a handle; without a peer it is one here. @throws {peer_unknown} */
 export function mustWaitOn(
-  { config, tables }: Context,
+  context: Context,
   handle: string,
 ): { readonly name: string; readonly peer: PeerRow | null } {
+  const { config, tables } = context;
   const slash = handle.indexOf("/");
   const machine = slash < 0 ? config.machine.name : handle.slice(0, slash);
   const name = handle.slice(slash + 1);
   if (machine === config.machine.name) return { name, peer: null };
   const peer = tables.peers.named(machine);
-  if (peer === null) throw unknownPeer(machine);
+  if (peer === null) throw notPaired(context, machine);
   return { name, peer };
 }
 

@@ -18,7 +18,8 @@ import {
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
-import { type Context, type LocalCaller, unknownPeer, type Work } from "../context/context.ts";
+import type { Context, LocalCaller, Work } from "../context/context.ts";
+import { notPaired } from "../context/expected.ts";
 import { dropUngranted } from "../context/ungranted.ts";
 import type { PeerMemories } from "./memories.ts";
 
@@ -41,7 +42,7 @@ export const changing =
     const outcome = await context.transact(now, (work) => {
       const peer = work.tables.peers.named(name);
       const changed: Outcome<PeerRow> =
-        peer === null ? refuseWith(unknownPeer(name)) : run(peer, work);
+        peer === null ? refuseWith(notPaired(context, name)) : run(peer, work);
       if (changed.ok) work.tables.peers.put(changed.value);
       return { value: changed };
     });

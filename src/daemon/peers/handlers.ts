@@ -4,13 +4,14 @@ import type { Control } from "../../contract/control.ts";
 import { accept, type Outcome, PeernetError } from "../../contract/errors.ts";
 import { revokeNoticeMs } from "../../contract/limits/reverse.ts";
 import type { Handlers, InputOf } from "../../contract/operation/operation.ts";
-import type { Expected } from "../../contract/trust/trust.ts";
+import type { Expected } from "../../contract/trust/expected.ts";
 import { isPlaceholder } from "../../core/peers/naming.ts";
 import type { Carrier } from "../../peer/client.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { PeerRow } from "../../store/peers.ts";
 import { noteAct } from "../context/acts.ts";
-import { type Context, type LocalCaller, unknownPeer } from "../context/context.ts";
+import type { Context, LocalCaller } from "../context/context.ts";
+import { notPaired } from "../context/expected.ts";
 import { dropAll } from "../context/ungranted.ts";
 import { changing, grantHandlers, recordChange } from "./granting.ts";
 import type { PeerMemories } from "./memories.ts";
@@ -49,7 +50,7 @@ export function peerHandlers(parts: PeerParts): Pick<Handlers<Control, LocalCall
     },
     "peers/show": async ({ name }, { now }) => {
       const peer = context.tables.peers.named(name);
-      if (peer === null) throw unknownPeer(name);
+      if (peer === null) throw notPaired(context, name);
       return memories.shown(peer, now);
     },
     "peers/rename": ({ name, to }, caller) =>
@@ -92,7 +93,7 @@ const refuseTaken = (name: string): Outcome<never> => ({
 async function unpair(parts: PeerParts, { name }: InputOf<Control["unpair"]>, caller: LocalCaller) {
   const { context, memories } = parts;
   const row = context.tables.peers.named(name);
-  if (row === null) throw unknownPeer(name);
+  if (row === null) throw notPaired(context, name);
   const { fingerprint } = row;
   const records_kept = await context.transact(caller.now, (work) => {
     dropAll(work, fingerprint, caller.now);

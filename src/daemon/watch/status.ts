@@ -4,6 +4,7 @@ import type { Control } from "../../contract/control.ts";
 import type { LocalHandle } from "../../contract/lease.ts";
 import type { Handlers } from "../../contract/operation/operation.ts";
 import type { Status } from "../../contract/peer.ts";
+import type { Expected } from "../../contract/trust/expected.ts";
 import { stateOf } from "../../core/ask.ts";
 import { keeperStanding } from "../../core/keeper.ts";
 import { windowState } from "../../core/pairing.ts";
@@ -30,9 +31,12 @@ export interface StatusParts {
 
 /** The handler of the row `status`. */
 export const statusHandlers = (
-  parts: StatusParts,
+  parts: StatusParts & { readonly expected: (now: Instant) => readonly Expected[] },
 ): Pick<Handlers<Control, LocalCaller>, "status"> => ({
-  status: async (_input, { now }) => statusOf(parts, now),
+  status: async (_input, { now }) => {
+    const expected = [...parts.expected(now)];
+    return { ...statusOf(parts, now), ...(expected.length === 0 ? {} : { expected }) };
+  },
 });
 
 /** The state of this machine, in the form of `status`. */

@@ -23,6 +23,33 @@ const isUp = async (on: Machine): Promise<boolean> =>
   (await peersOf(on)).some(({ link, acknowledged }) => link === "up" && acknowledged);
 
 describe("trust", () => {
+  test("says of an expected machine that it is not met yet, and what lets it meet", async () => {
+    await using mini = await machine("mini");
+    const builder = newIdentity();
+    const expected = { fingerprint: builder.fingerprint, name: "builder", to: "127.0.0.1:9" };
+    await mini.calls.trust({ machines: [{ ...expected, entries: ask, mine: false }] });
+    const question = { handle: "builder/api", question: null, thread_id: null };
+    const entries = [{ scope: "ask" as const, names: null }];
+    for (const refused of [
+      await refusalOf(mini.calls.ask(question)),
+      await refusalOf(mini.calls["peers/show"]({ name: "builder" })),
+      await refusalOf(mini.calls["peers/grant"]({ name: "builder", entries })),
+      await refusalOf(mini.calls.unpair({ name: "builder" })),
+    ]) {
+      expect([refused.code, refused.message, refused.hint]).toEqual([
+        "peer_unknown",
+        expect.stringMatching(
+          /^builder is expected, not met yet: it was trusted by its fingerprint .+ ago$/,
+        ) as unknown as string,
+        `on builder run: peernet trust ${mini.daemon.fingerprint}`,
+      ]);
+    }
+    expect((await mini.calls.status({})).expected).toMatchObject([{ name: "builder" }]);
+    await mini.calls.untrust({ fingerprint: builder.fingerprint });
+    expect((await refusalOf(mini.calls.ask(question))).message).toBe("no peer is called builder");
+    expect((await mini.calls.status({})).expected).toBeUndefined();
+  });
+
   test("pairs two machines that trust each other, whoever is told the address", async () => {
     for (const tells of ["first", "second"] as const) {
       await using mini = await machine("mini");

@@ -5,7 +5,8 @@ import { machineHalf, nameHalf } from "../../../contract/text/handle.ts";
 import { liveLeases } from "../../../core/sessions/lease.ts";
 import { type Instant, instantOf } from "../../../platform/effects.ts";
 import type { PeerRow } from "../../../store/peers.ts";
-import { nowOf, unknownPeer } from "../../context/context.ts";
+import { nowOf } from "../../context/context.ts";
+import { notPaired } from "../../context/expected.ts";
 import type { MessageParts } from "../parts.ts";
 
 /** One recipient. */
@@ -47,7 +48,7 @@ export function recipientsOf(parts: Parts, to: string | null, now: Instant): Rec
     return { all: [{ peer, name: isMachine ? null : to }], isToMany: false };
   }
   const peer = machine === own ? null : tables.peers.named(machine);
-  if (peer === null && machine !== own) throw unknownPeer(machine);
+  if (peer === null && machine !== own) throw notPaired(context, machine);
   if (name !== "") return { all: [{ peer, name }], isToMany: false };
   const all = peer === null ? liveHere(parts, now) : liveOn(parts)(peer);
   return many(all, `${machine} has no live handle that this machine knows of`);
