@@ -100,7 +100,7 @@ const fields = {
   verb: "kind",
   outcome: "outcome",
   content: "content",
-  facts: "handle, thread, question or path",
+  facts: "handle, thread, question, path or document",
   bytes: "size",
 } as const;
 

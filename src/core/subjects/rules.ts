@@ -27,6 +27,7 @@ export const rules: Readonly<Record<string, (pair: Pair) => Verdict>> = {
   wait: judgeWait,
   message: judgeMessage,
   read: judgeRead,
+  task: judgeTask,
 };
 
 /** True where the asking daemon ended abruptly before its first record of a subject. */
@@ -146,6 +147,36 @@ function judgeRead(pair: Pair): Verdict {
   if (hasFailed) return explained(asker, "answer_lost");
   return isCutShort(pair) ? explained(asker, "interrupted") : absent(pair, asker);
 }
+
+/** States of a task's round as it is taken, with the digest of its document. */
+const takenStates = ["submitted", "held", "accepted", "refused"] as const;
+/** Ends of a round, with the digest of the whole result. */
+const ends = ["completed", "failed", "cancelled", "timed_out", "over_budget", "lost"] as const;
+
+function judgeTask(pair: Pair): Verdict {
+  const { id, asker, answerer } = pair;
+  // A task is recorded before it leaves: no abrupt end removes that.
+  if (asker.records.length === 0) return absent(pair, asker);
+  const sent = contentsOf(asker, ["asked"]);
+  const taken = contentsOf(answerer, takenStates);
+  if (!taken.isSubsetOf(sent)) {
+    const mayBeArchived = asker.archived !== null && id <= asker.archived;
+    return mayBeArchived ? absent(pair, asker) : differs("facts");
+  }
+  const had = contentsOf(asker, ends);
+  const given = contentsOf(answerer, ends);
+  if (!had.isSubsetOf(given)) {
+    const isAbsent = given.isSubsetOf(had) || isArchived(pair);
+    return isAbsent ? absent(pair, answerer) : differs("content");
+  }
+  if (!given.isSubsetOf(had)) return explained(asker, "no_end_yet");
+  if (taken.size > 0) return agrees;
+  return explained(answerer, endOf(asker) === null ? "queued" : "unanswered");
+}
+
+/** The digests in a machine's records with one of these outcomes. */
+const contentsOf = (side: Side, outcomes: readonly string[]): ReadonlySet<string> =>
+  new Set(withOutcome(side, ...outcomes).flatMap(({ content_sha256 }) => content_sha256 ?? []));
 
 /** The successful operations of a reading, by their facts and size. */
 function countsOf(side: Side): ReadonlyMap<string, number> {

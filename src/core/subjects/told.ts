@@ -10,7 +10,13 @@ import { machineHalf, nameHalf } from "../../contract/text/handle.ts";
 import type { Sha256 } from "../audit-chain.ts";
 
 /** Verbs of records about a subject that two machines share. */
-export const sharedVerbs = ["ask", "wait", "message", "read"] as const satisfies readonly Verb[];
+export const sharedVerbs = [
+  "ask",
+  "wait",
+  "message",
+  "read",
+  "task",
+] as const satisfies readonly Verb[];
 
 /** Facts of the machine that tells. */
 export interface Telling {
@@ -24,7 +30,7 @@ export interface Telling {
 export function toldOf(record: AuditRecord, telling: Telling): ToldRecord | null {
   const { subject_id, seq, verb, direction, content_sha256, at_ms } = record;
   if (subject_id === null || direction === "local" || !isShared(verb)) return null;
-  if (isUnaskedEnd(record)) return null;
+  if (isUnaskedEnd(record) || isCarrying(record)) return null;
   const { nowMs, pairedAtMs, sha256 } = telling;
   const facts = factsOf(record, detailsOf(record));
   return {
@@ -43,6 +49,10 @@ const isShared = (verb: Verb): boolean => sharedVerbs.some((each) => each === ve
 /** The refusal of an end that this machine no longer waits for: the peer asked nothing. */
 const isUnaskedEnd = ({ verb, direction, outcome }: AuditRecord): boolean =>
   verb === "wait" && direction === "in" && outcome === "id_unknown";
+
+/** A piece of a task's output that was carried over: only one of the machines records that. */
+const isCarrying = (record: AuditRecord): boolean =>
+  record.verb === "task" && textIn(detailsOf(record), "act") !== null;
 
 /** The outcome as the peer learned it: a denied path was told like an absent one. */
 const toldOutcome = ({ verb, outcome }: AuditRecord): string =>

@@ -84,8 +84,10 @@ const change = (life: Life, id: string, fields: (record: AuditRecord) => object 
 };
 const either = (draw: Draw, { asker, answerer }: Agreed): Life => draw.pick([asker, answerer]);
 const hasResult = ({ asker, id }: Agreed): boolean =>
-  of(asker, id).some(({ outcome }) => /^(ok|stored|held|reached)$/.test(outcome));
-const results = /^(ok|stored|held|reached)$/;
+  of(asker, id).some(({ outcome }) =>
+    /^(ok|stored|held|reached|completed|failed|timed_out)$/.test(outcome),
+  );
+const results = /^(ok|stored|held|reached|completed|failed|timed_out)$/;
 
 const plants: readonly Plant[] = [
   {
@@ -98,13 +100,13 @@ const plants: readonly Plant[] = [
     // After an abrupt end an ask may have none: that is said, and accuses nobody.
     fits: (one) =>
       hasResult(one) &&
-      (/message|wait/.test(one.verb) ||
+      (/message|wait|task/.test(one.verb) ||
         !wasInterrupted(trailOf(one.asker).interruptions, one.id, 15_000)),
     make: ({ asker, id }) => drop(asker, ({ subject_id }) => subject_id === id),
   },
   {
-    name: "the digest of an answer or a message is changed",
-    fits: (one) => hasResult(one) && /ask|message/.test(one.verb),
+    name: "the digest of an answer, a message or a task's result is changed",
+    fits: (one) => hasResult(one) && /ask|message|task/.test(one.verb),
     make: (one, draw) =>
       change(either(draw, one), one.id, ({ outcome, content_sha256 }) =>
         content_sha256 !== null && results.test(outcome)
@@ -137,8 +139,24 @@ const plants: readonly Plant[] = [
     },
   },
   {
+    name: "one result of a task is left out where it was made",
+    fits: (one) => hasResult(one) && one.verb === "task",
+    make: ({ answerer, id }) =>
+      drop(answerer, (one) => one.subject_id === id && /^(compl|fail|timed)/.test(one.outcome)),
+  },
+  {
+    name: "the document of a task is changed",
+    fits: (one) => hasResult(one) && one.verb === "task",
+    make: (one, draw) =>
+      change(either(draw, one), one.id, ({ outcome }) =>
+        /^(asked|held|accepted|submitted)$/.test(outcome)
+          ? { content_sha256: "d".repeat(64) }
+          : null,
+      ),
+  },
+  {
     name: "an answer becomes a refusal where it was given",
-    fits: (one) => hasResult(one) && one.verb !== "read",
+    fits: (one) => hasResult(one) && !/read|task/.test(one.verb),
     make: ({ answerer, id }) =>
       change(answerer, id, ({ outcome }) =>
         results.test(outcome) ? { outcome: "scope_denied" } : null,

@@ -199,6 +199,36 @@ function read(world: World, call: Call): void {
   }
 }
 
+function task(world: World, call: Call): void {
+  const { draw } = world;
+  const { asker, answerer } = call;
+  const out = { ...outOf(call, "task", ""), handle: `${answerer.name}:web` };
+  const into = { ...intoOf(call, "task", ""), handle: `${answerer.name}:web` };
+  for (let round = 1; round <= draw.between(1, 2); round += 1) {
+    const details = JSON.stringify({ round, profile: "edit" });
+    const content_sha256 = digest(draw);
+    write(asker, { ...out, outcome: "asked", content_sha256, details });
+    if (draw.oneIn(8)) {
+      write(asker, { ...out, outcome: "peer_unreachable", details });
+      return;
+    }
+    const state = draw.pick(["held", "accepted", "submitted"]);
+    write(answerer, { ...into, outcome: state, content_sha256, details });
+    if (draw.oneIn(6)) crash(world, draw.pick([asker, answerer]));
+    write(answerer, { ...into, outcome: "running", details });
+    const ended = {
+      ...{ outcome: draw.pick(["completed", "failed", "timed_out"]) },
+      ...{ content_sha256: digest(draw), details },
+    };
+    write(answerer, { ...into, ...ended });
+    // Its result is on the way.
+    if (draw.oneIn(8)) return;
+    write(asker, { ...out, ...ended });
+    const fetched = JSON.stringify({ act: "fetch", round });
+    if (draw.oneIn(2)) write(asker, { ...out, outcome: "ok", details: fetched });
+  }
+}
+
 /** Lives one honest history. */
 export function live(world: World, acts: number): void {
   const { draw } = world;
@@ -207,7 +237,7 @@ export function live(world: World, acts: number): void {
     const [asker, answerer] = draw.oneIn(2) ? world.lives : world.lives.toReversed();
     if (asker === undefined || answerer === undefined) return;
     const call = { asker, answerer, id: asker.uuid() };
-    draw.pick([ask, ask, ask, message, message, wait, read])(world, call);
+    draw.pick([ask, ask, ask, message, message, wait, read, task])(world, call);
     if (draw.oneIn(60)) archive(world, draw.pick(world.lives));
   }
 }
