@@ -7,14 +7,20 @@ import { processOf } from "../../session/process.ts";
 import { unusable } from "../../setup/home.ts";
 import { whyAway } from "../frame/away.ts";
 import type { Io } from "../terminal/io.ts";
+import { policyChecks } from "./files.ts";
 import { gitChecks } from "./git.ts";
 
 /** Checks of the daemon and by the daemon; one failed check when no daemon answers. */
 export async function daemonChecks(io: Io): Promise<readonly Check[]> {
   try {
-    const [status, { checks }] = await Promise.all([io.calls().status({}), io.calls().doctor({})]);
+    const [status, { checks }, policy] = await Promise.all([
+      io.calls().status({}),
+      io.calls().doctor({}),
+      io.calls().policy({}),
+    ]);
     const own = versionCheck(status.machine.version, io.version.version);
     const seen = [
+      ...policyChecks(policy),
       ...keeperCheck(status),
       ...gitChecks(status.handles),
       ...peersCheck(status, io.version.version),

@@ -2,6 +2,8 @@
 
 import type { Check } from "../../contract/doctor.ts";
 import { agents, type Places } from "../../harness/agents.ts";
+import { configName } from "../../platform/config.ts";
+import { stateFiles } from "../../platform/files.ts";
 import type { Ledger } from "../../setup/apply/ledger.ts";
 import { agentChecks } from "../../setup/health/health.ts";
 import { isHome, ledgerIn, registeredAs, shadowing, unsafeIn } from "../../setup/home.ts";
@@ -9,6 +11,7 @@ import { hasPlugin } from "../../setup/plan/survey.ts";
 import { lingers, serviceAt, serviceState } from "../../setup/service/service.ts";
 import { cwdOf, placesOf, runningParts } from "../frame/setup-parts.ts";
 import type { Io } from "../terminal/io.ts";
+import { configChecks } from "./files.ts";
 import { sandboxCheck } from "./sandbox.ts";
 
 /** Checks of this machine's files and programs. Makes nothing. @throws {state_unsafe} */
@@ -27,6 +30,7 @@ export async function machineChecks(io: Io): Promise<readonly Check[]> {
   ]);
   return [
     ...(isSafe === null ? [] : [isSafe]),
+    ...(isSafe?.state === "ok" ? configChecks(stateFiles(folder).read(configName)) : []),
     ...pathCheck(io),
     ...setupCheck(ledger, agent.places),
     ...service,

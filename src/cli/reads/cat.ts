@@ -42,7 +42,7 @@ export const cat = command({
     });
     if (json) return exitOf(last);
     if (replaced > 0)
-      note(io, `${counted(replaced, "character")} replaced: they act on a terminal`);
+      note(io, `${counted(replaced, "character")} replaced, which could act on a terminal`);
     // A binary file is not printed: a program must not take its absence for an empty file.
     const isBinary = last.answer.op === "file" && last.answer.text === null;
     return noteEnd(io, last) || (isBinary ? 1 : 0);

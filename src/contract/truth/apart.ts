@@ -10,6 +10,8 @@ import { topicTexts } from "./topics.ts";
 
 /** The texts; `…` stands for a value. */
 export const apart: readonly string[] = [
+  "there is no folder …",
+  "policy.toml, line …: …; it lets nobody read or run",
   ...policyTexts,
   ...taskTexts,
   ...reachTexts,

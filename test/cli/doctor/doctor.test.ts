@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
+import { configChecks, policyChecks } from "../../../src/cli/doctor/files.ts";
 import type { Check } from "../../../src/contract/doctor.ts";
 import { PeernetError } from "../../../src/contract/errors.ts";
+import type { PolicyOutput } from "../../../src/contract/policy/rows.ts";
 import { answer, peer, status } from "../samples.ts";
 import { failed, noDaemon, run, type Scene, text } from "../support.ts";
 
@@ -41,12 +43,18 @@ const unset = [
   "  fix: peernet setup",
 ] as const;
 
+const policy: PolicyOutput = {
+  ...{ path: "/p/policy.toml", state: "absent", digest: null, text: null, fault: null },
+  ...{ repositories: [], loose: [], readers: [], runs: [] },
+};
+
 const observing = (checks: readonly Check[], version = "0.1.0"): Scene => {
   const { machine } = status();
   return {
     answers: {
       status: async () => status({ machine: { ...machine, version } }),
       doctor: async () => ({ checks: [...checks] }),
+      policy: async () => policy,
       activate: async () => ({
         handle: "laptop/peernet-doctor",
         generation: 7,
@@ -79,6 +87,7 @@ test("doctor shows each check, and one fix below each that is not well", async (
     calls: [
       ["status", {}],
       ["doctor", {}],
+      ["policy", {}],
       ["activate", expect.objectContaining({ name: "peernet-doctor", harness: "shell" })],
       ["ask", { handle: "peernet-doctor", question: null, thread_id: null }],
       ["deactivate", { name: "peernet-doctor", generation: 7 }],
@@ -135,7 +144,7 @@ test("doctor tells that the daemon does not run as one failed check, and starts 
     detail: "the daemon is not running",
     fix: "peernet start",
   };
-  const answers = { status: noDaemon, doctor: noDaemon };
+  const answers = { status: noDaemon, doctor: noDaemon, policy: noDaemon };
   expect(await run("doctor", { answers })).toMatchObject({
     exit: 1,
     out: text(
@@ -240,4 +249,20 @@ test("doctor warns of a peer of another version, and names the older one", async
 
 test("doctor takes no word", async () => {
   expect(await run("doctor clock", observing([]))).toMatchObject({ exit: 2, calls: [] });
+});
+
+test("doctor fails for a policy and for settings that cannot be read", async () => {
+  expect(policyChecks(policy)).toEqual([]);
+  expect(policyChecks({ fault: { line: 3, message: "no value" } })).toEqual([
+    {
+      name: "policy",
+      state: "failed",
+      detail: "policy.toml, line 3: no value; it lets nobody read or run",
+      fix: "peernet policy edit",
+    },
+  ]);
+  expect(configChecks(null)).toEqual([]);
+  const [check] = configChecks("bad = [");
+  expect(check).toMatchObject({ name: "settings", state: "failed" });
+  expect(check?.detail).toStartWith("config.toml: ");
 });
