@@ -18,7 +18,7 @@ import { p24 } from "./rows/drain.ts";
 import { p22 } from "./rows/edits.ts";
 import { p13 } from "./rows/grown.ts";
 import { p8, p10, p11 } from "./rows/machine.ts";
-import { p17 } from "./rows/mail.ts";
+import { p17, p17Real } from "./rows/mail.ts";
 import { p5, p6 } from "./rows/mcp.ts";
 import { p16, p18 } from "./rows/messages.ts";
 import { p3 } from "./rows/path.ts";
@@ -46,6 +46,8 @@ const benches: Readonly<Record<string, Bench>> = {
   P15: p15,
   P16: p16,
   P17: p17,
+  P17c: p17Real("P17c", "claude"),
+  P17x: p17Real("P17x", "codex"),
   P18: p18,
   P19: p19,
   P22: p22,

@@ -18,6 +18,7 @@ export const next: Readonly<Record<string, string>> = {
   P18:
     "each message of a thread waits until the reply to the one before is committed here; next: " +
     "send the next as the reply comes, and note several replies in one commit",
+  P18p: "see P18: a thread has one message under way",
   P1:
     "reads of the peer, its token, the record's chain and the row for repeats take 0.1 ms more " +
     "than the echo; next: one read transaction before the decision",

@@ -1,9 +1,12 @@
-/** P17: from a message to the notice that wakes an idle session, as far as peernet's part goes. */
+/**
+ * P17: from a message to the notice that wakes an idle session: peernet's part, and with the real
+ * clients up to the request of their model.
+ */
 
 import { processOf } from "../../../src/session/process.ts";
 import { median } from "../measure.ts";
-import { atEnd, executable, type Machine, machine, pairTwo } from "../parts.ts";
-import type { Row } from "../results.ts";
+import { atEnd, executable, type Machine, machine, pairTwo, root } from "../parts.ts";
+import type { NotMeasured, Row } from "../results.ts";
 import type { Told } from "./asks.ts";
 
 const session_id = "bench";
@@ -87,3 +90,35 @@ export async function p17({ rounds }: Told): Promise<readonly Row[]> {
     },
   ];
 }
+
+/** Rounds of a real client: each takes seconds, and one bench has two minutes. */
+const realRounds = 8;
+
+/** A message is stored; how long until the request of a real client's model holds the notice. */
+export const p17Real =
+  (id: string, client: "claude" | "codex") =>
+  async ({ rounds }: Told): Promise<readonly (Row | NotMeasured)[]> => {
+    const program = client === "claude" ? "Claude Code" : "Codex";
+    const metric = `stored → the request of an idle ${program}'s model holds the notice, p50`;
+    const script = `${root}/test/agents/support/wake-times.ts`;
+    const times = `${Math.min(rounds, realRounds)}`;
+    const child = Bun.spawn([process.execPath, script, client, times], { stderr: "pipe" });
+    atEnd(() => child.kill("SIGKILL"));
+    const [out, err] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+    ]);
+    const line = out.trim().split("\n").at(-1) ?? "";
+    if ((await child.exited) !== 0 || !line.startsWith("[")) {
+      return [{ id, metric, why: err.trim().split("\n").at(-1) ?? "it failed" }];
+    }
+    const ours: number[] = JSON.parse(line);
+    return [
+      {
+        ...{ id, metric, unit: "ms", ours, comparator: "–", theirs: [] },
+        judged: { value: median(ours), unit: " ms" },
+        ...{ goal: 400, moonshot: null },
+        how: "the real client in a terminal, its model a stub on loopback",
+      },
+    ];
+  };

@@ -99,10 +99,12 @@ export const timesIn = ({ body }: Pick<Turn, "body">, text: string): number =>
 export function mailModel(
   stub: Model,
   answers: (text: string) => string | null = () => null,
+  hears: (turn: Turn) => void = () => {},
 ): void {
   /** The call that it makes until its result comes: a client may first search for the tool. */
   let wanted: Reply | null = null;
   stub.by((turn): Reply | null => {
+    hears(turn);
     const fresh = freshOf(turn);
     const given = givenIn(fresh);
     if (given !== null) {
