@@ -45,6 +45,20 @@ test("noticeOf() tells model and person at a prompt and after a tool", () => {
   }
 });
 
+test("noticeOf() rings the terminal of Claude Code alone, where the settings say so", () => {
+  const rung = { terminalSequence: "\u0007" };
+  for (const moment of ["prompt", "tool", "end"] as const) {
+    const { terminalSequence, ...rest } = answered("claude-code", moment, notice({ bell: true }));
+    expect({ terminalSequence }).toEqual(rung);
+    expect(rest).toEqual(answered("claude-code", moment));
+    expect(answered("codex", moment, notice({ bell: true }))).toEqual(answered("codex", moment));
+    expect(answered("claude-code", moment)).not.toHaveProperty("terminalSequence");
+  }
+  // The person alone is told: the terminal rings for that too.
+  const person = answered("claude-code", "prompt", notice({ bell: true, model: false }));
+  expect(person).toMatchObject(rung);
+});
+
 test("noticeOf() goes on with a turn by the form that a client gives once", () => {
   expect(answered("claude-code", "end")).toEqual({
     hookSpecificOutput: { hookEventName: "Stop", additionalContext: modelLine(notice()) },

@@ -6,6 +6,8 @@ import { expect, setDefaultTimeout } from "bun:test";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { untrustedPeerNotice } from "../../src/contract/mcp.ts";
+import { hookCommand } from "../../src/harness/events.ts";
+import { withHooks } from "../../src/harness/written-events.ts";
 import { activate, pairTwo, root } from "../scenario/pairing.ts";
 import { type Home, home, isBuilt, notBuilt } from "../support/executable.ts";
 import { skipUnless } from "../support/skip.ts";
@@ -14,6 +16,8 @@ import { type Connected, connected } from "./support.ts";
 
 const test = skipUnless(isBuilt, notBuilt);
 setDefaultTimeout(60_000);
+
+const command = hookCommand("claude-code", { command: ["/opt/peernet"], home: null });
 
 const runs = ({ folder }: Home): boolean => existsSync(join(folder, "control.sock"));
 
@@ -33,6 +37,25 @@ const errorOf = async (agent: Connected, name: string, given: object) => {
   if (isError) expect(text).toStartWith(`error: ${message}\ncode: ${code}\nhint: ${hint}`);
   return { code, message, hint };
 };
+
+test("peernet_status names hooks of an earlier setup as a step of the person", async () => {
+  await using mini = home("mini");
+  await mini.json(["start"]);
+  const older = JSON.parse(withHooks("claude-code", null, command));
+  older.hooks.PreToolUse = [];
+  mkdirSync(join(mini.folder, ".claude"), { recursive: true });
+  writeFileSync(join(mini.folder, ".claude/settings.json"), JSON.stringify(older));
+  const environment = { HOME: mini.folder };
+  await using agent = await connected(mini, { cwd: root, environment });
+  const step = { missing: "hooks are older than this version", who: "person" };
+  const { facts } = await agent.call("peernet_status");
+  expect(facts).toMatchObject({ next: expect.arrayContaining([expect.objectContaining(step)]) });
+  writeFileSync(
+    join(mini.folder, ".claude/settings.json"),
+    withHooks("claude-code", null, command),
+  );
+  expect(JSON.stringify((await agent.call("peernet_status")).facts)).not.toContain(step.missing);
+});
 
 test("on a machine that was never set up, the next step is peernet setup", async () => {
   await using mini = home("mini");

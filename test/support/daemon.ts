@@ -44,6 +44,8 @@ export interface MachineOptions {
   readonly version?: string;
   /** True where notifications are shown on the desktop. */
   readonly notifies?: boolean;
+  /** True where the terminal of a session rings for mail. */
+  readonly rings?: boolean;
   /** Machines that its models may write to. */
   readonly writes?: readonly string[];
   /** Machines that may wake a session that asks nobody. */
@@ -110,7 +112,7 @@ async function start(name: string, home: string, options: MachineOptions): Promi
       },
       ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
       ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
-      notify: { desktop: options.notifies ?? false, bell: false },
+      notify: { desktop: options.notifies ?? false, bell: options.rings ?? false },
     },
     environment: {},
     tailscaledSockets: options.tailscaledSockets ?? [],

@@ -68,7 +68,8 @@ async function askAboutMail(io: Io, handle: string): Promise<void> {
   if (waiting.length === 0) return;
   const count = counted(waiting.length, "message");
   note(io, `${count} of ${handle} ${waiting.length === 1 ? "is" : "are"} unread: peernet inbox`);
-  const question = "Keep them 7 days for the next session of that name here? [Y/n] ";
+  const them = waiting.length === 1 ? "it" : "them";
+  const question = `Keep ${them} 7 days for the next session of that name here? [Y/n] `;
   if ((await prompt(io, question))?.trim().toLowerCase() !== "n") return;
   for (const { message_id: id } of waiting) await io.calls()["inbox/refuse"]({ id });
   printLine(io, `refused ${count}: each sender is told`);

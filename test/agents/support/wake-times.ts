@@ -46,7 +46,8 @@ async function timesOf(of: Woken): Promise<readonly number[]> {
     const id = await left(laptop, "mini/hydrate", `TOKEN-${round}-`);
     await soon("its model is told", async () => toldMs !== null);
     await says(mini, "idle");
-    const stored = `SELECT at_ms FROM message_stage WHERE message_id = '${id}' AND stage = 'stored'`;
+    const stored = `SELECT at_ms FROM message_stage
+      WHERE message_id = '${id}' AND stage = 'stored'`;
     const [row] = rowsOf<{ at_ms: number }>(mini, stored);
     if (row !== undefined && toldMs !== null) times.push(toldMs - row.at_ms);
   }

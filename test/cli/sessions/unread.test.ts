@@ -18,7 +18,7 @@ describe("deactivate, with unread mail,", () => {
   const terminal = { stdin: true, stderr: true };
   const asked =
     "1 message of hydrate is unread: peernet inbox\n" +
-    "Keep them 7 days for the next session of that name here? [Y/n] ";
+    "Keep it 7 days for the next session of that name here? [Y/n] ";
 
   test("asks a person at a terminal, and keeps it unless told otherwise", async () => {
     for (const [line, out] of [

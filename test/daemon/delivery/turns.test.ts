@@ -16,6 +16,15 @@ const handovers = (on: Parameters<typeof rows>[0]) =>
   rows<{ state: string; mark: number }>(on, "SELECT state, mark FROM handover ORDER BY given_ms");
 
 describe("a session's turn", () => {
+  test("rings with its notice where the settings say so, and has no bell otherwise", async () => {
+    await using both = await two({}, { mini: { rings: true } });
+    const { laptop, mini } = both;
+    const session = sessionOf(mini, "hydrate");
+    await session.on("prompt");
+    await sent(laptop, "mini/hydrate");
+    expect(await session.on("tool")).toEqual(notice(1, { bell: true }));
+  });
+
   test("tells of mail at its prompt, and after a tool only of newer mail", async () => {
     await using both = await two({ scopes: ["ask", "message"] });
     const { laptop, mini } = both;
