@@ -1,6 +1,7 @@
 /** The guards that `scripts/guards.sh` takes out one at a time, and the test that holds each. */
 
 import { dashboardGuards } from "./dashboard.ts";
+import { delegatedGuards } from "./delegated.ts";
 import { deliveryGuards } from "./delivery.ts";
 import { errandGuards } from "./errands.ts";
 import { fleetGuards } from "./fleet.ts";
@@ -36,6 +37,7 @@ export const guards: readonly Guard[] = [
   ...sandboxGuards,
   ...readGuards,
   ...taskGuards,
+  ...delegatedGuards,
   {
     name: "an attempt is claimed before the tag is compared",
     source: "src/core/pairing.ts",

@@ -3,7 +3,9 @@
  * supervisors live on, as they do beside a real daemon.
  */
 
+import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import { until } from "../../support/until.ts";
 import { type Hosts, hosts } from "./hosts.ts";
 
@@ -22,10 +24,13 @@ const endsOnce = async (taskId: string) => {
   });
   await two.restart("laptop");
   await two.restart("mini");
+  const digests: (string | null)[] = [];
   for (const on of ["mini", "laptop"] as const) {
     const { records } = await two[on].calls.audit({ verb: "task", all: true });
-    expect(records.filter(({ outcome }) => outcome === "completed").length).toBe(1);
+    const ends = records.filter(({ outcome }) => outcome === "completed");
+    digests.push(...ends.map(({ content_sha256 }) => content_sha256));
   }
+  expect([digests.length, new Set(digests).size]).toEqual([2, 1]);
   expect((await two.laptop.calls.inbox({ all: true })).messages.length).toBe(1);
   expect([...two.keeper.rounds.values()].map(({ starts }) => starts)).toEqual([1]);
 };
@@ -40,7 +45,11 @@ test("a daemon that ends while a task runs follows it to its one end", async () 
   await endsOnce(task.task_id);
 });
 
-test("a result that was linked while the daemon was down is one end", async () => {
+const title =
+  "P77: A round of a task is started at most once and ends once, on both machines with one digest " +
+  "on record, whenever a daemon, a keeper or a supervisor ends.";
+
+test(title, async () => {
   const { task } = await two.run();
   const order = await two.started(task.task_id);
   two.keeper.set(order, "running");
@@ -93,4 +102,26 @@ test("an end reaches an asker that was away, once", async () => {
   await two.reached("mini", task.task_id, "completed");
   await two.restart("laptop");
   await endsOnce(task.task_id);
+});
+
+test("an id that the trail has is no new task, though the database has forgotten it", async () => {
+  const task_id = Bun.randomUUIDv7();
+  const { task } = await two.run({ task_id });
+  two.keeper.finish(await two.started(task.task_id));
+  await two.reached("laptop", task_id, "completed");
+  await two.mini.daemon.stop();
+  const database = new Database(join(two.mini.home, "state.db"));
+  database.run("DELETE FROM task");
+  database.close();
+  await two.restart("mini");
+  let code = "";
+  await until("mini answers", async () => {
+    code = await two.run({ task_id }).then(
+      () => "ok",
+      (error: { code: string }) => error.code,
+    );
+    return code !== "peer_unreachable";
+  });
+  expect(code).toBe("id_conflict");
+  expect([...two.keeper.rounds.values()].map(({ starts }) => starts)).toEqual([1]);
 });

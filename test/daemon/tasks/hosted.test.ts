@@ -29,7 +29,11 @@ describe("a machine that is not the person's own", () => {
   });
 
   for (const written of ["none", "once", "each"]) {
-    test(`is held at each round, a query too, though its rule says ${written}`, async () => {
+    const title =
+      "P76: A task of a machine that is not the person's own starts only after a person approved " +
+      "that very round, and none starts with another program, limit, path or commit than was " +
+      "approved.";
+    test(`${title} (${written})`, async () => {
       await two.allow(policyText(`approval = "${written}"\n`));
       const { task } = await two.run({ profile: "query" });
       expect(task.state).toBe("held");
@@ -111,12 +115,12 @@ describe("policy", () => {
   });
 });
 
-describe("another machine", () => {
+describe("another machine's task", () => {
   beforeEach(async () => {
     two = await hosts();
   });
 
-  test("cannot stop, discard, read, fill or end a task that is not its own", async () => {
+  test("P79: A machine stops, reads, fills, ends and removes its own tasks alone.", async () => {
     const { task } = await two.run();
     const order = await two.started(task.task_id);
     const { task_id } = order;

@@ -130,11 +130,15 @@ describe("stop", () => {
     ["narrower policy", () => two.allow(policyText('network = "none"\n'))],
     ["unpair there", () => two.laptop.calls.unpair({ name: "mini" })],
   ] as const) {
-    test(`${how} tells a running task's supervisor to stop within a second`, async () => {
+    const title =
+      "P78: Unpairing, pausing or no longer allowing a machine tells its running tasks to stop " +
+      "within one second, without the keeper.";
+    test(`${title} (${how})`, async () => {
       const { task } = await two.run();
       const order = await two.started(task.task_id);
       two.keeper.set(order, "running");
       await two.reached("mini", task.task_id, "running");
+      two.keeper.end();
       const begun = performance.now();
       await act();
       await until("the supervisor is told", () => two.isTold(order), 1_000);
