@@ -9,6 +9,7 @@ import {
   fsyncSync,
   linkSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readFileSync,
   renameSync,
@@ -129,4 +130,15 @@ export function readFile(folder: string, name: string): string | null {
     if (errnoOf(error) === "ENOENT") return null;
     throw error;
   }
+}
+
+/** The longest path of a unix socket that every system accepts. */
+const socketBytesMax = 103;
+
+/** The path of a round's socket: in its folder, or in one of its own where that is too long. */
+export function socketIn(folder: string): string {
+  const name = "model.sock";
+  const path = join(folder, name);
+  const isShort = new TextEncoder().encode(path).length <= socketBytesMax;
+  return isShort ? path : join(mkdtempSync("/tmp/peernet-task-"), name);
 }

@@ -4,15 +4,15 @@
  * writes one result. Its own end, in any way, ends all that it started.
  */
 
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type RoundState, TaskOrder } from "../../contract/tasks/errands.ts";
 import { idleMs, taskGitMs } from "../../contract/tasks/limits.ts";
 import type { Log, Timers } from "../../platform/effects.ts";
 import { type FileLock, lockFile } from "../../platform/process/flock.ts";
 import type { Commits } from "../../session/commits.ts";
 import type { Buildable } from "../sandbox/prove.ts";
-import { hasFile, readFile, replaceFile, roundNames, writeOnce } from "./folder.ts";
+import { hasFile, readFile, replaceFile, roundNames, socketIn, writeOnce } from "./folder.ts";
 import { credentialHeld } from "./git/collect.ts";
 import { holdsSoFar } from "./holding.ts";
 import { type Place, placeOf, type Round } from "./place.ts";
@@ -94,13 +94,15 @@ async function carriedOut(round: Round, parts: SuperviseParts): Promise<RoundEnd
   for (const name of [roundNames.planted, `${roundNames.planted}.second`]) {
     writeFileSync(join(folder, name), "planted", { mode: 0o600 });
   }
-  const serving = prepared.network?.serve(join(folder, "model.sock")) ?? null;
+  const socket = socketIn(folder);
+  const serving = prepared.network?.serve(socket) ?? null;
   try {
-    const ran = await ranIn(round, { ...parts, bwrap }, { place, prepared, serving });
+    const ran = await ranIn(round, { ...parts, bwrap }, { place, prepared, serving, socket });
     if ("unsafe" in ran) return failed(`sandbox_unsafe: ${ran.unsafe}`.slice(0, 256));
-    return await collected(round, { ran, place, prepared, serving });
+    return await collected(round, { ran, place, prepared, serving, socket });
   } finally {
     serving?.close();
+    if (dirname(socket) !== folder) rmSync(dirname(socket), { recursive: true, force: true });
   }
 }
 
@@ -130,9 +132,11 @@ interface Ready {
   readonly place: Place;
   readonly prepared: Prepared;
   readonly serving: Serving;
+  /** The path of the socket to the network. */
+  readonly socket: string;
 }
 
-function ranIn(round: Round, parts: RunParts, { place, prepared, serving }: Ready) {
+function ranIn(round: Round, parts: RunParts, { place, prepared, serving, socket }: Ready) {
   const { folder, order, clock } = round;
   const { argv, environment, stdin, network, events } = prepared;
   let isTold = false;
@@ -141,7 +145,7 @@ function ranIn(round: Round, parts: RunParts, { place, prepared, serving }: Read
     isTold = true;
     tell(round, "running", clock.bootMs());
   };
-  const model = { from: join(folder, "model.sock"), at: insidePaths.model, isWritable: true };
+  const model = { from: socket, at: insidePaths.model, isWritable: true };
   return runIn(parts, {
     ...{ folder, argv, environment, stdin, chdir: insidePaths.tree },
     binds: [...prepared.binds, ...place.binds, ...(network === null ? [] : [model])],
@@ -182,10 +186,14 @@ async function collected(round: Round, { ran, place, prepared, serving }: Ran): 
     const network = { reached: common.network.reached, refused: [] };
     return { ...failed(credentialHeld), measured: { ...common, network } };
   }
-  if (cause === "stop") return { ...ended, measured: common, claims };
+  // A full disk is left as it is: a commit would take more of it.
+  if (cause === "stop" || cause === "disk") return { ...ended, measured: common, claims };
   tell(round, "collecting");
   const changes = await within(round, taskGitMs, (signal) => place.collect(signal, holds));
-  if (typeof changes === "string") return { ...failed(changes), measured: common, claims };
+  const instead = isStopped(round.folder) ? stopped : null;
+  if (typeof changes === "string") {
+    return { ...(instead ?? failed(changes)), measured: common, claims };
+  }
   return { ...ended, measured: { ...common, ...changes }, claims };
 }
 

@@ -104,6 +104,15 @@ describe("collectChanges()", () => {
     expect(result?.short.measured).toMatchObject({ base, files_count: 1, added: 2 });
   });
 
+  test("ends cancelled when it is stopped while its changes are collected", async () => {
+    const script = "seq 4000 | xargs touch";
+    const order = await user.begin({ place, base, command: shell(script) });
+    await user.awaited(order, ["collecting", "ended"]);
+    user.write(join(user.round(order), "stop"), "");
+    const { result } = await user.awaited(order, ["ended"]);
+    expect(["completed", "cancelled"]).toContain(result?.short.state ?? "none");
+  });
+
   test("weighs a program of the tree in a later round, by the base of the first one", async () => {
     const order = await user.begin({ place, base, command: ["./run.sh"] });
     await user.awaited(order, ["ended"]);

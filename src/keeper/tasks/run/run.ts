@@ -94,7 +94,8 @@ export async function runIn(parts: RunParts, plan: RunPlan): Promise<RunEnd | Un
   const infoPath = join(plan.folder, "room.json");
   const info = openSync(infoPath, "w", 0o600);
   try {
-    return await ranIn(parts, plan, { port: listener.port, info, infoPath });
+    const close = (): void => listener.stop(true);
+    return await ranIn(parts, plan, { port: listener.port, close, info, infoPath });
   } finally {
     closeSync(info);
     listener.stop(true);
@@ -103,6 +104,8 @@ export async function runIn(parts: RunParts, plan: RunPlan): Promise<RunEnd | Un
 
 interface Opened {
   readonly port: number;
+  /** Closes that port: only the canaries look for it. */
+  readonly close: () => void;
   /** The descriptor to which bubblewrap writes the number of the room's first process. */
   readonly info: number;
   readonly infoPath: string;
@@ -119,6 +122,7 @@ async function ranIn(parts: RunParts, plan: RunPlan, opened: Opened): Promise<Ru
   const cancelStart = timers.after(startMs, () => endGroup(child.pid));
   const first = await Promise.race([output.first, child.exited.then(() => "")]);
   cancelStart();
+  opened.close();
   if (first !== proof) {
     endGroup(child.pid);
     await child.exited;
@@ -160,7 +164,7 @@ async function drain(
 function startedIn(
   { bwrap, executable, build, state }: RunParts,
   plan: RunPlan,
-  { port, info, nonce }: Omit<Opened, "infoPath"> & { readonly nonce: string },
+  { port, info, nonce }: Pick<Opened, "port" | "info"> & { readonly nonce: string },
 ) {
   const room: InsideRoom = {
     ...{ wall: "bwrap", build, nonce, parent: 1, starter: process.pid, objects: [], git: null },
