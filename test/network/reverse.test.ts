@@ -109,7 +109,10 @@ test("messages are stored both ways", async () => {
       return peers[0]?.grants.ours.includes("message") === true;
     });
     const { code, out } = await on.run(["send", handle, "hello"]);
-    expect([code, out]).toEqual([0, expect.stringContaining(`held on ${handle.split("/")[0]}`)]);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining(`held for the person at ${handle.split("/")[0]}`),
+    ]);
   }
 });
 

@@ -31,7 +31,6 @@ afterAll(async () => {
 
 /** Names that no grammar of ours allows, and the hint for each. */
 const badNames = [
-  ["Hydrate", "peernet activate hydrate"],
   ["hy_drate", "peernet activate hy-drate"],
   ["hy.drate", "peernet activate hy-drate"],
   ["hydr\u0430te", "peernet activate hydr-te"],
@@ -111,7 +110,10 @@ test("ask takes a question of 1 KiB and refuses one byte more, recording nothing
   const added = await recorded(mini, async () => {
     const own = await recorded(laptop, async () => {
       expect(await laptop.run(["ask", "mini/hydrate", `${kept}!`])).toEqual(
-        failed(2, "question: at most 1,024 bytes; 1,025 were given", "shorten the field question"),
+        failed(
+          ...([2, "QUESTION: at most 1,024 bytes; 1,025 were given"] as const),
+          "peernet ask [HANDLE] [QUESTION…]",
+        ),
       );
     });
     expect(own).toEqual([]);
@@ -123,9 +125,9 @@ test("peers rename refuses a bad name, this machine's own, and one that a peer h
   await using server = home("server");
   await pairTwo(server, laptop);
   const before = await laptop.json(["peers"]);
-  const grammar = "to: a name is 1 to 31 of a-z, 0-9 and -, and starts with a letter or digit";
+  const grammar = "NEW: a name is 1 to 31 of a-z, 0-9 and -, and starts with a letter or digit";
   for (const [to, message, hint] of [
-    ["Mini", grammar, "correct the field to"],
+    ["mini_2", grammar, "peernet peers rename NAME NEW"],
     ["laptop", "laptop is another machine's name here", "choose another name"],
     ["server", "server is another machine's name here", "choose another name"],
   ] as const) {

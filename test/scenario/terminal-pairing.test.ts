@@ -86,10 +86,11 @@ test("pair shows a code on one terminal and takes it on the other, at the second
     "  laptop may    ask mini:    hydrate",
     "  undo          peernet unpair mini",
   ]);
-  expect(plainText(shows.shown()).split("\n").slice(-6, -1)).toEqual([
+  expect(plainText(shows.shown()).split("\n").slice(-7, -1)).toEqual([
     "Paired with attic",
     `  identity     ${machine.fingerprint}`,
-    "  attic may    ask mini:   hydrate",
+    "  attic may    ask; overlap; message; wake (a machine of your own)",
+    "               now: hydrate",
     "  mini may     ask attic:  no live handles yet",
     "  undo         peernet unpair attic",
   ]);

@@ -15,8 +15,10 @@ export async function printPaired(io: Io, { peer, visible }: Paired): Promise<vo
   const theirs = peers.find(({ fingerprint }) => fingerprint === peer.fingerprint)?.handles ?? [];
   const rows: (readonly Cell[])[] = [
     ["identity", peer.fingerprint],
-    [`${peer.name} may`, ...may(rightsHere(peer.grants), machine.name, visible)],
-    [`${machine.name} may`, ...may(rightsThere(peer.grants), peer.name, theirs.map(nameOf))],
+    ...may(peer.name, rightsHere(peer.grants), { machine: machine.name, handles: visible }),
+    ...may(machine.name, rightsThere(peer.grants), {
+      ...{ machine: peer.name, handles: theirs.map(nameOf) },
+    }),
     ["undo", `peernet unpair ${peer.name}`],
   ];
   if (peer.told_name !== null) {
@@ -35,11 +37,17 @@ export async function printPaired(io: Io, { peer, visible }: Paired): Promise<vo
   );
 }
 
-/** Rights, and the handles that they reach now; to ask alone names the machine. */
-function may(rights: string, machine: string, handles: readonly string[]): Cell[] {
-  if (!/\bask\b/.test(rights)) return [rights];
-  const reach = rights === "ask" ? `ask ${machine}:` : `${rights}; live now:`;
-  return [reach, handles.length === 0 ? "no live handles yet" : handles.join(", ")];
+/** The handles of a machine that rights reach now. */
+interface Reached {
+  readonly machine: string;
+  readonly handles: readonly string[];
+}
+
+/** A machine's rights, and what they reach now; to ask alone names the other machine. */
+function may(name: string, rights: string, { machine, handles }: Reached): (readonly Cell[])[] {
+  const live = handles.length === 0 ? "no live handles yet" : handles.join(", ");
+  if (rights === "ask") return [[`${name} may`, `ask ${machine}:`, live]];
+  return [[`${name} may`, rights], ...(/\bask\b/.test(rights) ? [["", `now: ${live}`]] : [])];
 }
 
 const nameOf = ({ handle }: { readonly handle: string }): string => nameHalf(handle);

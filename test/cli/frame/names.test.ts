@@ -12,8 +12,8 @@ const free: ReadonlySet<string> = new Set([
   ...["FINGERPRINT", "FINGERPRINT|-", "FOLDER", "FROM:TO", "HARNESS", "HOST[:PORT]", "ID"],
   ...["KEY=VALUE", "LINES", "N", "PATH", "PATTERN", "PID", "QUESTION", "REF", "REPOSITORY"],
   ...["DOLLARS", "FORMAT", "NUMBER", "PROMPT", "REASON", "TASK", "query|edit|build"],
-  ...["STAGE", "TEXT", "TOOLS", "VERB", "WHERE", "WHICH", "WORD", "-", "--docs", "read"],
-  ...["bash|zsh|fish"],
+  ...["STAGE", "TEXT", "TOOLS", "VERB", "WHERE", "WHICH", "WORD", "-", "--docs", "read|run"],
+  ...["bash|zsh|fish", "PROFILES", "RUNNERS", "none|once|each"],
 ]);
 
 describe("the table of commands", () => {
