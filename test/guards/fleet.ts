@@ -25,6 +25,14 @@ export const fleetGuards: readonly Guard[] = [
     test: trusted,
   },
   {
+    name: "a machine that answered a meeting waits for the other one's call",
+    source: "src/daemon/links/calls.ts",
+    find: "const isSilent = peer.exchanged && !peer.acknowledged;",
+    replace: "const isSilent = false as boolean;",
+    file: "test/daemon/trust/first-call.test.ts",
+    test: "a machine that answered a meeting makes no call before it was called",
+  },
+  {
     name: "root's files are root's alone",
     source: "src/platform/trust-folder.ts",
     find: "return (stats.mode & 0o022) === 0 ? null",
