@@ -191,12 +191,14 @@ export function refusalOf(path: keyof Wire, reply: unknown, status: number): Pee
 function believed(details: unknown): Readonly<Record<string, unknown>> {
   const told: Readonly<Record<string, unknown>> = Object(details);
   const live = Names.safeParse(told.live);
+  const repositories = Names.safeParse(told.repositories);
   const refs = ToldRefs.safeParse(told.refs);
   const bytes = ToldBytes.safeParse(told.bytes);
   const attempts = told.attempts_left;
   return {
     ...(told.paused === true ? { paused: true } : {}),
     ...(live.success ? { live: live.data } : {}),
+    ...(repositories.success ? { repositories: repositories.data } : {}),
     ...(refs.success ? { refs: refs.data } : {}),
     ...(bytes.success ? { bytes: bytes.data } : {}),
     ...(typeof attempts === "number" && attempts >= 0 && attempts <= attemptsMax

@@ -5,6 +5,7 @@ import type { Peer } from "../../contract/peer.ts";
 import { readFileBytesMax } from "../../contract/reads/limits.ts";
 import type { ReadInput } from "../../contract/reads/local.ts";
 import { ToldRefs } from "../../contract/reads/told.ts";
+import { Names } from "../../contract/terms.ts";
 import { grouped } from "../../contract/text/numeral.ts";
 import { printable } from "../../contract/text/printable.ts";
 import { standingOf } from "../../contract/text/standing.ts";
@@ -26,7 +27,7 @@ export function readError(error: PeernetError, peer: Peer, { input, own }: Faile
     case "repository_unknown":
       return new PeernetError("repository_unknown", {
         message: `${name} lets this machine read no repository ${printable(target)}`,
-        hint: `${there} show`,
+        hint: repositoriesHint(name, error.details?.repositories) ?? `${there} show`,
       });
     case "policy_refused":
       return new PeernetError("policy_refused", {
@@ -71,6 +72,14 @@ function scopeDenied({ name, grants }: Peer, own: string): PeernetError {
     message: `${name} lets this machine read nothing`,
     hint: `on ${name} run: peernet ${command}`,
   });
+}
+
+/** Names the repositories that may be read, as far as they are names. */
+function repositoriesHint(machine: string, told: unknown): string | null {
+  const names = Names.safeParse(told);
+  if (!names.success || names.data.length === 0) return null;
+  const all = names.data.map((name) => `${machine}:${name}`).join(", ");
+  return `read one of: ${all}`;
 }
 
 /** Names the refs that may be read, as far as they are refs. */

@@ -141,6 +141,9 @@ async function namedIn(
   return all.find((each) => each.repository === ended.output.name) ?? null;
 }
 
+/** Repositories that a refusal names. */
+const namedMax = 32;
+
 /** The commit to open, by the policy as it is now. */
 function chosen(
   { policy }: IncomingReadParts,
@@ -148,13 +151,16 @@ function chosen(
   { readable, input }: { readonly readable: Readable | null; readonly input: Input },
 ): Outcome<{ readonly readable: Readable; readonly errand: ReturnType<typeof wanted> }> {
   const current = policy.of(peer.fingerprint);
-  if (current === null || readable === null || peer.grants.paused) {
-    return refuse("repository_unknown");
-  }
-  const { repository, path } = readable;
+  if (current === null || peer.grants.paused) return refuse("repository_unknown");
   const all = readableBy(current);
-  const found = all.find((each) => each.repository === repository && each.path === path);
-  if (found === undefined) return refuse("repository_unknown");
+  const found = all.find(
+    (each) => each.repository === readable?.repository && each.path === readable.path,
+  );
+  if (found === undefined) {
+    // The peer may read these: their names are no news to it.
+    const repositories = [...new Set(all.map(({ repository }) => repository))].slice(0, namedMax);
+    return refuse("repository_unknown", { details: { repositories } });
+  }
   try {
     return accept({ readable: found, errand: wanted(current, found, input) });
   } catch (error) {

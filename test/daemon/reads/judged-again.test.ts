@@ -101,6 +101,16 @@ const edited = (text: string) => async (): Promise<void> => {
   writeFileSync(join(mini.home, "policy.toml"), text, { mode: 0o600 });
 };
 
+test("a repository that is not readable is refused with the names of those that are", async () => {
+  const input = { machine: "mini", repository: "nope", handle: null, at: null };
+  const operation = { op: "file", path: "a.txt" } as const;
+  const refused = laptop.calls.read({ ...input, operation });
+  await expect(refused).rejects.toMatchObject({
+    code: "repository_unknown",
+    hint: "read one of: mini:hydrate",
+  });
+});
+
 describe("an operation", () => {
   test("is answered while its rule holds", async () => {
     expect(await read()).toBe("secret\n");
