@@ -6,9 +6,9 @@ import type { Wire } from "../../contract/wire.ts";
 import { isOpen, type Task } from "../../core/tasks/task.ts";
 import type { LocalCaller } from "../context/context.ts";
 import type { TaskCall } from "./calls.ts";
-import { discardFiles, forgetTexts } from "./hosted/blobs.ts";
+import { forgetTexts } from "./hosted/blobs.ts";
 import { callAbout } from "./outgoing/calling.ts";
-import { keyOf, recordTask, type TaskParts } from "./parts.ts";
+import { discardFiles, keyOf, recordTask, type TaskParts } from "./parts.ts";
 
 /** Removes an own or a hosted task. @throws {task_state} {peer_unreachable} */
 export async function discardTask(

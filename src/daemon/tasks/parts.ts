@@ -5,6 +5,7 @@ import type { AuditDraft, Details } from "../../core/audit-chain.ts";
 import { isEnd, isOpen, type RoundKey, type Task } from "../../core/tasks/task.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { Context, Work } from "../context/context.ts";
+import { detach } from "../context/detached.ts";
 import { elapsedAt } from "../context/elapsed.ts";
 import type { PeerCounts } from "../context/peer-counts.ts";
 import type { Errands, Policies, Tidings } from "../context/ports.ts";
@@ -64,8 +65,26 @@ export function move(parts: TaskParts, doing: Doing, moving: Moving): Task {
   };
   work.tables.tasks.put(moved);
   work.tables.tasks.addStep({ ...keyOf(task), state, reason, at_ms: moved.state_ms });
-  if (task.direction === "in") tellAsker(parts, doing, moved);
+  if (task.direction === "in") {
+    tellAsker(parts, doing, moved);
+    if (isParked(moved)) work.after(() => discardFiles(parts, moved));
+  }
   return moved;
+}
+
+/** True for a round that ended before its start, and whose bundle nobody needs. */
+const isParked = ({ state, claim, bundle, result }: Task): boolean =>
+  isEnd(state) && claim === null && result === null && bundle !== null;
+
+/** Removes a task's folders by the keeper; a second time does nothing. */
+export function discardFiles(
+  { errands, context }: Pick<TaskParts, "errands" | "context">,
+  { task_id, direction }: Pick<Task, "task_id" | "direction">,
+): void {
+  const input = { task_id, ours: direction === "out" };
+  detach(context.effects.log, "discarding a task", () =>
+    errands.run({ kind: "task_discard", input }),
+  );
 }
 
 const dueOf = ({ direction }: Task, kind: NonNullable<Task["due"]>): Task["due"] =>

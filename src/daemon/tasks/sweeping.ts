@@ -4,9 +4,8 @@ import { heldTaskMs, taskKeptMs } from "../../contract/tasks/limits.ts";
 import { isStarted, isWaiting, type Task } from "../../core/tasks/task.ts";
 import type { Instant } from "../../platform/effects.ts";
 import { elapsedAt } from "../context/elapsed.ts";
-import { discardFiles } from "./hosted/blobs.ts";
 import { writeStop } from "./hosted/ending.ts";
-import { keyOf, move, recordTask, type TaskParts, tellAsker } from "./parts.ts";
+import { discardFiles, keyOf, move, recordTask, type TaskParts, tellAsker } from "./parts.ts";
 
 /** Old rounds that one sweep removes. */
 const sweptMax = 64;

@@ -189,6 +189,19 @@ describe("bundles", () => {
     expect(two.keeper.puts).toEqual(["bundle", "bundle", "bundle"]);
   });
 
+  test("the bundle of a task that was refused is removed at once", async () => {
+    const bytes = new Uint8Array(700).fill(7);
+    const sha256 = new Bun.SHA256().update(bytes).digest("hex");
+    two.asking.bundle = { bytes: bytes.length, sha256 };
+    const task_id = Bun.randomUUIDv7();
+    two.asking.parts.set(`${task_id} 1 bundle`, bytes);
+    await two.run({ task_id, send: true, profile: "edit" });
+    await two.reached("mini", task_id, "held");
+    await two.mini.calls["tasks/refuse"]({ task: task_id });
+    await until("it is removed", () => two.keeper.discarded.length > 0);
+    expect(two.keeper.discarded).toEqual([{ task_id, ours: false }]);
+  });
+
   test("an end with commits is brought home, and told with the ref", async () => {
     const { task } = await two.run({ name: "loader" });
     const order = await two.started(task.task_id);

@@ -6,7 +6,6 @@ import { TaskResult } from "../../../contract/tasks/task.ts";
 import type { Wire } from "../../../contract/wire.ts";
 import { isWaiting, type Task } from "../../../core/tasks/task.ts";
 import { instantOf } from "../../../platform/effects.ts";
-import { detach } from "../../context/detached.ts";
 import type { TaskCall } from "../calls.ts";
 import { keyOf, recordTask, type TaskParts } from "../parts.ts";
 import { bundleCame } from "./approving.ts";
@@ -97,17 +96,6 @@ function digestOf({ blob, result }: Task, part: string): string | null {
   if (part === "result") return blob?.sha256 ?? null;
   const ended = result === null ? null : TaskResult.safeParse(JSON.parse(result)).data;
   return ended?.measured.bundle?.sha256 ?? null;
-}
-
-/** Removes a task's folders by the keeper; a later sweep tries again where none answers. */
-export function discardFiles(
-  { errands, context }: Pick<TaskParts, "errands" | "context">,
-  { task_id, direction }: Pick<Task, "task_id" | "direction">,
-): void {
-  const input = { task_id, ours: direction === "out" };
-  detach(context.effects.log, "discarding a task", () =>
-    errands.run({ kind: "task_discard", input }),
-  );
 }
 
 /** Forgets the texts of a task's rounds. */

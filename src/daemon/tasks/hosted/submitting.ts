@@ -207,7 +207,9 @@ function room(
     const message = "as many tasks as its policy allows in a day were asked there";
     return refuse("task_limit", { message, hint: "ask again tomorrow" });
   }
-  const kept = tasks.since("in", -1).filter(({ discarded }) => !discarded);
+  const kept = tasks
+    .since("in", -1)
+    .filter((task) => !task.discarded && (isOpen(task) || task.blob !== null));
   const bytes = (all: readonly Task[]): number =>
     all.reduce((sum, task) => sum + (task.bundle?.bytes ?? 0) + (task.blob?.bytes ?? 0), 0);
   const more = document.bundle?.bytes ?? 0;
