@@ -6,7 +6,7 @@
 import { expect, setDefaultTimeout } from "bun:test";
 import { claudeRun } from "./support/claude.ts";
 import { withClients } from "./support/driving.ts";
-import { left, mailMachine, rowsOf, timesIn } from "./support/mail.ts";
+import { left, mailMachine, opened, rowsOf, timesIn } from "./support/mail.ts";
 import { model } from "./support/model.ts";
 import { headless, says, soon } from "./support/peernet.ts";
 import { scene, settled } from "./support/scene.ts";
@@ -41,10 +41,34 @@ test("a thread of Codex whose terminal was closed starts no turn", async () => {
   await left(laptop, "mini/hydrate", "TOKEN-closed");
   await soon("it is given up", async () =>
     rowsOf<{ wake: string | null }>(mini, "SELECT wake FROM reader").some(({ wake }) =>
-      wake?.includes("no terminal shows it"),
+      wake?.includes('"failed":"terminal"'),
     ),
   );
   expect(stub.turns.length).toBe(before);
+});
+
+test("of two terminals of Codex in one folder the one that is written to reads", async () => {
+  await using at = await scene("codex", null);
+  const { mini, laptop, stub } = at;
+  await using other = await opened(mini, "codex", { stub, first: false });
+  await other.prompt("and hello from the second", stub);
+  await soon("both have a handle", async () => (await mini.handles()).length === 2);
+  const [, second = ""] = (await mini.handles()).map(({ handle }) => handle).sort();
+  await left(laptop, second, "TOKEN-second");
+  await soon("it surfaced", async () =>
+    rowsOf<{ state: string }>(mini, "SELECT state FROM handover").some(
+      ({ state }) => state === "surfaced",
+    ),
+  );
+  const read = rowsOf<{ name: string; session_id: string }>(mini, "SELECT * FROM handover");
+  expect(read.map(({ name }) => `mini/${name}`)).toEqual([second]);
+  await at.session.prompt("what of the first?", stub);
+  const first = stub.turns.at(-1);
+  expect(first?.body).toContain("what of the first?");
+  expect(first === undefined ? null : timesIn(first, "TOKEN-second")).toBe(0);
+  await other.prompt("what of the second?", stub);
+  const last = stub.turns.at(-1);
+  expect(last === undefined ? null : timesIn(last, "TOKEN-second")).toBe(1);
 });
 
 test("/clear keeps one waker, and a text that was read is not given again", async () => {

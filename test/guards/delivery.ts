@@ -37,7 +37,27 @@ export const deliveryGuards: readonly Guard[] = [
     find: 'if (!eventLine.test(head.toString("latin1", 0, length))) return true;',
     replace: "return true;",
     file: "test/keeper/record-search.test.ts",
-    test: "finds the nonce in the note that the tool has ended alone: not_there",
+    test:
+      "searchRecord(), in a record of Codex, > " +
+      "finds the nonce in the note that the tool has ended alone: not_there",
+  },
+  {
+    name: "the way of mail is told to no peer without the rights",
+    source: "src/daemon/delivery/ways.ts",
+    find: "if (!mayKnow(peer, lease, now)) return null;",
+    replace: "",
+    file: "test/daemon/delivery/ways.test.ts",
+    test: "a way > is told to no machine that may not ask and write, nor with a hidden state",
+  },
+  {
+    name: "no setting and no mode of a session is told to a peer",
+    source: "src/core/messages/telling.ts",
+    find: 'not_wakeable: why !== null && ownObstacles.has(why) ? "closed" : why,',
+    replace: "not_wakeable: why,",
+    file: "test/core/messages/telling.test.ts",
+    test:
+      "obstacleTo() > " +
+      "wayForPeer() names the missing right, and no setting or mode of a session here",
   },
   {
     name: "a session that asks nobody is not woken",

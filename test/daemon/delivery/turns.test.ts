@@ -15,6 +15,27 @@ const recordAt = (bytes: number) => ({ record: { path: "/home/ada/record.jsonl",
 const handovers = (on: Parameters<typeof rows>[0]) =>
   rows<{ state: string; mark: number }>(on, "SELECT state, mark FROM handover ORDER BY given_ms");
 
+test("of two sessions under one name the one after /clear reads what was not proven", async () => {
+  await using both = await two();
+  const { laptop, mini } = both;
+  const first = sessionOf(mini, "hydrate");
+  await first.on("prompt");
+  await sent(laptop, "mini/hydrate", { text: "given" });
+  expect((await first.read()).messages.map(({ text }) => text)).toEqual(["given"]);
+  // The same process goes on without its memory, under another id.
+  const second = sessionOf(mini, "hydrate", { session_id: "id-after" });
+  expect(await second.on("clear")).toEqual(notice(1));
+  const again = await second.read();
+  expect(again.messages.map(({ text }) => text)).toEqual(["given"]);
+  // A late event of the former one says nothing about the later one's reading.
+  await first.on("end");
+  expect(handovers(mini).map(({ state }) => state)).toEqual(["lost", "given"]);
+  await second.on("tool", { own: true, nonces: again.read === null ? [] : [again.read] });
+  await second.on("end");
+  expect(handovers(mini).map(({ state }) => state)).toEqual(["lost", "surfaced"]);
+  expect((await second.read()).messages).toEqual([]);
+});
+
 describe("a session's turn", () => {
   test("rings with its notice where the settings say so, and has no bell otherwise", async () => {
     await using both = await two({}, { mini: { rings: true } });
