@@ -11,5 +11,5 @@ export async function programsOf(state: string): Promise<Programs> {
     import("../platform/files.ts"),
   ]);
   const home = process.env.HOME ?? "/";
-  return eitherOf(commands(home), runners({ files: stateFiles(state), timers, home }));
+  return eitherOf(commands(home, timers), runners({ files: stateFiles(state), timers, home }));
 }

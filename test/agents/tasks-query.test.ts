@@ -97,7 +97,11 @@ describe("a query by Codex", () => {
   });
 });
 
-describe("a hostile tree", () => {
+const promise =
+  "P83: No setting, hook, server, skill or instruction file of a tree runs in a runner, or " +
+  "reaches its model.";
+
+describe(promise, () => {
   /** Plants every setting by which a client could be made to run or to talk elsewhere. */
   function plant(at: Scene): void {
     const evil = "touch /task/home/planted /tmp/planted";

@@ -15,6 +15,7 @@ import { personGuards } from "./person.ts";
 import { reachGuards } from "./reach.ts";
 import { recordGuards } from "./record.ts";
 import { reverseGuards } from "./reverse.ts";
+import { runnerGuards } from "./runners.ts";
 import { readGuards, sandboxGuards } from "./sandbox.ts";
 import { taskGuards } from "./tasks.ts";
 import { webhookGuards } from "./webhooks.ts";
@@ -25,6 +26,7 @@ export const guards: readonly Guard[] = [
   ...recordGuards,
   ...networkGuards,
   ...reachGuards,
+  ...runnerGuards,
   ...reverseGuards,
   ...overlapGuards,
   ...messageGuards,

@@ -7,10 +7,12 @@ import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Gate, TaskOrder, WeighErrand } from "../../contract/tasks/errands.ts";
 import type { Claims, TaskProgram } from "../../contract/tasks/task.ts";
+import type { Timers } from "../../platform/effects.ts";
 import { systemProgram } from "../../session/git/program.ts";
 import { digestOf, fileDigest } from "./digest.ts";
 import type { Prepared, Programs, Weighed } from "./program.ts";
 import { insidePaths } from "./run/room.ts";
+import { hostsNetwork, hostsOf, proxies } from "./runner/prepare.ts";
 
 type Place = WeighErrand["place"];
 
@@ -18,7 +20,7 @@ const executable = 0o111;
 const writableByOthers = 0o022;
 
 /** Fixed commands; `home` is the folder that a leading `~` of the policy stands for. */
-export const commands = (home: string): Programs => ({
+export const commands = (home: string, timers: Timers): Programs => ({
   weigh: async ({ place, command, base }) => {
     const words = command === null || "file" in command ? null : command;
     const first = words?.[0] ?? (command !== null && "file" in command ? command.file : "");
@@ -28,16 +30,17 @@ export const commands = (home: string): Programs => ({
     const { path, sha256 } = found;
     return { program: { runner: null, version: null, path, sha256, argv }, gates: [] };
   },
-  prepare: async ({ place, decision: { program, base } }: TaskOrder) => {
+  prepare: async ({ place, decision: { program, base, network } }: TaskOrder) => {
     const [first = ""] = program.argv;
     const found = await programOf(first, { place, base, home });
     if (found === null || found.sha256 !== program.sha256) return "program_changed";
     const isShown = found.isInside || found.path.startsWith("/usr/");
     return {
       argv: program.argv,
-      environment: commandEnvironment,
+      environment: { ...commandEnvironment, ...proxies(hostsOf(network)) },
       binds: isShown ? [] : [{ from: found.path, at: found.path, isWritable: false }],
-      ...{ stdin: null, network: null, events: noEvents(), holdsCredential: null },
+      network: hostsNetwork(network, timers),
+      ...{ stdin: null, events: noEvents(), holdsCredential: null },
     } satisfies Prepared;
   },
 });

@@ -18,7 +18,11 @@ afterAll(async () => {
   if (canDelegate && canSign) await at[Symbol.asyncDispose]();
 });
 
-describe("a key of this machine", () => {
+const promise =
+  "P81: Nothing of a task that leaves holds a key of a runner, as it is, reversed, in " +
+  "hexadecimal or in base64.";
+
+describe(promise, () => {
   const half = key.length / 2;
   const [first, second] = [key.slice(0, half), key.slice(half)];
   const found = { state: "failed", reason: "credential" };

@@ -44,7 +44,11 @@ ls -la /task /proc/1/root ${at.user.state} 2>&1; true
 `;
 }
 
-describe("commands inside of a task", () => {
+const gates =
+  "P80: A request of a task reaches one origin under this machine's own credential, by a method " +
+  "and target that the manifest names, and has that origin fetch or run nothing.";
+
+describe(gates, () => {
   test("reach the model with our key only, and nothing else of it", async () => {
     const { result, log } = await at.ran("attacks", attacks());
     expect(result).toMatchObject({ state: "completed", measured: { exit: 0, requests: 1 } });
@@ -118,6 +122,30 @@ sleep 0.5`;
     // Three times 8,000 tokens of output, though not one byte was received.
     expect(result.measured.usd).toBeGreaterThan(3 * 8_000 * 20e-6);
     expect(result.measured.requests).toBe(3);
+  });
+});
+
+describe("a fixed command with hosts in its rule", () => {
+  test("finds a way to these hosts alone", async () => {
+    const script =
+      "for host in registry.npmjs.org:443 evil.example:443 localhost:22; do " +
+      "exec 3<>/dev/tcp/127.0.0.1/8080; " +
+      "printf 'CONNECT %s HTTP/1.1\\r\\n\\r\\n' $host >&3; head -1 <&3; exec 3>&-; done; " +
+      "echo $HTTPS_PROXY $NO_PROXY";
+    const place = { kind: "folder", name: "app", path: "~/app" } as const;
+    const network = { hosts: ["localhost:22"] };
+    const order = await at.user.begin({ place, command: ["bash", "-c", script], network });
+    const { result } = await at.user.awaited(order, ["ended", "lost"]);
+    expect(at.user.log(order).match(/403/g)).toHaveLength(3);
+    expect(at.user.log(order)).toContain("http://127.0.0.1:8080 127.0.0.1,localhost");
+    expect(result?.short.measured.network).toEqual({
+      reached: [],
+      refused: [
+        "CONNECT registry.npmjs.org:443",
+        "CONNECT evil.example:443",
+        "CONNECT localhost:22: no address outside of this machine",
+      ],
+    });
   });
 });
 

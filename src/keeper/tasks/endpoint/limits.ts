@@ -12,6 +12,8 @@ export const connectionsMax = 32;
 export const repliesMax = 4;
 /** The time in which a request must be there, head and body. */
 export const requestMs = 30_000;
+/** From a refusal to the end of its connection. */
+export const lingerMs = 100;
 /** The time of one reply, and its bytes. */
 export const replyMs = 1_200_000;
 export const replyBytesMax = 67_108_864;

@@ -1,7 +1,7 @@
 /** The state of an endpoint and of one request, and the answer to a refused one. */
 
 import type { Timers } from "../../../platform/effects.ts";
-import { listedMax } from "./limits.ts";
+import { lingerMs, listedMax } from "./limits.ts";
 import type { Meter } from "./meter.ts";
 import type { Peer } from "./peer.ts";
 import type { EndpointPlan, ModelPlan } from "./plan.ts";
@@ -30,7 +30,7 @@ export interface Passing {
 
 /** Answers with a refusal, and lists it. */
 export async function refuse(
-  { refused }: Pick<Serving, "refused">,
+  { refused, timers }: Pick<Serving, "refused" | "timers">,
   peer: Peer,
   { status, why }: { readonly status: number; readonly why: string },
 ): Promise<void> {
@@ -45,5 +45,11 @@ export async function refuse(
     "x-should-retry: false",
     "connection: close",
   ];
-  await peer.write(`${lines.join("\r\n")}\r\n\r\n${body}`);
+  if (!(await peer.write(`${lines.join("\r\n")}\r\n\r\n${body}`))) return;
+  // A close beside unread bytes of the request could take the answer away with it.
+  const read = Promise.withResolvers<void>();
+  peer.gone.addEventListener("abort", () => read.resolve(), { once: true });
+  const cancel = timers.after(lingerMs, read.resolve);
+  await read.promise;
+  cancel();
 }

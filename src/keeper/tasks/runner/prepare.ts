@@ -73,7 +73,7 @@ export function hostsNetwork(network: TaskNetwork, timers: Timers): ProgramNetwo
 }
 
 /** The hosts that a network names, each with its port. */
-const hostsOf = (network: TaskNetwork): readonly string[] =>
+export const hostsOf = (network: TaskNetwork): readonly string[] =>
   typeof network === "string"
     ? []
     : network.hosts.map((host) => {

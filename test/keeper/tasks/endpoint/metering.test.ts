@@ -28,7 +28,11 @@ const dollars = (input: number, output: number): number => (input * 4 + output *
 const withUsd = (model: Origin, usd: number | null) =>
   served({ model: modelAt(model), hosts: [], usd });
 
-describe("the meter", () => {
+const promise =
+  "P82: A task gets no further reply once its dollars are spent, and a reply whose usage was not " +
+  "seen counts at the most that its request allows.";
+
+describe(promise, () => {
   test("adds up the usage of streamed and of whole replies", async () => {
     using model = origin();
     using endpoint = withUsd(model, 5);
