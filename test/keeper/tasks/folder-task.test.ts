@@ -52,7 +52,7 @@ describe("supervise()", () => {
     const secret = join(user.folder, "secret");
     user.write(secret, "secret", 0o600);
     const script =
-      `cat ${secret}; ls ${user.folder} ${user.state}; cat /etc/passwd; ` +
+      `exec 2>&1; cat ${secret}; ls ${user.folder} ${user.state}; cat /etc/passwd; ` +
       "touch notes.txt /x /dev/x; " +
       'echo a > /tmp/a && echo b > /dev/shm/b && echo c > "$HOME/c" && echo wrote; env | sort; ' +
       "cat /proc/net/dev | wc -l; ls /proc | grep -c '^[0-9]'; umask";
