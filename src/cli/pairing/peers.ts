@@ -1,7 +1,13 @@
 /** `peernet peers` and its subcommands about one peer. */
 
 import { wayText } from "../../contract/delivery/ways.ts";
-import { mayText, rightsHere, rightsPhrases, rightsThere } from "../../contract/grants/words.ts";
+import {
+  mayText,
+  rightsHere,
+  rightsPhrases,
+  rightsThere,
+  unknownHandles,
+} from "../../contract/grants/words.ts";
 import type { Peer } from "../../contract/peer.ts";
 import { leftText, past, stateShort } from "../../contract/text/words.ts";
 import type { Expected } from "../../contract/trust/expected.ts";
@@ -109,7 +115,7 @@ const unconfirmed = (name: string): string =>
 
 /** A line for each live session, the first with the label. */
 function handleFacts(peer: Peer): readonly (readonly [string, string])[] {
-  if (peer.handles.length === 0) return [["handles", "none live"]];
+  if (peer.handles.length === 0) return [["handles", unknownHandles(peer) ?? "none live"]];
   return peer.handles.map((handle, at) => [at === 0 ? "handles" : "", handleWords(handle, peer)]);
 }
 

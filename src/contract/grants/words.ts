@@ -4,6 +4,7 @@
  */
 
 import type { BothGrants, ShownEntry, ToldEntry } from "../grants.ts";
+import type { Link } from "../peer.ts";
 import { factGroups } from "../text/fact-groups.ts";
 import { leftText } from "../text/words.ts";
 
@@ -57,6 +58,19 @@ function entryText(entry: ShownEntry | ToldEntry, end: End): string {
 /** Rights as the end of a sentence: `it may ask`, `it may do nothing`. */
 export const mayText = (rights: string): string =>
   rights.startsWith("nothing") ? `do ${rights}` : rights;
+
+/** The reason why a peer's live handles are unknown; null while it tells them. */
+export function unknownHandles({
+  link,
+  grants,
+}: {
+  readonly link: Link;
+  readonly grants: Pick<BothGrants, "ours">;
+}): string | null {
+  if (link === "down" || link === "refused") return `unknown: it is ${link}`;
+  const isTold = grants.ours.some((scope) => scope === "ask" || scope === "message");
+  return isTold ? null : "not told: that needs ask there";
+}
 
 /** A peer as a refusal of it needs it. */
 interface Refusing {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { both } from "../../support/grants.ts";
 import { fingerprint, goneServer, peer } from "../samples.ts";
 import { failed, run, text } from "../support.ts";
 
@@ -56,7 +57,17 @@ test("peers show says what is not known", async () => {
   const { out } = await run("peers show server", { answers: { "peers/show": async () => bare } });
   expect(out).toContain("  link       down · never seen\n");
   expect(out).toContain("  address    –\n  version    –\n");
-  expect(out).toContain("  seen       never\n  handles    none live\n");
+  expect(out).toContain("  seen       never\n  handles    unknown: it is down\n");
+});
+
+test("peers show says that no handle is live only where the peer would tell them", async () => {
+  const shown = async (changed: Parameters<typeof peer>[0]) => {
+    const answers = { "peers/show": async () => peer({ handles: [], ...changed }) };
+    return /handles +(.*)/.exec((await run("peers show mini", { answers })).out)?.[1];
+  };
+  expect(await shown({})).toBe("none live");
+  expect(await shown({ grants: both(["ask"], ["wake"]) })).toBe("not told: that needs ask there");
+  expect(await shown({ link: "refused" })).toBe("unknown: it is refused");
 });
 
 test("peers rename says the new name", async () => {

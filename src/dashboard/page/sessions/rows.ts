@@ -3,6 +3,7 @@
  * unreachable machines, with their last known sessions. Pure; reads no clock.
  */
 
+import { unknownHandles } from "../../../contract/grants/words.ts";
 import type { LocalHandle, State } from "../../../contract/lease.ts";
 import type { Peer, RemoteHandle } from "../../../contract/peer.ts";
 import { agentName } from "../../../contract/text/agents.ts";
@@ -125,7 +126,8 @@ function rowOfMachine(peer: Peer, agedMs: number): readonly Sorted[] {
   const seenMs = aged(peer.last_seen_age_ms, agedMs);
   const { phrases } = standingOf({ ...peer, last_seen_age_ms: seenMs });
   const last = peer.last_known?.handles ?? [];
-  const text = link === "up" ? ["no session has a handle there"] : phrases;
+  const none = unknownHandles(peer) ?? "no session has a handle there";
+  const text = link === "up" ? [none] : phrases;
   return [
     {
       key: fingerprint,
