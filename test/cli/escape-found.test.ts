@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import type { DiscoverOutput } from "../../src/contract/discovery.ts";
 import type { Check } from "../../src/contract/doctor.ts";
 import { PeernetError } from "../../src/contract/errors.ts";
+import type { PolicyOutput } from "../../src/contract/policy/rows.ts";
 import { check, corpus, lineCount, poisoned, scenes } from "./hostile.ts";
 import { candidate, discovered, nowhere, onLan, searchedAs } from "./pairing/found.ts";
 import { fingerprint, paired, peer, status } from "./samples.ts";
@@ -31,6 +32,13 @@ const checks: { checks: Check[] } = {
     { name: "tailscale", state: "warning", detail: "stopped", fix: "tailscale up" },
     { name: "reachable", state: "failed", detail: "mini could not connect", fix: "open the port" },
   ],
+};
+
+/** A policy with a fault, whose line a person wrote. */
+const policy: PolicyOutput = {
+  ...{ path: "/p/policy.toml", state: "invalid", digest: null, text: null },
+  ...{ fault: { line: 3, message: "no value" }, repositories: [], loose: [] },
+  ...{ readers: [], runs: [] },
 };
 
 const { machine } = status();
@@ -66,7 +74,10 @@ const shows: readonly (readonly [string, readonly string[], (poison: Poison) => 
   [
     "doctor",
     [],
-    (p) => ({ doctor: async () => p(checks), status: async () => p(older), activate }),
+    (p) => ({
+      ...{ doctor: async () => p(checks), status: async () => p(older), activate },
+      policy: async () => p(policy),
+    }),
   ],
 ];
 

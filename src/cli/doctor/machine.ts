@@ -30,7 +30,7 @@ export async function machineChecks(io: Io): Promise<readonly Check[]> {
   ]);
   return [
     ...(isSafe === null ? [] : [isSafe]),
-    ...(isSafe?.state === "ok" ? configChecks(stateFiles(folder).read(configName)) : []),
+    ...(isSafe?.state === "ok" ? configChecks(stateFiles(folder).readOpen(configName)) : []),
     ...pathCheck(io),
     ...setupCheck(ledger, agent.places),
     ...service,
