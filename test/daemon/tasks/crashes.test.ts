@@ -77,6 +77,14 @@ test("a claimed round whose keeper died before its start runs once, later", asyn
   await endsOnce(task.task_id);
 });
 
+test("a keeper that is busy is asked again, and starts the round once", async () => {
+  two.keeper.busy = 2;
+  const { task } = await two.run();
+  const order = await two.started(task.task_id);
+  two.keeper.finish(order);
+  await endsOnce(task.task_id);
+});
+
 test("a daemon that ends between claim and start runs the round once", async () => {
   const claimed = Promise.withResolvers<void>();
   two.keeper.starting = async () => {

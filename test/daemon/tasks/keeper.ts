@@ -38,6 +38,8 @@ export interface Keeper {
   finish(order: TaskOrder, changed?: Partial<TaskResult>): Uint8Array;
   /** Called before a start is answered. */
   starting: (order: TaskOrder) => Promise<boolean>;
+  /** The number of starts that are answered with busy. */
+  busy: number;
   end(): void;
 }
 
@@ -60,7 +62,7 @@ export function keeperOf(on: Pick<Machine, "calls">): Keeper {
   };
   const keeper: Keeper = {
     ...{ rounds: new Map(), gates: [], program: "2".repeat(64), weighed: 0, puts: [] },
-    ...{ imports: [], discarded: [], parts: new Map(), bundle: null },
+    ...{ imports: [], discarded: [], parts: new Map(), bundle: null, busy: 0 },
     starting: async () => true,
     set: (order, seen) => {
       const round = keeper.rounds.get(keyOf(order));
@@ -123,6 +125,7 @@ function roundRunners(keeper: Keeper, { tell, changed }: Changes): Pick<ErrandRu
     },
     task_start: async ({ order }) => {
       if (!(await keeper.starting(order))) throw new Error("the keeper died");
+      if (keeper.busy-- > 0) return { started: false, why: "busy", detail: "another begins" };
       const known = keeper.rounds.get(keyOf(order));
       const round: Round = known ?? { order, seen: "preparing", result: null, starts: 0 };
       round.starts += 1;

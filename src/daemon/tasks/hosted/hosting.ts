@@ -114,13 +114,19 @@ export class Hosting {
 
   /** Asks the keeper to start a claimed round; false when it cannot. */
   async #begun({ task, order, id }: Claimed): Promise<boolean> {
+    let isBusy = false;
     for (let row = this.#current(task); row?.state === "claimed"; row = this.#current(task)) {
-      const ended = await this.#parts.errands.run({ kind: "task_start", input: { order }, id });
+      const start = { kind: "task_start", input: { order } } as const;
+      const again = isBusy ? {} : { id };
+      const ended = await this.#parts.errands.run({ ...start, ...again });
       // Without an answer the folder itself shows whether it was started.
       if (!ended.done || ended.output.started) return true;
       const { why } = ended.output;
-      if (why === "busy") await this.#rest();
-      else {
+      if (why === "busy") {
+        // The keeper repeats its answer to an id: another look is another errand.
+        isBusy = true;
+        await this.#rest();
+      } else {
         const now = this.#now();
         await endRound(this.#parts, { task: row, now }, { state: "failed", reason: why });
         return false;
