@@ -22,8 +22,16 @@ export interface Machine extends AsyncDisposable {
   does(...command: readonly string[]): string;
 }
 
+/** The surroundings of a machine; loopback unless given. */
+interface Placed {
+  /** The words that run a command on its host. */
+  readonly before?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Makes a machine with a daemon; it is stopped and removed in the end. */
-export async function machine(name: string): Promise<Machine> {
+export async function machine(name: string, placed: Placed = {}): Promise<Machine> {
+  const command = [...(placed.before ?? []), ...ordinarily];
   const folder = ordinaryFolder();
   const program = join(folder, "peernet");
   copyFileSync(executable, program);
@@ -31,10 +39,11 @@ export async function machine(name: string): Promise<Machine> {
     ...{ PATH: "/usr/bin:/bin", HOME: folder, PEERNET_HOME: join(folder, ".p") },
     ...{ PEERNET_MACHINE_NAME: name, PEERNET_LISTEN_PORT: "0" },
     PEERNET_LISTEN_ADDRESSES: "127.0.0.1",
+    ...placed.environment,
   };
   const run: Machine["run"] = (words, stdin = "") =>
     ranOf(
-      Bun.spawn([...ordinarily, program, ...words], {
+      Bun.spawn([...command, program, ...words], {
         ...{ cwd: folder, env: environment, stdin: Buffer.from(stdin) },
         ...{ stdout: "pipe", stderr: "pipe" },
       }),
@@ -49,7 +58,7 @@ export async function machine(name: string): Promise<Machine> {
   };
   await run(["start"]);
   return {
-    ...{ name, folder, environment, run, does, command: [...ordinarily, program] },
+    ...{ name, folder, environment, run, does, command: [...command, program] },
     repository: (called, files) => {
       const path = join(folder, called);
       does("git", "init", "-q", "-b", "main", path);

@@ -31,6 +31,21 @@ test("status teaches the next step where there is no handle and no peer", async 
   );
 });
 
+test("status lists expected machines, and then asks for no pairing", async () => {
+  const builder = {
+    ...{ fingerprint: `sha256:${"B".repeat(43)}`, name: "builder", address: null },
+    ...{ scopes: ["ask" as const], their_entries: [], mine: false, expires_in_ms: 1 },
+  };
+  const out = await shown({ peers: [], expected: [builder, { ...builder, name: null }] });
+  expect(out).toEndWith(
+    text(
+      "builder is expected, not met yet: peernet peers",
+      `${builder.fingerprint} is expected, not met yet: peernet peers`,
+    ),
+  );
+  expect(out).not.toContain("no machine is paired");
+});
+
 test("status shows an open window", async () => {
   const window = { open: true, expires_in_ms: 112_999, attempts_left: 1 } as const;
   expect(await shown({ window })).toEndWith(
