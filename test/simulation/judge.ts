@@ -231,7 +231,9 @@ export class Judge {
   /** Each machine compares its trail with the other's, at the end of a run. */
   trails(machines: readonly Machine[]): void {
     const arePaired = machines.every(({ disk }) => disk.tables.peers.all().length > 0);
-    if (!arePaired || machines.some(({ daemon }) => daemon.isOver)) return;
+    // One that sleeps, or whose disk is full, has yet to write what came of its last questions.
+    const isLate = (one: Machine) => one.daemon.isOver || one.isAsleep || one.disk.isFull;
+    if (!arePaired || machines.some(isLate)) return;
     for (const [machine, other] of [machines, machines.toReversed()]) {
       if (machine === undefined || other === undefined) return;
       const { flaws, count } = compared(machine, other, this.byHand);
