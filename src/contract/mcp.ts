@@ -14,6 +14,7 @@ import { Peer, Status } from "./peer.ts";
 import { waitMsMax } from "./reach/limits.ts";
 import { Until, WaitEnd, WaitReason } from "./reach/waits.ts";
 import { readTools } from "./reads/tools.ts";
+import { taskTools } from "./tasks/tools.ts";
 import { Handle, Id, Name, Question, Summary } from "./terms.ts";
 
 /** Errors of a call that no daemon answered. */
@@ -210,6 +211,7 @@ export const tools = {
   },
   ...messageTools,
   ...readTools,
+  ...taskTools,
   activate_session: {
     kind: "call",
     surfaces,

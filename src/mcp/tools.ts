@@ -12,6 +12,7 @@ import { failure, messagesResult, type Result, resultOf } from "./result.ts";
 import type { Call } from "./server/parts.ts";
 import { activateSession, deactivateSession, setSummary } from "./sessions/sessions.ts";
 import { peernetStatus } from "./status.ts";
+import { delegateTask, getTask, stopTask } from "./tasks/tasks.ts";
 
 /** One function for each tool; a missing one is a type error. */
 type Handlers = {
@@ -30,6 +31,9 @@ const handlers: Handlers = {
   read_peer_file: readPeerFile,
   search_peer_files: searchPeerFiles,
   list_peer_files: listPeerFiles,
+  delegate_task: delegateTask,
+  get_task: getTask,
+  stop_task: stopTask,
   activate_session: activateSession,
   deactivate_session: deactivateSession,
   set_summary: setSummary,

@@ -15,6 +15,15 @@ export const taskFacts = {
     from: "src/daemon/tasks/shown.ts#shownTask",
     age: "ShownTask.state_age_ms",
   },
+  "task of a session": {
+    fields: ["delegate_task", "get_task"].flatMap((tool) => [
+      ...under(tool, "message task_id name machine repository round state reason state_age_ms"),
+      ...under(tool, "untrusted[] notice"),
+      ...under(tool, tool === "delegate_task" ? "base" : "measured[] claims[] ref"),
+    ]),
+    from: "src/daemon/delegating.ts#delegatingOf",
+    age: "ShownTask.state_age_ms",
+  },
   "end of a task": {
     fields: [
       ...under("TaskResult", "version task_id round state reason document_sha256 decision_sha256"),
@@ -51,6 +60,11 @@ export const taskClaims = {
     "too many tasks of this machine wait there",
     "… delegated a task for …",
     ...["… waits for nobody here: …", "asked of …", "… has no commit"],
+  ],
+  "task of a session": [
+    "……. You are told of its end.",
+    "You are told of its end; do not poll.",
+    "Its commit is here: git diff HEAD...….",
   ],
   "gates of a task": [
     "does not have that commit, or its rule does not allow it",

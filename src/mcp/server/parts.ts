@@ -17,6 +17,10 @@ export type ModelRow =
   | "activate"
   | "deactivate"
   | "summary"
+  | "tasks/run"
+  | "tasks/say"
+  | "tasks/get"
+  | "tasks/stop"
   | "leases";
 
 /** The outside world of the server. */
