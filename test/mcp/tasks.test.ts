@@ -35,7 +35,10 @@ afterAll(async () => {
 
 const asked = { machine: "mini", repository: "hydrate", prompt: "Port the loader" };
 
-test("delegate_task is refused where no rule lets the session, and names no command to run", async () => {
+test("delegate_task is refused without a handle, and where no rule lets it", async () => {
+  const before = await agent.call("delegate_task", asked);
+  expect(before.facts).toMatchObject({ error: { code: "no_handle" } });
+  await agent.call("activate_session", { name: "delegator" });
   const { isError, text, facts } = await agent.call("delegate_task", asked);
   expect(isError).toBe(true);
   expect(facts).toMatchObject({ error: { code: "outbound_refused" } });

@@ -140,7 +140,7 @@ test("lists and searches, by folder and by pattern", async () => {
   expect(found.out).toBe(
     "src/sync.ts-1-export const first = 1;\n" +
       "src/sync.ts:2:const backoff = 250;\n" +
-      "src/sync.ts-3-export const last = 3;\n--\n",
+      "src/sync.ts-3-export const last = 3;\n",
   );
   expect((await laptop.run(["grep", "mini:hydrate", "nowhere"])).code).toBe(1);
 });

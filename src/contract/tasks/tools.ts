@@ -46,7 +46,7 @@ const DelegatedTask = z.object({
 });
 
 const TaskTold = DelegatedTask.omit({ base: true }).extend({
-  /** What the supervisor measured, a fact each; null before the end. */
+  /** The facts that the supervisor measured, one each; null before the end. */
   measured: z.array(z.string()).nullable(),
   /** The runner's own words, a line each; null before the end. */
   claims: z.array(z.string()).nullable(),
