@@ -34,6 +34,8 @@ export interface Received {
   readonly target: string;
   readonly headers: Headers;
   readonly body: string;
+  /** Aborted once the endpoint has given the request up. */
+  readonly signal: AbortSignal;
 }
 
 /** An origin that answers by a test's rule, and keeps the requests. */
@@ -85,8 +87,9 @@ export function origin(): Origin {
     ...{ hostname: "127.0.0.1", port: 0, idleTimeout: 0, tls: { cert, key: privateKey } },
     fetch: async (request) => {
       const { pathname, search } = new URL(request.url);
-      const { method, headers } = request;
-      const one = { method, target: pathname + search, headers, body: await request.text() };
+      const { method, headers, signal } = request;
+      const body = await request.text();
+      const one = { method, target: pathname + search, headers, body, signal };
       received.push(one);
       return made.answer(one);
     },

@@ -72,6 +72,8 @@ describe("a tunnel", () => {
     for (const target of [host, "LOCALHOST:443", "localhost:443"]) {
       const answer = await answerTo(endpoint.path, `CONNECT ${target} HTTP/1.1\r\n\r\n`);
       expect(statusOf(answer)).toBe(403);
+      // Refused by its name, before anything was looked up.
+      expect(endpoint.used().refused).toContain(`CONNECT ${target}`);
     }
     expect(model.received).toEqual([]);
   });
