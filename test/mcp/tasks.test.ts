@@ -1,4 +1,4 @@
-/** The tools about tasks, against a real daemon that is paired with one that lets it run nothing. */
+/** The tools about tasks, against a real daemon and a peer that lets it run nothing. */
 
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { activate, pairTwo, root, type Session } from "../scenario/pairing.ts";

@@ -110,7 +110,7 @@ const asRoot = skipUnless(process.getuid?.() === 0 && isBuilt, "needs root");
 asRoot("a machine of root serves no read, and says so to its owner", async () => {
   await using root = home("root");
   await root.run(["start"]);
-  await Bun.write(join(root.folder, "policy.toml"), "version = 1\n", { mode: 0o600 });
+  writeFileSync(join(root.folder, "policy.toml"), "version = 1\n", { mode: 0o600 });
   const { out } = await root.run(["doctor"]);
   expect(out).toContain("the walls hold no process of root");
   expect(out).toContain("fix: run peernet as an ordinary user");
