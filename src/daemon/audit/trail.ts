@@ -55,12 +55,12 @@ export class Trail {
   }
 
   /**
-   * Writes the first record of a new trail: its random id. Closes the records of the first form, as
-   * segments of their own. Notes that the former daemon ended abruptly.
+   * Writes the first record of a new trail, its random id, and closes the records of the first form
+   * as segments; on an older one notes that the former daemon ended abruptly.
    */
   async begin(now: Instant, { isAfterAbruptEnd = false } = {}): Promise<void> {
     const { effects, tables } = this.#context;
-    if (isAfterAbruptEnd) await noteInterruption(this.#context, now);
+    // Each is queued at once: nothing else may be the first record.
     if (tables.audit.head().seq === 0) {
       const subject_id = effects.random.uuid();
       const segments = firstSegments(this.#context);
@@ -69,7 +69,7 @@ export class Trail {
         closeFirst(work, segments);
         return { value: undefined };
       });
-    }
+    } else if (isAfterAbruptEnd) await noteInterruption(this.#context, now);
     // Also completes the work of a daemon that ended right after its commit.
     trimArchived(this.#context);
   }
