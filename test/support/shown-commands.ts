@@ -125,4 +125,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "peernet task approve 4c1e": tasks,
   "peernet task refuse 4c1e": tasks,
   'peernet task refuse 4c1e "not today"': tasks,
+  "peernet run": "the verb of the lines beside it",
+  "peernet subscribe": "test/cli/messages/topics.test.ts",
+  "peernet runner add claude-code": "test/cli/runners",
 };
