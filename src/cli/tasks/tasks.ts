@@ -1,7 +1,7 @@
 /** `peernet tasks`: the tasks that this machine asked for, and those that others ask of it. */
 
 import type { ShownTask } from "../../contract/tasks/local.ts";
-import { stateText, stateWords } from "../../contract/tasks/words.ts";
+import { isOpen, stateText, stateWords } from "../../contract/tasks/words.ts";
 import { shortId } from "../../contract/text/ids.ts";
 import { ageText, ago } from "../../contract/text/words.ts";
 import { started } from "../../session/started.ts";
@@ -21,6 +21,8 @@ export const tasks = command({
   examples: ["peernet tasks", "peernet tasks --all"],
   async run({ io, flags: { all }, json }: Context<typeof flags>) {
     const output = await started(io, () => io.calls().tasks({ all }));
+    // A keeper that was killed left its tasks to their supervisors: another one notes their ends.
+    if (output.tasks.some(isHosted)) await io.ensureKeeper();
     if (json) printJson(io, output);
     else if (output.tasks.length === 0) note(io, all ? none : noneOpen);
     else printTasks(io, output.tasks, await isPerson(io));
@@ -28,6 +30,8 @@ export const tasks = command({
     return 0;
   },
 });
+
+const isHosted = ({ direction, state }: ShownTask): boolean => direction === "in" && isOpen(state);
 
 const none = "no task here; one begins with: peernet run MACHINE:REPOSITORY";
 const noneOpen = "no task goes on; those that have ended: peernet tasks --all";

@@ -76,6 +76,24 @@ test("tasks lists those that wait for a person here first, and how to end that",
   expect((await run("tasks", { answers, ...agent })).out).not.toContain("approve");
 });
 
+test("tasks starts a keeper where a task of a peer goes on", async () => {
+  for (const [direction, state, started] of [
+    ["in", "running", 1],
+    ["in", "completed", 0],
+    ["out", "running", 0],
+  ] as const) {
+    let count = 0;
+    const ensureKeeper = async () => {
+      count += 1;
+    };
+    const answers = {
+      tasks: async () => ({ tasks: [task({ direction, state })], more: false }),
+    };
+    await run("tasks --all", { answers, ensureKeeper });
+    expect(count).toBe(started);
+  }
+});
+
 test("tasks says how one begins when there is none", async () => {
   const answers = { tasks: async () => ({ tasks: [], more: false }) };
   expect((await run("tasks", { answers })).err).toBe(
