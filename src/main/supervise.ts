@@ -43,7 +43,9 @@ export async function insideMode(): Promise<number> {
   return runInside(room, {
     build: nameOfBuild(build),
     // A writer of the runtime would leave the pipe non-blocking to the program that follows.
-    report: async (line) => void writeSync(1, `${line}\n`),
+    report: async (line) => {
+      writeSync(1, `${line}\n`);
+    },
   });
 }
 

@@ -201,8 +201,8 @@ describe("from our own page, the listener refuses", () => {
   test("rows that are not on this surface, and what is no row: 404", async () => {
     const others = rows.filter(([, row]) => !row.surfaces.includes("dashboard"));
     const wanted =
-      "activate deactivate errand errands hook leases leases/resume messages/take metrics " +
-      "overlap/edit overlap/who renew stop summary trust untrust wait waker";
+      "activate audit/compare deactivate errand errands hook leases leases/resume messages/take " +
+      "metrics overlap/edit overlap/who renew stop summary trust untrust wait waker";
     expect(others.map(([path]) => path).sort()).toEqual(wanted.split(" "));
     const none = ["/v1/", "/v1", "/v1/nothing", "/v1/__proto__", "/v1/constructor", "/v2/status"];
     const spelled = ["/v1/STATUS", "/v1/status/", "/v1/%73tatus", "/v1//status", "/v1/status?x=1"];

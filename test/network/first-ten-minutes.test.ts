@@ -61,7 +61,7 @@ function stranger(hosts: Lab, host: HostName): Stranger {
 }
 
 /** Serves the release on the loopback of a host, at the address that the installer knows. */
-function releasesOn(hosts: Lab, host: HostName): Disposable {
+async function releasesOn(hosts: Lab, host: HostName): Promise<Disposable> {
   const { folder, url } = release();
   const program = `Bun.serve({
     hostname: "127.0.0.1",
@@ -73,6 +73,9 @@ function releasesOn(hosts: Lab, host: HostName): Disposable {
   const child = Bun.spawn([...hosts.on(host), process.execPath, "-e", program], {
     stdio: ["ignore", "ignore", "inherit"],
   });
+  const look = [...hosts.on(host), "curl", "-fsS", "-o", "/dev/null"];
+  const installer = `${url}/latest/download/install.sh`;
+  await until("the release is served", () => Bun.spawnSync([...look, installer]).exitCode === 0);
   return { [Symbol.dispose]: () => child.kill() };
 }
 
@@ -145,8 +148,8 @@ test("two strangers install, pair, watch, and see within a second who waits", as
   using hosts = lab();
   await using laptop = stranger(hosts, "a");
   await using mini = stranger(hosts, "b");
-  using _here = releasesOn(hosts, "a");
-  using _there = releasesOn(hosts, "b");
+  using _here = await releasesOn(hosts, "a");
+  using _there = await releasesOn(hosts, "b");
   await installs(laptop);
   const code = await opens(laptop);
   await installs(mini);

@@ -120,13 +120,17 @@ test("both machines may move at once, and nobody pairs again", async () => {
   hosts.readdress("b", "10.77.0.62");
   const words = ["ask", "mini/hydrate", "--timeout", "10s"];
   expect(await laptop.json(words)).toMatchObject({ status: "ok" });
-  await until("the link is up both ways", async () => {
-    // The executable prints the operation's output.
-    const shown = (await mini.json(["peers", "show", "laptop"])) as { link: string };
+  await until(
+    "the link is up both ways",
+    async () => {
+      // The executable prints the operation's output.
+      const shown = (await mini.json(["peers", "show", "laptop"])) as { link: string };
 
-    return shown.link === "up";
-  });
-});
+      return shown.link === "up";
+    },
+    60_000,
+  );
+}, 90_000);
 
 test("pairing and asking work while three of ten round trips are lost", async () => {
   const lossy = (from: string, to: string): string =>

@@ -31,7 +31,7 @@ test("without a terminal setup exits 2 and names the flags", async () => {
 test("a flag that makes no sense is refused before anything is written", async () => {
   await using mini = person();
   for (const [words, why] of [
-    [["--name", "Mini"], "--name Mini: a name is 1 to 31"],
+    [["--name", "mini_2"], "--name mini_2: a name is 1 to 31"],
     [["--listen", "everywhere"], "--listen takes tailnet, lan, local or addresses, not everywhere"],
     [["--sessions", "src"], "--sessions takes repositories, none, or absolute folders"],
     [["--agents", "clippy"], "there is no agent clippy"],

@@ -37,7 +37,8 @@ export async function discardTask(
   if (!ours) await stopAll(parts, folder);
   const gone = join(folder, "..", `${prefix}${newName()}`);
   renameSync(folder, gone);
-  void removeFolder(gone, parts.signal);
+  // What is left of it is removed at the next start.
+  removeFolder(gone, parts.signal).catch(() => {});
   return {};
 }
 

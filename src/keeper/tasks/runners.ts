@@ -40,7 +40,7 @@ export function taskRunnersOf({
   const { scratch: state, home, timers, signal: lasting, newNonce: newName } = builder;
   const clones = keepClones({ state, home, timers });
   const walls = () => buildable(builder);
-  void removeLeftTasks(state, lasting).catch(() => {});
+  removeLeftTasks(state, lasting).catch(() => {});
   return {
     task_weigh: (errand, signal) =>
       weighTask({ state, programs, buildable: walls, home, clones, commitsOf }, errand, signal),

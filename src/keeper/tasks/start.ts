@@ -47,9 +47,10 @@ export async function startRound(
   if (isLocked(join(folder, roundNames.lock))) return notStarted("busy", "a supervisor begins");
   replaceFile(folder, roundNames.order, JSON.stringify(order));
   let hasEnded = false;
-  void spawn(folder).exited.then(() => {
+  const noteEnd = (): void => {
     hasEnded = true;
-  });
+  };
+  spawn(folder).exited.then(noteEnd, noteEnd);
   while (!hasBegun(folder) && !hasEnded) {
     await new Promise<void>((resolve) => timers.after(lookMs, resolve));
   }

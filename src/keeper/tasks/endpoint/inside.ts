@@ -29,10 +29,12 @@ export function passInside(path: string, port: number): { stop(): void } {
         socket.data = { held: near };
         if (open >= connectionsMax) return near.end();
         open += 1;
-        void toSocket(path, near).finally(() => {
-          open -= 1;
-          near.end();
-        });
+        toSocket(path, near)
+          .catch(() => {})
+          .finally(() => {
+            open -= 1;
+            near.end();
+          });
       },
     },
   });

@@ -43,6 +43,19 @@ export interface Plug {
   resume(): unknown;
 }
 
+/** The flow of a socket's bytes, and its end. */
+const flowOf = (socket: Plug): Pick<Peer, "pause" | "resume" | "end"> => ({
+  pause: () => {
+    socket.pause();
+  },
+  resume: () => {
+    socket.resume();
+  },
+  end: () => {
+    socket.end();
+  },
+});
+
 /** Holds a socket. */
 export function hold(socket: Plug, all: Kept): Held {
   const gone = new AbortController();
@@ -74,9 +87,7 @@ export function hold(socket: Plug, all: Kept): Held {
       piped = take;
       if (buffer.size() > 0) take(buffer.take(buffer.size()));
     },
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
-    end: () => void socket.end(),
+    ...flowOf(socket),
     take: (bytes) => {
       if (piped !== null) return piped(bytes);
       // One request a connection: nothing after it is read.
@@ -193,7 +204,7 @@ async function pour(from: Peer, to: Peer): Promise<void> {
     from.pause();
     const copy = new Uint8Array(bytes);
     written = written.then(() => to.write(copy));
-    void written.then(() => from.resume());
+    written.then(() => from.resume()).catch(() => {});
   });
   if (!from.gone.aborted) await ended.promise;
   await written;

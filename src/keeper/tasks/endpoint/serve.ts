@@ -52,7 +52,7 @@ export function serveEndpoint(plan: EndpointPlan, path: string, timers: Timers):
         const held = hold(socket, kept);
         socket.data = { held };
         open.add(held);
-        void answer(serving, held)
+        answer(serving, held)
           .catch(() => undefined)
           .then(() => {
             held.end();

@@ -89,7 +89,12 @@ const limited = ["/bin/sh", "-c", `ulimit -d ${memoryBytesMax / 1_024}; exec "$@
 export async function runIn(parts: RunParts, plan: RunPlan): Promise<RunEnd | UnsafeRoom> {
   const listener = Bun.listen({
     ...{ hostname: "127.0.0.1", port: 0 },
-    socket: { open: (socket) => void socket.end(), data: () => {} },
+    socket: {
+      open: (socket) => {
+        socket.end();
+      },
+      data: () => {},
+    },
   });
   const infoPath = join(plan.folder, "room.json");
   const info = openSync(infoPath, "w", 0o600);

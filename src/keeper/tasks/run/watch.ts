@@ -64,7 +64,7 @@ export function watchRun(
     if (bytes > memoryBytesMax) ender.end("memory", 0);
     disk.look(now);
   });
-  void plan.isOverBudget.then(() => ender.end("budget", graceMs));
+  plan.isOverBudget.then(() => ender.end("budget", graceMs)).catch(() => {});
   return {
     peakBytes: () => peakBytes,
     end: () => {
@@ -100,7 +100,7 @@ function watchDisk(
       const isDue = counted.free - free >= takenStepBytes || now - counted.atMs >= takenEveryMs;
       if (!isDue || isCounting) return;
       counted = { free, atMs: now };
-      void count();
+      count().catch(() => {});
     },
     end: () => ending.abort(),
   };
