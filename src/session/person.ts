@@ -82,6 +82,8 @@ const commandOf: Readonly<Record<string, string>> = {
   "inbox/refuse": "peernet inbox refuse ID",
   "policy/check": "peernet policy check",
   "policy/write": "peernet policy edit",
+  "tasks/approve": "peernet task approve ID",
+  "tasks/refuse": "peernet task refuse ID",
 };
 
 /**

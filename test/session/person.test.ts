@@ -131,7 +131,7 @@ describe(`43: ${promise}`, () => {
     expect((await laptop.run(["peers", "revoke", "mini", "--all"])).code).toBe(0);
     for (const [on, lines] of [
       [mini, ["paired with laptop (sha256:", "which may ask, now"]],
-      [laptop, ["paired with mini (sha256:", "mini may do nothing here, now"]],
+      [laptop, ["paired with mini (sha256:", "mini may do nothing, now"]],
     ] as const) {
       // Without a terminal nothing is shown, and nothing counts as shown.
       expect((await on.run(["peers"])).err).toBe("");
