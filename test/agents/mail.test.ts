@@ -50,8 +50,10 @@ for (const client of ["claude", "codex"] as const satisfies readonly Woken[]) {
     const stages = await stagesOf(laptop, id);
     expect([stages.slice(0, 2), stages.at(-1)]).toEqual([["queued", "stored"], "answered"]);
     const last = stub.turns.at(-1);
-    // The client offers the tool from the start: a search for it would be a request more.
-    expect(last?.body).not.toContain("select:mcp__peernet__read_messages");
+    // The client offers the tool from the start, unless its first request came before our server:
+    // a search for it would be a request more.
+    const isLate = last?.body.includes("servers are still connecting") === true;
+    if (!isLate) expect(last?.body).not.toContain("select:mcp__peernet__read_messages");
     expect(last === undefined ? null : timesIn(last, "TOKEN-7f3a")).toBe(1);
     expect(last?.results.filter((result) => result.includes("TOKEN-7f3a"))).toHaveLength(1);
     expect(rowsOf(mini, "SELECT state FROM handover")).toEqual([{ state: "surfaced" }]);
