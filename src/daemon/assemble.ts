@@ -129,7 +129,7 @@ export function assemble(context: Context, wiring: Wiring): Assembled {
   const kept = { context, window, refusals, memories, trail, links, late, errands, ...mail };
   const fleet = fleetOf({ ...pairing, memories, finder, errands, startedAtMs });
   const held = { ...kept, reading, ...fleet, compared, dials, reverse };
-  const shared = { ...held, listener, listening, watching };
+  const shared = { ...held, listener, listening, watching, ways: own.ways };
   const control = controlOf({ ...shared, ...wiring, finder, pairing, shown });
   return { ...shared, networks, control };
 }

@@ -13,6 +13,7 @@ import type { PeerRow } from "../store/peers.ts";
 import type { Trail } from "./audit/trail.ts";
 import { type Context, nowOf } from "./context/context.ts";
 import { detach } from "./context/detached.ts";
+import type { Ways } from "./context/ports.ts";
 import type { Delegating } from "./delegating.ts";
 import type { Links } from "./links/links.ts";
 import type { ReverseDials } from "./links/reverse-dials.ts";
@@ -114,6 +115,7 @@ function asksInMs({ tables }: Context, { bootMs }: Instant): number {
 export interface SweptInTurn extends Swept {
   readonly watching: Watching;
   readonly memories: PeerMemories;
+  readonly ways: Ways;
 }
 
 /** Sweeps whenever a task is due, and within `sweepMs` of any event, until it is cancelled. */

@@ -3,18 +3,26 @@
  * at once. Sends nothing itself.
  */
 
+import type { Way } from "../../contract/delivery/way.ts";
 import { type At, type Grants, liveEntries, permits } from "../../core/grants.ts";
 import { type Lease, liveLeases } from "../../core/sessions/lease.ts";
 import { toldTopics } from "../../core/topics/topics.ts";
 import type { Instant } from "../../platform/effects.ts";
 import { type Context, nowOf } from "../context/context.ts";
+import type { Ways } from "../context/ports.ts";
+
+/** Dependencies of the texts. */
+export interface AnnouncedParts {
+  readonly context: Context;
+  readonly ways: Pick<Ways, "here">;
+}
 
 /**
  * Makes the texts of all peers at an instant; reads the leases once, for the first. A watching
  * peer's text changes with each session, any other's only with the handles.
  */
 export function announcing(
-  context: Context,
+  { context, ways }: AnnouncedParts,
   now: Instant,
 ): (grants: Grants, watches: boolean) => string {
   let live: LiveNames | null = null;
@@ -28,7 +36,7 @@ export function announcing(
       grantText(grants, now),
       names,
       subscribed,
-      ...(watches ? [changesIn(live.leases)] : []),
+      ...(watches ? [changesIn(live.leases, (lease) => ways.here(lease, now))] : []),
     ].join(" ");
   };
 }
@@ -65,10 +73,13 @@ const grantText = (grants: Grants, at: At): string =>
     )
     .join(" ");
 
-/** The states, commits and summaries of live sessions, in one text that changes with them. */
-const changesIn = (leases: readonly Lease[]): string =>
+/** The shown facts of live sessions, in one text that changes with them and with their wakers. */
+const changesIn = (leases: readonly Lease[], wayOf: (lease: Lease) => Way): string =>
   leases
-    .map(({ name, state, git, summary }) =>
-      [name, state, git?.sha, git?.branch, git?.dirty, summary].join(" "),
-    )
+    .map((lease) => {
+      const { name, state, git, summary } = lease;
+      const { next, not_wakeable } = wayOf(lease);
+      const facts = [name, state, git?.sha, git?.branch, git?.dirty, next, not_wakeable, summary];
+      return facts.join(" ");
+    })
     .join("\n");

@@ -68,7 +68,7 @@ export class Links {
     const { context, memories } = this.#parts;
     this.#reverse.sweep(now);
     const peers = context.tables.peers.grants();
-    const announced = announcing(context, now);
+    const announced = announcing(this.#parts, now);
     for (const { fingerprint, grants } of peers) {
       const memory = memories.of(fingerprint);
       const watches = grants.mine && memory.watches(now.bootMs);

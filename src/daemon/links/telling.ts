@@ -5,22 +5,21 @@
 
 import { sweepMs } from "../../contract/limits.ts";
 import { instantOf } from "../../platform/effects.ts";
-import type { Context } from "../context/context.ts";
 import { detach } from "../context/detached.ts";
 import type { Item } from "../context/events.ts";
 import type { PeerMemories } from "../peers/memories.ts";
-import { announcing } from "./announced.ts";
+import { type AnnouncedParts, announcing } from "./announced.ts";
 import type { Links } from "./links.ts";
 
 /** Dependencies of telling. */
-export interface TellingParts {
-  readonly context: Context;
+export interface TellingParts extends AnnouncedParts {
   readonly memories: PeerMemories;
   readonly links: Pick<Links, "greet">;
 }
 
 /** Makes a listener of the daemon's events that says the hellos. */
-export function tellingWatchers({ context, memories, links }: TellingParts): (item: Item) => void {
+export function tellingWatchers(parts: TellingParts): (item: Item) => void {
+  const { context, memories, links } = parts;
   const { clock, log } = context.effects;
   const toldMs = new Map<string, number>();
   let seen = context.tables.leases.all();
@@ -34,7 +33,7 @@ export function tellingWatchers({ context, memories, links }: TellingParts): (it
       .filter(
         ({ fingerprint, grants }) => grants.mine && memories.of(fingerprint).watches(now.bootMs),
       );
-    const announced = announcing(context, now);
+    const announced = announcing(parts, now);
     for (const { fingerprint, grants } of watchers) {
       const memory = memories.of(fingerprint);
       memory.announce(announced(grants, true), now.monotonicMs);

@@ -23,18 +23,31 @@ const wayAsked = async ({ laptop }: Both) => {
 };
 
 describe("a way", () => {
-  test("is told by status, by a hello and by an answer, as it is", async () => {
-    await using both = await two();
+  test("is told by status, by an answer, and by a hello to a person who watches", async () => {
+    await using both = await two({ mine: true });
+    await both.laptop.calls["peers/grant"]({ name: "mini", entries: [], mine: true });
+    const events = both.laptop.calls.watch({})[Symbol.asyncIterator]();
+    await events.next();
+    await until("mini knows that the laptop watches", async () => {
+      const { watches } = await both.mini.calls["peers/show"]({ name: "laptop" });
+      return watches === true;
+    });
     const session = sessionOf(both.mini, "hydrate");
     await session.on("prompt");
     expect(await wayHere(both)).toEqual({ next: "turn", not_wakeable: "waker" });
-    await using _waker = await waker(both.mini, session, pipeId(1));
     await session.on("end");
+    const without = { next: "prompt", not_wakeable: "waker" } as const;
+    await until("the hello tells the end", async () =>
+      Bun.deepEquals(await wayThere(both), without),
+    );
+    // No lease changes by the waker: the way alone does.
+    await using _waker = await waker(both.mini, session, pipeId(1));
     const wake = { next: "wake", not_wakeable: null } as const;
     expect([await wayHere(both), await wayAsked(both)]).toEqual([wake, wake]);
     await until("the hello tells it", async () => Bun.deepEquals(await wayThere(both), wake));
     const { answer } = await both.mini.calls.preview({ name: "hydrate", as: "laptop" });
     expect(answer.session.way).toEqual(wake);
+    await events.return?.();
   });
 
   test("to a machine without the right wake is another than here, with that reason", async () => {
