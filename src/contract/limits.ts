@@ -30,8 +30,10 @@ export const leaseLifeMs = 75_000;
 export const processCheckMs = 2_000;
 /** Reading git may cost at most this share of the time: the pause is 50 × the last reading. */
 export const readingPauseFactor = 50;
-/** A longer reading of git is aborted, so that no repository delays the keeper. */
+/** A longer reading of git is aborted, so that no repository delays a command. */
 export const gitDeadlineMs = 2_000;
+/** The same for the keeper, for which nobody waits: git reads 100,000 changed files by then. */
+export const keeperGitDeadlineMs = 5_000;
 /** Memory of one git: status of 100,000 files takes a tenth, a hostile repository all of it. */
 export const gitMemoryBytesMax = 536_870_912;
 /** Processor time of one git, over several cores: git ends by itself even if its keeper is gone. */

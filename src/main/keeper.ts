@@ -5,7 +5,7 @@
  */
 
 import { connect } from "../client.ts";
-import { keeperPatienceMs } from "../contract/limits.ts";
+import { keeperGitDeadlineMs, keeperPatienceMs } from "../contract/limits.ts";
 import { stateNames } from "../contract/text/state-names.ts";
 import type { ErrandRunners } from "../keeper/errands.ts";
 import type { KeeperOptions } from "../keeper/keeper.ts";
@@ -85,7 +85,11 @@ async function optionsOf(files: StateFiles) {
   return {
     calls,
     describe: (cwd) =>
-      describe(cwd, { environment, timers, home: files.folder, comparesFiles: true }),
+      describe(cwd, {
+        ...{ environment, timers, home: files.folder },
+        compares: "files",
+        deadlineMs: keeperGitDeadlineMs,
+      }),
     isAlive,
     claudeState: (process) => readClaudeState(ofClaude, process),
     // The home is gone, or a person stopped its daemon.

@@ -16,6 +16,7 @@ import type { Timers } from "../platform/effects.ts";
 import { limited, type Run, runner } from "../platform/process/run.ts";
 import { projectOf, workTreeOf } from "./folder.ts";
 import { makeFrozen, type RunGit, removeFrozen } from "./git/frozen.ts";
+import type { Compares } from "./git/opened.ts";
 import { systemGit } from "./git/program.ts";
 import { nothingFor, type Reading, type RecentCommit, readGit } from "./git/reading.ts";
 
@@ -36,18 +37,19 @@ export interface DescribeOptions {
   readonly timers: Timers;
   /** The git program to run; the system's unless given. */
   readonly program?: string;
-  /** True to name the changed files too. */
-  readonly comparesFiles?: boolean;
+  readonly compares?: Compares;
+  /** The longest time that it may take; 2 s unless given. */
+  readonly deadlineMs?: number;
 }
 
 /**
- * Describes a folder: its project and git facts, within 2 s. Never throws: an unknown fact is null,
- * with its reason.
+ * Describes a folder: its project and git facts, in a bounded time. Never throws: an unknown fact
+ * is null, with its reason.
  */
 export async function describe(cwd: string, options: DescribeOptions): Promise<Description> {
   const deadline = new AbortController();
   const ended = Promise.withResolvers<"late">();
-  const cancel = options.timers.after(gitDeadlineMs, () => {
+  const cancel = options.timers.after(options.deadlineMs ?? gitDeadlineMs, () => {
     ended.resolve("late");
     deadline.abort();
   });
@@ -78,9 +80,10 @@ async function readTree(root: string, options: TreeOptions): Promise<Reading> {
   // Before its first start a home has no folder; the keeper reads the facts later.
   if (folder === null) return nothingFor("unread");
   try {
-    const { comparesFiles = false } = options;
+    const { compares } = options;
     const given = { run: runGit(program, run), folder, home: environment.HOME ?? "/" };
-    return await readGit(root, { ...given, ended: late, comparesFiles });
+    const parts = { ...given, ended: late };
+    return await readGit(root, compares === undefined ? parts : { ...parts, compares });
   } finally {
     await removeFrozen(folder);
   }

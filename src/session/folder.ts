@@ -17,6 +17,14 @@ export async function workTreeOf(cwd: string): Promise<string | null> {
   return folder;
 }
 
+/** The nearest folder that exists on the way to a path: the path itself, or one above it. */
+export async function folderAt(path: string): Promise<string> {
+  for (let at = path; ; at = dirname(at)) {
+    const found = await stat(at).catch(() => null);
+    if (found?.isDirectory() === true || at === dirname(at)) return at;
+  }
+}
+
 /** A `.git` file points to a repository; a `.git` folder with a HEAD is one. */
 export async function isWorkTree(folder: string): Promise<boolean> {
   const entry = await stat(join(folder, ".git")).catch(() => null);

@@ -24,8 +24,8 @@ test("leaseLifeMs survives one lost heartbeat and not two", () => {
   expect(limits.leaseLifeMs).toBeLessThan(3 * limits.heartbeatMs);
 });
 
-test("gitDeadlineMs leaves a heartbeat time to be sent", () => {
-  expect(limits.heartbeatMs + limits.gitDeadlineMs).toBeLessThan(limits.leaseLifeMs / 2);
+test("keeperGitDeadlineMs leaves a heartbeat time to be sent", () => {
+  expect(limits.heartbeatMs + limits.keeperGitDeadlineMs).toBeLessThan(limits.leaseLifeMs / 2);
 });
 
 test("processCheckMs and sweepMs release a dead session within 5 s", () => {

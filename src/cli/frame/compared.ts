@@ -20,7 +20,7 @@ export interface ComparedTree {
 
 /** The work tree of the folder; null outside of a repository with its full history. */
 export async function comparedTree(io: Io): Promise<ComparedTree | null> {
-  const { changed, root } = await describe(io.cwd(), { ...io, comparesFiles: true });
+  const { changed, root } = await describe(io.cwd(), { ...io, compares: "files" });
   if (changed === undefined) return null;
   const { identity, paths } = changed;
   return { identity, root, changed: paths.map((path) => comparedFile(identity, path)) };

@@ -1,52 +1,90 @@
 /** `peernet who-has`: the live sessions that have changed these files, on any machine. */
 
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { PeernetError } from "../../contract/errors.ts";
+import type { GitReason } from "../../contract/lease.ts";
 import type { NotCompared, WhoHasOutput } from "../../contract/overlap/overlap.ts";
 import { notShown, told, toldText } from "../../contract/text/fact-groups.ts";
+import { gitReasonFix, gitReasonText } from "../../contract/text/git-reasons.ts";
 import { ago } from "../../contract/text/words.ts";
 import { selectorOf } from "../../session/caller.ts";
+import { describe } from "../../session/describe.ts";
+import { folderAt } from "../../session/folder.ts";
+import { pathBelow } from "../../session/overlap.ts";
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
-import { comparedFile, comparedTree } from "../frame/compared.ts";
+import { comparedFile } from "../frame/compared.ts";
 import { nothing } from "../frame/facts.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJson, printLine, printTable, type Row } from "../terminal/output.ts";
+import { typed } from "../terminal/text.ts";
 
 /** Names other live sessions that have changed these files. */
 export const whoHas = command({
   flags: {},
   examples: ["peernet who-has src/sync.ts"],
   async run({ io, words, json }) {
-    const tree = await comparedTree(io);
-    if (tree === null) throw notComparable();
-    const paths = [...new Set(words.map((word) => relative(tree.root, resolve(io.cwd(), word))))];
-    const outside = paths.find((path) => path === "" || path.startsWith(".."));
-    if (outside !== undefined) throw notInside(outside);
-    const files = paths.map((path) => comparedFile(tree.identity, path));
+    const { root, identity } = await treeOf(io, words[0] ?? "");
+    const paths = new Set<string>();
+    for (const word of words) {
+      const at = resolve(io.cwd(), word);
+      const path = pathBelow(root, at);
+      if (path === null) throw notInside(word, root);
+      if ((await folderAt(at)) === at) throw notFile(word);
+      paths.add(path);
+    }
+    const files = [...paths].map((path) => comparedFile(identity, path));
     const found = await started(io, () =>
       io.calls()["overlap/who"]({
-        identity: tree.identity,
+        identity,
         paths: files.map(({ digest }) => digest),
         except: selectorOf(io, undefined),
       }),
     );
-    if (json) printJson(io, { files: paths, ...found });
-    else print(io, found, paths);
+    if (json) printJson(io, { files: [...paths], ...found });
+    else print(io, found, [...paths]);
     return 0;
   },
 });
 
-const notComparable = (): PeernetError =>
+/** The work tree of a file, which need not exist; a command may run outside of it. */
+async function treeOf(io: Io, word: string) {
+  const folder = await folderAt(resolve(io.cwd(), word));
+  const look = () => describe(folder, { ...io, compares: "identity" });
+  let found = await look();
+  if (found.why === "unread") {
+    // Git is read in the state folder, which a first start makes.
+    await io.ensureDaemon();
+    found = await look();
+  }
+  const { root, identity, why, changedWhy = why ?? "broken" } = found;
+  if (identity === undefined) throw notComparable(folder, changedWhy);
+  return { root, identity };
+}
+
+function notComparable(folder: string, why: GitReason): PeernetError {
+  if (why === "no_repository") {
+    return new PeernetError("bad_request", {
+      message: `files are compared in a work tree of git; ${folder} is in none`,
+      hint: "name a file in a work tree: peernet who-has ~/src/hydrate/src/sync.ts",
+    });
+  }
+  return new PeernetError("bad_request", {
+    message: `the files of ${folder} cannot be compared: ${gitReasonText(why)}`,
+    hint: gitReasonFix(why) ?? "git commit: the first commit is what names a repository",
+  });
+}
+
+const notInside = (word: string, root: string): PeernetError =>
   new PeernetError("bad_request", {
-    message: "files are compared in a git repository with its full history; none is here",
-    hint: "in a shallow clone: git fetch --unshallow",
+    message: `${typed(word)} is no file of the work tree ${root}`,
+    hint: "name files of one work tree: peernet who-has src/sync.ts",
   });
 
-const notInside = (path: string): PeernetError =>
+const notFile = (word: string): PeernetError =>
   new PeernetError("bad_request", {
-    message: `${path === "" ? "the folder itself" : path} is no file of this work tree`,
-    hint: "peernet who-has src/sync.ts",
+    message: `${typed(word)} is a folder, and files are compared`,
+    hint: "name its files: peernet who-has $(git ls-files FOLDER)",
   });
 
 function print(io: Io, { sessions, not_compared }: WhoHasOutput, paths: readonly string[]): void {

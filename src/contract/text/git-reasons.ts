@@ -5,7 +5,7 @@
 
 /** Every reason of this version, and the words for it. */
 const words = {
-  late: "git took longer than 2 s",
+  late: "git took too long",
   unread: "git was not read",
   no_git: "no git of this system was found",
   no_repository: "the folder is in no repository",
@@ -52,10 +52,16 @@ export const isGitFault = (reason: string): boolean => !ordinary.some((each) => 
 const fixes: Partial<Readonly<Record<Reason, string>>> = {
   no_git: "install git by the system's package manager",
   refused: "if you trust its owner: git config --global --add safe.directory FOLDER",
+  // It renews git's index, which peernet's own git leaves alone.
+  late: "in the session's folder: git status",
   filtered: "in the session's folder: git status",
   shallow: "in the session's folder: git fetch --unshallow",
   grafted: "in the session's folder: git replace --convert-graft-file",
   partial: "work in a clone that was made without --filter",
+  foreign: "work in a clone with commits of its own: git clone --no-local",
+  unproven: "in the session's folder: git worktree repair",
+  odd_layout: "work in a clone of it: git clone",
+  broken: "in the session's folder: git fsck",
 };
 
 /** The one action that ends a reason; null when no action is sure to. */

@@ -154,7 +154,7 @@ export const reachTexts: readonly string[] = [
   "send it to every live session of every machine",
   "it was sent; --wait waits for one message alone",
   "there is no text",
-  "files are compared in a git repository with its full history; none is here",
+  "name its files: peernet who-has $(git ls-files FOLDER)",
   "there are too many lines",
   "it does not begin with a fingerprint: sha256: and 43 characters",
   "its second word is no name, nor -",

@@ -20,6 +20,9 @@ import {
   settingsOf,
 } from "./settings.ts";
 
+/** Facts read beside the usual ones: the changed files, or nothing but the identity. */
+export type Compares = "files" | "identity";
+
 /** Dependencies of a reading, besides the folder. */
 export interface ReadingParts {
   readonly run: RunGit;
@@ -29,8 +32,7 @@ export interface ReadingParts {
   readonly home: string;
   /** Resolves when the time is up. */
   readonly ended: Promise<"late">;
-  /** True to name the changed files too. */
-  readonly comparesFiles?: boolean;
+  readonly compares?: Compares;
 }
 
 /** A repository that may be read. */

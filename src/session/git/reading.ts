@@ -29,9 +29,11 @@ export interface Reading {
   readonly why: GitReason | null;
   /** The newest commits of the branch, newest first. */
   readonly recent: readonly RecentCommit[];
+  /** The repository's identity; absent when it is unknown, or was not asked for. */
+  readonly identity?: string;
   /** The changed tracked files; absent when they are unknown, or were not asked for. */
   readonly changed?: ChangedPaths;
-  /** The reason why the changed files cannot be compared; absent when they can, or none asked. */
+  /** The reason why files cannot be compared; absent when they can, or none were asked for. */
   readonly changedWhy?: GitReason;
 }
 
@@ -42,17 +44,21 @@ export const nothingFor = (why: GitReason): Reading => ({ git: null, why, recent
 export async function readGit(root: string, parts: ReadingParts): Promise<Reading> {
   const cheap = await inTime(parts, readCheap(root, parts));
   if (typeof cheap === "string") return nothingFor(cheap);
+  const { compares } = parts;
+  // An identity takes a fixed time, however many files have changed.
+  const isBrief = compares === "identity";
   const [changed, apart, identity] = await Promise.all([
-    inTime(parts, readChanged(cheap, parts)),
-    inTime(parts, countApart(cheap, parts)),
-    parts.comparesFiles === true ? inTime(parts, identityOf(cheap, parts)) : null,
+    isBrief ? ("unread" as const) : inTime(parts, readChanged(cheap, parts)),
+    isBrief ? ("unread" as const) : inTime(parts, countApart(cheap, parts)),
+    compares === undefined ? null : inTime(parts, identityOf(cheap, parts)),
   ]);
   const dirty = typeof changed === "string" ? changed : changed.count;
   const reading = readingOf(cheap, dirty, apart);
   if (identity === null) return reading;
   if (isReason(identity)) return { ...reading, changedWhy: identity };
-  if (typeof changed === "string") return { ...reading, changedWhy: changed };
-  return { ...reading, changed: { identity, ...trackedIn(changed.records) } };
+  if (isBrief) return { ...reading, identity };
+  if (typeof changed === "string") return { ...reading, identity, changedWhy: changed };
+  return { ...reading, identity, changed: { identity, ...trackedIn(changed.records) } };
 }
 
 /** The result of a step, or the reason why it has none. */

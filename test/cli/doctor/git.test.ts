@@ -28,7 +28,7 @@ test("gitChecks() tells each handle of whose git something is not known, with it
   ]);
   expect(checks.map(({ state, detail, fix }) => [state, detail.replace(/^\S+ /, ""), fix])).toEqual(
     [
-      ["warning", `not read: ${gitReasonText("foreign")}`, null],
+      ["warning", `not read: ${gitReasonText("foreign")}`, gitReasonFix("foreign")],
       [
         "warning",
         `changes unknown: ${gitReasonText("filtered")}`,

@@ -84,13 +84,13 @@ test("doctor names a session whose files cannot be compared, where a peer may", 
     ["shallow", "the clone is shallow, so its first commit is unknown", "git fetch --unshallow"],
     ["grafted", "the history is grafted, so", "git replace --convert-graft-file"],
     ["partial", "the clone is partial, so", "a clone that was made without --filter"],
-    ["late", "git took longer than 2 s", null],
+    ["late", "git took too long", "git status"],
   ] as const) {
     await works(laptop, "api", null, { why });
     const [check] = await found();
     const start = `api: its changed files are not compared: ${what}`;
     expect([check?.state, check?.detail.slice(0, start.length)]).toEqual(["warning", start]);
-    expect(fix === null ? check?.fix === null : check?.fix?.endsWith(fix)).toBe(true);
+    expect(check?.fix?.endsWith(fix)).toBe(true);
   }
   // A folder without a commit is in order, and so is one that was read.
   await works(laptop, "api", null, { why: "no_commit" });

@@ -8,7 +8,7 @@ import { pathDigest } from "../../../src/session/overlap.ts";
 import { describing, type Repository, repository } from "../../support/repository.ts";
 
 const readIn = (repo: Repository, tree = repo.tree) =>
-  describe(tree, { ...describing(repo.path), comparesFiles: true });
+  describe(tree, { ...describing(repo.path), compares: "files" });
 
 const changedIn = async (repo: Repository, tree = repo.tree) => (await readIn(repo, tree)).changed;
 
@@ -34,6 +34,17 @@ test("describe() names the changed tracked files, and no other", async () => {
   });
   // Nobody else asks for them.
   expect((await describe(repo.tree, describing(repo.path))).changed).toBeUndefined();
+});
+
+test("describe() finds the identity alone without a look at the files", async () => {
+  using repo = repository();
+  repo.write("hydrate/a.txt", "changed");
+  const brief = await describe(repo.tree, { ...describing(repo.path), compares: "identity" });
+  expect([brief.identity, brief.changed, brief.git?.dirty]).toEqual([
+    rootOf(repo),
+    undefined,
+    null,
+  ]);
 });
 
 test("describe() finds one identity in a clone, a work tree and after a merge", async () => {
