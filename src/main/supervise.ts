@@ -3,7 +3,7 @@
  * starts the one, the supervisor the other; by hand they do nothing.
  */
 
-import { writeSync } from "node:fs";
+import { closeSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { timers } from "../platform/clock/timers.ts";
 
@@ -38,8 +38,10 @@ export async function insideMode(): Promise<number> {
   const { insideVariable } = await import("../keeper/tasks/run/room.ts");
   const { runInside } = await import("../keeper/tasks/run/inside.ts");
   const { build, nameOfBuild } = await import("../platform/version.ts");
-  // The supervisor of this very version wrote it.
-  const room = JSON.parse(process.env[insideVariable] ?? "null");
+  // The supervisor of this very version wrote it. The program that follows does not get it.
+  const descriptor = Number(process.env[insideVariable]);
+  const room = JSON.parse(readFileSync(descriptor, "utf8"));
+  closeSync(descriptor);
   return runInside(room, {
     build: nameOfBuild(build),
     // A writer of the runtime would leave the pipe non-blocking to the program that follows.

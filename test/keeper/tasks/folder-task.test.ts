@@ -1,7 +1,7 @@
 /** A fixed command in a folder without a repository, from its weighing to its result. */
 
 import { afterAll, beforeAll, describe, expect } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TaskPlace } from "../../../src/contract/tasks/errands.ts";
 import { canDelegate, cannotDelegate, type Delegated, delegated } from "../../support/delegated.ts";
@@ -67,6 +67,20 @@ describe("supervise()", () => {
       "CI=1\nHOME=/task/home\nLANG=C.UTF-8\nPATH=/usr/local/bin:/usr/bin:/bin\n" +
         "PWD=/task/tree\nTMPDIR=/tmp\n3\n4\n0022\n",
     );
+  });
+
+  test("names no path of this machine in the words and variables of any process", async () => {
+    const script =
+      "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>&1 | tr '\\0' '\\n'; ls /proc/self/fd; echo over";
+    const order = await user.begin({ place, command: shell(script) });
+    await user.awaited(order, ["ended"]);
+    const log = user.log(order);
+    expect(log).toContain("bwrap\n--args\n");
+    expect(log).not.toContain(user.folder);
+    expect(log).not.toContain(order.task_id);
+    // The last one is that of ls, which reads the folder.
+    expect(log).toEndWith("\n0\n1\n2\n3\nover\n");
+    expect(readdirSync(user.round(order))).not.toContain("room.given");
   });
 
   test("stops a run within a second of the request", async () => {

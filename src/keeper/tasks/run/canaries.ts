@@ -65,9 +65,12 @@ const calls: readonly Canary<InsideRoom>[] = [
   raw("open by handle", () => errnoOf("open_by_handle_at", -1, 0, 0)),
 ];
 
+/** SOCK_CLOEXEC (socket(2)): the program that follows finds none of our descriptors. */
+const closeOnExec = 0o2000000;
+
 /** Connects to a port of the loopback address (ip(7)); returns the errno, 0 for success. */
 function connects(port: number): number {
-  const socket = call("socket", 2, 1, 0);
+  const socket = call("socket", 2, 1 | closeOnExec, 0);
   if (socket.errno !== 0) return socket.errno;
   const address = new Uint8Array(16);
   new DataView(address.buffer).setUint16(0, 2, true);

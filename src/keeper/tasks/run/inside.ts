@@ -51,6 +51,6 @@ export async function runInside(room: InsideRoom, { build, report }: InsideParts
   const [program = ""] = argv;
   if (modelPort === null) becomeProgram(program, argv, environment);
   const beside = ["peernet", "beside", insidePaths.model, String(modelPort), "--", ...argv];
-  // As another program: the environment of this one tells where the state folder is.
+  // As another program: the memory of this one holds the path of the state folder.
   becomeProgram(executableInside, beside, environment);
 }

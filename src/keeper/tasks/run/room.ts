@@ -45,7 +45,7 @@ export interface InsideRoom extends Room {
   readonly modelPort: number | null;
 }
 
-/** The environment variable that holds such a room as JSON. */
+/** The environment variable that names the descriptor on which such a room comes as JSON. */
 export const insideVariable = "PEERNET_INSIDE";
 
 /** Parts of /etc that programs need, and that say nothing of the user. */

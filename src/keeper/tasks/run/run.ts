@@ -3,7 +3,7 @@
  * output, watches its limits, and ends it with all that it started. Reads no meaning into output.
  */
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { canaryLine } from "../../../contract/reads/sandbox.ts";
 import {
@@ -177,18 +177,43 @@ function startedIn(
     ...{ argv: plan.argv, environment: plan.environment, limits, readOnly: plan.readOnly, port },
     modelPort: plan.modelPort,
   };
-  const words = roomWords(bwrap, {
+  const [, ...words] = roomWords(bwrap, {
     binds: [executableBind(executable), ...plan.binds],
     chdir: plan.chdir,
   });
-  return Bun.spawn([...limited, ...words, "--info-fd", "3", executableInside, "inside"], {
-    stdio: [plan.stdin === null ? "ignore" : new Blob([plan.stdin]), "pipe", "pipe", info],
-    cwd: "/",
-    detached: true,
-    env: {
-      PATH: "/usr/bin:/bin",
-      BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
-      [insideVariable]: JSON.stringify(room),
-    },
-  });
+  // Every program in the room can read the words and the environment of bubblewrap, its first
+  // process: they name no path of this machine.
+  const wordsFrom = descriptorOf(plan.folder, words.map((word) => `${word}\0`).join(""));
+  const roomFrom = descriptorOf(plan.folder, JSON.stringify(room));
+  const fixed = [bwrap, "--args", "4", "--info-fd", "3", executableInside, "inside"];
+  try {
+    return Bun.spawn([...limited, ...fixed], {
+      stdio: [
+        plan.stdin === null ? "ignore" : new Blob([plan.stdin]),
+        "pipe",
+        "pipe",
+        info,
+        wordsFrom,
+        roomFrom,
+      ],
+      cwd: "/",
+      detached: true,
+      env: {
+        PATH: "/usr/bin:/bin",
+        BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+        [insideVariable]: "5",
+      },
+    });
+  } finally {
+    for (const each of [wordsFrom, roomFrom]) closeSync(each);
+  }
+}
+
+/** A descriptor from which a text is read; it has no path any more. */
+function descriptorOf(folder: string, text: string): number {
+  const path = join(folder, "room.given");
+  writeFileSync(path, text, { mode: 0o600 });
+  const descriptor = openSync(path, "r");
+  rmSync(path);
+  return descriptor;
 }
