@@ -33,7 +33,7 @@ export const errorTable = {
   peer_refused: row([403, 4], "the peer no longer accepts this machine", "peernet pair"),
   scope_denied: row(
     [403, 4],
-    "this machine may not ask there",
+    "this machine may not do that there",
     "on that machine run: peernet peers",
   ),
   not_a_person: row(

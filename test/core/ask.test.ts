@@ -139,7 +139,7 @@ describe("answerPeer()", () => {
       ),
     ).toEqual({
       code: "scope_denied",
-      message: "this machine may not ask there",
+      message: "this machine may not do that there",
       hint: "on that machine run: peernet peers",
     });
   });

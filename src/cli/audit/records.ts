@@ -4,7 +4,7 @@ import type { AuditRecord } from "../../contract/audit.ts";
 import { errorTable, isErrorCode } from "../../contract/errors.ts";
 import { askDeadlineMsMax } from "../../contract/limits.ts";
 import type { AuditLine } from "../../contract/text/audit-lines.ts";
-import { isFailure } from "../../contract/text/audit-sentence.ts";
+import { isFailure, refusalText } from "../../contract/text/audit-sentence.ts";
 import { nothing } from "../frame/facts.ts";
 import { dateOf } from "../terminal/date.ts";
 import type { Io } from "../terminal/io.ts";
@@ -82,7 +82,7 @@ function detailsOf({ record, text, isOpen }: AuditLine): string {
   const parts: string[] = [];
   if (text !== null) parts.push(`"${text}"`);
   if (record.details !== null) parts.push(...saidOf(record.details));
-  if (isFailure(record.outcome) && !isOpen) parts.push(...reasonOf(record.outcome));
+  if (isFailure(record.outcome) && !isOpen) parts.push(...reasonOf(record));
   if (record.count !== null && record.count > 1) parts.push(`${record.count} times`);
   const origin = originOf(record);
   if (origin !== "") parts.push(`(${origin})`);
@@ -98,9 +98,10 @@ function saidOf(details: string): readonly string[] {
   return [scopes.length === 0 ? "may do nothing here" : `may ${scopes.join(" ")}`];
 }
 
-function reasonOf(outcome: string): readonly string[] {
-  if (outcome === "code_rejected") return ["wrong code"];
-  return isErrorCode(outcome) ? [errorTable[outcome].message] : [];
+function reasonOf(record: AuditRecord): readonly string[] {
+  if (record.outcome === "code_rejected") return ["wrong code"];
+  const text = refusalText(record);
+  return text === null ? [] : [text];
 }
 
 /** The known facts about a caller that is no peer. */

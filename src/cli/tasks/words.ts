@@ -8,7 +8,7 @@ import { shortId } from "../../contract/text/ids.ts";
 import { fileLine } from "../../contract/text/printable.ts";
 import { ago } from "../../contract/text/words.ts";
 import type { Io } from "../terminal/io.ts";
-import { printBlock, printFileLines, printLine, type Row } from "../terminal/output.ts";
+import { note, printBlock, printFileLines, printLine, type Row } from "../terminal/output.ts";
 
 /** The first line about a task that was handed over. */
 export function headText({ task, base }: RunOutput): string {
@@ -29,11 +29,15 @@ export function documentOf({ document }: Pick<TaskOutput, "document">): TaskDocu
 }
 
 /** Prints a result: what was measured, apart from what the runner claims. */
-export function printResult(io: Io, report: Pick<TaskReport, "result" | "ref" | "root" | "task">) {
-  const { result, ref, root } = report;
+export function printResult(io: Io, report: Omit<TaskReport, "states">) {
+  const { result, ref, root, home } = report;
   if (result === null) return;
   printLine(io, endText(result));
   printBlock(io, resultRows(result), [{ gap: 3 }]);
+  if (home !== null) {
+    printLine(io, `its commit is not here: ${fileLine(home.says)}`);
+    note(io, home.fix);
+  }
   if (ref !== null) {
     const rows: Row[] = [{ cells: ["here", ref], indent: 2 }];
     if (root !== null) rows.push({ cells: ["in", root], indent: 2 });

@@ -130,6 +130,10 @@ const States = z
   )
   .max(statesMax);
 
+/** The reason why a commit is not here, and the line that ends it. */
+export const HomeFault = z.object({ says: z.string(), fix: z.string() });
+export type HomeFault = z.infer<typeof HomeFault>;
+
 /** The result of a task as its asker has it. */
 const Ended = {
   /** The whole result of the last ended round, once it is here. */
@@ -137,6 +141,8 @@ const Ended = {
   /** The ref that holds its commit here; null until it was brought home. */
   ref: z.string().nullable(),
   root: Path.nullable(),
+  /** Set while the result has a commit that is not here. */
+  home: HomeFault.nullable(),
 };
 
 /** A task of this machine's sessions, for a session: nothing of a task that a peer asked for. */

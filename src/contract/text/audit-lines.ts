@@ -22,18 +22,24 @@ const isAsked = ({ outcome, subject_id }: AuditRecord): boolean =>
 /** The lines of records in any order; a line stands where the later record of its pair stood. */
 export function linesOf(records: readonly AuditRecord[]): readonly AuditLine[] {
   const asked = new Map<string, AuditRecord>();
-  const ended = new Set<string>();
+  const answers = new Map<string, AuditRecord>();
   for (const record of records) {
     if (record.subject_id === null || record.direction !== "out") continue;
     if (isAsked(record)) asked.set(record.subject_id, record);
-    else ended.add(record.subject_id);
+    else {
+      // A task has a record for each of its states: its question shares the line of the first one.
+      const first = answers.get(record.subject_id);
+      if (first === undefined || record.seq < first.seq) answers.set(record.subject_id, record);
+    }
   }
   return records.flatMap((record): readonly AuditLine[] => {
     const { subject_id, text, direction } = record;
     if (isAsked(record)) {
-      return ended.has(subject_id ?? "") ? [] : [{ record, asked: null, text, isOpen: true }];
+      return answers.has(subject_id ?? "") ? [] : [{ record, asked: null, text, isOpen: true }];
     }
     const before = direction === "out" ? (asked.get(subject_id ?? "") ?? null) : null;
-    return [{ record, asked: before, text: text ?? before?.text ?? null, isOpen: false }];
+    const isFirst = record === answers.get(subject_id ?? "");
+    const shared = isFirst ? before : null;
+    return [{ record, asked: shared, text: text ?? before?.text ?? null, isOpen: false }];
   });
 }

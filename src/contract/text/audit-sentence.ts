@@ -138,7 +138,41 @@ function outcomeOf({ record, isOpen }: AuditLine): string {
   if (record.outcome === "ok") return record.verb === "ask" ? "answered" : "";
   const known = plain[record.outcome];
   if (known !== undefined) return known;
-  return isErrorCode(record.outcome) ? errorTable[record.outcome].message : record.outcome;
+  return refusalText(record) ?? record.outcome;
+}
+
+/** The acts that a peer needs a right for, in the words of a refusal. */
+const rightTo: Partial<Readonly<Record<Verb, string>>> = {
+  ...{ ask: "ask", wait: "wait", overlap: "compare changed files", message: "leave messages" },
+  ...{ read: "read", task: "run tasks" },
+};
+
+/** Refusals of this machine in its own words: those of the table are the asking machine's. */
+const refusedHere: Readonly<Record<string, string>> = {
+  policy_refused: "the policy here does not allow it",
+  repository_unknown: "the policy here names no such repository",
+  not_ready: "it could not be done here then",
+  sandbox_unsafe: "there is no sandbox for it here",
+  task_limit: "too many of its tasks wait here",
+};
+
+/** Refusals of a task by another machine, where the table has the words of a read. */
+const refusedTask: Readonly<Record<string, string>> = {
+  repository_unknown: "no task may run in such a repository there",
+  not_ready: "no task could run there then",
+  sandbox_unsafe: "there is no sandbox for a task there",
+};
+
+/** The error of a record in words that fit its act and its direction; null when it is none. */
+export function refusalText({ verb, direction, outcome }: AuditRecord): string | null {
+  if (!isErrorCode(outcome)) return null;
+  const isHere = direction === "in";
+  const right = rightTo[verb];
+  if (outcome === "scope_denied" && right !== undefined) {
+    return isHere ? `it may not ${right} here` : `this machine may not ${right} there`;
+  }
+  const words = isHere ? refusedHere : verb === "task" ? refusedTask : {};
+  return words[outcome] ?? errorTable[outcome].message;
 }
 
 /**

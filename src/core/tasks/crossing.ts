@@ -1,6 +1,7 @@
 /** The end of a round as it crosses to its asker: bounded, and without its files. Pure. */
 
 import { claimBytesMax } from "../../contract/tasks/limits.ts";
+import type { HomeFault } from "../../contract/tasks/local.ts";
 import type { Measured, TaskResult } from "../../contract/tasks/task.ts";
 import type { Task } from "./task.ts";
 
@@ -50,12 +51,19 @@ export interface Ending extends Pick<Task, "state" | "reason"> {
 /** The end in one paragraph for the session that asked: measured facts first, then claims. */
 export function tidingsOf(
   { state, reason, measured, claims }: Ending,
-  place: { readonly task: string; readonly machine: string; readonly ref: string | null },
+  place: {
+    readonly task: string;
+    readonly machine: string;
+    readonly ref: string | null;
+    readonly fault: HomeFault | null;
+  },
 ): string {
   return [
     `task ${place.task} on ${place.machine}: ${state}${reason === null ? "" : ` (${reason})`}`,
     ...(measured === undefined ? [] : [`measured: ${factsOf(measured).join("; ")}`]),
     ...(place.ref === null ? [] : [`its commit is here as ${place.ref}`]),
+    ...(place.fault === null ? [] : [`its commit is not here: ${place.fault.says}`]),
+    ...(place.fault === null ? [] : [`to bring it here: ${place.fault.fix}`]),
     ...(claims?.text == null ? [] : ["the runner claims:", cut(claims.text, 1_500)]),
   ].join("\n");
 }

@@ -3,6 +3,7 @@
 import type { Control } from "../../contract/control.ts";
 import { PeernetError } from "../../contract/errors.ts";
 import type { Handlers, OutputOf } from "../../contract/operation/operation.ts";
+import { homeFault } from "../../core/tasks/homecoming.ts";
 import { isOpen, type Task } from "../../core/tasks/task.ts";
 import type { Instant } from "../../platform/effects.ts";
 import type { LocalCaller } from "../context/context.ts";
@@ -90,6 +91,11 @@ function askingHandlers(
       }
       const task = found.home === "failed" ? await dueAgain(parts, found, now) : found;
       const home = task.home === "due" ? await bringHome(parts, task) : task;
+      const fault = homeFault(home);
+      if (fault !== null) {
+        const message = `its commit is not here: ${fault.says}`;
+        throw new PeernetError("task_state", { message, hint: fault.fix });
+      }
       return { task: shownTask(parts, home, now), ref: home.ref, root: home.root };
     },
   };

@@ -6,6 +6,7 @@ import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
 import { listedTasksMax } from "../../contract/tasks/limits.ts";
 import type { ShownTask, TaskReport } from "../../contract/tasks/local.ts";
 import { TaskDecision, TaskResult } from "../../contract/tasks/task.ts";
+import { homeFault } from "../../core/tasks/homecoming.ts";
 import type { Task } from "../../core/tasks/task.ts";
 import type { Instant } from "../../platform/effects.ts";
 import { elapsedAt } from "../context/elapsed.ts";
@@ -79,7 +80,7 @@ export function resultOf({ context }: Shown, task: Task): TaskResult | null {
   return null;
 }
 
-const homeOf = ({ ref, root }: Task) => ({ ref, root });
+const homeOf = (task: Task) => ({ ref: task.ref, root: task.root, home: homeFault(task) });
 
 /** A task for the session that asked for it. */
 export const reportOf = (parts: Shown, task: Task, now: Instant): TaskReport => ({

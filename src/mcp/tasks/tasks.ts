@@ -66,9 +66,10 @@ function shared(task: ShownTask, message: string) {
   };
 }
 
-function toldOf({ task, result, ref }: TaskReport): OutputOf<Tools["get_task"]> {
+function toldOf({ task, result, ref, home }: TaskReport): OutputOf<Tools["get_task"]> {
   const end = isOpen(task.state) ? " You are told of its end; do not poll." : "";
-  const here = ref === null ? "" : ` Its commit is here: git diff HEAD...${ref}.`;
+  const missing = home === null ? "" : ` Its commit is not here: ${home.says}. ${home.fix}`;
+  const here = ref === null ? missing : ` Its commit is here: git diff HEAD...${ref}.`;
   const claims = result === null ? null : (claimText(result.claims)?.split("\n") ?? []);
   return {
     ...shared(task, `${stateText({ ...task, reason: null })}.${end}${here}`),

@@ -108,7 +108,7 @@ for (const [outcome, shown] of [
   ["a_later_word", "a_later_word"],
   ["disagrees", "disagrees"],
   ["code_rejected", "refused wrong code"],
-  ["scope_denied", "refused this machine may not ask there"],
+  ["scope_denied", "refused it may not wait here"],
   ["peer_timeout", "failed the peer did not answer in time"],
 ] as const) {
   test(`audit shows the outcome ${outcome} as "${shown}", and refused only what was`, async () => {
@@ -120,3 +120,39 @@ for (const [outcome, shown] of [
     expect(line.includes("refused")).toBe(shown.startsWith("refused"));
   });
 }
+
+for (const [verb, direction, outcome, shown] of [
+  ["ask", "out", "scope_denied", "this machine may not ask there"],
+  ["ask", "in", "scope_denied", "it may not ask here"],
+  ["wait", "in", "scope_denied", "it may not wait here"],
+  ["overlap", "in", "scope_denied", "it may not compare changed files here"],
+  ["message", "out", "scope_denied", "this machine may not leave messages there"],
+  ["read", "in", "scope_denied", "it may not read here"],
+  ["read", "out", "repository_unknown", "no such repository is readable there"],
+  ["read", "in", "not_ready", "it could not be done here then"],
+  ["task", "out", "scope_denied", "this machine may not run tasks there"],
+  ["task", "in", "scope_denied", "it may not run tasks here"],
+  ["task", "out", "repository_unknown", "no task may run in such a repository there"],
+  ["task", "in", "policy_refused", "the policy here does not allow it"],
+  ["hello", "out", "scope_denied", "this machine may not do that there"],
+] as const) {
+  test(`audit says of the refusal ${outcome} of a ${verb} (${direction}): ${shown}`, async () => {
+    const records = [record({ at_ms: at(9, 12), verb, direction, text: null, outcome })];
+    const audit = async () => ({ ...page, records });
+    const { out } = await run("audit --all", { answers: { audit } });
+    expect(out.replaceAll(/\s+/g, " ")).toContain(shown);
+  });
+}
+
+test("audit counts a question once when its task has several states", async () => {
+  const subject_id = "0190a0a0-0000-7000-8000-000000000001";
+  const records = ["asked", "submitted", "running", "completed"].map((outcome, nth) =>
+    record({
+      ...{ at_ms: at(9, 12), seq: nth + 1, verb: "task", text: null, outcome, subject_id },
+      direction: "out",
+    }),
+  );
+  const audit = async () => ({ ...page, records, total: 4 });
+  const { out } = await run("audit", { answers: { audit } });
+  expect(out).toContain("4 of 4 records");
+});

@@ -59,7 +59,7 @@ export const result = (more: Partial<TaskResult> = {}): TaskResult => ({
 
 /** A report about the task to the session that asked. */
 export const taskReport = (more: Partial<TaskReport> = {}): TaskReport => ({
-  ...{ task: task(), states: [], result: null, ref: null, root: null },
+  ...{ task: task(), states: [], result: null, ref: null, root: null, home: null },
   ...more,
 });
 
@@ -68,6 +68,6 @@ export const held = (more: Partial<TaskOutput> = {}): TaskOutput => ({
   task: task({ direction: "in", peer: "laptop", state: "held" }),
   ...{ document: JSON.stringify(document()), document_sha256: "cd".repeat(32) },
   ...{ decision: decision(), decision_sha256: "ef".repeat(32), states: [] },
-  ...{ result: null, ref: null, root: null },
+  ...{ result: null, ref: null, root: null, home: null },
   ...more,
 });

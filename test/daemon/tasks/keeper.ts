@@ -1,4 +1,4 @@
-import type { ErrandInputOf } from "../../../src/contract/errands/errands.ts";
+import type { ErrandInputOf, ErrandOutputOf } from "../../../src/contract/errands/errands.ts";
 import type { Gate, Seen, TaskOrder } from "../../../src/contract/tasks/errands.ts";
 import type { Blob, TaskResult } from "../../../src/contract/tasks/task.ts";
 import { doErrands, type ErrandRunners } from "../../../src/keeper/errands.ts";
@@ -28,6 +28,8 @@ export interface Keeper {
   weighed: number;
   readonly puts: string[];
   readonly imports: unknown[];
+  /** The reason why commits are not imported; null where they are. */
+  unimported: ErrandOutputOf<"task_import"> | null;
   readonly discarded: unknown[];
   /** The content of parts, by id and part. */
   readonly parts: Map<string, Uint8Array>;
@@ -63,6 +65,7 @@ export function keeperOf(on: Pick<Machine, "calls">): Keeper {
   const keeper: Keeper = {
     ...{ rounds: new Map(), gates: [], program: "2".repeat(64), weighed: 0, puts: [] },
     ...{ imports: [], discarded: [], parts: new Map(), bundle: null, busy: 0 },
+    unimported: null,
     starting: async () => true,
     set: (order, seen) => {
       const round = keeper.rounds.get(keyOf(order));
@@ -170,7 +173,9 @@ function partRunners(keeper: Keeper): Pick<ErrandRunners, `task_${PartWord}`> {
     }),
     task_import: async (input) => {
       keeper.imports.push(input);
-      return { imported: true, ref: `refs/peernet/${input.machine}/${input.name}` };
+      return (
+        keeper.unimported ?? { imported: true, ref: `refs/peernet/${input.machine}/${input.name}` }
+      );
     },
     task_discard: async (input) => {
       keeper.discarded.push(input);

@@ -71,7 +71,8 @@ describe("supervise()", () => {
 
   test("names no path of this machine in the words and variables of any process", async () => {
     const script =
-      "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>&1 | tr '\\0' '\\n'; ls /proc/self/fd; echo over";
+      "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>&1 | tr '\\0' '\\n'; " +
+      "ls /proc/self/fd; echo over";
     const order = await user.begin({ place, command: shell(script) });
     await user.awaited(order, ["ended"]);
     const log = user.log(order);

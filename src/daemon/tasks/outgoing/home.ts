@@ -7,6 +7,7 @@ import { PeernetError } from "../../../contract/errors.ts";
 import { resultBytesMax } from "../../../contract/tasks/limits.ts";
 import { TaskResult } from "../../../contract/tasks/task.ts";
 import { hex } from "../../../contract/text/encoding.ts";
+import { homeCode, homeReason } from "../../../core/tasks/homecoming.ts";
 import { refName, type Task } from "../../../core/tasks/task.ts";
 import { instantOf } from "../../../platform/effects.ts";
 import { keyOf, recordTask, type TaskParts } from "../parts.ts";
@@ -47,7 +48,7 @@ export async function bringHome(parts: TaskParts, task: Task): Promise<Task> {
         task: after,
         ...{ outcome: home.home === "done" ? "ok" : "failed" },
         ...{ content_sha256: row.blob?.sha256 ?? null },
-        details: { act: "fetch", ref: home.ref, reason: home.home_reason },
+        details: { act: "fetch", ref: home.ref, reason: homeCode(home.home_reason) },
       },
     );
     tell(parts, { work, now }, after);
@@ -141,5 +142,5 @@ async function imported(
   const { output } = ended;
   return output.imported
     ? { home: "done", home_reason: null, ref: output.ref }
-    : { home: "failed", home_reason: output.why, ref: null };
+    : { home: "failed", home_reason: homeReason(output.why, output.detail), ref: null };
 }
