@@ -50,10 +50,13 @@ export function delegatingOf(parts: TaskParts): Delegating {
     if (of === "commit" && hasOpen()) reviewTasks(parts, forbidsPeer);
   });
   const hasOpen = (): boolean => context.tables.tasks.open("in").length > 0;
+  // The end of a task that is under way there comes home by the keeper.
+  const isAwaited = (): boolean =>
+    context.tables.tasks.open("out").some(({ reason }) => reason !== "unreached");
   return {
     answers: answersOf(parts, { hosting, homing }),
     kinds: taskKinds(parts),
-    handlers: taskControl({ ...parts, errands }, { hosting, homing }),
+    handlers: taskControl({ ...parts, errands }, { hosting, homing, during: errands.during }),
     begin: () => {
       review();
       hosting.begin();
@@ -67,7 +70,10 @@ export function delegatingOf(parts: TaskParts): Delegating {
     },
     dueInMs: (now) => tasksDueInMs(parts, now),
     needsKeeper: () =>
-      errands.waiting() > 0 || hasOpen() || context.tables.tasks.due("out").length > 0,
+      errands.waiting() > 0 ||
+      hasOpen() ||
+      isAwaited() ||
+      context.tables.tasks.due("out").length > 0,
     close: () => {
       leave();
       hosting.close();
@@ -77,7 +83,7 @@ export function delegatingOf(parts: TaskParts): Delegating {
 }
 
 /** The answers to peers. */
-function answersOf(parts: TaskParts, { hosting, homing }: Carrying): TaskAnswers {
+function answersOf(parts: TaskParts, { hosting, homing }: Omit<Carrying, "during">): TaskAnswers {
   const onAccepted = (): void => hosting.wake();
   const checking: Checking = new Set();
   const told: ToldBlobs = new Set();

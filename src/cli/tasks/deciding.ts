@@ -3,6 +3,7 @@
 import { PeernetError } from "../../contract/errors.ts";
 import type { TaskOutput } from "../../contract/tasks/local.ts";
 import { limitsText, networkText, stateText } from "../../contract/tasks/words.ts";
+import { withKeeper } from "../../session/keeping.ts";
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
 import type { Io } from "../terminal/io.ts";
@@ -24,7 +25,8 @@ export const approve = command({
       return 1;
     }
     const id = { task: shown.task.task_id };
-    const output = await io.calls()["tasks/approve"]({ ...id, document_sha256, decision_sha256 });
+    const seen = { ...id, document_sha256, decision_sha256 };
+    const output = await withKeeper(io, () => io.calls()["tasks/approve"](seen));
     if (json) printJson(io, output);
     else printLine(io, `approved: ${nameOf(output.task)} ${stateText(output.task)}`);
     return 0;

@@ -31,7 +31,7 @@ export function followed(io: Io, { task: first, json }: Following): Promise<numb
         else printLine(io, `${timeOf(new Date(io.clock.wallMs()))} ${stateText(task)}`);
         known = now;
       }
-      if (!isOpen(task.state)) return ended(io, id, json);
+      if (!isOpen(task.state)) return ended(io, id, { json, signal });
       await later(io, followMs, signal);
     }
   });
@@ -45,8 +45,19 @@ const exits: Readonly<Record<string, number>> = {
   timed_out: 5,
 };
 
-async function ended(io: Io, id: { readonly task: string }, json: boolean): Promise<number> {
-  const report = await io.calls()["tasks/get"](id);
+/** Looks for a commit that comes, before the end is printed without it. */
+const homeLooks = 10;
+
+async function ended(
+  io: Io,
+  id: { readonly task: string },
+  { json, signal }: { readonly json: boolean; readonly signal: AbortSignal },
+): Promise<number> {
+  let report = await io.calls()["tasks/get"](id);
+  for (let look = 0; report.home?.due === true && look < homeLooks; look++) {
+    await later(io, followMs, signal);
+    report = await io.calls()["tasks/get"](id);
+  }
   if (json) printJson(io, report);
   else printResult(io, report);
   return exits[report.task.state] ?? 1;

@@ -3,6 +3,7 @@
 import { PeernetError } from "../../contract/errors.ts";
 import { promptBytesMax, submitDeadlineMs, taskGitMs } from "../../contract/tasks/limits.ts";
 import type { RunOutput } from "../../contract/tasks/local.ts";
+import { withKeeper } from "../../session/keeping.ts";
 import { started } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
@@ -62,14 +63,15 @@ export const run = command({
     const { profile, runner, at, name, check } = given;
     const asked = { ...target, profile: profile ?? "query", runner, at, folder: io.cwd() };
     const from = await senderOf(io);
-    await io.ensureKeeper();
-    if (check) return checked(io, { ...asked, send: given.send || given.wip, from }, json);
+    const gates = { ...asked, send: given.send || given.wip, from };
+    if (check) return withKeeper(io, () => checked(io, gates, json));
     const usd = dollarsOf(given.usd);
     const prompt = await promptOf(io, given, { words: rest, line: `peernet run ${word}` });
     const { wip } = given;
     const sent = { wip, send: given.send || wip, name, wall_ms: given.wall, usd };
     const input = { ...asked, ...sent, prompt, from, task_id: io.newId() };
-    const output = await started(io, () => io.calls()["tasks/run"](input, { silenceMs }));
+    const run = () => io.calls()["tasks/run"](input, { silenceMs });
+    const output = await withKeeper(io, () => started(io, run));
     return told(io, output, { json, follow: given.follow });
   },
 });
@@ -83,8 +85,8 @@ export const say = command({
     const prompt = await textOf(io, { ...aPrompt, ...place });
     const from = await senderOf(io);
     const input = { task, prompt, from };
-    await io.ensureKeeper();
-    const output = await started(io, () => io.calls()["tasks/say"](input, { silenceMs }));
+    const next = () => io.calls()["tasks/say"](input, { silenceMs });
+    const output = await withKeeper(io, () => started(io, next));
     return told(io, output, { json, follow: given.follow });
   },
 });

@@ -4,6 +4,7 @@ import type { Control } from "../../contract/control.ts";
 import type { Calls } from "../../contract/operation/operation.ts";
 import { taskGitMs } from "../../contract/tasks/limits.ts";
 import { stateText } from "../../contract/tasks/words.ts";
+import { withKeeper } from "../../session/keeping.ts";
 import { started } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
 import { isPerson } from "../frame/sender.ts";
@@ -67,8 +68,8 @@ export const fetch = command({
   examples: ["peernet task fetch loader"],
   async run({ io, words: [task = ""], json }) {
     const silenceMs = taskGitMs;
-    await io.ensureKeeper();
-    const output = await started(io, () => io.calls()["tasks/fetch"]({ task }, { silenceMs }));
+    const bring = () => io.calls()["tasks/fetch"]({ task }, { silenceMs });
+    const output = await withKeeper(io, () => started(io, bring));
     if (json) printJson(io, output);
     else if (output.ref === null) note(io, `${nameOf(output.task)} has no commit`);
     else printHere(io, output.ref, output.root);

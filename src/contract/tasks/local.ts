@@ -130,8 +130,8 @@ const States = z
   )
   .max(statesMax);
 
-/** The reason why a commit is not here, and the line that ends it. */
-export const HomeFault = z.object({ says: z.string(), fix: z.string() });
+/** The reason why a commit is not here, and the line that ends it; `due` while it is fetched. */
+export const HomeFault = z.object({ due: z.boolean(), says: z.string(), fix: z.string() });
 export type HomeFault = z.infer<typeof HomeFault>;
 
 /** The result of a task as its asker has it. */

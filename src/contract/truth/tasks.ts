@@ -11,7 +11,7 @@ export const taskFacts = {
       ...under("ShownTask", "reason state_age_ms age_ms asked_by.handle asked_by.person"),
       ...under("TaskOutput", "states[].round states[].state states[].reason states[].age_ms"),
       ...under("TaskOutput", "document document_sha256 decision_sha256 ref root"),
-      ...under("HomeFault", "says fix"),
+      ...under("HomeFault", "due says fix"),
     ],
     from: "src/daemon/tasks/shown.ts#shownTask",
     age: "ShownTask.state_age_ms",

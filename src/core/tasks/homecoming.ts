@@ -34,17 +34,18 @@ export function homeFault(task: Homed): HomeFault | null {
   const { home, home_reason: reason, name, root, result, discarded } = task;
   if (discarded || root === null || !hasCommits(result)) return null;
   const again = `peernet task fetch ${name}`;
-  if (home === "due") return { says: "it did not come yet", fix: again };
+  if (home === "due") return { due: true, says: "it did not come yet", fix: again };
   if (home !== "failed") return null;
   const code = homeCode(reason) ?? "failed";
   const detail = reason?.slice(code.length + 2) ?? "";
   const known = isErrorCode(code) ? errorTable[code].message : "git could not take it";
   const text = detail === "" ? (says[code] ?? known) : detail;
-  if (anotherRound.includes(code)) return { says: text, fix: `peernet task say ${name} "…"` };
+  if (anotherRound.includes(code))
+    return { due: false, says: text, fix: `peernet task say ${name} "…"` };
   if (never.includes(code)) {
-    return { says: text, fix: `peernet task discard ${name}, then run it again` };
+    return { due: false, says: text, fix: `peernet task discard ${name}, then run it again` };
   }
-  return { says: text, fix: `mend that, then ${again}` };
+  return { due: false, says: text, fix: `mend that, then ${again}` };
 }
 
 const hasCommits = (result: string | null): boolean =>

@@ -18,6 +18,7 @@ import type { Homing } from "./outgoing/homing.ts";
 import { keeperless } from "./outgoing/packing.ts";
 import { stopThere } from "./outgoing/stopping.ts";
 import { keyOf, type TaskParts } from "./parts.ts";
+import type { PatientErrands } from "./patience.ts";
 import { foundTask, listedTasks, reportOf, shownTask, wholeTask } from "./shown.ts";
 
 /** Rows of the control table about tasks. */
@@ -30,6 +31,7 @@ export type TaskControlRow =
 export interface Carrying {
   readonly hosting: Hosting;
   readonly homing: Homing;
+  readonly during: PatientErrands["during"];
 }
 
 /** The handlers. */
@@ -68,7 +70,7 @@ export function taskControl(
 
 function askingHandlers(
   parts: TaskParts,
-  { homing }: Carrying,
+  { homing, during }: Carrying,
 ): Pick<Handlers<Control, LocalCaller>, "tasks/run" | "tasks/say" | "tasks/check" | "tasks/fetch"> {
   const handed = (
     { task, left_out, sent_bytes }: Handed,
@@ -78,12 +80,14 @@ function askingHandlers(
     return { task: shownTask(parts, task, now), base: task.base, left_out, sent_bytes };
   };
   return {
-    "tasks/run": async (input, caller) => handed(await runTask(parts, input, caller), caller),
-    "tasks/say": async (input, caller) => {
-      const latest = foundTask(parts, input.task, "out");
-      return handed(await sayTask(parts, latest, { ...input, now: caller.now }), caller);
-    },
-    "tasks/check": (input, caller) => checkTask(parts, input, caller),
+    "tasks/run": (input, caller) =>
+      during(async () => handed(await runTask(parts, input, caller), caller)),
+    "tasks/say": (input, caller) =>
+      during(async () => {
+        const latest = foundTask(parts, input.task, "out");
+        return handed(await sayTask(parts, latest, { ...input, now: caller.now }), caller);
+      }),
+    "tasks/check": (input, caller) => during(() => checkTask(parts, input, caller)),
     "tasks/fetch": async ({ task: key }, { now }) => {
       const found = foundTask(parts, key, "out");
       if (isOpen(found) || found.result === null) {

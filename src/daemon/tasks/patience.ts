@@ -13,27 +13,33 @@ const lookMs = 100;
 /** Errands that wait, and the number of commands that do. */
 export interface PatientErrands extends Errands {
   waiting(): number;
+  /** Wants a keeper from the first moment of a command until its end. */
+  during<T>(command: () => Promise<T>): Promise<T>;
 }
 
 /** Makes errands that wait for a keeper. */
 export function patient({ effects }: Pick<Context, "effects">, errands: Errands): PatientErrands {
   const { clock, timers } = effects;
   let waiting = 0;
+  const during: PatientErrands["during"] = async (command) => {
+    waiting += 1;
+    try {
+      return await command();
+    } finally {
+      waiting -= 1;
+    }
+  };
   return {
-    waiting: () => waiting,
-    run: async (errand) => {
-      const untilMs = clock.monotonicMs() + keeperPatienceMs;
-      waiting += 1;
-      try {
+    ...{ waiting: () => waiting, during },
+    run: (errand) =>
+      during(async () => {
+        const untilMs = clock.monotonicMs() + keeperPatienceMs;
         for (;;) {
           const ended = await errands.run(errand);
           const isAbsent = !ended.done && ended.why === "no_keeper";
           if (!isAbsent || clock.monotonicMs() >= untilMs) return ended;
           await new Promise<void>((resolve) => timers.after(lookMs, resolve));
         }
-      } finally {
-        waiting -= 1;
-      }
-    },
+      }),
   };
 }

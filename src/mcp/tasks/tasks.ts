@@ -6,6 +6,7 @@ import { submitDeadlineMs, taskGitMs } from "../../contract/tasks/limits.ts";
 import type { ShownTask, TaskReport } from "../../contract/tasks/local.ts";
 import { taskNotice, untrustedTaskFields } from "../../contract/tasks/tools.ts";
 import { claimText, isOpen, measuredParts, stateText } from "../../contract/tasks/words.ts";
+import { withKeeper } from "../../session/keeping.ts";
 import { started } from "../../session/started.ts";
 import type { Call } from "../server/parts.ts";
 import { selectorOf } from "../sessions/caller.ts";
@@ -20,9 +21,8 @@ export async function delegateTask(
 ): Promise<OutputOf<Tools["delegate_task"]>> {
   const { parts, signal } = call;
   const from = { session: selectorOf(call), by: "session" } as const;
-  await parts.ensureKeeper();
   const options = { signal, silenceMs };
-  const output = await started(parts, () =>
+  const hand = () =>
     task_id === undefined
       ? parts.calls()["tasks/run"](
           {
@@ -32,8 +32,8 @@ export async function delegateTask(
           },
           options,
         )
-      : parts.calls()["tasks/say"]({ task: task_id, prompt, from }, options),
-  );
+      : parts.calls()["tasks/say"]({ task: task_id, prompt, from }, options);
+  const output = await withKeeper(parts, () => started(parts, hand));
   const { task, base, left_out } = output;
   const unseen = left_out === 0 ? "" : `; changes in ${left_out} files are in no commit`;
   return { ...shared(task, `${stateText(task)}${unseen}. You are told of its end.`), base };

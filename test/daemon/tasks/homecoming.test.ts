@@ -35,7 +35,7 @@ for (const [why, detail, fix] of [
     const { text } = await two.laptop.calls["inbox/show"]({ id: messages[0]?.message_id ?? "" });
     expect(text).toContain(`its commit is not here: ${detail}\nto bring it here: ${fix}\n`);
     const { home } = await two.laptop.calls["tasks/get"]({ task: "loader" });
-    expect(home).toEqual({ says: detail, fix });
+    expect(home).toEqual({ due: false, says: detail, fix });
     const refused = await two.laptop.calls["tasks/fetch"]({ task: "loader" }).catch((e) => e);
     expect([refused.code, refused.message, refused.hint]).toEqual([
       ...["task_state", `its commit is not here: ${detail}`, fix],

@@ -64,6 +64,16 @@ test("tasks/run with one id is one task, and another document under it is refuse
   expect(tasks.length).toBe(1);
 });
 
+test("a machine whose task is under way elsewhere wants a keeper until the end is here", async () => {
+  const isWanted = async () => (await two.laptop.calls.leases({})).wanted === true;
+  expect(await isWanted()).toBe(false);
+  const { task } = await two.run();
+  expect(await isWanted()).toBe(true);
+  two.keeper.finish(await two.started(task.task_id));
+  await two.reached("laptop", task.task_id, "completed");
+  await until("no keeper is wanted", async () => !(await isWanted()));
+});
+
 describe("approval", () => {
   test("an edit of one's own machine is held once, and a later one runs", async () => {
     const first = await two.run({ profile: "edit" });
