@@ -53,7 +53,9 @@ export const moreRows: Readonly<Record<string, readonly ComingRow[]>> = {
     },
     {
       there: "`new_session` with a host, from a session",
-      here: "`peernet run MACHINE:REPOSITORY`, in the session's shell",
+      here:
+        "the tool `delegate_task {machine, repository, prompt}`; `peernet run` in the session's " +
+        "shell",
     },
     {
       there: "a session in a worktree on the host, which reports back",
@@ -135,8 +137,8 @@ export const moreRows: Readonly<Record<string, readonly ComingRow[]>> = {
       there: "delegate, status, result as untrusted claims",
       typed: "delegate",
       here:
-        "`peernet run MACHINE:REPOSITORY`, `peernet tasks`; a result's measured facts stand " +
-        "apart from its claims",
+        "the tools `delegate_task`, `get_task`, `stop_task`; `peernet run MACHINE:REPOSITORY`, " +
+        "`peernet tasks`. Measured facts stand apart from claims",
     },
     { there: "a task's result", typed: "result 7f3a", here: "`peernet task show NAME`" },
     {
