@@ -1,6 +1,7 @@
-/** Calls that first start the daemon when it is not running. On the fast path of an ask. */
+/** Calls that first start the daemon or the keeper. On the fast path of an ask. */
 
 import { PeernetError } from "../contract/errors.ts";
+import type { Timers } from "../platform/effects.ts";
 
 /** Starts a daemon when a call found none. */
 export interface Starting {
@@ -23,4 +24,31 @@ export async function started<T>(starting: Starting, call: () => Promise<T>): Pr
   }
   await starting.ensureDaemon();
   return call();
+}
+
+/** Dependencies of a call that the keeper helps to answer. */
+export interface Keeping {
+  /** Starts a keeper of this home, unless one runs. */
+  ensureKeeper(): Promise<void>;
+  readonly timers: Timers;
+}
+
+/** The interval of the looks for the keeper. */
+const lookMs = 300;
+
+/**
+ * Makes a call, and sees to it that a keeper runs until its end: one that runs as the call begins
+ * may just have decided to end. @throws what the call throws
+ */
+export async function withKeeper<T>(keeping: Keeping, call: () => Promise<T>): Promise<T> {
+  await keeping.ensureKeeper();
+  const cancel = keeping.timers.every(lookMs, () => {
+    // The call itself tells what is missing.
+    keeping.ensureKeeper().catch(() => {});
+  });
+  try {
+    return await call();
+  } finally {
+    cancel();
+  }
 }

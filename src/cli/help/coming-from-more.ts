@@ -54,8 +54,8 @@ export const moreRows: Readonly<Record<string, readonly ComingRow[]>> = {
     {
       there: "`new_session` with a host, from a session",
       here:
-        "the tool `delegate_task {machine, repository, prompt}`; `peernet run` in the session's " +
-        "shell",
+        "the tool `delegate_task {machine, repository, prompt}`; in the session's shell " +
+        "`peernet run MACHINE:REPOSITORY`",
     },
     {
       there: "a session in a worktree on the host, which reports back",

@@ -3,8 +3,7 @@
 import { PeernetError } from "../../contract/errors.ts";
 import type { TaskOutput } from "../../contract/tasks/local.ts";
 import { limitsText, networkText, stateText } from "../../contract/tasks/words.ts";
-import { withKeeper } from "../../session/keeping.ts";
-import { started } from "../../session/started.ts";
+import { started, withKeeper } from "../../session/started.ts";
 import { command } from "../frame/command.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, noteBlock, noteLines, printJson, printLine, prompt } from "../terminal/output.ts";

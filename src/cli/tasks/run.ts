@@ -3,8 +3,7 @@
 import { PeernetError } from "../../contract/errors.ts";
 import { promptBytesMax, submitDeadlineMs, taskGitMs } from "../../contract/tasks/limits.ts";
 import type { RunOutput } from "../../contract/tasks/local.ts";
-import { withKeeper } from "../../session/keeping.ts";
-import { started } from "../../session/started.ts";
+import { started, withKeeper } from "../../session/started.ts";
 import { type Context, command } from "../frame/command.ts";
 import type { Flags } from "../frame/flags.ts";
 import { isName } from "../frame/grammar.ts";

@@ -6,8 +6,7 @@ import { submitDeadlineMs, taskGitMs } from "../../contract/tasks/limits.ts";
 import type { ShownTask, TaskReport } from "../../contract/tasks/local.ts";
 import { taskNotice, untrustedTaskFields } from "../../contract/tasks/tools.ts";
 import { claimText, isOpen, measuredParts, stateText } from "../../contract/tasks/words.ts";
-import { withKeeper } from "../../session/keeping.ts";
-import { started } from "../../session/started.ts";
+import { started, withKeeper } from "../../session/started.ts";
 import type { Call } from "../server/parts.ts";
 import { selectorOf } from "../sessions/caller.ts";
 

@@ -64,7 +64,7 @@ test("tasks/run with one id is one task, and another document under it is refuse
   expect(tasks.length).toBe(1);
 });
 
-test("a machine whose task is under way elsewhere wants a keeper until the end is here", async () => {
+test("a task under way elsewhere wants a keeper here until its end has come", async () => {
   const isWanted = async () => (await two.laptop.calls.leases({})).wanted === true;
   expect(await isWanted()).toBe(false);
   const { task } = await two.run();

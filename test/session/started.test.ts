@@ -1,7 +1,7 @@
 /** A call that needs the keeper sees to one until its end. */
 
 import { expect, test } from "bun:test";
-import { withKeeper } from "../../src/session/keeping.ts";
+import { withKeeper } from "../../src/session/started.ts";
 import { fakeClock, fakeTimers } from "../support/effects.ts";
 
 test("withKeeper() starts another keeper when the first one ends during the call", async () => {
