@@ -42,7 +42,7 @@ type Rows =
   | ("token" | "hello" | "ask" | "wait" | "wait/end" | "reached" | "unpair")
   | ("message" | "receipt" | "overlap" | "subjects")
   | TaskRow
-  | ("read/open" | "read/file" | "read/glob" | "read/grep" | "read/close");
+  | ("read/repositories" | "read/open" | "read/file" | "read/glob" | "read/grep" | "read/close");
 
 /** Handlers of the authenticated rows of the wire table. */
 export function answeringHandlers(parts: AnsweringParts): Pick<Handlers<Wire, RemoteCaller>, Rows> {

@@ -36,7 +36,10 @@ export interface ReadingParts {
   readonly mail: () => { readonly reach: Pick<Reach, "delivery">; readonly post: Post };
 }
 
-type Rows = ("policy" | "policy/check" | "policy/write" | "policy/plan" | "policy/test") | "read";
+type LocalReadRow = "read" | "read/repositories";
+type Rows =
+  | ("policy" | "policy/check" | "policy/write" | "policy/plan" | "policy/test")
+  | LocalReadRow;
 
 /** The readings of a daemon. */
 export interface Reading {
@@ -87,6 +90,7 @@ export function readingOf(parts: ReadingParts): Reading {
       ...policyHandlers({ context, policy, onChange }),
       ...tasks.handlers,
       read: (input, caller) => outgoing.read(input, caller),
+      "read/repositories": (input) => outgoing.list(input),
     },
   };
 }

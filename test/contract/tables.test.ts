@@ -57,6 +57,7 @@ test("no row that pairs, unpairs or grants is a model's", () => {
     "peers",
     "peers/show",
     "read",
+    "read/repositories",
     "send",
     "status",
     "summary",
@@ -80,6 +81,7 @@ test("a stranger reaches one bit; a certificate reaches pairing; all else is a p
   expect(by("exchange")).toEqual(["token"]);
   expect(by("peer")).toEqual([
     ...["unpair", "hello", "ask", "wait", "wait/end", "reached", "message", "receipt"],
+    "read/repositories",
     ...["read/open", "read/file", "read/glob", "read/grep", "read/close"],
     ...["task/submit", "task/say", "task/check", "task/stop", "task/discard"],
     ...["task/event", "task/result", "blob/put", "blob/get", "overlap"],

@@ -99,6 +99,14 @@ export const readGuards: readonly Guard[] = [
     test: "an operation tells nothing when a rule ends while the keeper reads",
   },
   {
+    name: "a paused peer gets no list of repositories",
+    source: "src/daemon/reads/listing.ts",
+    find: "peer.grants.paused ? null : policy.of(peer.fingerprint)",
+    replace: "policy.of(peer.fingerprint)",
+    file: again,
+    test: "a list holds what the policy lets this peer read; a paused peer gets none",
+  },
+  {
     name: "a policy lies in folders that nobody else can change",
     source: "src/platform/above.ts",
     find: "(mode & writableByOthers) !== 0 && (mode & sticky) === 0",

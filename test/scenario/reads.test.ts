@@ -158,6 +158,26 @@ test(
   },
 );
 
+test("a machine lists the repositories that its policy lets the other read, and no other", async () => {
+  const policy = await mini.run(["policy", "show"]);
+  expect(policy.out).toContain("hydrate");
+  const ran = await laptop.run(["ls", "mini:"]);
+  expect(ran).toMatchObject({ code: 0, out: "mini:hydrate   main\n" });
+  const listed = JSON.parse((await laptop.run(["ls", "mini:", "--json"])).out);
+  expect(listed.repositories).toEqual([{ name: "hydrate", refs: ["main"] }]);
+  expect((await mini.run(["ls", "laptop:"])).err).toContain(
+    "laptop lets this machine read nothing",
+  );
+  for (const [on, side] of [
+    [mini, "in"],
+    [laptop, "out"],
+  ] as const) {
+    const { out } = await on.run(["audit", "export"]);
+    const lists = out.split("\n").filter((line) => line.includes('\\"act\\":\\"list\\"'));
+    expect(lists.map((line) => JSON.parse(line).direction)).toEqual([side, side]);
+  }
+});
+
 test("an odd pattern, ref, repository and file are each refused by name", async () => {
   const refusals: readonly (readonly [readonly string[], number, string])[] = [
     [["grep", "mini:hydrate", "(", "--regexp"], 2, "that is no regular expression"],
@@ -231,6 +251,8 @@ test("a model reads, searches and lists, in fenced pages of at most 9,000 charac
   expect(Object(found.facts).lines).toEqual(["src/sync.ts:2:const backoff = 250;"]);
   const listed = await agent.call("list_peer_files", { target, glob: "src/*.ts" });
   expect(Object(listed.facts).lines).toEqual(["src/sync.test.ts", "src/sync.ts"]);
+  const repositories = await agent.call("list_peer_files", { target: "mini:" });
+  expect(Object(repositories.facts).lines).toEqual(["mini:hydrate main"]);
   const denied = await agent.call("read_peer_file", { target, path: ".env" });
   expect(denied).toMatchObject({ isError: true });
   expect(denied.text).toContain("no such path is in that commit");

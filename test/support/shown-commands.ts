@@ -102,6 +102,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "test/core/policy/deciding.test.ts",
   "peernet policy check": "test/scenario/reads.test.ts",
   "peernet grep mini:hydrate backoff": "test/scenario/reads.test.ts",
+  "peernet ls mini:": "test/scenario/reads.test.ts",
   "peernet ls mini:hydrate": "test/scenario/reads.test.ts",
   "peernet policy edit": "test/cli/policy",
   "peernet cat mini:hydrate src/sync.ts": "test/scenario/reads.test.ts",

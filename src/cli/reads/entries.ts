@@ -19,7 +19,7 @@ export const readEntries: readonly Entry[] = [
   {
     name: "ls",
     words: "MACHINE:REPOSITORY [FOLDER]",
-    summary: "lists the paths of such a repository",
+    summary: "lists the paths of such a repository, or, for mini:, its repositories",
     load: async () => (await import("./ls.ts")).ls,
   },
 ];

@@ -13,13 +13,17 @@ export type Target = Pick<ReadInput, "machine" | "repository" | "handle" | "at">
 
 const form = /^([a-z0-9][a-z0-9-]{0,30})([:/])([a-z0-9][a-z0-9-]{0,30})$/;
 
+/** The machine in `mini:`, which stands for all of its repositories; null for another form. */
+export const machineOf = (word: string): string | null =>
+  /^([a-z0-9][a-z0-9-]{0,30}):$/.exec(word.toLowerCase())?.[1] ?? null;
+
 /** Parses a target. @throws {bad_request} */
 export function targetOf(word: string, at: string | null): Target {
   const [, machine, sign, name] = form.exec(word.toLowerCase()) ?? [];
   if (machine === undefined || name === undefined) {
     throw new PeernetError("bad_request", {
       message: "a repository is written MACHINE:NAME, a session MACHINE/NAME",
-      hint: "as mini:hydrate; the names: peernet policy show, on that machine",
+      hint: "as mini:hydrate; the names: peernet ls mini:",
     });
   }
   const isRepository = sign === ":";

@@ -1,7 +1,7 @@
 /** The row of the control table by which a session reads a repository of a peer. */
 
 import type { Table } from "../operation/operation.ts";
-import { ReadInput, ReadOutput } from "../reads/local.ts";
+import { ReadInput, ReadOutput, RepositoriesInput, RepositoriesOutput } from "../reads/local.ts";
 import { everywhere } from "./rows.ts";
 
 /** The row by which a session reads. */
@@ -26,6 +26,24 @@ export const localReadRows = {
       "reading_gone",
       "not_ready",
       "sandbox_unsafe",
+      "fingerprint_mismatch",
+      "version_unsupported",
+      "rate_limited",
+    ],
+  },
+  "read/repositories": {
+    kind: "call",
+    surfaces: everywhere,
+    summary: "List the repositories of a peer that it lets this machine read.",
+    input: RepositoriesInput,
+    output: RepositoriesOutput,
+    errors: [
+      "bad_request",
+      "peer_unknown",
+      "peer_unreachable",
+      "peer_timeout",
+      "peer_refused",
+      "scope_denied",
       "fingerprint_mismatch",
       "version_unsupported",
       "rate_limited",

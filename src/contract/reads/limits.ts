@@ -40,6 +40,10 @@ export const patternCharactersMax = 512;
 export const readPathBytesMax = 4_096;
 /** A reader without an operation ends after ten minutes. */
 export const readerIdleMs = 600_000;
+/** Repositories in one list, which a message holds with their refs. */
+export const listedRepositoriesMax = 64;
+/** Refs of a repository in that list. */
+export const listedRefsMax = 8;
 /** Readers at once, in all and of one peer: each takes some 100 MiB. */
 export const readersMax = 4;
 export const readersOfPeerMax = 2;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Commit, Duration, Name } from "../terms.ts";
 import { At, FileOutput, GlobOutput, GrepOutput, Operation } from "./reads.ts";
 import { Wall } from "./sandbox.ts";
+import { ToldRepositories } from "./told.ts";
 
 export const ReadInput = z.object({
   machine: Name,
@@ -16,6 +17,10 @@ export const ReadInput = z.object({
   operation: Operation,
 });
 export type ReadInput = z.infer<typeof ReadInput>;
+
+export const RepositoriesInput = z.object({ machine: Name });
+export const RepositoriesOutput = ToldRepositories.extend({ machine: Name });
+export type RepositoriesOutput = z.infer<typeof RepositoriesOutput>;
 
 /** A session there whose changes are in no commit yet. */
 export const Uncommitted = z.object({ handle: z.string(), files: z.int().min(1) });

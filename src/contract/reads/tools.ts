@@ -16,6 +16,14 @@ const target = ReadTarget.describe(
 const at = At.describe("a branch, a tag or a whole commit that may be read").optional();
 const cursor = Cursor.describe("the cursor of the answer before, to go on with it").optional();
 
+/** The target of a list: `mini:` stands for all repositories of a machine. */
+const ListTarget = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,30}(:|[:/][a-z0-9][a-z0-9-]{0,30})$/, {
+    error: "a target is machine:repository, machine/handle, or machine: for its repositories",
+  })
+  .describe("as of read_peer_file; or mini: for the repositories that mini lets this machine read");
+
 /** The fields of these results that hold text of another machine. */
 export const untrustedReadFields = ["path", "lines"] as const;
 
@@ -111,12 +119,19 @@ export const readTools = {
   list_peer_files: {
     ...shared,
     title: "List the files of a repository on a paired machine",
-    summary: "Paths that match a pattern, of the files committed there.",
+    summary:
+      "Paths that match a pattern, of the files committed there; or a machine's readable " +
+      "repositories.",
     input: z.object({
-      target,
+      target: ListTarget,
       glob: Glob.describe("a pattern of paths: src/**; all unless given").optional(),
       ...{ at, cursor },
     }),
-    output: z.object(answered),
+    output: z.object({
+      ...answered,
+      /** Null in a list of repositories. */
+      repository: Name.nullable(),
+      commit: Commit.nullable(),
+    }),
   },
 } as const;

@@ -12,6 +12,7 @@ export const readFacts = {
       ...under("ReadOutput", "machine repository sha ref age_ms wall"),
       ...under("ReadOutput.answer", "path kind bytes first_line text incomplete total cursor op"),
       ...under("ReadOutput.answer", "paths[] files"),
+      ...under("RepositoriesOutput", "machine more repositories[].name repositories[].refs[]"),
       ...under("Match", "path line text before[] after[]"),
       ...["read_peer_file", "search_peer_files", "list_peer_files"].flatMap((tool) =>
         under(tool, "message machine repository commit lines[] total incomplete cursor notice"),
@@ -34,7 +35,13 @@ export const readFacts = {
 
 /** Sentences about a reading, by their fact. */
 export const readClaims = {
-  reading: ["a link; this is its text:", "a submodule; this is its commit:", "there is more"],
+  reading: [
+    "a link; this is its text:",
+    "repositories that … lets this machine read",
+    "a submodule; this is its commit:",
+    "there is more",
+    "there are more",
+  ],
   "files not committed": [
     "… has … changed files",
     "… has … that are not in it",
@@ -62,6 +69,7 @@ export const readClaims = {
     "… lets this machine read no such ref of …",
     "… lets this machine read nothing",
     "… runs a version that lets nobody read",
+    "… runs a version that lists no repositories",
     "… read in ……",
   ],
 } as const;

@@ -11,6 +11,7 @@ import {
   OpenInput,
   OpenOutput,
 } from "../reads/reads.ts";
+import { ToldRepositories } from "../reads/told.ts";
 import { Id } from "../terms.ts";
 import type { WireTable } from "./rows.ts";
 
@@ -30,6 +31,14 @@ const errors = [
 
 /** Rows by which a peer reads. */
 export const readRows = {
+  "read/repositories": {
+    ...shared,
+    recorded: true,
+    summary: "The repositories that this machine's policy lets the peer read, and their refs.",
+    input: z.object(reading),
+    output: ToldRepositories,
+    errors: ["bad_request", "unauthenticated", "scope_denied", "rate_limited", "storage_full"],
+  },
   "read/open": {
     ...shared,
     recorded: true,

@@ -12,7 +12,10 @@ import { standingOf } from "../../contract/text/standing.ts";
 
 /** The reading that failed, and this machine's own name. */
 export interface FailedReading {
-  readonly input: Pick<ReadInput, "machine" | "repository" | "handle" | "operation">;
+  readonly input: Pick<ReadInput, "repository" | "handle"> & {
+    /** Absent when the peer's repositories were listed. */
+    readonly operation?: ReadInput["operation"];
+  };
   readonly own: string;
 }
 
@@ -42,7 +45,7 @@ export function readError(error: PeernetError, peer: Peer, { input, own }: Faile
     case "too_large":
       return tooLarge(error.details?.bytes);
     case "bad_request":
-      return input.operation.op === "grep" && input.operation.regexp
+      return input.operation?.op === "grep" && input.operation.regexp
         ? new PeernetError("bad_request", {
             message: "that is no regular expression",
             hint: "without --regexp the text itself is searched",
@@ -61,7 +64,7 @@ export function readError(error: PeernetError, peer: Peer, { input, own }: Faile
     case "rate_limited":
       return new PeernetError("rate_limited", { message: `${name} is asked too much at once` });
     default:
-      return unreachable(error, peer);
+      return unreachable(error, peer, input.operation === undefined);
   }
 }
 
@@ -96,11 +99,13 @@ function tooLarge(told: unknown): PeernetError {
   });
 }
 
-function unreachable(error: PeernetError, peer: Peer): PeernetError {
+function unreachable(error: PeernetError, peer: Peer, isList: boolean): PeernetError {
   const { name } = peer;
   if (error.code === "operation_unknown") {
     return new PeernetError("version_unsupported", {
-      message: `${name} runs a version that lets nobody read`,
+      message: isList
+        ? `${name} runs a version that lists no repositories`
+        : `${name} runs a version that lets nobody read`,
       hint: `update peernet on ${name}`,
     });
   }

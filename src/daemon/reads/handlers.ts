@@ -9,7 +9,13 @@ import type { Wire } from "../../contract/wire.ts";
 import type { ReadCall } from "./held.ts";
 import type { IncomingReads } from "./incoming.ts";
 
-type Rows = "read/open" | "read/file" | "read/glob" | "read/grep" | "read/close";
+type Rows =
+  | "read/repositories"
+  | "read/open"
+  | "read/file"
+  | "read/glob"
+  | "read/grep"
+  | "read/close";
 
 /** The handlers; `callOf` makes a peer's call of a caller of the network. */
 export function readHandlers<C>(
@@ -24,6 +30,7 @@ export function readHandlers<C>(
     return answerOf(result, operation.op);
   };
   return {
+    "read/repositories": ({ reading_id }, caller) => reads.list(reading_id, callOf(caller)),
     "read/open": (input, caller) => reads.open(input, callOf(caller)),
     "read/file": ({ reading_id, ...input }, caller) =>
       operate({ op: "file", ...input }, { reading_id, caller }),

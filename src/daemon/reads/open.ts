@@ -6,6 +6,8 @@
 import { PeernetError } from "../../contract/errors.ts";
 import type { InputOf } from "../../contract/operation/operation.ts";
 import type { OpenEnd, OpenErrand } from "../../contract/reads/errands.ts";
+import { listedRefsMax, listedRepositoriesMax } from "../../contract/reads/limits.ts";
+import type { ToldRepositories } from "../../contract/reads/told.ts";
 import type { Wire } from "../../contract/wire.ts";
 import { decide, type ReadLimits, readableRefs, readLimits } from "../../core/policy/deciding.ts";
 import { fullRef } from "../../core/policy/matching.ts";
@@ -40,6 +42,17 @@ export function limitsFor(
 }
 
 const commitForm = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/** The list of those repositories, as the peer is told of them. */
+export function listedFor(current: PolicyFor): ToldRepositories {
+  const all = readableBy(current);
+  const repositories = all.slice(0, listedRepositoriesMax).map(({ repository, refs }) => ({
+    name: repository,
+    refs: refs.slice(0, listedRefsMax),
+  }));
+  const isCut = all.some(({ refs }) => refs.length > listedRefsMax);
+  return { repositories, more: isCut || all.length > listedRepositoriesMax };
+}
 
 /** The limits of any ref that a commit of a reading may stand for: all of its refs together. */
 export function limitsOf(

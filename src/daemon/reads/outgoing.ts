@@ -16,7 +16,8 @@ import { detach } from "../context/detached.ts";
 import { Serial } from "../context/serial.ts";
 import type { Links } from "../links/links.ts";
 import type { PeerMemories } from "../peers/memories.ts";
-import { readError } from "./errors.ts";
+import { type FailedReading, readError } from "./errors.ts";
+import { listedDetails } from "./listing.ts";
 import { detailsOf, recordedOpening } from "./recorded.ts";
 
 /** Dependencies of reading at a peer. */
@@ -28,6 +29,7 @@ export interface OutgoingReadParts {
 
 type Input = InputOf<Control["read"]>;
 type Output = OutputOf<Control["read"]>;
+type Listed = OutputOf<Control["read/repositories"]>;
 
 interface Reading {
   readonly id: string;
@@ -51,6 +53,8 @@ const restMs = readerIdleMs - 30_000;
 /** The readings of this machine's sessions. */
 export interface OutgoingReads {
   read(input: Input, caller: LocalCaller): Promise<Output>;
+  /** Lists the repositories that a peer lets this machine read. */
+  list(input: InputOf<Control["read/repositories"]>): Promise<Listed>;
   /** Forgets every reading. */
   close(): void;
 }
@@ -92,10 +96,9 @@ export function outgoingReads(parts: OutgoingReadParts): OutgoingReads {
   // A reader does one operation after another: a second one of this machine waits here.
   const turns = new Serial();
   return {
+    list: ({ machine }) => listAt(parts, peerOf(context, machine)),
     read: async (input) => {
-      const peer = context.tables.peers.named(input.machine);
-      if (input.machine === context.config.machine.name) throw ownMachine;
-      if (peer === null) throw unknownPeer(input.machine);
+      const peer = peerOf(context, input.machine);
       const key = JSON.stringify([peer.fingerprint, input.repository, input.handle, input.at]);
       return turns.run(key, () => readAs(peer, key, input));
     },
@@ -104,6 +107,14 @@ export function outgoingReads(parts: OutgoingReadParts): OutgoingReads {
       readings.clear();
     },
   };
+}
+
+/** The peer of that name. @throws {bad_request} {peer_unknown} */
+function peerOf({ tables, config }: Context, machine: string): PeerRow {
+  const peer = tables.peers.named(machine);
+  if (machine === config.machine.name) throw ownMachine;
+  if (peer === null) throw unknownPeer(machine);
+  return peer;
 }
 
 /** True when a reading from the beginning shall not use this one. */
@@ -133,10 +144,16 @@ async function recorded(context: Context, draft: Omit<AuditDraft, "at_ms">): Pro
   });
 }
 
+interface Called {
+  readonly peer: PeerRow;
+  readonly id: string;
+  readonly input: FailedReading["input"];
+}
+
 /** Calls a peer; its refusal is recorded, and told in this machine's terms. */
 async function called<T>(
   { context, memories }: OutgoingReadParts,
-  { peer, id, input }: { readonly peer: PeerRow; readonly id: string; readonly input: Input },
+  { peer, id, input }: Called,
   call: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -148,6 +165,20 @@ async function called<T>(
     const shown = memories.shown(peer, instantOf(context.effects.clock));
     throw readError(error, shown, { input, own: context.config.machine.name });
   }
+}
+
+async function listAt(parts: OutgoingReadParts, peer: PeerRow): Promise<Listed> {
+  const { context, links } = parts;
+  const id = context.effects.random.uuid();
+  const input = { repository: null, handle: null };
+  const { output } = await called(parts, { peer, id, input }, () =>
+    links.call(peer.fingerprint, "read/repositories", {
+      ...{ input: () => ({ reading_id: id }), deadlineMs: operationDeadlineMs, isAwaited: true },
+    }),
+  );
+  const details = listedDetails(output);
+  await recorded(context, { ...recordOf(peer, id, null), outcome: "ok", details });
+  return { machine: peer.name, ...output };
 }
 
 async function open(

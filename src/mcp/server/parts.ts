@@ -10,7 +10,7 @@ export type ModelRow =
   | "status"
   | "peers"
   | "ask"
-  | "read"
+  | ("read" | "read/repositories")
   | "wait"
   | "send"
   | "messages/take"

@@ -111,6 +111,24 @@ test("a repository that is not readable is refused with the names of those that 
   });
 });
 
+test("a list holds what the policy lets this peer read; a paused peer gets none", async () => {
+  const list = () =>
+    laptop.calls["read/repositories"]({ machine: "mini" }).then(
+      ({ repositories }) => repositories.map(({ name, refs }) => `${name} ${refs.join(",")}`),
+      (error: unknown) => (error instanceof PeernetError ? error.code : "other"),
+    );
+  const secret = '[repositories.secret]\npath = "/src/secret"\n[[allow.read]]\nname = "bob"\n';
+  const ofBob = `${secret}peer = ["bob"]\nrepository = ["secret"]\nref = ["main"]\n`;
+  await write(`${policy}${ofBob}`);
+  expect(await list()).toEqual(["hydrate main"]);
+  await mini.calls["peers/pause"]({ name: "laptop" });
+  expect(await list()).toBe("scope_denied");
+  await mini.calls["peers/resume"]({ name: "laptop" });
+  await write(policy.replace('"laptop"', '"bob"'));
+  expect(await list()).toBe("scope_denied");
+  await write(policy);
+});
+
 describe("an operation", () => {
   test("is answered while its rule holds", async () => {
     expect(await read()).toBe("secret\n");
