@@ -158,24 +158,11 @@ test(
   },
 );
 
-test("a machine lists the repositories that its policy lets the other read, and no other", async () => {
-  const policy = await mini.run(["policy", "show"]);
-  expect(policy.out).toContain("hydrate");
+test("a machine lists the repositories that its policy lets the other read", async () => {
   const ran = await laptop.run(["ls", "mini:"]);
   expect(ran).toMatchObject({ code: 0, out: "mini:hydrate   main\n" });
-  const listed = JSON.parse((await laptop.run(["ls", "mini:", "--json"])).out);
-  expect(listed.repositories).toEqual([{ name: "hydrate", refs: ["main"] }]);
-  expect((await mini.run(["ls", "laptop:"])).err).toContain(
-    "laptop lets this machine read nothing",
-  );
-  for (const [on, side] of [
-    [mini, "in"],
-    [laptop, "out"],
-  ] as const) {
-    const { out } = await on.run(["audit", "export"]);
-    const lists = out.split("\n").filter((line) => line.includes('\\"act\\":\\"list\\"'));
-    expect(lists.map((line) => JSON.parse(line).direction)).toEqual([side, side]);
-  }
+  const refused = await mini.run(["ls", "laptop:"]);
+  expect(refused.err).toContain("laptop lets this machine read nothing");
 });
 
 test("an odd pattern, ref, repository and file are each refused by name", async () => {
@@ -217,7 +204,7 @@ test("a reading leaves a record at its opening and at each operation, on both si
       .map((line) => JSON.parse(line))
       .filter(({ direction }) => direction === side);
     const acts = records.map(({ details }) => JSON.parse(details ?? "{}").act);
-    for (const act of ["open", "file", "glob", "grep"]) expect(acts).toContain(act);
+    for (const act of ["list", "open", "file", "glob", "grep"]) expect(acts).toContain(act);
     expect(out).not.toContain("backoff");
     expect(out).not.toContain("TOKEN=");
   }

@@ -5,8 +5,10 @@
 
 import { basename } from "node:path";
 import { PeernetError } from "../../contract/errors.ts";
+import type { GitReason } from "../../contract/lease.ts";
 import { approvals } from "../../contract/policy/document.ts";
 import type { PolicyOutput } from "../../contract/policy/rows.ts";
+import { gitReasonFix, gitReasonText } from "../../contract/text/git-reasons.ts";
 import { fittingName } from "../../contract/text/naming.ts";
 import { describe } from "../../session/describe.ts";
 import { started } from "../../session/started.ts";
@@ -166,15 +168,28 @@ async function placeAt(io: Io, path: string, { ref, name, act }: Naming) {
     const fits = name ?? (fittingName(basename(root)) || "folder");
     return { name: fits, path: root, ref: found.git === null ? null : (branch ?? "HEAD") };
   }
-  if (found.git === null || branch === null) {
+  if (found.git === null) throw notReadable(path, found.why ?? "broken");
+  if (branch === null) {
     throw new PeernetError("repository_unknown", {
-      message:
-        found.git === null ? `${path} is no readable git repository` : `${path} is on no branch`,
-      hint: found.git === null ? "give the folder of a work tree" : "give a branch: --ref main",
+      message: `${path} is on no branch`,
+      hint: "give a branch: --ref main",
     });
   }
   const fitting = name ?? (fittingName(basename(found.root)) || "repository");
   return { name: fitting, path: found.root, ref: branch };
+}
+
+/** A folder that no rule can name: peernet reads no bare repository, nor foreign objects. */
+function notReadable(path: string, why: GitReason): PeernetError {
+  const isTree = why !== "no_repository";
+  return new PeernetError("repository_unknown", {
+    message: isTree
+      ? `${path} cannot be read: ${gitReasonText(why)}`
+      : `${path} is in no work tree of git`,
+    hint: isTree
+      ? (gitReasonFix(why) ?? "in that folder: git status")
+      : "give a work tree; of a bare repository git clone makes one",
+  });
 }
 
 type Plan = Parameters<ReturnType<Io["calls"]>["policy/plan"]>[0];

@@ -59,7 +59,7 @@ const fixes: Partial<Readonly<Record<Reason, string>>> = {
   grafted: "in the session's folder: git replace --convert-graft-file",
   partial: "work in a clone that was made without --filter",
   foreign: "work in a clone with commits of its own: git clone --no-local",
-  unproven: "in the session's folder: git worktree repair",
+  unproven: "work in a clone of it: git clone",
   odd_layout: "work in a clone of it: git clone",
   broken: "in the session's folder: git fsck",
 };
