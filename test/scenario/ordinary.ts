@@ -15,7 +15,8 @@ export interface Machine extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   /** The words that run peernet as its user. */
   readonly command: readonly string[];
-  run(words: readonly string[], stdin?: string): Promise<Ran>;
+  /** Runs peernet, in its home unless another folder is given. */
+  run(words: readonly string[], stdin?: string, cwd?: string): Promise<Ran>;
   /** A git repository in its home, whose files are committed on `main`. */
   repository(name: string, files: Readonly<Record<string, string>>): string;
   /** Runs git, or another program, as that user. */
@@ -41,10 +42,10 @@ export async function machine(name: string, placed: Placed = {}): Promise<Machin
     PEERNET_LISTEN_ADDRESSES: "127.0.0.1",
     ...placed.environment,
   };
-  const run: Machine["run"] = (words, stdin = "") =>
+  const run: Machine["run"] = (words, stdin = "", cwd = folder) =>
     ranOf(
       Bun.spawn([...command, program, ...words], {
-        ...{ cwd: folder, env: environment, stdin: Buffer.from(stdin) },
+        ...{ cwd, env: environment, stdin: Buffer.from(stdin) },
         ...{ stdout: "pipe", stderr: "pipe" },
       }),
     );

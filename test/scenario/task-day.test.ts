@@ -121,13 +121,17 @@ const before = () => ({
   refs: [refsOf(mini, there), refsOf(laptop, here)],
 });
 
-test("an agent delegates, a person approves, and nothing of it is left but the merge", async () => {
-  const kept = before();
-  const temporary = scratch();
-  const asked = { machine: "mini", repository: "hydrate", prompt: "check", profile: "check" };
+const asked = { machine: "mini", repository: "hydrate", prompt: "check", profile: "check" };
+let kept: ReturnType<typeof before>;
+let temporary: readonly string[];
+let task: string;
+
+test("an agent delegates, a person approves, and the agent is told once", async () => {
+  kept = before();
+  temporary = scratch();
   const handed = await agent.call("delegate_task", asked);
   expect([handed.isError, handed.facts.state]).toEqual([false, "held"]);
-  const task = String(handed.facts.task_id);
+  task = String(handed.facts.task_id);
 
   const shown = await approved(task);
   expect(shown).toContain("laptop: delegator");
@@ -140,7 +144,9 @@ test("an agent delegates, a person approves, and nothing of it is left but the m
   const log = await laptop.run(["task", "log", task]);
   expect(log).toMatchObject({ code: 0, out: "ran\nfirst\nmore\n" });
   expect(await ends()).toBe(1);
+});
 
+test("another round, merged by hand and discarded, leaves nothing but the merge", async () => {
   const next = await agent.call("delegate_task", { ...asked, task_id: task });
   expect([next.facts.round, next.facts.state]).toEqual([2, "held"]);
   await approved(task);

@@ -89,10 +89,12 @@ function detailsOf({ record, text, isOpen }: AuditLine): string {
   return parts.join(" ");
 }
 
-/** The details of a record in words: `scopes` lists a peer's rights from then on. */
+/** The details of a record in words: its reason, or a peer's rights from then on. */
 function saidOf(details: string): readonly string[] {
   const said: unknown = JSON.parse(details);
-  if (typeof said !== "object" || said === null || !("scopes" in said)) return [];
+  if (typeof said !== "object" || said === null) return [];
+  if ("reason" in said && typeof said.reason === "string") return [said.reason];
+  if (!("scopes" in said)) return [];
   const { scopes } = said;
   if (!Array.isArray(scopes)) return [];
   return [scopes.length === 0 ? "may do nothing here" : `may ${scopes.join(" ")}`];

@@ -18,6 +18,7 @@ export const approve = command({
     const { document_sha256, decision_sha256 } = shown;
     if (shown.task.state !== "held" || decision_sha256 === null) throw notHeld(shown);
     noteWhole(io, shown);
+    if (!io.terminal().stdin) throw noTerminal(task);
     const answer = await prompt(io, "let it run here? [y, or n] ");
     if (answer === null || !/^(y|yes)$/i.test(answer.trim())) {
       note(io, "it still waits; peernet task refuse ends it");
@@ -44,6 +45,12 @@ export const refuse = command({
     return 0;
   },
 });
+
+const noTerminal = (task: string): PeernetError =>
+  new PeernetError("not_a_person", {
+    message: "without a terminal nobody can approve a task",
+    hint: `type it in a terminal; over ssh: ssh -t MACHINE peernet task approve ${task}`,
+  });
 
 const notHeld = ({ task }: TaskOutput): PeernetError =>
   new PeernetError("task_state", {

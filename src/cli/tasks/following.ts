@@ -9,7 +9,7 @@ import { timeOf } from "../terminal/date.ts";
 import { interruptible, later } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, printJson, printLine } from "../terminal/output.ts";
-import { printResult } from "./words.ts";
+import { noteRefusal, printResult } from "./words.ts";
 
 /** A task to follow. */
 export interface Following {
@@ -60,6 +60,7 @@ async function ended(
   }
   if (json) printJson(io, report);
   else printResult(io, report);
+  noteRefusal(io, report.task);
   return exits[report.task.state] ?? 1;
 }
 

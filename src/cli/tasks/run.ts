@@ -14,7 +14,7 @@ import { note, printJson, printLine } from "../terminal/output.ts";
 import { typed } from "../terminal/text.ts";
 import { checked } from "./checked.ts";
 import { followed } from "./following.ts";
-import { headText } from "./words.ts";
+import { headText, noteRefusal } from "./words.ts";
 
 const file = {
   kind: "text",
@@ -147,5 +147,6 @@ async function told(io: Io, output: RunOutput, { json, follow }: Telling): Promi
   }
   if (sent_bytes > 0) note(io, `${Math.ceil(sent_bytes / 1_024)} KiB of commits were sent`);
   if (follow) return followed(io, { task, json });
+  noteRefusal(io, task);
   return ["refused", "expired", "lost"].includes(task.state) ? 4 : 0;
 }

@@ -9,7 +9,7 @@ import { command } from "../frame/command.ts";
 import { isPerson } from "../frame/sender.ts";
 import type { Io } from "../terminal/io.ts";
 import { note, printBlock, printJson, printLine } from "../terminal/output.ts";
-import { documentOf, nameOf, printPrompt, printResult, printStates } from "./words.ts";
+import { documentOf, nameOf, noteRefusal, printPrompt, printResult, printStates } from "./words.ts";
 
 /** Shows a task. The prompt of a held one is for a person alone. */
 export const show = command({
@@ -37,6 +37,7 @@ export const show = command({
     printStates(io, shown);
     if (!isHidden) printPrompt(io, documentOf(shown)?.prompt ?? null);
     printResult(io, shown);
+    noteRefusal(io, shown.task);
     return 0;
   },
 });

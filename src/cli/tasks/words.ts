@@ -1,5 +1,6 @@
 /** Lines about a task in a terminal. */
 
+import { refusalLines } from "../../contract/tasks/gates.ts";
 import type { RunOutput, ShownTask, TaskOutput, TaskReport } from "../../contract/tasks/local.ts";
 import type { TaskDocument, TaskResult } from "../../contract/tasks/task.ts";
 import { TaskDocument as Document } from "../../contract/tasks/task.ts";
@@ -57,6 +58,14 @@ function resultRows({ measured, claims }: TaskResult): readonly Row[] {
       indent: 2,
     })),
   ];
+}
+
+/** Tells which gate refused a task, and the line that opens it. */
+export function noteRefusal(io: Io, task: ShownTask): void {
+  const [says, fix] = refusalLines(task) ?? [];
+  if (says === undefined || fix === undefined) return;
+  note(io, `peernet: error: ${says}`);
+  note(io, `peernet: hint: ${fix}`);
 }
 
 /** Prints a task's states, the oldest first. */

@@ -69,18 +69,13 @@ export const taskClaims = {
     ...["… waits for nobody here: …", "asked of …", "… has no commit"],
   ],
   "task of a session": [
-    "……. You are told of its end.",
+    "You are told of its end.",
     "You are told of its end; do not poll.",
     "Its commit is here: git diff HEAD...….",
     "Its commit is not here: …. …",
   ],
   "gates of a task": [
-    "does not have that commit, or its rule does not allow it",
     "does not run it",
-    "has no rule that allows it",
-    "has no runner that it can use",
-    "has no such repository at its place",
-    "has too little space on its disk",
     "its keeper does not answer",
     "… does not let this machine run … in …",
     "… lets this machine run nothing",
@@ -98,6 +93,7 @@ export const taskOutputs: readonly string[] = [
 /** Texts about tasks that say nothing of another machine. */
 export const taskTexts: readonly string[] = [
   "it did not come yet",
+  "this folder is in no clone, and … on … is a repository",
   "its result is not one",
   "its result is too large",
   "git could not take it",

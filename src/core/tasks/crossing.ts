@@ -56,10 +56,13 @@ export function tidingsOf(
     readonly machine: string;
     readonly ref: string | null;
     readonly fault: HomeFault | null;
+    /** The gate that refused it, and the line that opens it. */
+    readonly refusal: readonly string[] | null;
   },
 ): string {
   return [
     `task ${place.task} on ${place.machine}: ${state}${reason === null ? "" : ` (${reason})`}`,
+    ...(place.refusal ?? []),
     ...(measured === undefined ? [] : [`measured: ${factsOf(measured).join("; ")}`]),
     ...(place.ref === null ? [] : [`its commit is here as ${place.ref}`]),
     ...(place.fault === null ? [] : [`its commit is not here: ${place.fault.says}`]),

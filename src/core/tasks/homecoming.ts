@@ -1,6 +1,7 @@
 /** The reasons why the commit of an ended round is not in the asker's clone, in words. Pure. */
 
 import { errorTable, isErrorCode } from "../../contract/errors.ts";
+import { refusalLines } from "../../contract/tasks/gates.ts";
 import type { HomeFault } from "../../contract/tasks/local.ts";
 import { refName, type Task } from "./task.ts";
 
@@ -54,4 +55,5 @@ const hasCommits = (result: string | null): boolean =>
 /** The names by which a session learns where the end of a task is. */
 export const placeOf = (task: Task, machine: string) => ({
   ...{ task: refName(task), machine, ref: task.ref, fault: homeFault(task) },
+  refusal: refusalLines({ ...task, peer: machine }),
 });

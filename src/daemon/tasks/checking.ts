@@ -3,6 +3,7 @@
 import type { Control } from "../../contract/control.ts";
 import { accept, PeernetError, refuse } from "../../contract/errors.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
+import { gateOf as gateNamed } from "../../contract/tasks/gates.ts";
 import { submitDeadlineMs } from "../../contract/tasks/limits.ts";
 import { CheckedGate, type CheckInput, type CheckOutput } from "../../contract/tasks/local.ts";
 import type { Wire } from "../../contract/wire.ts";
@@ -13,7 +14,6 @@ import type { TaskCall } from "./calls.ts";
 import { permitNow, weigh } from "./hosted/weighing.ts";
 import { askerNow } from "./outgoing/asking.ts";
 import { askable, callAbout } from "./outgoing/calling.ts";
-import { gateWords } from "./outgoing/errors.ts";
 import { packed } from "./outgoing/packing.ts";
 import type { TaskParts } from "./parts.ts";
 
@@ -84,8 +84,9 @@ export async function checkTask(
         ...passed.map((gate) => gateOf(gate, null)),
         outbound,
         ...gates.map(({ gate }) => {
-          const [says, fix] = gateWords[gate] ?? ["does not run it", "peernet doctor"];
-          return gateOf(gate, [`${machine} ${says}`, machine, fix]);
+          const shut = gateNamed(gate, { peer: machine, runner }) ?? unnamed;
+          const on = shut.on === "here" ? own : machine;
+          return gateOf(gate, [`${machine} ${shut.says}`, on, shut.line]);
         }),
       ],
     };
@@ -96,6 +97,9 @@ export async function checkTask(
     return { gates: [outbound, gateOf(closed, [error.message, machine, error.hint])] };
   }
 }
+
+/** A gate of a later version. */
+const unnamed = { says: "does not run it", on: "there", line: "peernet doctor" } as const;
 
 type Gate = OutputOf<Control["tasks/check"]>["gates"][number];
 

@@ -2,6 +2,7 @@
 
 import type { Tools } from "../../contract/mcp.ts";
 import type { InputOf, OutputOf } from "../../contract/operation/operation.ts";
+import { refusalLines } from "../../contract/tasks/gates.ts";
 import { submitDeadlineMs, taskGitMs } from "../../contract/tasks/limits.ts";
 import type { ShownTask, TaskReport } from "../../contract/tasks/local.ts";
 import { taskNotice, untrustedTaskFields } from "../../contract/tasks/tools.ts";
@@ -35,7 +36,8 @@ export async function delegateTask(
   const output = await withKeeper(parts, () => started(parts, hand));
   const { task, base, left_out } = output;
   const unseen = left_out === 0 ? "" : `; changes in ${left_out} files are in no commit`;
-  return { ...shared(task, `${stateText(task)}${unseen}. You are told of its end.`), base };
+  const next = isOpen(task.state) ? " You are told of its end." : refusedText(task);
+  return { ...shared(task, `${stateText(task)}${unseen}.${next}`), base };
 }
 
 /** Tells how a task stands. @throws the errors of `tasks/get` */
@@ -56,6 +58,12 @@ export async function stopTask(
   return toldOf(await parts.calls()["tasks/get"]({ task }, { signal }));
 }
 
+/** The gate that refused a task, and the line by which a person opens it. */
+function refusedText(task: ShownTask): string {
+  const lines = refusalLines(task);
+  return lines === null ? "" : ` ${lines.join(". ")}`;
+}
+
 /** The facts that all results share. */
 function shared(task: ShownTask, message: string) {
   const { task_id, name, peer, repository, round, state, reason, state_age_ms } = task;
@@ -66,7 +74,8 @@ function shared(task: ShownTask, message: string) {
 }
 
 function toldOf({ task, result, ref, home }: TaskReport): OutputOf<Tools["get_task"]> {
-  const end = isOpen(task.state) ? " You are told of its end; do not poll." : "";
+  const open = " You are told of its end; do not poll.";
+  const end = isOpen(task.state) ? open : refusedText(task);
   const missing = home === null ? "" : ` Its commit is not here: ${home.says}. ${home.fix}`;
   const here = ref === null ? missing : ` Its commit is here: git diff HEAD...${ref}.`;
   const claims = result === null ? null : (claimText(result.claims)?.split("\n") ?? []);

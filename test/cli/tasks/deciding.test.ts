@@ -11,13 +11,15 @@ const agent = {
   },
 };
 
+const terminal = { stdin: true };
+
 describe("task approve", () => {
   test("shows everything that the approval binds, and sends both digests", async () => {
     const answers = {
       "tasks/show": async () => held(),
       "tasks/approve": async () => ({ task: task({ direction: "in", state: "accepted" }) }),
     };
-    const done = await run("task approve 4c1e", { answers, lines: ["y"] });
+    const done = await run("task approve 4c1e", { answers, lines: ["y"], terminal });
     expect(done.exit).toBe(0);
     for (const shown of [
       ...["laptop: retry, a person", "/home/ada/src/hydrate", "91c0d7e", "claude-code 2.1.329"],
@@ -36,9 +38,21 @@ describe("task approve", () => {
   test("leaves it as it is without a clear yes", async () => {
     for (const lines of [[], [""], ["n"], ["yes please"]]) {
       const answers = { "tasks/show": async () => held() };
-      const done = await run("task approve 4c1e", { answers, lines });
+      const done = await run("task approve 4c1e", { answers, lines, terminal });
       expect([done.exit, done.calls.map(([path]) => path)]).toEqual([1, ["tasks/show"]]);
     }
+  });
+
+  test("approves nothing without a terminal, as over ssh, and says how to get one", async () => {
+    const answers = { "tasks/show": async () => held() };
+    const done = await run("task approve 4c1e", { answers, lines: ["y"] });
+    expect([done.exit, done.calls.map(([path]) => path)]).toEqual([4, ["tasks/show"]]);
+    expect(done.err).toEndWith(
+      failed(
+        "without a terminal nobody can approve a task",
+        "type it in a terminal; over ssh: ssh -t MACHINE peernet task approve 4c1e",
+      ),
+    );
   });
 
   test("refuses a task that waits for nobody here", async () => {

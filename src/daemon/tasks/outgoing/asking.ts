@@ -170,6 +170,13 @@ async function stored(
   return task;
 }
 
+/** A task without a commit was refused: the name means a repository there. */
+const noClone = ({ repository, peer_name }: Task): PeernetError =>
+  new PeernetError("bad_request", {
+    message: `this folder is in no clone, and ${repository} on ${peer_name} is a repository`,
+    hint: `cd to your clone of ${repository}, then run it again`,
+  });
+
 /** Sends a stored round, and takes over the answer. @throws the refusal; the row then has ended */
 export async function submitted(parts: TaskParts, task: Task): Promise<Task> {
   const { task_id, document, document_sha256: digest } = task;
@@ -181,7 +188,8 @@ export async function submitted(parts: TaskParts, task: Task): Promise<Task> {
     const answer = await callAbout(parts, path, { input, ...calling });
     return await noteAnswer(parts, task, answer);
   } catch (error) {
-    if (error instanceof PeernetError) await noteAnswer(parts, task, error);
-    throw error;
+    if (!(error instanceof PeernetError)) throw error;
+    await noteAnswer(parts, task, error);
+    throw error.code === "bad_request" && task.root === null ? noClone(task) : error;
   }
 }

@@ -66,17 +66,3 @@ function unreachable(peer: Peer): PeernetError {
   const message = `${peer.name} cannot be reached; ${standing.phrases.join(", ")}`;
   return new PeernetError("peer_unreachable", { message, hint: standing.fix ?? "peernet status" });
 }
-
-/** The words of a machine for the gate by which it refused a task. */
-export const gateWords: Readonly<Record<string, readonly [says: string, fix: string]>> = {
-  repository: ["has no such repository at its place", "peernet policy show"],
-  base: ["does not have that commit, or its rule does not allow it", "git fetch"],
-  bundle: ["could not take the commits that were sent", "peernet doctor"],
-  sandbox: ["has no sandbox to run in", "peernet doctor"],
-  runner: ["has no runner that it can use", "peernet runner"],
-  credential: ["has no key for that runner", "peernet runner add claude-code"],
-  disk: ["has too little space on its disk", "df -h"],
-  user: ["runs no task as root", "peernet doctor"],
-  keeper: ["has no keeper that answers", "peernet start"],
-  rule: ["has no rule that allows it", "peernet policy allow"],
-};
