@@ -4,7 +4,7 @@
  */
 
 import { delivery } from "./delivery/schema.ts";
-import { messages, topics } from "./messages/schema.ts";
+import { messageEnds, messages, topics } from "./messages/schema.ts";
 import { outboxLeaders, waitCallers } from "./schema-outbox.ts";
 
 import { sharedSubjects } from "./subjects/subjects.ts";
@@ -295,4 +295,5 @@ export const migrations: readonly (readonly string[])[] = [
   // Names from before count as proposed: no record shows that a person chose one.
   [`ALTER TABLE peer ADD COLUMN named_by TEXT NOT NULL DEFAULT 'itself'`],
   ...[outboxLeaders, messages, waitCallers, delivery, trust, topics, sharedSubjects, tasks],
+  messageEnds,
 ];

@@ -7,6 +7,7 @@ import type { Database, SQLQueryBindings } from "bun:sqlite";
 import type { Former, Taken } from "../../core/messages/budgets.ts";
 import type { Message, MessageKey } from "../../core/messages/message.ts";
 import { insertSql } from "../stored.ts";
+import { endingIn } from "./ends.ts";
 import { keyed, type ProofTable, proofTable, whereKey } from "./proofs.ts";
 
 /** A filter of a list of messages. */
@@ -171,7 +172,7 @@ function finding(
 > {
   const read = <P extends SQLQueryBindings[]>(rest: string) =>
     database.query<Stored, P>(`SELECT ${columns.join(", ")} FROM message ${rest}`);
-  const alike = read<[number, string]>("WHERE substr(replace(message_id, '-', ''), ?) = ?");
+  const alike = endingIn<Stored>(database, columns);
   const unread = read<[string]>("WHERE name = ? AND unread = 1 AND direction = 'in' ORDER BY seq");
   const ofHandover = read<[string]>("WHERE handover = ? ORDER BY seq");
   const answer = read<[string]>(
@@ -195,10 +196,7 @@ function finding(
       AND name IS ? AND other IS ? AND topic IS NULL ORDER BY seq DESC LIMIT 1`,
   );
   return {
-    alike: (end) => {
-      const bare = end.replaceAll("-", "").toLowerCase();
-      return alike.all(-bare.length, bare).map(messageOf);
-    },
+    alike: (end) => alike(end).map(messageOf),
     unread: (name) => unread.all(name).map(messageOf),
     ofHandover: (nonce) => ofHandover.all(nonce).map(messageOf),
     answerTo: (id) => {

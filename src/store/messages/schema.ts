@@ -84,6 +84,11 @@ export const messages: readonly string[] = [
   ) STRICT, WITHOUT ROWID`,
 ];
 
+/** Finds a message by the end of its id, which is what people and replies give. */
+export const messageEnds: readonly string[] = [
+  `CREATE INDEX message_end ON message (substr(replace(message_id, '-', ''), -4))`,
+];
+
 /** Subscriptions, and the topic of each message. */
 export const topics: readonly string[] = [
   // The subscribed handle in one folder; an empty name is this machine's person.

@@ -1,8 +1,10 @@
 /** Messages as they are kept: keys, order, what waits, proofs, and the memory of removed ones. */
 
+import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import type { Message } from "../../../src/core/messages/message.ts";
 import type { Tables } from "../../../src/store/database.ts";
+import { endingSql } from "../../../src/store/messages/ends.ts";
 import { type Opened, opened } from "../opened.ts";
 
 /** A message for tests. */
@@ -46,6 +48,24 @@ async function doing<T>(of: Opened, run: (tables: Tables) => T): Promise<T> {
 }
 
 describe("messageTable()", () => {
+  test("alike() finds a message by its whole id or its end, and reads no other", async () => {
+    using of = opened();
+    const ids = ["01a22eb1-eadd-70c5-9a95-862fbe3eaafc", "01a22eb1-eadd-70c5-9a95-862fbe3e0afc"];
+    await doing(of, ({ messages }) => {
+      for (const id of ids) messages.add(message(id));
+    });
+    const found = (end: string) =>
+      of.store.tables.messages.alike(end).map(({ message_id }) => message_id);
+    const [first = "", second = ""] = ids;
+    expect([found(first), found("AAFC"), found("0afc"), found("afc")]).toEqual([
+      ...[[first], [first], [second]],
+      [first, second],
+    ]);
+    using database = new Database(of.path, { readonly: true });
+    const plan = database.query(`EXPLAIN QUERY PLAN SELECT * FROM message ${endingSql}`).all();
+    expect(JSON.stringify(plan)).toContain("USING INDEX message_end");
+  });
+
   test("one id in, out and from another machine is three messages", async () => {
     using of = opened();
     await doing(of, ({ messages }) => {
