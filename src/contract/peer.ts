@@ -6,6 +6,7 @@ import { BothGrants, FactGroup, HiddenGroups, ToldEntries } from "./grants.ts";
 import { Count, Harness, LocalHandle, State, ToldState } from "./lease.ts";
 import { handlesMax } from "./limits.ts";
 import { MailStanding } from "./messages/inbox.ts";
+import { TaskStanding } from "./tasks/standing.ts";
 import {
   Base64url,
   Branch,
@@ -151,6 +152,8 @@ export const Status = z.object({
   window: WindowState,
   /** The mail that waits here; absent from a daemon of an earlier version. */
   mail: MailStanding.optional(),
+  /** The tasks that wait or go on; absent from a daemon of an earlier version. */
+  tasks: TaskStanding.optional(),
   /** The keeper, as the daemon sees it; absent while nothing needs it. */
   keeper: z.enum(["runs", "missing"]).optional(),
   /** The machines that are expected by their fingerprints; absent when there are none. */

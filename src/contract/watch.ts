@@ -8,6 +8,7 @@ import { AuditRecord } from "./audit.ts";
 import { LocalHandle } from "./lease.ts";
 import { MailStanding } from "./messages/inbox.ts";
 import { Peer, Status, WindowState } from "./peer.ts";
+import { TaskStanding } from "./tasks/standing.ts";
 import { AskId, Fingerprint, Handle, ThreadId } from "./terms.ts";
 
 export const WatchInput = z.object({
@@ -19,10 +20,10 @@ export const WatchInput = z.object({
 export type WatchInput = z.infer<typeof WatchInput>;
 
 /**
- * A stream begins with the complete state: `machine`, `window`, `chain`, `mail`, each `handle`,
- * each `peer`, then `ready`. A thing without an event by then does not exist. Changes follow as
- * they happen. Ages and times left are the daemon's, as of the moment an event was sent; a reader
- * advances them by its own monotonic clock.
+ * A stream begins with the complete state: `machine`, `window`, `chain`, `mail`, `tasks`, each
+ * `handle`, each `peer`, then `ready`. A thing without an event by then does not exist. Changes
+ * follow as they happen. Ages and times left are the daemon's, as of the moment an event was sent;
+ * a reader advances them by its own monotonic clock.
  */
 export const WatchEvent = z.discriminatedUnion("event", [
   /**
@@ -36,6 +37,8 @@ export const WatchEvent = z.discriminatedUnion("event", [
   z.object({ event: z.literal("chain"), verified_to: z.int().min(0) }),
   /** A message arrived, or its stage or a count has changed: `inbox` has the messages. */
   z.object({ event: z.literal("mail"), mail: MailStanding }),
+  /** A task began, or its state has changed: `tasks` has the tasks. */
+  z.object({ event: z.literal("tasks"), tasks: TaskStanding }),
   /**
    * A live handle of this machine; `renewed` is true when its keeper renewed the lease just now.
    */

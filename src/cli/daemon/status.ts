@@ -52,7 +52,9 @@ async function printShort(io: Io): Promise<number> {
   const sessions = waiting === 0 ? counted(states.length, "session") : `${waiting} wait`;
   const { person = 0, held = 0 } = output.mail ?? {};
   const mail = person + held === 0 ? "" : ` · ${person + held} mail`;
-  printLine(io, `peernet ${sessions}${mail}`);
+  const tasks = output.tasks?.held ?? 0;
+  const waitingTasks = tasks === 0 ? "" : ` · ${counted(tasks, "task")}`;
+  printLine(io, `peernet ${sessions}${mail}${waitingTasks}`);
   return 0;
 }
 
@@ -66,7 +68,7 @@ async function notRunning(io: Io, error: unknown): Promise<never> {
 const columns = [{ gap: 3 }, { gap: 2 }, { gap: 3 }, { gap: 3, max: 40 }];
 
 function printStatus(io: Io, status: Status): void {
-  const { machine, handles, peers, outbox, window, keeper, expected = [] } = status;
+  const { machine, handles, peers, outbox, window, keeper, tasks, expected = [] } = status;
   const rows: Row[] = [
     {
       cells: [
@@ -82,6 +84,11 @@ function printStatus(io: Io, status: Status): void {
   for (const { peer, entries, stuck } of outbox ?? []) {
     const state = stuck === 0 ? "" : `, ${stuck} of them stuck`;
     printLine(io, `${counted(entries, "entry", "entries")} for ${peer}${state}: peernet outbox`);
+  }
+  const waiting = tasks?.held ?? 0;
+  if (waiting > 0) {
+    const wait = `${counted(waiting, "task")} ${waiting === 1 ? "waits" : "wait"}`;
+    printLine(io, `${wait} for your approval: peernet tasks`);
   }
   if (window.open) {
     const attempts = `${counted(window.attempts_left, "attempt")} left`;

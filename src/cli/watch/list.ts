@@ -42,8 +42,16 @@ export interface MailRow {
   readonly said: string;
 }
 
+/** Tasks that wait for a person here, and those that go on. */
+export interface TasksRow {
+  readonly kind: "tasks";
+  /** True when a task waits for a person here. */
+  readonly waits: boolean;
+  readonly said: string;
+}
+
 /** A row of the list. */
-export type ListRow = SessionRow | MachineRow | MailRow;
+export type ListRow = SessionRow | MachineRow | MailRow | TasksRow;
 
 /** The list, and its counts for the head line. */
 export interface SessionList {
@@ -71,7 +79,7 @@ export function listOf(state: WatchState, nowMs: number): SessionList {
     machines: peers.length,
     sessions: sessions.length,
     waiting: sessions.filter((row) => row.state === "waiting").length,
-    rows: [...sessions, ...machines, ...mailRows(state.mail)],
+    rows: [...sessions, ...machines, ...mailRows(state.mail), ...taskRows(state.tasks)],
   };
 }
 
@@ -85,6 +93,20 @@ function mailRows(mail: WatchState["mail"]): readonly MailRow[] {
   ];
   return said.length === 0 ? [] : [{ kind: "mail", said: said.join(" · ") }];
 }
+
+function taskRows(tasks: WatchState["tasks"]): readonly TasksRow[] {
+  if (tasks === null) return [];
+  const { held, held_from, here, asked, asked_of } = tasks;
+  const said = [
+    ...(held === 0 ? [] : [heldTasks(held, held_from)]),
+    ...(here === 0 ? [] : [`${here} for others ${here === 1 ? "goes" : "go"} on here`]),
+    ...(asked === 0 ? [] : [`${asked} asked of ${listed(asked_of)}`]),
+  ];
+  return said.length === 0 ? [] : [{ kind: "tasks", waits: held > 0, said: said.join(" · ") }];
+}
+
+const heldTasks = (held: number, from: readonly string[]): string =>
+  `${held} of ${listed(from)} ${held === 1 ? "waits" : "wait"} for your approval: peernet tasks`;
 
 const ranks: Readonly<Record<State, number>> = { waiting: 0, working: 1, idle: 2 };
 const rankOf = ({ state }: SessionRow): number => (state === null ? 3 : ranks[state]);

@@ -3,6 +3,8 @@
 import { PeernetError } from "../../contract/errors.ts";
 import type { ShownMessage } from "../../contract/messages/inbox.ts";
 import { stageShort } from "../../contract/messages/words.ts";
+import type { ShownTask } from "../../contract/tasks/local.ts";
+import { stateText } from "../../contract/tasks/words.ts";
 import { ageText } from "../../contract/text/words.ts";
 import { factRows } from "../frame/facts.ts";
 import type { Io } from "../terminal/io.ts";
@@ -25,6 +27,10 @@ export function openRow(
     openMail(io, null, show);
     return;
   }
+  if (row.kind === "tasks") {
+    openTasks(io, show);
+    return;
+  }
   if (row.kind === "machine") {
     show([{ cells: [{ text: row.name, style: "bold" }, `${row.link}: ${row.said}`] }]);
     return;
@@ -45,8 +51,8 @@ export function openRow(
   );
 }
 
-/** Messages that an overlay shows; `peernet inbox` has the rest. */
-const mailShownMax = 20;
+/** Messages or tasks that an overlay shows; `peernet inbox` and `peernet tasks` have the rest. */
+const shownMax = 20;
 
 /** Shows the newest messages, of one session when it is given. Never throws. */
 export function openMail(
@@ -64,7 +70,7 @@ export function openMail(
       ({ messages }) => {
         const shown = messages
           .filter(({ from, to }) => handle === null || from === handle || to === handle)
-          .slice(0, mailShownMax);
+          .slice(0, shownMax);
         const how = handle === null ? "peernet inbox" : `peernet send ${handle}`;
         const none: Row = { cells: [{ text: "no message", style: "dim" }] };
         const rows = shown.length === 0 ? [none] : shown.map(mailRow);
@@ -81,6 +87,30 @@ export function openMail(
 
 const mailRow = ({ from, to, age_ms, stage, excerpt }: ShownMessage): Row => ({
   cells: [`${from} → ${to}`, ageText(age_ms), stageShort[stage], excerpt],
+});
+
+/** Shows the tasks that wait or go on. */
+function openTasks(io: Io, show: (rows: readonly Row[]) => void): void {
+  const title: Row = { cells: [{ text: "tasks", style: "bold" }] };
+  show([title]);
+  io.calls()
+    .tasks({})
+    .then(
+      ({ tasks }) => {
+        const foot: Row = { cells: [{ text: "in a shell: peernet tasks", style: "dim" }] };
+        show([title, ...tasks.slice(0, shownMax).map(taskRow), { cells: [] }, foot]);
+      },
+      (error: unknown) => show(failureRows(() => title, error)),
+    );
+}
+
+const taskRow = (task: ShownTask): Row => ({
+  cells: [
+    `${task.direction === "out" ? "→" : "←"} ${task.peer}:${task.repository}`,
+    task.name,
+    ageText(task.state_age_ms),
+    stateText(task),
+  ],
 });
 
 type Facts = Parameters<typeof factRows>[1];

@@ -40,6 +40,10 @@ const emptyText = "no session has a handle; in one: peernet activate";
 function linesOf(row: ListRow, width: number): readonly Row[] {
   if (row.kind === "machine") return machineLines(row);
   if (row.kind === "mail") return [{ cells: [{ text: "mail", style: "warning" }, row.said] }];
+  if (row.kind === "tasks") {
+    const name = { text: "tasks", style: row.waits ? "warning" : "dim" } as const;
+    return [{ cells: [name, row.said] }];
+  }
   return width < narrowColumns ? narrowLines(row) : [wideLine(row, width)];
 }
 

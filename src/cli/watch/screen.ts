@@ -14,7 +14,7 @@ import { afterEvent, unknownState, type WatchState } from "./state.ts";
 
 /** The choices of a person who watches. */
 export interface Watching {
-  /** Rings when a session begins to wait. */
+  /** Rings when a session, or a task, begins to wait for a person. */
   readonly notify: boolean;
 }
 
@@ -110,7 +110,7 @@ function drawn(io: Io, view: View): Drawn {
 }
 
 const keyOf = (row: ListRow): string =>
-  row.kind === "session" ? row.handle : row.kind === "machine" ? `machine ${row.name}` : "mail";
+  row.kind === "session" ? row.handle : row.kind === "machine" ? `machine ${row.name}` : row.kind;
 
 /** The index of the chosen row; the first when the chosen one has gone. */
 function chosenAt({ rows }: SessionList, chosen: string): number {
@@ -149,7 +149,7 @@ function act({ io, view, draw }: Acting, key: Key): void {
   }
 }
 
-/** Rings when a session begins to wait, at a tolerable rate. */
+/** Rings when a session or a task begins to wait, at a tolerable rate. */
 function belling(io: Io, { notify }: Watching): (before: WatchState, after: WatchState) => void {
   let rungMs = Number.NEGATIVE_INFINITY;
   return (before, after) => {
@@ -157,7 +157,8 @@ function belling(io: Io, { notify }: Watching): (before: WatchState, after: Watc
     const nowMs = io.clock.monotonicMs();
     const waited = waitingIn(before, nowMs);
     const isNew = [...waitingIn(after, nowMs)].some((handle) => !waited.has(handle));
-    if (!isNew || nowMs - rungMs < notifyEveryMs) return;
+    const isHeld = (after.tasks?.held ?? 0) > (before.tasks?.held ?? 0);
+    if (!(isNew || isHeld) || nowMs - rungMs < notifyEveryMs) return;
     rungMs = nowMs;
     ring(io);
   };

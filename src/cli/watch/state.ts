@@ -3,6 +3,7 @@
 import type { LocalHandle } from "../../contract/lease.ts";
 import type { MailStanding } from "../../contract/messages/inbox.ts";
 import type { Peer, Status } from "../../contract/peer.ts";
+import type { TaskStanding } from "../../contract/tasks/standing.ts";
 import type { WatchEvent } from "../../contract/watch.ts";
 
 /** A thing from the feed, and its arrival by the reader's own monotonic clock. */
@@ -18,6 +19,8 @@ export interface WatchState {
   readonly peers: ReadonlyMap<string, ToldAt<Peer>>;
   /** Null until the daemon sent it; a daemon of an earlier version sends none. */
   readonly mail: MailStanding | null;
+  /** Null as `mail` is. */
+  readonly tasks: TaskStanding | null;
   /** True once the complete state has arrived. */
   readonly isReady: boolean;
 }
@@ -28,6 +31,7 @@ export const unknownState: WatchState = {
   handles: new Map(),
   peers: new Map(),
   mail: null,
+  tasks: null,
   isReady: false,
 };
 
@@ -46,6 +50,8 @@ export function afterEvent(state: WatchState, event: WatchEvent, atMs: number): 
       return { ...state, peers: without(state.peers, event.fingerprint) };
     case "mail":
       return { ...state, mail: event.mail };
+    case "tasks":
+      return { ...state, tasks: event.tasks };
     case "ready":
       return { ...state, isReady: true };
     default:
@@ -68,12 +74,13 @@ function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<strin
 
 /** The state from `status`, for a list that is printed once. */
 export function stateOfStatus(status: Status, atMs: number): WatchState {
-  const { machine, handles, peers, mail = null } = status;
+  const { machine, handles, peers, mail = null, tasks = null } = status;
   return {
     machine,
     handles: new Map(handles.map((value) => [value.handle, { value, atMs }])),
     peers: new Map(peers.map((value) => [value.fingerprint, { value, atMs }])),
     mail,
+    tasks,
     isReady: true,
   };
 }

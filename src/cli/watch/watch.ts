@@ -17,7 +17,7 @@ export const watch = command({
     once: { kind: "switch", summary: "print the list once, and end" },
     notify: {
       kind: "switch",
-      summary: "ring when a session begins to wait, once a minute at most",
+      summary: "ring when a session or a task begins to wait, once a minute at most",
     },
   },
   examples: ["peernet watch", "peernet watch --notify", "peernet watch --once"],

@@ -73,7 +73,7 @@ export const apart: readonly string[] = [
   "part peer group down",
   "part peer group up",
   "records … to … are in … now",
-  "ring when a session begins to wait, once a minute at most",
+  "ring when a session or a task begins to wait, once a minute at most",
   "setup has not been run here: no agent knows peernet by it",
   "several handles are this session's: …",
   "that is a peer code of another program",

@@ -88,6 +88,7 @@ export const taskClaims = {
 /** Outputs about tasks that concern this machine alone. */
 export const taskOutputs: readonly string[] = [
   ...["RunOutput", "TasksOutput", "TaskDecision", "TaskProgram", "FetchOutput", "RunnersEnd"],
+  "TaskStanding",
 ];
 
 /** Texts about tasks that say nothing of another machine. */

@@ -15,6 +15,7 @@ import type { KeeperSeen, Ways } from "../context/ports.ts";
 import type { PairingWindow } from "../pairing/window.ts";
 import type { PeerMemories } from "../peers/memories.ts";
 import { mailOf } from "./mail.ts";
+import { tasksOf } from "./tasks.ts";
 
 /** Dependencies of the handler of `status`. */
 export interface StatusParts {
@@ -47,6 +48,7 @@ const statusOf = (parts: StatusParts, now: Instant): Status => ({
   outbox: queuesOf(parts.context),
   window: windowOf(parts, now),
   mail: mailOf(parts.context),
+  tasks: tasksOf(parts.context),
   ...keeperOf(parts, now),
 });
 

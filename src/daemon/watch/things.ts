@@ -10,6 +10,7 @@ import type { Trail } from "../audit/trail.ts";
 import { nowOf } from "../context/context.ts";
 import { mailOf } from "./mail.ts";
 import { handlesOf, machineOf, type StatusParts, windowOf } from "./status.ts";
+import { tasksOf } from "./tasks.ts";
 
 /** The parts that the change feed observes. */
 export interface WatchedParts extends StatusParts {
@@ -19,7 +20,9 @@ export interface WatchedParts extends StatusParts {
 }
 
 /** The key of a thing: its kind, with the handle or the fingerprint when there are several. */
-export type Key = "machine" | "window" | "chain" | "mail" | `handle ${string}` | `peer ${string}`;
+export type Key =
+  | ("machine" | "window" | "chain" | "mail" | "tasks")
+  | (`handle ${string}` | `peer ${string}`);
 
 /** The hello or the lease renewal that just happened. */
 export type Beat = "in" | "out" | "renewed";
@@ -36,6 +39,7 @@ export function thingsOf(parts: WatchedParts, now: Instant): ReadonlyMap<Key, st
     ["window", open === null ? "" : `${open.expires_monotonic_ms} ${open.attempts_left}`],
     ["chain", `${trail.verifiedTo}`],
     ["mail", `${context.tables.messages.changes()}`],
+    ["tasks", `${context.tables.tasks.changes()}`],
   ]);
   for (const lease of liveLeases(context.tables.leases.all(), nowOf(context, now))) {
     const { name, generation, project, harness, summary, git, git_why } = lease;
@@ -68,6 +72,7 @@ export function eventOf(
   if (key === "window") return { event: key, window: windowOf(parts, now) };
   if (key === "chain") return { event: key, verified_to: parts.trail.verifiedTo };
   if (key === "mail") return { event: key, mail: mailOf(parts.context) };
+  if (key === "tasks") return { event: key, tasks: tasksOf(parts.context) };
   const name = key.slice(key.indexOf(" ") + 1);
   if (key.startsWith("handle ")) {
     const handle = handlesOf(parts, now).find((live) => live.handle === name);

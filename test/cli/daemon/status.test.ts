@@ -46,6 +46,13 @@ test("status lists expected machines, and then asks for no pairing", async () =>
   expect(out).not.toContain("no machine is paired");
 });
 
+test("status counts the tasks that wait for a person here, and no others", async () => {
+  const tasks = { held: 1, held_from: ["bob"], here: 4, asked: 3, asked_of: ["mini"] };
+  expect(await shown({ tasks })).toEndWith("1 task waits for your approval: peernet tasks\n");
+  expect(await shown({ tasks: { ...tasks, held: 2 } })).toContain("2 tasks wait for your approval");
+  expect(await shown({ tasks: { ...tasks, held: 0 } })).not.toContain("task");
+});
+
 test("status shows an open window", async () => {
   const window = { open: true, expires_in_ms: 112_999, attempts_left: 1 } as const;
   expect(await shown({ window })).toEndWith(
@@ -218,6 +225,10 @@ test("status --short is one line of counts, also without a daemon", async () => 
   const mail = { person: 1, sessions: 7, held: 2, held_from: ["bob"] };
   expect((await short(async () => ({ ...waits, handles: [own], peers: [], mail }))).out).toBe(
     "peernet 1 session · 3 mail\n",
+  );
+  const tasks = { held: 2, held_from: ["bob"], here: 1, asked: 0, asked_of: [] };
+  expect((await short(async () => ({ ...waits, handles: [own], peers: [], tasks }))).out).toBe(
+    "peernet 1 session · 2 tasks\n",
   );
   expect(await short(noDaemon)).toMatchObject({ exit: 0, out: "peernet off\n", err: "" });
 });

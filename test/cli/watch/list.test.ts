@@ -37,7 +37,7 @@ describe("listOf()", () => {
   test("puts those that wait first, longest first, then work, idle, unknown, machines", () => {
     const { rows, waiting, sessions } = listOf(at, 1_000);
     const names = rows.map((row) =>
-      row.kind === "machine" ? row.name : row.kind === "mail" ? row.said : row.handle,
+      row.kind === "machine" ? row.name : row.kind === "session" ? row.handle : row.said,
     );
     expect(names).toEqual([
       ...["mini/old", "mini/new", "mini/works", "mini/idle", "mini/shell", "studio"],
@@ -102,6 +102,36 @@ describe("a list with mail", () => {
     ]);
     const none = lines({ ...mail, person: 0, held: 0, held_from: [] });
     expect(none).toHaveLength(lines(mail).length - 1);
+  });
+});
+
+describe("a list with tasks", () => {
+  const tasks = { held: 1, held_from: ["bob"], here: 2, asked: 1, asked_of: ["mini"] };
+  const last = (told: typeof tasks) =>
+    rowsOf(listOf(afterEvent(at, { event: "tasks", tasks: told }, 1), 1_000), 80)
+      .flat()
+      .at(-1)?.cells;
+
+  test("names the tasks that wait for a person here first, then those that go on", () => {
+    expect(last(tasks)).toEqual([
+      { text: "tasks", style: "warning" },
+      "1 of bob waits for your approval: peernet tasks · " +
+        "2 for others go on here · 1 asked of mini",
+    ]);
+    const more = { ...tasks, held: 2, held_from: ["bob", "eve"], here: 0, asked: 0 };
+    expect(last(more)?.[1]).toBe("2 of bob and eve wait for your approval: peernet tasks");
+    expect(last({ ...tasks, held: 0, here: 1, asked: 0 })).toEqual([
+      { text: "tasks", style: "dim" },
+      "1 for others goes on here",
+    ]);
+    expect(last({ ...tasks, held: 0, here: 0, asked: 0 })).toEqual(last({ ...none }));
+  });
+  const none = { held: 0, held_from: [], here: 0, asked: 0, asked_of: [] };
+
+  test("is the same from status and from the feed", () => {
+    const once = stateOfStatus({ ...status(), tasks }, 1);
+    expect(listOf(once, 1).rows.at(-1)).toMatchObject({ kind: "tasks", waits: true });
+    expect(once.tasks).toEqual(afterEvent(at, { event: "tasks", tasks }, 1).tasks);
   });
 });
 

@@ -7,6 +7,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { LocalHandle } from "../../../contract/lease.ts";
 import type { MailStanding } from "../../../contract/messages/inbox.ts";
 import type { Peer, Status } from "../../../contract/peer.ts";
+import type { TaskStanding } from "../../../contract/tasks/standing.ts";
 import type { WatchEvent } from "../../../contract/watch.ts";
 import type { Registration } from "../../registrations.ts";
 import { isHidden, now, onVisibility, pause } from "./browser.ts";
@@ -41,6 +42,8 @@ export const mail = signal<MailStanding | null>(null);
 export const waitingMail = computed(() =>
   mail.value === null ? 0 : mail.value.person + mail.value.held,
 );
+/** The tasks that wait or go on; null before their first event. */
+export const taskStanding = signal<TaskStanding | null>(null);
 /** The last record that the daemon verified since it started. */
 export const verifiedTo = signal(0);
 /** The executable's name in displayed commands. */
@@ -120,6 +123,9 @@ export function take(event: WatchEvent): void {
       break;
     case "mail":
       mail.value = event.mail;
+      break;
+    case "tasks":
+      taskStanding.value = event.tasks;
       break;
     case "handle":
       known.own.set(event.handle.handle, told(event.handle));
