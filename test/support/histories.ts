@@ -42,7 +42,8 @@ export function drawFrom(seed: number): Draw {
 }
 
 const given = process.env.PEERNET_TEST_SEED;
-const firstSeed =
+/** The seed of the first history; of a run that is given, or drawn. */
+export const firstSeed =
   given === undefined
     ? new DataView(crypto.getRandomValues(new Uint8Array(4)).buffer).getUint32(0)
     : Number(given);

@@ -1,6 +1,7 @@
 /**
  * Random rounds: messages to a real session, while its hooks, its MCP server, its daemon and its
  * client are killed at random. In the end each text stands in its conversation once.
+ * A run with --agents and --long has some rounds of it: mail-soak.test.ts.
  * usage: bun test/agents/support/soak-mail.ts claude|codex ROUNDS SEED [there|not_there]
  */
 
