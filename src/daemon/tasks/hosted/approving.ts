@@ -46,6 +46,8 @@ export async function approveTask(
   const outcome = await context.transact(caller.now, (work) => {
     const row = work.tables.tasks.get(keyOf(task));
     if (row?.state !== "held") return { value: refuse("task_state") };
+    // Another approval may have found a change, and put it into the row, meanwhile.
+    if (!isShown(row, input)) return { value: refuse("task_state", changed(row)) };
     const { approval, runner } = permitted.value;
     const approving = { row: { ...row, approval, runner }, weighed, caller, onAccepted };
     return { value: approved(parts, work, approving) };
@@ -58,11 +60,11 @@ function requireShown(task: Task, input: InputOf<Control["tasks/approve"]>): voi
   if (task.state !== "held") {
     throw new PeernetError("task_state", { message: "that task waits for nobody" });
   }
-  const isShown =
-    task.document_sha256 === input.document_sha256 &&
-    task.decision_sha256 === input.decision_sha256;
-  if (!isShown) throw new PeernetError("task_state", changed(task));
+  if (!isShown(task, input)) throw new PeernetError("task_state", changed(task));
 }
+
+const isShown = (task: Task, input: InputOf<Control["tasks/approve"]>): boolean =>
+  task.document_sha256 === input.document_sha256 && task.decision_sha256 === input.decision_sha256;
 
 const changed = ({ task_id }: Task) => ({
   message: "what would run has changed since it was shown",
