@@ -14,10 +14,11 @@ import { getPiece, putPiece, type ToldBlobs } from "./tasks/hosted/blobs.ts";
 import { stopRound } from "./tasks/hosted/ending.ts";
 import { Hosting } from "./tasks/hosted/hosting.ts";
 import { forbidsPeer, reviewTasks } from "./tasks/hosted/review.ts";
-import { submitTask } from "./tasks/hosted/submitting.ts";
+import { isInTrail, submitTask } from "./tasks/hosted/submitting.ts";
 import { taskKinds } from "./tasks/kinds.ts";
 import { takeEvent, takeResult } from "./tasks/outgoing/answers.ts";
 import { Homing } from "./tasks/outgoing/homing.ts";
+import { endParted } from "./tasks/outgoing/parting.ts";
 import type { TaskParts } from "./tasks/parts.ts";
 import { patient } from "./tasks/patience.ts";
 import { sweepTasks, tasksDueInMs } from "./tasks/sweeping.ts";
@@ -47,7 +48,9 @@ export function delegatingOf(parts: TaskParts): Delegating {
   const review = (): void => reviewTasks(parts);
   // A pairing that ends, or is paused, ends what runs by it: no sweep is waited for.
   const leave = context.events.listen(({ of }) => {
-    if (of === "commit" && hasOpen()) reviewTasks(parts, forbidsPeer);
+    if (of !== "commit") return;
+    if (hasOpen()) reviewTasks(parts, forbidsPeer);
+    endParted(parts);
   });
   const hasOpen = (): boolean => context.tables.tasks.open("in").length > 0;
   // The end of a task that is under way there comes home by the keeper.
@@ -59,12 +62,14 @@ export function delegatingOf(parts: TaskParts): Delegating {
     handlers: taskControl({ ...parts, errands }, { hosting, homing, during: errands.during }),
     begin: () => {
       review();
-      hosting.begin();
+      endParted(parts);
+      hosting.wake();
       homing.begin();
     },
     review,
     sweep: async (now) => {
       if (hasOpen()) review();
+      endParted(parts);
       await sweepTasks(parts, now);
       hosting.wake();
     },
@@ -104,12 +109,20 @@ function answersOf(parts: TaskParts, { hosting, homing }: Omit<Carrying, "during
   };
 }
 
-/** Stops a task at its asker's word. */
+/**
+ * Stops a task at its asker's word. A task that is not here may still be on its way: its id is
+ * recorded as that of a cancelled one, and nothing is taken under it any more.
+ */
 const stopForPeer = (parts: TaskParts, taskId: string, call: TaskCall) =>
   call.asPeer((peer, work) => {
     const row = work.tables.tasks.latest("in", taskId);
+    work.after(() => parts.counts.answered(peer.fingerprint, call.now));
+    if (row === null && !isInTrail(work.tables, taskId)) {
+      const draft = { direction: "in", verb: "task", outcome: "cancelled" } as const;
+      const details = { reason: "asker" };
+      work.record({ ...draft, subject_id: taskId, ...call.originOf(peer), details });
+    }
     if (row?.fingerprint !== peer.fingerprint) return refuse("id_unknown");
     const { state, reason } = stopRound(parts, { work, now: call.now, row }, "asker");
-    work.after(() => parts.counts.answered(peer.fingerprint, call.now));
     return accept({ state, reason });
   });

@@ -83,6 +83,13 @@ const ends: readonly string[] = endStates;
 /** States in which a supervisor may exist. */
 const started: readonly string[] = ["claimed", "running", "collecting"];
 
+/**
+ * True for an end before the start of a round. The end of a round that ran comes by itself, with
+ * its result: no other answer stands in its place.
+ */
+export const isUnstarted = ({ state, reason }: Pick<Task, "state" | "reason">): boolean =>
+  ["refused", "expired"].includes(state) || (state === "cancelled" && reason !== "stopped");
+
 /** True while a round goes on. */
 export const isOpen = ({ state }: Pick<Task, "state">): boolean => open.includes(state);
 /** True for a state in which a round has ended. */

@@ -2,10 +2,11 @@
 
 import { TaskResult } from "../../contract/tasks/task.ts";
 import { TaskAnswer } from "../../contract/tasks/wire.ts";
-import { isEnd, isOpen, type RoundKey, type Task } from "../../core/tasks/task.ts";
+import { isOpen, isUnstarted, type RoundKey, type Task } from "../../core/tasks/task.ts";
 import { elapsedAt } from "../context/elapsed.ts";
 import type { Composing, Ending, Kind, Kinds } from "../outbox/kinds.ts";
 import { forbids } from "./hosted/review.ts";
+import { tell } from "./outgoing/answers.ts";
 import { move, recordTask, type TaskParts } from "./parts.ts";
 
 /** The kinds of entries about tasks. */
@@ -89,14 +90,13 @@ function stopKind(parts: TaskParts): Kind {
       const row = rowOf({ work, entry }, "out");
       if (row === null || !isOpen(row)) return;
       const told = TaskAnswer.safeParse(reply).data;
-      const isOver = end === "done" && told !== undefined && isEnd(told.state);
+      const isOver = end === "done" && told !== undefined && isUnstarted(told);
       // A machine that does not know the task never ran it.
       const isUnknown = end === "refused" && error?.code === "id_unknown";
       if (!isOver && !isUnknown) return;
-      // The end of a round that ran comes with its result.
-      if (isOver && told.state !== "cancelled" && told.state !== "refused") return;
       const ended = move(parts, { work, now }, { task: row, state: "cancelled", reason: "asked" });
       recordTask(parts, { work, now }, { task: ended, outcome: "cancelled" });
+      tell(parts, { work, now }, ended);
     },
   };
 }

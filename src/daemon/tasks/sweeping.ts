@@ -1,10 +1,11 @@
 /** Ends what nobody decided about in time, queues ends that are still due, removes old tasks. */
 
 import { heldTaskMs, taskKeptMs } from "../../contract/tasks/limits.ts";
-import { isStarted, isWaiting, type Task } from "../../core/tasks/task.ts";
+import { isOpen, isStarted, isWaiting, type Task } from "../../core/tasks/task.ts";
 import type { Instant } from "../../platform/effects.ts";
 import { elapsedAt } from "../context/elapsed.ts";
 import { writeStop } from "./hosted/ending.ts";
+import { tell } from "./outgoing/answers.ts";
 import { discardFiles, keyOf, move, recordTask, type TaskParts, tellAsker } from "./parts.ts";
 
 /** Old rounds that one sweep removes. */
@@ -37,11 +38,15 @@ export async function sweepTasks(parts: TaskParts, now: Instant): Promise<void> 
   for (const task of removed) discardFiles(parts, task);
 }
 
-/** True for a round that waited too long for a person, its pieces or its machine. */
-const isLate = (task: Task, nowMs: number): boolean =>
-  (task.direction === "in"
-    ? task.state === "held" || task.state === "submitted"
-    : task.state === "submitted") && nowMs - task.state_ms >= heldTaskMs;
+/**
+ * True for a round that waited too long for a person, its pieces or its machine. A machine that was
+ * silent for as long as it keeps an end has none to tell any more.
+ */
+function isLate({ direction, state, state_ms }: Task, nowMs: number): boolean {
+  const mayWait = state === "submitted" || (direction === "in" && state === "held");
+  if (!mayWait && direction === "in") return false;
+  return nowMs - state_ms >= (mayWait ? heldTaskMs : taskKeptMs);
+}
 
 function isQueued({ context }: TaskParts, { due, fingerprint, task_id }: Task): boolean {
   if (context.tables.peers.get(fingerprint) === null) return true;
@@ -50,9 +55,10 @@ function isQueued({ context }: TaskParts, { due, fingerprint, task_id }: Task): 
 
 function expire(parts: TaskParts, doing: Parameters<typeof move>[1], task: Task): void {
   const row = doing.work.tables.tasks.get(keyOf(task));
-  if (row === null || !isWaiting(row)) return;
+  if (row === null || !isOpen(row) || (row.direction === "in" && !isWaiting(row))) return;
   const ended = move(parts, doing, { task: row, state: "expired" });
   recordTask(parts, doing, { task: ended, outcome: "expired" });
+  if (ended.direction === "out") tell(parts, doing, ended);
 }
 
 /** Milliseconds until the next look: while a task of a peer goes on, the policy is read again. */

@@ -7,7 +7,7 @@ import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { until } from "../../support/until.ts";
-import { type Hosts, hosts } from "./hosts.ts";
+import { type Hosts, hosts, policyText } from "./hosts.ts";
 
 setDefaultTimeout(60_000);
 
@@ -112,16 +112,76 @@ test("an end reaches an asker that was away, once", async () => {
   await endsOnce(task.task_id);
 });
 
+test("a call that is repeated after its round has ended asks for nothing", async () => {
+  const task_id = Bun.randomUUIDv7();
+  await two.run({ task_id });
+  two.keeper.finish(await two.started(task_id));
+  await two.reached("laptop", task_id, "completed");
+  expect((await two.run({ task_id })).task.state).toBe("completed");
+  expect(two.keeper.weighed).toBe(2);
+});
+
+test("a stop that comes before its task leaves nothing to start", async () => {
+  const task_id = Bun.randomUUIDv7();
+  const looking = Promise.withResolvers<void>();
+  const found = Promise.withResolvers<void>();
+  two.keeper.weighing = () => {
+    looking.resolve();
+    return found.promise;
+  };
+  const running = two.run({ task_id }).catch(({ code }: { code: string }) => code);
+  await looking.promise;
+  await two.laptop.calls["tasks/stop"]({ task: task_id });
+  await two.reached("laptop", task_id, "cancelled");
+  found.resolve();
+  expect(await running).toBe("id_conflict");
+  expect(two.keeper.rounds.size).toBe(0);
+  expect((await two.mini.calls.tasks({ all: true })).tasks).toEqual([]);
+});
+
+test("two approvals of one sight do not approve what neither person saw", async () => {
+  await two.allow(policyText('approval = "each"\n'));
+  const { task } = await two.run();
+  const { document_sha256, decision_sha256 } = await two.mini.calls["tasks/show"]({
+    task: task.task_id,
+  });
+  const input = { task: task.task_id, document_sha256, decision_sha256: decision_sha256 ?? "" };
+  two.keeper.program = "7".repeat(64);
+  const approving = [1, 2].map(() =>
+    two.mini.calls["tasks/approve"](input).then(
+      () => "approved",
+      ({ code }: { code: string }) => code,
+    ),
+  );
+  expect(await Promise.all(approving)).toEqual(["task_state", "task_state"]);
+  expect((await two.states(task.task_id)).at(-1)).toBe("held");
+});
+
+test("a machine that is no peer any more ends what it was asked for, told once", async () => {
+  const { task } = await two.run();
+  two.keeper.set(await two.started(task.task_id), "running");
+  await two.reached("laptop", task.task_id, "running");
+  await two.laptop.calls.unpair({ name: "mini" });
+  await two.reached("laptop", task.task_id, "cancelled");
+  const { messages } = await two.laptop.calls.inbox({ all: true });
+  expect(messages.map(({ thread_id }) => thread_id)).toEqual([task.task_id]);
+});
+
 test("an id that the trail has is no new task, though the database has forgotten it", async () => {
   const task_id = Bun.randomUUIDv7();
   const { task } = await two.run({ task_id });
   two.keeper.finish(await two.started(task.task_id));
   await two.reached("laptop", task_id, "completed");
+  const forget = (home: string): void => {
+    const database = new Database(join(home, "state.db"));
+    database.run("DELETE FROM task");
+    database.close();
+  };
   await two.mini.daemon.stop();
-  const database = new Database(join(two.mini.home, "state.db"));
-  database.run("DELETE FROM task");
-  database.close();
+  forget(two.mini.home);
   await two.restart("mini");
+  // The asker would not ask for a round that has ended.
+  forget(two.laptop.home);
   let code = "";
   await until("mini answers", async () => {
     code = await two.run({ task_id }).then(

@@ -38,6 +38,8 @@ export interface Keeper {
   set(order: Pick<TaskOrder, "task_id" | "round">, seen: Seen["seen"]): void;
   /** Ends a round as its supervisor would. */
   finish(order: TaskOrder, changed?: Partial<TaskResult>): Uint8Array;
+  /** Called before a weighing is answered. */
+  weighing: () => Promise<void>;
   /** Called before a start is answered. */
   starting: (order: TaskOrder) => Promise<boolean>;
   /** The number of starts that are answered with busy. */
@@ -66,6 +68,7 @@ export function keeperOf(on: Pick<Machine, "calls">): Keeper {
     ...{ rounds: new Map(), gates: [], program: "2".repeat(64), weighed: 0, puts: [] },
     ...{ imports: [], discarded: [], parts: new Map(), bundle: null, busy: 0 },
     unimported: null,
+    weighing: async () => {},
     starting: async () => true,
     set: (order, seen) => {
       const round = keeper.rounds.get(keyOf(order));
@@ -122,6 +125,7 @@ function roundRunners(keeper: Keeper, { tell, changed }: Changes): Pick<ErrandRu
   return {
     task_weigh: async ({ place, runner }) => {
       keeper.weighed += 1;
+      await keeper.weighing();
       const found = { runner, version: "2.1.329", path: "/usr/bin/claude", argv: ["claude"] };
       const program = { ...found, sha256: keeper.program };
       return { path: place.path, program, gates: keeper.gates };

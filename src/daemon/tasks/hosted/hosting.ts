@@ -34,17 +34,12 @@ export class Hosting {
     this.#parts = parts;
   }
 
-  /** Follows the rounds from before a start, and starts what may start. */
-  begin(): void {
+  /** Follows every round that may run, and starts the accepted tasks that have a place. */
+  wake(): void {
+    if (this.#isOver) return;
     for (const task of this.#parts.context.tables.tasks.open("in").filter(isStarted)) {
       this.#alone(task, () => this.#follow(task));
     }
-    this.wake();
-  }
-
-  /** Starts the accepted tasks that have a place. */
-  wake(): void {
-    if (this.#isOver) return;
     for (const task of startable(this.#parts, this.#busy)) {
       this.#alone(task, () => this.#start(task));
     }
@@ -79,8 +74,15 @@ export class Hosting {
     const name = nameOf(task);
     if (this.#busy.has(name)) return;
     this.#busy.add(name);
+    // A step that fails, as on a full disk, is tried again: the round must not be forgotten.
+    const tried = async (): Promise<void> => {
+      await run().catch(async (error: unknown) => {
+        await this.#rest();
+        throw error;
+      });
+    };
     detach(this.#parts.context.effects.log, "a task", () =>
-      run().finally(() => {
+      tried().finally(() => {
         this.#busy.delete(name);
         this.wake();
       }),

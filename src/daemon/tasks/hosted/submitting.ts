@@ -175,7 +175,7 @@ function beginning(
 }
 
 /** True when the trail has a task of that id; a refused submission is none. */
-const isInTrail = ({ audit }: Work["tables"], subjectId: string): boolean =>
+export const isInTrail = ({ audit }: Work["tables"], subjectId: string): boolean =>
   audit
     .newest({ subjectId, all: true }, recordsLookedAt)
     .some(({ outcome }) => !isErrorCode(outcome));

@@ -8,12 +8,13 @@ import type { InputOf, OutputOf } from "../../../contract/operation/operation.ts
 import type { Wire } from "../../../contract/wire.ts";
 import { shortResult, tidingsOf } from "../../../core/tasks/crossing.ts";
 import { placeOf } from "../../../core/tasks/homecoming.ts";
-import { follows, isEnd, isOpen, type Task } from "../../../core/tasks/task.ts";
+import { follows, isEnd, isOpen, isUnstarted, type Task } from "../../../core/tasks/task.ts";
 import { instantOf } from "../../../platform/effects.ts";
 import { elapsedAt } from "../../context/elapsed.ts";
 import type { TaskCall } from "../calls.ts";
 import { endRecord } from "../hosted/ending.ts";
 import { type Doing, keyOf, move, recordTask, type TaskParts } from "../parts.ts";
+import { queueStop } from "./stopping.ts";
 
 /** Codes after which a submission may have arrived all the same: it can be repeated. */
 const unsure: readonly string[] = [
@@ -46,7 +47,7 @@ export async function noteAnswer(
       return { value: ended };
     }
     const { state, reason } = answer;
-    if (state === "submitted") {
+    if (state === "submitted" || (isEnd(state) && !isUnstarted(answer))) {
       const kept = { ...row, reason, state_ms: elapsedAt(context, now) };
       work.tables.tasks.put(kept);
       return { value: kept };
@@ -54,6 +55,8 @@ export async function noteAnswer(
     const moved = move(parts, doing, { task: row, state, reason, more: { version: 1 } });
     recordTask(parts, doing, { task: moved, outcome: state, details: { reason } });
     if (isEnd(state)) work.tables.tasks.put({ ...moved, told: true });
+    // A stop that came before the round did found nothing to stop there.
+    else if (row.stop !== null) queueStop(parts, doing, moved);
     return { value: moved };
   });
 }
@@ -88,7 +91,9 @@ export const takeResult = (
   call.asPeer((peer, work) => {
     const row = work.tables.tasks.get({ direction: "out", task_id, round });
     if (row?.fingerprint !== peer.fingerprint) return refuse("id_unknown");
-    if (row.result !== null || row.discarded) return accept({});
+    // An end is taken once; a round that nobody heard of for a day may end all the same.
+    const isOver = isEnd(row.state) && row.state !== "expired";
+    if (isOver || row.result !== null || row.discarded) return accept({});
     const isOwn =
       result.task_id === task_id &&
       result.round === round &&

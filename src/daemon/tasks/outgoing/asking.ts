@@ -180,7 +180,8 @@ const noClone = ({ repository, peer_name }: Task): PeernetError =>
 /** Sends a stored round, and takes over the answer. @throws the refusal; the row then has ended */
 export async function submitted(parts: TaskParts, task: Task): Promise<Task> {
   const { task_id, document, document_sha256: digest } = task;
-  if (document === null) return task;
+  // A round that has ended here must not begin there.
+  if (document === null || !isOpen(task)) return task;
   const path = task.round === 1 ? "task/submit" : "task/say";
   const input = { task_id, document, digest };
   const calling = { task, deadlineMs: submitDeadlineMs };

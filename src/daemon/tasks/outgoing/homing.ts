@@ -15,6 +15,7 @@ const pauseMsMax = 60_000;
 const triesBeforeTold = 6;
 
 interface Transfer {
+  readonly what: "bundle" | "end";
   readonly isNeeded: (row: Task) => boolean;
   readonly run: (row: Task) => Promise<unknown>;
 }
@@ -49,6 +50,7 @@ export class Homing {
   /** Sends the bundle of a task, as far as its machine lacks it. */
   send(task: Task): void {
     this.#insist(task, {
+      what: "bundle",
       isNeeded: (row) => isOpen(row) && !row.has_bundle,
       run: (row) => sendBundle(this.#parts, row),
     });
@@ -57,6 +59,7 @@ export class Homing {
   /** Brings an end home. */
   bring(task: Task): void {
     this.#insist(task, {
+      what: "end",
       isNeeded: ({ home }) => home === "due",
       run: (row) => bringHome(this.#parts, row),
     });
@@ -70,7 +73,7 @@ export class Homing {
 
   /** Tries until it is done. */
   #insist(task: Task, transfer: Transfer): void {
-    const key = JSON.stringify(keyOf(task));
+    const key = `${transfer.what} ${JSON.stringify(keyOf(task))}`;
     if (this.#busy.has(key)) return;
     this.#busy.add(key);
     detach(this.#parts.context.effects.log, "a transfer", () =>
@@ -87,7 +90,9 @@ export class Homing {
         () => false,
       );
       if (isDone || this.#isOver) return;
-      if (tries >= triesBeforeTold && !row.told && !isOpen(row)) await this.#tell(row);
+      // Telling may fail as well, as on a full disk: it is part of the next try.
+      const isDue = tries >= triesBeforeTold && !row.told && !isOpen(row);
+      if (isDue) await this.#tell(row).catch(() => {});
       await this.#pause(tries);
     }
   }
