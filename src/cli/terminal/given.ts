@@ -21,19 +21,19 @@ export interface TextGiven {
 /** Reads the text. @throws {bad_request} when there is none, or too much, or two places have one */
 export async function textOf(io: Io, given: TextGiven): Promise<string> {
   const { words, file, line, bytesMax } = given;
+  const isStdin = words.length === 1 && words[0] === "-";
+  // A text that is refused was readable all the same.
+  if (!isStdin && words.some((word) => word.trim() !== "")) await noteTyped(io, line);
   if (file !== null && words.length > 0) {
     throw new PeernetError("bad_request", {
       message: "the text is given twice: as words, and in a file",
       hint: `${line} --file FILE`,
     });
   }
-  const isStdin = words.length === 1 && words[0] === "-";
   const text =
     file !== null ? await fromFile(file, bytesMax) : isStdin ? await fromStdin(io, bytesMax) : null;
   const found = text ?? (words.length > 0 ? words.join(" ") : await typedText(io, given));
-  const fits = fitting(found, given);
-  if (text === null && words.length > 0) await noteTyped(io, line);
-  return fits;
+  return fitting(found, given);
 }
 
 /** Tells a person, once a day, who can read a text that is typed as an argument. */

@@ -242,6 +242,13 @@ test("send says once a day who can read words of a command, and how to keep them
     ),
   ]);
   expect((await run("send mini/hydrate -", scene)).err).toBe("");
+  // A text that is refused was readable, too; without a text there is nothing to tell.
+  const long = await run(["send", "mini/hydrate", "x".repeat(9_000)], scene);
+  expect([long.exit, long.err.split("\n").length]).toEqual([2, 4]);
+  expect(long.err).toStartWith("other users here can read");
+  const twice = await run(["send", "mini/hydrate", "hi", "--file", "a"], scene);
+  expect(twice.err).toStartWith("other users here can read");
+  expect((await run(["send", "mini/hydrate", " "], scene)).err).toStartWith("peernet: error");
 });
 
 describe("receipts prints the proven stages,", () => {
