@@ -3,6 +3,7 @@
 import type { AuditRecord } from "../../src/contract/audit.ts";
 import type { Peer, Status } from "../../src/contract/peer.ts";
 import type { ReadInput, ReadOutput } from "../../src/contract/reads/local.ts";
+import type { TaskOutput } from "../../src/contract/tasks/local.ts";
 import type { WatchEvent } from "../../src/contract/watch.ts";
 import { both } from "../support/grants.ts";
 import type { MadeMessage } from "./mail.ts";
@@ -13,6 +14,7 @@ export interface Network {
   readonly records: readonly AuditRecord[];
   /** A test changes it, and tells the page by an event. */
   readonly mail?: MadeMessage[];
+  readonly tasks?: TaskOutput[];
   /** Answers a reading. @throws {PeernetError} the refusal that the page is given */
   readonly read?: (input: ReadInput) => ReadOutput;
 }

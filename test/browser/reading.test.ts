@@ -131,7 +131,7 @@ test("nothing moves while nothing happens, in any tab", async () => {
   const { page } = await live(browser, stub.url);
   const endless = `document.getAnimations()
     .filter(({ effect }) => effect.getComputedTiming().endTime === Infinity).length`;
-  for (const tab of ["Sessions", "Map", "Activity", "Builder"]) {
+  for (const tab of ["Sessions", "Map", "Tasks", "Activity", "Builder"]) {
     await press(page, tab);
     expect([tab, await page.evaluate(endless)]).toEqual([tab, 0]);
   }

@@ -115,7 +115,7 @@ for (const [peers, handles, own] of [
     await using stub = serveStub(files, network({ peers, handles, own }));
     const { page } = await live(browser, stub.url, { viewport: narrow });
     const beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-    for (const tab of ["Sessions", "Map", "Activity", "Builder"]) {
+    for (const tab of ["Sessions", "Map", "Tasks", "Activity", "Builder"]) {
       await page.getByRole("button", { name: tab, exact: true }).click();
       expect([tab, await page.evaluate(beyond)]).toEqual([tab, 0]);
     }

@@ -74,7 +74,7 @@ export function serveStub(files: ReadonlyMap<string, Blob>, network: Network): S
 }
 
 /** Calls by which a person sends, answers, decides or reads. */
-const acts = /^\/v1\/(read|send|reply|inbox\/(approve|refuse))$/;
+const acts = /^\/v1\/(read|send|reply|(inbox|tasks)\/(approve|refuse)|tasks\/(stop|discard))$/;
 
 function readAnswer(input: unknown, { read }: Network): Response {
   try {
@@ -151,8 +151,21 @@ const left = ({ to = "mini/hydrate" }: Record<string, unknown>) => ({
   refused: [],
 });
 
+/** The end of a runner's output, with marks of a page and of a terminal. */
+const output = "step 1\n<b>bold</b> step 2 \u001b[31m\n";
+
+function taskAnswer(path: string, key: unknown, { tasks = [] }: Network): unknown {
+  if (path === "/v1/tasks") return { tasks: tasks.map(({ task }) => task), more: false };
+  const shown = tasks.find(({ task }) => task.task_id === key);
+  if (path === "/v1/tasks/show") return shown;
+  const { length } = output;
+  const log = { round: 1, text: output, next: length, total: length, ended: false };
+  return path === "/v1/tasks/log" ? { task: shown?.task, ...log } : { task: shown?.task };
+}
+
 function answerOf(path: string, input: Record<string, unknown>, network: Network): unknown {
   const { records, mail = [] } = network;
+  if (path.startsWith("/v1/tasks")) return taskAnswer(path, input.task, network);
   if (path === "/v1/ask") return answered(input.handle);
   const made = mail.find(({ shown }) => shown.message_id === input.id);
   if (path === "/v1/inbox") {

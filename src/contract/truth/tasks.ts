@@ -93,6 +93,9 @@ export const taskOutputs: readonly string[] = [
 
 /** Texts about tasks that say nothing of another machine. */
 export const taskTexts: readonly string[] = [
+  "Choose a task, to see what is asked, where it stands and what it made.",
+  "No task yet. A task is work that one machine hands to a coding agent of another, in a copy " +
+    "of a repository. One begins with:",
   "it did not come yet",
   "this folder is in no clone, and … on … is a repository",
   "its result is not one",

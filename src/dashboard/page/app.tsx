@@ -24,9 +24,12 @@ import {
   overReason,
   peers,
   registrations,
+  taskStanding,
   tick,
   waitingMail,
 } from "./state/state.ts";
+import { keepTasks } from "./tasks/read.ts";
+import { Tasks } from "./tasks/tasks.tsx";
 import { Copyable, Mark } from "./ui.tsx";
 
 function App() {
@@ -63,9 +66,7 @@ const Header = () => (
           }}
         >
           {name}
-          {each === "messages" && waitingMail.value > 0 && (
-            <b class="count"> {waitingMail.value}</b>
-          )}
+          <Count of={each === "messages" ? waitingMail.value : each === "tasks" ? held() : 0} />
         </button>
       ))}
     </nav>
@@ -84,6 +85,10 @@ const Header = () => (
     </button>
   </header>
 );
+
+const held = (): number => taskStanding.value?.held ?? 0;
+
+const Count = ({ of }: { readonly of: number }) => (of > 0 ? <b class="count"> {of}</b> : null);
 
 const states = {
   starting: "connecting",
@@ -142,6 +147,7 @@ const views: Readonly<Record<Tab, ComponentType>> = {
   sessions: Sessions,
   map: MapTab,
   messages: Messages,
+  tasks: Tasks,
   activity: Activity,
   builder: Builder,
   files: Files,
@@ -164,6 +170,7 @@ async function start(): Promise<void> {
   onLeaving(sayLeaving);
   keepTrail();
   keepMail();
+  keepTasks();
   void tick();
   await follow();
 }

@@ -7,6 +7,7 @@ export const tabs = {
   sessions: "Sessions",
   map: "Map",
   messages: "Messages",
+  tasks: "Tasks",
   activity: "Activity",
   builder: "Builder",
 } as const;
