@@ -24,6 +24,8 @@ export interface Keeper {
   gates: Gate[];
   /** The digest of the program that a weighing finds. */
   program: string;
+  /** The words of the program that a weighing finds. */
+  argv: string[];
   /** Weighings so far. */
   weighed: number;
   readonly puts: string[];
@@ -66,6 +68,7 @@ export function keeperOf(on: Pick<Machine, "calls">): Keeper {
   };
   const keeper: Keeper = {
     ...{ rounds: new Map(), gates: [], program: "2".repeat(64), weighed: 0, puts: [] },
+    argv: ["claude"],
     ...{ imports: [], discarded: [], parts: new Map(), bundle: null, busy: 0 },
     unimported: null,
     weighing: async () => {},
@@ -126,7 +129,7 @@ function roundRunners(keeper: Keeper, { tell, changed }: Changes): Pick<ErrandRu
     task_weigh: async ({ place, runner }) => {
       keeper.weighed += 1;
       await keeper.weighing();
-      const found = { runner, version: "2.1.329", path: "/usr/bin/claude", argv: ["claude"] };
+      const found = { runner, version: "2.1.329", path: "/usr/bin/claude", argv: keeper.argv };
       const program = { ...found, sha256: keeper.program };
       return { path: place.path, program, gates: keeper.gates };
     },

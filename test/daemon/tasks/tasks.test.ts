@@ -99,19 +99,34 @@ describe("approval", () => {
     expect(two.keeper.rounds.size).toBe(0);
   });
 
-  test("a program that changed between approval and start holds the task again", async () => {
-    const first = await two.run({ profile: "edit" });
-    const blocked = await two.run();
-    await two.started(blocked.task.task_id);
-    // One task of a machine runs at once: the approved one waits.
-    await two.mini.calls["tasks/approve"](await digestsOf(first.task.task_id));
-    two.keeper.program = "7".repeat(64);
-    two.keeper.finish(await two.started(blocked.task.task_id));
-    await two.reached("mini", first.task.task_id, "held");
-    expect([...two.keeper.rounds.values()].length).toBe(1);
-    const { states } = await shownOn("mini", first.task.task_id);
-    expect(states.at(-1)?.reason).toBe("changed");
-  });
+  for (const [what, change] of [
+    [
+      "a program",
+      () => {
+        two.keeper.program = "7".repeat(64);
+      },
+    ],
+    [
+      "its words",
+      () => {
+        two.keeper.argv = ["claude", "--dangerous"];
+      },
+    ],
+    ["a limit of its rule", () => two.allow(policyText().replace("20m", "21m"))],
+  ] as const)
+    test(`an approved task is held again when ${what} changed before its start`, async () => {
+      const first = await two.run({ profile: "edit" });
+      const blocked = await two.run();
+      await two.started(blocked.task.task_id);
+      // One task of a machine runs at once: the approved one waits.
+      await two.mini.calls["tasks/approve"](await digestsOf(first.task.task_id));
+      await change();
+      two.keeper.finish(await two.started(blocked.task.task_id));
+      await two.reached("mini", first.task.task_id, "held");
+      expect([...two.keeper.rounds.values()].length).toBe(1);
+      const { states } = await shownOn("mini", first.task.task_id);
+      expect(states.at(-1)?.reason).toBe("changed");
+    });
 
   test("a refused task ends at its asker, and runs never", async () => {
     const { task } = await two.run({ profile: "edit" });
