@@ -85,7 +85,7 @@ describe("a task on", () => {
     expect(await ran("linked", base, script)).toEqual(done);
   });
 
-  test("a partial clone that lacks a file ends before anything runs, and fetches nothing", async () => {
+  test("a partial clone that lacks a file ends before anything runs", async () => {
     const path = join(user.folder, "partial");
     const filter = ["--filter=blob:none", "--no-checkout"];
     user.run(["git", "clone", "-q", ...filter, `file://${source}`, path]);
@@ -103,7 +103,7 @@ describe("a task on", () => {
     expect(await ran("sha256", committed(path, "first"), script)).toEqual(done);
   });
 
-  test("a repository with a submodule leaves it empty, and as it stands in the commit", async () => {
+  test("a repository with a submodule leaves it empty and unchanged", async () => {
     const path = made("outer");
     user.write(join(path, "a.txt"), "two\n");
     const allow = ["-c", "protocol.file.allow=always"];
@@ -114,7 +114,7 @@ describe("a task on", () => {
     expect(log).toBe("two\n0\n");
   });
 
-  test("a repository of large files by pointer shows the pointer, and runs no filter", async () => {
+  test("a repository of large files shows the pointer, and runs no filter", async () => {
     const path = made("large");
     const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
     user.write(join(path, "a.txt"), pointer);
