@@ -23,6 +23,7 @@ import { sweepInTurn } from "./sweep.ts";
 import { type TrustedLine, trustLines } from "./trust/handlers.ts";
 import { tellOfMail } from "./watch/mail-news.ts";
 import { notifyWaiting, unlimited } from "./watch/notifications.ts";
+import { tellOfTasks } from "./watch/task-news.ts";
 
 /** Options of a new daemon. */
 export interface DaemonOptions {
@@ -148,6 +149,7 @@ async function startOpened(
     const closeMetrics = serveMetrics(context, (now) => parts.metrics.text(now));
     const notifying = { ...parts, limit: unlimited() };
     const cancels = [sweepInTurn(parts), notifyWaiting(notifying), tellOfMail(notifying)];
+    cancels.push(tellOfTasks(notifying));
     cancels.push(parts.webhooks.begin());
     log.info("started", { version, listen: listening.listen, fingerprint });
     const stop = async (): Promise<void> => {
