@@ -9,6 +9,7 @@ import { Trail } from "../../src/daemon/audit/trail.ts";
 import { type Context, createContext } from "../../src/daemon/context/context.ts";
 import { lateRecords } from "../../src/daemon/context/late-records.ts";
 import type { Mail } from "../../src/daemon/context/ports.ts";
+import type { Delegating } from "../../src/daemon/delegating.ts";
 import { waysOf } from "../../src/daemon/delivery/ways.ts";
 import { Finder } from "../../src/daemon/links/finder.ts";
 import { Links } from "../../src/daemon/links/links.ts";
@@ -30,18 +31,19 @@ import { sessionHandlers } from "../../src/daemon/sessions/handlers.ts";
 import { hookHandlers } from "../../src/daemon/sessions/hooks.ts";
 import { keepingHandlers } from "../../src/daemon/sessions/keeping.ts";
 import { sweep } from "../../src/daemon/sweep.ts";
+import type { TaskParts } from "../../src/daemon/tasks/parts.ts";
 import { meetHandlers } from "../../src/daemon/trust/incoming.ts";
 import { Meetings } from "../../src/daemon/trust/meetings.ts";
 import type { Carrier } from "../../src/peer/client.ts";
-import type { Config } from "../../src/platform/config.ts";
-import { type Effects, instantOf, type StateFiles } from "../../src/platform/effects.ts";
+import { type Effects, type Instant, instantOf } from "../../src/platform/effects.ts";
 import { noTasks } from "../support/no-tasks.ts";
 import { noReads } from "../support/readers.ts";
 import type { Disk } from "./crashing-store.ts";
+import { configOf, filesOf } from "./daemon-parts.ts";
 import type { Network } from "./network.ts";
 import type { Owner } from "./schedule.ts";
 import type { Variant } from "./variant.ts";
-import { identityOf, machineOf, nameOf, port } from "./who.ts";
+import { identityOf, machineOf, port } from "./who.ts";
 
 type Local = ReturnType<typeof sessionHandlers> &
   ReturnType<typeof keepingHandlers> &
@@ -49,7 +51,8 @@ type Local = ReturnType<typeof sessionHandlers> &
   ReturnType<typeof askingHandlers> &
   ReturnType<typeof peerHandlers> &
   Reach["handlers"] &
-  Post["handlers"];
+  Post["handlers"] &
+  Delegating["handlers"];
 
 /** One life of a machine's daemon. */
 export interface Daemon extends Owner {
@@ -60,6 +63,7 @@ export interface Daemon extends Owner {
   readonly memories: PeerMemories;
   /** The mail of its sessions, as the parts read it that tell sessions of it. */
   readonly mail: Mail;
+  readonly tasks: Delegating;
   /** The calls of its own user. */
   readonly local: Local;
   /** The calls over the network. */
@@ -75,7 +79,15 @@ export interface DaemonParts {
   readonly effects: Effects;
   readonly disk: Disk;
   readonly process: Owner;
+  /** The tasks of its daemon; none unless given. */
+  readonly delegating?: DelegatingOf | undefined;
 }
+
+/** Makes the tasks of one life of a daemon. */
+export type DelegatingOf = (
+  parts: Pick<TaskParts, "context" | "links" | "memories" | "wake" | "tidings">,
+  machine: { readonly index: number; readonly process: Owner },
+) => Delegating;
 
 const noListener = { sweep: () => {} } satisfies Partial<Listener>;
 const never = (): number => Number.POSITIVE_INFINITY;
@@ -125,11 +137,8 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const store = parts.disk.open(process, run.id, () => trail.sign(instantOf(effects.clock)));
   const identity = identityOf(index);
   const context = createContext({ effects, config, identity, version: "0", run, store });
-  const memories = new PeerMemories(context);
-  memories.client = (peer) => network.client({ index, process }, machineOf(peer.fingerprint));
-  showBy(memories, variant);
-  const window = new PairingWindow(context, () => []);
-  if (variant.forgetsAttempts === true) window.spend = () => {};
+  const memories = memoriesOf(parts, context);
+  const window = windowOf(parts, context);
   const refusals = new RefusalCounts();
   const trail: Trail = new Trail(context, () => Promise.resolve());
   // Queued before anything else is: a process that ends before the commit has written nothing.
@@ -144,8 +153,8 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   links.exchange = () => Promise.reject(new PeernetError("peer_refused"));
   const pairing = { ...greeting, window, refusals, greet: async () => {} };
   const endConnectionsOf = memories.forget.bind(memories);
-  const { post, reach, mailed, tasks } = deliveriesOf({ context, links, memories });
-  reach.begin(instantOf(effects.clock)).catch(() => {});
+  const { post, reach, mailed, tasks } = deliveriesOf({ context, links, memories }, parts);
+  beginAll({ reach, tasks }, instantOf(effects.clock));
   const answering = answeringHandlers({ ...pairing, endConnectionsOf, ...mailed });
   const meetings = new Meetings({ ...pairing, locate: async () => null });
   const dials = dialsOver(parts, pairing);
@@ -153,7 +162,7 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
   const swept = { ...held, post, meetings, listener: unswept };
   return {
     ...{ run: run.id, context, window, trail, memories, mail: post.mail },
-    local: localOf({ context, memories, window, links, variant, reach, post, ...calling }),
+    local: localOf({ context, memories, window, links, variant, reach, post, tasks, ...calling }),
     remote: {
       ...pairingHandlers(pairing),
       ...meetHandlers(pairing),
@@ -163,8 +172,32 @@ export function assemble(parts: DaemonParts): Omit<Daemon, "isOver"> {
         return variant.hello?.(reply, { bootMs: caller.now.bootMs, run: run.id }) ?? reply;
       },
     },
+    tasks,
     sweep: () => sweep(swept, instantOf(effects.clock)),
   };
+}
+
+/** Goes on with everything from before a start. */
+function beginAll(
+  { reach, tasks }: { readonly reach: Reach; readonly tasks: Delegating },
+  now: Instant,
+): void {
+  const begun = reach.begin(now).then(() => tasks.begin());
+  // The process may end before.
+  begun.catch(() => {});
+}
+
+function memoriesOf({ index, network, process, variant }: DaemonParts, context: Context) {
+  const memories = new PeerMemories(context);
+  memories.client = (peer) => network.client({ index, process }, machineOf(peer.fingerprint));
+  showBy(memories, variant);
+  return memories;
+}
+
+function windowOf({ variant }: DaemonParts, context: Context): PairingWindow {
+  const window = new PairingWindow(context, () => []);
+  if (variant.forgetsAttempts === true) window.spend = () => {};
+  return window;
 }
 
 /** Lets a variant choose the instant by which links are shown. */
@@ -188,19 +221,23 @@ function showBy(memories: PeerMemories, { shown, countsReverse }: Variant): void
 function aloneOf(context: Context) {
   const changed = new LocalChanges(context);
   const answerOverlap = answeringOverlap(context, changed);
-  const tasks = noTasks(context).answers;
   const ways = waysOf(context);
-  return { reads: noReads(context), tasks, changed, answerOverlap, ways };
+  return { reads: noReads(context), changed, answerOverlap, ways };
 }
 
 /** The mail of a machine, and the deliveries that carry it. */
-function deliveriesOf(parts: Pick<ReachParts, "context" | "links" | "memories">) {
+function deliveriesOf(
+  parts: Pick<ReachParts, "context" | "links" | "memories">,
+  { delegating = ({ context }) => noTasks(context), index, process }: DaemonParts,
+) {
   const wake = (peer: string): void => reach.delivery.wake(peer);
-  const tasks = noTasks(parts.context);
+  const tidings = () => post.tidings;
+  const tasks = delegating({ ...parts, wake, tidings }, { index, process });
   const post = postOf({ ...parts, notices: noNotices(parts.context), wake });
   const greet = (peer: string): Promise<void> => parts.links.greet(peer);
   const reach: Reach = reachOf({ ...parts, greet, kinds: { ...post.kinds, ...tasks.kinds } });
-  return { post, reach, tasks, mailed: { waits: reach.outgoing, mail: post.parts } };
+  const mailed = { waits: reach.outgoing, mail: post.parts, tasks: tasks.answers };
+  return { post, reach, tasks, mailed };
 }
 
 interface LocalParts extends Pick<Daemon, "context" | "memories" | "window"> {
@@ -208,6 +245,7 @@ interface LocalParts extends Pick<Daemon, "context" | "memories" | "window"> {
   readonly variant: Variant;
   readonly reach: Reach;
   readonly post: Post;
+  readonly tasks: Delegating;
   readonly reverse: ReturnType<typeof reverseOver>;
 }
 
@@ -242,24 +280,7 @@ function localOf(parts: LocalParts): Local {
     }),
     ...parts.reach.handlers,
     ...parts.post.handlers,
+    ...parts.tasks.handlers,
     ...peerHandlers({ ...parts, ...served }),
   };
 }
-
-const configOf = (index: number): Config => ({
-  machine: { name: nameOf(index) },
-  listen: { addresses: [], port },
-  discovery: { tailnet: false, addresses: [] },
-  tailnet: { sameUserOnly: true },
-  sessions: { activate: "none" as const, folders: [], exclude: [], headless: false },
-  messages: { to: [nameOf(1 - index)], wake: "always", wakeUnattended: [] },
-  notify: { desktop: false, bell: false },
-});
-
-/** The files as a process has them: one that is over writes no more. */
-const filesOf = (files: StateFiles, process: Owner): StateFiles => ({
-  ...files,
-  append: (name, text) => {
-    if (!process.isOver) files.append(name, text);
-  },
-});

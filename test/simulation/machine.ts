@@ -16,7 +16,7 @@ import { type Effects, type Instant, instantOf } from "../../src/platform/effect
 import { sha256 } from "../../src/platform/real.ts";
 import { fakeFiles, fakeLog, seededRandom } from "../support/effects.ts";
 import { Disk } from "./crashing-store.ts";
-import { assemble, type Daemon } from "./daemon.ts";
+import { assemble, type Daemon, type DelegatingOf } from "./daemon.ts";
 import { type Arrived, hostOf, type Left, type Network } from "./network.ts";
 import type { Owner, Schedule } from "./schedule.ts";
 import { asIs, type Variant } from "./variant.ts";
@@ -31,6 +31,8 @@ export interface MachineParts {
   readonly path: string;
   /** Is told of each reply as it leaves. */
   readonly onReply: (replied: Replied) => void;
+  /** The tasks of its daemons; none unless given. */
+  readonly delegating?: DelegatingOf;
 }
 
 /** A request, when it arrived, and its reply. */
