@@ -27,11 +27,7 @@ export async function sweepTasks(parts: TaskParts, now: Instant): Promise<void> 
   const removed = await context.transact(now, (work) => {
     for (const task of overdue) expire(parts, { work, now }, task);
     for (const task of untold) tellAsker(parts, { work, now }, task);
-    const old = hasOld ? work.tables.tasks.old(nowMs - taskKeptMs, sweptMax) : [];
-    const gone = old.filter(({ direction, task_id, round }) => {
-      // A task goes as a whole, once its last round is old.
-      return work.tables.tasks.latest(direction, task_id)?.round === round;
-    });
+    const gone = hasOld ? work.tables.tasks.old(nowMs - taskKeptMs, sweptMax) : [];
     for (const task of gone) work.tables.tasks.remove(task);
     return { value: gone };
   });

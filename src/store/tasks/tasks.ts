@@ -43,9 +43,9 @@ export interface TaskTable {
   /** The whole end of a round, as its machine wrote it. */
   whole(key: RoundKey): string | null;
   putWhole(key: RoundKey, text: string | null): void;
-  /** Rounds that ended before an instant. */
+  /** The last rounds of tasks that ended before an instant. */
   old(endedMs: number, limit: number): readonly Task[];
-  /** When the first ended round ended; null when there is none. */
+  /** When the first task ended whose last round has ended; null when there is none. */
   oldestMs(): number | null;
   /** Removes a task with all of its rounds. */
   remove(of: Pick<RoundKey, "direction" | "task_id">): void;
@@ -157,9 +157,11 @@ function listing(
     `WHERE direction IN (SELECT value FROM json_each(?)) AND (? = 1 OR open = 1) AND ${isLast}
      ORDER BY seq DESC LIMIT ?`,
   );
-  const old = read<[number, number]>("WHERE ended_ms <= ? ORDER BY seq LIMIT ?");
-  const oldest = database.query<{ oldest: number | null }, []>(
-    "SELECT min(ended_ms) AS oldest FROM task",
+  // A task is as old as its last round: one that goes on holds up the removal of no other.
+  const old = read<[number, number]>(`WHERE ended_ms <= ? AND ${isLast} ORDER BY seq LIMIT ?`);
+  const oldest = database.query<{ oldest: number }, []>(
+    `SELECT ended_ms AS oldest FROM task WHERE ended_ms IS NOT NULL AND ${isLast}
+     ORDER BY ended_ms LIMIT 1`,
   );
   return {
     open: (direction) => open.all(direction).map(taskOf),
