@@ -36,4 +36,28 @@ export const taskGuards: readonly Guard[] = [
     find: '"--fix-thin", "--strict", `--max',
     replace: '"--fix-thin", `--max',
   },
+  {
+    name: "a task is approved at a terminal, not by a pipe",
+    source: "src/cli/tasks/deciding.ts",
+    find: "if (!io.terminal().stdin) throw noTerminal(task);",
+    replace: "",
+    file: "test/cli/tasks/deciding.test.ts",
+    test: "approves nothing without a terminal, as over ssh, and says how to get one",
+  },
+  {
+    name: "the first process of a room gets no path in its words",
+    source: "src/keeper/tasks/run/run.ts",
+    find: 'const fixed = [bwrap, "--args", "4", "--info-fd", "3", executableInside, "inside"];',
+    replace: 'const fixed = [bwrap, ...words, "--info-fd", "3", executableInside, "inside"];',
+    file: "test/keeper/tasks/folder-task.test.ts",
+    test: "names no path of this machine in the words and variables of any process",
+  },
+  {
+    name: "a task's program gets no descriptor of ours",
+    source: "src/keeper/tasks/run/canaries.ts",
+    find: 'call("socket", 2, 1 | closeOnExec, 0)',
+    replace: 'call("socket", 2, 1, 0)',
+    file: "test/keeper/tasks/folder-task.test.ts",
+    test: "names no path of this machine in the words and variables of any process",
+  },
 ];
