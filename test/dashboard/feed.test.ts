@@ -32,7 +32,7 @@ describe("watch tells", () => {
     await using feed = await reading(mini);
     const status = await mini.calls.status({});
     expect(kinds(feed.events).sort()).toEqual(
-      ["chain", "handle", "machine", "mail", "peer", "ready", "window"].sort(),
+      ["chain", "handle", "machine", "mail", "tasks", "peer", "ready", "window"].sort(),
     );
     expect(feed.events.at(-1)).toEqual({ event: "ready" });
     expect((await feed.find("machine")).machine).toEqual(status.machine);
