@@ -109,6 +109,9 @@ describe(promise, () => {
     const tokens = Math.ceil(question().length / 2);
     const most = (tokens * 5 + 1_000 * 20) / 1_000_000;
     await until("it was given up", () => model.received[0]?.signal.aborted === true);
+    // A request under way counts at its most too: the answer to a later one comes after its end.
+    model.answer = () => Response.json({ type: "error" }, { status: 529 });
+    await answerTo(endpoint.path, post(question()));
     expect(endpoint.used().usd).toBeCloseTo(most, 12);
   });
 
