@@ -73,6 +73,9 @@ test("a held task comes first, shown whole, and is approved by what was shown", 
   made.tasks[4] = madeTask(1, { name: "loader", state: "running" });
   stub.tell(counted(0));
   await until("no task is held", async () => (await page.locator(".held").count()) === 0);
+  // The page had opened it by itself: it stays while its person follows it.
+  await panel.getByRole("button", { name: "Stop" }).waitFor();
+  expect(await panel.textContent()).toContain("loader");
 });
 
 test("a running task is stopped once a person confirms it, and its output is text", async () => {

@@ -45,12 +45,14 @@ export function Acts({ shown }: { readonly shown: TaskOutput }) {
 interface Deciding {
   readonly of: TaskOutput;
   readonly isOff: boolean;
-  readonly act: (calling: () => Promise<Reply<unknown>>) => Promise<void>;
+  readonly act: (calling: () => Promise<Reply<unknown>>, onDone: () => void) => Promise<void>;
 }
 
 /** The decision about a held task; only a task whose run is known can be approved. */
 function Deciding({ of: { task, document_sha256, decision_sha256 }, isOff, act }: Deciding) {
   const id = { task: task.task_id };
+  // The page may have shown it by itself: its person now follows it.
+  const follow = () => open(task.task_id);
   return (
     <>
       {decision_sha256 !== null && (
@@ -59,7 +61,7 @@ function Deciding({ of: { task, document_sha256, decision_sha256 }, isOff, act }
           class="primary"
           disabled={isOff}
           onClick={() =>
-            act(() => call("tasks/approve", { ...id, document_sha256, decision_sha256 }))
+            act(() => call("tasks/approve", { ...id, document_sha256, decision_sha256 }), follow)
           }
         >
           Approve
@@ -69,7 +71,7 @@ function Deciding({ of: { task, document_sha256, decision_sha256 }, isOff, act }
         type="button"
         class="danger"
         disabled={isOff}
-        onClick={() => act(() => call("tasks/refuse", id))}
+        onClick={() => act(() => call("tasks/refuse", id), follow)}
       >
         Refuse
       </button>
