@@ -49,7 +49,9 @@ export const firstRows: Readonly<Record<string, readonly ComingRow[]>> = {
     {
       there: "the dashboard: core, rings, heartbeat, dark peers; Activity; Builder",
       typed: "dashboard --help",
-      here: "`peernet dashboard`, tabs *Map*, *Activity* and *Builder*; *Sessions* is the first",
+      here:
+        "`peernet dashboard`, tabs *Map*, *Messages*, *Tasks*, *Activity* and *Builder*; " +
+        "*Sessions* is the first",
     },
     {
       there: "Read, Grep, Glob in a throw-away worktree at a commit",
