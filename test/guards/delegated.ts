@@ -23,7 +23,7 @@ export const delegatedGuards: readonly Guard[] = [
     replace:
       "if (isHeld(parts, work, { task: row, approval, decision, decision_sha256 }) && !row) {",
     file: tasks,
-    test: "a program that changed between approval and start",
+    test: "held again when a program changed before its start",
   },
   {
     name: "an approval is of what was shown",
