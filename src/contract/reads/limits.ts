@@ -44,6 +44,8 @@ export const readerIdleMs = 600_000;
 export const listedRepositoriesMax = 64;
 /** Refs of a repository in that list. */
 export const listedRefsMax = 8;
+/** All of that list as JSON, so that a body holds it however long its patterns are. */
+export const listedBytesMax = 61_440;
 /** Readers at once, in all and of one peer: each takes some 100 MiB. */
 export const readersMax = 4;
 export const readersOfPeerMax = 2;

@@ -6,7 +6,11 @@
 import { PeernetError } from "../../contract/errors.ts";
 import type { InputOf } from "../../contract/operation/operation.ts";
 import type { OpenEnd, OpenErrand } from "../../contract/reads/errands.ts";
-import { listedRefsMax, listedRepositoriesMax } from "../../contract/reads/limits.ts";
+import {
+  listedBytesMax,
+  listedRefsMax,
+  listedRepositoriesMax,
+} from "../../contract/reads/limits.ts";
 import type { ToldRepositories } from "../../contract/reads/told.ts";
 import type { Wire } from "../../contract/wire.ts";
 import { decide, type ReadLimits, readableRefs, readLimits } from "../../core/policy/deciding.ts";
@@ -46,12 +50,17 @@ const commitForm = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 /** The list of those repositories, as the peer is told of them. */
 export function listedFor(current: PolicyFor): ToldRepositories {
   const all = readableBy(current);
-  const repositories = all.slice(0, listedRepositoriesMax).map(({ repository, refs }) => ({
-    name: repository,
-    refs: refs.slice(0, listedRefsMax),
-  }));
+  const repositories: ToldRepositories["repositories"] = [];
+  let bytes = 0;
+  for (const { repository, refs } of all.slice(0, listedRepositoriesMax)) {
+    const told = { name: repository, refs: refs.slice(0, listedRefsMax) };
+    // Names and patterns are ASCII; a comma follows each.
+    bytes += JSON.stringify(told).length + 1;
+    if (bytes > listedBytesMax) break;
+    repositories.push(told);
+  }
   const isCut = all.some(({ refs }) => refs.length > listedRefsMax);
-  return { repositories, more: isCut || all.length > listedRepositoriesMax };
+  return { repositories, more: isCut || all.length > repositories.length };
 }
 
 /** The limits of any ref that a commit of a reading may stand for: all of its refs together. */

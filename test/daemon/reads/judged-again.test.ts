@@ -129,6 +129,19 @@ test("a list holds what the policy lets this peer read; a paused peer gets none"
   await write(policy);
 });
 
+test("a list of long patterns is cut to what a message holds, and says so", async () => {
+  const refs = Array.from({ length: 8 }, (_, at) => `${at}${"x".repeat(250)}`);
+  const names = Array.from({ length: 40 }, (_, at) => `r${at}`);
+  const places = names.map((name) => `[repositories.${name}]\npath = "/src/${name}"\n`);
+  const rule = `[[allow.read]]\nname = "all"\npeer = ["laptop"]\n`;
+  const of = `repository = ${JSON.stringify(names)}\nref = ${JSON.stringify(refs)}\n`;
+  await write(`version = 1\n${places.join("")}${rule}${of}`);
+  const { repositories, more } = await laptop.calls["read/repositories"]({ machine: "mini" });
+  expect(repositories.length).toBeGreaterThan(8);
+  expect([more, repositories.length < 40]).toEqual([true, true]);
+  await write(policy);
+});
+
 describe("an operation", () => {
   test("is answered while its rule holds", async () => {
     expect(await read()).toBe("secret\n");
