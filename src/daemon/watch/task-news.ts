@@ -28,7 +28,11 @@ export function tellOfTasks({ context, errands, limit }: MailNewsParts): Cancel 
   };
   const look = (): void => {
     changes = tables.tasks.changes();
-    const begun = heldNow().filter((task) => !known.has(keyOf(task)));
+    const held = heldNow();
+    const begun = held.filter((task) => !known.has(keyOf(task)));
+    // What waits no more is forgotten: the set is as large as the table of held tasks at most.
+    const stillHeld = new Set(held.map(keyOf));
+    for (const key of known) if (!stillHeld.has(key)) known.delete(key);
     if (begun.length === 0) return;
     const restMs = limit.nextMs - clock.monotonicMs();
     if (restMs > 0) {
