@@ -3,7 +3,9 @@
 import type { Control } from "../contract/control.ts";
 import { accept, refuse } from "../contract/errors.ts";
 import type { Handlers } from "../contract/operation/operation.ts";
+import { runnable } from "../core/tasks/deciding.ts";
 import type { Instant } from "../platform/effects.ts";
+import type { PeerRow } from "../store/peers.ts";
 import type { LocalCaller } from "./context/context.ts";
 import type { Kinds } from "./outbox/kinds.ts";
 import type { TaskAnswers, TaskCall } from "./tasks/calls.ts";
@@ -111,13 +113,15 @@ function answersOf(parts: TaskParts, { hosting, homing }: Omit<Carrying, "during
 
 /**
  * Stops a task at its asker's word. A task that is not here may still be on its way: its id is
- * recorded as that of a cancelled one, and nothing is taken under it any more.
+ * recorded as that of a cancelled one, and nothing is taken under it any more. A machine that may
+ * run nothing has none on its way, and writes no record here.
  */
 const stopForPeer = (parts: TaskParts, taskId: string, call: TaskCall) =>
   call.asPeer((peer, work) => {
     const row = work.tables.tasks.latest("in", taskId);
     work.after(() => parts.counts.answered(peer.fingerprint, call.now));
-    if (row === null && !isInTrail(work.tables, taskId)) {
+    const mayRun = !peer.grants.paused && mayRunAny(parts, peer);
+    if (row === null && mayRun && !isInTrail(work.tables, taskId)) {
       const draft = { direction: "in", verb: "task", outcome: "cancelled" } as const;
       const details = { reason: "asker" };
       work.record({ ...draft, subject_id: taskId, ...call.originOf(peer), details });
@@ -126,3 +130,9 @@ const stopForPeer = (parts: TaskParts, taskId: string, call: TaskCall) =>
     const { state, reason } = stopRound(parts, { work, now: call.now, row }, "asker");
     return accept({ state, reason });
   });
+
+/** True for a peer that some rule lets run something here. */
+function mayRunAny({ policy }: TaskParts, { fingerprint }: PeerRow): boolean {
+  const current = policy.of(fingerprint);
+  return current !== null && runnable(current).length > 0;
+}

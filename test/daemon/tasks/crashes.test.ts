@@ -139,6 +139,26 @@ test("a stop that comes before its task leaves nothing to start", async () => {
   expect((await two.mini.calls.tasks({ all: true })).tasks).toEqual([]);
 });
 
+test("a stop by a machine that may run nothing any more leaves no record", async () => {
+  const task_id = Bun.randomUUIDv7();
+  const looking = Promise.withResolvers<void>();
+  const found = Promise.withResolvers<void>();
+  two.keeper.weighing = () => {
+    looking.resolve();
+    return found.promise;
+  };
+  const running = two.run({ task_id }).catch(({ code }: { code: string }) => code);
+  await looking.promise;
+  await two.allow("version = 1\n");
+  await two.laptop.calls["tasks/stop"]({ task: task_id });
+  await two.reached("laptop", task_id, "cancelled");
+  const { records } = await two.mini.calls.audit({ verb: "task", all: true });
+  expect(records.filter(({ subject_id }) => subject_id === task_id)).toEqual([]);
+  found.resolve();
+  expect(await running).toBe("scope_denied");
+  expect(two.keeper.rounds.size).toBe(0);
+});
+
 test("two approvals of one sight do not approve what neither person saw", async () => {
   await two.allow(policyText('approval = "each"\n'));
   const { task } = await two.run();
