@@ -9,6 +9,30 @@ const crashes = "test/daemon/tasks/crashes.test.ts";
 /** Guards of tasks. */
 export const delegatedGuards: readonly Guard[] = [
   {
+    name: "an approval is judged again by what the row holds then",
+    source: "src/daemon/tasks/hosted/approving.ts",
+    find: 'if (!isShown(row, input)) return { value: refuse("task_state", changed(row)) };',
+    replace: "",
+    file: crashes,
+    test: "two approvals of one sight do not approve what neither person saw",
+  },
+  {
+    name: "a stop of a machine that may run nothing is not recorded",
+    source: "src/daemon/delegating.ts",
+    find: "const mayRun = !peer.grants.paused && mayRunAny(parts, peer);",
+    replace: "const mayRun = mayRunAny(parts, peer) || peer.fingerprint !== null;",
+    file: crashes,
+    test: "a stop by a machine that may run nothing any more leaves no record",
+  },
+  {
+    name: "a stop that comes first uses its task's id up",
+    source: "src/daemon/delegating.ts",
+    find: "if (row === null && mayRun && !isInTrail(work.tables, taskId)) {",
+    replace: "if (row !== null && mayRun && !isInTrail(work.tables, taskId)) {",
+    file: crashes,
+    test: "a stop that comes before its task leaves nothing to start",
+  },
+  {
     name: "a machine of others is held at each round",
     source: "src/core/tasks/deciding.ts",
     find: 'if (!isMine) return "each";',
