@@ -69,7 +69,7 @@ function noteWhole(io: Io, shown: TaskOutput): void {
     ["round", String(task.round)],
   ];
   if (decision !== null) {
-    const { path, base, profile, program, network, rules } = decision;
+    const { path, base, profile, program, rules } = decision;
     const { runner, version, argv } = program;
     rows.push(
       [decision.kind, path],
@@ -79,7 +79,7 @@ function noteWhole(io: Io, shown: TaskOutput): void {
       ["program", `${program.path} sha256:${program.sha256.slice(0, 12)}…`],
       ["words", argv.join(" ")],
       ["limits", limitsText(decision)],
-      ["network", networkText(network)],
+      ["network", networkText(decision)],
       ["rules", rules.join(", ")],
     );
   }

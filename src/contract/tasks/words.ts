@@ -73,11 +73,12 @@ export function endText({ state, reason, measured }: TaskResult): string {
   return `${stateWords[state]} after ${lasted(measured.duration_ms)}${why}`;
 }
 
-/** The ways out of a task's sandbox. */
-export function networkText(network: TaskDecision["network"]): string {
-  if (network === "none") return "none";
-  if (network === "model") return "the model only";
-  return network.hosts.join(", ");
+/** The ways out of a run's sandbox: a fixed command reaches no model, whatever its rule says. */
+export function networkText({ network, program }: Pick<TaskDecision, "network" | "program">) {
+  const hosts = typeof network === "string" ? [] : network.hosts;
+  const hasModel = program.runner !== null && network !== "none";
+  if (hosts.length === 0) return hasModel ? "the model only" : "none";
+  return [...(hasModel ? ["the model"] : []), ...hosts].join(", ");
 }
 
 /** The limits of a run. */

@@ -135,7 +135,7 @@ function Asked({ of }: { readonly of: TaskOutput }) {
 /** Everything that an approval binds beside the document. */
 function Decided({ of: { decision } }: { readonly of: TaskOutput }) {
   if (decision === null) return null;
-  const { kind, path, base, program, network, rules } = decision;
+  const { kind, path, base, program, rules } = decision;
   return (
     <section>
       <h3>The run here</h3>
@@ -154,7 +154,7 @@ function Decided({ of: { decision } }: { readonly of: TaskOutput }) {
           <Foreign text={program.argv.join(" ")} />
         </Fact>
         <Fact name="limits">{limitsText(decision)}</Fact>
-        <Fact name="network">{networkText(network)}</Fact>
+        <Fact name="network">{networkText(decision)}</Fact>
         <Fact name="rules">{rules.join(", ")}</Fact>
       </dl>
     </section>
