@@ -1,6 +1,6 @@
 /** Checks that announcing follows the interfaces it was given, and keeps off every other one. */
 
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout } from "bun:test";
 import { canLab, type HostName, type Lab, lab, noLab } from "../network/lab.ts";
 import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/until.ts";
@@ -16,6 +16,16 @@ beforeAll(() => {
 });
 afterAll(() => {
   if (canLab) hosts[Symbol.dispose]();
+});
+
+// Each test finds the addresses as they were, also when the one before it failed.
+afterEach(() => {
+  if (!canLab) return;
+  hosts.readdress("a", "10.77.0.1");
+  hosts.readdress("c", "10.77.0.3");
+  for (const host of ["a", "c"] as const) {
+    hosts.run(host, "sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=0");
+  }
 });
 
 /** The hosts announced under a name, in one browse. */
@@ -48,6 +58,12 @@ const count = (host: HostName): ((name: string) => number) => {
     return Number(new RegExp(`packets (\\d+) .* comment "${name}"`).exec(listed)?.[1]);
   };
 };
+
+/** True once the kernel found no other machine with the link-local address of a host. */
+function hasUsableIpv6(host: HostName): boolean {
+  const listed = hosts.run(host, "ip", "-6", "addr", "show", "dev", "eth0", "scope", "link");
+  return listed.includes("fe80:") && !listed.includes("tentative");
+}
 
 /** Keeps a host from sending packets that nft matches, until the end of the block. */
 function blocking(host: HostName, match: string): Disposable {
@@ -90,21 +106,17 @@ describe("announce()", () => {
     for (let count = 0; count < 4; count += 1) {
       expect(await hostsOf("mover", 300)).toContain("10.79.0.1");
     }
-    hosts.readdress("a", "10.77.0.1");
-    hosts.readdress("c", "10.77.0.3");
-    for (const host of ["a", "c"] as const) {
-      hosts.run(host, "sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=0");
-    }
   });
 
   test("announce() is heard over IPv6 when there is no IPv4", async () => {
+    await until("both link-local addresses are usable", () =>
+      (["a", "c"] as const).every((host) => hasUsableIpv6(host)),
+    );
     for (const host of ["a", "c"] as const) hosts.readdress(host);
     await using _ = announcer(hosts, "a", mover);
     await heard(hosts, "c", { name: "mover" });
     const told = await hostsOf("mover");
     expect(told).toEqual([expect.stringMatching(/^fe80::[0-9a-f:]+%eth0$/)]);
-    hosts.readdress("a", "10.77.0.1");
-    hosts.readdress("c", "10.77.0.3");
   });
 
   test("announce() is heard over IPv4 when multicast over IPv6 is blocked", async () => {
