@@ -32,7 +32,7 @@ for (const name of ["gdbus", "busctl"]) {
 
   test(`showNotification() hands the texts to the desktop by ${name}`, async () => {
     using on = await bus();
-    using _service = await on.serve("echo");
+    await using _service = await on.serve("echo");
     const at = desktop({ address: on.address, find: only(name) });
     expect(await showNotification(shown, at, signal())).toEqual({});
     await until("it is seen", () => on.shown().length > 0);
@@ -47,7 +47,7 @@ for (const name of ["gdbus", "busctl"]) {
 
   test(`showNotification() ends ${name} on its signal`, async () => {
     using on = await bus();
-    using _service = await on.serve("black-hole");
+    await using _service = await on.serve("black-hole");
     const ending = new AbortController();
     const at = desktop({ address: on.address, find: only(name) });
     const showing = showNotification(shown, at, ending.signal);

@@ -61,7 +61,7 @@ function kill(on: Home, mode: "keeper" | "daemon"): number {
 
 test("a session that waits is shown on the desktop, by one keeper that stays for it", async () => {
   using on = await bus();
-  using _service = await on.serve("echo");
+  await using _service = await on.serve("echo");
   await using mini = home("mini");
   await started(mini, on);
   await until("the keeper takes errands", async () => (await statusOf(mini)).keeper === "runs");
@@ -90,8 +90,8 @@ test("an errand of a keeper that was killed in the middle is done by the next on
   await wait(mini, "hydrate");
   await until("it is asked for", () => on.shown().length === 1);
   kill(mini, "keeper");
-  hanging[Symbol.dispose]();
-  using _service = await on.serve("echo");
+  await hanging[Symbol.asyncDispose]();
+  await using _service = await on.serve("echo");
   expect((await start(mini, on)).code).toBe(0);
   await until("it is asked for again", () => on.shown().length === 2);
   expect(on.shown()).toEqual([oneWaits, oneWaits]);
@@ -103,7 +103,7 @@ test("an errand of a keeper that was killed in the middle is done by the next on
 test("an errand whose program hangs ends at its deadline, and its program with it", async () => {
   using on = await bus();
   await using mini = home("mini");
-  using _hanging = await on.serve("black-hole");
+  await using _hanging = await on.serve("black-hole");
   await started(mini, on);
   await wait(mini, "hydrate");
   await until("it is asked for", () => on.shown().length === 1);
@@ -135,8 +135,8 @@ test("a keeper goes on with the next daemon when one was killed with an errand o
   await until("it is asked for", () => on.shown().length === 1);
   const keeper = processOf(mini, "keeper");
   kill(mini, "daemon");
-  hanging[Symbol.dispose]();
-  using _service = await on.serve("echo");
+  await hanging[Symbol.asyncDispose]();
+  await using _service = await on.serve("echo");
   expect((await start(mini, on)).code).toBe(0);
   await until("it takes errands", async () => (await statusOf(mini)).keeper === "runs");
   await wait(mini, "sync");
@@ -146,7 +146,7 @@ test("a keeper goes on with the next daemon when one was killed with an errand o
 
 test("a keeper that is missing is named with what brings it back, where it is needed", async () => {
   using on = await bus();
-  using _service = await on.serve("echo");
+  await using _service = await on.serve("echo");
   await using mini = home("mini");
   await started(mini, on);
   await until("the keeper takes errands", async () => (await statusOf(mini)).keeper === "runs");

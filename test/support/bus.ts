@@ -24,7 +24,7 @@ export interface Bus extends Disposable {
   /** The strings of each notification that was asked for, in order. */
   shown(): readonly (readonly string[])[];
   /** Has a service take notifications: one that answers, or one that never does. */
-  serve(how: "echo" | "black-hole"): Promise<Disposable>;
+  serve(how: "echo" | "black-hole"): Promise<AsyncDisposable>;
 }
 
 const name = "org.freedesktop.Notifications";
@@ -59,7 +59,14 @@ export async function bus(): Promise<Bus> {
     serve: async (how) => {
       const service = start("dbus-test-tool", how, `--name=${name}`);
       await until("the service has its name", owned);
-      return { [Symbol.dispose]: () => service.kill() };
+      return {
+        // Until it has ended it keeps the name, and the next service would not get it.
+        [Symbol.asyncDispose]: async () => {
+          service.kill();
+          await service.exited;
+          await until("the name is free", async () => !(await owned()));
+        },
+      };
     },
     [Symbol.dispose]: () => {
       for (const child of [monitor, daemon]) child.kill();
